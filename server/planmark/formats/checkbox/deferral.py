@@ -28,13 +28,13 @@ _EAST_ENDS = re.compile(
 _EAST_WHOLE = r"(?:跳过|跳過|略過|取消|保留|スキップ|中止|취소|후속)"
 _LEAD = r"(?:[(（\[【—–:：]|(?<=\s)-(?=\s)|⏭️?|⏸️?)"
 _MARKS = r"\s{0,4}[*_(\[]{0,4}"
-_STOP = r"(?![\w`-])(?=[*_~]{0,3}(?:\s{0,2}(?:[)\]）】.;:：—–(]|-\s|$)"
+_END_OF_PHRASE = r"(?![\w`-])(?=[*_~]{0,3}(?:\s{0,2}(?:[)\]）】.;:：—–(]|-\s|$)"
 _REASON_AFTER = (
     r"|\s(?:to|until|till|for|because|by|as|due|since|pending|per|in|on|with|from|here|and|в|до|из-за|hasta|para|por|a|al|"
     r"até|bis|auf|wegen|à|au|fino)\b"
 )
 _REMARK = re.compile(
-    rf"(?:{_LEAD}|(?<=\s)→){_MARKS}{_DEFERRED_WORDS}{_STOP}{_REASON_AFTER}|,))|{_LEAD}{_MARKS}{_DROPPED_WORDS}{_STOP}{_REASON_AFTER}))",
+    rf"(?:{_LEAD}|(?<=\s)→){_MARKS}{_DEFERRED_WORDS}{_END_OF_PHRASE}{_REASON_AFTER}|,))|{_LEAD}{_MARKS}{_DROPPED_WORDS}{_END_OF_PHRASE}{_REASON_AFTER}))",
     re.IGNORECASE,
 )
 _LAST_IN_BRACKETS = re.compile(rf"[(\[][^()\[\]]{{0,60}}[,;/–—-]\s{{0,4}}{_DEFERRED_WORDS}[)\]]", re.IGNORECASE)

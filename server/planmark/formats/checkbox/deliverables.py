@@ -20,7 +20,7 @@ PATH_PATTERN = re.compile(
 Text in other scripts may directly follow a bare path.
 """
 _LABEL = r"(?:[*_(\[【]{0,3}[\w ]{1,20}[)\]】*_]{0,3}\s*[:：]\s*|\[[\w /-]{1,20}\]\s*)?[\W_]{0,4}"
-_CREATES = re.compile(
+_CREATING_PHRASE = re.compile(
     rf"^[\W_]{{0,4}}?{_LABEL}(?:(?P<adds>add|agregar|añadir|adicionar|ajouter|aggiungere|добавить|hinzufügen)"
     r"|(?:re)?creat(?:e|es|ed)|new|scaffold|write|implement|generate|define|develop|build|introduce|set ?up|"
     r"crear|crea|escribir|implementar|generar|definir|criar|crie|escrever|gerar|créer|écrire|implémenter|"
@@ -81,9 +81,9 @@ _NO_EXTENSION = re.compile(
 """Pattern for ends of words with a dot, such as `user.name`, that are not file extensions."""
 SCRIPT_EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 """Extensions that a JavaScript or TypeScript module may have."""
-MAX_PLACE = 60
+MAX_PATH_IN_MESSAGE = 60
 """Maximum number of characters of a path in a message; more are cut off."""
-MAX_TITLE = 2000
+MAX_SEARCHED_TITLE = 2000
 """Maximum number of characters of a title in which paths are searched; a longer title has no paths."""
 
 
@@ -118,19 +118,19 @@ def created_paths(title: str) -> tuple[str, ...]:
 
     Such a path directly follows a verb of creation, or the words `in` and `at` after such a verb.
     """
-    if "/" not in title or "." not in title or len(title) > MAX_TITLE or _REMOVAL_WORDS.search(title):
+    if "/" not in title or "." not in title or len(title) > MAX_SEARCHED_TITLE or _REMOVAL_WORDS.search(title):
         return ()
-    creates = _CREATES.match(title)
+    creates = _CREATING_PHRASE.match(title)
     paths: list[str] = []
     behind = -1
     for match in PATH_PATTERN.finditer(title):
         before = title[max(behind, 0) : match.start()]
         first = behind < 0
-        chained = not first and bool(paths) and bool(_CONJUNCTION_AT_END.match(before))
-        named = first and creates is not None and _is_object(title, creates, match.start())
+        is_chained = not first and bool(paths) and bool(_CONJUNCTION_AT_END.match(before))
+        is_named = first and creates is not None and _is_object(title, creates, match.start())
         if (
-            named
-            or chained
+            is_named
+            or is_chained
             or (first and _WRITE_VERB_BEFORE.match(before))
             or _CREATE_VERB_AFTER.match(title, match.end())
         ):
@@ -139,12 +139,12 @@ def created_paths(title: str) -> tuple[str, ...]:
     return tuple(path for path in dict.fromkeys(paths) if names_file(path))
 
 
-def _is_object(title: str, creates: re.Match[str], at: int) -> bool:
+def _is_object(title: str, creates: re.Match[str], index: int) -> bool:
     """Tell whether a path is the object of a verb of creation, or its location.
 
     If a title adds content to a path, the path existed before.
     """
-    between = title[creates.end() : at]
+    between = title[creates.end() : index]
     if _BETWEEN_VERB_AND_PATH.fullmatch(between):
         return True
     if creates["adds"] and _TARGET_WORD.search(between):
@@ -187,7 +187,7 @@ def with_other_extension(path: str, elsewhere: Callable[[str], Sequence[str]]) -
     return next((place for place in places if f"/{place}".rpartition(".")[0].endswith(f"/{stem}")), "")
 
 
-def instead(path: str, elsewhere: Callable[[str], Sequence[str]]) -> str:
+def replacement_note(path: str, elsewhere: Callable[[str], Sequence[str]]) -> str:
     """Return the part of a message about a missing file that names its existing replacement; "" without such a file."""
     place = with_other_extension(path, elsewhere)
-    return f" (`{shorten(place, MAX_PLACE)}` exists)" if place else ""
+    return f" (`{shorten(place, MAX_PATH_IN_MESSAGE)}` exists)" if place else ""

@@ -44,7 +44,7 @@ STEP_DUTIES: Mapping[Step, tuple[Role, int]] = {
     "closed": ("planner", 1),
 }
 """Step → role and tier."""
-MAX_READY = 10
+MAX_READY_TASKS = 10
 """Maximum number of tasks per plan that are listed as ready in addition to the next task; more are omitted."""
 MIN_FILES = 3
 """Minimum number of files to create in an unticked plan before Planmark reports that all of them exist."""
@@ -85,60 +85,62 @@ def refs(tasks: Sequence[Task]) -> list[str]:
     return [task.id if task.id and uses[task.id] == 1 else f":{task.line}-{task.digest}" for task in tasks]
 
 
-def group_ids(listed: TaskList) -> list[str]:
+def group_ids(task_list: TaskList) -> list[str]:
     """Return an id for each group: its number or its title, with the line if several groups share it."""
-    names = [group.id or group.title or f":{group.line}" for group in listed.groups]
+    names = [group.id or group.title or f":{group.line}" for group in task_list.groups]
     uses = Counter(names)
     return [
-        name if uses[name] == 1 else f"{name}:{group.line}" for name, group in zip(names, listed.groups, strict=True)
+        name if uses[name] == 1 else f"{name}:{group.line}" for name, group in zip(names, task_list.groups, strict=True)
     ]
 
 
 def positions_of(tasks: Sequence[Task]) -> dict[str, int]:
     """Return the position of the first task with each written id."""
     result: dict[str, int] = {}
-    for at, task in enumerate(tasks):
+    for index, task in enumerate(tasks):
         if task.id:
-            result.setdefault(task.id, at)
+            result.setdefault(task.id, index)
     return result
 
 
 def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_FINDINGS) -> list[TaskEvaluation]:
     """Return the state of each task. A parent always precedes its children."""
     names = refs(tasks)
-    leaf, counted = _leaf_flags(tasks)
+    leaf, counted_flags = _leaf_flags(tasks)
     states = _states_of_tasks(tasks, leaf, details.missing)
-    settled = _settled_flags(tasks, leaf, states)
+    settled_flags = _settled_flags(tasks, leaf, states)
     by_id = positions_of(tasks)
     blocking: list[tuple[int, ...]] = []
     evaluated: list[TaskEvaluation] = []
-    for at, task in enumerate(tasks):
+    for index, task in enumerate(tasks):
         own = [by_id[needed_id] for needed_id in task.depends_on if needed_id in by_id]
         inherited = blocking[task.parent] if task.parent >= 0 else ()
         candidates = (
             other
-            for other in dict.fromkeys(chain(inherited, own, details.blockers.get(at, ())))
-            if other not in (at, task.parent) and not settled[other] and not tasks[other].optional
+            for other in dict.fromkeys(chain(inherited, own, details.blockers.get(index, ())))
+            if other not in (index, task.parent) and not settled_flags[other] and not tasks[other].optional
         )
         open_ones = tuple(islice(candidates, MAX_BLOCKERS))
         blocking.append(open_ones)
-        state = states[at]
-        if state == "open" and leaf[at] and open_ones:
+        state = states[index]
+        if state == "open" and leaf[index] and open_ones:
             state = "blocked"
         evaluated.append(
-            TaskEvaluation(state, leaf[at], leaf[at] and counted[at], tuple(names[other] for other in open_ones))
+            TaskEvaluation(
+                state, leaf[index], leaf[index] and counted_flags[index], tuple(names[other] for other in open_ones)
+            )
         )
     return evaluated
 
 
 def _leaf_flags(tasks: Sequence[Task]) -> tuple[list[bool], list[bool]]:
     """Return, for each task, whether it is a leaf, and whether neither the task nor any task above it is optional."""
-    leaf, counted = [True] * len(tasks), [True] * len(tasks)
-    for at, task in enumerate(tasks):
-        counted[at] = not task.optional and (task.parent == NO_POSITION or counted[task.parent])
+    leaf, counted_flags = [True] * len(tasks), [True] * len(tasks)
+    for index, task in enumerate(tasks):
+        counted_flags[index] = not task.optional and (task.parent == NO_POSITION or counted_flags[task.parent])
         if _is_part(tasks, task):
             leaf[task.parent] = False
-    return leaf, counted
+    return leaf, counted_flags
 
 
 def _is_part(tasks: Sequence[Task], task: Task) -> bool:
@@ -146,32 +148,33 @@ def _is_part(tasks: Sequence[Task], task: Task) -> bool:
     return task.parent >= 0 and (not task.optional or tasks[task.parent].optional)
 
 
-def _states_of_tasks(tasks: Sequence[Task], leaf: Sequence[bool], missing: Mapping[int, str]) -> list[State]:
+def _states_of_tasks(tasks: Sequence[Task], leaf: Sequence[bool], missing_paths: Mapping[int, str]) -> list[State]:
     """Return the states of all tasks.
 
     The state of a parent follows from its required children, so the last task is evaluated first.
     """
     states: list[State] = [
-        "unsupported" if at in missing and task.state == "done" else task.state for at, task in enumerate(tasks)
+        "unsupported" if index in missing_paths and task.state == "done" else task.state
+        for index, task in enumerate(tasks)
     ]
     below: list[list[State]] = [[] for _ in tasks]
-    for at in range(len(tasks) - 1, -1, -1):
-        task = tasks[at]
-        if not leaf[at] and task.state != "deferred":
-            states[at] = _state_of_parent(task, below[at], states[at])
+    for index in range(len(tasks) - 1, -1, -1):
+        task = tasks[index]
+        if not leaf[index] and task.state != "deferred":
+            states[index] = _state_of_parent(task, below[index], states[index])
         if _is_part(tasks, task):
-            below[task.parent].append(states[at])
+            below[task.parent].append(states[index])
     return states
 
 
 def _state_of_parent(task: Task, children: Sequence[State], own: State) -> State:
-    ticked = own in TICKED_STATES
-    if all(state in SETTLED_STATES for state in children) and (ticked or not task.marker):
-        return own if ticked else "done"
-    begun = (
-        ticked or own == "in_progress" or any(state in TICKED_STATES or state == "in_progress" for state in children)
+    is_ticked = own in TICKED_STATES
+    if all(state in SETTLED_STATES for state in children) and (is_ticked or not task.marker):
+        return own if is_ticked else "done"
+    has_begun = (
+        is_ticked or own == "in_progress" or any(state in TICKED_STATES or state == "in_progress" for state in children)
     )
-    return "in_progress" if begun else "open"
+    return "in_progress" if has_begun else "open"
 
 
 def _settled_flags(tasks: Sequence[Task], leaf: Sequence[bool], states: Sequence[State]) -> list[bool]:
@@ -179,19 +182,19 @@ def _settled_flags(tasks: Sequence[Task], leaf: Sequence[bool], states: Sequence
 
     For a leaf its state decides, for a parent the states of its required leaves.
     """
-    settled = [states[at] in SETTLED_STATES if leaf[at] else True for at in range(len(tasks))]
-    for at in range(len(tasks) - 1, -1, -1):
-        parent = tasks[at].parent
-        if parent >= 0 and not tasks[at].optional and not settled[at]:
-            settled[parent] = states[parent] == "deferred"
-    return settled
+    settled_flags = [states[index] in SETTLED_STATES if leaf[index] else True for index in range(len(tasks))]
+    for index in range(len(tasks) - 1, -1, -1):
+        parent = tasks[index].parent
+        if parent >= 0 and not tasks[index].optional and not settled_flags[index]:
+            settled_flags[parent] = states[parent] == "deferred"
+    return settled_flags
 
 
 def items(
-    path: str, listed: TaskList, evaluated: Sequence[TaskEvaluation], details: TaskDetails = NO_FINDINGS
+    path: str, task_list: TaskList, evaluated: Sequence[TaskEvaluation], details: TaskDetails = NO_FINDINGS
 ) -> tuple[AchievementState, ...]:
     """Return the tasks as items of the plan; `path` is the document that lists them."""
-    names, groups = refs(listed.tasks), group_ids(listed)
+    names, groups = refs(task_list.tasks), group_ids(task_list)
     return tuple(
         AchievementState(
             id=task.id,
@@ -206,8 +209,8 @@ def items(
             verdict=None,
             depends_on=task.depends_on,
             blocked_by=evaluation.blocked_by,
-            evidence=_evidence(path, task, evaluation.state, details.missing.get(at)),
-            ref=names[at],
+            evidence=_evidence(path, task, evaluation.state, details.missing.get(index)),
+            ref=names[index],
             parent=names[task.parent] if task.parent >= 0 else None,
             level=task.level,
             kind=task.kind,
@@ -217,14 +220,14 @@ def items(
             leaf=evaluation.leaf,
             marker=task.marker,
         )
-        for at, (task, evaluation) in enumerate(zip(listed.tasks, evaluated, strict=True))
+        for index, (task, evaluation) in enumerate(zip(task_list.tasks, evaluated, strict=True))
     )
 
 
-def _evidence(path: str, task: Task, state: State, missing: str | None) -> tuple[Evidence, ...]:
+def _evidence(path: str, task: Task, state: State, missing_path: str | None) -> tuple[Evidence, ...]:
     box = Evidence(path, task.line, f"[{task.marker}]" if task.marker else "no box")
-    if state == "unsupported" and missing is not None:
-        return (Evidence(missing, 1, "is missing"), box)
+    if state == "unsupported" and missing_path is not None:
+        return (Evidence(missing_path, 1, "is missing"), box)
     return (box,)
 
 
@@ -240,34 +243,34 @@ def counts_of(evaluated: Iterable[TaskEvaluation]) -> dict[State, int]:
 def progress_of(evaluated: Sequence[TaskEvaluation], tool: Count | None = None) -> Progress:
     """Return the progress over the required leaves. The total excludes deferred leaves."""
     counts = counts_of(evaluated)
-    deferred = counts.get("deferred", 0)
-    done = counts.get("done", 0) + counts.get("unsupported", 0)
-    total = sum(counts.values()) - deferred
+    deferred_count = counts.get("deferred", 0)
+    done_count = counts.get("done", 0) + counts.get("unsupported", 0)
+    total = sum(counts.values()) - deferred_count
     optional = sum(1 for evaluation in evaluated if evaluation.leaf) - sum(counts.values())
-    differs = tool is not None and tool != Count(done, total)
-    return Progress(done, total, optional, deferred, tool if differs else None)
+    is_differs = tool is not None and tool != Count(done_count, total)
+    return Progress(done_count, total, optional, deferred_count, tool if is_differs else None)
 
 
 def groups_of(
-    listed: TaskList, evaluated: Sequence[TaskEvaluation], details: TaskDetails = NO_FINDINGS
+    task_list: TaskList, evaluated: Sequence[TaskEvaluation], details: TaskDetails = NO_FINDINGS
 ) -> tuple[Group, ...]:
     """Return the groups with their counts of tasks."""
-    ids = group_ids(listed)
-    inside: list[list[State]] = [[] for _ in listed.groups]
-    for task, evaluation in zip(listed.tasks, evaluated, strict=True):
+    ids = group_ids(task_list)
+    inside: list[list[State]] = [[] for _ in task_list.groups]
+    for task, evaluation in zip(task_list.tasks, evaluated, strict=True):
         if task.group >= 0 and evaluation.counts:
             inside[task.group].append(evaluation.state)
     return tuple(
         Group(
-            id=ids[at],
+            id=ids[index],
             title=group.title,
             line=group.line,
-            state=_state_of_group(inside[at]),
-            done=sum(1 for state in inside[at] if state in TICKED_STATES),
-            total=sum(1 for state in inside[at] if state != "deferred"),
-            blocked_by=tuple(ids[other] for other in details.group_blockers.get(at, ())),
+            state=_state_of_group(inside[index]),
+            done=sum(1 for state in inside[index] if state in TICKED_STATES),
+            total=sum(1 for state in inside[index] if state != "deferred"),
+            blocked_by=tuple(ids[other] for other in details.group_blockers.get(index, ())),
         )
-        for at, group in enumerate(listed.groups)
+        for index, group in enumerate(task_list.groups)
     )
 
 
@@ -279,9 +282,9 @@ def _state_of_group(states: Sequence[State]) -> State:
     return "blocked" if all(state in ("blocked", "deferred") for state in states) else "open"
 
 
-def is_untouched(evaluated: Iterable[TaskEvaluation], built: Built | None) -> bool:
+def is_untouched(evaluated: Iterable[TaskEvaluation], built_files: Built | None) -> bool:
     """Tell whether no box is ticked although every file to create exists: then an open box proves nothing."""
-    has_files = built is not None and MIN_FILES <= built.creates == built.exist
+    has_files = built_files is not None and MIN_FILES <= built_files.creates == built_files.exist
     return has_files and all(evaluation.state in ("open", "blocked", "deferred") for evaluation in evaluated)
 
 
@@ -296,13 +299,13 @@ def step(
 
 def next_task(path: str, all_items: Sequence[AchievementState], evaluated: Sequence[TaskEvaluation]) -> NextStep | None:
     """Return the step of the first leaf to do that is open or in progress, or None."""
-    at = next(
-        (at for at in _leaves_to_do(evaluated) if evaluated[at].state in ("open", "in_progress")),
+    index = next(
+        (index for index in _leaves_to_do(evaluated) if evaluated[index].state in ("open", "in_progress")),
         None,
     )
-    if at is None:
+    if index is None:
         return None
-    item = all_items[at]
+    item = all_items[index]
     if item.state == "in_progress":
         return step("continue_task", path, f"Line {item.line} is marked as in progress", item)
     return step("implement_task", path, f"Line {item.line} is the first open task that nothing blocks", item)
@@ -313,8 +316,8 @@ def _leaves_to_do(evaluated: Sequence[TaskEvaluation]) -> Sequence[int]:
 
     If no leaf is required, all leaves decide: a plan in which nothing was done is not complete.
     """
-    required = [at for at, evaluation in enumerate(evaluated) if evaluation.counts]
-    return required or [at for at, evaluation in enumerate(evaluated) if evaluation.leaf]
+    required = [index for index, evaluation in enumerate(evaluated) if evaluation.counts]
+    return required or [index for index, evaluation in enumerate(evaluated) if evaluation.leaf]
 
 
 def step_without_task(
@@ -324,22 +327,28 @@ def step_without_task(
 
     It is about a task that waits, or a ticked task whose file is missing. Return None if there is no such task.
     """
-    for item in (all_items[at] for at in _leaves_to_do(evaluated)):
+    for item in (all_items[index] for index in _leaves_to_do(evaluated)):
         if item.state == "blocked":
             return step("wait", path, f"Every open task waits; line {item.line} waits for {item.blocked_by[0]}", item)
     for item in all_items:
         if item.state == "unsupported":
-            missing = item.evidence[0].path
-            return step("confirm_state", path, f"Line {item.line} is ticked, but `{missing}` does not exist", item)
+            missing_path = item.evidence[0].path
+            return step("confirm_state", path, f"Line {item.line} is ticked, but `{missing_path}` does not exist", item)
     return None
 
 
 def ready(
-    evaluated: Sequence[TaskEvaluation], all_items: Sequence[AchievementState], at: Iterable[int]
+    evaluated: Sequence[TaskEvaluation], all_items: Sequence[AchievementState], indexes: Iterable[int]
 ) -> tuple[Ready, ...]:
-    """Return the open tasks among the positions `at` as ready tasks, at most `MAX_READY`."""
-    chosen = [all_items[one] for one in at if evaluated[one].counts and evaluated[one].state == "open"]
-    return tuple(Ready(item.ref, "implement_task", "executor", "stated") for item in chosen[:MAX_READY])
+    """Return the open tasks among the positions `indexes` as ready tasks, at most `MAX_READY_TASKS`."""
+    chosen_achievements = [
+        all_items[task_index]
+        for task_index in indexes
+        if evaluated[task_index].counts and evaluated[task_index].state == "open"
+    ]
+    return tuple(
+        Ready(item.ref, "implement_task", "executor", "stated") for item in chosen_achievements[:MAX_READY_TASKS]
+    )
 
 
 def condition(evaluated: Sequence[TaskEvaluation], next_step: NextStep, *, has_error: bool = False) -> PlanCondition:
@@ -352,7 +361,7 @@ def condition(evaluated: Sequence[TaskEvaluation], next_step: NextStep, *, has_e
     states = [evaluation.state for evaluation in evaluated]
     if has_error or "unsupported" in states or next_step.step == "confirm_state":
         return "needs_attention"
-    if all(states[at] in SETTLED_STATES for at in _leaves_to_do(evaluated)):
+    if all(states[index] in SETTLED_STATES for index in _leaves_to_do(evaluated)):
         return "complete"
     return "in_progress" if any(state in TICKED_STATES or state == "in_progress" for state in states) else "planned"
 
@@ -360,7 +369,7 @@ def condition(evaluated: Sequence[TaskEvaluation], next_step: NextStep, *, has_e
 def plan_state(
     site: PlanSite,
     title: str,
-    listed: TaskList,
+    task_list: TaskList,
     evaluated: Sequence[TaskEvaluation],
     all_items: tuple[AchievementState, ...],
     next_step: NextStep,
@@ -376,7 +385,7 @@ def plan_state(
         lifecycle_by="folder",
         lifecycle_evidence=None,
         legacy=False,
-        state=condition(evaluated, next_step, has_error=bool(listed.conflicts)),
+        state=condition(evaluated, next_step, has_error=bool(task_list.conflicts)),
         counts=counts_of(evaluated),
         next=next_step,
         also_ready=also_ready,
@@ -386,7 +395,7 @@ def plan_state(
         dependencies=(),
         achievements=all_items,
         format=site.format,
-        groups=groups_of(listed, evaluated, details),
+        groups=groups_of(task_list, evaluated, details),
         progress=progress_of(evaluated, details.tool),
         built=details.built,
     )

@@ -101,20 +101,21 @@ STATE_TABLE: tuple[StateRow, ...] = (
     StateRow(*("I", "open", "not ticked, and nothing blocks it"), lambda _case: True),
 )
 """The rows in the order of their tests. The last row matches every task."""
-MAX_SHOWN = 3
+MAX_EVIDENCE_TASKS = 3
 """Maximum number of other tasks per row that are shown as evidence; more are omitted."""
 
 
-def deciding(case: TaskCase) -> StateRow:
+def deciding_row(case: TaskCase) -> StateRow:
     """Return the first row of the table that matches."""
     return next(row for row in STATE_TABLE if row.test(case))
 
 
 def outcomes(path: str, case: TaskCase) -> list[RuleOutcome]:
     """Return every row with its result and evidence; `path` is the document with the tasks."""
-    chosen = deciding(case)
+    chosen_row = deciding_row(case)
     return [
-        RuleOutcome(row.letter, row.state, row.says, row is chosen, _evidence(path, case, row)) for row in STATE_TABLE
+        RuleOutcome(row.letter, row.state, row.says, row is chosen_row, _evidence(path, case, row))
+        for row in STATE_TABLE
     ]
 
 
@@ -122,37 +123,46 @@ def _evidence(path: str, case: TaskCase, row: StateRow) -> tuple[Evidence, ...]:
     if not row.test(case):
         return ()
     box = f"[{case.task.marker}]" if case.task.marker else "no box"
-    missing = (Evidence(case.missing, 1, "is missing"),) if case.missing and row.state == "unsupported" else ()
+    missing_evidence = (Evidence(case.missing, 1, "is missing"),) if case.missing and row.state == "unsupported" else ()
     others = tuple(
-        Evidence(path, other.line, in_state(other.name, other.state)) for other in list(row.shows(case))[:MAX_SHOWN]
+        Evidence(path, other.line, in_state(other.name, other.state))
+        for other in list(row.shows(case))[:MAX_EVIDENCE_TASKS]
     )
-    return (*missing, Evidence(path, case.task.line, box), *others)
+    return (*missing_evidence, Evidence(path, case.task.line, box), *others)
 
 
 FindMissingFiles = Callable[[PlanInput, TaskList], Mapping[int, str]]
 """Function that returns the missing file of each ticked task that should have created it, by position."""
 
 
-def explainer(lost: FindMissingFiles) -> Callable[[PlanInput, PlanState, AchievementState], Sequence[RuleOutcome]]:
+def explainer(
+    find_missing: FindMissingFiles,
+) -> Callable[[PlanInput, PlanState, AchievementState], Sequence[RuleOutcome]]:
     """Return the `explain` function of a format."""
 
     def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
         document = plan.documents.get(item.path)
-        listed: TaskList = document.facts.listed if document else TaskList()
-        at = next((at for at, task in enumerate(listed.tasks) if task.line == item.line), None)
-        return [] if at is None else outcomes(item.path, case_of(state, item, listed.tasks[at], lost(plan, listed), at))
+        task_list: TaskList = document.facts.listed if document else TaskList()
+        index = next((index for index, task in enumerate(task_list.tasks) if task.line == item.line), None)
+        return (
+            []
+            if index is None
+            else outcomes(item.path, case_of(state, item, task_list.tasks[index], find_missing(plan, task_list), index))
+        )
 
     return explain
 
 
-def case_of(state: PlanState, item: AchievementState, task: Task, missing: Mapping[int, str], at: int) -> TaskCase:
+def case_of(
+    state: PlanState, item: AchievementState, task: Task, missing_paths: Mapping[int, str], index: int
+) -> TaskCase:
     """Return the facts that decide the state of an item. An optional sub-task is required only for an optional task."""
     blocking = set(item.blocked_by)
     below = [other_item for other_item in state.achievements if other_item.parent == item.ref]
     return TaskCase(
         task,
         tuple(_related_task(other_item) for other_item in below if item.optional or not other_item.optional),
-        missing.get(at),
+        missing_paths.get(index),
         tuple(_related_task(other_item) for other_item in state.achievements if other_item.ref in blocking),
     )
 

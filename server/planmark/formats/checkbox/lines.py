@@ -46,7 +46,7 @@ def read_lines(text: str) -> tuple[Line, ...]:
     """Return the lines of a text. A text that ends with a line end has an empty last line."""
     texts = split_lines(text)
     kinds = _kinds(texts)
-    return tuple(Line(at + 1, texts[at], kinds[at]) for at in range(len(texts)))
+    return tuple(Line(index + 1, texts[index], kinds[index]) for index in range(len(texts)))
 
 
 def split_lines(text: str) -> list[str]:
@@ -70,15 +70,15 @@ def indent_of(text: str) -> int:
 
 def heading_of(text: str) -> Heading | None:
     """Return the heading on a line, or None. A heading is indented by at most three spaces."""
-    stripped = text.lstrip(" ")
-    if not stripped.startswith("#") or len(text) - len(stripped) > 3:
+    stripped_text = text.lstrip(" ")
+    if not stripped_text.startswith("#") or len(text) - len(stripped_text) > 3:
         return None
-    match = _HEADING.match(stripped)
+    match = _HEADING.match(stripped_text)
     if not match:
         return None
-    title = stripped[match.end() :].strip()
-    unclosed = title.rstrip("#")
-    return Heading(len(match[1]), unclosed.rstrip() if unclosed.endswith((" ", "\t")) or not unclosed else title)
+    title = stripped_text[match.end() :].strip()
+    title_text = title.rstrip("#")
+    return Heading(len(match[1]), title_text.rstrip() if title_text.endswith((" ", "\t")) or not title_text else title)
 
 
 def title_of(lines: Sequence[Line]) -> str:
@@ -92,8 +92,8 @@ def subject(title: str) -> str:
 
     Return "" if the title names only the kind of document.
     """
-    at = narrow(title).find(":")
-    return title[at + 1 :].strip() if at >= 0 else ""
+    index = narrow(title).find(":")
+    return title[index + 1 :].strip() if index >= 0 else ""
 
 
 def narrow(text: str) -> str:
@@ -103,27 +103,27 @@ def narrow(text: str) -> str:
 
 def _kinds(texts: Sequence[str]) -> list[LineKind]:
     kinds: list[LineKind] = ["text"] * len(texts)
-    at = _front_matter(texts, kinds)
+    index = _front_matter(texts, kinds)
     fences, comments = _Fences(texts), _Comments(texts)
-    while at < len(texts):
-        text = texts[at]
+    while index < len(texts):
+        text = texts[index]
         if "```" in text or "~~~" in text:
-            end = fences.end(at)
-            if end > at:
-                kinds[at:end] = ["fence"] * (end - at)
-                at = end
+            end = fences.end(index)
+            if end > index:
+                kinds[index:end] = ["fence"] * (end - index)
+                index = end
                 continue
         if "<!--" in text:
-            end = comments.end(at)
-            if end > at:
-                kinds[at:end] = ["comment"] * (end - at)
+            end = comments.end(index)
+            if end > index:
+                kinds[index:end] = ["comment"] * (end - index)
                 if not _COMMENT_LEAD.match(text):
-                    kinds[at] = "text"
-                at = end
+                    kinds[index] = "text"
+                index = end
                 continue
         if text.lstrip().startswith(">"):
-            kinds[at] = "quote"
-        at += 1
+            kinds[index] = "quote"
+        index += 1
     return kinds
 
 
@@ -131,10 +131,10 @@ def _front_matter(texts: Sequence[str], kinds: list[LineKind]) -> int:
     """Mark the lines of the front matter in `kinds`, and return the position after it; 0 without front matter."""
     if texts[0].rstrip() != "---":
         return 0
-    for at in range(1, min(len(texts), MAX_FRONT_MATTER)):
-        if _FRONT_MATTER_END.match(texts[at]):
-            kinds[: at + 1] = ["front_matter"] * (at + 1)
-            return at + 1
+    for index in range(1, min(len(texts), MAX_FRONT_MATTER)):
+        if _FRONT_MATTER_END.match(texts[index]):
+            kinds[: index + 1] = ["front_matter"] * (index + 1)
+            return index + 1
     return 0
 
 
@@ -146,25 +146,25 @@ class _Fences:
         self._unclosed: dict[str, int] = {}
         self._nests = True
 
-    def end(self, at: int) -> int:
-        """Return the position after the fence that begins at position `at`.
+    def end(self, index: int) -> int:
+        """Return the position after the fence that begins at position `index`.
 
-        Return `at` if no fence begins there or if no line closes the fence.
+        Return `index` if no fence begins there or if no line closes the fence.
         """
-        opened = _FENCE.match(self._texts[at])
-        if not opened or (opened[1][0] == "`" and "`" in opened[2]):
-            return at
-        mark, length = opened[1][0], len(opened[1])
+        opened_match = _FENCE.match(self._texts[index])
+        if not opened_match or (opened_match[1][0] == "`" and "`" in opened_match[2]):
+            return index
+        mark, length = opened_match[1][0], len(opened_match[1])
         if length >= self._unclosed.get(mark, length + 1):
-            return at
-        nests = self._nests and bool(_NESTING_INFO.match(opened[2]))
+            return index
+        nests = self._nests and bool(_NESTING_INFO.match(opened_match[2]))
         first, depth = 0, 1
-        for below in range(at + 1, len(self._texts)):
+        for below in range(index + 1, len(self._texts)):
             line = self._texts[below]
             if mark * 3 not in line:
                 continue
-            closed = _CLOSING_FENCE.match(line)
-            if closed and closed[1][0] == mark and len(closed[1]) >= length:
+            closed_match = _CLOSING_FENCE.match(line)
+            if closed_match and closed_match[1][0] == mark and len(closed_match[1]) >= length:
                 first = first or below + 1
                 depth -= 1
                 if not nests or not depth:
@@ -175,7 +175,7 @@ class _Fences:
             self._nests = False
             return first
         self._unclosed[mark] = length
-        return at
+        return index
 
     @staticmethod
     def _opens(line: str, mark: str, length: int) -> bool:
@@ -191,23 +191,23 @@ class _Comments:
         self._closing = -1
         """Position of the last closing line that a search found; the number of lines after a failed search."""
 
-    def end(self, at: int) -> int:
-        """Return the position after the comment that begins in line `at`; `at` if the comment hides no whole line."""
-        rest = _without_code(self._texts[at])
+    def end(self, index: int) -> int:
+        """Return the position after the comment that begins in line `index`; `index` if the comment hides no whole line."""
+        rest = _without_code(self._texts[index])
         while True:
             start = rest.find("<!--")
             if start < 0:
-                return at
-            closed = rest.find("-->", start + 4)
-            if closed < 0:
+                return index
+            comment_end = rest.find("-->", start + 4)
+            if comment_end < 0:
                 break
-            if not rest[:start].strip() and not rest[closed + 3 :].strip():
-                return at + 1
-            rest = rest[closed + 3 :]
-        if self._closing <= at:
-            below = range(at + 1, len(self._texts))
+            if not rest[:start].strip() and not rest[comment_end + 3 :].strip():
+                return index + 1
+            rest = rest[comment_end + 3 :]
+        if self._closing <= index:
+            below = range(index + 1, len(self._texts))
             self._closing = next((line for line in below if "-->" in self._texts[line]), len(self._texts))
-        return self._closing + 1 if self._closing < len(self._texts) else at
+        return self._closing + 1 if self._closing < len(self._texts) else index
 
 
 def _without_code(line: str) -> str:

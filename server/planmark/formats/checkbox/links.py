@@ -15,7 +15,7 @@ _PATH = re.compile(
     r"`(?P<code>[^`\s]{3,200})`|\]\((?P<link>[^()\s]{3,200})\)|(?<![\w./`(-])(?P<bare>[\w.-]{1,100}/[\w./-]{2,200}\.md)\b"
 )
 _DIGIT = re.compile(r"\d")
-MAX_LENGTH = 4_000
+MAX_SEARCHED_CHARACTERS = 4_000
 """Maximum number of characters per line in which names are searched; more are ignored."""
 
 
@@ -52,20 +52,24 @@ def links_of(plan: PlanInput, path: str, finders: Sequence[Finder]) -> list[Text
     for line in read_lines(plan.text(path)):
         if not line.text or line.kind in ("comment", "front_matter"):
             continue
-        line = line._replace(text=line.text[:MAX_LENGTH])
-        taken: list[LinkedName] = []
+        line = line._replace(text=line.text[:MAX_SEARCHED_CHARACTERS])
+        taken_linked_names: list[LinkedName] = []
         for finder in finders:
-            taken += [named for named in finder(line) if not any(_overlap(named, other) for other in taken)]
+            taken_linked_names += [
+                linked_name
+                for linked_name in finder(line)
+                if not any(_overlap(linked_name, other) for other in taken_linked_names)
+            ]
         links += [
-            TextLink(line.number, named.start, named.end, *named.target)
-            for named in sorted(taken, key=lambda named: named.start)
-            if named.target != (path, line.number)
+            TextLink(line.number, linked_name.start, linked_name.end, *linked_name.target)
+            for linked_name in sorted(taken_linked_names, key=lambda linked_name: linked_name.start)
+            if linked_name.target != (path, line.number)
         ]
     return links
 
 
-def _overlap(one: LinkedName, other: LinkedName) -> bool:
-    return one.start < other.end and other.start < one.end
+def _overlap(linked_name: LinkedName, other: LinkedName) -> bool:
+    return linked_name.start < other.end and other.start < linked_name.end
 
 
 def find_nothing(_line: Line) -> Iterable[LinkedName]:
@@ -126,8 +130,8 @@ def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
         if line.kind == "fence" or ("/" not in line.text and "." not in line.text):
             return
         for match in _PATH.finditer(line.text):
-            written = match["code"] or match["link"] or match["bare"]
-            target = _existing_path(plan, path, bases, written.partition("#")[0])
+            path_text = match["code"] or match["link"] or match["bare"]
+            target = _existing_path(plan, path, bases, path_text.partition("#")[0])
             if target:
                 group = match.lastgroup or 0
                 yield LinkedName(match.start(group), match.end(group), LinkTarget(target, 0))
@@ -135,12 +139,12 @@ def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
     return find
 
 
-def _existing_path(plan: PlanInput, path: str, bases: Iterable[str], written: str) -> str | None:
+def _existing_path(plan: PlanInput, path: str, bases: Iterable[str], written_path: str) -> str | None:
     """Return the path of the existing file that a written path means, or None."""
-    if "://" in written or "." not in written or written.endswith("/"):
+    if "://" in written_path or "." not in written_path or written_path.endswith("/"):
         return None
     for base in bases:
-        candidate = posixpath.normpath(posixpath.join(base, written)).removeprefix("/")
-        if candidate != path and (candidate in plan.documents or ("/" in written and plan.exists(candidate))):
+        candidate = posixpath.normpath(posixpath.join(base, written_path)).removeprefix("/")
+        if candidate != path and (candidate in plan.documents or ("/" in written_path and plan.exists(candidate))):
             return candidate
     return None

@@ -22,11 +22,11 @@ _COMMON = frozenset(
     }
 )
 """Words that nearly every document contains."""
-MAX_TEXT = 100_000
+MAX_TEXT_FOR_WORDS = 100_000
 """Maximum number of characters of a text in which words are searched; more are ignored."""
-MAX_LENGTH = 4_000
+MAX_TEXT_FOR_NAMES = 4_000
 """Maximum number of characters of a text in which names are searched; more are ignored."""
-MAX_COMMON = 3
+MAX_COMMON_SECTIONS = 3
 """Maximum number of sections that may contain a name, if this is more than a fifth of all sections.
 
 A name in more sections is ignored.
@@ -72,32 +72,32 @@ def outline_of(text: str) -> Outline:
     """Return the sections of a text."""
     lines = read_lines(text)
     starts = [
-        (line.number, found)
+        (line.number, other_heading)
         for line in lines
-        if line.kind == "text" and "#" in line.text and (found := heading_of(line.text))
+        if line.kind == "text" and "#" in line.text and (other_heading := heading_of(line.text))
     ]
     lasts = [len(lines)] * len(starts)
     above = [NO_POSITION] * len(starts)
-    opened: list[int] = []
-    for at, (number, heading) in enumerate(starts):
-        while opened and starts[opened[-1]][1].level >= heading.level:
-            lasts[opened.pop()] = number - 1
-        above[at] = opened[-1] if opened else NO_POSITION
-        opened.append(at)
+    open_sections: list[int] = []
+    for index, (number, heading) in enumerate(starts):
+        while open_sections and starts[open_sections[-1]][1].level >= heading.level:
+            lasts[open_sections.pop()] = number - 1
+        above[index] = open_sections[-1] if open_sections else NO_POSITION
+        open_sections.append(index)
     behind = [*(number for number, _ in starts[1:]), len(lines) + 1]
-    written = _last_lines_with_text(lines)
+    last_text_lines = _last_lines_with_text(lines)
     return Outline(
         lines,
         tuple(
             DocumentSection(
                 number,
-                max(number, written[lasts[at]]),
-                max(number, written[behind[at] - 1]),
+                max(number, last_text_lines[lasts[index]]),
+                max(number, last_text_lines[behind[index] - 1]),
                 heading.level,
                 heading.title,
-                above[at],
+                above[index],
             )
-            for at, (number, heading) in enumerate(starts)
+            for index, (number, heading) in enumerate(starts)
         ),
     )
 
@@ -115,8 +115,8 @@ def _last_lines_with_text(lines: Sequence[Line]) -> list[int]:
 
 def is_written(text: str) -> bool:
     """Tell whether a line has text. A line of dashes, which divides sections, has no text."""
-    bare = text.strip()
-    return bool(bare) and not (len(bare) > 2 and not bare.strip("-"))
+    bare_text = text.strip()
+    return bool(bare_text) and not (len(bare_text) > 2 and not bare_text.strip("-"))
 
 
 def last_text_line(lines: Sequence[Line], first: int, last: int) -> int:
@@ -134,13 +134,13 @@ def section_titled(outline: Outline, titles: Collection[str]) -> DocumentSection
 
 def plain_title(title: str) -> str:
     """Return a title in lower case, without a leading number and without surrounding marks."""
-    bare = narrow(title)
-    return bare[_NUMBERING.match(bare).end() :].strip(" *_`:").lower()  # type: ignore[union-attr]
+    bare_text = narrow(title)
+    return bare_text[_NUMBERING.match(bare_text).end() :].strip(" *_`:").lower()  # type: ignore[union-attr]
 
 
 def names_in(text: str) -> tuple[str, ...]:
     """Return the names in a text: code spans, paths, identifiers of programs, and words in quotation marks."""
-    text = text[:MAX_LENGTH]
+    text = text[:MAX_TEXT_FOR_NAMES]
     quotes = [match[1].strip() for match in _CODE.finditer(text)]
     quotes += [match[1].strip() for match in _QUOTED.finditer(text)]
     quotes += [match[0] for match in _IDENTIFIER.finditer(text)]
@@ -150,7 +150,7 @@ def names_in(text: str) -> tuple[str, ...]:
 
 def words_in(text: str) -> frozenset[str]:
     """Return the words of a text that indicate its subject, in lower case."""
-    return frozenset(_WORD.findall(text[:MAX_TEXT].lower())) - _COMMON
+    return frozenset(_WORD.findall(text[:MAX_TEXT_FOR_WORDS].lower())) - _COMMON
 
 
 def sections_like_title(outline: Outline, names: Iterable[str], limit: int) -> list[DocumentSection]:
@@ -159,14 +159,19 @@ def sections_like_title(outline: Outline, names: Iterable[str], limit: int) -> l
     A name has more weight if fewer sections contain it. A name that many sections contain does not count.
     """
     sections = [section for section in outline.sections if section.level > 1 and section.own > section.line]
-    texts = ["\n".join(line.text for line in outline.lines[one.line - 1 : one.own]) for one in sections]
-    common = max(MAX_COMMON, len(sections) // 5)
+    texts = [
+        "\n".join(line.text for line in outline.lines[document_section.line - 1 : document_section.own])
+        for document_section in sections
+    ]
+    common = max(MAX_COMMON_SECTIONS, len(sections) // 5)
     scores = [0.0] * len(sections)
     for name in names:
-        places = [at for at, text in enumerate(texts) if name in text]
-        for at in places if len(places) <= common else ():
-            scores[at] += 1 / len(places)
-    ranked = sorted(
-        (-score, one.own - one.line, one) for score, one in zip(scores, sections, strict=True) if score >= MIN_SCORE
+        places = [index for index, text in enumerate(texts) if name in text]
+        for index in places if len(places) <= common else ():
+            scores[index] += 1 / len(places)
+    ranked_sections = sorted(
+        (-score, document_section.own - document_section.line, document_section)
+        for score, document_section in zip(scores, sections, strict=True)
+        if score >= MIN_SCORE
     )
-    return [one for *_, one in ranked[:limit]]
+    return [document_section for *_, document_section in ranked_sections[:limit]]

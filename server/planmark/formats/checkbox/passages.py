@@ -17,11 +17,11 @@ from planmark.formats.checkbox.outline import (
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.plans.format import Passage, PlanInput
 
-MAX_QUOTED = 20
+MAX_QUOTED_LINES = 20
 """Maximum number of lines of a passage that a prompt quotes; for a longer passage, the prompt gives its line range."""
-MAX_WHOLE = 150
+MAX_LINES_READ_WHOLE = 150
 """Maximum number of lines of a document that a prompt tells the agent to read as a whole."""
-MAX_MENTIONED = 300
+MAX_LINES_OF_MENTIONED = 300
 """Maximum number of lines of a document that is read as a whole because the task names it."""
 MAX_SECTIONS = 3
 """Maximum number of sections per longer document; more are omitted."""
@@ -33,7 +33,7 @@ def task_passages(path: str, lines: Sequence[Line], task: Task, why: str = "the 
     The first passage is short enough to be quoted; a second passage contains the rest.
     """
     last = max(task.line, last_text_line(lines, task.line, end_of(lines, task)))
-    first = min(last, task.line + MAX_QUOTED - 1)
+    first = min(last, task.line + MAX_QUOTED_LINES - 1)
     yield Passage(path, task.line, first, why)
     if last > first:
         yield Passage(path, first + 1, last, "the rest of the task")
@@ -51,13 +51,13 @@ def end_of(lines: Sequence[Line], task: Task) -> int:
     return len(lines)
 
 
-def tasks_below(tasks: Sequence[Task], at: int) -> list[int]:
-    """Return the positions of all tasks below the task at position `at`."""
-    inside = {at}
-    for number in range(at + 1, len(tasks)):
+def tasks_below(tasks: Sequence[Task], index: int) -> list[int]:
+    """Return the positions of all tasks below the task at position `index`."""
+    inside = {index}
+    for number in range(index + 1, len(tasks)):
         if tasks[number].parent != NO_POSITION and tasks[number].parent in inside:
             inside.add(number)
-    return sorted(inside - {at})
+    return sorted(inside - {index})
 
 
 def outline(plan: PlanInput, path: str) -> Outline:
@@ -74,19 +74,19 @@ def whole_document(plan: PlanInput, path: str, why: str) -> Iterator[Passage]:
 
 def section(plan: PlanInput, path: str, titles: Collection[str], why: str) -> Iterator[Passage]:
     """Yield the first section of a document with a title in `titles` (lower case, without numbers)."""
-    titled = section_titled(outline(plan, path), titles)
-    if titled and titled.last > titled.line:
-        yield Passage(path, titled.line, titled.last, why)
+    titled_section = section_titled(outline(plan, path), titles)
+    if titled_section and titled_section.last > titled_section.line:
+        yield Passage(path, titled_section.line, titled_section.last, why)
 
 
 def sections_about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterator[Passage]:
     """Yield the whole document if it is short, else its sections that mention the names."""
     document_outline = outline(plan, path)
-    if 0 < document_outline.length <= MAX_WHOLE:
+    if 0 < document_outline.length <= MAX_LINES_READ_WHOLE:
         yield Passage(path, 1, document_outline.length, why)
         return
-    for one in sorted(sections_like_title(document_outline, names, MAX_SECTIONS)):
-        yield own_lines(path, one, f"{why}: {one.title}")
+    for section in sorted(sections_like_title(document_outline, names, MAX_SECTIONS)):
+        yield own_lines(path, section, f"{why}: {section.title}")
 
 
 def mentioned_documents(plan: PlanInput, tasks: str, text: str, names: Iterable[str]) -> Iterator[Passage]:
@@ -103,8 +103,8 @@ def mentioned_documents(plan: PlanInput, tasks: str, text: str, names: Iterable[
             continue
         length = outline(plan, path).length
         why = f"{name}, which the task names"
-        named = [] if length <= MAX_MENTIONED else list(sections_about(plan, path, names, why))
-        yield from named or whole_document(plan, path, why)
+        passages = [] if length <= MAX_LINES_OF_MENTIONED else list(sections_about(plan, path, names, why))
+        yield from passages or whole_document(plan, path, why)
 
 
 def own_lines(path: str, section: DocumentSection, why: str) -> Passage:
@@ -114,17 +114,19 @@ def own_lines(path: str, section: DocumentSection, why: str) -> Passage:
 
 def without_repetitions(passages: Iterable[Passage]) -> list[Passage]:
     """Return the passages, except each passage whose lines an earlier passage contains."""
-    quoted: list[Passage] = []
+    quoted_passages: list[Passage] = []
     for part in passages:
-        if not any(contains_passage(one, part) for one in quoted):
-            quoted.append(part)
-    return quoted
+        if not any(contains_passage(passage, part) for passage in quoted_passages):
+            quoted_passages.append(part)
+    return quoted_passages
 
 
 def without_contained(passages: Sequence[Passage]) -> list[Passage]:
     """Return the passages, except each passage whose lines a later passage contains."""
     return [
-        part for at, part in enumerate(passages) if not any(contains_passage(one, part) for one in passages[at + 1 :])
+        part
+        for index, part in enumerate(passages)
+        if not any(contains_passage(passage, part) for passage in passages[index + 1 :])
     ]
 
 

@@ -19,7 +19,7 @@ from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.plans.format import Passage, PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
 
-MAX_KEPT = 8
+MAX_KEPT_PASSAGES = 8
 """Maximum number of passages per prompt that remain in every budget."""
 
 
@@ -76,11 +76,13 @@ class PromptTables(NamedTuple):
 
 
 READ = "Read the quoted lines and the listed ranges before you write code."
-THERE = "{there} already, and an open box proves nothing: compare {task} with the code first, and do nothing again."
+FILES_EXIST_RULE = (
+    "{there} already, and an open box proves nothing: compare {task} with the code first, and do nothing again."
+)
 BEGUN_WORK_RULE = "Find out first what is already there: compare the files with the task, and keep what is right."
 SUBTASKS = "It is the next sub-task of {asked}: leave the others for later."
 CHECK_SUBTASKS = "Every sub-task of {finished} is done: check that they work together."
-TICK = "When the task is done and its checks pass, change only `{box}` to `[{mark}]` in `{tasks}` line {line}, or run `{tick}`."
+TICK_RULE = "When the task is done and its checks pass, change only `{box}` to `[{mark}]` in `{tasks}` line {line}, or run `{tick}`."
 TICK_BOXES = "The task has no box of its own: tick each box in `{tasks}` {boxes} that holds, and nothing else."
 NO_BOX = "There is no box for {no_box}, so its state cannot be recorded: say so when you are done."
 TICK_PARENT = "It is the last open sub-task of {parent}: tick line {parent_line} too."
@@ -102,9 +104,9 @@ DONE = ("the task does all that its lines ask, and its checks pass", STOP_CONDIT
 FORM_ENDS = ("nothing of the form with `…` is left in what you wrote", STOP_CONDITION)
 COMMIT = ("Make one commit of only what the task needs, with `{commit_name}` in its subject.",)
 CONFLICT = "`{tasks}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
-FINISH = (TICK, TICK_BOXES, NO_BOX, TICK_PARENT, PARTIAL_WORK_RULE)
+FINISH = (TICK_RULE, TICK_BOXES, NO_BOX, TICK_PARENT, PARTIAL_WORK_RULE)
 """Rules for every task: how to tick."""
-UNTICK = "If a ticked task is not done, change its box back to `[ ]`, say why, and stop."
+UNTICK_RULE = "If a ticked task is not done, change its box back to `[ ]`, say why, and stop."
 WRONG_TICK_RULE = "If you see that a ticked task is not done, say which one, and how you know."
 WAITING_RULE = "In the order of the plan, {task} waits for {blockers}: ask before you begin it."
 
@@ -155,29 +157,32 @@ def prompter(table: PromptTables) -> Callable[[PlanInput, PlanState, NextStep], 
     def prompt(plan: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
         situation = situation_of(plan, state, step, table.mark)
         wording = table.wordings.get(step.step) or SHARED.get(step.step) or SHARED["closed"]
-        there = files_there(situation, folder_prefix(table.root(plan).rstrip("/")))
-        values = {**situation.values(), "there": there, **table.values(situation)}
+        existing_paths = files_there(situation, folder_prefix(table.root(plan).rstrip("/")))
+        values = {**situation.values(), "there": existing_paths, **table.values(situation)}
         values["commit_name"] = _commit_name(situation)
         reading = table.readings.get(step.step, StepReading(()))
-        kept = without_repetitions(passages_of(reading.kept, situation))
-        more = [*_finished_subtasks(situation), *passages_of(reading.more, situation)]
-        everything = [*kept, *without_contained(without_repetitions([*kept, *more])[len(kept) :])]
-        written = table.writes.get(step.step)
-        target = f"{plan.site.folder}/{written}" if written else situation.path
-        is_new = bool(written) and target not in plan.documents
-        changes = step.step in CHANGES and (bool(written) or situation.path in plan.documents)
+        kept_passages = without_repetitions(passages_of(reading.kept, situation))
+        more_passages = [*_finished_subtasks(situation), *passages_of(reading.more, situation)]
+        everything = [
+            *kept_passages,
+            *without_contained(without_repetitions([*kept_passages, *more_passages])[len(kept_passages) :]),
+        ]
+        writes_path = table.writes.get(step.step)
+        target = f"{plan.site.folder}/{writes_path}" if writes_path else situation.path
+        is_new = bool(writes_path) and target not in plan.documents
+        changes = step.step in CHANGES and (bool(writes_path) or situation.path in plan.documents)
         return PromptParts(
             goal=" ".join(fill_sentences(wording.goal, values)),
             rules=tuple(fill_sentences(wording.rules, values)),
             passages=tuple(everything),
-            kept=min(len(kept), MAX_KEPT),
+            kept=min(len(kept_passages), MAX_KEPT_PASSAGES),
             updates=((target,) if changes and not is_new else ())
             + tuple(_own_documents(situation, table.root(plan), step)),
             creates=(target,) if is_new else (),
             forms=((target, table.forms[step.step].strip()),) if step.step in table.forms else (),
             stated=tuple(table.stated(situation)),
             code=tuple(_code(situation, table)) if step.step in TASKS else (),
-            mentioned=tuple(_mentioned(situation, table.root(plan))) if step.step in TASKS else (),
+            mentioned=tuple(_mentioned_paths(situation, table.root(plan))) if step.step in TASKS else (),
             keeps=tuple(fill_sentences(wording.keeps, values)),
             proves=tuple(fill_sentences(wording.proves, values)),
             stops=tuple(fill_sentences(wording.stops, values)),
@@ -204,10 +209,10 @@ def _code(situation: Situation, table: PromptTables) -> Iterator[str]:
     A name of a document of the plan is no code.
     """
     root = table.root(situation.plan)
-    found, at = tuple(table.files(situation)), situation.at
-    while at != NO_POSITION and not found:
-        found, at = situation.listed.tasks[at].creates, situation.listed.tasks[at].parent
-    for path in dict.fromkeys(posixpath.normpath(posixpath.join(root, path)) for path in found):
+    paths, index = tuple(table.files(situation)), situation.at
+    while index != NO_POSITION and not paths:
+        paths, index = situation.listed.tasks[index].creates, situation.listed.tasks[index].parent
+    for path in dict.fromkeys(posixpath.normpath(posixpath.join(root, path)) for path in paths):
         if not _document_named(situation, path):
             yield path
 
@@ -215,13 +220,13 @@ def _code(situation: Situation, table: PromptTables) -> Iterator[str]:
 def _document_named(situation: Situation, path: str) -> str:
     """Return the document of the plan that a path means, from the root or from the folder of the plan; else ""."""
     documents, folder = situation.plan.documents, situation.plan.site.folder
-    return next((one for one in (path, f"{folder}/{path}") if one in documents), "")
+    return next((candidate for candidate in (path, f"{folder}/{path}") if candidate in documents), "")
 
 
 def _own_documents(situation: Situation, root: str, step: NextStep) -> Iterator[str]:
     """Yield the documents of the plan that a task writes, beside the document with the tasks."""
-    created = situation.task.creates if situation.task and step.step in TASKS else ()
-    for name in created:
+    created_paths = situation.task.creates if situation.task and step.step in TASKS else ()
+    for name in created_paths:
         path = _document_named(situation, posixpath.normpath(posixpath.join(root, name)))
         if path and path != situation.path:
             yield path
@@ -233,11 +238,11 @@ def _finished_subtasks(situation: Situation) -> Iterator[Passage]:
         return
     tasks = situation.listed.tasks
     inside = tasks_below(tasks, situation.at)
-    last = max(end_of(situation.lines, tasks[at]) for at in inside)
+    last = max(end_of(situation.lines, tasks[index]) for index in inside)
     yield Passage(situation.path, tasks[inside[0]].line, last, "its sub-tasks, which are done")
 
 
-def _mentioned(situation: Situation, root: str) -> Iterator[str]:
+def _mentioned_paths(situation: Situation, root: str) -> Iterator[str]:
     """Yield the paths that the text of the task mentions, except documents of the plan."""
     for name in situation.names:
         path = posixpath.normpath(posixpath.join(root, name))

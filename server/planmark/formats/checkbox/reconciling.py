@@ -7,7 +7,7 @@ from planmark.formats.checkbox.passages import tasks_below
 from planmark.formats.checkbox.situation import Situation, list_in_words, listing
 from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.plans.model import AchievementState
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 MAX_PATHS = 3
 """Maximum number of files per sentence that are named; for more, the sentence states only their number."""
@@ -21,20 +21,20 @@ def tasks_with_all_files(situation: Situation, root: str) -> list[AchievementSta
     """
     tasks = situation.listed.tasks
     is_lost = [any(not _exists(situation, root, path) for path in task.creates) for task in tasks]
-    for at in range(len(tasks) - 1, -1, -1):
-        parent = tasks[at].parent
-        if parent != NO_POSITION and is_lost[at]:
+    for index in range(len(tasks) - 1, -1, -1):
+        parent = tasks[index].parent
+        if parent != NO_POSITION and is_lost[index]:
             is_lost[parent] = True
-    built: set[int] = set()
+    built_tasks: set[int] = set()
     inside = [False] * len(tasks)
-    for at, task in enumerate(tasks):
-        inside[at] = task.parent != NO_POSITION and (inside[task.parent] or tasks[task.parent].line in built)
-        if task.creates and not is_lost[at] and not inside[at]:
-            built.add(task.line)
+    for index, task in enumerate(tasks):
+        inside[index] = task.parent != NO_POSITION and (inside[task.parent] or tasks[task.parent].line in built_tasks)
+        if task.creates and not is_lost[index] and not inside[index]:
+            built_tasks.add(task.line)
     return [
         item
         for item in situation.state.achievements
-        if item.state not in SETTLED_STATES and item.path == situation.path and item.line in built
+        if item.state not in SETTLED_STATES and item.path == situation.path and item.line in built_tasks
     ]
 
 
@@ -49,20 +49,28 @@ def files_there(situation: Situation, root: str) -> str:
 
     The files of a task that names none are those of the nearest task above it. Return "" without such a file.
     """
-    tasks, at = situation.listed.tasks, situation.at
-    while at != NO_POSITION and not tasks[at].creates:
-        at = tasks[at].parent
-    if at == NO_POSITION:
+    tasks, index = situation.listed.tasks, situation.at
+    while index != NO_POSITION and not tasks[index].creates:
+        index = tasks[index].parent
+    if index == NO_POSITION:
         return ""
-    lines = {tasks[one].line for one in (at, *tasks_below(tasks, at))}
-    states = [one.state for one in situation.state.achievements if one.path == situation.path and one.line in lines]
+    lines = {tasks[task_index].line for task_index in (index, *tasks_below(tasks, index))}
+    states = [
+        task_index.state
+        for task_index in situation.state.achievements
+        if task_index.path == situation.path and task_index.line in lines
+    ]
     if any(state in SETTLED_STATES for state in states):
         return ""
-    paths = tasks[at].creates
-    there = [path for path in paths if _exists(situation, root, path)]
-    if len(there) > MAX_PATHS:
-        return f"{len(there)} of {counted(len(paths), 'file')} to create exist"
-    return f"{list_in_words([f'`{path}`' for path in there])} exist{'s' if len(there) == 1 else ''}" if there else ""
+    paths = tasks[index].creates
+    existing_paths = [path for path in paths if _exists(situation, root, path)]
+    if len(existing_paths) > MAX_PATHS:
+        return f"{len(existing_paths)} of {counted_noun(len(paths), 'file')} to create exist"
+    return (
+        f"{list_in_words([f'`{path}`' for path in existing_paths])} exist{'s' if len(existing_paths) == 1 else ''}"
+        if existing_paths
+        else ""
+    )
 
 
 def _exists(situation: Situation, root: str, path: str) -> bool:

@@ -14,10 +14,10 @@ from planmark.formats.checkbox.passages import end_of
 from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskList
 from planmark.plans.format import PlanInput
 from planmark.plans.model import AchievementState, NextStep, PlanState
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 _PLAIN = re.compile(r"[\w.@:/+-]+$")
-MAX_NAMED = 5
+MAX_NAMED_TASKS = 5
 """Maximum number of tasks per sentence that are named; for more, the sentence states only their number."""
 
 
@@ -27,12 +27,12 @@ class Situation:
     If a person asks for a task with sub-tasks, `item` is its first open sub-task, and `asked` is the task itself.
     """
 
-    def __init__(self, plan: PlanInput, state: PlanState, asked: AchievementState | None, mark: str) -> None:
+    def __init__(self, plan: PlanInput, state: PlanState, achievement: AchievementState | None, mark: str) -> None:
         self.plan = plan
         self.state = state
         self.mark = mark
-        self.asked = asked
-        self.item = self._first_open_leaf(asked)
+        self.asked = achievement
+        self.item = self._first_open_leaf(achievement)
 
     @property
     def path(self) -> str:
@@ -58,7 +58,7 @@ class Situation:
     def at(self) -> int:
         """The position of the task in the list, or `NO_POSITION`."""
         line = self.item.line if self.item else NO_POSITION
-        return next((at for at, task in enumerate(self.listed.tasks) if task.line == line), NO_POSITION)
+        return next((index for index, task in enumerate(self.listed.tasks) if task.line == line), NO_POSITION)
 
     @property
     def task(self) -> Task | None:
@@ -103,7 +103,12 @@ class Situation:
             "conflict": str(self.listed.conflicts[0]) if self.listed.conflicts else "",
         }
         first = next(
-            (one.ref for one in self.state.achievements if one.leaf and one.state == "open" and not one.optional), ""
+            (
+                achievement.ref
+                for achievement in self.state.achievements
+                if achievement.leaf and achievement.state == "open" and not achievement.optional
+            ),
+            "",
         )
         if first:
             values["first"] = f"planmark next {feature_argument(feature)} --achievement {shell_quoted(first)}"
@@ -135,21 +140,23 @@ class Situation:
         return values
 
     def _other_task_text(self, item: AchievementState) -> str:
-        missing = item.evidence[0].path if item.state == "unsupported" else ""
-        return with_other_extension(missing, self.plan.elsewhere)
+        missing_path = item.evidence[0].path if item.state == "unsupported" else ""
+        return with_other_extension(missing_path, self.plan.elsewhere)
 
     def _written(self, task: Task) -> str:
         return self.lines[task.line - 1].text[task.box[0] : task.box[1]]
 
-    def _first_open_leaf(self, asked: AchievementState | None) -> AchievementState | None:
+    def _first_open_leaf(self, achievement: AchievementState | None) -> AchievementState | None:
         """Return the first open required leaf below a task, or the task itself."""
-        return next(iter(self._open_leaves_below(asked)), asked) if asked else None
+        return next(iter(self._open_leaves_below(achievement)), achievement) if achievement else None
 
-    def _open_leaves_below(self, asked: AchievementState) -> list[AchievementState]:
+    def _open_leaves_below(self, other_achievement: AchievementState) -> list[AchievementState]:
         items = self.state.achievements
-        inside, result = {asked.ref}, []
-        for item in items[next((at for at, one in enumerate(items) if one is asked), 0) + 1 :]:
-            if item.parent not in inside or (item.optional and not asked.optional):
+        inside, result = {other_achievement.ref}, []
+        for item in items[
+            next((index for index, achievement in enumerate(items) if achievement is other_achievement), 0) + 1 :
+        ]:
+            if item.parent not in inside or (item.optional and not other_achievement.optional):
                 continue
             inside.add(item.ref)
             if item.leaf and item.state not in SETTLED_STATES:
@@ -167,8 +174,8 @@ class Situation:
 
 def situation_of(plan: PlanInput, state: PlanState, step: NextStep, mark: str) -> Situation:
     """Return the situation of a step; `mark` is the text in a ticked box."""
-    asked = next((item for item in state.achievements if step.ref is not None and item.ref == step.ref), None)
-    return Situation(plan, state, asked, mark)
+    achievement = next((item for item in state.achievements if step.ref is not None and item.ref == step.ref), None)
+    return Situation(plan, state, achievement, mark)
 
 
 def situation_of_item(plan: PlanInput, state: PlanState, item: AchievementState) -> Situation:
@@ -187,11 +194,11 @@ def name_of(item: AchievementState) -> str:
 
 def listing(items: Sequence[AchievementState]) -> str:
     """Return the names of items for a sentence: `task 1.1, task 1.2 and 3 more tasks`."""
-    named = [name_of(item) for item in items[:MAX_NAMED]]
-    more = len(items) - len(named)
+    names_of_items = [name_of(item) for item in items[:MAX_NAMED_TASKS]]
+    more = len(items) - len(names_of_items)
     if more:
-        named.append(counted(more, "more task", "more tasks"))
-    return list_in_words(named)
+        names_of_items.append(counted_noun(more, "more task", "more tasks"))
+    return list_in_words(names_of_items)
 
 
 def list_in_words(words: Sequence[str]) -> str:

@@ -135,33 +135,35 @@ def box_of(text: str, grammar: Grammar) -> TaskBox | None:
     """Return the parts of a task line, or None for any other line."""
     if "[" not in text or not (match := grammar.task.match(text)):
         return None
-    written = (match["rest"] or "").strip()
-    rest = narrow(written)
+    rest_text = (match["rest"] or "").strip()
+    rest = narrow(rest_text)
     groups = match.groupdict()
     optional, parallel, identity = bool(groups.get("optional")), False, ""
     for pattern in grammar.ids:
         id_match = pattern.match(rest)
         if id_match:
-            named = id_match.groupdict()
+            id_groups = id_match.groupdict()
             identity = id_match["id"]
-            optional = optional or bool(named.get("optional"))
-            parallel = bool(named.get("parallel"))
-            written, rest = written[id_match.end() :].strip(), rest[id_match.end() :].strip()
+            optional = optional or bool(id_groups.get("optional"))
+            parallel = bool(id_groups.get("parallel"))
+            rest_text, rest = rest_text[id_match.end() :].strip(), rest[id_match.end() :].strip()
             break
     if grammar.parallel and (mark := grammar.parallel.search(rest)):
         parallel = True
-        written = f"{written[: mark.start()].rstrip()} {written[mark.end() :].lstrip()}".strip()
+        rest_text = f"{rest_text[: mark.start()].rstrip()} {rest_text[mark.end() :].lstrip()}".strip()
     if grammar.optional and not optional:
         optional = bool(grammar.optional.search(rest))
     marker = match["marker"] or " "
-    return TaskBox(identity, written, marker, match.span("box"), grammar.states.get(marker, "open"), optional, parallel)
+    return TaskBox(
+        identity, rest_text, marker, match.span("box"), grammar.states.get(marker, "open"), optional, parallel
+    )
 
 
 def digest_of(text: str, box: tuple[int, int]) -> str:
     """Return four hexadecimal digits that identify a line without its box."""
-    bare = text[: box[0]] + text[box[1] :]
-    bare = (bare if bare.isascii() else unicodedata.normalize("NFC", bare)).strip()
-    return hashlib.sha256(bare.encode("utf-8", "surrogatepass")).hexdigest()[:4]
+    bare_text = text[: box[0]] + text[box[1] :]
+    bare_text = (bare_text if bare_text.isascii() else unicodedata.normalize("NFC", bare_text)).strip()
+    return hashlib.sha256(bare_text.encode("utf-8", "surrogatepass")).hexdigest()[:4]
 
 
 def read_tasks(lines: Sequence[Line], grammar: Grammar) -> TaskReading:
@@ -174,7 +176,7 @@ def read_tasks(lines: Sequence[Line], grammar: Grammar) -> TaskReading:
     reader = _Reader(grammar, boxes)
     for line in lines:
         reader.read(line)
-    listed = TaskList(
+    task_list = TaskList(
         tasks=tuple(reader.tasks()),
         groups=tuple(reader.groups),
         checklist=tuple(checklist),
@@ -184,7 +186,7 @@ def read_tasks(lines: Sequence[Line], grammar: Grammar) -> TaskReading:
         conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
         unboxed=tuple(reader.unboxed()),
     )
-    return TaskReading(listed, reader.owners)
+    return TaskReading(task_list, reader.owners)
 
 
 class _Open(NamedTuple):
@@ -331,11 +333,11 @@ class _Reader:
         parent = self._items[-1].task if self._items else NO_POSITION
         if parent == NO_POSITION and self._grammar.nests_by_id and "." in box.id:
             parent = self._by_id.get(box.id.rpartition(".")[0], NO_POSITION)
-        at = len(self._tasks)
+        index = len(self._tasks)
         level = self._tasks[parent].level + 1 if parent >= 0 else 0
         self._tasks.append(_Placed(line, box, indent, level, parent, self._group()))
         self._ends.append(line.number)
-        self._items.append(_Open(indent, at))
+        self._items.append(_Open(indent, index))
         if box.id:
-            self._by_id[box.id] = at
-        return at
+            self._by_id[box.id] = index
+        return index

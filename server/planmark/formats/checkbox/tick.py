@@ -12,44 +12,44 @@ OPEN_MARKER = " "
 SETTLED_STATES = ("done", "unsupported", "deferred")
 
 
-def ticker(done: str, *, parents: bool) -> Callable[[PlanInput, PlanState, AchievementState, bool], Ticked]:
-    """Return the `tick` function of a format that writes `done` into a box.
+def ticker(done_mark: str, *, parents: bool) -> Callable[[PlanInput, PlanState, AchievementState, bool], Ticked]:
+    """Return the `tick` function of a format that writes `done_mark` into a box.
 
     If `parents` is True, ticking the last child also ticks its parent.
     """
 
     def tick(plan: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
         document = plan.documents.get(item.path)
-        listed: TaskList = document.facts.listed if document else TaskList()
-        at = next((at for at, task in enumerate(listed.tasks) if task.line == item.line), None)
-        if at is None:
+        task_list: TaskList = document.facts.listed if document else TaskList()
+        index = next((index for index, task in enumerate(task_list.tasks) if task.line == item.line), None)
+        if index is None:
             return Ticked(refused=f"line {item.line} of {item.path} holds no task")
-        if listed.conflicts:
-            line = listed.conflicts[0]
+        if task_list.conflicts:
+            line = task_list.conflicts[0]
             return Ticked(
                 refused=f"{item.path} has an unresolved merge conflict in line {line}: resolve it", waits=True
             )
-        return _tick(state, listed.tasks, at, item, OPEN_MARKER if undo else done, parents=parents)
+        return _tick(state, task_list.tasks, index, item, OPEN_MARKER if undo else done_mark, parents=parents)
 
     return tick
 
 
 def _tick(
-    state: PlanState, tasks: Sequence[Task], at: int, item: AchievementState, mark: str, *, parents: bool
+    state: PlanState, tasks: Sequence[Task], index: int, item: AchievementState, mark: str, *, parents: bool
 ) -> Ticked:
     task, items = (
-        tasks[at],
+        tasks[index],
         {other_item.line: other_item for other_item in state.achievements if other_item.path == item.path},
     )
     if not task.marker:
         return Ticked(refused=f"line {task.line} has no box: write `- [ ] …` there first, then tick it")
     if _has_equivalent_mark(task, mark):
         return Ticked()
-    if mark != OPEN_MARKER and (child := _open_child(tasks, at, items)):
+    if mark != OPEN_MARKER and (child := _open_child(tasks, index, items)):
         waiting = f"{child.id or f'line {child.line}'} (line {child.line})"
         return Ticked(refused=f"{item.id or item.ref} has an open sub-task: {waiting}. Tick it first", waits=True)
     edits = [_edit(item.path, task, mark)]
-    inner, above = at, task.parent
+    inner, above = index, task.parent
     while parents and above >= 0 and tasks[above].marker and not _has_equivalent_mark(tasks[above], mark):
         children = [number for number, other in enumerate(tasks) if other.parent == above and number != inner]
         if mark != OPEN_MARKER and not all(_is_settled(tasks[number], items) for number in children):
@@ -64,10 +64,10 @@ def _has_equivalent_mark(task: Task, mark: str) -> bool:
     return task.marker.strip() == "" if mark == OPEN_MARKER else task.state == "done"
 
 
-def _open_child(tasks: Sequence[Task], at: int, items: dict[int, AchievementState]) -> Task | None:
-    """Return the first required task below the task at `at` that is not done, or None."""
-    below = {at}
-    for number in range(at + 1, len(tasks)):
+def _open_child(tasks: Sequence[Task], index: int, items: dict[int, AchievementState]) -> Task | None:
+    """Return the first required task below the task at `index` that is not done, or None."""
+    below = {index}
+    for number in range(index + 1, len(tasks)):
         if tasks[number].parent in below:
             below.add(number)
             if not tasks[number].optional and not _is_settled(tasks[number], items):

@@ -21,13 +21,13 @@ def task_scopes(
     `waves` are groups of positions; `track_of` returns the track of the task at a position. Paths that tasks name are
     relative to `root`.
     """
-    wave_of = {at: number for number, wave in enumerate(waves, 1) for at in wave}
+    wave_of = {index: number for number, wave in enumerate(waves, 1) for index in wave}
     return {
         ref: WorkScope(
             None,
             tuple(posixpath.normpath(posixpath.join(root, path)) for path in task.creates),
-            wave_of.get(at, 0),
-            track_of(at),
+            wave_of.get(index, 0),
+            track_of(index),
         )
-        for at, (ref, task) in enumerate(zip(refs(tasks), tasks, strict=True))
+        for index, (ref, task) in enumerate(zip(refs(tasks), tasks, strict=True))
     }

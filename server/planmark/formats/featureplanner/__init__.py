@@ -28,9 +28,9 @@ def counts(document: FormatDocument) -> bool:
     return bool(document.facts.is_plan)
 
 
-def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
+def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     """Return what the work on the tasks takes, by ref."""
-    return task_scopes(facts_of(given).listed.tasks, layout.root_of(given.site.path))
+    return task_scopes(facts_of(plan_input).listed.tasks, layout.root_of(plan_input.site.path))
 
 
 FORMAT = Format(

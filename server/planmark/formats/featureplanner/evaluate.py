@@ -26,9 +26,9 @@ class FoundFile(NamedTuple):
     place: str = ""
 
 
-def facts_of(given: PlanInput) -> PhasedPlanFacts:
+def facts_of(plan_input: PlanInput) -> PhasedPlanFacts:
     """Return the facts of a plan; those of an empty file if it cannot be read."""
-    document = given.documents.get(given.site.path)
+    document = plan_input.documents.get(plan_input.site.path)
     return document.facts if document and isinstance(document.facts, PhasedPlanFacts) else NO_FACTS
 
 
@@ -38,19 +38,19 @@ def places(document: FormatDocument) -> tuple[str, ...]:
     if not isinstance(facts, PhasedPlanFacts) or not facts.is_plan:
         return ()
     root = root_of(document.path)
-    created = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
-    return tuple(dict.fromkeys(place for path in created for place in (root + path, path)))
+    created_paths = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
+    return tuple(dict.fromkeys(place for path in created_paths for place in (root + path, path)))
 
 
-def files_of(given: PlanInput, facts: PhasedPlanFacts) -> Mapping[str, FoundFile]:
+def files_of(plan_input: PlanInput, facts: PhasedPlanFacts) -> Mapping[str, FoundFile]:
     """Map the path of each file that a task creates to where the file is. An ignored file counts as existing."""
-    root = root_of(given.site.path)
-    created = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
-    return {path: _find(given, root, path) for path in created}
+    root = root_of(plan_input.site.path)
+    created_paths = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
+    return {path: _find(plan_input, root, path) for path in created_paths}
 
 
-def _find(given: PlanInput, root: str, path: str) -> FoundFile:
-    if any(given.exists(place) or given.ignored(place) for place in dict.fromkeys((root + path, path))):
+def _find(plan_input: PlanInput, root: str, path: str) -> FoundFile:
+    if any(plan_input.exists(place) or plan_input.ignored(place) for place in dict.fromkeys((root + path, path))):
         return FoundFile("there")
     name = path.rpartition("/")[2]
     stem, dot, extension = name.rpartition(".")
@@ -58,33 +58,35 @@ def _find(given: PlanInput, root: str, path: str) -> FoundFile:
         (name, stem + ALTERNATIVE_EXTENSIONS[dot + extension]) if dot + extension in ALTERNATIVE_EXTENSIONS else (name,)
     )
     for one in names:
-        if others := given.elsewhere(one):
+        if others := plan_input.elsewhere(one):
             return FoundFile("moved", others[0])
     return FoundFile("nowhere")
 
 
-def lost_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
+def lost_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
     """Return for each task (by position) the first of its files that is nowhere."""
-    found = files_of(given, facts_of(given))
-    lost = (
-        (at, [path for path in task.creates if path in found and found[path].where == "nowhere"])
-        for at, task in enumerate(listed.tasks)
+    files_by_path = files_of(plan_input, facts_of(plan_input))
+    lost_paths = (
+        (index, [path for path in task.creates if path in files_by_path and files_by_path[path].where == "nowhere"])
+        for index, task in enumerate(task_list.tasks)
     )
-    return {at: paths[0] for at, paths in lost if paths}
+    return {index: paths[0] for index, paths in lost_paths if paths}
 
 
-def evaluate(given: PlanInput) -> PlanState:
+def evaluate(plan_input: PlanInput) -> PlanState:
     """Return the state of a plan."""
-    facts = facts_of(given)
-    listed = facts.listed
-    files = files_of(given, facts)
-    built = Built(len(files), sum(one.where == "there" for one in files.values())) if files else None
-    details = shared.TaskDetails(missing=lost_of(given, listed), built=built)
+    facts = facts_of(plan_input)
+    task_list = facts.listed
+    files = files_of(plan_input, facts)
+    built_files = (
+        Built(len(files), sum(found_file.where == "there" for found_file in files.values())) if files else None
+    )
+    details = shared.TaskDetails(missing=lost_of(plan_input, task_list), built=built_files)
     evaluated = evaluate_phases(facts, details)
-    items = _in_phases(facts, shared.items(given.site.path, listed, evaluated, details))
-    following = _next_step(given, facts, items, evaluated)
-    state = shared.plan_state(given.site, facts.title, listed, evaluated, items, following, (), details)
-    condition = state.state if any(task.kind != "phase" for task in listed.tasks) else "no_achievements"
+    items = _in_phases(facts, shared.items(plan_input.site.path, task_list, evaluated, details))
+    next_step = _next_step(plan_input, facts, items, evaluated)
+    state = shared.plan_state(plan_input.site, facts.title, task_list, evaluated, items, next_step, (), details)
+    condition = state.state if any(task.kind != "phase" for task in task_list.tasks) else "no_achievements"
     return msgspec.structs.replace(state, state=condition, groups=_groups(facts, items, evaluated))
 
 
@@ -93,24 +95,24 @@ def evaluate_phases(
 ) -> list[shared.TaskEvaluation]:
     """Return the state of each item. A phase never counts. The first unfinished required phase blocks the later ones."""
     tasks = facts.listed.tasks
-    first = _unfinished(tasks)
+    first = _first_unfinished_phase(tasks)
     blockers = {phase.at: (first,) for phase in facts.phases if NO_POSITION < first < phase.at}
     evaluated = shared.evaluate_tasks(tasks, details._replace(blockers=blockers))
     for phase in facts.phases:
         evaluation = evaluated[phase.at]
         if evaluation.leaf:
-            claimed = phase.status.state if phase.status else facts.status.state if facts.status else ""
-            state: State = "done" if claimed == "done" else "open"
+            claimed_status = phase.status.state if phase.status else facts.status.state if facts.status else ""
+            state: State = "done" if claimed_status == "done" else "open"
             evaluated[phase.at] = evaluation._replace(state=state, leaf=False, counts=False, blocked_by=())
     return evaluated
 
 
-def _unfinished(tasks: Sequence[Task]) -> int:
+def _first_unfinished_phase(tasks: Sequence[Task]) -> int:
     """Return the position of the first required phase with a required task that is not ticked, or `NO_POSITION`."""
     phase = NO_POSITION
-    for at, task in enumerate(tasks):
+    for index, task in enumerate(tasks):
         if task.kind == "phase":
-            phase = at
+            phase = index
         elif task.state not in shared.SETTLED_STATES and not task.optional and not tasks[phase].optional:
             return phase
     return NO_POSITION
@@ -120,7 +122,11 @@ def _names(facts: PhasedPlanFacts) -> list[str]:
     """Return an id for each phase as a group."""
     tasks = facts.listed.tasks
     return shared.group_ids(
-        TaskList(groups=tuple(TaskGroup(tasks[one.at].line, 0, tasks[one.at].id, "") for one in facts.phases))
+        TaskList(
+            groups=tuple(
+                TaskGroup(tasks[gated_phase.at].line, 0, tasks[gated_phase.at].id, "") for gated_phase in facts.phases
+            )
+        )
     )
 
 
@@ -129,9 +135,9 @@ def _in_phases(facts: PhasedPlanFacts, items: tuple[AchievementState, ...]) -> t
     starts = {phase.at: name for phase, name in zip(facts.phases, _names(facts), strict=True)}
     result: list[AchievementState] = []
     group: str | None = None
-    for at, item in enumerate(items):
-        group = starts.get(at, group)
-        result.append(item if at in starts else msgspec.structs.replace(item, group=group))
+    for index, item in enumerate(items):
+        group = starts.get(index, group)
+        result.append(item if index in starts else msgspec.structs.replace(item, group=group))
     return tuple(result)
 
 
@@ -141,21 +147,23 @@ def _groups(
     """Return the phases with what they count, and how many items of the gate are done."""
     tasks = facts.listed.tasks
     owners: list[int] = []
-    for at, task in enumerate(tasks):
-        owners.append(at if task.parent == NO_POSITION else owners[task.parent])
-    done: dict[int, int] = {}
+    for index, task in enumerate(tasks):
+        owners.append(index if task.parent == NO_POSITION else owners[task.parent])
+    done_by_group: dict[int, int] = {}
     total: dict[int, int] = {}
-    for at, evaluation in enumerate(evaluated):
+    for index, evaluation in enumerate(evaluated):
         if evaluation.counts:
-            total[owners[at]] = total.get(owners[at], 0) + 1
-            done[owners[at]] = done.get(owners[at], 0) + (evaluation.state in shared.TICKED_STATES)
+            total[owners[index]] = total.get(owners[index], 0) + 1
+            done_by_group[owners[index]] = done_by_group.get(owners[index], 0) + (
+                evaluation.state in shared.TICKED_STATES
+            )
     return tuple(
         Group(
             id=name,
             title=tasks[phase.at].title,
             line=tasks[phase.at].line,
             state=items[phase.at].state,
-            done=done.get(phase.at, 0),
+            done=done_by_group.get(phase.at, 0),
             total=total.get(phase.at, 0),
             blocked_by=items[phase.at].blocked_by,
             gate=f"{phase.gate_done}/{phase.gate_total}" if phase.gate_total else "",
@@ -174,23 +182,23 @@ def phase_above(facts: PhasedPlanFacts, line: int) -> int:
 
 
 def _next_step(
-    given: PlanInput,
+    plan_input: PlanInput,
     facts: PhasedPlanFacts,
     items: tuple[AchievementState, ...],
     evaluated: list[shared.TaskEvaluation],
 ) -> NextStep:
-    path = given.site.path
+    path = plan_input.site.path
     if not any(item.kind != "phase" for item in items):
         return shared.step("write_tasks", path, "No phase has a task")
-    following = shared.next_task(path, items, evaluated)
-    if following:
-        item = next(item for item in items if item.ref == following.ref)
+    next_step = shared.next_task(path, items, evaluated)
+    if next_step:
+        item = next(item for item in items if item.ref == next_step.ref)
         number = phase_above(facts, item.line)
         claim = facts.phases[number].status if number != NO_POSITION else None
         if claim and claim.state == "done":
             return shared.step("reconcile", path, f"Line {claim.line} says that its phase is complete", item)
         if facts.status and facts.status.state == "done":
             return shared.step("reconcile", path, f"Line {facts.status.line} says that the plan is complete", item)
-        return following
+        return next_step
     waiting = shared.step_without_task(path, items, evaluated)
     return waiting or shared.step("closed", path, "All tasks are done: go through the final checklist")

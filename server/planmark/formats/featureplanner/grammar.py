@@ -9,7 +9,7 @@ from planmark.formats.checkbox.lines import Heading, narrow
 from planmark.plans.model import State
 
 STATES: dict[str, State] = {" ": "open", "x": "done", "X": "done"}
-MAX_LINE = 2_000
+MAX_SEARCHED_CHARACTERS = 2_000
 """Maximum number of characters of a line in which words and paths are searched."""
 TITLE_PATTERN = re.compile(r"Implementation Plan:\s*(?P<title>\S.*)$", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\s*[\[<{]")
@@ -36,17 +36,17 @@ BOX_PATTERN = re.compile(
     r"^\s*(?:[-*+])\s+(?P<box>\[(?P<marker>[^\]\w]|[xXvVoO]|\w(?=\]\s*\*\*(?:Test|Task|Review)\s)|)\])(?![(\[:])(?P<rest>.*)$"
 )
 """Pattern for a box, also for one with an unknown mark, and for `[]`, which must not be lost: its task may be open."""
-_NAMED = re.compile(
+_NAMED_FILE = re.compile(
     r"\s*\*\*\s?(?P<id>(?:Test|Task|Review)\s+\d{1,6}(?:\.\d{1,6})*)\s?(?:\*\*\s*:|:\s*\*\*)\s*(?P<title>.*)$"
 )
 _STATUS = re.compile(r"\s*(?:[-*]\s+)?\*\*(?:Status|상태)\s*(?:\*\*\s*:|:\s*\*\*)\s*(?P<text>.*)$", re.IGNORECASE)
 _FOOTER = re.compile(r"\s*(?:[-*]\s+)?\*\*Plan Status\s*(?:\*\*\s*:|:\s*\*\*)\s*(?P<text>.*)$", re.IGNORECASE)
-_DONE = re.compile(r"✅|\b(?:completed?|done)\b|완료", re.IGNORECASE)
-_BEGUN = re.compile(r"🔄|\bin progress\b|진행", re.IGNORECASE)
+_DONE_WORD = re.compile(r"✅|\b(?:completed?|done)\b|완료", re.IGNORECASE)
+_BEGUN_WORD = re.compile(r"🔄|\bin progress\b|진행", re.IGNORECASE)
 _OPEN = re.compile(r"⏳|🟡|\b(?:pending|draft|not started|ready to start)\b|대기|초안", re.IGNORECASE)
-_CREATES = re.compile(r"\s*[-*+]\s+(?:\*\*)?Files?(?:\(s\))?\s*(?:\*\*\s*:|:)(?:\*\*)?(?P<rest>.*)$", re.IGNORECASE)
-_LISTED = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?=`)")
-_GOES = re.compile(r"\b(?:delet|remov|renam|mov)(?:e[sd]?|ing)\b|삭제|제거|이동", re.IGNORECASE)
+_FILES_LABEL = re.compile(r"\s*[-*+]\s+(?:\*\*)?Files?(?:\(s\))?\s*(?:\*\*\s*:|:)(?:\*\*)?(?P<rest>.*)$", re.IGNORECASE)
+_LISTED_CODE = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?=`)")
+_REMOVAL_WORD = re.compile(r"\b(?:delet|remov|renam|mov)(?:e[sd]?|ing)\b|삭제|제거|이동", re.IGNORECASE)
 _CODE = re.compile(r"`(?P<path>[^`\s]{1,300})`")
 _PATH = re.compile(r"(?:\./)?(?P<path>[\w.@()\[\]+~-]+(?:/[\w.@()\[\]+~-]+)+\.[A-Za-z][A-Za-z0-9]{0,9})$")
 SKIPPED_PATTERN = re.compile(
@@ -88,7 +88,7 @@ def phase_of(heading: Heading) -> NamedPhase | None:
 
 def is_optional(text: str) -> bool:
     """Tell whether a text says that it is optional."""
-    return bool(_OPTIONAL.search(narrow(text[:MAX_LINE])))
+    return bool(_OPTIONAL.search(narrow(text[:MAX_SEARCHED_CHARACTERS])))
 
 
 def is_rollback(heading: Heading) -> bool:
@@ -125,7 +125,7 @@ def tdd_of(label: str) -> str:
 
 def named_task(rest: str) -> NamedTask:
     """Return the label and the title of a box; `rest` is the text behind it."""
-    match = _NAMED.match(narrow(rest))
+    match = _NAMED_FILE.match(narrow(rest))
     if not match:
         return NamedTask("", rest.strip())
     return NamedTask(" ".join(match["id"].split()), rest[match.start("title") :].strip())
@@ -133,19 +133,19 @@ def named_task(rest: str) -> NamedTask:
 
 def status_in(text: str) -> str:
     """Return what a line `**Status**: …` states, "" for any other line."""
-    match = _STATUS.match(narrow(text[:MAX_LINE]))
+    match = _STATUS.match(narrow(text[:MAX_SEARCHED_CHARACTERS]))
     return text[match.start("text") : match.end("text")].strip() if match else ""
 
 
 def footer_in(text: str) -> str:
     """Return what a line `**Plan Status**: …` states, "" for any other line."""
-    match = _FOOTER.match(narrow(text[:MAX_LINE]))
+    match = _FOOTER.match(narrow(text[:MAX_SEARCHED_CHARACTERS]))
     return text[match.start("text") : match.end("text")].strip() if match else ""
 
 
 def stated_state(text: str) -> str:
     """Return the state that a status names first: done, in_progress or open; "" if it names none, or all to choose from."""
-    matches = {"done": _DONE.search(text), "in_progress": _BEGUN.search(text), "open": _OPEN.search(text)}
+    matches = {"done": _DONE_WORD.search(text), "in_progress": _BEGUN_WORD.search(text), "open": _OPEN.search(text)}
     starts = {state: match.start() for state, match in matches.items() if match}
     if not starts or (len(starts) > 1 and " / " in text):
         return ""
@@ -154,27 +154,29 @@ def stated_state(text: str) -> str:
 
 def begins_files(text: str) -> bool:
     """Tell whether a line is `- File(s):` without a path, so that list items below it name the files."""
-    match = _CREATES.match(narrow(text[:MAX_LINE]))
+    match = _FILES_LABEL.match(narrow(text[:MAX_SEARCHED_CHARACTERS]))
     return match is not None and not match["rest"].strip()
 
 
 def removes(title: str) -> bool:
     """Tell whether a task is to remove files."""
-    return bool(_GOES.search(title[:MAX_LINE]))
+    return bool(_REMOVAL_WORD.search(title[:MAX_SEARCHED_CHARACTERS]))
 
 
-def files_in(text: str, *, listed: bool = False) -> tuple[str, ...]:
-    """Return the paths of a line `- File(s): …`, or of a list item below it if it is `listed`.
+def files_in(text: str, *, is_listed: bool = False) -> tuple[str, ...]:
+    """Return the paths of a line `- File(s): …`, or of a list item below it if it is `is_listed`.
 
     A folder, a name without a folder, or a file that goes does not count.
     """
-    text = text[:MAX_LINE]
-    match = _LISTED.match(text) if listed else _CREATES.match(narrow(text))
+    text = text[:MAX_SEARCHED_CHARACTERS]
+    match = _LISTED_CODE.match(text) if is_listed else _FILES_LABEL.match(narrow(text))
     if not match:
         return ()
-    start = match.end() if listed else match.start("rest")
-    codes = list(_CODE.finditer(text, start))[: 1 if listed else None]
+    start = match.end() if is_listed else match.start("rest")
+    codes = list(_CODE.finditer(text, start))[: 1 if is_listed else None]
     behind = [*(code.start() for code in codes[1:]), len(text)][: len(codes)]
-    kept = (code for code, end in zip(codes, behind, strict=True) if not _GOES.search(text[code.end() : end]))
-    matches = (_PATH.match(code["path"]) for code in kept)
+    kept_codes = (
+        code for code, end in zip(codes, behind, strict=True) if not _REMOVAL_WORD.search(text[code.end() : end])
+    )
+    matches = (_PATH.match(code["path"]) for code in kept_codes)
     return tuple(one["path"] for one in matches if one)

@@ -18,7 +18,7 @@ from planmark.formats.featureplanner.reading import GatedPhase
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
-MAX_HEAD = 12
+MAX_LINES_OF_HEAD = 12
 """Maximum number of lines of a phase before its first task."""
 _GOAL = re.compile(r"[\W\d]*(?:overview|goal|objective|목표|개요)", re.IGNORECASE)
 _DESIGN = re.compile(
@@ -43,9 +43,12 @@ def is_last(situation: Situation) -> bool:
         return False
     first, last = phase_and_task[1].line, phase_and_task[1].end
     waiting = [
-        one.ref
-        for one in situation.state.achievements
-        if first < one.line <= last and one.leaf and not one.optional and one.state not in SETTLED_STATES
+        achievement.ref
+        for achievement in situation.state.achievements
+        if first < achievement.line <= last
+        and achievement.leaf
+        and not achievement.optional
+        and achievement.state not in SETTLED_STATES
     ]
     return waiting in ([item.ref], [])
 
@@ -58,13 +61,13 @@ def task(situation: Situation) -> Iterator[Passage]:
 
 def block(situation: Situation) -> Iterator[Passage]:
     """Yield the lines of the task that holds the sub-task."""
-    tasks, at = situation.listed.tasks, situation.at
-    while at != NO_POSITION and tasks[at].kind == "subtask":
-        at = tasks[at].parent
-    if at != NO_POSITION and at != situation.at:
-        below = itertools.takewhile(lambda one: one.kind == "subtask", tasks[at + 1 :])
-        last = max((tasks[at].end, *(one.end for one in below)))
-        yield Passage(situation.path, tasks[at].line, last, "the task with its sub-tasks")
+    tasks, index = situation.listed.tasks, situation.at
+    while index != NO_POSITION and tasks[index].kind == "subtask":
+        index = tasks[index].parent
+    if index != NO_POSITION and index != situation.at:
+        below = itertools.takewhile(lambda task: task.kind == "subtask", tasks[index + 1 :])
+        last = max((tasks[index].end, *(task.end for task in below)))
+        yield Passage(situation.path, tasks[index].line, last, "the task with its sub-tasks")
 
 
 def head(situation: Situation) -> Iterator[Passage]:
@@ -76,9 +79,9 @@ def head(situation: Situation) -> Iterator[Passage]:
 
 def _head(plan: PlanInput, path: str, phase: Task) -> Iterator[Passage]:
     tasks, document_outline = facts_of(plan).listed.tasks, outline(plan, path)
-    first = next((one.line for one in tasks if one.line > phase.line), phase.end + 1)
-    first = next((one.line for one in document_outline.sections if phase.line < one.line < first), first)
-    last = last_text_line(document_outline.lines, phase.line, min(first - 1, phase.line + MAX_HEAD))
+    first = next((task.line for task in tasks if task.line > phase.line), phase.end + 1)
+    first = next((task.line for task in document_outline.sections if phase.line < task.line < first), first)
+    last = last_text_line(document_outline.lines, phase.line, min(first - 1, phase.line + MAX_LINES_OF_HEAD))
     if last >= phase.line:
         yield Passage(path, phase.line, last, "the goal of the phase")
 
@@ -89,45 +92,45 @@ def gate(situation: Situation) -> Iterator[Passage]:
     if not phase_and_task or not is_last(situation):
         return
     sections = outline(situation.plan, situation.path).sections
-    for one in sections:
-        if phase_and_task[1].line < one.line <= phase_and_task[1].end and is_gate(_heading(one)):
-            yield Passage(situation.path, one.line, one.last, "the quality gate of the phase")
+    for section in sections:
+        if phase_and_task[1].line < section.line <= phase_and_task[1].end and is_gate(_heading(section)):
+            yield Passage(situation.path, section.line, section.last, "the quality gate of the phase")
 
 
 def _heading(section: DocumentSection) -> Heading:
     return Heading(section.level, section.title)
 
 
-def about(pattern: re.Pattern[str], why: str, situation: Situation) -> Iterator[Passage]:
+def section_about(pattern: re.Pattern[str], why: str, situation: Situation) -> Iterator[Passage]:
     """Yield the own lines of the first section whose title matches, or all of it if it has no own lines."""
     path = situation.plan.site.path
-    for one in outline(situation.plan, path).sections:
-        if one.level == 2 and pattern.match(one.title):
-            if one.own > one.line:
-                yield own_lines(path, one, why)
+    for section in outline(situation.plan, path).sections:
+        if section.level == 2 and pattern.match(section.title):
+            if section.own > section.line:
+                yield own_lines(path, section, why)
             else:
-                yield Passage(path, one.line, one.last, why)
+                yield Passage(path, section.line, section.last, why)
             return
 
 
 def goal(situation: Situation) -> Iterator[Passage]:
     """Yield the goal of the plan."""
-    yield from about(_GOAL, "the goal of the plan", situation)
+    yield from section_about(_GOAL, "the goal of the plan", situation)
 
 
 def design(situation: Situation) -> Iterator[Passage]:
     """Yield the decisions that the plan rests on."""
-    yield from about(_DESIGN, "the design", situation)
+    yield from section_about(_DESIGN, "the design", situation)
 
 
 def tests(situation: Situation) -> Iterator[Passage]:
     """Yield the strategy of the tests."""
-    yield from about(_TESTS, "the test strategy", situation)
+    yield from section_about(_TESTS, "the test strategy", situation)
 
 
 def final(situation: Situation) -> Iterator[Passage]:
     """Yield the checklist for the end of the plan."""
-    yield from about(_FINAL, "the final checklist", situation)
+    yield from section_about(_FINAL, "the final checklist", situation)
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:

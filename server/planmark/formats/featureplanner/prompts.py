@@ -12,6 +12,7 @@ from planmark.formats.checkbox.prompts import (
     COMMIT,
     CONFLICT,
     DONE,
+    FILES_EXIST_RULE,
     FORM_ENDS,
     PARTIAL_WORK_RULE,
     PROOF_RULES,
@@ -19,9 +20,8 @@ from planmark.formats.checkbox.prompts import (
     READ,
     SHARED,
     SUBTASKS,
-    THERE,
-    TICK,
     TICK_PARENT,
+    TICK_RULE,
     WAITING_RULE,
     WRONG_TICK_RULE,
     PromptSentences,
@@ -46,7 +46,7 @@ _WORK = (
     CONFLICT,
     WAITING_RULE,
     READ,
-    THERE,
+    FILES_EXIST_RULE,
     CHECK_SUBTASKS,
     "{tdd}",
 )
@@ -54,7 +54,7 @@ _TASK_END = PromptSentences(
     (),
     (),
     (
-        TICK,
+        TICK_RULE,
         TICK_PARENT,
         PARTIAL_WORK_RULE,
         "Tick the gate items of {last} that really passed. Leave those that a person must check by hand to the user.",
@@ -140,8 +140,8 @@ COMMANDS: Mapping[str, str] = {
 def values(situation: Situation) -> dict[str, str]:
     """Return the values that only feature-planner plans have."""
     path = situation.plan.site.path
-    found = read.phase_of(situation)
-    phase = found[1].id if found else ""
+    phase_and_task = read.phase_of(situation)
+    phase = phase_and_task[1].id if phase_and_task else ""
     line = situation.item.line if situation.item else 0
     return {
         "tasks": path,

@@ -12,7 +12,7 @@ from planmark.formats.checkbox.lines import Heading, Line, heading_of, indent_of
 from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskKind, TaskList, digest_of
 from planmark.formats.featureplanner.grammar import (
     BOX_PATTERN,
-    MAX_LINE,
+    MAX_SEARCHED_CHARACTERS,
     SKIPPED_PATTERN,
     STATES,
     begins_files,
@@ -144,10 +144,10 @@ class _Reader:
         return [
             msgspec.structs.replace(
                 task,
-                end=self._ends[at],
-                creates=tuple(path for path in dict.fromkeys(self._files.get(at, ())) if names_file(path)),
+                end=self._ends[index],
+                creates=tuple(path for path in dict.fromkeys(self._files.get(index, ())) if names_file(path)),
             )
-            for at, task in enumerate(self._tasks)
+            for index, task in enumerate(self._tasks)
         ]
 
     def read(self, line: Line) -> None:
@@ -202,9 +202,9 @@ class _Reader:
         while self._open and self._open[-1].indent >= indent:
             self._open.pop()
         if self._open:
-            at = self._open[-1].at
-            self._ends[at] = line.number
-            self._named_files(text, indent, at)
+            index = self._open[-1].at
+            self._ends[index] = line.number
+            self._named_files(text, indent, index)
         if "**" not in text and "__" not in text:
             return
         self._status(line)
@@ -213,29 +213,29 @@ class _Reader:
             self._in_gate = is_gate_label(label)
             self._group = tdd_of(label) or self._group
 
-    def _named_files(self, text: str, indent: int, at: int) -> None:
+    def _named_files(self, text: str, indent: int, index: int) -> None:
         """Note the files that a line below a task names."""
         if self._list != NO_POSITION and indent <= self._list:
             self._list = NO_POSITION
-        if removes(self._tasks[at].title):
+        if removes(self._tasks[index].title):
             return
         if begins_files(text):
             self._list = indent
-        elif "`" in text and (paths := files_in(text, listed=self._list != NO_POSITION)):
-            self._files.setdefault(at, []).extend(paths)
+        elif "`" in text and (paths := files_in(text, is_listed=self._list != NO_POSITION)):
+            self._files.setdefault(index, []).extend(paths)
 
     def _status(self, line: Line) -> None:
-        stated = status_in(line.text)
-        if stated and self._level and self.phases[-1].status is None and not self._open:
-            status = HeaderStatus(line.number, stated, stated_state(stated))
+        status_word = status_in(line.text)
+        if status_word and self._level and self.phases[-1].status is None and not self._open:
+            status = HeaderStatus(line.number, status_word, stated_state(status_word))
             self.phases[-1] = msgspec.structs.replace(self.phases[-1], status=status)
-        elif stated and self.status is None and line.number <= HEADER_LINES:
-            self.status = HeaderStatus(line.number, stated, stated_state(stated))
+        elif status_word and self.status is None and line.number <= HEADER_LINES:
+            self.status = HeaderStatus(line.number, status_word, stated_state(status_word))
         elif footer := footer_in(line.text):
             self.footer = HeaderStatus(line.number, footer, stated_state(footer))
 
     def _run(self, line: Line) -> None:
-        for match in SKIPPED_PATTERN.finditer(line.text[:MAX_LINE]):
+        for match in SKIPPED_PATTERN.finditer(line.text[:MAX_SEARCHED_CHARACTERS]):
             if int(match["failed"]) or int(match["skipped"]):
                 self.skipped.append((line.number, f"failed={int(match['failed'])}, skipped={int(match['skipped'])}"))
                 return
@@ -244,8 +244,8 @@ class _Reader:
         rest = box["rest"]
         if rest and not rest[0].isspace():
             self.glued.append((line.number, box.end("box")))
-        named = named_task(rest[:MAX_LINE])
-        if not self._level or self._gate or self._aside or (self._in_gate and not named.id):
+        task = named_task(rest[:MAX_SEARCHED_CHARACTERS])
+        if not self._level or self._gate or self._aside or (self._in_gate and not task.id):
             self._other(line, box)
             return
         indent = indent_of(line.text)
@@ -256,14 +256,14 @@ class _Reader:
             parent = self._tasks[parent].parent
         number = self._below[parent] = self._below.get(parent, 0) + 1
         above = self._tasks[parent]
-        identity = named.id or f"{above.id}{'.' if above.kind == 'phase' else '/'}{number}"
+        identity = task.id or f"{above.id}{'.' if above.kind == 'phase' else '/'}{number}"
         kind: TaskKind = "task" if above.kind == "phase" else "subtask"
-        if named.id:
+        if task.id:
             self.labelled.append(len(self._tasks))
         if self._group:
             self.tdd.append((line.number, self._group))
-        at = self._add(line, identity, named.title, kind, is_optional(named.title) or above.optional, parent, box)
-        self._open.append(_Open(indent, at))
+        index = self._add(line, identity, task.title, kind, is_optional(task.title) or above.optional, parent, box)
+        self._open.append(_Open(indent, index))
         self._list = NO_POSITION
 
     def _other(self, line: Line, box: re.Match[str]) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 import planmark.formats.gsd.layout as layout
 from planmark.formats.checkbox.lines import read_lines
-from planmark.formats.gsd.front_matter import FrontMatterEntry, bare, front_matter
+from planmark.formats.gsd.front_matter import FrontMatterEntry, front_matter, unquoted
 from planmark.formats.gsd.layout import PHASE_PATTERN, padded_number
 from planmark.formats.gsd.roadmap import RoadmapFacts, read_roadmap
 
@@ -107,11 +107,11 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
 
 def _conflict(text: str) -> int:
     """Return the line where an unresolved merge conflict begins; 0 without a conflict."""
-    at = -1 if text.startswith("<<<<<<< ") else text.find("\n<<<<<<< ")
-    if at < 0 and not text.startswith("<<<<<<< "):
+    index = -1 if text.startswith("<<<<<<< ") else text.find("\n<<<<<<< ")
+    if index < 0 and not text.startswith("<<<<<<< "):
         return 0
-    middle = text.find("\n=======", at + 1)
-    return text.count("\n", 0, at + 1) + 1 if 0 <= middle < text.find("\n>>>>>>> ", middle + 1) else 0
+    middle = text.find("\n=======", index + 1)
+    return text.count("\n", 0, index + 1) + 1 if 0 <= middle < text.find("\n>>>>>>> ", middle + 1) else 0
 
 
 def _plan(text: str) -> PlanFileFacts:
@@ -119,9 +119,9 @@ def _plan(text: str) -> PlanFileFacts:
     wave, depends, number = header.get("wave"), header.get("depends_on"), header.get("plan")
     objective, line = _objective(text)
     requirements = header.get("requirements")
-    written = (_SHORT.match(number.text) or _DEPENDS.match(number.text)) if number else None
+    written_match = (_SHORT.match(number.text) or _DEPENDS.match(number.text)) if number else None
     return PlanFileFacts(
-        number=padded_number(written["plan"]) if written else "",
+        number=padded_number(written_match["plan"]) if written_match else "",
         wave=_number(wave),
         wave_line=wave.line if wave else 1,
         depends_on=tuple(dict.fromkeys(depends.values())) if depends else (),
@@ -136,27 +136,27 @@ def _plan(text: str) -> PlanFileFacts:
     )
 
 
-def _number(entry: FrontMatterEntry | None, missing: int = 0) -> int:
+def _number(entry: FrontMatterEntry | None, missing_count: int = 0) -> int:
     match = _NUMBER.match(entry.text) if entry else None
-    return int(match[0]) if match else missing
+    return int(match[0]) if match else missing_count
 
 
 def _objective(text: str) -> tuple[str, int]:
-    at = text.find("<objective>")
-    if at < 0:
+    index = text.find("<objective>")
+    if index < 0:
         return "", 0
-    inner = text[at + len("<objective>") : at + 2_000].partition("</objective>")[0]
+    inner = text[index + len("<objective>") : index + 2_000].partition("</objective>")[0]
     first = next((line.strip() for line in inner.splitlines() if line.strip()), "")
-    return first, text.count("\n", 0, at) + 1
+    return first, text.count("\n", 0, index) + 1
 
 
-def dependency(written: str, phase: str) -> str:
+def dependency(reference: str, phase: str) -> str:
     """Return the id of a plan on which a plan of `phase` depends. `01` alone is a plan of the same phase."""
-    name = bare(written).rpartition("/")[2]
-    if full := _DEPENDS.match(name):
-        return f"{padded_number(full['phase'])}-{padded_number(full['plan'])}"
-    short = _SHORT.match(name)
-    return f"{phase}-{padded_number(short['plan'])}" if short else name
+    name = unquoted(reference).rpartition("/")[2]
+    if full_match := _DEPENDS.match(name):
+        return f"{padded_number(full_match['phase'])}-{padded_number(full_match['plan'])}"
+    short_match = _SHORT.match(name)
+    return f"{phase}-{padded_number(short_match['plan'])}" if short_match else name
 
 
 def result_of(text: str) -> str:
@@ -180,13 +180,13 @@ def _check(text: str) -> CheckFacts:
 
 def _state(text: str) -> StateFacts:
     header = front_matter(text)
-    done, total = header.get("progress.completed_plans"), header.get("progress.total_plans")
+    entry, total = header.get("progress.completed_plans"), header.get("progress.total_plans")
     return StateFacts(
         milestone=header["milestone"].text if "milestone" in header else "",
         name=header["milestone_name"].text if "milestone_name" in header else "",
-        done=_number(done, -1),
+        done=_number(entry, -1),
         total=_number(total, -1),
-        done_line=done.line if done else 1,
+        done_line=entry.line if entry else 1,
         total_line=total.line if total else 1,
         conflict=_conflict(text),
     )
@@ -194,5 +194,8 @@ def _state(text: str) -> StateFacts:
 
 def results(checks: Sequence[CheckFacts]) -> str:
     """Return the worst result of several verifications of one phase; "" if they have no result."""
-    said = [check.result for check in checks if check.result]
-    return next((word for word in ("gaps_found", "human_needed") if word in said), said[0] if said else "")
+    results_of_checks = [check.result for check in checks if check.result]
+    return next(
+        (word for word in ("gaps_found", "human_needed") if word in results_of_checks),
+        results_of_checks[0] if results_of_checks else "",
+    )

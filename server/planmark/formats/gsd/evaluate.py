@@ -23,38 +23,38 @@ from planmark.plans.model import (
     Step,
 )
 from planmark.plans.roles import STEP_ROLES
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 MAX_NAMED_PHASES = 5
 """Maximum number of phases per clause that are named; for more, the clause states only their number."""
-MAX_READY = 10
+MAX_READY_PLANS = 10
 """Maximum number of plans per tree that are listed as ready in addition to the next plan; more are omitted."""
 
 
-def evaluate(given: PlanInput) -> PlanState:
+def evaluate(plan_input: PlanInput) -> PlanState:
     """Return the state of a tree."""
-    tree = Tree(given)
+    tree = Tree(plan_input)
     items = tuple(_item(tree, plan) for plan in tree.plans)
-    following = next_step(tree)
+    step = next_step(tree)
     counts: dict[State, int] = {}
     for plan in tree.plans:
         if not plan.listed:
             counts[plan.state] = counts.get(plan.state, 0) + 1
-    deferred = counts.get("deferred", 0)
-    done, total = counts.get("done", 0), sum(counts.values()) - deferred
-    tool = Count(done, total) if tree.is_archive else tool_count(given)
+    deferred_count = counts.get("deferred", 0)
+    done_count, total = counts.get("done", 0), sum(counts.values()) - deferred_count
+    tool = Count(done_count, total) if tree.is_archive else tool_count(plan_input)
     return PlanState(
-        path=given.site.path,
-        feature=given.site.feature,
+        path=plan_input.site.path,
+        feature=plan_input.site.feature,
         title=_title(tree),
         lifecycle=tree.lifecycle,
         lifecycle_by="folder",
         lifecycle_evidence=None,
         legacy=False,
-        state=_condition(tree, following, counts),
+        state=_condition(tree, step, counts),
         counts=counts,
-        next=following,
-        also_ready=_also_ready(tree, following),
+        next=step,
+        also_ready=_also_ready(tree, step),
         claims=(),
         open_effort=None,
         priority=None,
@@ -62,7 +62,7 @@ def evaluate(given: PlanInput) -> PlanState:
         achievements=items,
         format=layout.NAME,
         groups=tuple(_group(phase) for phase in tree.phases),
-        progress=Progress(done, total, 0, deferred, tool if tool != Count(done, total) else None),
+        progress=Progress(done_count, total, 0, deferred_count, tool if tool != Count(done_count, total) else None),
     )
 
 
@@ -71,24 +71,30 @@ def _dependencies(tree: Tree) -> Iterator[Dependency]:
     circle = frozenset(tree.circle)
     for plan in tree.plans:
         facts = plan.facts
-        for wanted in plan.depends_on if facts and not plan.duplicate else ():
+        for needed_id in plan.depends_on if facts and not plan.duplicate else ():
             says = f"depends_on: {', '.join(facts.depends_on)}" if facts else ""
             reason = Evidence(plan.path, facts.depends_line if facts else 1, says)
-            cyclic = plan.id in circle and wanted in circle
-            yield Dependency(plan.id, wanted, reason, wanted not in tree.by_id, cyclic)
+            cyclic = plan.id in circle and needed_id in circle
+            yield Dependency(plan.id, needed_id, reason, needed_id not in tree.by_id, cyclic)
 
 
-def tool_count(given: PlanInput) -> Count:
+def tool_count(plan_input: PlanInput) -> Count:
     """Return the counts of GSD itself: the files whose names end like PLANs and SUMMARYs, regardless of their ids."""
-    names = [path.rpartition("/")[2] for path in given.documents if (place := layout.place_of(path)) and place.folder]
+    names = [
+        path.rpartition("/")[2] for path in plan_input.documents if (place := layout.place_of(path)) and place.folder
+    ]
     roles = [layout.name_of_file(name).role for name in names]
     return Count(roles.count(layout.SUMMARY), roles.count(layout.PLAN))
 
 
 def _title(tree: Tree) -> str:
-    stated = tree.stated
-    if stated and stated.milestone and not tree.is_archive:
-        return f"{stated.milestone} {stated.name}".strip() if stated.name != "milestone" else stated.milestone
+    stated_facts = tree.stated
+    if stated_facts and stated_facts.milestone and not tree.is_archive:
+        return (
+            f"{stated_facts.milestone} {stated_facts.name}".strip()
+            if stated_facts.name != "milestone"
+            else stated_facts.milestone
+        )
     return tree.roadmap.title or tree.site.feature
 
 
@@ -144,22 +150,22 @@ def _first_plans(tree: Tree, phases: Sequence[str]) -> list[str]:
 
 def _evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
     box = plan.box
-    alone = " planned, no file" if plan.listed else ""
-    said = (Evidence(tree.roadmap_path, box.line, f"[{box.mark}]{alone}"),) if box else ()
+    plan_note = " planned, no file" if plan.listed else ""
+    box_evidence = (Evidence(tree.roadmap_path, box.line, f"[{box.mark}]{plan_note}"),) if box else ()
     if plan.summary:
-        return (Evidence(plan.summary, 1, "exists"), *said)
+        return (Evidence(plan.summary, 1, "exists"), *box_evidence)
     if plan.state == "done":
-        return (Evidence(plan.phase.summaries[0], 1, "is about the whole phase"), *said)
+        return (Evidence(plan.phase.summaries[0], 1, "is about the whole phase"), *box_evidence)
     if plan.duplicate:
-        return (Evidence(plan.path, 1, "lies in a second folder of its phase"), *said)
+        return (Evidence(plan.path, 1, "lies in a second folder of its phase"), *box_evidence)
     if plan.path:
-        return (Evidence(plan.path, 1, "has no SUMMARY"), *said)
-    return said
+        return (Evidence(plan.path, 1, "has no SUMMARY"), *box_evidence)
+    return box_evidence
 
 
 def _group(phase: PhaseTree) -> Group:
-    said = phase.said
-    line = (said.line or said.box_line) if said else phase.row.line if phase.row else 1
+    roadmap_phase = phase.said
+    line = (roadmap_phase.line or roadmap_phase.box_line) if roadmap_phase else phase.row.line if phase.row else 1
     return Group(
         id=phase.id,
         title=phase.title,
@@ -189,7 +195,7 @@ def next_step(tree: Tree) -> NextStep:
         reason = f"There is no ROADMAP, so no milestone is active, but {plan.id} has no SUMMARY"
         return step("confirm_state", plan.path, reason, plan)
     waiting: PlanFile | None = None
-    stuck: PhaseTree | None = None
+    phase_tree: PhaseTree | None = None
     for phase in tree.phases:
         if phase.shipped or phase.state == "deferred":
             continue
@@ -197,13 +203,15 @@ def next_step(tree: Tree) -> NextStep:
         if phase_step:
             return phase_step
         if phase.blocked_by and not phase.settled:
-            stuck = stuck or phase
+            phase_tree = phase_tree or phase
         waiting = waiting or next((plan for plan in phase.counted if plan.state == "blocked"), None)
     if waiting:
         return step("wait", waiting.path, f"Every open plan waits; {waiting.id} waits for {_cause(waiting)}", waiting)
-    if stuck:
-        cause = _phase_cause(stuck)
-        return step("wait", roadmap, f"Every open phase waits; phase {stuck.id} waits for {cause}", group=stuck.id)
+    if phase_tree:
+        cause = _phase_cause(phase_tree)
+        return step(
+            "wait", roadmap, f"Every open phase waits; phase {phase_tree.id} waits for {cause}", group=phase_tree.id
+        )
     if not tree.phases:
         return step("plan_phase", roadmap, "ROADMAP lists no phase: start a milestone with `/gsd:new-milestone`")
     return _at_the_end(tree)
@@ -242,12 +250,12 @@ def ready_plans(phase: PhaseTree) -> list[PlanFile]:
 
 
 def _execute(phase: PhaseTree, plan: PlanFile) -> NextStep:
-    said = f"{plan.id} has no SUMMARY, and nothing blocks it"
+    statement = f"{plan.id} has no SUMMARY, and nothing blocks it"
     if phase.claimed:
-        said = (
+        statement = (
             f"ROADMAP says that phase {phase.id} is complete, but {plan.id} has no SUMMARY: confirm it, or execute it"
         )
-    return step("execute_plan", plan.path, said, plan)
+    return step("execute_plan", plan.path, statement, plan)
 
 
 def _plan_phase(tree: Tree, phase: PhaseTree) -> NextStep:
@@ -256,11 +264,13 @@ def _plan_phase(tree: Tree, phase: PhaseTree) -> NextStep:
     If no document states the purpose of the phase, the step is its discussion.
     """
     roadmap = tree.roadmap_path or None
-    listed = [plan for plan in phase.plans if plan.listed]
-    if phase.counted and listed:
-        reason = f"ROADMAP lists {listed[0].id} in phase {phase.id}, but it has no PLAN"
-    elif listed:
-        reason = f"ROADMAP lists {counted(len(listed), 'plan')} in phase {phase.id}, but none has a file"
+    listed_plan_files = [plan for plan in phase.plans if plan.listed]
+    if phase.counted and listed_plan_files:
+        reason = f"ROADMAP lists {listed_plan_files[0].id} in phase {phase.id}, but it has no PLAN"
+    elif listed_plan_files:
+        reason = (
+            f"ROADMAP lists {counted_noun(len(listed_plan_files), 'plan')} in phase {phase.id}, but none has a file"
+        )
     else:
         reason = f"Phase {phase.id} has no plans"
     goal = phase.said.goal if phase.said else ""
@@ -272,15 +282,19 @@ def _plan_phase(tree: Tree, phase: PhaseTree) -> NextStep:
 
 def _check_work(phase: PhaseTree) -> NextStep | None:
     """Return the step for a phase whose plans are all done, if its verification or its UAT needs a step; else None."""
-    verified = phase.verification
-    if verified == "gaps_found" or phase.testing == "diagnosed":
-        path = next((path for path, one in phase.checks.items() if one.result == "gaps_found"), None)
-        path = path or next((path for path, one in phase.tests.items() if one.status == "diagnosed"), None)
+    verification = phase.verification
+    if verification == "gaps_found" or phase.testing == "diagnosed":
+        path = next((path for path, check_facts in phase.checks.items() if check_facts.result == "gaps_found"), None)
+        path = path or next(
+            (path for path, check_facts in phase.tests.items() if check_facts.status == "diagnosed"), None
+        )
         return step("close_gaps", path, f"Every plan of phase {phase.id} is done, but gaps were found", group=phase.id)
-    if verified == "human_needed" or phase.testing:
-        path = next((path for path, one in phase.checks.items() if one.result == "human_needed"), None)
-        path = path or next((path for path, one in phase.tests.items() if one.status == phase.testing), None)
-        why = "a person has to test it" if verified == "human_needed" else f"its UAT is {phase.testing}"
+    if verification == "human_needed" or phase.testing:
+        path = next((path for path, check_facts in phase.checks.items() if check_facts.result == "human_needed"), None)
+        path = path or next(
+            (path for path, check_facts in phase.tests.items() if check_facts.status == phase.testing), None
+        )
+        why = "a person has to test it" if verification == "human_needed" else f"its UAT is {phase.testing}"
         return step("verify_work", path, f"Every plan of phase {phase.id} is done, but {why}", group=phase.id)
     return None
 
@@ -292,13 +306,13 @@ def _at_the_end(tree: Tree) -> NextStep:
         if phase.state == "done" and not phase.claimed and not phase.shipped and phase.verification != "passed":
             reason = f"Every plan of phase {phase.id} is done, but nothing says that it was verified"
             return step("verify_work", roadmap, reason, group=phase.id)
-    if doubts := unproved(tree):
+    if doubts := unproved_clauses(tree):
         return step("complete_milestone", roadmap, f"No phase is left; {doubts[0]}")
     number = sum(not phase.shipped for phase in tree.phases)
-    return step("complete_milestone", roadmap, f"{counted(number, 'phase')} done, and none is left")
+    return step("complete_milestone", roadmap, f"{counted_noun(number, 'phase')} done, and none is left")
 
 
-def unproved(tree: Tree) -> list[str]:
+def unproved_clauses(tree: Tree) -> list[str]:
     """Return a clause for each reason to doubt phases that ROADMAP calls complete: their files do not show it."""
     doubts: dict[str, list[str]] = {}
     for phase in tree.phases:
@@ -318,28 +332,34 @@ def _phases_are(ids: Sequence[str]) -> str:
 def _doubt(phase: PhaseTree) -> str:
     if phase.state not in ("done", "deferred"):
         return "a plan has no SUMMARY" if phase.counted else "no file shows it"
-    if any(one.contradictory for one in phase.checks.values()):
+    if any(check_facts.contradictory for check_facts in phase.checks.values()):
         return "its VERIFICATION contradicts itself"
     return {"gaps_found": "gaps were found", "human_needed": "a person has to test it"}.get(phase.verification, "")
 
 
-def _also_ready(tree: Tree, following: NextStep) -> tuple[Ready, ...]:
+def _also_ready(tree: Tree, next_step: NextStep) -> tuple[Ready, ...]:
     """Return the other ready plans of the same wave as the next plan."""
-    plan = next((one for one in tree.plans if one.ref == following.ref), None) if following.ref else None
-    if plan is None or following.step != "execute_plan":
+    plan = (
+        next((plan_file for plan_file in tree.plans if plan_file.ref == next_step.ref), None) if next_step.ref else None
+    )
+    if plan is None or next_step.step != "execute_plan":
         return ()
-    others = [one for one in ready_plans(plan.phase) if one is not plan and one.wave == plan.wave and one.wave]
-    return tuple(Ready(one.ref, "execute_plan", "executor", "stated") for one in others[:MAX_READY])
+    others = [
+        plan_file
+        for plan_file in ready_plans(plan.phase)
+        if plan_file is not plan and plan_file.wave == plan.wave and plan_file.wave
+    ]
+    return tuple(Ready(plan_file.ref, "execute_plan", "executor", "stated") for plan_file in others[:MAX_READY_PLANS])
 
 
-def _condition(tree: Tree, following: NextStep, counts: dict[State, int]) -> PlanCondition:
+def _condition(tree: Tree, next_step: NextStep, counts: dict[State, int]) -> PlanCondition:
     if not tree.plans and not tree.phases:
         return "no_achievements"
     is_doubtful = tree.circle or tree.phase_circle or tree.waits_for_missing
-    if tree.conflicts or is_doubtful or following.step == "confirm_state":
+    if tree.conflicts or is_doubtful or next_step.step == "confirm_state":
         return "needs_attention"
-    if following.step == "complete_milestone" and unproved(tree):
+    if next_step.step == "complete_milestone" and unproved_clauses(tree):
         return "needs_attention"
-    if following.step in ("closed", "complete_milestone"):
+    if next_step.step in ("closed", "complete_milestone"):
         return "complete"
     return "in_progress" if counts.get("done") else "planned"

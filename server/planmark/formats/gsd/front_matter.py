@@ -11,7 +11,7 @@ from planmark.formats.checkbox.lines import MAX_FRONT_MATTER, split_lines
 _KEY = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z_][\w-]*):(?: +(?P<value>.*))?$")
 _ITEM = re.compile(r"\s*-\s+(?P<value>.+)$")
 _COMMENT = re.compile(r"\s#.*$")
-MAX_HEAD = 60_000
+MAX_SEARCHED_CHARACTERS = 60_000
 """Maximum number of characters of a document in which its front matter is searched; the rest is ignored."""
 
 
@@ -27,10 +27,10 @@ class FrontMatterEntry(NamedTuple):
         if self.items:
             return self.items
         inner = self.text.strip().removeprefix("[").removesuffix("]")
-        return tuple(part for one in inner.split(",") if (part := bare(one)))
+        return tuple(part for piece in inner.split(",") if (part := unquoted(piece)))
 
 
-def bare(text: str) -> str:
+def unquoted(text: str) -> str:
     """Return a value without quotation marks and comments."""
     text = text.strip()
     if text[:1] in ('"', "'"):
@@ -43,22 +43,24 @@ def front_matter(text: str) -> Mapping[str, FrontMatterEntry]:
 
     The result is empty if there is no front matter or if it has no end.
     """
-    lines = split_lines(text[:MAX_HEAD])
+    lines = split_lines(text[:MAX_SEARCHED_CHARACTERS])
     if lines[0].rstrip() != "---":
         return {}
-    end = next((at for at in range(1, min(len(lines), MAX_FRONT_MATTER)) if lines[at].rstrip() in ("---", "...")), 0)
+    end = next(
+        (index for index in range(1, min(len(lines), MAX_FRONT_MATTER)) if lines[index].rstrip() in ("---", "...")), 0
+    )
     entries: dict[str, tuple[int, str, list[str]]] = {}
     outer, last = "", ""
-    for at in range(1, end):
-        if key := _KEY.match(lines[at]):
+    for index in range(1, end):
+        if key := _KEY.match(lines[index]):
             if not key["indent"]:
                 outer = last = key["key"]
             else:
                 last = f"{outer}.{key['key']}"
-            entries.setdefault(last, (at + 1, key["value"] or "", []))
-        elif last and (item := _ITEM.match(lines[at])):
-            entries[last][2].append(bare(item["value"]))
+            entries.setdefault(last, (index + 1, key["value"] or "", []))
+        elif last and (item := _ITEM.match(lines[index])):
+            entries[last][2].append(unquoted(item["value"]))
     return {
-        key: FrontMatterEntry(line, bare(value) if value[:1] != "[" else value, tuple(items))
+        key: FrontMatterEntry(line, unquoted(value) if value[:1] != "[" else value, tuple(items))
         for key, (line, value, items) in entries.items()
     }

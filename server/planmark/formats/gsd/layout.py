@@ -90,12 +90,15 @@ def place_of(path: str) -> TreePlace | None:
         return TreePlace(tree, "", "", "")
     if match := _OF_MILESTONE.match(rest):
         return TreePlace(tree, match["version"], "", "")
-    inside = _IN_PHASE.match(rest)
-    folder = _FOLDER.match(inside["folder"]) if inside else None
-    if not inside or not folder:
+    other_match = _IN_PHASE.match(rest)
+    folder = _FOLDER.match(other_match["folder"]) if other_match else None
+    if not other_match or not folder:
         return None
     return TreePlace(
-        tree, inside["version"] or "", f"{tree}/{inside['phases']}/{inside['folder']}", padded_number(folder["id"])
+        tree,
+        other_match["version"] or "",
+        f"{tree}/{other_match['phases']}/{other_match['folder']}",
+        padded_number(folder["id"]),
     )
 
 
@@ -125,11 +128,11 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
     These are the current tree, and one tree for each archived milestone with phase folders.
     """
     current: dict[str, list[str]] = {}
-    shipped: dict[tuple[str, str], list[str]] = {}
+    paths_by_version: dict[tuple[str, str], list[str]] = {}
     for path in paths:
         place = place_of(path)
         if place and place.version:
-            shipped.setdefault((place.tree, place.version), []).append(path)
+            paths_by_version.setdefault((place.tree, place.version), []).append(path)
         elif place:
             current.setdefault(place.tree, []).append(path)
     sites = []
@@ -137,19 +140,19 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
         if any(place_of(path).folder or role_of(path) in (ROADMAP, STATE) for path in tree_paths):  # type: ignore[union-attr]
             others = [
                 path
-                for (of, _), shipped_paths in shipped.items()
+                for (of, _), shipped_paths in paths_by_version.items()
                 if of == tree
                 for path in shipped_paths
                 if role_of(path) == SHIPPED
             ]
-            sites.append(_current(tree, tree_paths, others))
-    for (tree, version), tree_paths in shipped.items():
+            sites.append(_current_site(tree, tree_paths, others))
+    for (tree, version), tree_paths in paths_by_version.items():
         if any(place_of(path).folder for path in tree_paths):  # type: ignore[union-attr]
-            sites.append(_archived(tree, version, tree_paths))
+            sites.append(_archived_site(tree, version, tree_paths))
     return tuple(sorted(sites, key=lambda site: site.path))
 
 
-def _current(tree: str, tree_paths: list[str], others: list[str]) -> PlanSite:
+def _current_site(tree: str, tree_paths: list[str], others: list[str]) -> PlanSite:
     roadmap = f"{tree}/ROADMAP.md"
     stream = tree.rpartition("/workstreams/")[2] if "/workstreams/" in tree else DEFAULT_FEATURE
     has_roadmap = roadmap in tree_paths
@@ -163,7 +166,7 @@ def _current(tree: str, tree_paths: list[str], others: list[str]) -> PlanSite:
     )
 
 
-def _archived(tree: str, version: str, tree_paths: list[str]) -> PlanSite:
+def _archived_site(tree: str, version: str, tree_paths: list[str]) -> PlanSite:
     folder, roadmap = f"{tree}/milestones/{version}-phases", f"{tree}/milestones/{version}-ROADMAP.md"
     path = roadmap if roadmap in tree_paths else folder
     return PlanSite(NAME, path, folder, version, "archived", tuple(sorted(tree_paths)))

@@ -10,25 +10,25 @@ from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
-MAX_OBJECTIVE = 12
+MAX_OBJECTIVE_LINES = 12
 """Maximum number of lines of an objective in a hover; more are omitted."""
 MAX_REQUIREMENTS = 10
 """Maximum number of requirements per prompt or hover that are quoted; more are omitted."""
-MAX_BEFORE = 5
+MAX_EARLIER_SUMMARIES = 5
 """Maximum number of SUMMARYs of dependencies per plan; more are omitted."""
 
 
 def section(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
     """Yield the section of a phase in ROADMAP, or the line that lists the phase."""
-    said = phase.said
-    if said and said.line:
+    roadmap_phase = phase.said
+    if roadmap_phase and roadmap_phase.line:
         lines = split_lines(tree.given.text(tree.roadmap_path))
-        last = min(said.end, len(lines))
-        while last > said.line and not lines[last - 1].strip():
+        last = min(roadmap_phase.end, len(lines))
+        while last > roadmap_phase.line and not lines[last - 1].strip():
             last -= 1
-        yield Passage(tree.roadmap_path, said.line, last, f"phase {phase.id}")
-    elif said and said.box_line:
-        yield Passage(tree.roadmap_path, said.box_line, said.box_line, f"phase {phase.id}")
+        yield Passage(tree.roadmap_path, roadmap_phase.line, last, f"phase {phase.id}")
+    elif roadmap_phase and roadmap_phase.box_line:
+        yield Passage(tree.roadmap_path, roadmap_phase.box_line, roadmap_phase.box_line, f"phase {phase.id}")
 
 
 def plan_file(tree: Tree, plan: PlanFile, why: str) -> Iterator[Passage]:
@@ -36,32 +36,32 @@ def plan_file(tree: Tree, plan: PlanFile, why: str) -> Iterator[Passage]:
     yield from whole_document(tree.given, plan.path, why)
 
 
-def before(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
+def summaries_of_dependencies(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
     """Yield the SUMMARYs of the plans that a plan depends on."""
-    named = [tree.by_id[one] for one in plan.depends_on if one in tree.by_id]
-    for other in [one for one in named if one.summary][:MAX_BEFORE]:
+    plan_files = [tree.by_id[plan_id] for plan_id in plan.depends_on if plan_id in tree.by_id]
+    for other in [plan_id for plan_id in plan_files if plan_id.summary][:MAX_EARLIER_SUMMARIES]:
         yield from whole_document(tree.given, other.summary, f"what {other.id} did")
 
 
 def notes(tree: Tree, phase: PhaseTree, *endings: str) -> Iterator[Passage]:
     """Yield the documents of a phase whose names end with one of `endings`."""
     for path in phase.notes:
-        ending = next((one for one in endings if path.endswith(f"-{one}.md")), None)
+        ending = next((note_ending for note_ending in endings if path.endswith(f"-{note_ending}.md")), None)
         if ending:
             yield from whole_document(tree.given, path, f"the {ending} of phase {phase.id}")
 
 
-def requirements(tree: Tree, named: Iterable[str]) -> Iterator[Passage]:
-    """Yield the lines of REQUIREMENTS that define the requirements `named`."""
+def requirements(tree: Tree, requirement_ids: Iterable[str]) -> Iterator[Passage]:
+    """Yield the lines of REQUIREMENTS that define the requirements `requirement_ids`."""
     path = next((path for path in tree.given.documents if path.rpartition("/")[2].endswith("REQUIREMENTS.md")), None)
-    wanted = set(named)
-    if path is None or not wanted:
+    id_set = set(requirement_ids)
+    if path is None or not id_set:
         return
-    found = 0
+    passage_count = 0
     for number, line in enumerate(split_lines(tree.given.text(path)), 1):
         name = line.partition("**")[2].partition("**")[0].strip(": ") if line.lstrip()[:1] in ("-", "*") else ""
-        if name in wanted and found < MAX_REQUIREMENTS:
-            found += 1
+        if name in id_set and passage_count < MAX_REQUIREMENTS:
+            passage_count += 1
             yield Passage(path, number, number, f"the requirement {name}")
 
 
@@ -83,19 +83,19 @@ def summaries(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
         yield from whole_document(tree.given, path, f"what was done in phase {phase.id}")
 
 
-def details(given: PlanInput, _state: PlanState, item: AchievementState) -> list[Passage]:
+def details(plan_input: PlanInput, _state: PlanState, item: AchievementState) -> list[Passage]:
     """Return the objective of a plan, its requirements, and the goal of its phase."""
-    tree = Tree(given)
-    plan = next((one for one in tree.plans if one.ref == item.ref), None)
+    tree = Tree(plan_input)
+    plan = next((plan_file for plan_file in tree.plans if plan_file.ref == item.ref), None)
     if plan is None:
         return []
     passages = []
     if plan.facts and plan.facts.objective_line:
-        lines = split_lines(given.text(plan.path))
+        lines = split_lines(plan_input.text(plan.path))
         first = plan.facts.objective_line + 1
-        inside = lines[first - 1 : first - 1 + MAX_OBJECTIVE]
-        last = next((at for at, line in enumerate(inside) if "</objective>" in line), len(inside))
+        inside = lines[first - 1 : first - 1 + MAX_OBJECTIVE_LINES]
+        last = next((index for index, line in enumerate(inside) if "</objective>" in line), len(inside))
         if last:
             passages.append(Passage(plan.path, first, first + last - 1, "the objective"))
-    named = plan.facts.requirements if plan.facts else ()
-    return [*passages, *requirements(tree, named), *section(tree, plan.phase)]
+    requirement_ids = plan.facts.requirements if plan.facts else ()
+    return [*passages, *requirements(tree, requirement_ids), *section(tree, plan.phase)]

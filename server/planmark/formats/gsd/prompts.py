@@ -11,7 +11,7 @@ import planmark.formats.gsd.passages as read
 from planmark.formats.checkbox.passages import whole_document, without_repetitions
 from planmark.formats.checkbox.prompts import ASK_PERSON, FORM_ENDS, STOP_CONDITION, PromptSentences, fill_sentences
 from planmark.formats.checkbox.situation import feature_argument, list_in_words, shell_quoted
-from planmark.formats.gsd.evaluate import unproved
+from planmark.formats.gsd.evaluate import unproved_clauses
 from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
 from planmark.formats.gsd.work_scopes import scopes
 from planmark.plans.format import Passage, PlanInput, PromptParts
@@ -302,17 +302,17 @@ class _About(NamedTuple):
 Source = Callable[[_About], Iterable[Passage]]
 
 
-def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
+def prompt(plan_input: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
     """Return the parts of the prompt for a step."""
-    tree = Tree(given)
-    plan = next((one for one in tree.plans if step.ref is not None and one.ref == step.ref), None)
+    tree = Tree(plan_input)
+    plan = next((plan_file for plan_file in tree.plans if step.ref is not None and plan_file.ref == step.ref), None)
     phase = plan.phase if plan else tree.phase(step.group) if step.group else None
-    what = _About(tree, plan, phase)
+    subject = _About(tree, plan, phase)
     wording = WORDINGS.get(step.step) or WORDINGS["closed"]
-    values = _values(what, state)
-    kept, more = READINGS_BY_STEP.get(step.step, ((), ()))
-    first = without_repetitions(part for source in kept for part in source(what))
-    parts = without_repetitions([*first, *(part for source in more for part in source(what))])
+    values = _values(subject, state)
+    kept_sources, more = READINGS_BY_STEP.get(step.step, ((), ()))
+    first = without_repetitions(part for source in kept_sources for part in source(subject))
+    parts = without_repetitions([*first, *(part for source in more for part in source(subject))])
     changes = step.step in ("execute_plan", "plan_phase", "close_gaps", "discuss_phase")
     key, form = FORMS_BY_STEP.get(step.step, ("", ""))
     written = values.get(key, "")
@@ -324,11 +324,11 @@ def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
         rules=tuple(fill_sentences(wording.rules, values)),
         passages=tuple(parts),
         kept=len(first),
-        updates=tuple(path for path in (*documents, written) if path in given.documents) if changes or written else (),
-        creates=(written,) if written and written not in given.documents else (),
+        updates=tuple(p for p in (*documents, written) if p in plan_input.documents) if changes or written else (),
+        creates=(written,) if written and written not in plan_input.documents else (),
         forms=((written, form.strip()),) if written else (),
-        stated=tuple(_goal(what)),
-        code=scopes(given)[plan.ref].files if plan and step.step == "execute_plan" else (),
+        stated=tuple(_goal(subject)),
+        code=scopes(plan_input)[plan.ref].files if plan and step.step == "execute_plan" else (),
         keeps=tuple(fill_sentences(wording.keeps, values)),
         proves=tuple(fill_sentences(wording.proves, values)),
         stops=tuple(fill_sentences(wording.stops, values)),
@@ -342,18 +342,18 @@ def _records(tree: Tree) -> tuple[tuple[str, str], ...]:
     return ("STATE", tree.state_path), ("ROADMAP", tree.roadmap_path), ("REQUIREMENTS", requirements)
 
 
-def _goal(what: _About) -> Iterator[Passage]:
+def _goal(subject: _About) -> Iterator[Passage]:
     """Yield the document that says what the project is for, else the phase in ROADMAP."""
-    project = f"{what.tree.site.folder}/PROJECT.md"
-    yield from whole_document(what.tree.given, project, "what the project is for")
-    yield from _phase(what)
+    project = f"{subject.tree.site.folder}/PROJECT.md"
+    yield from whole_document(subject.tree.given, project, "what the project is for")
+    yield from _phase(subject)
 
 
-def _values(what: _About, state: PlanState) -> dict[str, str]:
+def _values(subject: _About, state: PlanState) -> dict[str, str]:
     """Return the values for the sentences of a prompt."""
-    tree, plan, phase = what
+    tree, plan, phase = subject
     base = tree.site.folder
-    found = {
+    variables = {
         "feature": state.feature,
         "stuck": state.feature if state.next.step == "wait" else "",
         "first": "" if state.next.step in ("wait", "closed") else f"planmark next {feature_argument(state.feature)}",
@@ -365,13 +365,13 @@ def _values(what: _About, state: PlanState) -> dict[str, str]:
         "conflict": str(tree.conflicts[0][1]) if tree.conflicts else "",
         "config": f"{base}/config.json" if tree.given.exists(f"{base}/config.json") else "",
         "milestone": f" {tree.stated.milestone}" if tree.stated and tree.stated.milestone else " of ROADMAP",
-        "unproved": "; ".join(unproved(tree)),
+        "unproved": "; ".join(unproved_clauses(tree)),
     }
     if phase:
-        found |= _of_phase(tree, phase)
+        variables |= _of_phase(tree, phase)
     if plan:
-        found |= _of_plan(what, plan, state)
-    return found
+        variables |= _of_plan(subject, plan, state)
+    return variables
 
 
 def _of_phase(tree: Tree, phase: PhaseTree) -> dict[str, str]:
@@ -380,12 +380,12 @@ def _of_phase(tree: Tree, phase: PhaseTree) -> dict[str, str]:
     folder = phase.folders[0] if phase.folders else f"{tree.site.folder}/phases/{phase.id}-{slug}".rstrip("-")
     numbers = [int(digits) for plan in phase.plans if (digits := plan.id.rpartition("-")[2]).isdecimal() and plan.path]
     name = f"{phase.id}-{max(numbers, default=0) + 1:02d}-PLAN.md"
-    checked = next((path for path in phase.checks if path.endswith("-VERIFICATION.md")), "")
+    verification_path = next((path for path in phase.checks if path.endswith("-VERIFICATION.md")), "")
     return {
         "next_plan": f"{folder}/{name}",
         "next_plan_name": name,
         "context": context or f"{folder}/{phase.id}-CONTEXT.md",
-        "verification": checked or f"{folder}/{phase.id}-VERIFICATION.md",
+        "verification": verification_path or f"{folder}/{phase.id}-VERIFICATION.md",
         "phase": phase.id.lstrip("0") or "0",
         "number": phase.id,
         "title": phase.title,
@@ -396,9 +396,13 @@ def _of_phase(tree: Tree, phase: PhaseTree) -> dict[str, str]:
     }
 
 
-def _of_plan(what: _About, plan: PlanFile, state: PlanState) -> dict[str, str]:
-    tree = what.tree
-    others = [one.id for one in plan.phase.counted if one is not plan and one.wave == plan.wave and one.state == "open"]
+def _of_plan(subject: _About, plan: PlanFile, state: PlanState) -> dict[str, str]:
+    tree = subject.tree
+    others = [
+        other.id
+        for other in plan.phase.counted
+        if other is not plan and other.wave == plan.wave and other.state == "open"
+    ]
     waiting = next((item.blocked_by for item in state.achievements if item.ref == plan.ref), ())
     folder, _, name = plan.path.rpartition("/")
     summary = name.replace("PLAN.md", "SUMMARY.md") if layout.name_of_file(name).plan else f"{plan.id}-SUMMARY.md"
@@ -415,82 +419,82 @@ def _of_plan(what: _About, plan: PlanFile, state: PlanState) -> dict[str, str]:
     }
 
 
-def _plan(what: _About) -> Iterator[Passage]:
-    if what.plan and what.plan.path:
-        yield from read.plan_file(what.tree, what.plan, "the plan: this is the instruction")
+def _plan(subject: _About) -> Iterator[Passage]:
+    if subject.plan and subject.plan.path:
+        yield from read.plan_file(subject.tree, subject.plan, "the plan: this is the instruction")
 
 
-def _undecided(what: _About) -> Iterator[Passage]:
-    if what.plan and what.plan.path:
-        yield from read.plan_file(what.tree, what.plan, "the plan without a SUMMARY")
+def _undecided_passages(subject: _About) -> Iterator[Passage]:
+    if subject.plan and subject.plan.path:
+        yield from read.plan_file(subject.tree, subject.plan, "the plan without a SUMMARY")
 
 
-def _depends(what: _About) -> Iterator[Passage]:
+def _dependency_passages(subject: _About) -> Iterator[Passage]:
     """Yield the line of the plan that says what it waits for."""
-    facts = what.plan.facts if what.plan else None
-    if what.plan and facts and facts.has_depends:
-        yield Passage(what.plan.path, facts.depends_line, facts.depends_line, "what the plan waits for")
+    facts = subject.plan.facts if subject.plan else None
+    if subject.plan and facts and facts.has_depends:
+        yield Passage(subject.plan.path, facts.depends_line, facts.depends_line, "what the plan waits for")
 
 
-def _milestone(what: _About) -> Iterator[Passage]:
+def _milestone(subject: _About) -> Iterator[Passage]:
     """Yield the documents that show whether a milestone is complete: its phases, requirements and verifications."""
-    tree = what.tree
+    tree = subject.tree
     yield from whole_document(tree.given, tree.roadmap_path, "the phases of the milestone")
     yield from whole_document(tree.given, f"{tree.site.folder}/REQUIREMENTS.md", "the requirements of the milestone")
     for phase in tree.phases:
         yield from read.checks(tree, phase)
 
 
-def _before(what: _About) -> Iterator[Passage]:
-    if what.plan:
-        yield from read.before(what.tree, what.plan)
+def _earlier_summaries(subject: _About) -> Iterator[Passage]:
+    if subject.plan:
+        yield from read.summaries_of_dependencies(subject.tree, subject.plan)
 
 
-def _phase(what: _About) -> Iterator[Passage]:
-    if what.phase:
-        yield from read.section(what.tree, what.phase)
+def _phase(subject: _About) -> Iterator[Passage]:
+    if subject.phase:
+        yield from read.section(subject.tree, subject.phase)
 
 
-def _requirements(what: _About) -> Iterator[Passage]:
-    named = what.plan.facts.requirements if what.plan and what.plan.facts else ()
-    if not named and what.phase and what.phase.said:
-        named = what.phase.said.requirements
-    yield from read.requirements(what.tree, named)
+def _requirements(subject: _About) -> Iterator[Passage]:
+    requirement_ids = subject.plan.facts.requirements if subject.plan and subject.plan.facts else ()
+    if not requirement_ids and subject.phase and subject.phase.said:
+        requirement_ids = subject.phase.said.requirements
+    yield from read.requirements(subject.tree, requirement_ids)
 
 
-def _decisions(what: _About) -> Iterator[Passage]:
-    if what.phase:
-        yield from read.notes(what.tree, what.phase, "CONTEXT")
+def _decisions(subject: _About) -> Iterator[Passage]:
+    if subject.phase:
+        yield from read.notes(subject.tree, subject.phase, "CONTEXT")
 
 
-def _research(what: _About) -> Iterator[Passage]:
-    if what.phase:
-        yield from read.notes(what.tree, what.phase, "RESEARCH", "PATTERNS", "UI-SPEC")
+def _research(subject: _About) -> Iterator[Passage]:
+    if subject.phase:
+        yield from read.notes(subject.tree, subject.phase, "RESEARCH", "PATTERNS", "UI-SPEC")
 
 
-def _checks(what: _About) -> Iterator[Passage]:
-    if what.phase:
-        yield from read.checks(what.tree, what.phase)
+def _checks(subject: _About) -> Iterator[Passage]:
+    if subject.phase:
+        yield from read.checks(subject.tree, subject.phase)
 
 
-def _summaries(what: _About) -> Iterator[Passage]:
-    if what.phase:
-        yield from read.summaries(what.tree, what.phase)
+def _summaries(subject: _About) -> Iterator[Passage]:
+    if subject.phase:
+        yield from read.summaries(subject.tree, subject.phase)
 
 
-def _state(what: _About) -> Iterator[Passage]:
-    yield from read.state(what.tree)
+def _state(subject: _About) -> Iterator[Passage]:
+    yield from read.state(subject.tree)
 
 
 READINGS_BY_STEP: Mapping[Step, tuple[tuple[Source, ...], tuple[Source, ...]]] = {
-    "execute_plan": ((_plan,), (_before, _phase, _requirements, _decisions, _state, _research)),
+    "execute_plan": ((_plan,), (_earlier_summaries, _phase, _requirements, _decisions, _state, _research)),
     "plan_phase": ((_phase,), (_decisions, _requirements, _research, _state)),
     "discuss_phase": ((_phase,), (_requirements, _state)),
     "close_gaps": ((_phase,), (_checks, _decisions, _summaries)),
     "verify_work": ((_phase,), (_checks, _requirements, _summaries)),
     "complete_milestone": ((), (_milestone, _state)),
-    "confirm_state": ((), (_undecided, _state)),
-    "wait": ((), (_depends, _phase)),
+    "confirm_state": ((), (_undecided_passages, _state)),
+    "wait": ((), (_dependency_passages, _phase)),
     "closed": ((), ()),
 }
 """Step → the sources that always remain, then all other sources, the most important first."""

@@ -37,7 +37,7 @@ _STATUS = re.compile(
 _COMPLETE = re.compile(r"[^\w]*(?:complete|done|shipped)", re.IGNORECASE)
 _MILESTONE = re.compile(rf"\s*[-*]\s+✅.*?{_WORD}s?\s+(?P<first>\d{{1,4}})(?:[\d.]*\s*[-–—]\s*(?P<last>\d{{1,4}}))?")
 _DETAILS = re.compile(r"<(?P<end>/?)details(?P<open>\s+open\b)?", re.IGNORECASE)
-_CHECKED = re.compile(r"[✓✔✅☑]|\b(?:COMPLETED?|DONE|SHIPPED)\b")
+_DONE_WORD = re.compile(r"[✓✔✅☑]|\b(?:COMPLETED?|DONE|SHIPPED)\b")
 _ANY_HEADING = re.compile(r"#{1,4}\s")
 _CONFLICT = re.compile(r"<{7}(?: |$)")
 _FIELDS = {
@@ -131,17 +131,19 @@ def read_roadmap(text: str) -> RoadmapFacts:
     return RoadmapFacts(
         title=rest.strip() if head.lower() == "roadmap" and rest else title,
         phases=reader.phases(len(lines)),
-        plans=_first((one.id, one) for one in sorted(reader.plans, key=lambda one: one.shipped)),
-        rows=_first((one.phase, one) for one in reader.rows),
+        plans=_first(
+            (plan_box.id, plan_box) for plan_box in sorted(reader.plans, key=lambda plan_box: plan_box.shipped)
+        ),
+        rows=_first((plan_box.phase, plan_box) for plan_box in reader.rows),
         shipped=tuple(reader.milestones),
         conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
     )
 
 
-def _first(named: Iterable[tuple[str, Found]]) -> tuple[Found, ...]:
+def _first(facts_by_name: Iterable[tuple[str, Found]]) -> tuple[Found, ...]:
     result: dict[str, Found] = {}
-    for name, one in named:
-        result.setdefault(name, one)
+    for name, facts in facts_by_name:
+        result.setdefault(name, facts)
     return tuple(result.values())
 
 
@@ -164,16 +166,16 @@ class _Reader:
     def read(self, line: Line) -> None:
         """Read one line."""
         text = narrow(line.text)
-        stripped = text.lstrip()
+        stripped_text = text.lstrip()
         if "<" in text and "details" in text.lower():
             self._fold(text)
-        if stripped.startswith("#"):
-            self._heading(line, stripped)
-        elif stripped.startswith("|"):
+        if stripped_text.startswith("#"):
+            self._heading(line, stripped_text)
+        elif stripped_text.startswith("|"):
             self._row(line, text)
-        elif stripped.startswith("**"):
-            self._field(line, stripped)
-        elif stripped[:1] in ("-", "*"):
+        elif stripped_text.startswith("**"):
+            self._field(line, stripped_text)
+        elif stripped_text[:1] in ("-", "*"):
             self._item(line, text)
 
     def _fold(self, text: str) -> None:
@@ -188,10 +190,10 @@ class _Reader:
             self._headings[-1] = msgspec.structs.replace(self._headings[-1], end=line.number - 1)
             self._open = False
         if match := _HEADING.match(text):
-            at = len(line.text) - len(text) + match.start("title") if match["title"] else len(line.text)
-            title = line.text[at:].strip()
+            index = len(line.text) - len(text) + match.start("title") if match["title"] else len(line.text)
+            title = line.text[index:].strip()
             phase = RoadmapPhase(padded_number(match["id"]), title, line.number, shipped=self._shipped)
-            self._headings.append(msgspec.structs.replace(phase, claims=bool(_CHECKED.search(title))))
+            self._headings.append(msgspec.structs.replace(phase, claims=bool(_DONE_WORD.search(title))))
             self._open = True
 
     def _item(self, line: Line, text: str) -> None:
@@ -247,15 +249,15 @@ class _Reader:
         match = _ROW.match(text.lstrip())
         if not match:
             return
-        at, progress, status = 0, None, ""
+        index, progress, status = 0, None, ""
         for cell in text.split("|"):
             inner = cell.strip()
             if progress is None and (progress := _DONE_OF.match(inner)):
-                start = at + len(cell) - len(cell.lstrip())
+                start = index + len(cell) - len(cell.lstrip())
                 span = (start, start + progress.end("total"))
-            elif progress and not status and (known := _STATUS.match(inner)):
-                status = known["word"].lower()
-            at += len(cell) + 1
+            elif progress and not status and (other_match := _STATUS.match(inner)):
+                status = other_match["word"].lower()
+            index += len(cell) + 1
         if progress:
             total = int(progress["total"]) if progress["total"].isdigit() else -1
             self.rows.append(Row(padded_number(match["id"]), line.number, span, int(progress["done"]), total, status))
@@ -268,11 +270,11 @@ class _Reader:
         if self._open:
             self._headings[-1] = msgspec.structs.replace(self._headings[-1], end=length)
         phases_by_id: dict[str, RoadmapPhase] = {}
-        for shipped in (False, True):
-            boxes = {box.id: box for box in reversed(self._boxes) if box.shipped == shipped}
+        for is_shipped in (False, True):
+            boxes = {box.id: box for box in reversed(self._boxes) if box.shipped == is_shipped}
             own: dict[str, RoadmapPhase] = {}
             for heading in self._headings:
-                if heading.shipped == shipped:
+                if heading.shipped == is_shipped:
                     own.setdefault(heading.id, heading)
             for box in boxes.values():
                 phase = own.get(box.id)

@@ -12,18 +12,18 @@ from planmark.formats.gsd.tree import PhaseTree, Tree
 from planmark.plans.diagnostic import Diagnostic, RelatedPlace, Severity, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.text.shorten import shorten
 
-MAX_NAMED = 40
+MAX_NAME_IN_MESSAGE = 40
 """Maximum number of characters of a name in a message; more are cut off."""
 MAX_CIRCLE = 4
 """Maximum number of plans of a cycle per message; more are omitted."""
 
 
-def check(given: PlanInput, _state: PlanState) -> Iterable[Diagnostic]:
+def check(plan_input: PlanInput, _state: PlanState) -> Iterable[Diagnostic]:
     """Yield the diagnostics of a tree."""
-    tree = Tree(given)
+    tree = Tree(plan_input)
     for rule in RULES:
         yield from rule(tree)
 
@@ -36,10 +36,10 @@ def _make_diagnostic(
     message: str,
     *,
     fix: TextFix | None = None,
-    because: tuple[str, int] | None = None,
+    reason_line: tuple[str, int] | None = None,
 ) -> Diagnostic:
-    related = (RelatedPlace(because[0], because[1], "because of this"),) if because else ()
-    return Diagnostic(path, line, severity, code, message, related, fix=fix)
+    related_places = (RelatedPlace(reason_line[0], reason_line[1], "because of this"),) if reason_line else ()
+    return Diagnostic(path, line, severity, code, message, related_places, fix=fix)
 
 
 def _conflicts(tree: Tree) -> Iterator[Diagnostic]:
@@ -62,33 +62,35 @@ def _plan_boxes(tree: Tree) -> Iterator[Diagnostic]:
                 tree.roadmap_path, box.line, "warning", "plan-ticked-without-summary", message, fix=fix
             )
         elif not box.ticked and plan.state == "done":
-            because = plan.summary or plan.phase.summaries[0]
+            reason = plan.summary or plan.phase.summaries[0]
             fix = TextFix("Tick it", box.line, *box.box, "x", is_safe=True)
             message = f"{plan.id} has a SUMMARY, but its box is open: tick it"
             yield _make_diagnostic(
-                tree.roadmap_path, box.line, "hint", "plan-open-with-summary", message, fix=fix, because=(because, 1)
+                tree.roadmap_path, box.line, "hint", "plan-open-with-summary", message, fix=fix, reason_line=(reason, 1)
             )
 
 
 def _phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
-        said = phase.said
-        if said is None or said.ticked is None:
+        roadmap_phase = phase.said
+        if roadmap_phase is None or roadmap_phase.ticked is None:
             continue
-        if said.ticked and phase.state not in ("done", "deferred"):
+        if roadmap_phase.ticked and phase.state not in ("done", "deferred"):
             own = [plan for plan in phase.plans if not plan.duplicate]
-            missing = sum(plan.state != "done" for plan in own)
-            what = f"{missing} of {counted(len(own), 'plan')} {'has' if missing == 1 else 'have'} no SUMMARY"
+            missing_count = sum(plan.state != "done" for plan in own)
+            what = f"{missing_count} of {counted_noun(len(own), 'plan')} {'has' if missing_count == 1 else 'have'} no SUMMARY"
             what = what if own else "it has no plans"
             message = f"Phase {phase.id} is ticked, but {what}: untick it, or execute them"
-            fix = TextFix("Untick it", said.box_line, *said.box, " ")
+            fix = TextFix("Untick it", roadmap_phase.box_line, *roadmap_phase.box, " ")
             yield _make_diagnostic(
-                tree.roadmap_path, said.box_line, "warning", "phase-ticked-incomplete", message, fix=fix
+                tree.roadmap_path, roadmap_phase.box_line, "warning", "phase-ticked-incomplete", message, fix=fix
             )
-        elif not said.ticked and phase.state == "done":
+        elif not roadmap_phase.ticked and phase.state == "done":
             message = f"Every plan of phase {phase.id} is done, but its box is open"
-            fix = TextFix("Tick it", said.box_line, *said.box, "x")
-            yield _make_diagnostic(tree.roadmap_path, said.box_line, "hint", "phase-open-complete", message, fix=fix)
+            fix = TextFix("Tick it", roadmap_phase.box_line, *roadmap_phase.box, "x")
+            yield _make_diagnostic(
+                tree.roadmap_path, roadmap_phase.box_line, "hint", "phase-open-complete", message, fix=fix
+            )
 
 
 def _rows(tree: Tree) -> Iterator[Diagnostic]:
@@ -96,21 +98,21 @@ def _rows(tree: Tree) -> Iterator[Diagnostic]:
         row = phase.row
         if row is None:
             continue
-        plans, done = sum(bool(plan.path) for plan in phase.counted), phase.done
-        if row.done != done or row.total not in (-1, plans):
-            written = f"{row.done}/{row.total if row.total >= 0 else '?'}"
-            if done > plans:
-                files = f"there {'is' if done == 1 else 'are'} {counted(done, 'SUMMARY', 'SUMMARYs')} and {counted(plans, 'PLAN')}"
+        plans, done_count = sum(bool(plan.path) for plan in phase.counted), phase.done
+        if row.done != done_count or row.total not in (-1, plans):
+            counts_text = f"{row.done}/{row.total if row.total >= 0 else '?'}"
+            if done_count > plans:
+                files = f"there {'is' if done_count == 1 else 'are'} {counted_noun(done_count, 'SUMMARY', 'SUMMARYs')} and {counted_noun(plans, 'PLAN')}"
             else:
-                files = f"the files say {done}/{plans}"
-            message = f"The table says {written} for phase {phase.id}, but {files}"
-            fix = _row_fix(phase, row, written)
+                files = f"the files say {done_count}/{plans}"
+            message = f"The table says {counts_text} for phase {phase.id}, but {files}"
+            fix = _row_fix(phase, row, counts_text)
             yield _make_diagnostic(tree.roadmap_path, row.line, "hint", "progress-row-mismatch", message, fix=fix)
-        ticked = phase.said.ticked if phase.said else None
-        if ticked is not None and row.status and ticked != row.complete and row.status != "deferred":
+        is_ticked = phase.said.ticked if phase.said else None
+        if is_ticked is not None and row.status and is_ticked != row.complete and row.status != "deferred":
             box = phase.said.box_line if phase.said else 1
             message = (
-                f"The box of phase {phase.id} is {'ticked' if ticked else 'open'}, but the table says {row.status}"
+                f"The box of phase {phase.id} is {'ticked' if is_ticked else 'open'}, but the table says {row.status}"
             )
             yield _make_diagnostic(
                 tree.roadmap_path,
@@ -118,36 +120,36 @@ def _rows(tree: Tree) -> Iterator[Diagnostic]:
                 "warning",
                 "roadmap-contradicts-itself",
                 message,
-                because=(tree.roadmap_path, box),
+                reason_line=(tree.roadmap_path, box),
             )
 
 
-def _row_fix(phase: PhaseTree, row: Row, written: str) -> TextFix | None:
+def _row_fix(phase: PhaseTree, row: Row, cell_text: str) -> TextFix | None:
     """Return the fix that writes the numbers from the files into a row.
 
     Return None if the row has these numbers, or if the phase has no folder.
     """
     right = f"{phase.done}/{sum(not plan.duplicate for plan in phase.plans)}"
-    if not phase.folders or right == written:
+    if not phase.folders or right == cell_text:
         return None
     return TextFix(f"Write {right}", row.line, *row.cell, right, is_safe=True)
 
 
-def _stated(tree: Tree) -> Iterator[Diagnostic]:
-    stated = tree.stated
-    if stated is None or stated.done < 0 or stated.total < 0 or tree.lifecycle == "archived":
+def _check_states(tree: Tree) -> Iterator[Diagnostic]:
+    stated_facts = tree.stated
+    if stated_facts is None or stated_facts.done < 0 or stated_facts.total < 0 or tree.lifecycle == "archived":
         return
     current = [phase for phase in tree.phases if not phase.shipped and not phase.unlisted]
     sums = [
         (sum(phase.done for phase in phases), sum(len(phase.counted) for phase in phases))
         for phases in (current, tree.phases)
     ]
-    if (stated.done, stated.total) in sums:
+    if (stated_facts.done, stated_facts.total) in sums:
         return
-    done, total = sums[0]
-    line = stated.done_line if stated.done != done else stated.total_line
+    done_count, total = sums[0]
+    line = stated_facts.done_line if stated_facts.done != done_count else stated_facts.total_line
     message = (
-        f"STATE says {stated.done} of {stated.total} plans, the files {done} of {total}: "
+        f"STATE says {stated_facts.done} of {stated_facts.total} plans, the files {done_count} of {total}: "
         "run `gsd-tools state update-progress`"
     )
     yield _make_diagnostic(tree.state_path, line, "hint", "state-count-mismatch", message)
@@ -165,15 +167,15 @@ def _verifications(tree: Tree) -> Iterator[Diagnostic]:
 
 def _verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFacts) -> Iterator[Diagnostic]:
     if facts.result not in VERIFICATION_RESULTS:
-        said = f"the status “{shorten(facts.status, MAX_NAMED)}”" if facts.status else "no status"
-        message = f"This VERIFICATION has {said}: write passed, gaps_found or human_needed"
+        statement = f"the status “{shorten(facts.status, MAX_NAME_IN_MESSAGE)}”" if facts.status else "no status"
+        message = f"This VERIFICATION has {statement}: write passed, gaps_found or human_needed"
         yield _make_diagnostic(path, facts.line, "warning", "verification-unknown", message)
     elif facts.contradictory:
         message = (
             f"The front matter says {facts.status}, the text says {facts.body} (line {facts.body_line}): correct one"
         )
         yield _make_diagnostic(
-            path, facts.line, "warning", "verification-contradicts-itself", message, because=(path, facts.body_line)
+            path, facts.line, "warning", "verification-contradicts-itself", message, reason_line=(path, facts.body_line)
         )
     if facts.result == "gaps_found" and phase.claimed and tree.lifecycle != "archived":
         message = f"Phase {phase.id} is marked as complete, but gaps were found: run `/gsd:plan-phase {phase.id.lstrip('0')} --gaps`"
@@ -183,8 +185,10 @@ def _verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFacts) ->
 def _names(tree: Tree) -> Iterator[Diagnostic]:
     for path in tree.misnamed:
         name = layout.name_of_file(path)
-        wanted = f"name it {name.phase}-NN-PLAN.md" if name.phase else "GSD counts it, and misses its SUMMARY for ever"
-        message = f"{shorten(path.rpartition('/')[2], MAX_NAMED)} has no number of a phase and a plan: {wanted}"
+        advice_text = (
+            f"name it {name.phase}-NN-PLAN.md" if name.phase else "GSD counts it, and misses its SUMMARY for ever"
+        )
+        message = f"{shorten(path.rpartition('/')[2], MAX_NAME_IN_MESSAGE)} has no number of a phase and a plan: {advice_text}"
         yield _make_diagnostic(path, 1, "hint", "plan-name-non-canonical", message)
     for phase in tree.phases:
         for path in phase.summaries:
@@ -200,7 +204,9 @@ def _folders(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
         for folder in phase.folders[1:]:
             first = phase.folders[0].rpartition("/")[2]
-            message = f"Phase {phase.id} has a folder already, {shorten(first, MAX_NAMED)}: GSD reads only that one"
+            message = (
+                f"Phase {phase.id} has a folder already, {shorten(first, MAX_NAME_IN_MESSAGE)}: GSD reads only that one"
+            )
             yield _make_diagnostic(_file_in(tree, folder), 1, "hint", "duplicate-phase-directory", message)
         if phase.unlisted and phase.folders and tree.lifecycle != "archived" and tree.roadmap.phases:
             message = f"No ROADMAP lists phase {phase.id}: add it, or remove the folder"
@@ -214,10 +220,12 @@ def _file_in(tree: Tree, folder: str) -> str:
 def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
     for plan in tree.plans:
         line = plan.facts.depends_line if plan.facts else 1
-        for wanted in plan.missing:
-            message = f"{plan.id} waits for {wanted}, which does not exist: correct its `depends_on`, or add the plan"
+        for needed_id in plan.missing:
+            message = (
+                f"{plan.id} waits for {needed_id}, which does not exist: correct its `depends_on`, or add the plan"
+            )
             yield _make_diagnostic(plan.path, line, "warning", "dependency-unknown", message)
-    waiting = [tree.by_id[one] for one in tree.circle]
+    waiting = [tree.by_id[plan_id] for plan_id in tree.circle]
     circle = [plan for plan in waiting if plan.id not in plan.depends_on]
     for plan in waiting:
         if plan not in circle and plan.facts:
@@ -232,8 +240,8 @@ def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
 def _phase_dependencies(tree: Tree) -> Iterator[Diagnostic]:
     path, correct = tree.roadmap_path, "correct its `Depends on`"
     for phase in tree.phases:
-        for wanted in phase.missing:
-            message = f"Phase {phase.id} waits for phase {wanted}, which does not exist: {correct}, or add the phase"
+        for needed_id in phase.missing:
+            message = f"Phase {phase.id} waits for phase {needed_id}, which does not exist: {correct}, or add the phase"
             yield _make_diagnostic(path, _depends_line(phase), "warning", "dependency-unknown", message)
     circle = [phase for phase in tree.phase_circle if phase.id not in phase.depends_on]
     for phase in tree.phase_circle:
@@ -262,6 +270,6 @@ def _waves(tree: Tree) -> Iterator[Diagnostic]:
 
 
 RULES: tuple[Callable[[Tree], Iterator[Diagnostic]], ...] = (
-    *(_conflicts, _plan_boxes, _phase_boxes, _rows, _stated, _verifications),
+    *(_conflicts, _plan_boxes, _phase_boxes, _rows, _check_states, _verifications),
     *(_names, _folders, _dependencies, _phase_dependencies, _waves),
 )

@@ -13,12 +13,12 @@ from planmark.plans.format import PlanInput, RuleOutcome, Ticked, TickEdit
 from planmark.plans.model import AchievementState, Evidence, PlanState, State
 
 
-def tick(given: PlanInput, _state: PlanState, item: AchievementState, undo: bool) -> Ticked:
+def tick(plan_input: PlanInput, _state: PlanState, item: AchievementState, undo: bool) -> Ticked:
     """Return the edit that ticks a plan's line in ROADMAP; with `undo`, the edit that removes the tick."""
-    tree = Tree(given)
-    plan = next((one for one in tree.plans if one.ref == item.ref), None)
+    tree = Tree(plan_input)
+    plan = next((plan_file for plan_file in tree.plans if plan_file.ref == item.ref), None)
     if plan is None:
-        return Ticked(refused=f"{item.ref} is not a plan of {given.site.folder}")
+        return Ticked(refused=f"{item.ref} is not a plan of {plan_input.site.folder}")
     if tree.roadmap.conflicts:
         line = tree.roadmap.conflicts[0]
         return Ticked(
@@ -30,7 +30,7 @@ def tick(given: PlanInput, _state: PlanState, item: AchievementState, undo: bool
         )
     box = plan.box
     if box is None:
-        where = tree.roadmap_path or f"{given.site.folder}/ROADMAP.md"
+        where = tree.roadmap_path or f"{plan_input.site.folder}/ROADMAP.md"
         return Ticked(refused=f"{where} does not list {plan.id}: write `- [ ] {plan.id}-PLAN.md — …` there first")
     if box.ticked != undo:
         return Ticked()
@@ -56,22 +56,26 @@ def _box_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
 
 
 def _phase_said(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
-    said, row = plan.phase.said, plan.phase.row
-    line = said.box_line if said and said.struck else row.line if row else 1
+    roadmap_phase, row = plan.phase.said, plan.phase.row
+    line = roadmap_phase.box_line if roadmap_phase and roadmap_phase.struck else row.line if row else 1
     return (Evidence(tree.roadmap_path, line, f"phase {plan.phase.id} is deferred"),)
 
 
 def _phases(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
-    known = [(one, phase.said) for one in plan.waits_for if (phase := tree.phase(one))]
+    waiting_phases = [(phase_id, phase.said) for phase_id in plan.waits_for if (phase := tree.phase(phase_id))]
     own = plan.phase.said
     return (
         *(
-            Evidence(tree.roadmap_path, (said.line or said.box_line) if said else 1, f"phase {one} is not done")
-            for one, said in known
+            Evidence(
+                tree.roadmap_path,
+                (roadmap_phase.line or roadmap_phase.box_line) if roadmap_phase else 1,
+                f"phase {phase_id} is not done",
+            )
+            for phase_id, roadmap_phase in waiting_phases
         ),
         *(
-            Evidence(tree.roadmap_path, own.depends_line if own else 1, f"phase {one} does not exist")
-            for one in plan.phase.missing
+            Evidence(tree.roadmap_path, own.depends_line if own else 1, f"phase {phase_id} does not exist")
+            for phase_id in plan.phase.missing
         ),
     )
 
@@ -79,8 +83,12 @@ def _phases(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
 def _plans(_: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
     line = plan.facts.depends_line if plan.facts else 1
     return (
-        *(Evidence(one.path, 1, f"{one.id} has no SUMMARY") for one in plan.blockers if one.path),
-        *(Evidence(plan.path, line, f"{one} does not exist") for one in plan.missing),
+        *(
+            Evidence(plan_file.path, 1, f"{plan_file.id} has no SUMMARY")
+            for plan_file in plan.blockers
+            if plan_file.path
+        ),
+        *(Evidence(plan.path, line, f"{plan_file} does not exist") for plan_file in plan.missing),
     )
 
 
@@ -125,15 +133,15 @@ STATE_TABLE: tuple[_Row, ...] = (
 """The rows in the order of their tests. The last row matches every plan."""
 
 
-def explain(given: PlanInput, _state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
+def explain(plan_input: PlanInput, _state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
     """Return the rows of the decision table for a plan, each with its result."""
-    tree = Tree(given)
-    plan = next((one for one in tree.plans if one.ref == item.ref), None)
+    tree = Tree(plan_input)
+    plan = next((plan_file for plan_file in tree.plans if plan_file.ref == item.ref), None)
     if plan is None:
         return []
-    chosen = next(row for row in STATE_TABLE if row.test(plan))
+    chosen_row = next(row for row in STATE_TABLE if row.test(plan))
     return [
-        RuleOutcome(row.letter, row.state, row.says, row is chosen, tuple(row.shows(tree, plan)))
+        RuleOutcome(row.letter, row.state, row.says, row is chosen_row, tuple(row.shows(tree, plan)))
         if row.test(plan)
         else RuleOutcome(row.letter, row.state, row.says, False, ())
         for row in STATE_TABLE

@@ -17,14 +17,16 @@ from planmark.plans.format import PlanInput
 from planmark.plans.model import Lifecycle, State
 
 NO_ROADMAP = RoadmapFacts()
-_ASIDE = re.compile(r"\([^()]*\)|（[^（）]*）|(?:;|[.,]?\s[–—-]\s+(?=[^\W\d])).*$")
-_NOTHING = re.compile(r"\W*(?:nothing|none|n/a|independent|nichts|keine|nada|nenhuma?|ninguna?|無|无)\b", re.IGNORECASE)
-_EVERYTHING = re.compile(r"\W*all\s+(?:(?:previous|prior|preceding|earlier|other)\s+)?phases\b", re.IGNORECASE)
+_REMARK_AT_END = re.compile(r"\([^()]*\)|（[^（）]*）|(?:;|[.,]?\s[–—-]\s+(?=[^\W\d])).*$")
+_NO_PHASES = re.compile(
+    r"\W*(?:nothing|none|n/a|independent|nichts|keine|nada|nenhuma?|ninguna?|無|无)\b", re.IGNORECASE
+)
+_ALL_PHASES = re.compile(r"\W*all\s+(?:(?:previous|prior|preceding|earlier|other)\s+)?phases\b", re.IGNORECASE)
 _PLAN_ID = re.compile(rf"(?P<phase>{layout.PHASE_PATTERN})-\d{{2,4}}[a-z]?$")
 _ONLY_PHASES = re.compile(r"[\W_]*(?:(?:phases?|fases?|and|und|y|e)\b[\W_]*)*", re.IGNORECASE)
 """The text around the numbers of a list of phases."""
 _PHASE_WORD = re.compile(r"\b(?:phases?|fases?)[\s*`#]*$", re.IGNORECASE)
-MAX_WORD = 12
+MAX_WORD_CHARACTERS = 12
 """Maximum number of characters from the beginning of the word `phases` to the number."""
 _RANGE = re.compile(
     rf"(?<![\w.-])(?P<first>{PHASE_PATTERN})(?:\s*(?:[-–—]|to\b|through\b)\s*(?:[Pp]hase\s+)?(?P<last>{PHASE_PATTERN}))?(?![\w-])"
@@ -79,8 +81,8 @@ class PlanFile:
     @property
     def title(self) -> str:
         """The title in ROADMAP, else the first line of the objective, else the id."""
-        said = self.box.title if self.box else ""
-        return said or (self.facts.objective if self.facts else "") or self.id
+        statement = self.box.title if self.box else ""
+        return statement or (self.facts.objective if self.facts else "") or self.id
 
 
 class PhaseTree:
@@ -115,8 +117,10 @@ class PhaseTree:
     @property
     def claimed(self) -> bool:
         """True if ROADMAP says that the phase is complete."""
-        said = self.said
-        return bool((said and (said.ticked or said.claims)) or (self.row and self.row.complete))
+        roadmap_phase = self.said
+        return bool(
+            (roadmap_phase and (roadmap_phase.ticked or roadmap_phase.claims)) or (self.row and self.row.complete)
+        )
 
     @property
     def settled(self) -> bool:
@@ -151,21 +155,28 @@ class PhaseTree:
     @property
     def testing(self) -> str:
         """The status of the first UAT that is not complete; "" if all are complete."""
-        return next((one.status for one in self.tests.values() if one.status not in ("", "complete", "passed")), "")
+        return next(
+            (
+                check_facts.status
+                for check_facts in self.tests.values()
+                if check_facts.status not in ("", "complete", "passed")
+            ),
+            "",
+        )
 
 
 class Tree:
     """The phases and plans of a site, with their states."""
 
-    def __init__(self, given: PlanInput) -> None:
-        self.given = given
-        self.site = given.site
+    def __init__(self, plan_input: PlanInput) -> None:
+        self.given = plan_input
+        self.site = plan_input.site
         self.roadmap_path = ""
         self.roadmap = NO_ROADMAP
         self.state_path = ""
         self.stated: StateFacts | None = None
         self.misnamed: list[str] = []
-        self.is_archive = "/milestones/" in given.site.folder
+        self.is_archive = "/milestones/" in plan_input.site.folder
         self._phases: dict[str, PhaseTree] = {}
         self._read()
         self._place_boxes()
@@ -191,14 +202,14 @@ class Tree:
         A tree without a ROADMAP is archived too, unless one of its plans is open: no document says that this plan was
         dropped.
         """
-        said = self.roadmap.phases
+        roadmap_phases = self.roadmap.phases
         if self.is_lost:
             return "active"
-        if self.site.lifecycle == "archived" or not said:
+        if self.site.lifecycle == "archived" or not roadmap_phases:
             return self.site.lifecycle
         return (
             "active"
-            if any(not phase.shipped for phase in self.phases) or not all(p.shipped for p in said)
+            if any(not phase.shipped for phase in self.phases) or not all(p.shipped for p in roadmap_phases)
             else "archived"
         )
 
@@ -220,7 +231,7 @@ class Tree:
     def phase_circle(self) -> Sequence[PhaseTree]:
         """The phases in a cycle of dependencies. A phase that is settled blocks none, so it ends a cycle."""
         ids = cycle({phase.id: phase.depends_on for phase in self.phases if not phase.settled})
-        return [self._phases[one] for one in ids]
+        return [self._phases[phase_id] for phase_id in ids]
 
     @cached_property
     def waits_for_missing(self) -> bool:
@@ -263,7 +274,7 @@ class Tree:
 
     def _read_folder(self, phase: PhaseTree, folder: str, paths: Iterable[str]) -> None:
         plans: dict[str, PlanFile] = {}
-        covering = []
+        covering_summaries = []
         for path in paths:
             name, facts = layout.name_of_file(path), self.given.documents[path].facts
             if name.role == layout.PLAN:
@@ -277,7 +288,7 @@ class Tree:
             elif name.role == layout.SUMMARY and name.plan:
                 self._plan(plans, phase, folder, f"{name.phase}-{name.plan}").summary = path
             elif name.role == layout.SUMMARY and name.phase:
-                covering.append(path)
+                covering_summaries.append(path)
             elif name.role == layout.VERIFICATION:
                 phase.checks[path] = facts
             elif name.role == layout.UAT:
@@ -286,8 +297,8 @@ class Tree:
                 phase.notes.append(path)
         for plan in plans.values():
             plan.duplicate = len(phase.folders) > 1
-            plan.state = "done" if plan.summary or covering else "open"
-        phase.summaries.extend(covering)
+            plan.state = "done" if plan.summary or covering_summaries else "open"
+        phase.summaries.extend(covering_summaries)
         phase.plans.extend(plans.values())
 
     @staticmethod
@@ -299,13 +310,13 @@ class Tree:
 
         A line without a file becomes a plan that is only listed.
         """
-        said = {phase.id: phase for phase in self.roadmap.phases}
+        phases_by_id = {phase.id: phase for phase in self.roadmap.phases}
         by_id: dict[tuple[str, str], list[PlanFile]] = {}
         for phase in self._phases.values():
             for plan in phase.plans:
                 by_id.setdefault((phase.id, plan.id), []).append(plan)
         for box in self.roadmap.plans:
-            mentioned_phase = said.get(box.phase)
+            mentioned_phase = phases_by_id.get(box.phase)
             if mentioned_phase is None and box.phase not in self._phases:
                 continue
             if (
@@ -315,27 +326,27 @@ class Tree:
             ):
                 continue
             phase = self._phases.setdefault(box.phase, PhaseTree(box.phase))
-            named = by_id.get((box.phase, box.id), [])
-            if not named:
-                named = [PlanFile(box.id, phase, "")]
-                phase.plans.extend(named)
-            for plan in named:
+            plan_files = by_id.get((box.phase, box.id), [])
+            if not plan_files:
+                plan_files = [PlanFile(box.id, phase, "")]
+                phase.plans.extend(plan_files)
+            for plan in plan_files:
                 plan.box = box
 
     def _say(self) -> None:
         """Assign the facts in ROADMAP to each phase."""
-        for said in self.roadmap.phases:
-            phase = self._phases.setdefault(said.id, PhaseTree(said.id))
-            phase.said, phase.shipped = said, said.shipped
+        for roadmap_phase in self.roadmap.phases:
+            phase = self._phases.setdefault(roadmap_phase.id, PhaseTree(roadmap_phase.id))
+            phase.said, phase.shipped = roadmap_phase, roadmap_phase.shipped
         for row in self.roadmap.rows:
             if row.phase in self._phases:
                 self._phases[row.phase].row = row
         for phase in self._phases.values():
-            was = self._was_shipped(phase.id)
+            is_was = self._was_shipped(phase.id)
             if phase.said is None:
-                phase.shipped = was or bool(phase.row and phase.row.complete)
+                phase.shipped = is_was or bool(phase.row and phase.row.complete)
                 phase.unlisted = not phase.shipped and phase.row is None
-            elif was and not phase.folders and phase.claimed and not self.is_archive:
+            elif is_was and not phase.folders and phase.claimed and not self.is_archive:
                 phase.shipped = True
             if phase.postponed and not phase.shipped:
                 for plan in phase.plans:
@@ -369,7 +380,7 @@ class Tree:
     def archived(self) -> frozenset[str]:
         """The ids of the phases that the ROADMAPs of shipped milestones list."""
         facts = [document.facts for document in self.given.documents.values() if document.role == layout.SHIPPED]
-        return frozenset(phase.id for one in facts for phase in one.phases)
+        return frozenset(phase.id for roadmap in facts for phase in roadmap.phases)
 
     def _name(self) -> None:
         """Set the ref of each plan, which commands take.
@@ -382,8 +393,8 @@ class Tree:
         for plan in self.plans:
             if uses[plan.id] > 1:
                 plan.ref = f":1-{digest_of(plan.path or plan.summary, (0, 0))}"
-            written = plan.facts.depends_on if plan.facts else ()
-            plan.depends_on = tuple(dict.fromkeys(dependency(one, plan.phase.id) for one in written))
+            references = plan.facts.depends_on if plan.facts else ()
+            plan.depends_on = tuple(dict.fromkeys(dependency(reference, plan.phase.id) for reference in references))
 
     def _judge(self) -> None:
         for phase in self.phases:
@@ -394,9 +405,11 @@ class Tree:
         before: list[str] = []
         for phase in self.phases:
             phase.depends_on = self._dependencies(phase, before)
-            phase.missing = tuple(one for one in phase.depends_on if one not in self._phases)
+            phase.missing = tuple(phase_id for phase_id in phase.depends_on if phase_id not in self._phases)
             phase.blocked_by = tuple(
-                one for one in phase.depends_on if one in phase.missing or not self._phases[one].settled
+                phase_id
+                for phase_id in phase.depends_on
+                if phase_id in phase.missing or not self._phases[phase_id].settled
             )
             before.append(phase.id)
             for plan in phase.plans:
@@ -409,15 +422,15 @@ class Tree:
 
         If ROADMAP states no dependencies, this is the previous phase.
         """
-        written = phase.said.depends if phase.said else None
-        if written is None:
+        depends_text = phase.said.depends if phase.said else None
+        if depends_text is None:
             last = before[-1:]
             # If the last phase depends on this phase, it is not the phase before it.
             return () if last and phase.id in self._phases[last[0]].depends_on else tuple(last)
-        text = _ASIDE.sub(" ", written)
-        if _NOTHING.match(text):
+        text = _REMARK_AT_END.sub(" ", depends_text)
+        if _NO_PHASES.match(text):
             return ()
-        if _EVERYTHING.match(text):
+        if _ALL_PHASES.match(text):
             return tuple(before)
         result: list[str] = []
         is_list = bool(_ONLY_PHASES.fullmatch(_RANGE.sub(" ", text)))
@@ -426,13 +439,15 @@ class Tree:
             last = layout.padded_number(match["last"]) if match["last"] else first
             inside = order_of(first), order_of(last)
             if first == last:
-                is_named = is_list or _PHASE_WORD.search(text, max(0, match.start() - MAX_WORD), match.start())
+                is_named = is_list or _PHASE_WORD.search(
+                    text, max(0, match.start() - MAX_WORD_CHARACTERS), match.start()
+                )
                 is_missing = is_named and first not in self._phases and not self._is_earlier(first)
                 result += [first] if first in self.known_phases or (is_missing and not self.is_archive) else []
             else:
                 # `Phases 1-3` in phase 3 means the phases before it.
-                ids = (one.id for one in self.phases if inside[0] <= order_of(one.id) <= inside[1])
-                result += [one for one in ids if one != phase.id]
+                ids = (phase_id.id for phase_id in self.phases if inside[0] <= order_of(phase_id.id) <= inside[1])
+                result += [phase_id for phase_id in ids if phase_id != phase.id]
         return tuple(dict.fromkeys(result))
 
     def _block(self, phase: PhaseTree) -> None:
@@ -442,16 +457,20 @@ class Tree:
         """
         least = {plan.id: plan.wave for plan in phase.counted if plan.wave}
         wave_of = waves({plan.id: plan.depends_on for plan in phase.counted}, least)
-        undone = sorted((wave_of[one], one) for one in least if one in wave_of and not self.by_id[one].settled)
+        open_waves = sorted(
+            (wave_of[plan_file], plan_file)
+            for plan_file in least
+            if plan_file in wave_of and not self.by_id[plan_file].settled
+        )
         for plan in phase.counted:
-            plan.missing = tuple(one for one in plan.depends_on if self._is_missing(one))
+            plan.missing = tuple(plan_file for plan_file in plan.depends_on if self._is_missing(plan_file))
             if plan.state != "open":
                 continue
-            wanted = (self.by_id.get(one) for one in plan.depends_on)
-            plan.blockers = [one for one in wanted if one and not one.settled]
+            needed_plans = (self.by_id.get(plan_file) for plan_file in plan.depends_on)
+            plan.blockers = [plan_file for plan_file in needed_plans if plan_file and not plan_file.settled]
             own = wave_of.get(plan.id, 0) if plan.wave else 0
-            earlier = (self.by_id[one] for wave, one in undone[:MAX_BLOCKERS] if wave < own)
-            plan.blockers += [one for one in earlier if one not in plan.blockers]
+            earlier_plans = (self.by_id[plan_file] for wave, plan_file in open_waves[:MAX_BLOCKERS] if wave < own)
+            plan.blockers += [plan_file for plan_file in earlier_plans if plan_file not in plan.blockers]
         for plan in phase.plans:
             if plan.state == "open" and not plan.listed and (plan.blockers or plan.missing or plan.waits_for):
                 plan.state = "blocked"

@@ -12,14 +12,16 @@ from planmark.plans.format import PlanInput
 from planmark.plans.work_scope import WorkScope
 
 
-def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
+def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     """Return the scope of the work on each plan, by ref.
 
     Phases follow each other, each after those that it depends on. Within a phase, the stated waves decide the order.
     """
-    tree = Tree(given)
-    root = f"/{given.site.folder}".partition(f"/{FOLDER}")[0].removeprefix("/")
-    number_of = {name: at for at, name in enumerate(in_order({phase.id: phase.depends_on for phase in tree.phases}))}
+    tree = Tree(plan_input)
+    root = f"/{plan_input.site.folder}".partition(f"/{FOLDER}")[0].removeprefix("/")
+    number_of = {
+        name: index for index, name in enumerate(in_order({phase.id: phase.depends_on for phase in tree.phases}))
+    }
     orders = {plan.ref: (number_of[phase.id], plan.order[0]) for phase in tree.phases for plan in phase.plans}
     waves = {order: number for number, order in enumerate(sorted(set(orders.values())), 1)}
     return {

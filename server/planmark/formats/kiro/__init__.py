@@ -25,17 +25,17 @@ def places(document: FormatDocument) -> Iterable[str]:
     if not isinstance(document.facts, Tasks):
         return ()
     root = root_of(document.path)
-    named = {path for task in document.facts.listed.tasks for path in task.creates}
-    return sorted(named | {f"{root}/{path}" for path in named if root})
+    created_paths = {path for task in document.facts.listed.tasks for path in task.creates}
+    return sorted(created_paths | {f"{root}/{path}" for path in created_paths if root})
 
 
-def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
+def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     """Return what the work on the tasks takes, by ref, with the waves of the dependency graph."""
-    tasks = tasks_of(given)
+    tasks = tasks_of(plan_input)
     if tasks is None:
         return {}
-    listed = tasks.listed.tasks
-    return task_scopes(listed, root_of(given.site.folder), waves_of(listed, tasks.waves))
+    listed_tasks = tasks.listed.tasks
+    return task_scopes(listed_tasks, root_of(plan_input.site.folder), waves_of(listed_tasks, tasks.waves))
 
 
 FORMAT = Format(

@@ -30,46 +30,48 @@ from planmark.plans.format import PlanInput
 from planmark.plans.model import AchievementState, NextStep, PlanState, Ready
 
 
-def tasks_of(given: PlanInput) -> Tasks | None:
+def tasks_of(plan_input: PlanInput) -> Tasks | None:
     """Return the facts of the tasks file, or None without one."""
-    document = given.documents.get(given.site.path)
+    document = plan_input.documents.get(plan_input.site.path)
     return document.facts if document and isinstance(document.facts, Tasks) else None
 
 
-def missing_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
+def missing_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
     """Return the missing path of each ticked task that was to create it, by position."""
-    root, lookup = root_of(given.site.folder), Lookup(given.exists, given.ignored, given.elsewhere)
+    root, lookup = root_of(plan_input.site.folder), Lookup(plan_input.exists, plan_input.ignored, plan_input.elsewhere)
     return {
-        at: path
-        for at, task in enumerate(listed.tasks)
+        index: path
+        for index, task in enumerate(task_list.tasks)
         if task.creates and task.state == "done" and (path := missing_path(task, root, lookup))
     }
 
 
-def evaluate(given: PlanInput) -> PlanState:
+def evaluate(plan_input: PlanInput) -> PlanState:
     """Return the state of a spec."""
-    site, tasks = given.site, tasks_of(given)
+    site, tasks = plan_input.site, tasks_of(plan_input)
     if tasks is None or not tasks.listed.tasks:
-        return plan_state(site, site.feature, TaskList(), (), (), _next_document_step(given, tasks is not None))
-    listed = tasks.listed
-    waves = waves_of(listed.tasks, tasks.waves)
-    missing = missing_of(given, listed)
-    evaluated = evaluate_tasks(listed.tasks, TaskDetails(missing))
-    blockers, current = _blockers(listed.tasks, waves, evaluated)
-    lookup = Lookup(given.exists, given.ignored, given.elsewhere)
-    details = TaskDetails(missing, blockers, built=count_built_files(listed.tasks, root_of(site.folder), lookup))
+        return plan_state(site, site.feature, TaskList(), (), (), _next_document_step(plan_input, tasks is not None))
+    task_list = tasks.listed
+    waves = waves_of(task_list.tasks, tasks.waves)
+    missing_paths = missing_of(plan_input, task_list)
+    evaluated = evaluate_tasks(task_list.tasks, TaskDetails(missing_paths))
+    blockers, current = _blockers(task_list.tasks, waves, evaluated)
+    lookup = Lookup(plan_input.exists, plan_input.ignored, plan_input.elsewhere)
+    details = TaskDetails(
+        missing_paths, blockers, built=count_built_files(task_list.tasks, root_of(site.folder), lookup)
+    )
     if blockers:
-        evaluated = evaluate_tasks(listed.tasks, details)
-    all_items = items(site.path, listed, evaluated, details)
-    following = (
+        evaluated = evaluate_tasks(task_list.tasks, details)
+    all_items = items(site.path, task_list, evaluated, details)
+    next_step = (
         next_task(site.path, all_items, evaluated)
         or step_without_task(site.path, all_items, evaluated)
         or step("closed", site.path, "Every required task is done or deferred")
     )
-    following = _with_approval(given, following)
-    also = _other_ready_tasks(listed.tasks, evaluated, all_items, following, current)
+    next_step = _with_approval(plan_input, next_step)
+    ready_items = _other_ready_tasks(task_list.tasks, evaluated, all_items, next_step, current)
     return plan_state(
-        site, subject(tasks.title) or site.feature, listed, evaluated, all_items, following, also, details
+        site, subject(tasks.title) or site.feature, task_list, evaluated, all_items, next_step, ready_items, details
     )
 
 
@@ -78,15 +80,15 @@ def waves_of(tasks: Sequence[Task], waves: Sequence[Sequence[str]]) -> list[list
     by_id = positions_of(tasks)
     number_of: dict[int, int] = {}
     for number, wave in enumerate(waves):
-        for named in wave:
-            if named in by_id:
-                number_of.setdefault(by_id[named], number)
-    for at, task in enumerate(tasks):
+        for task_id in wave:
+            if task_id in by_id:
+                number_of.setdefault(by_id[task_id], number)
+    for index, task in enumerate(tasks):
         if task.parent in number_of:
-            number_of.setdefault(at, number_of[task.parent])
+            number_of.setdefault(index, number_of[task.parent])
     result: list[list[int]] = [[] for _ in waves]
-    for at in sorted(number_of):
-        result[number_of[at]].append(at)
+    for index in sorted(number_of):
+        result[number_of[index]].append(index)
     return result
 
 
@@ -100,12 +102,13 @@ def _blockers(
     for wave in waves:
         if open_ones:
             blockers.update(dict.fromkeys(wave, open_ones[:MAX_BLOCKERS]))
-        own = [at for at in wave if evaluated[at].counts and evaluated[at].state not in SETTLED_STATES]
+        own = [index for index in wave if evaluated[index].counts and evaluated[index].state not in SETTLED_STATES]
         if own and not open_ones:
             current = wave
         open_ones += own[: MAX_BLOCKERS - len(open_ones)] if len(open_ones) < MAX_BLOCKERS else []
     return {
-        at: [one for one in ones if one != at and one != tasks[at].parent] for at, ones in blockers.items()
+        index: [blocker for blocker in ones if blocker != index and blocker != tasks[index].parent]
+        for index, ones in blockers.items()
     }, current
 
 
@@ -113,39 +116,39 @@ def _other_ready_tasks(
     tasks: Sequence[Task],
     evaluated: Sequence[TaskEvaluation],
     all_items: Sequence[AchievementState],
-    following: NextStep,
+    next_step: NextStep,
     current: Sequence[int],
 ) -> tuple[Ready, ...]:
     """Return the other open tasks of the current wave, or the neighbours of the next task that may run beside it."""
-    if following.ref is None or following.step not in ("implement_task", "continue_task"):
+    if next_step.ref is None or next_step.step not in ("implement_task", "continue_task"):
         return ()
-    at = refs(tasks).index(following.ref)
-    if at in current or (current and not tasks[at].parallel):
-        return ready(evaluated, all_items, [other for other in current if other != at])
-    if not tasks[at].parallel:
+    index = refs(tasks).index(next_step.ref)
+    if index in current or (current and not tasks[index].parallel):
+        return ready(evaluated, all_items, [other for other in current if other != index])
+    if not tasks[index].parallel:
         return ()
-    parent, group = tasks[at].parent, tasks[at].group
+    parent, group = tasks[index].parent, tasks[index].group
     same = (
         other
         for other, task in enumerate(tasks)
-        if task.parallel and other != at and task.parent == parent and (parent != NO_POSITION or task.group == group)
+        if task.parallel and other != index and task.parent == parent and (parent != NO_POSITION or task.group == group)
     )
     return ready(evaluated, all_items, same)
 
 
-def _with_approval(given: PlanInput, following: NextStep) -> NextStep:
+def _with_approval(plan_input: PlanInput, next_step: NextStep) -> NextStep:
     """Return a step that says so if the tasks are not approved, because cc-sdd then refuses to implement them."""
-    document = given.documents.get(f"{given.site.folder}/spec.json")
+    document = plan_input.documents.get(f"{plan_input.site.folder}/spec.json")
     facts = document.facts if document else None
-    if not isinstance(facts, Approvals) or facts.tasks_approved is not False or following.step != "implement_task":
-        return following
-    reason = f"{following.reason}; `spec.json` says that the tasks are not approved"
-    return msgspec.structs.replace(following, reason=reason)
+    if not isinstance(facts, Approvals) or facts.tasks_approved is not False or next_step.step != "implement_task":
+        return next_step
+    reason = f"{next_step.reason}; `spec.json` says that the tasks are not approved"
+    return msgspec.structs.replace(next_step, reason=reason)
 
 
-def _next_document_step(given: PlanInput, has_tasks: bool) -> NextStep:
+def _next_document_step(plan_input: PlanInput, has_tasks: bool) -> NextStep:
     """Return the step that writes the next document of a spec."""
-    site = given.site
+    site = plan_input.site
     tasks = f"{site.folder}/tasks.md"
     if has_tasks:
         return step("write_tasks", tasks, "`tasks.md` has no task yet")

@@ -66,9 +66,9 @@ REQUIREMENT_ID = re.compile(
     r"(?<![\w.-])(\d{1,6}(?:\.\d{1,6})?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})?)(?![\w.]))?"
 )
 _COMMA_BEFORE_END = re.compile(r",(\s{0,100}[\]}])")
-MAX_RANGE = 50
+MAX_IDS_OF_RANGE = 50
 """The maximum number of ids in a range. A longer one stands for its two ends."""
-MAX_GRAPH = 1_000_000
+MAX_GRAPH_CHARACTERS = 1_000_000
 """The maximum length of a dependency graph in characters."""
 
 GRAMMAR = Grammar(
@@ -151,8 +151,8 @@ def _tasks(lines: Sequence[Line]) -> Tasks:
     reading = read_tasks(lines, GRAMMAR)
     depends: dict[int, list[str]] = {}
     uses: list[RequirementUse] = []
-    for at, line in enumerate(lines):
-        owner = reading.owners[at]
+    for index, line in enumerate(lines):
+        owner = reading.owners[index]
         if owner == NO_POSITION or line.kind != "text" or (":" not in line.text and "：" not in line.text):
             continue
         match = DETAIL_PATTERN.match(narrow(line.text))
@@ -171,7 +171,7 @@ def _tasks(lines: Sequence[Line]) -> Tasks:
 def _with_dependencies(reading: TaskReading, depends: dict[int, list[str]]) -> TaskList:
     return msgspec.structs.replace(
         reading.listed,
-        tasks=tuple(_task(task, depends.get(at, [])) for at, task in enumerate(reading.listed.tasks)),
+        tasks=tuple(_task(task, depends.get(index, [])) for index, task in enumerate(reading.listed.tasks)),
     )
 
 
@@ -189,8 +189,8 @@ def _task(task: Task, depends: Sequence[str]) -> Task:
 
 def ids_in(text: str, pattern: re.Pattern[str]) -> Iterator[str]:
     """Yield the ids in a list such as `1.1, 2.3-2.5`. Words in brackets are remarks."""
-    bare = _REMARK.sub(" ", text) if "(" in text or "（" in text else text
-    for match in pattern.finditer(bare.replace("_", " ")):
+    bare_text = _REMARK.sub(" ", text) if "(" in text or "（" in text else text
+    for match in pattern.finditer(bare_text.replace("_", " ")):
         yield from _range(match[1], match[2])
 
 
@@ -200,7 +200,7 @@ def _range(first: str, last: str | None) -> Iterator[str]:
         return
     head, _, start = first.rpartition(".")
     tail, _, end = last.rpartition(".")
-    if (head == tail or (head and not tail)) and start.isdecimal() and 0 < int(end) - int(start) <= MAX_RANGE:
+    if (head == tail or (head and not tail)) and start.isdecimal() and 0 < int(end) - int(start) <= MAX_IDS_OF_RANGE:
         yield from (f"{head}.{number}" if head else str(number) for number in range(int(start) + 1, int(end) + 1))
     else:
         yield last
@@ -212,8 +212,8 @@ def _graph(lines: Sequence[Line]) -> tuple[int, tuple[tuple[str, ...], ...]]:
     start = 0
     for line in lines:
         if line.kind == "fence":
-            stripped = line.text.strip()
-            if stripped.startswith(("```", "~~~")):
+            stripped_text = line.text.strip()
+            if stripped_text.startswith(("```", "~~~")):
                 waves = _waves("\n".join(block)) if any('"waves"' in text for text in block) else ()
                 if waves:
                     return start, waves
@@ -244,15 +244,15 @@ def _order(wave: Any) -> int | None:
 
 def _wave(tasks: Any) -> tuple[str, ...]:
     """Return the ids of a wave. Words around a number, as in `task 1.2`, are not part of it."""
-    named = [task.get("id") if isinstance(task, dict) else task for task in tasks] if isinstance(tasks, list) else []
-    texts = [str(task).strip() for task in named if isinstance(task, (str, int, float))]
+    task_ids = [task.get("id") if isinstance(task, dict) else task for task in tasks] if isinstance(tasks, list) else []
+    texts = [str(task).strip() for task in task_ids if isinstance(task, (str, int, float))]
     return tuple(match[1] if (match := _TASK_ID.search(text[:100])) else text for text in texts)
 
 
 def _parse_json(text: str) -> Any:
     """Return the value of a JSON text, or None if it is not one."""
     try:
-        return json.loads(_COMMA_BEFORE_END.sub(r"\1", text)) if len(text) <= MAX_GRAPH else None
+        return json.loads(_COMMA_BEFORE_END.sub(r"\1", text)) if len(text) <= MAX_GRAPH_CHARACTERS else None
     except (ValueError, RecursionError):
         return None
 

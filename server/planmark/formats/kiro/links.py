@@ -47,8 +47,8 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         for identity, line in lines_of_ids(facts).items()
     }
     document = plan.documents.get(plan.site.path)
-    listed = document.facts.listed.tasks if document and isinstance(document.facts, Tasks) else ()
-    tasks = task_targets(plan.site.path, listed)
+    listed_tasks = document.facts.listed.tasks if document and isinstance(document.facts, Tasks) else ()
+    tasks = task_targets(plan.site.path, listed_tasks)
     design = f"{plan.site.folder}/design.md"
     properties = {number: LinkTarget(design, line) for number, line in property_lines(outline(plan, design)).items()}
     finders = (
@@ -87,7 +87,7 @@ def _labelled_number_finder(requirements: dict[str, LinkTarget], tasks: dict[str
 
 
 def _numbers(text: str, start: int, targets: dict[str, LinkTarget]) -> Iterator[LinkedName]:
-    bare = f"{text[:start]}{text[start:].replace('_', ' ')}"
-    for match in _NUMBER.finditer(bare, start):
+    bare_text = f"{text[:start]}{text[start:].replace('_', ' ')}"
+    for match in _NUMBER.finditer(bare_text, start):
         if target := targets.get(match[0]):
             yield LinkedName(*match.span(), target)

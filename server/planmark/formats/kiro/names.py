@@ -18,11 +18,11 @@ def names(plan: PlanInput, before: str) -> Sequence[Suggestion]:
     match = DETAIL_PATTERN.match(narrow(before))
     if not match or match["word"].strip().casefold() not in REQUIREMENT_WORDS:
         return ()
-    typed = _TYPED_NUMBER.search(before)
+    typed_match = _TYPED_NUMBER.search(before)
     suggestions = []
     for path, facts in requirement_documents(plan):
         lines = plan.text(path).splitlines()
         for number, line in lines_of_ids(facts).items():
             detail = lines[line - 1].strip() if line <= len(lines) else ""
-            suggestions.append(Suggestion(number, detail, len(typed[0]) if typed else 0))
+            suggestions.append(Suggestion(number, detail, len(typed_match[0]) if typed_match else 0))
     return suggestions

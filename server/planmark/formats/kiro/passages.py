@@ -11,7 +11,7 @@ from typing import NamedTuple
 from planmark.formats.checkbox.lines import narrow
 from planmark.formats.checkbox.outline import Outline, last_text_line, section_titled, words_in
 from planmark.formats.checkbox.passages import (
-    MAX_WHOLE,
+    MAX_LINES_READ_WHOLE,
     mentioned_documents,
     outline,
     own_lines,
@@ -20,7 +20,7 @@ from planmark.formats.checkbox.passages import (
     task_passages,
     whole_document,
 )
-from planmark.formats.checkbox.prompts import MAX_KEPT
+from planmark.formats.checkbox.prompts import MAX_KEPT_PASSAGES
 from planmark.formats.checkbox.situation import Situation, list_in_words, situation_of_item
 from planmark.formats.kiro.grammar import REQUIREMENT_ID, RequirementUse, Steering, Tasks, ids_in
 from planmark.formats.kiro.requirements import Requirement, Requirements
@@ -57,7 +57,7 @@ INTRODUCTION_TITLES = frozenset(
 )
 """Titles of the section that says what a document is about."""
 STANDARD_STEERING = frozenset({"product.md", "tech.md", "structure.md"})
-MAX_STEERING = 5
+MAX_STEERING_FILES = 5
 """Maximum number of steering files of one prompt. Some projects have more than forty."""
 MAX_CRITERIA = 40
 """Maximum number of requirement numbers of one task that are looked up."""
@@ -119,28 +119,30 @@ def named_requirements(situation: Situation) -> list[str]:
 
 def criteria(situation: Situation) -> Iterator[Passage]:
     """Yield the criteria that a task names; neighbouring ones are one passage."""
-    wanted = named_requirements(situation)
-    if not wanted:
+    requirement_ids = named_requirements(situation)
+    if not requirement_ids:
         return
     for path, facts in requirement_documents(situation.plan):
-        yield from merge_neighbours(found_criteria(path, facts, outline(situation.plan, path), wanted))
+        yield from merge_neighbours(found_criteria(path, facts, outline(situation.plan, path), requirement_ids))
 
 
-def found_criteria(path: str, facts: Requirements, of: Outline, wanted: Iterable[str]) -> list[Criterion]:
+def found_criteria(path: str, facts: Requirements, of: Outline, requirement_ids: Iterable[str]) -> list[Criterion]:
     """Return the lines of the requirements and criteria with these numbers, in the order of the document."""
     lines_by_id = lines_of_ids(facts)
     starts = set(lines_by_id.values())
-    chosen = []
-    for identity in wanted:
+    criteria = []
+    for identity in requirement_ids:
         if identity in lines_by_id:
             major, _, minor = identity.partition(".")
-            chosen.append(Criterion(path, lines_by_id[identity], _end(of, lines_by_id[identity], starts), major, minor))
-    return sorted(set(chosen), key=lambda one: one.start)
+            criteria.append(
+                Criterion(path, lines_by_id[identity], _end(of, lines_by_id[identity], starts), major, minor)
+            )
+    return sorted(set(criteria), key=lambda criterion: criterion.start)
 
 
 def _end(of: Outline, start: int, starts: set[int]) -> int:
     """Return the last line of a criterion: before the next one, a heading, or text at the margin behind a blank line."""
-    headings = {one.line for one in of.sections}
+    headings = {section.line for section in of.sections}
     if start in headings:
         return _head_end(of, start)
     last, blank = start, False
@@ -158,49 +160,60 @@ def _end(of: Outline, start: int, starts: set[int]) -> int:
 
 def _head_end(of: Outline, start: int) -> int:
     """Return the last line of a requirement before its criteria."""
-    return next(one.own for one in of.sections if one.line == start)
+    return next(section.own for section in of.sections if section.line == start)
 
 
 def merge_neighbours(criteria: Sequence[Criterion]) -> Iterator[Passage]:
     """Yield neighbouring criteria of one requirement as one passage."""
     run = 0
     keys = []
-    for at, one in enumerate(criteria):
-        before = criteria[at - 1] if at else None
-        apart = not before or not one.number or before.requirement != one.requirement or one.start - before.end > 2
-        run += apart
+    for index, criterion in enumerate(criteria):
+        before = criteria[index - 1] if index else None
+        is_apart = (
+            not before
+            or not criterion.number
+            or before.requirement != criterion.requirement
+            or criterion.start - before.end > 2
+        )
+        run += is_apart
         keys.append(run)
     for _, group in groupby(zip(keys, criteria, strict=True), key=lambda pair: pair[0]):
-        together = [one for _, one in group]
-        first, last = together[0], together[-1]
-        if len(together) == 1:
+        other_criteria = [criterion for _, criterion in group]
+        first, last = other_criteria[0], other_criteria[-1]
+        if len(other_criteria) == 1:
             yield first.passage()
         else:
-            numbers = list_in_words([one.number for one in together])
+            numbers = list_in_words([criterion.number for criterion in other_criteria])
             yield Passage(first.path, first.start, last.end, f"criteria {numbers} of requirement {first.requirement}")
 
 
-def requirements_named(plan: PlanInput, wanted: Sequence[str]) -> list[tuple[str, Requirement]]:
+def requirements_named(plan: PlanInput, requirement_ids: Sequence[str]) -> list[tuple[str, Requirement]]:
     """Return the requirements to which these numbers belong."""
-    majors = {identity.partition(".")[0] for identity in wanted}
+    majors = {identity.partition(".")[0] for identity in requirement_ids}
     return [
-        (path, one) for path, facts in requirement_documents(plan) for one in facts.requirements if one.id in majors
+        (path, requirement)
+        for path, facts in requirement_documents(plan)
+        for requirement in facts.requirements
+        if requirement.id in majors
     ]
 
 
 def stories(situation: Situation) -> Iterator[Passage]:
     """Yield the heading and the story of each requirement that a task names."""
-    for path, one in requirements_named(situation.plan, named_requirements(situation)):
+    for path, requirement in requirements_named(situation.plan, named_requirements(situation)):
         of = outline(situation.plan, path)
-        first = min((line for _, line in one.criteria), default=one.line + 1)
-        own = _head_end(of, one.line)
+        first = min((line for _, line in requirement.criteria), default=requirement.line + 1)
+        own = _head_end(of, requirement.line)
         yield Passage(
-            path, one.line, last_text_line(of.lines, one.line, min(own, max(one.line, first - 1))), _story(one)
+            path,
+            requirement.line,
+            last_text_line(of.lines, requirement.line, min(own, max(requirement.line, first - 1))),
+            _story(requirement),
         )
 
 
-def _story(one: Requirement) -> str:
-    return f"the story of requirement {one.id}"
+def _story(requirement: Requirement) -> str:
+    return f"the story of requirement {requirement.id}"
 
 
 def property_names(situation: Situation) -> str:
@@ -212,11 +225,11 @@ def property_names(situation: Situation) -> str:
 def properties(situation: Situation) -> Iterator[Passage]:
     """Yield the correctness properties that a task names, as the design states them."""
     path = f"{situation.plan.site.folder}/design.md"
-    wanted = {match["number"] for match in PROPERTY_PATTERN.finditer(narrow(situation.words))}
-    if wanted:
+    property_numbers = {match["number"] for match in PROPERTY_PATTERN.finditer(narrow(situation.words))}
+    if property_numbers:
         of = outline(situation.plan, path)
         for number, line in property_lines(of).items():
-            if number in wanted:
+            if number in property_numbers:
                 yield Passage(path, line, _property_end(of, line), f"property {number}")
 
 
@@ -232,11 +245,11 @@ def property_lines(of: Outline) -> dict[str, int]:
 
 
 def _property_end(of: Outline, start: int) -> int:
-    heading = next((one for one in of.sections if one.line == start), None)
+    heading = next((section for section in of.sections if section.line == start), None)
     if heading:
         return heading.last
     following = [line for line in property_lines(of).values() if line > start] + [
-        one.line for one in of.sections if one.line > start
+        section.line for section in of.sections if section.line > start
     ]
     return last_text_line(of.lines, start, min(following, default=len(of.lines) + 1) - 1)
 
@@ -260,7 +273,7 @@ def introduction(situation: Situation) -> Iterator[Passage]:
     for name in (*REQUIREMENT_DOCUMENTS, "tasks.md", "design.md"):
         passages = list(section(situation.plan, f"{folder}/{name}", INTRODUCTION_TITLES, "what the spec is about"))
         if passages:
-            yield passages[0]._replace(end=min(passages[0].end, passages[0].start + MAX_WHOLE))
+            yield passages[0]._replace(end=min(passages[0].end, passages[0].start + MAX_LINES_READ_WHOLE))
             return
 
 
@@ -270,12 +283,12 @@ def design(situation: Situation) -> Iterator[Passage]:
     yield from sections_about(situation.plan, path, situation.names, "the design")
     of = outline(situation.plan, path)
     overview = section_titled(of, INTRODUCTION_TITLES)
-    if of.length > MAX_WHOLE and overview:
+    if of.length > MAX_LINES_READ_WHOLE and overview:
         yield own_lines(path, overview, "the overview of the design")
 
 
 def steering(situation: Situation) -> Iterator[Passage]:
-    """Yield the steering that holds for a task, at most `MAX_STEERING` files.
+    """Yield the steering that holds for a task, at most `MAX_STEERING_FILES` files.
 
     The three files that Kiro writes itself come first, then those that share the most words with the task.
     """
@@ -291,7 +304,7 @@ def steering(situation: Situation) -> Iterator[Passage]:
         name = path.rpartition("/")[2]
         return name not in STANDARD_STEERING, -len(words & words_in(f"{facts.title} {name}"))
 
-    for path, _ in sorted(included, key=rank)[:MAX_STEERING]:
+    for path, _ in sorted(included, key=rank)[:MAX_STEERING_FILES]:
         yield from whole_document(plan, path, "steering")
 
 
@@ -333,4 +346,4 @@ def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[P
     """Return the criteria and properties that an item names."""
     situation = situation_of_item(plan, state, item)
     passages = [*criteria(situation), *properties(situation)]
-    return passages[:MAX_KEPT]
+    return passages[:MAX_KEPT_PASSAGES]

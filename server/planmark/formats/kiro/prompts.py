@@ -14,6 +14,7 @@ from planmark.formats.checkbox.prompts import (
     COMMIT,
     CONFLICT,
     DONE,
+    FILES_EXIST_RULE,
     FINISH,
     FORM_ENDS,
     PROOF_RULES,
@@ -22,7 +23,6 @@ from planmark.formats.checkbox.prompts import (
     SHARED,
     STOP_CONDITION,
     SUBTASKS,
-    THERE,
     WAITING_RULE,
     PromptSentences,
     PromptTables,
@@ -30,7 +30,7 @@ from planmark.formats.checkbox.prompts import (
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
-from planmark.formats.checkbox.situation import MAX_NAMED, Situation, list_in_words, listing
+from planmark.formats.checkbox.situation import MAX_NAMED_TASKS, Situation, list_in_words, listing
 from planmark.formats.kiro.grammar import Approvals
 from planmark.formats.kiro.layout import root_of
 from planmark.plans.model import Step
@@ -40,7 +40,7 @@ _WORK_RULES = (
     WAITING_RULE,
     "`{approvals}` says that the tasks are not approved: ask before you begin.",
     READ,
-    THERE,
+    FILES_EXIST_RULE,
     "The steering in `{steering}` holds for everything that you write: read the listed files, and others if they concern the task.",
     "Kiro wrote `{queued}` when the task was queued or started: nothing is done unless the files show it.",
     CHECK_SUBTASKS,
@@ -233,19 +233,33 @@ def values(situation: Situation) -> dict[str, str]:
     folder = plan.site.folder
     approvals = plan.documents.get(f"{folder}/spec.json")
     facts = approvals.facts if approvals else None
-    optional = [known for known in situation.subtasks if known.optional and known.state not in SETTLED_STATES]
-    left = [known for known in situation.state.achievements if known.optional and known.state not in SETTLED_STATES]
+    optional = [
+        achievement
+        for achievement in situation.subtasks
+        if achievement.optional and achievement.state not in SETTLED_STATES
+    ]
+    left_achievements = [
+        achievement
+        for achievement in situation.state.achievements
+        if achievement.optional and achievement.state not in SETTLED_STATES
+    ]
     design = f"{folder}/design.md"
-    named = read.named_requirements(situation)
-    stated = {one for _, document in read.requirement_documents(plan) for one in read.lines_of_ids(document)}
+    requirement_ids = read.named_requirements(situation)
+    lines_with_ids = {
+        line_with_id for _, document in read.requirement_documents(plan) for line_with_id in read.lines_of_ids(document)
+    }
     return {
         "approvals": f"{folder}/spec.json" if isinstance(facts, Approvals) and facts.tasks_approved is False else "",
         "queued": situation.values().get("marked", "") if not approvals or _has_begun_mark(situation) else "",
         "optional": listing(optional),
-        "open_optional": listing(left),
+        "open_optional": listing(left_achievements),
         "steering": next((part.path.rpartition("/")[0] + "/" for part in read.steering(situation)), ""),
-        "criteria": list_in_words([one for one in named if one in stated]),
-        "unstated": list_in_words([f"criterion {one}" for one in named if one not in stated][:MAX_NAMED]),
+        "criteria": list_in_words([line_with_id for line_with_id in requirement_ids if line_with_id in lines_with_ids]),
+        "unstated": list_in_words(
+            [f"criterion {line_with_id}" for line_with_id in requirement_ids if line_with_id not in lines_with_ids][
+                :MAX_NAMED_TASKS
+            ]
+        ),
         "properties": read.property_names(situation),
         "design": design if design in plan.documents else "",
         "candidates": candidates(situation, folder_prefix(root_of(folder))),

@@ -56,12 +56,12 @@ class Requirements(msgspec.Struct, frozen=True, tag="requirements"):
 def read_requirements(lines: Sequence[Line]) -> Requirements:
     """Return the requirements of a document in file order."""
     headings = (heading_of(line.text) for line in lines if line.kind == "text" and line.text.lstrip()[:1] == "#")
-    named = any(heading and _REQUIREMENT.search(narrow(heading.title)) for heading in headings)
-    pattern = _REQUIREMENT if named else _NUMBERED
+    is_named = any(heading and _REQUIREMENT.search(narrow(heading.title)) for heading in headings)
+    pattern = _REQUIREMENT if is_named else _NUMBERED
     title = ""
-    found: list[Requirement] = []
+    other_requirements: list[Requirement] = []
     criteria: list[list[tuple[int, int]]] = []
-    numbered: list[tuple[str, int]] = []
+    titles_by_number: list[tuple[str, int]] = []
     level = 0
     for line in lines:
         if line.kind != "text" or not line.text:
@@ -69,13 +69,13 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
         heading = heading_of(line.text)
         if heading:
             title = title or heading.title
-            match = pattern.search(narrow(heading.title)) if heading.level > 1 or named else None
+            match = pattern.search(narrow(heading.title)) if heading.level > 1 or is_named else None
             if match and not match["criterion"]:
-                found.append(_requirement(match, heading.title, line.number))
+                other_requirements.append(_requirement(match, heading.title, line.number))
                 criteria.append([])
                 level = heading.level
             elif match:
-                numbered.append((f"{match['id']}.{match['criterion']}", line.number))
+                titles_by_number.append((f"{match['id']}.{match['criterion']}", line.number))
             elif heading.level <= level:
                 level = 0
             continue
@@ -83,14 +83,14 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
         if not item:
             continue
         if item["major"]:
-            numbered.append((f"{item['major']}.{item['number']}", line.number))
+            titles_by_number.append((f"{item['major']}.{item['number']}", line.number))
         elif level:
             criteria[-1].append((int(item["number"]), line.number))
     requirements = (
         msgspec.structs.replace(requirement, criteria=tuple(own)) if own else requirement
-        for requirement, own in zip(found, criteria, strict=True)
+        for requirement, own in zip(other_requirements, criteria, strict=True)
     )
-    return Requirements(title, tuple(requirements), tuple(numbered))
+    return Requirements(title, tuple(requirements), tuple(titles_by_number))
 
 
 def _requirement(match: re.Match[str], heading: str, line: int) -> Requirement:

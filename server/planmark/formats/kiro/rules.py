@@ -28,13 +28,13 @@ from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
 
 
-def check(given: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
+def check(plan_input: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
     """Yield the diagnostics of a spec."""
-    tasks = tasks_of(given)
+    tasks = tasks_of(plan_input)
     if tasks is None:
-        yield from tasks_missing(given, "`tasks.md` does not exist yet: the spec is still being written")
+        yield from tasks_missing(plan_input, "`tasks.md` does not exist yet: the spec is still being written")
         return
-    checked = CheckedTasks(given, tasks.listed)
+    checked_tasks = CheckedTasks(plan_input, tasks.listed)
     rules: tuple[Rule, ...] = (
         merge_conflicts,
         duplicate_ids,
@@ -47,137 +47,149 @@ def check(given: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
         parents_not_ticked,
         _numbers,
         deferred_though_done("task-says-deferred"),
-        missing_deliverables(missing_of(given, tasks.listed)),
+        missing_deliverables(missing_of(plan_input, tasks.listed)),
         unknown_dependencies,
         _before_dependency,
     )
     for rule in rules:
-        yield from rule(checked)
-    yield from _unknown_requirements(checked, tasks)
-    yield from _waves(checked, tasks)
+        yield from rule(checked_tasks)
+    yield from _unknown_requirements(checked_tasks, tasks)
+    yield from _waves(checked_tasks, tasks)
 
 
-def _check_queued_boxes(checked: CheckedTasks) -> Iterator[Diagnostic]:
-    for task in checked.tasks:
+def _check_queued_boxes(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
+    for task in checked_tasks.tasks:
         if task.marker == "~":
             message = "`[~]` means “queued” in Kiro. If no run of Kiro is waiting, write `[ ]`"
-            yield checked.diagnostic(
-                task.line, "hint", "task-queued", message, checked.box_fix(task, "[ ]", "Write `[ ]`")
+            yield checked_tasks.diagnostic(
+                task.line, "hint", "task-queued", message, checked_tasks.box_fix(task, "[ ]", "Write `[ ]`")
             )
 
 
-def _check_escaped_boxes(checked: CheckedTasks) -> Iterator[Diagnostic]:
-    for task in checked.tasks:
-        if task.optional and checked.lines[task.line - 1].startswith("\\*", task.box[1]):
+def _check_escaped_boxes(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
+    for task in checked_tasks.tasks:
+        if task.optional and checked_tasks.lines[task.line - 1].startswith("\\*", task.box[1]):
             fix = TextFix("Write `*`", task.line, task.box[1], task.box[1] + 2, "*", is_safe=True)
             message = "A formatter wrote `\\*`, but Kiro reads `*`: list tasks.md in .prettierignore"
-            yield checked.diagnostic(task.line, "warning", "task-optional-escaped", message, fix)
+            yield checked_tasks.diagnostic(task.line, "warning", "task-optional-escaped", message, fix)
 
 
-def _id_forms(checked: CheckedTasks) -> Iterator[Diagnostic]:
+def _id_forms(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield each id with full-width characters, which Kiro does not recognise."""
-    for task in checked.tasks:
+    for task in checked_tasks.tasks:
         if not task.id:
             continue
-        rest = checked.lines[task.line - 1][task.box[1] :]
+        rest = checked_tasks.lines[task.line - 1][task.box[1] :]
         if rest.isascii():
             continue
         start = narrow(rest).find(task.id)
-        written = rest[start : start + len(task.id) + 1].rstrip()
-        if start >= 0 and not written.isascii() and (written != narrow(written) or written.endswith("、")):
+        id_text = rest[start : start + len(task.id) + 1].rstrip()
+        if start >= 0 and not id_text.isascii() and (id_text != narrow(id_text) or id_text.endswith("、")):
             column = task.box[1] + start
-            plain = narrow(written).replace(":", ".").replace("、", ".")
-            fix = TextFix(f"Write {plain}", task.line, column, column + len(written), plain)
-            message = f"Kiro does not recognise the number {written}: write {plain} with ASCII characters"
-            yield checked.diagnostic(task.line, "warning", "task-id-form", message, fix, target=written)
+            plain = narrow(id_text).replace(":", ".").replace("、", ".")
+            fix = TextFix(f"Write {plain}", task.line, column, column + len(id_text), plain)
+            message = f"Kiro does not recognise the number {id_text}: write {plain} with ASCII characters"
+            yield checked_tasks.diagnostic(task.line, "warning", "task-id-form", message, fix, target=id_text)
 
 
-def _not_startable(checked: CheckedTasks) -> Iterator[Diagnostic]:
+def _not_startable(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield each heading that stands for a major task, because Kiro offers to start only tasks with a box."""
-    task_ids = {task.id for task in checked.tasks}
+    task_ids = {task.id for task in checked_tasks.tasks}
     reported: set[int] = set()
-    for task in checked.tasks:
+    for task in checked_tasks.tasks:
         if task.parent >= 0 or task.group < 0 or task.group in reported or "." not in task.id:
             continue
-        group = checked.listed.groups[task.group]
+        group = checked_tasks.listed.groups[task.group]
         major = task.id.rpartition(".")[0]
         if group.id.rpartition(" ")[2] != major or major in task_ids:
             continue
         reported.add(task.group)
-        line = checked.lines[group.line - 1]
+        line = checked_tasks.lines[group.line - 1]
         fix = TextFix("Insert the major task", group.line, len(line), len(line), f"\n\n- [ ] {major}. {group.title}")
         message = f"Kiro offers no “Start task” here: {task.id} needs `- [ ] {major}. …` above it, not a heading"
-        yield checked.diagnostic(group.line, "warning", "task-not-startable", message, fix)
+        yield checked_tasks.diagnostic(group.line, "warning", "task-not-startable", message, fix)
 
 
-def _numbers(checked: CheckedTasks) -> Iterator[Diagnostic]:
+def _numbers(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield each sub-task whose number does not begin with that of its major."""
-    for task in checked.tasks:
+    for task in checked_tasks.tasks:
         if task.parent < 0 or "." not in task.id:
             continue
-        parent = checked.tasks[task.parent]
+        parent = checked_tasks.tasks[task.parent]
         if parent.id and not task.id.startswith(f"{parent.id}."):
-            fix = checked.id_fix(task, checked.free_id(f"{parent.id}."))
+            fix = checked_tasks.id_fix(task, checked_tasks.free_id(f"{parent.id}."))
             message = f"{task.id} stands below {parent.id} (line {parent.line}): renumber it, or move it"
-            yield checked.diagnostic(task.line, "warning", "task-number-group", message, fix, parent.line, task.id)
+            yield checked_tasks.diagnostic(
+                task.line, "warning", "task-number-group", message, fix, parent.line, task.id
+            )
 
 
-def _before_dependency(checked: CheckedTasks) -> Iterator[Diagnostic]:
-    first = {task.id: at for at, task in reversed(list(enumerate(checked.tasks))) if task.id}
-    for at, task in enumerate(checked.tasks):
-        if checked.evaluated[at].state != "done":
+def _before_dependency(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
+    first = {task.id: index for index, task in reversed(list(enumerate(checked_tasks.tasks))) if task.id}
+    for index, task in enumerate(checked_tasks.tasks):
+        if checked_tasks.evaluated[index].state != "done":
             continue
-        for wanted in task.depends_on:
-            other = first.get(wanted, at)
-            evaluation = checked.evaluated[other]
+        for needed_id in task.depends_on:
+            other = first.get(needed_id, index)
+            evaluation = checked_tasks.evaluated[other]
             if (
-                other != at
+                other != index
                 and evaluation.leaf
                 and evaluation.state not in SETTLED_STATES
-                and not checked.tasks[other].optional
+                and not checked_tasks.tasks[other].optional
             ):
-                message = f"{checked.name(at)} is done, but it depends on {wanted} (line {checked.tasks[other].line}), which is not"
-                yield checked.diagnostic(
-                    task.line, "hint", "done-before-dependency", message, None, checked.tasks[other].line
+                message = f"{checked_tasks.name(index)} is done, but it depends on {needed_id} (line {checked_tasks.tasks[other].line}), which is not"
+                yield checked_tasks.diagnostic(
+                    task.line, "hint", "done-before-dependency", message, None, checked_tasks.tasks[other].line
                 )
 
 
-def _unknown_requirements(checked: CheckedTasks, tasks: Tasks) -> Iterator[Diagnostic]:
-    documents = checked.given.documents.values()
-    read = [document.facts for document in documents if isinstance(document.facts, Requirements)]
-    requirement_ids = known_ids(read)
+def _unknown_requirements(checked_tasks: CheckedTasks, tasks: Tasks) -> Iterator[Diagnostic]:
+    documents = checked_tasks.given.documents.values()
+    requirement_files = [document.facts for document in documents if isinstance(document.facts, Requirements)]
+    requirement_ids = known_ids(requirement_files)
     if not requirement_ids:
         return
     complete = {
-        requirement.id for facts in read for requirement in facts.requirements if requirement.is_numbered_without_gap
+        requirement.id
+        for facts in requirement_files
+        for requirement in facts.requirements
+        if requirement.is_numbered_without_gap
     }
-    withdrawn = {requirement.id for facts in read for requirement in facts.requirements if requirement.withdrawn}
+    withdrawn_ids = {
+        requirement.id for facts in requirement_files for requirement in facts.requirements if requirement.withdrawn
+    }
     named = {use.id.partition(".")[0] for use in tasks.uses}
-    if len(named) > 3 and 2 * len(named - requirement_ids - withdrawn) > len(named):
+    if len(named) > 3 and 2 * len(named - requirement_ids - withdrawn_ids) > len(named):
         # Most numbers are unknown: the document numbers its requirements in a form that is not understood.
         return
     for use in tasks.uses:
         major = use.id.partition(".")[0]
         if use.id not in requirement_ids and (major not in requirement_ids or major in complete):
             message = f"The requirements of this spec have no {use.id}: correct the number"
-            if major in withdrawn:
+            if major in withdrawn_ids:
                 message = f"Requirement {major} is withdrawn: remove {use.id}, or name the requirement that replaces it"
-            yield checked.diagnostic(use.line, "warning", "requirement-unknown", message, target=use.id)
+            yield checked_tasks.diagnostic(use.line, "warning", "requirement-unknown", message, target=use.id)
 
 
-def _waves(checked: CheckedTasks, tasks: Tasks) -> Iterator[Diagnostic]:
+def _waves(checked_tasks: CheckedTasks, tasks: Tasks) -> Iterator[Diagnostic]:
     """Yield the differences between the graph of waves and the tasks."""
     if not tasks.waves:
         return
-    counts = Counter(task.id for task in checked.tasks)
-    for one in dict.fromkeys(one for wave in tasks.waves for one in wave):
-        if one not in counts:
-            yield checked.diagnostic(
-                tasks.graph, "warning", "wave-task-unknown", f"The graph names {one}, but no task has this number"
+    counts = Counter(task.id for task in checked_tasks.tasks)
+    for task_id in dict.fromkeys(task_id for wave in tasks.waves for task_id in wave):
+        if task_id not in counts:
+            yield checked_tasks.diagnostic(
+                tasks.graph, "warning", "wave-task-unknown", f"The graph names {task_id}, but no task has this number"
             )
-    placed = {at for wave in waves_of(checked.tasks, tasks.waves) for at in wave}
-    for at, task in enumerate(checked.tasks):
-        known_state = checked.evaluated[at]
-        if at not in placed and "." in task.id and known_state.counts and known_state.state not in SETTLED_STATES:
+    placed_tasks = {index for wave in waves_of(checked_tasks.tasks, tasks.waves) for index in wave}
+    for index, task in enumerate(checked_tasks.tasks):
+        known_state = checked_tasks.evaluated[index]
+        if (
+            index not in placed_tasks
+            and "." in task.id
+            and known_state.counts
+            and known_state.state not in SETTLED_STATES
+        ):
             message = f"{task.id} is in no wave of the dependency graph (line {tasks.graph})"
-            yield checked.diagnostic(task.line, "hint", "wave-task-missing", message, None, tasks.graph)
+            yield checked_tasks.diagnostic(task.line, "hint", "wave-task-missing", message, None, tasks.graph)

@@ -24,15 +24,15 @@ def places(document: FormatDocument) -> Iterable[str]:
     if not isinstance(document.facts, Tasks):
         return ()
     root = root_of(document.path)
-    named = {path for task in document.facts.listed.tasks for path in task.creates}
-    below = named | {*CONFIG_PATHS, SPECS_FOLDER}
-    return sorted(named | {f"{root}/{path}" if root else path for path in below})
+    created_paths = {path for task in document.facts.listed.tasks for path in task.creates}
+    below = created_paths | {*CONFIG_PATHS, SPECS_FOLDER}
+    return sorted(created_paths | {f"{root}/{path}" if root else path for path in below})
 
 
-def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
+def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     """Return what the work on the tasks takes, by ref."""
-    tasks = tasks_of(given)
-    return task_scopes(tasks.listed.tasks, root_of(given.site.folder)) if tasks else {}
+    tasks = tasks_of(plan_input)
+    return task_scopes(tasks.listed.tasks, root_of(plan_input.site.folder)) if tasks else {}
 
 
 FORMAT = Format(

@@ -23,68 +23,68 @@ _KINDS = frozenset({"", "proposal", "change", "change proposal"})
 """Titles that name only the kind of document."""
 
 
-def tasks_of(given: PlanInput) -> Tasks | None:
+def tasks_of(plan_input: PlanInput) -> Tasks | None:
     """Return the facts of the tasks file, or None without one."""
-    document = given.documents.get(given.site.path)
+    document = plan_input.documents.get(plan_input.site.path)
     return document.facts if document and isinstance(document.facts, Tasks) else None
 
 
-def lookup_of(given: PlanInput) -> Lookup:
+def lookup_of(plan_input: PlanInput) -> Lookup:
     """Return how to look for the files of a plan."""
-    return Lookup(given.exists, given.ignored, given.elsewhere)
+    return Lookup(plan_input.exists, plan_input.ignored, plan_input.elsewhere)
 
 
-def missing_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
+def missing_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
     """Return the missing path of each ticked task that was to create it, by position."""
-    root, lookup = root_of(given.site.folder), lookup_of(given)
+    root, lookup = root_of(plan_input.site.folder), lookup_of(plan_input)
     return {
-        at: path
-        for at, task in enumerate(listed.tasks)
+        index: path
+        for index, task in enumerate(task_list.tasks)
         if task.creates and task.state == "done" and (path := missing_path(task, root, lookup))
     }
 
 
-def missing_paths_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
+def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
     """Return the missing paths that count: none in the archive, because later changes rename files."""
-    return {} if given.site.lifecycle == "archived" else missing_of(given, listed)
+    return {} if plan_input.site.lifecycle == "archived" else missing_of(plan_input, task_list)
 
 
-def evaluate(given: PlanInput) -> PlanState:
+def evaluate(plan_input: PlanInput) -> PlanState:
     """Return the state of a change."""
-    tasks = tasks_of(given)
-    site = given.site
+    tasks = tasks_of(plan_input)
+    site = plan_input.site
     if tasks is None:
-        return plan_state(site, title_of(given), TaskList(), (), (), _without_tasks(given))
-    listed = tasks.listed
+        return plan_state(site, title_of(plan_input), TaskList(), (), (), _without_tasks(plan_input))
+    task_list = tasks.listed
     archived = site.lifecycle == "archived"
-    details = TaskDetails(missing=missing_paths_of(given, listed))
+    details = TaskDetails(missing=missing_paths_of(plan_input, task_list))
     details = details._replace(
-        tool=tasks.counted, built=count_built_files(listed.tasks, root_of(site.folder), lookup_of(given))
+        tool=tasks.counted, built=count_built_files(task_list.tasks, root_of(site.folder), lookup_of(plan_input))
     )
-    evaluated = evaluate_tasks(listed.tasks, details)
-    all_items = items(site.path, listed, evaluated, details)
+    evaluated = evaluate_tasks(task_list.tasks, details)
+    all_items = items(site.path, task_list, evaluated, details)
     if archived:
-        following = step("closed", site.path, "The change is archived")
-    elif not listed.tasks:
-        following = step("write_tasks", site.path, "The tasks file has no checkbox")
+        next_step = step("closed", site.path, "The change is archived")
+    elif not task_list.tasks:
+        next_step = step("write_tasks", site.path, "The tasks file has no checkbox")
     else:
-        following = (
+        next_step = (
             next_task(site.path, all_items, evaluated)
             or step_without_task(site.path, all_items, evaluated)
             or step("verify_and_archive", site.path, "Every required task is done or deferred")
         )
-    return plan_state(site, title_of(given), listed, evaluated, all_items, following, (), details)
+    return plan_state(site, title_of(plan_input), task_list, evaluated, all_items, next_step, (), details)
 
 
-def title_of(given: PlanInput) -> str:
+def title_of(plan_input: PlanInput) -> str:
     """Return the title of a change: that of its proposal, else its name."""
-    document = given.documents.get(f"{given.site.folder}/proposal.md")
+    document = plan_input.documents.get(f"{plan_input.site.folder}/proposal.md")
     title = document.facts.title if document and isinstance(document.facts, Text) else ""
-    return subject(title) or (title if title.lower() not in _KINDS else "") or given.site.feature
+    return subject(title) or (title if title.lower() not in _KINDS else "") or plan_input.site.feature
 
 
-def _without_tasks(given: PlanInput) -> NextStep:
-    site = given.site
+def _without_tasks(plan_input: PlanInput) -> NextStep:
+    site = plan_input.site
     if site.lifecycle == "archived":
         return step("closed", None, "The change is archived")
     return step("write_tasks", None, f"`{site.folder}/tasks.md` does not exist")

@@ -81,10 +81,10 @@ def _with_wordings(lines: Sequence[Line], reading: TaskReading) -> TaskList:
 
     An id in a comment is not a written id, because a rendered page does not show it.
     """
-    listed = reading.listed
-    deferring = _deferred_lines(lines)
+    task_list = reading.listed
+    deferred_lines = _deferred_lines(lines)
     return msgspec.structs.replace(
-        listed, tasks=tuple(_task(lines, task, task.line in deferring) for task in listed.tasks)
+        task_list, tasks=tuple(_task(lines, task, task.line in deferred_lines) for task in task_list.tasks)
     )
 
 
@@ -103,7 +103,7 @@ def _deferred_lines(lines: Sequence[Line]) -> frozenset[int]:
     return frozenset(result)
 
 
-def _task(lines: Sequence[Line], task: Task, deferred: bool) -> Task:
+def _task(lines: Sequence[Line], task: Task, is_deferred: bool) -> Task:
     title = task.title
     if "<!--" in title and (comment := _ID_COMMENT.search(title)):
         title = f"{title[: comment.start()]}{title[comment.end() :]}".strip()
@@ -111,7 +111,7 @@ def _task(lines: Sequence[Line], task: Task, deferred: bool) -> Task:
         # The id and the words behind it are bold together: `**1.1 Title** rest`.
         title = title.replace("**", "")
     state: State = task.state
-    if state == "open" and (deferred or says_deferred(own_text(lines, task), partly=task.marker != " ")):
+    if state == "open" and (is_deferred or says_deferred(own_text(lines, task), partly=task.marker != " ")):
         state = "deferred"
     creates = created_paths(title)
     if title == task.title and state == task.state and not creates:
@@ -123,8 +123,8 @@ def own_text(lines: Sequence[Line], task: Task) -> str:
     """Return the title of a task with the lines that continue its sentence."""
     texts = [task.title]
     for line in lines[task.line : task.end]:
-        stripped = line.text.strip()
-        if not stripped or stripped[0] in "-*+>|#`" or line.kind != "text" or stripped[:1].isdigit():
+        stripped_text = line.text.strip()
+        if not stripped_text or stripped_text[0] in "-*+>|#`" or line.kind != "text" or stripped_text[:1].isdigit():
             break
-        texts.append(stripped)
+        texts.append(stripped_text)
     return " ".join(texts)

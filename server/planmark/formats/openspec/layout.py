@@ -40,12 +40,12 @@ class ChangePath(NamedTuple):
 def change_of(path: str) -> ChangePath | None:
     """Return the change that a file belongs to, or None. A hidden folder above or inside it is never read."""
     parts = path.split("/")
-    for at in range(len(parts) - 3, -1, -1):
-        if parts[at] != OPENSPEC_FOLDER or parts[at + 1] != CHANGES_FOLDER:
+    for index in range(len(parts) - 3, -1, -1):
+        if parts[index] != OPENSPEC_FOLDER or parts[index + 1] != CHANGES_FOLDER:
             continue
-        archived = parts[at + 2] == ARCHIVE_FOLDER
-        name_at = at + 3 if archived else at + 2
-        if name_at >= len(parts) - 1 or is_outside(parts[:at]):
+        archived = parts[index + 2] == ARCHIVE_FOLDER
+        name_at = index + 3 if archived else index + 2
+        if name_at >= len(parts) - 1 or is_outside(parts[:index]):
             return None
         if any(part.startswith(".") for part in parts[name_at:-1]):
             return None

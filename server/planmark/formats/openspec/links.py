@@ -44,13 +44,13 @@ _CAPABILITY = re.compile(r"`(?P<name>[a-z][\w-]{1,80}(?:/[\w-]{1,80}){0,5})`")
 def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     """Return the links of a document of a change."""
     design = f"{plan.site.folder}/design.md"
-    chosen = {number: LinkTarget(design, line) for number, line in decision_lines(outline(plan, design)).items()}
+    targets = {number: LinkTarget(design, line) for number, line in decision_lines(outline(plan, design)).items()}
     specs = {capability_of(plan, document): LinkTarget(document, 0) for document in delta_paths(plan)}
     document = plan.documents.get(plan.site.path)
-    listed = document.facts.listed.tasks if document and isinstance(document.facts, Tasks) else ()
-    tasks = task_targets(plan.site.path, listed)
+    listed_tasks = document.facts.listed.tasks if document and isinstance(document.facts, Tasks) else ()
+    tasks = task_targets(plan.site.path, listed_tasks)
     finders = (
-        finder(DECISION_PATTERN, lambda match: chosen.get(match["number"].lower())),
+        finder(DECISION_PATTERN, lambda match: targets.get(match["number"].lower())),
         paths_finder(plan, path, root_of(plan.site.folder)),
         finder(SPEC_PATTERN, lambda match: _other_document(specs.get(match["capability"]), path), words=True),
         finder(_CAPABILITY, lambda match: specs.get(match["name"]), words=True)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from planmark.formats.checkbox.lines import narrow, split_lines
 from planmark.formats.checkbox.outline import DocumentSection, Outline, plain_title, words_in
 from planmark.formats.checkbox.passages import (
+    MAX_LINES_READ_WHOLE,
     MAX_SECTIONS,
-    MAX_WHOLE,
     mentioned_documents,
     outline,
     section,
@@ -140,33 +140,37 @@ def decision_lines(of: Outline) -> dict[str, int]:
     A plain number, as in `### 3. Title`, counts only below a heading `Decisions`.
     """
     result: dict[str, int] = {}
-    for one in of.sections:
-        match = _DECISION_TITLE.match(narrow(one.title))
-        if not match and one.above >= 0 and plain_title(of.sections[one.above].title).startswith("decision"):
-            match = _NUMBERED_TITLE.match(narrow(one.title))
+    for document_section in of.sections:
+        match = _DECISION_TITLE.match(narrow(document_section.title))
+        if (
+            not match
+            and document_section.above >= 0
+            and plain_title(of.sections[document_section.above].title).startswith("decision")
+        ):
+            match = _NUMBERED_TITLE.match(narrow(document_section.title))
         if match:
-            result.setdefault(match["number"].lower(), one.line)
+            result.setdefault(match["number"].lower(), document_section.line)
     return result
 
 
 def decisions(situation: Situation) -> Iterator[Passage]:
     """Yield the decisions of the design that the task names."""
     path = f"{situation.plan.site.folder}/design.md"
-    wanted = {match["number"].lower(): match["name"] for match in DECISION_PATTERN.finditer(situation.words)}
-    if not wanted:
+    titles_by_number = {match["number"].lower(): match["name"] for match in DECISION_PATTERN.finditer(situation.words)}
+    if not titles_by_number:
         return
     of = outline(situation.plan, path)
-    lasts = {one.line: one.last for one in of.sections}
+    lasts = {section.line: section.last for section in of.sections}
     for number, line in decision_lines(of).items():
-        if number in wanted:
+        if number in titles_by_number:
             yield Passage(path, line, lasts[line], f"decision {number}")
 
 
 def named_specs(situation: Situation) -> Iterator[Passage]:
     """Yield the spec deltas that the task names by their path."""
-    wanted = {match["capability"] for match in SPEC_PATTERN.finditer(situation.words)}
+    capabilities = {match["capability"] for match in SPEC_PATTERN.finditer(situation.words)}
     for path in delta_paths(situation.plan):
-        if capability_of(situation.plan, path) in wanted:
+        if capability_of(situation.plan, path) in capabilities:
             yield from whole_document(situation.plan, path, "the spec delta that the task names")
 
 
@@ -181,17 +185,21 @@ def requirements_of_change(plan: PlanInput) -> list[RequirementPassage]:
     requirements = []
     for path in delta_paths(plan):
         of = outline(plan, path)
-        for one in of.sections:
-            if match := _REQUIREMENT.match(one.title):
-                text = "\n".join(line.text for line in of.lines[one.line - 1 : one.last])
-                requirements.append(RequirementPassage(path, one, one.title[match.end() :].strip(), words_in(text)))
+        for document_section in of.sections:
+            if match := _REQUIREMENT.match(document_section.title):
+                text = "\n".join(line.text for line in of.lines[document_section.line - 1 : document_section.last])
+                requirements.append(
+                    RequirementPassage(
+                        path, document_section, document_section.title[match.end() :].strip(), words_in(text)
+                    )
+                )
     return requirements
 
 
 def sort_by_similarity(text: str, required: list[RequirementPassage]) -> list[RequirementPassage]:
     """Return the requirements, those first that share the most words with a text."""
     words = words_in(text)
-    return sorted(required, key=lambda one: -len(words & one.words))
+    return sorted(required, key=lambda requirement_passage: -len(words & requirement_passage.words))
 
 
 def chosen_deltas(situation: Situation) -> list[str]:
@@ -201,26 +209,35 @@ def chosen_deltas(situation: Situation) -> list[str]:
     if len(paths) <= MAX_DELTAS:
         return paths
     words = words_in(situation.words)
-    shared = {path: len(words & words_in(plan.text(path))) for path in paths}
-    return sorted(paths, key=lambda path: -shared[path])[:MAX_DELTAS]
+    shared_words = {path: len(words & words_in(plan.text(path))) for path in paths}
+    return sorted(paths, key=lambda path: -shared_words[path])[:MAX_DELTAS]
 
 
 def other_deltas(situation: Situation) -> list[str]:
     """Return the spec deltas that are not worth reading before the task touches them."""
-    chosen = chosen_deltas(situation)
-    return [path for path in delta_paths(situation.plan) if path not in chosen]
+    deltas = chosen_deltas(situation)
+    return [path for path in delta_paths(situation.plan) if path not in deltas]
 
 
 def deltas(situation: Situation) -> Iterator[Passage]:
     """Yield the chosen spec deltas: short ones as a whole, of long ones the requirements that are most like the task."""
     plan = situation.plan
     for path in chosen_deltas(situation):
-        if outline(plan, path).length <= MAX_WHOLE:
+        if outline(plan, path).length <= MAX_LINES_READ_WHOLE:
             yield from whole_document(plan, path, "a spec delta")
             continue
-        own = [one for one in requirements_of_change(plan) if one.path == path]
-        for one in sort_by_similarity(situation.words, own)[:MAX_SECTIONS]:
-            yield Passage(path, one.section.line, one.section.last, f"requirement: {one.name}")
+        own = [
+            requirement_passage
+            for requirement_passage in requirements_of_change(plan)
+            if requirement_passage.path == path
+        ]
+        for requirement_passage in sort_by_similarity(situation.words, own)[:MAX_SECTIONS]:
+            yield Passage(
+                path,
+                requirement_passage.section.line,
+                requirement_passage.section.last,
+                f"requirement: {requirement_passage.name}",
+            )
 
 
 def design(situation: Situation) -> Iterator[Passage]:
@@ -237,9 +254,11 @@ def documents_named(situation: Situation) -> Iterator[Passage]:
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
     """Return why the change is made, the decisions that an item names, and the names of the requirements."""
     situation = situation_of_item(plan, state, item)
-    named = [*decisions(situation), *named_specs(situation)]
+    passages = [*decisions(situation), *named_specs(situation)]
     names = [
-        Passage(one.path, one.section.line, one.section.line, "requirement")
-        for one in sort_by_similarity(situation.words, requirements_of_change(plan))
+        Passage(
+            requirement_passage.path, requirement_passage.section.line, requirement_passage.section.line, "requirement"
+        )
+        for requirement_passage in sort_by_similarity(situation.words, requirements_of_change(plan))
     ]
-    return [*named, *reason(plan), *names]
+    return [*passages, *reason(plan), *names]

@@ -14,6 +14,7 @@ from planmark.formats.checkbox.prompts import (
     COMMIT,
     CONFLICT,
     DONE,
+    FILES_EXIST_RULE,
     FINISH,
     FORM_ENDS,
     PROOF_RULES,
@@ -21,8 +22,7 @@ from planmark.formats.checkbox.prompts import (
     READ,
     SHARED,
     SUBTASKS,
-    THERE,
-    UNTICK,
+    UNTICK_RULE,
     WAITING_RULE,
     PromptSentences,
     PromptTables,
@@ -38,7 +38,7 @@ _WORK_RULES = (
     CONFLICT,
     WAITING_RULE,
     READ,
-    THERE,
+    FILES_EXIST_RULE,
     "The change has more spec deltas: read {other_deltas} if the task touches what they describe.",
     "`{marked}` means “not done” for OpenSpec, and often that a part is done: find out what is left.",
     CHECK_SUBTASKS,
@@ -97,7 +97,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "With consent, run `openspec archive {feature}`. It merges the deltas into the specs of the project, and moves the change.",
             "Do not move the folder by hand, because the deltas would not be merged.",
         ),
-        keeps=(UNTICK,),
+        keeps=(UNTICK_RULE,),
         proves=(
             "Run all tests, and show each command with its result.",
             "Run `openspec validate {feature} --strict` and correct what it reports.",
@@ -194,7 +194,7 @@ The system SHALL … what it does
 """,
 }
 """Step → the text of the document that it writes; what begins with `…` is to be filled in."""
-MAX_OTHERS = 6
+MAX_OTHER_DELTAS = 6
 """Maximum number of further spec deltas that a rule names."""
 
 
@@ -206,7 +206,7 @@ def values(situation: Situation) -> dict[str, str]:
     return {
         "no_proposal": "" if proposal in plan.documents else proposal,
         "no_deltas": "" if read.delta_paths(plan) else f"{folder}/specs/",
-        "other_deltas": list_in_words([f"`{path}`" for path in read.other_deltas(situation)[:MAX_OTHERS]]),
+        "other_deltas": list_in_words([f"`{path}`" for path in read.other_deltas(situation)[:MAX_OTHER_DELTAS]]),
         "existing": tasks if tasks in plan.documents else "",
         "specs": f"{above}{SPECS_FOLDER}/" if plan.exists(f"{above}{SPECS_FOLDER}") else "",
         "left": str(sum(item.leaf and item.state not in SETTLED_STATES for item in situation.state.achievements) or ""),

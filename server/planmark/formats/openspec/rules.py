@@ -24,7 +24,7 @@ from planmark.formats.openspec.layout import TASKS_NAME
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput, PlanSite
 from planmark.plans.model import PlanState
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 _TASKS_FILE_LOOKALIKE = re.compile(r"(?:tasks?|todos?|task[-_]?list)\.md", re.IGNORECASE)
 """Names of a file that is meant as `tasks.md`."""
@@ -41,131 +41,139 @@ _BOX_AT_MARGIN = re.compile(r"[-*]\s+\[[\sxX]\]")
 """The box of versions before 1.8."""
 
 
-def check(given: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
+def check(plan_input: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
     """Yield the diagnostics of a change."""
-    yield from _documents(given)
-    tasks = tasks_of(given)
-    active = given.site.lifecycle != "archived"
+    yield from _documents(plan_input)
+    tasks = tasks_of(plan_input)
+    active = plan_input.site.lifecycle != "archived"
     if tasks is None:
         missing_file = "`tasks.md` does not exist: write it with `openspec instructions tasks`"
         message = missing_file if active else "This change was archived without a `tasks.md`"
-        if active and is_area(given.site):
+        if active and is_area(plan_input.site):
             return
-        yield from tasks_missing(given, message, "information" if active else "hint")
+        yield from tasks_missing(plan_input, message, "information" if active else "hint")
         return
-    checked = CheckedTasks(given, tasks.listed)
-    missing = missing_of(given, tasks.listed)
+    checked_tasks = CheckedTasks(plan_input, tasks.listed)
+    missing_paths = missing_of(plan_input, tasks.listed)
     rules: tuple[Rule, ...] = (
         merge_conflicts,
         _duplicates,
         unknown_markers((" ", "x", "X"), "is “not done” for OpenSpec: write `[ ]` and what is left, or `[x]`"),
         parents_ticked_early,
         deferred_though_done("task-says-deferred"),
-        missing_deliverables(missing, "warning" if active else "hint"),
+        missing_deliverables(missing_paths, "warning" if active else "hint"),
     )
     for rule in rules:
-        yield from rule(checked)
-    yield from (_check_active_change(checked, state) if active else _check_archived_change(checked))
+        yield from rule(checked_tasks)
+    yield from (_check_active_change(checked_tasks, state) if active else _check_archived_change(checked_tasks))
 
 
-def _check_active_change(checked: CheckedTasks, state: PlanState) -> Iterator[Diagnostic]:
+def _check_active_change(checked_tasks: CheckedTasks, state: PlanState) -> Iterator[Diagnostic]:
     rules: tuple[Rule, ...] = (_no_boxes, _dropped_lines, _old_counters, _numbers, _after_archive)
     for rule in rules:
-        yield from rule(checked)
+        yield from rule(checked_tasks)
     if state.next.step == "verify_and_archive":
-        done = sum(1 for evaluation in checked.evaluated if evaluation.counts and evaluation.state in TICKED_STATES)
-        deferred = state.counts.get("deferred", 0)
-        left = f" ({deferred} deferred)" if deferred else ""
-        begin = f"All {done} tasks are done" if done != 1 else "The only task is done"
+        done_count = sum(
+            1 for evaluation in checked_tasks.evaluated if evaluation.counts and evaluation.state in TICKED_STATES
+        )
+        deferred_count = state.counts.get("deferred", 0)
+        left = f" ({deferred_count} deferred)" if deferred_count else ""
+        begin = f"All {done_count} tasks are done" if done_count != 1 else "The only task is done"
         message = f"{begin}{left}: verify the change, then run `openspec archive {state.feature}`"
-        yield checked.diagnostic(1, "hint", "change-ready-to-archive", message)
+        yield checked_tasks.diagnostic(1, "hint", "change-ready-to-archive", message)
 
 
-def _duplicates(checked: CheckedTasks) -> Iterator[Diagnostic]:
+def _duplicates(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield each repeated use of an id. Numbers without a dot may begin again in each group."""
     seen: set[tuple[str, int]] = set()
     begun_again: set[int] = set()
-    for task in checked.tasks:
+    for task in checked_tasks.tasks:
         if task.id.isdigit() and (task.id, task.group) not in seen:
             begun_again.add(task.line)
         seen.add((task.id, task.group))
-    yield from (diagnostic for diagnostic in duplicate_ids(checked) if diagnostic.line not in begun_again)
+    yield from (diagnostic for diagnostic in duplicate_ids(checked_tasks) if diagnostic.line not in begun_again)
 
 
-def _check_archived_change(checked: CheckedTasks) -> Iterator[Diagnostic]:
-    evaluated = checked.evaluated
+def _check_archived_change(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
+    evaluated = checked_tasks.evaluated
     open_ones = [
-        at for at, evaluation in enumerate(evaluated) if evaluation.leaf and evaluation.state not in SETTLED_STATES
+        index
+        for index, evaluation in enumerate(evaluated)
+        if evaluation.leaf and evaluation.state not in SETTLED_STATES
     ]
     if open_ones:
-        first = checked.tasks[open_ones[0]]
-        number = counted(len(open_ones), "open task")
-        message = f"Archived with {number}, first: {checked.name(open_ones[0])} (line {first.line})"
-        yield checked.diagnostic(first.line, "information", "change-archived-open", message)
+        first = checked_tasks.tasks[open_ones[0]]
+        number = counted_noun(len(open_ones), "open task")
+        message = f"Archived with {number}, first: {checked_tasks.name(open_ones[0])} (line {first.line})"
+        yield checked_tasks.diagnostic(first.line, "information", "change-archived-open", message)
 
 
-def _no_boxes(checked: CheckedTasks) -> Iterator[Diagnostic]:
-    if not checked.tasks:
+def _no_boxes(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
+    if not checked_tasks.tasks:
         message = "`tasks.md` has no checkbox, so OpenSpec shows “No tasks”: write each task as `- [ ] 1.1 …`"
-        yield checked.diagnostic(1, "warning", "checkbox-missing", message)
+        yield checked_tasks.diagnostic(1, "warning", "checkbox-missing", message)
 
 
-def _dropped_lines(checked: CheckedTasks) -> Iterator[Diagnostic]:
+def _dropped_lines(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield list items that have a number like the tasks beside them, but no box; and boxes that are only an example."""
-    for line in checked.listed.hidden_lines:
+    for line in checked_tasks.listed.hidden_lines:
         message = "This box is in a code block or comment: OpenSpec counts it, but it is not a task"
-        yield checked.diagnostic(line, "hint", "checkbox-missing", message)
-    if not checked.tasks:
+        yield checked_tasks.diagnostic(line, "hint", "checkbox-missing", message)
+    if not checked_tasks.tasks:
         return
-    headings = [number for number, text in enumerate(checked.lines, 1) if heading_of(text)]
-    used = {(bisect(headings, task.line), task.id.rpartition(".")[0]) for task in checked.tasks}
-    for line, column, number in checked.listed.unboxed:
+    headings = [number for number, text in enumerate(checked_tasks.lines, 1) if heading_of(text)]
+    used_headings = {(bisect(headings, task.line), task.id.rpartition(".")[0]) for task in checked_tasks.tasks}
+    for line, column, number in checked_tasks.listed.unboxed:
         section, lead = bisect(headings, line), number.rpartition(".")[0]
-        heading = heading_of(checked.lines[headings[section - 1] - 1]) if section else None
-        numbered = _NUMBERED_GROUP.match(heading.title) if heading else None
-        if number[:1].isdigit() and (section, lead) not in used and not (numbered and numbered[1] == lead):
+        heading = heading_of(checked_tasks.lines[headings[section - 1] - 1]) if section else None
+        numbered_match = _NUMBERED_GROUP.match(heading.title) if heading else None
+        if (
+            number[:1].isdigit()
+            and (section, lead) not in used_headings
+            and not (numbered_match and numbered_match[1] == lead)
+        ):
             continue
         message = f"{number} reads like a task, but has no checkbox, so OpenSpec does not count it"
         fix = TextFix("Insert a checkbox", line, column, column, "[ ] ")
-        yield checked.diagnostic(line, "warning", "checkbox-missing", message, fix)
+        yield checked_tasks.diagnostic(line, "warning", "checkbox-missing", message, fix)
 
 
-def _old_counters(checked: CheckedTasks) -> Iterator[Diagnostic]:
+def _old_counters(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield the first line that versions before 1.8 drop, and the first that versions before 1.13 drop."""
     indented: list[int] = []
     other: list[int] = []
-    for task in checked.tasks:
-        line = checked.lines[task.line - 1]
+    for task in checked_tasks.tasks:
+        line = checked_tasks.lines[task.line - 1]
         if not _PLAIN_SPACED.match(line):
             other.append(task.line)
         elif indent_of(line) or not _BOX_AT_MARGIN.match(line):
             indented.append(task.line)
     for lines, version, what in ((indented, "1.8", "indented boxes"), (other, "1.13", "other marks and ordered lists")):
         if lines:
-            message = f"OpenSpec before {version} does not count {counted(len(lines), 'line')} like this ({what})"
-            yield checked.diagnostic(lines[0], "hint", "old-counter-drops", message)
+            message = f"OpenSpec before {version} does not count {counted_noun(len(lines), 'line')} like this ({what})"
+            yield checked_tasks.diagnostic(lines[0], "hint", "old-counter-drops", message)
 
 
-def _numbers(checked: CheckedTasks) -> Iterator[Diagnostic]:
+def _numbers(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield each task whose number does not begin with that of its group, as OpenSpec checks it."""
-    for task in checked.tasks:
+    for task in checked_tasks.tasks:
         number = _TASK_NUMBER.fullmatch(task.id)
         if not number or task.group < 0 or task.parent >= 0:
             continue
-        group = checked.listed.groups[task.group]
-        heading = heading_of(checked.lines[group.line - 1]) if group.level == 2 else None
-        numbered = _NUMBERED_GROUP.match(heading.title) if heading else None
-        if numbered and numbered[1] != number[1]:
-            fix = checked.id_fix(task, checked.free_id(f"{numbered[1]}."))
-            message = f"{task.id} stands below “## {numbered[1]}.”: renumber it, or move it to its group"
-            yield checked.diagnostic(task.line, "warning", "task-number-group", message, fix, group.line, task.id)
+        group = checked_tasks.listed.groups[task.group]
+        heading = heading_of(checked_tasks.lines[group.line - 1]) if group.level == 2 else None
+        numbered_match = _NUMBERED_GROUP.match(heading.title) if heading else None
+        if numbered_match and numbered_match[1] != number[1]:
+            fix = checked_tasks.id_fix(task, checked_tasks.free_id(f"{numbered_match[1]}."))
+            message = f"{task.id} stands below “## {numbered_match[1]}.”: renumber it, or move it to its group"
+            yield checked_tasks.diagnostic(task.line, "warning", "task-number-group", message, fix, group.line, task.id)
 
 
-def _after_archive(checked: CheckedTasks) -> Iterator[Diagnostic]:
-    for at, task in enumerate(checked.tasks):
-        if checked.evaluated[at].state == "open" and _ARCHIVE_COMMAND.search(task.title):
+def _after_archive(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
+    for index, task in enumerate(checked_tasks.tasks):
+        if checked_tasks.evaluated[index].state == "open" and _ARCHIVE_COMMAND.search(task.title):
             message = "This can only be done after the archive: make it a plain bullet below `## Workflow follow-up`"
-            yield checked.diagnostic(task.line, "hint", "task-after-archive", message)
+            yield checked_tasks.diagnostic(task.line, "hint", "task-after-archive", message)
 
 
 def is_area(site: PlanSite) -> bool:
@@ -178,9 +186,9 @@ def is_area(site: PlanSite) -> bool:
     )
 
 
-def _documents(given: PlanInput) -> Iterator[Diagnostic]:
+def _documents(plan_input: PlanInput) -> Iterator[Diagnostic]:
     """Yield the diagnostics about the places and names of files."""
-    site = given.site
+    site = plan_input.site
     active = site.lifecycle != "archived"
     has_tasks = f"{site.folder}/{TASKS_NAME}" in site.documents
     direct = {path for path in site.documents if "/" not in path[len(site.folder) + 1 :]}

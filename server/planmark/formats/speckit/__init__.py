@@ -49,14 +49,16 @@ def active_features(records: Mapping[str, FormatDocument]) -> Sequence[str]:
     return result
 
 
-def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
+def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     """Return what the work on the tasks takes, by ref. The phases of user stories do not wait for each other."""
-    facts = tasks_of(given)
+    facts = tasks_of(plan_input)
     groups, kinds = [task.group for task in facts.listed.tasks], kinds_of(facts.phases)
     return task_scopes(
         facts.listed.tasks,
-        roots_of(given)[0],
-        track_of=lambda at: str(groups[at]) if groups[at] != NO_POSITION and kinds[groups[at]] == "story" else "",
+        roots_of(plan_input)[0],
+        track_of=lambda index: (
+            str(groups[index]) if groups[index] != NO_POSITION and kinds[groups[index]] == "story" else ""
+        ),
     )
 
 

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from planmark.formats.checkbox.deliverables import FRAMEWORK_PATTERN, HOST_PATTERN, PLACEHOLDER_PATTERN, names_file
 
-_RUN = re.compile(r"[A-Za-z0-9_.@()\[\]+~/-]+")
+_RUN_OF_PATH_CHARACTERS = re.compile(r"[A-Za-z0-9_.@()\[\]+~/-]+")
 """The characters of a path. They are ASCII, because text in other scripts may follow without a space."""
 _FORBIDDEN_BEFORE_PATH = frozenset("\\:$%{}<*")
 _FORBIDDEN_AFTER_PATH = frozenset("*{<$\\")
 _FILE_NAME = re.compile(r"^[A-Za-z0-9_.@()\[\]+~-]*[A-Za-z0-9_)\]-]\.[A-Za-z][A-Za-z0-9]{0,9}$")
 _CODE = re.compile(r"`([^`\n]+)`")
-_MADE_BOLD = re.compile(r"\*\*(init|main|tests?|mocks?|snapshots?)\*\*")
+_NAME_IN_BOLD = re.compile(r"\*\*(init|main|tests?|mocks?|snapshots?)\*\*")
 """A Python or Jest name such as `__init__` that an editor of Markdown has rewritten as bold text."""
 _LABEL = re.compile(r"^(?:[*_(\[]*[\w ]{1,20}[)\]*_]*\s*[:：]\s*)?[*_]*")
 _CREATE_VERB = re.compile(
@@ -48,7 +48,7 @@ _CONJUNCTION = re.compile(
     re.IGNORECASE,
 )
 _PAIRS = {")": "(", "]": "["}
-MAX_LENGTH = 4_000
+MAX_SEARCHED_CHARACTERS = 4_000
 """Maximum number of characters of a task in which paths are searched."""
 MAX_PATH, MAX_JOIN = 300, 20
 """Maximum number of characters of a path, and between two paths of a list."""
@@ -70,7 +70,7 @@ class NamedFile(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """A text of at most `MAX_LENGTH` characters, and the paths with a slash that it names."""
+    """A text of at most `MAX_SEARCHED_CHARACTERS` characters, and the paths with a slash that it names."""
 
     text: str
     named: tuple[NamedFile, ...]
@@ -78,13 +78,15 @@ class Paths(NamedTuple):
 
 def paths_in(text: str) -> Paths:
     """Return the paths that a text names."""
-    text = text[:MAX_LENGTH]
+    text = text[:MAX_SEARCHED_CHARACTERS]
     if "**" in text:
-        text = _MADE_BOLD.sub(r"__\1__", text)
+        text = _NAME_IN_BOLD.sub(r"__\1__", text)
     if "/" not in text:
         return Paths(text, ())
-    named_paths = (_path_in_run(text, run.start(), run.end()) for run in _RUN.finditer(text) if "/" in run[0])
-    return Paths(text, tuple(one for one in named_paths if one))
+    named_paths = (
+        _path_in_run(text, run.start(), run.end()) for run in _RUN_OF_PATH_CHARACTERS.finditer(text) if "/" in run[0]
+    )
+    return Paths(text, tuple(named_file for named_file in named_paths if named_file))
 
 
 def _path_in_run(text: str, start: int, end: int) -> NamedFile | None:
@@ -121,12 +123,18 @@ def _path_in_run(text: str, start: int, end: int) -> NamedFile | None:
 def files_of(paths: Paths) -> tuple[str, ...]:
     """Return the files that a text names: paths with a slash, and file names in code spans."""
     if "`" not in paths.text:
-        return tuple(dict.fromkeys(one.path for one in paths.named))
-    named = {one.start: one.path for one in paths.named}
+        return tuple(dict.fromkeys(named_file.path for named_file in paths.named))
+    paths_by_start = {named_file.start: named_file.path for named_file in paths.named}
     for match in _CODE.finditer(paths.text):
         if "/" not in match[1] and len(match[1]) <= MAX_PATH and _FILE_NAME.match(match[1]):
-            named[match.start(1)] = match[1]
-    return tuple(dict.fromkeys(named[start] for start in sorted(named) if not FRAMEWORK_PATTERN.search(named[start])))
+            paths_by_start[match.start(1)] = match[1]
+    return tuple(
+        dict.fromkeys(
+            paths_by_start[start]
+            for start in sorted(paths_by_start)
+            if not FRAMEWORK_PATTERN.search(paths_by_start[start])
+        )
+    )
 
 
 def created_by(paths: Paths) -> tuple[str, ...]:
@@ -155,7 +163,7 @@ def _creates_file(text: str) -> bool:
 
 
 def missing(
-    created: Sequence[str],
+    created_paths: Sequence[str],
     roots: Sequence[str],
     exists: Callable[[str], bool],
     ignored: Callable[[str], bool],
@@ -163,17 +171,24 @@ def missing(
 ) -> tuple[MissingFile, ...]:
     """Return the files to create that exist below none of `roots` (each "" or with a slash at its end)."""
     missing_paths = []
-    for path in created:
+    for path in created_paths:
         if any(exists(root + path) or ignored(root + path) for root in roots):
             continue
-        alike = elsewhere(path.rpartition("/")[2])
-        missing_paths.append(MissingFile(path, max(alike, key=lambda other: _shared_parts(path, other), default="")))
+        similar_paths = elsewhere(path.rpartition("/")[2])
+        missing_paths.append(
+            MissingFile(path, max(similar_paths, key=lambda other: _shared_parts(path, other), default=""))
+        )
     return tuple(missing_paths)
 
 
 def _shared_parts(path: str, other: str) -> tuple[int, int]:
-    wanted, given = path.split("/"), other.split("/")
+    path_parts, other_parts = path.split("/"), other.split("/")
     at_end = next(
-        (at for at, pair in enumerate(zip(wanted[::-1], given[::-1], strict=False)) if pair[0] != pair[1]), len(wanted)
+        (
+            index
+            for index, pair in enumerate(zip(path_parts[::-1], other_parts[::-1], strict=False))
+            if pair[0] != pair[1]
+        ),
+        len(path_parts),
     )
-    return len(set(wanted).intersection(given)), at_end
+    return len(set(path_parts).intersection(other_parts)), at_end

@@ -25,7 +25,7 @@ _TEST = re.compile(
     r"^\s*(?:[-*+]\s+)?\*\*\s*(?:independent test|prueba independiente|独立テスト|独立测试|獨立測試)", re.IGNORECASE
 )
 _BOX = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\](?=\s|$)")
-MAX_RANGE = 50
+MAX_IDS_OF_RANGE = 50
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -89,14 +89,14 @@ def numbers_in(text: str) -> tuple[int, ...]:
 
 def _listed_numbers(text: str) -> list[int]:
     numbers = [int(part[:6]) for part in re.findall(r"\d+", text)]
-    if len(numbers) == 2 and re.search(r"[-–]", text) and numbers[0] < numbers[1] <= numbers[0] + MAX_RANGE:
+    if len(numbers) == 2 and re.search(r"[-–]", text) and numbers[0] < numbers[1] <= numbers[0] + MAX_IDS_OF_RANGE:
         return list(range(numbers[0], numbers[1] + 1))
     return numbers
 
 
 def read_spec(text: str) -> SpecFacts:
     """Return the facts of a specification."""
-    title, requirements, unclear = "", [], []
+    title, requirements, unclear_lines = "", [], []
     stories: list[Story] = []
     level = 0
     lines = read_lines(text)
@@ -111,28 +111,28 @@ def read_spec(text: str) -> SpecFacts:
             numbers = numbers_in(heading.title) if heading.level > 1 else ()
             if numbers:
                 priority = _PRIORITY.search(heading.title)
-                named = priority[1] if priority else ""
-                stories.append(Story(numbers[0], heading.title, named, line.number, len(lines)))
+                priority_text = priority[1] if priority else ""
+                stories.append(Story(numbers[0], heading.title, priority_text, line.number, len(lines)))
                 level = heading.level
         elif match := _REQUIREMENT.match(line.text):
             requirements.append(Requirement(match[1], line.number))
         elif level and not stories[-1].test and _TEST.match(line.text):
             stories[-1] = msgspec.structs.replace(stories[-1], test=line.number)
         if _CLARIFICATION_MARK.search(line.text) and not _EXPLAINS_MARKER.search(line.text):
-            unclear.append(line.number)
-    return SpecFacts(title, tuple(stories), tuple(requirements), tuple(unclear))
+            unclear_lines.append(line.number)
+    return SpecFacts(title, tuple(stories), tuple(requirements), tuple(unclear_lines))
 
 
 def read_checklist(text: str) -> ChecklistFacts:
     """Return how many boxes of a check list are ticked."""
-    done = total = open_line = 0
+    done_count = total = open_line = 0
     for line in read_lines(text):
         if line.kind != "text" or not (match := _BOX.match(narrow(line.text))):
             continue
         total += 1
-        done += match[1] != " "
+        done_count += match[1] != " "
         open_line = open_line or (line.number if match[1] == " " else 0)
-    return ChecklistFacts(done, total, open_line)
+    return ChecklistFacts(done_count, total, open_line)
 
 
 def read_note(text: str) -> NoteFacts:
@@ -146,7 +146,7 @@ def read_note(text: str) -> NoteFacts:
 def read_active(text: str) -> ActiveFacts:
     """Return the active feature that `.specify/feature.json` names."""
     try:
-        named = msgspec.json.decode(text, type=_FeatureFile).feature_directory
+        feature_directory = msgspec.json.decode(text, type=_FeatureFile).feature_directory
     except (msgspec.DecodeError, UnicodeEncodeError):
         return ActiveFacts()
-    return ActiveFacts(named.replace("\\", "/").rstrip("/").rpartition("/")[2])
+    return ActiveFacts(feature_directory.replace("\\", "/").rstrip("/").rpartition("/")[2])

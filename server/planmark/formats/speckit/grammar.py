@@ -73,7 +73,7 @@ ACCEPTANCE_PATTERN = re.compile(
     r"accept|criteri|definition of done|done when|aceptaci|aceitação|验收|驗收|受け入れ|受入|完了条件|критери",
     re.IGNORECASE,
 )
-MAX_RANGE = 500
+MAX_IDS_OF_RANGE = 500
 """Maximum number of ids of a range such as `T009-T012`."""
 MAX_MARKS = 200
 """Maximum number of characters of the marks behind a title."""
@@ -95,11 +95,11 @@ class HeadingTask(NamedTuple):
     title: str
 
 
-def grammar_of(lettered: bool) -> Grammar:
-    """Return the grammar of task lines. `lettered` tells whether ids such as A1 occur in the file."""
+def grammar_of(is_lettered: bool) -> Grammar:
+    """Return the grammar of task lines. `is_lettered` tells whether ids such as A1 occur in the file."""
     return Grammar(
         task=_TASK,
-        ids=(_NUMBERED, _LETTERED) if lettered else (_NUMBERED,),
+        ids=(_NUMBERED, _LETTERED) if is_lettered else (_NUMBERED,),
         states=STATES,
         group=_any_heading,
         nests_by_id=True,
@@ -117,23 +117,25 @@ def has_lettered_ids(texts: Iterable[str]) -> bool:
     A value that occurs twice is a priority or the like. Beside numbered ids, each letter must begin at 0 or 1, and P
     is a priority.
     """
-    numbered, result = False, []
+    is_numbered, result = False, []
     for text in texts:
         if "[" not in text or not (match := _TASK.match(text)):
             continue
         rest = narrow(match["rest"].strip())
         if _NUMBERED.match(rest):
-            numbered = True
-        elif lettered := _LETTERED.match(rest):
-            result.append(lettered["id"])
+            is_numbered = True
+        elif lettered_match := _LETTERED.match(rest):
+            result.append(lettered_match["id"])
     if not result or len(set(result)) < len(result):
         return False
-    if not numbered:
+    if not is_numbered:
         return True
-    counted: dict[str, list[int]] = {}
+    lines_by_number: dict[str, list[int]] = {}
     for name in result:
-        counted.setdefault(name[0], []).append(int(name[1:]))
-    return "P" not in counted and len(result) > 1 and all(min(numbers) < 2 for numbers in counted.values())
+        lines_by_number.setdefault(name[0], []).append(int(name[1:]))
+    return (
+        "P" not in lines_by_number and len(result) > 1 and all(min(numbers) < 2 for numbers in lines_by_number.values())
+    )
 
 
 def headed_task(text: str) -> HeadingTask | None:
@@ -184,7 +186,7 @@ def is_deferred(rest: str) -> bool:
     return bool(_SKIPPED_START.match(rest) or _DEFERRED_MARK.search(rest))
 
 
-def depends_on(text: str, defined: Mapping[str, int]) -> tuple[str, ...]:
+def depends_on(text: str, defined_ids: Mapping[str, int]) -> tuple[str, ...]:
     """Return the ids that a task says it depends on. A range stands for the ids of the file between its ends."""
     if "T" not in text or ("(" not in text and "[" not in text):
         return ()
@@ -193,13 +195,13 @@ def depends_on(text: str, defined: Mapping[str, int]) -> tuple[str, ...]:
         for first, last in _TASK_NAME.findall(match[1]):
             ids.append(first)
             if last:
-                ids += _ids_between(first, last, defined)
+                ids += _ids_between(first, last, defined_ids)
     return tuple(dict.fromkeys(ids))
 
 
 def _ids_between(first: str, last: str, positions: Mapping[str, int]) -> list[str]:
     start, end, width = int(re.sub(r"\D.*$", "", first[1:])), int(last), len(last)
-    if not start < end <= start + MAX_RANGE:
+    if not start < end <= start + MAX_IDS_OF_RANGE:
         return [f"T{last}"]
     inner = (f"T{number:0{width}d}" for number in range(start + 1, end))
     return [*(name for name in inner if name in positions), f"T{last}"]

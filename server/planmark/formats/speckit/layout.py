@@ -75,7 +75,7 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
     """Return the features among the sorted paths, in the order of their folders."""
     features: dict[str, list[str]] = {}
     places: dict[str, FeaturePlace] = {}
-    shared: dict[str, list[str]] = {}
+    folders_by_number: dict[str, list[str]] = {}
     for path in paths:
         if role_of(path) is None:
             continue
@@ -83,7 +83,7 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
             features.setdefault(place.folder, []).append(path)
             places[place.folder] = place
         else:
-            shared.setdefault(path.rpartition(".specify/")[0], []).append(path)
+            folders_by_number.setdefault(path.rpartition(".specify/")[0], []).append(path)
     return tuple(
         PlanSite(
             NAME,
@@ -91,7 +91,7 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
             folder,
             places[folder].feature,
             "active",
-            tuple(sorted((*documents, *shared.get(places[folder].root, ())))),
+            tuple(sorted((*documents, *folders_by_number.get(places[folder].root, ())))),
         )
         for folder, documents in features.items()
         if {f"{folder}/{name}" for name in ("tasks.md", "spec.md", "plan.md")}.intersection(documents)

@@ -14,17 +14,23 @@ _REQUIREMENT = re.compile(r"(?<![\w-])(?P<typed>(?:FR|SC)-?\d*)$")
 
 def names(plan: PlanInput, before: str) -> Sequence[Suggestion]:
     """Return the stories that may follow `[`, or the requirements that may follow `FR-` or `SC-`."""
-    specs = [(path, one.facts) for path, one in plan.documents.items() if isinstance(one.facts, SpecFacts)]
+    specs = [
+        (path, format_document.facts)
+        for path, format_document in plan.documents.items()
+        if isinstance(format_document.facts, SpecFacts)
+    ]
     if match := _STORY.search(before):
-        typed = len(match["typed"])
-        return [Suggestion(f"US{story.number}", story.title, typed) for _, spec in specs for story in spec.stories]
-    if match := _REQUIREMENT.search(before):
-        typed, kind = len(match["typed"]), match["typed"][:2]
+        typed_length = len(match["typed"])
         return [
-            Suggestion(one.id, _line(plan, path, one.line), typed)
+            Suggestion(f"US{story.number}", story.title, typed_length) for _, spec in specs for story in spec.stories
+        ]
+    if match := _REQUIREMENT.search(before):
+        typed_length, kind = len(match["typed"]), match["typed"][:2]
+        return [
+            Suggestion(format_document.id, _line(plan, path, format_document.line), typed_length)
             for path, spec in specs
-            for one in spec.requirements
-            if one.id.startswith(kind)
+            for format_document in spec.requirements
+            if format_document.id.startswith(kind)
         ]
     return ()
 

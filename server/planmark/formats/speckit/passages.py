@@ -8,7 +8,7 @@ from planmark.formats.checkbox.id_ranges import ids_with_ranges
 from planmark.formats.checkbox.lines import heading_of
 from planmark.formats.checkbox.outline import Outline, last_text_line, sections_like_title
 from planmark.formats.checkbox.passages import (
-    MAX_WHOLE,
+    MAX_LINES_READ_WHOLE,
     mentioned_documents,
     outline,
     own_lines,
@@ -37,9 +37,9 @@ STRUCTURE_TITLES = frozenset(
 PRINCIPLES_TITLES = frozenset({"core principles", "principles", "principios", "核心原则", "基本原則"})
 REQUIREMENTS_TITLES = frozenset({"requirements", "functional requirements", "requisitos", "要件", "需求", "требования"})
 SUCCESS_TITLES = frozenset({"success criteria", "criterios de éxito", "成功基準", "成功标准", "критерии успеха"})
-MAX_SPEC = 250
+MAX_LINES_OF_WHOLE_SPEC = 250
 """Maximum number of lines of a specification that is read as a whole."""
-MAX_SCENARIO = 40
+MAX_STORY_LINES = 40
 """Maximum number of lines of a story that are worth reading."""
 
 
@@ -59,8 +59,8 @@ def phase_of(situation: Situation) -> Phase | None:
 def stories_of(situation: Situation) -> list[Story]:
     """Return the user stories of the task, by its label, else by its phase."""
     spec, phase = spec_of(situation.plan), phase_of(situation)
-    named = detail_of(situation).stories or (phase.stories if phase else ())
-    return [story for story in spec.stories if story.number in named] if spec else []
+    stories = detail_of(situation).stories or (phase.stories if phase else ())
+    return [story for story in spec.stories if story.number in stories] if spec else []
 
 
 def task(situation: Situation) -> Iterator[Passage]:
@@ -74,19 +74,21 @@ def requirements(situation: Situation) -> Iterator[Passage]:
     spec = spec_of(situation.plan)
     path = f"{situation.plan.site.folder}/spec.md"
     words = situation.words
-    wanted = dict.fromkeys((*detail_of(situation).requirements, *requirements_of(words), *ids_with_ranges(words)))
-    if spec and wanted:
-        yield from requirement_lines(situation.plan, path, spec, wanted)
+    requirement_ids = dict.fromkeys(
+        (*detail_of(situation).requirements, *requirements_of(words), *ids_with_ranges(words))
+    )
+    if spec and requirement_ids:
+        yield from requirement_lines(situation.plan, path, spec, requirement_ids)
 
 
-def requirement_lines(plan: PlanInput, path: str, spec: SpecFacts, wanted: Iterable[str]) -> Iterator[Passage]:
+def requirement_lines(plan: PlanInput, path: str, spec: SpecFacts, requirement_ids: Iterable[str]) -> Iterator[Passage]:
     """Yield the lines of requirements with these ids."""
     lines = outline(plan, path).lines
     first: dict[str, int] = {}
     for requirement in spec.requirements:
         first.setdefault(requirement.id, requirement.line)
     starts = set(first.values())
-    for identity in wanted:
+    for identity in requirement_ids:
         if identity not in first:
             continue
         last = start = first[identity]
@@ -116,7 +118,7 @@ def stories(situation: Situation) -> Iterator[Passage]:
 
 
 def _story(document_outline: Outline, path: str, story: Story) -> Iterator[Passage]:
-    last = last_text_line(document_outline.lines, story.line, min(story.last, story.line + MAX_SCENARIO))
+    last = last_text_line(document_outline.lines, story.line, min(story.last, story.line + MAX_STORY_LINES))
     yield Passage(path, story.line, max(story.line, last), f"user story {story.number}")
 
 
@@ -134,7 +136,7 @@ def plan_md(situation: Situation) -> Iterator[Passage]:
     """Yield `plan.md`: all of it if it is short, else its summary, technical context and structure."""
     path = f"{situation.plan.site.folder}/plan.md"
     length = outline(situation.plan, path).length
-    if length <= MAX_WHOLE:
+    if length <= MAX_LINES_READ_WHOLE:
         yield from whole_document(situation.plan, path, "the technical plan")
         return
     for titles, why in (
@@ -167,7 +169,7 @@ def models(situation: Situation) -> Iterator[Passage]:
         name = path.removeprefix(f"{folder}/")
         of = outline(plan, path)
         best = sections_like_title(of, situation.names, 1)
-        if best and of.length <= MAX_WHOLE:
+        if best and of.length <= MAX_LINES_READ_WHOLE:
             yield from whole_document(plan, path, name)
         elif best:
             yield own_lines(path, best[0], f"{name}: {best[0].title}")
@@ -182,7 +184,7 @@ def spec(situation: Situation) -> Iterator[Passage]:
     """Yield the specification: all of it, or of a long one the stories and the requirements."""
     path = f"{situation.plan.site.folder}/spec.md"
     facts, document_outline = spec_of(situation.plan), outline(situation.plan, path)
-    if facts is None or document_outline.length <= MAX_SPEC:
+    if facts is None or document_outline.length <= MAX_LINES_OF_WHOLE_SPEC:
         yield from whole_document(situation.plan, path, "the specification")
         return
     for story in facts.stories:

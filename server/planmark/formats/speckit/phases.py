@@ -10,16 +10,16 @@ from planmark.formats.speckit.reading import Phase
 PhaseKind = Literal["before", "story", "after", "sequence"]
 """The part of a phase: before the stories, a story, after a story, or one of a file without stories."""
 
-MAX_WAITS = 50
+MAX_BLOCKING_PHASES = 50
 """The maximum number of phases that are named as blocking a phase."""
 
 
 def kinds_of(phases: Sequence[Phase]) -> tuple[PhaseKind, ...]:
     """Return the kind of each phase."""
-    first = next((at for at, phase in enumerate(phases) if phase.stories), None)
+    first = next((index for index, phase in enumerate(phases) if phase.stories), None)
     if first is None:
         return tuple("sequence" for _ in phases)
-    return tuple(_kind(phase, at < first) for at, phase in enumerate(phases))
+    return tuple(_kind(phase, index < first) for index, phase in enumerate(phases))
 
 
 def _kind(phase: Phase, is_early: bool) -> PhaseKind:
@@ -28,7 +28,7 @@ def _kind(phase: Phase, is_early: bool) -> PhaseKind:
     return "before" if is_early else "after"
 
 
-def waits_for(kinds: Sequence[PhaseKind], unfinished: Sequence[bool]) -> tuple[tuple[int, ...], ...]:
+def waits_for(kinds: Sequence[PhaseKind], unfinished_flags: Sequence[bool]) -> tuple[tuple[int, ...], ...]:
     """Return for each phase the positions of the unfinished phases that must come first.
 
     The phases before the stories block everything. A story waits for nothing else. All other phases wait for every
@@ -36,10 +36,10 @@ def waits_for(kinds: Sequence[PhaseKind], unfinished: Sequence[bool]) -> tuple[t
     """
     result: list[tuple[int, ...]] = []
     before: tuple[int, ...] = ()
-    earlier: tuple[int, ...] = ()
-    for at, kind in enumerate(kinds):
-        result.append(before if kind == "story" else earlier)
-        if unfinished[at] and len(earlier) < MAX_WAITS:
-            earlier = (*earlier, at)
-            before = (*before, at) if kind == "before" else before
+    earlier_phases: tuple[int, ...] = ()
+    for index, kind in enumerate(kinds):
+        result.append(before if kind == "story" else earlier_phases)
+        if unfinished_flags[index] and len(earlier_phases) < MAX_BLOCKING_PHASES:
+            earlier_phases = (*earlier_phases, index)
+            before = (*before, index) if kind == "before" else before
     return tuple(result)

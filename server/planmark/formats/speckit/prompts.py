@@ -13,6 +13,7 @@ from planmark.formats.checkbox.prompts import (
     COMMIT,
     CONFLICT,
     DONE,
+    FILES_EXIST_RULE,
     FINISH,
     FORM_ENDS,
     PROOF_RULES,
@@ -21,8 +22,7 @@ from planmark.formats.checkbox.prompts import (
     SHARED,
     STOP_CONDITION,
     SUBTASKS,
-    THERE,
-    UNTICK,
+    UNTICK_RULE,
     WAITING_RULE,
     PromptSentences,
     PromptTables,
@@ -43,7 +43,7 @@ _WORK_RULES = (
     "Check lists have open boxes: {checklists}. Show them, and ask whether to begin.",
     "`{no_plan}` is missing, so spec-kit's own commands refuse this feature: ask whether to go on without it.",
     READ,
-    THERE,
+    FILES_EXIST_RULE,
     "The constitution (`{constitution}`) holds for everything that you write.",
     CHECK_SUBTASKS,
     "The task names its scope: {files}. Change a different file only if these cannot work without the change.",
@@ -116,7 +116,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "If work is missing, /speckit.converge appends a phase with tasks. Do not write over ticked ones.",
             "The feature stays in `{folder}`: spec-kit has no archive.",
         ),
-        keeps=(UNTICK,),
+        keeps=(UNTICK_RULE,),
         proves=("Run all tests, and show each command with its result.", "Go through `{quickstart}` step by step."),
         ends=(STOP_CONDITION,),
     ),
@@ -256,7 +256,7 @@ def values(situation: Situation) -> dict[str, str]:
     is_last = _is_last_of_phase(situation)
     spec = spec_of(plan)
     boxes = detail.acceptance
-    found = {
+    variables = {
         "checklists": _open_checklists(situation),
         "lists": f"{folder}/checklists/" if read.with_role(plan, CHECKLIST) else "",
         "constitution": next(iter(read.with_role(plan, CONSTITUTION)), ""),
@@ -270,8 +270,8 @@ def values(situation: Situation) -> dict[str, str]:
         "candidates": candidates(situation, roots_of(plan)[0]),
     }
     if boxes:
-        found |= {"boxes": line_range(boxes[0], boxes[-1]), "no_box": ""}
-    return found
+        variables |= {"boxes": line_range(boxes[0], boxes[-1]), "no_box": ""}
+    return variables
 
 
 def _is_last_of_phase(situation: Situation) -> bool:
@@ -285,12 +285,12 @@ def _is_last_of_phase(situation: Situation) -> bool:
 
 
 def _open_checklists(situation: Situation) -> str:
-    found = []
+    open_lists = []
     for path, document in situation.plan.documents.items():
         facts = document.facts
         if isinstance(facts, ChecklistFacts) and facts.done < facts.total:
-            found.append(f"`{path}` ({facts.total - facts.done} of {facts.total} open)")
-    return list_in_words(found)
+            open_lists.append(f"`{path}` ({facts.total - facts.done} of {facts.total} open)")
+    return list_in_words(open_lists)
 
 
 prompt = prompter(

@@ -10,7 +10,7 @@ import msgspec
 
 from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines
 from planmark.formats.checkbox.tasks import NO_POSITION, Grammar, Task, TaskGroup, TaskList, digest_of, read_tasks
-from planmark.formats.speckit.deliverables import MAX_LENGTH, created_by, files_of, paths_in
+from planmark.formats.speckit.deliverables import MAX_SEARCHED_CHARACTERS, created_by, files_of, paths_in
 from planmark.formats.speckit.documents import numbers_in
 from planmark.formats.speckit.grammar import (
     ACCEPTANCE_PATTERN,
@@ -104,37 +104,37 @@ def read(text: str) -> TasksFacts:
     lines = read_lines(text)
     sections, within = _sections(lines)
     grammar = grammar_of(has_lettered_ids(line.text for line in lines if line.kind == "text"))
-    listed = read_tasks(lines, grammar).listed
-    drafts = _add_heading_tasks(lines, sections, within, listed, grammar)
+    task_list = read_tasks(lines, grammar).listed
+    drafts = _add_heading_tasks(lines, sections, within, task_list, grammar)
     placed = _phases(sections, [within[task.line - 1] for task in drafts.tasks])
-    positions = {task.id: at for at, task in enumerate(drafts.tasks) if task.id}
+    positions = {task.id: index for index, task in enumerate(drafts.tasks) if task.id}
     optional = _optional_flags(sections)
     tasks, details = [], []
-    for at, draft in enumerate(drafts.tasks):
+    for index, draft in enumerate(drafts.tasks):
         own = within[draft.line - 1]
-        headed = drafts.details.get(draft.line)
-        above = sections[own].above if headed else own
+        task_facts = drafts.details.get(draft.line)
+        above = sections[own].above if task_facts else own
         place = _Place(
-            placed.groups[at],
-            sections[own].line if own >= 0 and not headed else 0,
+            placed.groups[index],
+            sections[own].line if own >= 0 and not task_facts else 0,
             above >= 0 and optional[above],
         )
-        task, detail = _task_and_details(lines[draft.line - 1].text, draft, place, headed or _NO_DETAIL, positions)
+        task, detail = _task_and_details(lines[draft.line - 1].text, draft, place, task_facts or _NO_DETAIL, positions)
         tasks.append(task)
         details.append(detail)
     title = next((section for section in sections if section.heading.level == 1), None)
     boxes = [match[1] for line in lines if "- [" in line.text and (match := _ANY_BOX.match(line.text))]
-    listed = msgspec.structs.replace(
-        listed,
+    task_list = msgspec.structs.replace(
+        task_list,
         tasks=tuple(tasks),
-        groups=tuple(_group(sections[at]) for at in placed.sections),
+        groups=tuple(_group(sections[index]) for index in placed.sections),
         checklist=drafts.checklist,
     )
     return TasksFacts(
         title=title.heading.title if title else "",
         title_line=title.line if title else 1,
         template=bool(title and _UNCHANGED_TEMPLATE.search(title.heading.title)),
-        listed=listed,
+        listed=task_list,
         details=tuple(details),
         phases=_phase_facts(lines, sections, within, placed.sections),
         ticked_boxes=len(boxes) - boxes.count(" "),
@@ -146,15 +146,15 @@ def _sections(lines: Sequence[Line]) -> tuple[list[_Section], list[int]]:
     """Return the headings, and for each line (0-based) the position of the heading that it is or that is above it."""
     sections: list[_Section] = []
     within: list[int] = []
-    opened: list[int] = []
+    open_sections: list[int] = []
     for line in lines:
         heading = heading_of(line.text) if line.kind == "text" and "#" in line.text else None
         if heading:
-            while opened and sections[opened[-1]].heading.level >= heading.level:
-                opened.pop()
-            sections.append(_Section(line.number, heading, opened[-1] if opened else NO_POSITION))
-            opened.append(len(sections) - 1)
-        within.append(opened[-1] if opened else NO_POSITION)
+            while open_sections and sections[open_sections[-1]].heading.level >= heading.level:
+                open_sections.pop()
+            sections.append(_Section(line.number, heading, open_sections[-1] if open_sections else NO_POSITION))
+            open_sections.append(len(sections) - 1)
+        within.append(open_sections[-1] if open_sections else NO_POSITION)
     return sections, within
 
 
@@ -176,7 +176,7 @@ class _Drafts(NamedTuple):
 
 
 def _add_heading_tasks(
-    lines: Sequence[Line], sections: Sequence[_Section], within: Sequence[int], listed: TaskList, grammar: Grammar
+    lines: Sequence[Line], sections: Sequence[_Section], within: Sequence[int], task_list: TaskList, grammar: Grammar
 ) -> _Drafts:
     """Return the tasks with those that are headings.
 
@@ -184,26 +184,28 @@ def _add_heading_tasks(
     them.
     """
     texts = (lines[section.line - 1].text for section in sections)
-    headed = {at: heading_task for at, text in enumerate(texts) if (heading_task := headed_task(text))}
-    if not headed:
-        return _Drafts(list(listed.tasks), {}, listed.checklist)
-    written = {task.id for task in listed.tasks if task.id}
+    heading_tasks = {index: heading_task for index, text in enumerate(texts) if (heading_task := headed_task(text))}
+    if not heading_tasks:
+        return _Drafts(list(task_list.tasks), {}, task_list.checklist)
+    task_ids = {task.id for task in task_list.tasks if task.id}
     holding = set()
-    for task in listed.tasks:
+    for task in task_list.tasks:
         if task.id:
-            own = _heading_task_above(sections, within[task.line - 1], headed)
-            if own != NO_POSITION and not task.id.startswith(f"{headed[own].id}."):
+            own = _heading_task_above(sections, within[task.line - 1], heading_tasks)
+            if own != NO_POSITION and not task.id.startswith(f"{heading_tasks[own].id}."):
                 holding.add(own)
-    headed = {at: task for at, task in headed.items() if task.id not in written and at not in holding}
-    if not headed:
-        return _Drafts(list(listed.tasks), {}, listed.checklist)
-    return _merge_tasks(lines, sections, within, listed, headed, grammar)
+    heading_tasks = {
+        index: task for index, task in heading_tasks.items() if task.id not in task_ids and index not in holding
+    }
+    if not heading_tasks:
+        return _Drafts(list(task_list.tasks), {}, task_list.checklist)
+    return _merge_tasks(lines, sections, within, task_list, heading_tasks, grammar)
 
 
-def _heading_task_above(sections: Sequence[_Section], at: int, headed: dict[int, HeadingTask]) -> int:
-    while at >= 0 and at not in headed:
-        at = sections[at].above
-    return at
+def _heading_task_above(sections: Sequence[_Section], index: int, heading_tasks: dict[int, HeadingTask]) -> int:
+    while index >= 0 and index not in heading_tasks:
+        index = sections[index].above
+    return index
 
 
 class _Boxes(NamedTuple):
@@ -217,64 +219,66 @@ def _merge_tasks(
     lines: Sequence[Line],
     sections: Sequence[_Section],
     within: Sequence[int],
-    listed: TaskList,
-    headed: dict[int, HeadingTask],
+    task_list: TaskList,
+    heading_tasks: dict[int, HeadingTask],
     grammar: Grammar,
 ) -> _Drafts:
-    boxes = {at: _Boxes([], []) for at in headed}
-    ids = {task.line: task.id for task in listed.tasks}
-    accepting = _acceptance_flags(lines)
+    boxes = {index: _Boxes([], []) for index in heading_tasks}
+    ids = {task.line: task.id for task in task_list.tasks}
+    acceptance_flags = _acceptance_flags(lines)
     rest: list[Task] = []
     checklist: list[int] = []
     for task in read_tasks(lines, grammar._replace(checklists=False)).listed.tasks:
-        own = _heading_task_above(sections, within[task.line - 1], headed)
+        own = _heading_task_above(sections, within[task.line - 1], heading_tasks)
         if own == NO_POSITION and ids.get(task.line):
             rest.append(task)
         elif own == NO_POSITION:
             checklist.append(task.line)
-        elif accepting[task.line - 1] and not task.id:
+        elif acceptance_flags[task.line - 1] and not task.id:
             boxes[own].acceptance.append(task)
         else:
             boxes[own].steps.append(task)
     tasks: list[Task] = []
     details: dict[int, TaskFacts] = {}
     plain = iter([*rest, None])
-    following = next(plain)
-    for at in sorted(headed):
-        while following and following.line < sections[at].line:
-            tasks.append(msgspec.structs.replace(following, parent=NO_POSITION, level=0))
-            following = next(plain)
+    other_task = next(plain)
+    for index in sorted(heading_tasks):
+        while other_task and other_task.line < sections[index].line:
+            tasks.append(msgspec.structs.replace(other_task, parent=NO_POSITION, level=0))
+            other_task = next(plain)
         parent = len(tasks)
-        tasks.append(_heading_task(lines[sections[at].line - 1], headed[at], boxes[at]))
-        accepted = boxes[at].acceptance
-        details[sections[at].line] = TaskFacts(
-            acceptance=tuple(task.line for task in accepted),
-            met=tuple(task.line for task in accepted if task.state == "done"),
+        tasks.append(_heading_task(lines[sections[index].line - 1], heading_tasks[index], boxes[index]))
+        accepted_tasks = boxes[index].acceptance
+        details[sections[index].line] = TaskFacts(
+            acceptance=tuple(task.line for task in accepted_tasks),
+            met=tuple(task.line for task in accepted_tasks if task.state == "done"),
             heading=True,
         )
-        for number, step in enumerate(boxes[at].steps, 1):
-            name = step.id or f"{headed[at].id}.{number}"
+        for number, step in enumerate(boxes[index].steps, 1):
+            name = step.id or f"{heading_tasks[index].id}.{number}"
             tasks.append(msgspec.structs.replace(step, id=name, parent=parent, level=1, kind="subtask"))
-    while following:
-        tasks.append(msgspec.structs.replace(following, parent=NO_POSITION, level=0))
-        following = next(plain)
+    while other_task:
+        tasks.append(msgspec.structs.replace(other_task, parent=NO_POSITION, level=0))
+        other_task = next(plain)
     return _Drafts(tasks, details, tuple(checklist))
 
 
-def _heading_task(line: Line, headed: HeadingTask, boxes: _Boxes) -> Task:
+def _heading_task(line: Line, heading_task: HeadingTask, boxes: _Boxes) -> Task:
     states = [task.state for task in (*boxes.steps, *boxes.acceptance)]
-    ticked = states.count("done")
-    state: State = "open" if not ticked else "done" if ticked == len(states) else "in_progress"
-    return Task(line.number, line.number, headed.id, headed.title, "", (0, 0), state, digest_of(line.text, (0, 0)))
+    ticked_count = states.count("done")
+    state: State = "open" if not ticked_count else "done" if ticked_count == len(states) else "in_progress"
+    return Task(
+        line.number, line.number, heading_task.id, heading_task.title, "", (0, 0), state, digest_of(line.text, (0, 0))
+    )
 
 
 def _acceptance_flags(lines: Sequence[Line]) -> list[bool]:
     """Tell for each line whether the label or heading above it begins a list of acceptance criteria."""
-    result, accepting = [], False
+    result, is_accepting = [], False
     for line in lines:
         if line.kind == "text" and ((heading := heading_of(line.text)) or _LABEL.match(line.text)):
-            accepting = bool(ACCEPTANCE_PATTERN.search(heading.title if heading else line.text))
-        result.append(accepting)
+            is_accepting = bool(ACCEPTANCE_PATTERN.search(heading.title if heading else line.text))
+        result.append(is_accepting)
     return result
 
 
@@ -290,16 +294,16 @@ _NO_DETAIL = TaskFacts()
 
 
 def _task_and_details(
-    text: str, task: Task, place: _Place, headed: TaskFacts, positions: dict[str, int]
+    text: str, task: Task, place: _Place, task_facts: TaskFacts, positions: dict[str, int]
 ) -> tuple[Task, TaskFacts]:
     """Return a task and its details, with what its marks and words say."""
     marks = marks_of(task.title)
-    heading = headed.heading
+    heading = task_facts.heading
     rest = task.title if heading else text[task.box[1] :].strip()
     second = None if heading else DOUBLE_BOX.match(text)
     if second:
         rest = text[second.end() :].strip()
-    rest = rest[:MAX_LENGTH]
+    rest = rest[:MAX_SEARCHED_CHARACTERS]
     paths = paths_in(marks.title)
     refined = msgspec.structs.replace(
         task,
@@ -313,8 +317,8 @@ def _task_and_details(
     )
     detail = TaskFacts(
         section=place.section,
-        acceptance=headed.acceptance,
-        met=headed.met,
+        acceptance=task_facts.acceptance,
+        met=task_facts.met,
         heading=heading,
         stories=marks.stories,
         requirements=requirements_of(rest),
@@ -326,8 +330,8 @@ def _task_and_details(
 
 
 def _is_glued(rest: str, name: str) -> bool:
-    at = narrow(rest).find(name) if name else -1
-    return at >= 0 and rest[at + len(name) : at + len(name) + 1].isalnum()
+    index = narrow(rest).find(name) if name else -1
+    return index >= 0 and rest[index + len(name) : index + len(name) + 1].isalnum()
 
 
 class _Placed(NamedTuple):
@@ -344,24 +348,26 @@ def _phases(sections: Sequence[_Section], owners: Sequence[int]) -> _Placed:
     """
     paths: dict[int, list[int]] = {}
     for owner in dict.fromkeys(owners):
-        path, at = [], owner
-        while at >= 0:
-            path.append(at)
-            at = sections[at].above
+        path, index = [], owner
+        while index >= 0:
+            path.append(index)
+            index = sections[index].above
         paths[owner] = path[::-1]
-    dividing = _dividing_level(sections, paths)
-    chosen = {owner: _phase_of(sections, path, dividing) for owner, path in paths.items()}
-    used = sorted({at for at in chosen.values() if at >= 0})
-    positions = {at: position for position, at in enumerate(used)}
-    return _Placed(used, [positions.get(chosen[owner], NO_POSITION) for owner in owners])
+    dividing_level = _dividing_level(sections, paths)
+    phase_of_path = {owner: _phase_of(sections, path, dividing_level) for owner, path in paths.items()}
+    used_phases = sorted({index for index in phase_of_path.values() if index >= 0})
+    positions = {index: position for position, index in enumerate(used_phases)}
+    return _Placed(used_phases, [positions.get(phase_of_path[owner], NO_POSITION) for owner in owners])
 
 
-def _phase_of(sections: Sequence[_Section], path: Sequence[int], dividing: int) -> int:
-    for at in reversed(path):
-        if sections[at].heading.level > 1 and _PHASE.match(narrow(sections[at].heading.title)):
-            return at
-    below = [at for at in path if sections[at].heading.level >= dividing and not _is_headed(sections[at])]
-    above = [at for at in path if not _is_headed(sections[at])]
+def _phase_of(sections: Sequence[_Section], path: Sequence[int], dividing_level: int) -> int:
+    for index in reversed(path):
+        if sections[index].heading.level > 1 and _PHASE.match(narrow(sections[index].heading.title)):
+            return index
+    below = [
+        index for index in path if sections[index].heading.level >= dividing_level and not _is_headed(sections[index])
+    ]
+    above = [index for index in path if not _is_headed(sections[index])]
     return below[0] if below else above[-1] if above else NO_POSITION
 
 
@@ -371,7 +377,7 @@ def _is_headed(section: _Section) -> bool:
 
 def _dividing_level(sections: Sequence[_Section], paths: dict[int, list[int]]) -> int:
     for level in range(2, 6):
-        here = {at for path in paths.values() for at in path if sections[at].heading.level == level}
+        here = {index for path in paths.values() for index in path if sections[index].heading.level == level}
         if len(here) > 1:
             return level
     return 6
@@ -384,14 +390,14 @@ def _group(section: _Section) -> TaskGroup:
 
 
 def _phase_facts(
-    lines: Sequence[Line], sections: Sequence[_Section], within: Sequence[int], chosen: Sequence[int]
+    lines: Sequence[Line], sections: Sequence[_Section], within: Sequence[int], phase_sections: Sequence[int]
 ) -> tuple[Phase, ...]:
     """Return what the lines of each phase say about its goal, its test and its checkpoint."""
     phase_of = [NO_POSITION] * len(sections)
-    positions = {at: position for position, at in enumerate(chosen)}
-    for at, section in enumerate(sections):
-        phase_of[at] = positions.get(at, phase_of[section.above] if section.above >= 0 else NO_POSITION)
-    said: list[dict[str, int]] = [{} for _ in chosen]
+    positions = {index: position for position, index in enumerate(phase_sections)}
+    for index, section in enumerate(sections):
+        phase_of[index] = positions.get(index, phase_of[section.above] if section.above >= 0 else NO_POSITION)
+    lines_by_id: list[dict[str, int]] = [{} for _ in phase_sections]
     patterns = (("goal", _GOAL), ("test", _TEST), ("checkpoint", _CHECKPOINT))
     for line, own in zip(lines, within, strict=True):
         phase = phase_of[own] if own >= 0 else NO_POSITION
@@ -399,5 +405,8 @@ def _phase_facts(
             continue
         for name, pattern in patterns:
             if pattern.match(line.text):
-                said[phase].setdefault(name, line.number)
-    return tuple(Phase(numbers_in(sections[at].heading.title), **said[position]) for position, at in enumerate(chosen))
+                lines_by_id[phase].setdefault(name, line.number)
+    return tuple(
+        Phase(numbers_in(sections[index].heading.title), **lines_by_id[position])
+        for position, index in enumerate(phase_sections)
+    )

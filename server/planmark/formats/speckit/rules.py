@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from planmark.formats.checkbox.deliverables import instead
+from planmark.formats.checkbox.deliverables import replacement_note
 from planmark.formats.checkbox.rules import (
     CheckedTasks,
     duplicate_ids,
@@ -23,7 +23,7 @@ from planmark.plans.diagnostic import Diagnostic, LineEdit, LinesFix, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
 from planmark.text.lines import line_ends
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 _PLAIN_ID = re.compile(r"([A-Z])(\d{1,9})$")
 MAIN_DOCUMENTS = ("tasks.md", "spec.md", "plan.md")
@@ -33,87 +33,89 @@ MAIN_DOCUMENTS = ("tasks.md", "spec.md", "plan.md")
 class Feature(CheckedTasks):
     """The tasks of a feature, with their facts and files, for the rules."""
 
-    def __init__(self, given: PlanInput, state: PlanState) -> None:
-        self.facts = tasks_of(given)
-        super().__init__(given, self.facts.listed, [], tasks_path(given))
+    def __init__(self, plan_input: PlanInput, state: PlanState) -> None:
+        self.facts = tasks_of(plan_input)
+        super().__init__(plan_input, self.facts.listed, [], tasks_path(plan_input))
         self.state = state
-        self.files = files_of(given, self.facts)
+        self.files = files_of(plan_input, self.facts)
 
     def text(self, line: int) -> str:
         """Return the text of a 1-based line, "" past the last one."""
         return self.lines[line - 1] if line <= len(self.lines) else ""
 
 
-def check(given: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
+def check(plan_input: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
     """Yield the diagnostics of a feature."""
-    yield from _number_duplicate(given)
-    if tasks_path(given) not in given.documents:
+    yield from _number_duplicate(plan_input)
+    if tasks_path(plan_input) not in plan_input.documents:
         return
-    checked = Feature(given, state)
-    if checked.facts.template:
-        yield checked.diagnostic(
-            checked.facts.title_line,
+    feature = Feature(plan_input, state)
+    if feature.facts.template:
+        yield feature.diagnostic(
+            feature.facts.title_line,
             "information",
             "template-unchanged",
             "This is the unchanged template of spec-kit: run /speckit.tasks to write the tasks",
         )
         return
     for rule in RULES:
-        yield from rule(checked)
+        yield from rule(feature)
 
 
 def _name(task: Task) -> str:
     return task.id or "This task"
 
 
-def _number_duplicate(given: PlanInput) -> Iterator[Diagnostic]:
-    folder = given.site.folder
+def _number_duplicate(plan_input: PlanInput) -> Iterator[Diagnostic]:
+    folder = plan_input.site.folder
     place = place_of(f"{folder}/tasks.md")
-    path = next((f"{folder}/{name}" for name in MAIN_DOCUMENTS if f"{folder}/{name}" in given.documents), None)
+    path = next((f"{folder}/{name}" for name in MAIN_DOCUMENTS if f"{folder}/{name}" in plan_input.documents), None)
     if not place or not path:
         return
     lead = f"{place.root}specs/{place.number}-"
     others = {
         f"{other.rpartition('/')[0]}/"
         for name in MAIN_DOCUMENTS
-        for other in given.elsewhere(name)
+        for other in plan_input.elsewhere(name)
         if other.startswith(lead) and other.count("/") == path.count("/")
     }
-    earlier = sorted(other for other in others if other < f"{folder}/")
-    if earlier:
-        other = earlier[0].rstrip("/")
+    earlier_folders = sorted(other for other in others if other < f"{folder}/")
+    if earlier_folders:
+        other = earlier_folders[0].rstrip("/")
         message = f"The number {place.number} is used by {other.rpartition('/')[2]} too: name the feature by its folder"
         yield Diagnostic(path, 1, "hint", "feature-number-duplicate", message)
 
 
-def _tasks_missing(checked: Feature) -> Iterator[Diagnostic]:
-    if not checked.facts.listed.tasks:
-        yield checked.diagnostic(
+def _tasks_missing(feature: Feature) -> Iterator[Diagnostic]:
+    if not feature.facts.listed.tasks:
+        yield feature.diagnostic(
             1, "information", "tasks-missing", "tasks.md has no task: run /speckit.tasks to write them"
         )
 
 
-def _plan_missing(checked: Feature) -> Iterator[Diagnostic]:
-    if f"{checked.given.site.folder}/plan.md" not in checked.given.documents:
+def _plan_missing(feature: Feature) -> Iterator[Diagnostic]:
+    if f"{feature.given.site.folder}/plan.md" not in feature.given.documents:
         message = "plan.md is missing: the scripts of spec-kit refuse this feature; run /speckit.plan"
-        yield checked.diagnostic(1, "information", "plan-md-missing", message)
+        yield feature.diagnostic(1, "information", "plan-md-missing", message)
 
 
-def _ids_missing(checked: Feature) -> Iterator[Diagnostic]:
-    tasks = checked.facts.listed.tasks
+def _ids_missing(feature: Feature) -> Iterator[Diagnostic]:
+    tasks = feature.facts.listed.tasks
     if tasks and not any(task.id for task in tasks):
         message = "No task of this file has an id: spec-kit's own commands find none; write T001, T002, … in file order"
-        boxed = [task for task in tasks if task.marker]
-        edits = tuple(LineEdit(task.line, task.box[1], task.box[1], f" T{at:03}") for at, task in enumerate(boxed, 1))
-        fix = LinesFix("Number the tasks in file order", edits) if len(boxed) == len(tasks) else None
-        yield checked.diagnostic(tasks[0].line, "hint", "task-id-missing", message, fix)
+        boxed_tasks = [task for task in tasks if task.marker]
+        edits = tuple(
+            LineEdit(task.line, task.box[1], task.box[1], f" T{index:03}") for index, task in enumerate(boxed_tasks, 1)
+        )
+        fix = LinesFix("Number the tasks in file order", edits) if len(boxed_tasks) == len(tasks) else None
+        yield feature.diagnostic(tasks[0].line, "hint", "task-id-missing", message, fix)
 
 
-def _ids_order(checked: Feature) -> Iterator[Diagnostic]:
+def _ids_order(feature: Feature) -> Iterator[Diagnostic]:
     """Check that numbers rise. Ids that are used twice, inserted ones such as T012b, and skipped tasks do not count."""
     reported: set[str] = set()
     before: dict[str, Task] = {}
-    for task in checked.tasks:
+    for task in feature.tasks:
         match = _PLAIN_ID.match(task.id)
         if not match or task.state == "deferred" or task.id in reported:
             continue
@@ -121,97 +123,95 @@ def _ids_order(checked: Feature) -> Iterator[Diagnostic]:
         last = before.get(match[1])
         if last and int(match[2]) < int(last.id[1:]):
             message = f"{task.id} stands after {last.id}: ids follow the order of the work"
-            yield checked.diagnostic(task.line, "hint", "task-id-order", message)
+            yield feature.diagnostic(task.line, "hint", "task-id-order", message)
         before[match[1]] = task
 
 
-def _check_glued_ids(checked: Feature) -> Iterator[Diagnostic]:
-    for task, detail in zip(checked.tasks, checked.facts.details, strict=True):
+def _check_glued_ids(feature: Feature) -> Iterator[Diagnostic]:
+    for task, detail in zip(feature.tasks, feature.facts.details, strict=True):
         if detail.glued:
-            yield _glued_id_diagnostic(checked, task)
+            yield _glued_id_diagnostic(feature, task)
 
 
-def _glued_id_diagnostic(checked: Feature, task: Task) -> Diagnostic:
-    start = checked.text(task.line).find(task.id, task.box[1])
+def _glued_id_diagnostic(feature: Feature, task: Task) -> Diagnostic:
+    start = feature.text(task.line).find(task.id, task.box[1])
     end = start + len(task.id)
     fix = TextFix(f"Insert a space after {task.id}", task.line, end, end, " ", is_safe=True) if start >= 0 else None
-    return checked.diagnostic(
+    return feature.diagnostic(
         task.line, "warning", "task-id-glued", f"A space is missing after {task.id}: insert one", fix
     )
 
 
-def _boxes(checked: Feature) -> Iterator[Diagnostic]:
+def _boxes(feature: Feature) -> Iterator[Diagnostic]:
     """Check the box of each task: a second one, or none below a heading."""
-    tasks, details = checked.facts.listed.tasks, checked.facts.details
+    tasks, details = feature.facts.listed.tasks, feature.facts.details
     parents = {task.parent for task in tasks}
-    for at, (task, detail) in enumerate(zip(tasks, details, strict=True)):
+    for index, (task, detail) in enumerate(zip(tasks, details, strict=True)):
         if detail.second_box:
             start, end = detail.second_box
             fix = TextFix("Remove the second box", task.line, start, end, "")
             message = f"{_name(task)} has two boxes, and the second decides nothing: remove one"
-            yield checked.diagnostic(task.line, "warning", "double-checkbox", message, fix)
-        elif detail.heading and at not in parents and not detail.acceptance:
-            yield _no_box(checked, task)
+            yield feature.diagnostic(task.line, "warning", "double-checkbox", message, fix)
+        elif detail.heading and index not in parents and not detail.acceptance:
+            yield _no_box(feature, task)
 
 
-def _no_box(checked: Feature, task: Task) -> Diagnostic:
-    text, whole = checked.text(task.line), checked.given.text(checked.path)
-    end = next(iter(sorted(line_ends(whole), key=lambda one: -line_ends(whole)[one])), "\n")
+def _no_box(feature: Feature, task: Task) -> Diagnostic:
+    text, whole = feature.text(task.line), feature.given.text(feature.path)
+    end = next(iter(sorted(line_ends(whole), key=lambda line_end: -line_ends(whole)[line_end])), "\n")
     box = f"{end}{end}- [ ] {task.id} {task.title}".rstrip()
     fix = TextFix("Insert a box below the heading", task.line, len(text), len(text), box)
     message = f"{task.id} has no box: its state cannot be recorded; write `- [ ] {task.id} …` below the heading"
-    return checked.diagnostic(task.line, "warning", "checkbox-missing", message, fix)
+    return feature.diagnostic(task.line, "warning", "checkbox-missing", message, fix)
 
 
-def _order(checked: Feature) -> Iterator[Diagnostic]:
+def _order(feature: Feature) -> Iterator[Diagnostic]:
     """Check that no phase was begun while an earlier one that it waits for has open tasks."""
-    groups = checked.state.groups
-    waits = waits_for(kinds_of(checked.facts.phases), [group.done < group.total for group in groups])
-    begun: dict[int, int] = {}
-    for at, group in enumerate(groups):
-        if group.done and waits[at]:
-            begun.setdefault(waits[at][0], at)
+    groups = feature.state.groups
+    waits = waits_for(kinds_of(feature.facts.phases), [group.done < group.total for group in groups])
+    begun_by_phase: dict[int, int] = {}
+    for index, group in enumerate(groups):
+        if group.done and waits[index]:
+            begun_by_phase.setdefault(waits[index][0], index)
     first_open: dict[str | None, int] = {}
-    for item in checked.state.achievements:
+    for item in feature.state.achievements:
         if item.leaf and item.state == "open":
             first_open.setdefault(item.group, item.line)
-    for at, later in begun.items():
-        group = groups[at]
-        left = counted(group.total - group.done, "open task")
+    for index, later in begun_by_phase.items():
+        group = groups[index]
+        left = counted_noun(group.total - group.done, "open task")
         message = (
             f"This phase has {left} and blocks line {groups[later].line}, where work has begun: finish this one first"
         )
-        yield checked.diagnostic(group.line, "hint", "earlier-phase-open", message, first=first_open.get(group.id))
+        yield feature.diagnostic(group.line, "hint", "earlier-phase-open", message, first=first_open.get(group.id))
 
 
-def _check_skipped_phases(checked: Feature) -> Iterator[Diagnostic]:
-    for task in checked.facts.listed.tasks:
+def _check_skipped_phases(feature: Feature) -> Iterator[Diagnostic]:
+    for task in feature.facts.listed.tasks:
         if task.state == "deferred" and STATES.get(task.marker) == "done":
             message = f"{_name(task)} is ticked, but its text says that it is skipped: it counts as skipped"
-            yield checked.diagnostic(task.line, "hint", "task-says-deferred", message)
+            yield feature.diagnostic(task.line, "hint", "task-says-deferred", message)
 
 
-def _deliverables(checked: Feature) -> Iterator[Diagnostic]:
-    tasks = checked.facts.listed.tasks
-    for at, lost in checked.files.missing.items():
-        task = tasks[at]
+def _deliverables(feature: Feature) -> Iterator[Diagnostic]:
+    tasks = feature.facts.listed.tasks
+    for index, missing_files in feature.files.missing.items():
+        task = tasks[index]
         if task.state != "done":
             continue
-        for one in lost:
-            if one.moved:
-                message = (
-                    f"{_name(task)} is ticked; `{one.path}` does not exist, but `{one.moved}` does: correct the path"
-                )
-                yield checked.diagnostic(task.line, "hint", "deliverable-moved", message)
+        for missing_file in missing_files:
+            if missing_file.moved:
+                message = f"{_name(task)} is ticked; `{missing_file.path}` does not exist, but `{missing_file.moved}` does: correct the path"
+                yield feature.diagnostic(task.line, "hint", "deliverable-moved", message)
                 continue
             fix = TextFix("Untick the task", task.line, task.box[0], task.box[1], "[ ]") if task.marker else None
-            other = instead(one.path, checked.given.elsewhere)
-            message = f"{_name(task)} is ticked, but `{one.path}` does not exist{other}: untick it, or correct the path"
-            yield checked.diagnostic(task.line, "warning", "deliverable-missing", message, fix)
+            other = replacement_note(missing_file.path, feature.given.elsewhere)
+            message = f"{_name(task)} is ticked, but `{missing_file.path}` does not exist{other}: untick it, or correct the path"
+            yield feature.diagnostic(task.line, "warning", "deliverable-missing", message, fix)
 
 
-def _stories(checked: Feature) -> Iterator[Diagnostic]:
-    facts = checked.facts
+def _stories(feature: Feature) -> Iterator[Diagnostic]:
+    facts = feature.facts
     for task, detail in zip(facts.listed.tasks, facts.details, strict=True):
         phase = facts.phases[task.group] if task.group != NO_POSITION else None
         if (
@@ -225,27 +225,27 @@ def _stories(checked: Feature) -> Iterator[Diagnostic]:
             continue
         label = f"[US{phase.stories[0]}]"
         message = f"{task.id} stands in the phase of a story without its label: write {label} behind the id"
-        fix = _label(checked.text(task.line), task, label)
-        yield checked.diagnostic(task.line, "hint", "story-label-missing", message, fix)
+        fix = _label(feature.text(task.line), task, label)
+        yield feature.diagnostic(task.line, "hint", "story-label-missing", message, fix)
 
 
 def _label(text: str, task: Task, label: str) -> TextFix | None:
     start = text.find(task.id, task.box[1])
     if start < 0:
         return None
-    at = start + len(task.id)
-    parallel = re.compile(r"[*:`\]_]*\s*\[P\]").match(text, at) or re.compile(r"[*:`\]_]*").match(text, at)
-    at = parallel.end() if parallel else at
-    return TextFix(f"Insert {label}", task.line, at, at, f" {label}")
+    index = start + len(task.id)
+    parallel = re.compile(r"[*:`\]_]*\s*\[P\]").match(text, index) or re.compile(r"[*:`\]_]*").match(text, index)
+    index = parallel.end() if parallel else index
+    return TextFix(f"Insert {label}", task.line, index, index, f" {label}")
 
 
-def _checklists(checked: Feature) -> Iterator[Diagnostic]:
-    if checked.state.state in ("complete", "no_achievements"):
+def _checklists(feature: Feature) -> Iterator[Diagnostic]:
+    if feature.state.state in ("complete", "no_achievements"):
         return
-    for path, document in checked.given.documents.items():
+    for path, document in feature.given.documents.items():
         facts = document.facts
         if isinstance(facts, ChecklistFacts) and facts.done < facts.total:
-            name = path.removeprefix(f"{checked.given.site.folder}/")
+            name = path.removeprefix(f"{feature.given.site.folder}/")
             message = (
                 f"/speckit.implement will stop and ask: {name} has {facts.total - facts.done} of {facts.total} open"
             )

@@ -35,9 +35,9 @@ def counts(document: FormatDocument) -> bool:
     return document.role != layout.CANDIDATE or document.facts.is_plan
 
 
-def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
+def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     """Return the scope of the work on each task, by ref."""
-    return task_scopes(facts_of(given).listed.tasks, layout.root_of(given.site.path))
+    return task_scopes(facts_of(plan_input).listed.tasks, layout.root_of(plan_input.site.path))
 
 
 FORMAT = Format(

@@ -17,29 +17,29 @@ from planmark.formats.superpowers.work import evidence_of, existing_place, place
 from planmark.plans.format import FormatDocument, PlanInput
 from planmark.plans.history import NO_HISTORY, History
 from planmark.plans.model import AchievementState, Built, Evidence, NextStep, PlanState
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 NO_FACTS = PlanFacts()
 LEDGER_SAYS = "complete"
 """Text of the evidence that comes from a ledger."""
 
 
-def facts_of(given: PlanInput) -> PlanFacts:
+def facts_of(plan_input: PlanInput) -> PlanFacts:
     """Return the facts of a plan; if the plan cannot be read, the facts of an empty file."""
-    document = given.documents.get(given.site.path)
+    document = plan_input.documents.get(plan_input.site.path)
     return document.facts if document and isinstance(document.facts, PlanFacts) else NO_FACTS
 
 
-def newer_version(given: PlanInput) -> str:
+def newer_version(plan_input: PlanInput) -> str:
     """Return the path of the plan that replaces this one, by its name or by its own statement; "" if none does."""
-    path = given.site.path
-    if given.site.lifecycle == "archived":
+    path = plan_input.site.path
+    if plan_input.site.lifecycle == "archived":
         return f"{path.removesuffix('-original.md')}.md"
-    name, own = _file_name(path), facts_of(given).supersedes
+    name, own = _file_name(path), facts_of(plan_input).supersedes
     return next(
         (
             other
-            for other, document in given.documents.items()
+            for other, document in plan_input.documents.items()
             # Two plans that replace each other are in doubt, so both stay.
             if isinstance(document.facts, PlanFacts)
             and name in document.facts.supersedes
@@ -58,114 +58,125 @@ def places(document: FormatDocument) -> tuple[str, ...]:
     if not isinstance(document.facts, PlanFacts):
         return ()
     facts = document.facts
-    named = [path for task in facts.listed.tasks for path in task.creates]
-    named += [part.path for one in facts.work for part in one.ranges]
-    return tuple(dict.fromkeys(place for path in dict.fromkeys(named) for place in places_of(document.path, path)))
+    created_paths = [path for task in facts.listed.tasks for path in task.creates]
+    created_paths += [part.path for task_work in facts.work for part in task_work.ranges]
+    return tuple(
+        dict.fromkeys(place for path in dict.fromkeys(created_paths) for place in places_of(document.path, path))
+    )
 
 
-def file_places(given: PlanInput, facts: PlanFacts) -> Mapping[str, str]:
+def file_places(plan_input: PlanInput, facts: PlanFacts) -> Mapping[str, str]:
     """Map each file to create to the path where it exists, "" if it does not exist.
 
     A file that git ignores counts as existing.
     """
-    created = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
-    return {path: _place_of(given, path) for path in created}
+    created_paths = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
+    return {path: _place_of(plan_input, path) for path in created_paths}
 
 
-def _place_of(given: PlanInput, path: str) -> str:
-    if there := existing_place(given, path):
-        return there
-    if any(given.ignored(place) for place in places_of(given.site.path, path)):
+def _place_of(plan_input: PlanInput, path: str) -> str:
+    if existing_path := existing_place(plan_input, path):
+        return existing_path
+    if any(plan_input.ignored(place) for place in places_of(plan_input.site.path, path)):
         return path
-    return next(iter(given.elsewhere(path.rpartition("/")[2])), "")
+    return next(iter(plan_input.elsewhere(path.rpartition("/")[2])), "")
 
 
-def lost_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
+def lost_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
     """Map the position of each task to the first of its files to create that does not exist."""
-    places = file_places(given, facts_of(given))
-    lost = ((at, [path for path in task.creates if not places.get(path)]) for at, task in enumerate(listed.tasks))
-    return {at: paths[0] for at, paths in lost if paths}
+    places = file_places(plan_input, facts_of(plan_input))
+    lost_paths = (
+        (index, [path for path in task.creates if not places.get(path)]) for index, task in enumerate(task_list.tasks)
+    )
+    return {index: paths[0] for index, paths in lost_paths if paths}
 
 
-def evaluate(given: PlanInput) -> PlanState:
+def evaluate(plan_input: PlanInput) -> PlanState:
     """Return the state of a plan."""
-    facts = facts_of(given)
-    places = file_places(given, facts)
-    built = Built(len(places), sum(bool(place) for place in places.values())) if places else None
-    details = shared.TaskDetails(missing=lost_of(given, facts.listed), built=built)
-    completed = _completed(given, facts.listed)
-    listed = _with_done(facts.listed, completed)
-    evaluated = shared.evaluate_tasks(listed.tasks, details)
-    history = _history(given, evaluated)
-    left = evidence_of(given, facts, places, history) if given.site.lifecycle == "active" else {}
+    facts = facts_of(plan_input)
+    places = file_places(plan_input, facts)
+    built_files = Built(len(places), sum(bool(place) for place in places.values())) if places else None
+    details = shared.TaskDetails(missing=lost_of(plan_input, facts.listed), built=built_files)
+    completed = _completed_by_position(plan_input, facts.listed)
+    task_list = _with_done(facts.listed, completed)
+    evaluated = shared.evaluate_tasks(task_list.tasks, details)
+    history = _history(plan_input, evaluated)
+    left = evidence_of(plan_input, facts, places, history) if plan_input.site.lifecycle == "active" else {}
     items = tuple(
-        msgspec.structs.replace(item, evidence=_evidence(item, completed.get(at), left.get(at, ())))
-        if at in completed or at in left
+        msgspec.structs.replace(item, evidence=_evidence(item, completed.get(index), left.get(index, ())))
+        if index in completed or index in left
         else item
-        for at, item in enumerate(shared.items(given.site.path, listed, evaluated, details))
+        for index, item in enumerate(shared.items(plan_input.site.path, task_list, evaluated, details))
     )
-    following = _next_step(given, items, evaluated, built)
+    next_step = _next_step(plan_input, items, evaluated, built_files)
     state = shared.plan_state(
-        given.site, facts.title or given.site.feature, listed, evaluated, items, following, (), details
+        plan_input.site, facts.title or plan_input.site.feature, task_list, evaluated, items, next_step, (), details
     )
-    if newer_version(given):
+    if newer_version(plan_input):
         state = msgspec.structs.replace(state, lifecycle="archived")
     notes = (f"commits that name its tasks: {history.unknown}",) if history.unknown else ()
     return msgspec.structs.replace(state, notes=notes)
 
 
-def _history(given: PlanInput, evaluated: Sequence[shared.TaskEvaluation]) -> History:
+def _history(plan_input: PlanInput, evaluated: Sequence[shared.TaskEvaluation]) -> History:
     """Return the commits of the repository if a task is open; else no commits, without asking git."""
     is_open = any(evaluation.counts and evaluation.state not in shared.SETTLED_STATES for evaluation in evaluated)
-    return given.history() if is_open and given.site.lifecycle == "active" else NO_HISTORY
+    return plan_input.history() if is_open and plan_input.site.lifecycle == "active" else NO_HISTORY
 
 
-def _evidence(item: AchievementState, said: Evidence | None, left: Sequence[Evidence]) -> tuple[Evidence, ...]:
+def _evidence(
+    item: AchievementState, evidence: Evidence | None, left_evidence: Sequence[Evidence]
+) -> tuple[Evidence, ...]:
     """Return the evidence of an item: a missing file, the statement of the ledger, the box, then traces of the work."""
     own = item.evidence
-    if said:
-        own = (*own, said) if item.state == "unsupported" else (said, *own)
-    missing = own[0].path if item.state == "unsupported" else None
-    return (*own, *(one for one in left if one.path != missing))
+    if evidence:
+        own = (*own, evidence) if item.state == "unsupported" else (evidence, *own)
+    missing_path = own[0].path if item.state == "unsupported" else None
+    return (*own, *(item_evidence for item_evidence in left_evidence if item_evidence.path != missing_path))
 
 
-def _completed(given: PlanInput, listed: TaskList) -> dict[int, Evidence]:
+def _completed_by_position(plan_input: PlanInput, task_list: TaskList) -> dict[int, Evidence]:
     """Map the positions of the tasks and steps that the ledger of this plan calls complete to the evidence."""
-    said: dict[str, Evidence] = {}
-    for path, document in given.documents.items():
+    evidence_by_id: dict[str, Evidence] = {}
+    for path, document in plan_input.documents.items():
         facts = document.facts
-        if isinstance(facts, LedgerFacts) and facts.plan.endswith(given.site.path.rpartition("/")[2]):
-            said |= {one.id: Evidence(path, one.line, LEDGER_SAYS) for one in facts.completed}
+        if isinstance(facts, LedgerFacts) and facts.plan.endswith(plan_input.site.path.rpartition("/")[2]):
+            evidence_by_id |= {
+                completed.id: Evidence(path, completed.line, LEDGER_SAYS) for completed in facts.completed
+            }
     result: dict[int, Evidence] = {}
-    for at, task in enumerate(listed.tasks) if said else ():
-        if task.kind == "task" and task.id in said:
-            result[at] = said[task.id]
+    for index, task in enumerate(task_list.tasks) if evidence_by_id else ():
+        if task.kind == "task" and task.id in evidence_by_id:
+            result[index] = evidence_by_id[task.id]
         elif task.parent != NO_POSITION and task.parent in result:
-            result[at] = result[task.parent]
+            result[index] = result[task.parent]
     return result
 
 
-def _with_done(listed: TaskList, completed: Mapping[int, Evidence]) -> TaskList:
+def _with_done(task_list: TaskList, completed: Mapping[int, Evidence]) -> TaskList:
     if not completed:
-        return listed
+        return task_list
     tasks = (
-        msgspec.structs.replace(task, state="done") if at in completed and task.state == "open" else task
-        for at, task in enumerate(listed.tasks)
+        msgspec.structs.replace(task, state="done") if index in completed and task.state == "open" else task
+        for index, task in enumerate(task_list.tasks)
     )
-    return msgspec.structs.replace(listed, tasks=tuple(tasks))
+    return msgspec.structs.replace(task_list, tasks=tuple(tasks))
 
 
 def _next_step(
-    given: PlanInput, items: tuple[AchievementState, ...], evaluated: list[shared.TaskEvaluation], built: Built | None
+    plan_input: PlanInput,
+    items: tuple[AchievementState, ...],
+    evaluated: list[shared.TaskEvaluation],
+    built_files: Built | None,
 ) -> NextStep:
-    path = given.site.path
-    following = shared.next_task(path, items, evaluated)
-    if following and built and shared.is_untouched(evaluated, built):
-        item = next(item for item in items if item.ref == following.ref)
-        files = counted(built.creates, "file")
+    path = plan_input.site.path
+    next_step = shared.next_task(path, items, evaluated)
+    if next_step and built_files and shared.is_untouched(evaluated, built_files):
+        item = next(item for item in items if item.ref == next_step.ref)
+        files = counted_noun(built_files.creates, "file")
         return shared.step("reconcile", path, f"No step is ticked, but all {files} to create exist", item)
-    if following:
-        return following
+    if next_step:
+        return next_step
     if not items:
         return shared.step("write_tasks", path, "The document has no tasks")
     if waiting := shared.step_without_task(path, items, evaluated):

@@ -14,7 +14,7 @@ _TASK = re.compile(
     rf"{_WORD}\s*(?P<id>[A-Z]?\d+(?:\.\d+)*[A-Za-z]?|[A-Z])(?!\w)\s*(?:\[\w+\])?\s*[:.—–-]?\s*(?P<title>.*)$"
 )
 _PHASE = re.compile(r"(?:Phase|Stage|Part|Fase|Etappe)\s+(?P<id>\w+)\s*[:.—–-]?\s*(?P<title>.*)$", re.IGNORECASE)
-_NAMED = re.compile(r"(?P<id>[A-Z]\d+)\s*[:.—–-]\s*(?P<title>.*)$")
+_ID_AND_TITLE = re.compile(r"(?P<id>[A-Z]\d+)\s*[:.—–-]\s*(?P<title>.*)$")
 _TASKS_HEADING = re.compile(r"(?:Tasks|Tareas|Tarefas|Aufgaben|任务|任務|タスク)\s*$", re.IGNORECASE)
 _GROUP = re.compile(
     r"(?:Phase|Chunk|Part|Fase|Feature|Plan|Stage|Etappe|Group|Milestone|Wave|Batch)\b\s*[-#]?\s*(?P<id>\w+)",
@@ -41,14 +41,14 @@ _OPTIONAL = re.compile(
     r"[(（]\s*(?:optional|可選|可选|opcional|任意|опционально)|^\W*Option(?:al(?:er|e)?|nel)\b", re.IGNORECASE
 )
 _DEFERRED = re.compile(r"[(（]\s*(?:略過|略过|跳過|跳过|skipped|deferred|entfällt|omitid[oa])", re.IGNORECASE)
-_CREATES = re.compile(
+_CREATES_LABEL = re.compile(
     r"^\s*(?:[-*+]\s+)?(?:\*\*)?(?:Create|New(?: file)?|Crear|Criar|Neu|Anlegen|Erstellen|新增|建立|新建|創建|创建|作成|Создать)"
     r"(?:\s+file|(?:\s+or\s+|\s*/\s*)\w+)?(?:\*\*)?\s*(?:\([^)]*\))?\s*[:：](?:\*\*)?(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"`([^`\n]{1,300})`")
 _PATH = re.compile(r"(?:\./)?(?P<path>[\w.@()\[\] +~-]+(?:/[\w.@()\[\] +~-]+)*)(?::\d+(?:-\d+)?)?$")
-_MODIFIES = re.compile(
+_MODIFIES_LABEL = re.compile(
     r"^\s*(?:[-*+]\s+)?(?:\*\*)?(?:Modify|Modifies|Edit|Update|Change|Modificar|Editar|Ändern|Anpassen|Modifier|修改|編輯|编辑|変更"
     r"|Изменить)(?:\*\*)?\s*(?:\([^)]*\))?\s*[:：](?:\*\*)?(?P<rest>.*)$",
     re.IGNORECASE,
@@ -77,7 +77,7 @@ _CLAIM = re.compile(
 )
 _STATUS = re.compile(r"\bstatus\b", re.IGNORECASE)
 PLACEHOLDER_PATTERN = re.compile(r"\bTBD\b|\bsimilar to Task \w+\b", re.IGNORECASE)
-MAX_LINE = 2_000
+MAX_SEARCHED_CHARACTERS = 2_000
 """Maximum number of characters per line in which words and paths are searched; more are ignored."""
 
 
@@ -88,13 +88,13 @@ class TitledId(NamedTuple):
     title: str
 
 
-def _named(match: re.Match[str] | None, text: str, group: str = "id") -> TitledId | None:
+def _titled_id(match: re.Match[str] | None, text: str, group: str = "id") -> TitledId | None:
     return TitledId(match[group], text[match.start("title") :].strip(" *_")) if match else None
 
 
 def task_heading(heading: Heading) -> TitledId | None:
     """Return the id and title of a task heading; None for any other heading."""
-    return _named(_TASK.match(narrow(heading.title)), heading.title) if heading.level <= 4 else None
+    return _titled_id(_TASK.match(narrow(heading.title)), heading.title) if heading.level <= 4 else None
 
 
 def phase_heading(heading: Heading) -> TitledId | None:
@@ -102,12 +102,12 @@ def phase_heading(heading: Heading) -> TitledId | None:
 
     A phase counts as a task in a plan without tasks.
     """
-    return _named(_PHASE.match(narrow(heading.title)), heading.title) if heading.level <= 4 else None
+    return _titled_id(_PHASE.match(narrow(heading.title)), heading.title) if heading.level <= 4 else None
 
 
 def listed_heading(heading: Heading) -> TitledId | None:
     """Return the id and title of a heading such as `S1 — title`, which is a task below a heading `Tasks`; else None."""
-    return _named(_NAMED.match(narrow(heading.title)), heading.title)
+    return _titled_id(_ID_AND_TITLE.match(narrow(heading.title)), heading.title)
 
 
 def is_tasks_heading(heading: Heading) -> bool:
@@ -123,33 +123,33 @@ def group_heading(heading: Heading) -> str | None:
 
 def step_heading(heading: Heading) -> TitledId | None:
     """Return the number and title of a step heading; None for any other heading."""
-    return _named(_STEP_HEADING.match(narrow(heading.title)), heading.title, "number")
+    return _titled_id(_STEP_HEADING.match(narrow(heading.title)), heading.title, "number")
 
 
 def step_of(rest: str) -> TitledId:
     """Return the number ("" if absent) and the title of a step; `rest` is the text after the box."""
     match = _STEP.match(narrow(rest))
-    return _named(match, rest, "number") or TitledId("", rest.strip())
+    return _titled_id(match, rest, "number") or TitledId("", rest.strip())
 
 
 def is_acceptance(text: str) -> bool:
     """Tell whether a heading or label begins a list of acceptance criteria, which are not steps."""
-    return bool(_ACCEPTANCE.match(text[:MAX_LINE]))
+    return bool(_ACCEPTANCE.match(text[:MAX_SEARCHED_CHARACTERS]))
 
 
 def is_optional(text: str) -> bool:
     """Tell whether a title says that its task or step is optional."""
-    return bool(_OPTIONAL.search(text[:MAX_LINE]))
+    return bool(_OPTIONAL.search(text[:MAX_SEARCHED_CHARACTERS]))
 
 
 def is_deferred(text: str) -> bool:
     """Tell whether a title says that its task or step is skipped."""
-    return bool(_DEFERRED.search(text[:MAX_LINE]))
+    return bool(_DEFERRED.search(text[:MAX_SEARCHED_CHARACTERS]))
 
 
 def created_in(text: str) -> tuple[str, ...]:
     """Return the paths in a line `- Create: ...`; () for any other line."""
-    match = _CREATES.match(text[:MAX_LINE])
+    match = _CREATES_LABEL.match(text[:MAX_SEARCHED_CHARACTERS])
     if not match:
         return ()
     generator = (_PATH.match(code.strip()) for code in _CODE.findall(match["rest"]))
@@ -158,8 +158,8 @@ def created_in(text: str) -> tuple[str, ...]:
 
 def files_in(text: str) -> tuple[str, ...]:
     """Return the paths in a line `- Create: ...`, `- Modify: ...` or `- Test: ...`, without line numbers."""
-    line = text[:MAX_LINE]
-    match = _MODIFIES.match(line) or _NAMES_FILES.match(line)
+    line = text[:MAX_SEARCHED_CHARACTERS]
+    match = _MODIFIES_LABEL.match(line) or _NAMES_FILES.match(line)
     matches = [_PATH.match(code.strip()) for code in _CODE.findall(match["rest"])] if match else []
     names = (one["path"] for one in matches if one and "." in one["path"].rpartition("/")[2][1:])
     return (*created_in(text), *names)
@@ -175,20 +175,24 @@ class FileRange(NamedTuple):
 
 def ranges_in(text: str) -> tuple[FileRange, ...]:
     """Return the ranges in a line `- Modify: ...`. A path without line numbers has no range."""
-    match = _MODIFIES.match(text[:MAX_LINE])
+    match = _MODIFIES_LABEL.match(text[:MAX_SEARCHED_CHARACTERS])
     matches = [_RANGE.match(code.strip()) for code in _CODE.findall(match["rest"])] if match else []
-    spans = [(one["path"], int(one["start"]), int(one["end"] or one["start"])) for one in matches if one]
+    spans = [
+        (other_match["path"], int(other_match["start"]), int(other_match["end"] or other_match["start"]))
+        for other_match in matches
+        if other_match
+    ]
     return tuple(FileRange(path, start, end) for path, start, end in spans if 1 <= start <= end)
 
 
 def commit_messages(text: str) -> tuple[str, ...]:
     """Return the messages of the commands `git commit -m "..."` in a line."""
-    return tuple(match["message"] for match in _COMMIT.finditer(text[:MAX_LINE]))
+    return tuple(match["message"] for match in _COMMIT.finditer(text[:MAX_SEARCHED_CHARACTERS]))
 
 
 def mentioned_tasks(subject: str) -> tuple[str, ...]:
     """Return the ids of the tasks that the subject of a commit names."""
-    return tuple(dict.fromkeys(match["id"].upper() for match in _MENTION.finditer(subject[:MAX_LINE])))
+    return tuple(dict.fromkeys(match["id"].upper() for match in _MENTION.finditer(subject[:MAX_SEARCHED_CHARACTERS])))
 
 
 def claims_done(text: str, below_status: bool) -> bool:
@@ -196,7 +200,7 @@ def claims_done(text: str, below_status: bool) -> bool:
 
     A line without the word status counts only if `below_status` is True.
     """
-    text = text[:MAX_LINE]
+    text = text[:MAX_SEARCHED_CHARACTERS]
     return bool((below_status or _STATUS.search(text)) and _CLAIM.match(text))
 
 

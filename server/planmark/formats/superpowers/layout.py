@@ -90,18 +90,22 @@ def _versions(plans: Sequence[str]) -> dict[str, list[str]]:
 
     These have its name with more words behind it (`NAME-revised.md`), or its name with another date.
     """
-    named: dict[tuple[str, str], list[str]] = {}
+    paths_by_name: dict[tuple[str, str], list[str]] = {}
     for path in plans:
-        named.setdefault((path.rpartition("/")[0], stem_of(path)), []).append(path)
+        paths_by_name.setdefault((path.rpartition("/")[0], stem_of(path)), []).append(path)
     result: dict[str, list[str]] = {}
-    for (folder, stem), newer in named.items():
+    for (folder, stem), newer_paths in paths_by_name.items():
         words = stem.split("-")
         for end in range(max(1, len(words) - MAX_MORE_WORDS), len(words) + 1):
-            for path in named.get((folder, "-".join(words[:end])), ()):
-                chosen = result.setdefault(path, [])
-                room = MAX_VERSIONS - len(chosen)
+            for path in paths_by_name.get((folder, "-".join(words[:end])), ()):
+                chosen_paths = result.setdefault(path, [])
+                room = MAX_VERSIONS - len(chosen_paths)
                 if room > 0:
-                    chosen += [one for one in newer[-MAX_VERSIONS - 1 :] if one != path][-room:]
+                    chosen_paths += [
+                        path_of_version
+                        for path_of_version in newer_paths[-MAX_VERSIONS - 1 :]
+                        if path_of_version != path
+                    ][-room:]
     return result
 
 

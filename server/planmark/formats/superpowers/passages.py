@@ -18,14 +18,14 @@ _HEADER = re.compile(
     r"\s*(?:>\s*)?\*\*(?:Goal|Architecture|Tech Stack|Ziel|Architektur|Objetivo|Arquitectura|Цель|目标|目標|架构|架構|技术栈|技術棧)",
     re.IGNORECASE,
 )
-_CONSUMES = re.compile(r"\s*[-*+]\s+(?:\*\*)?Consumes(?:\*\*)?\s*[:：]", re.IGNORECASE)
-_PRODUCES = re.compile(r"\s*[-*+]\s+(?:\*\*)?Produces(?:\*\*)?\s*[:：]", re.IGNORECASE)
+_CONSUMES_LABEL = re.compile(r"\s*[-*+]\s+(?:\*\*)?Consumes(?:\*\*)?\s*[:：]", re.IGNORECASE)
+_PRODUCES_LABEL = re.compile(r"\s*[-*+]\s+(?:\*\*)?Produces(?:\*\*)?\s*[:：]", re.IGNORECASE)
 _NAME = re.compile(r"`([\w.]{2,200})")
 _TASK = re.compile(r"\bTask\s+(?P<id>[A-Z]?\d{1,4}(?:\.\d{1,4}){0,4}[A-Za-z]?)\b")
 GOAL_TITLES = frozenset({"goal", "goals", "objective", "ziel", "objetivo", "цель", "目标", "目標", "목표"})
 """Titles of the section that states the goal of a plan without a header."""
 CONSTRAINTS_TITLES = frozenset({"global constraints", "constraints", "globale vorgaben", "全域約束", "全局约束"})
-MAX_HEADER = 60
+MAX_HEADER_LINES = 60
 """Number of lines at the beginning of a plan that contain its goal."""
 MAX_FILES = 12
 """Maximum number of lines per task of the list of its files; more are omitted."""
@@ -33,11 +33,11 @@ MAX_FILES = 12
 
 def whole_task(situation: Situation) -> Task | None:
     """Return the innermost task heading that contains the step, or the step itself."""
-    at = situation.at
+    index = situation.at
     tasks = situation.listed.tasks
-    while at != NO_POSITION and tasks[at].kind != "task" and tasks[at].parent != NO_POSITION:
-        at = tasks[at].parent
-    return tasks[at] if at != NO_POSITION else None
+    while index != NO_POSITION and tasks[index].kind != "task" and tasks[index].parent != NO_POSITION:
+        index = tasks[index].parent
+    return tasks[index] if index != NO_POSITION else None
 
 
 def step(situation: Situation) -> Iterator[Passage]:
@@ -61,7 +61,7 @@ def header(situation: Situation) -> Iterator[Passage]:
 
 def _header(plan: PlanInput) -> Iterator[Passage]:
     path = plan.site.path
-    lines = [line.number for line in outline(plan, path).lines[:MAX_HEADER] if _HEADER.match(line.text)]
+    lines = [line.number for line in outline(plan, path).lines[:MAX_HEADER_LINES] if _HEADER.match(line.text)]
     if lines:
         yield Passage(path, lines[0], lines[-1], "the goal of the plan")
     else:
@@ -96,16 +96,16 @@ def consumed_declarations(situation: Situation) -> Iterator[Passage]:
     if own is None:
         return
     block = situation.lines[own.line - 1 : end_of(situation.lines, own)]
-    wanted = [line.text for line in block if _CONSUMES.match(line.text)]
-    names = {name for text in wanted for name in _NAME.findall(text)}
-    ids = {match["id"] for text in wanted for match in _TASK.finditer(text)}
+    consumed_texts = [line.text for line in block if _CONSUMES_LABEL.match(line.text)]
+    names = {name for text in consumed_texts for name in _NAME.findall(text)}
+    ids = {match["id"] for text in consumed_texts for match in _TASK.finditer(text)}
     tasks = [task for task in situation.listed.tasks if task.kind == "task" and task.line < own.line]
-    for line in situation.lines[: own.line - 1] if wanted else ():
-        if not _PRODUCES.match(line.text):
+    for line in situation.lines[: own.line - 1] if consumed_texts else ():
+        if not _PRODUCES_LABEL.match(line.text):
             continue
-        by = next((task for task in reversed(tasks) if task.line < line.number), None)
-        if by and (by.id in ids or not names.isdisjoint(_NAME.findall(line.text))):
-            yield Passage(situation.path, line.number, line.number, f"what task {by.id} produces")
+        other_task = next((task for task in reversed(tasks) if task.line < line.number), None)
+        if other_task and (other_task.id in ids or not names.isdisjoint(_NAME.findall(line.text))):
+            yield Passage(situation.path, line.number, line.number, f"what task {other_task.id} produces")
 
 
 def design(situation: Situation) -> Iterator[Passage]:

@@ -34,9 +34,9 @@ from planmark.formats.superpowers.layout import root_of
 from planmark.formats.superpowers.work import commits_in
 from planmark.plans.format import PlanInput, RuleOutcome
 from planmark.plans.model import AchievementState, Evidence, PlanState, Step
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
-FENCED = "Line {fenced} lies inside a code block, as other tools read it: close the block, or write four backticks around it, before you tick."
+FENCED_TASK_RULE = "Line {fenced} lies inside a code block, as other tools read it: close the block, or write four backticks around it, before you tick."
 _WORK = (
     CONFLICT,
     WAITING_RULE,
@@ -51,7 +51,7 @@ _TASK_END = PromptSentences(
     (),
     (),
     (
-        FENCED,
+        FENCED_TASK_RULE,
         "When the check of {task} passes, change its box to `[{mark}]` in `{tasks}` line {line}, or run `{tick}`.",
         "Then do the same for each further step of {whole}: {boxes_left}.",
         NO_BOX,
@@ -87,7 +87,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         rules=(
             "Commits name {committed}: begin with what they changed.",
             *SHARED["reconcile"].rules,
-            FENCED,
+            FENCED_TASK_RULE,
         ),
     ),
     "confirm_state": SHARED["confirm_state"],
@@ -165,10 +165,14 @@ def values(situation: Situation) -> dict[str, str]:
 
 def _mostly_built(state: PlanState) -> str:
     """Return, in words, how many files of a plan without any tick exist, if it is half of them or more; else ""."""
-    built = state.built
-    if not built or built.exist * 2 < built.creates or any(item.state in TICKED_STATES for item in state.achievements):
+    built_files = state.built
+    if (
+        not built_files
+        or built_files.exist * 2 < built_files.creates
+        or any(item.state in TICKED_STATES for item in state.achievements)
+    ):
         return ""
-    return f"{built.exist} of {counted(built.creates, 'file')} that the plan creates exist"
+    return f"{built_files.exist} of {counted_noun(built_files.creates, 'file')} that the plan creates exist"
 
 
 def _boxes_left(situation: Situation, task: Task | None) -> str:
@@ -208,15 +212,15 @@ def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequen
 
     The row that decides also shows the traces of the work.
     """
-    said = tuple(one for one in item.evidence if one.says == LEDGER_SAYS)
+    other_evidence = tuple(evidence for evidence in item.evidence if evidence.says == LEDGER_SAYS)
     rows = _explain(plan, state, item)
-    if said:
-        first = RuleOutcome("L", item.state, "the ledger says that its task is complete", True, said)
+    if other_evidence:
+        first = RuleOutcome("L", item.state, "the ledger says that its task is complete", True, other_evidence)
         rows = [first, *(msgspec.structs.replace(row, matched=False) for row in rows)]
     return [
         msgspec.structs.replace(row, evidence=_with_left(row.evidence, item)) if row.matched else row for row in rows
     ]
 
 
-def _with_left(shown: Sequence[Evidence], item: AchievementState) -> tuple[Evidence, ...]:
-    return (*shown, *(one for one in item.evidence if one not in shown))
+def _with_left(shown_evidence: Sequence[Evidence], item: AchievementState) -> tuple[Evidence, ...]:
+    return (*shown_evidence, *(evidence for evidence in item.evidence if evidence not in shown_evidence))

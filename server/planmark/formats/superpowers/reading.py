@@ -41,7 +41,7 @@ from planmark.formats.superpowers.grammar import (
 
 _LABEL = re.compile(r"\s*\*\*[^*\n]+\*\*\s*[:：]?\s*$")
 _CONFLICT = re.compile(r"<{7}(?: |$)")
-MAX_HEADER = 40
+MAX_HEADER_LINES = 40
 """Number of lines at the beginning of a plan in which it may say what it supersedes."""
 HEADER_LINES = 14
 """Number of lines at the beginning of a plan that contain its header."""
@@ -106,15 +106,17 @@ def read(text: str) -> PlanFacts:
     reader = _Reader(headings, has_tasks=any(heading.task for heading in headings.values()))
     for line in lines:
         reader.read(line)
-    listed = reader.listed(lines)
-    title = next((one.heading.title for one in headings.values() if one.heading.level == 1), "")
+    task_list = reader.listed(lines)
+    title = next(
+        (other_heading.heading.title for other_heading in headings.values() if other_heading.heading.level == 1), ""
+    )
     has_header = any(HEADER_PATTERN.search(line.text[:500]) for line in lines[:HEADER_LINES])
-    blocks = _code_blocks(lines) if listed.tasks else {}
-    fenced = tuple(task.line for task in listed.tasks if task.line in blocks)
+    blocks = _code_blocks(lines) if task_list.tasks else {}
+    fenced = tuple(task.line for task in task_list.tasks if task.line in blocks)
     return PlanFacts(
         title=title,
-        is_plan=bool(listed.tasks) and (has_header or bool(PLAN_TITLE.search(title) and reader.has_tasks)),
-        listed=listed,
+        is_plan=bool(task_list.tasks) and (has_header or bool(PLAN_TITLE.search(title) and reader.has_tasks)),
+        listed=task_list,
         fenced=fenced,
         # A block with an end does not begin with a line of text.
         unclosed=tuple((blocks[step], step) for step in fenced if lines[blocks[step] - 1].kind == "text"),
@@ -126,7 +128,7 @@ def read(text: str) -> PlanFacts:
         work=tuple(reader.work()),
         supersedes=tuple(
             name
-            for line in lines[:MAX_HEADER]
+            for line in lines[:MAX_HEADER_LINES]
             if line.kind not in ("fence", "comment")
             for name in superseded_in(line.text)
         ),
@@ -154,18 +156,18 @@ def _phases(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, Tit
     """Return the phases that have a box below them, by line."""
     numbers = list(headings)
     ends: dict[int, int] = {}
-    opened: list[int] = []
+    open_sections: list[int] = []
     for number in numbers:
-        while opened and headings[opened[-1]].level >= headings[number].level:
-            ends[opened.pop()] = number
-        opened.append(number)
+        while open_sections and headings[open_sections[-1]].level >= headings[number].level:
+            ends[open_sections.pop()] = number
+        open_sections.append(number)
     titles: dict[int, TitledId | None] = {}
-    at = 0
+    index = 0
     for number in numbers:
         phase = phase_heading(headings[number])
-        while at < len(boxes) and boxes[at] < number:
-            at += 1
-        if phase and at < len(boxes) and boxes[at] < ends.get(number, boxes[-1] + 1):
+        while index < len(boxes) and boxes[index] < number:
+            index += 1
+        if phase and index < len(boxes) and boxes[index] < ends.get(number, boxes[-1] + 1):
             titles[number] = phase
     return titles
 
@@ -231,13 +233,16 @@ class _Reader:
 
     def _task(self) -> int:
         """Return the position of the innermost open task, which may contain steps that are headings."""
-        return next((one.at for one in reversed(self._open) if self._tasks[one.at].kind == "task"), self._open[-1].at)
+        return next(
+            (other_open.at for other_open in reversed(self._open) if self._tasks[other_open.at].kind == "task"),
+            self._open[-1].at,
+        )
 
     def work(self) -> Iterator[TaskWork]:
         """Yield the expected traces of each task's work, for tasks that state such traces."""
-        for at in sorted({*self._ranges, *self._messages}):
-            ranges, messages = self._ranges.get(at, ()), self._messages.get(at, ())
-            yield TaskWork(at, tuple(dict.fromkeys(ranges)), tuple(dict.fromkeys(messages)))
+        for index in sorted({*self._ranges, *self._messages}):
+            ranges, messages = self._ranges.get(index, ()), self._messages.get(index, ())
+            yield TaskWork(index, tuple(dict.fromkeys(ranges)), tuple(dict.fromkeys(messages)))
 
     def _heading(self, line: Line, heading: _Heading) -> None:
         level = heading.heading.level
@@ -272,27 +277,27 @@ class _Reader:
             self._groups.append(self._group)
         return len(self._groups) - 1
 
-    def _add(self, line: Line, named: TitledId, level: int, kind: str) -> None:
+    def _add(self, line: Line, titled_id: TitledId, level: int, kind: str) -> None:
         parent = self._open[-1] if self._open else None
         self._tasks.append(
             Task(
                 line=line.number,
                 end=line.number,
-                id=named.id if kind == "task" else "",
-                title=named.title,
+                id=titled_id.id if kind == "task" else "",
+                title=titled_id.title,
                 marker="",
                 box=(0, 0),
-                state="deferred" if is_deferred(named.title) else "open",
+                state="deferred" if is_deferred(titled_id.title) else "open",
                 digest=digest_of(line.text, (0, 0)),
                 level=self._tasks[parent.at].level + 1 if parent else 0,
                 parent=parent.at if parent else NO_POSITION,
                 group=self._position_of_group(),
-                optional=is_optional(named.title) or bool(parent and self._tasks[parent.at].optional),
+                optional=is_optional(titled_id.title) or bool(parent and self._tasks[parent.at].optional),
                 kind="task" if kind == "task" else "step",
             )
         )
-        self._numbers.append("" if kind == "task" else named.id)
-        self._open.append(_Open(level, len(self._tasks) - 1, named.id))
+        self._numbers.append("" if kind == "task" else titled_id.id)
+        self._open.append(_Open(level, len(self._tasks) - 1, titled_id.id))
 
     def _box(self, line: Line, box: re.Match[str]) -> None:
         if self._excluded or (self.has_tasks and not self._open):
@@ -339,24 +344,24 @@ class _Reader:
     def listed(self, lines: Sequence[Line]) -> TaskList:
         """Return the tasks with the ids of steps and the files that each task creates."""
         below: dict[int, list[int]] = {}
-        for at, task in enumerate(self._tasks):
+        for index, task in enumerate(self._tasks):
             if task.kind == "step":
-                below.setdefault(task.parent, []).append(at)
-        ids = {at: task.id for at, task in enumerate(self._tasks) if task.kind == "task"}
-        for at in range(len(self._tasks)):
-            self._name_steps(at, below.get(at, ()), ids)
+                below.setdefault(task.parent, []).append(index)
+        ids = {index: task.id for index, task in enumerate(self._tasks) if task.kind == "task"}
+        for index in range(len(self._tasks)):
+            self._name_steps(index, below.get(index, ()), ids)
         starts = sorted({*self._headings, *(task.line for task in self._tasks), *self._checklist, len(lines) + 1})
         behind = dict(itertools.pairwise(starts))
-        done = self._done()
+        done_tasks = self._done()
         tasks = [
             msgspec.structs.replace(
                 task,
-                state="done" if at in done else task.state,
-                id=ids.get(at, ""),
-                creates=tuple(dict.fromkeys(self._creates.get(at, ()))),
+                state="done" if index in done_tasks else task.state,
+                id=ids.get(index, ""),
+                creates=tuple(dict.fromkeys(self._creates.get(index, ()))),
                 end=behind[task.line] - 1,
             )
-            for at, task in enumerate(self._tasks)
+            for index, task in enumerate(self._tasks)
         ]
         return TaskList(
             tasks=tuple(tasks),
@@ -372,25 +377,29 @@ class _Reader:
         Skipped steps count as done, unless all of them are skipped.
         """
         below: dict[int, list[int]] = {}
-        for at, task in enumerate(self._tasks):
+        for index, task in enumerate(self._tasks):
             if task.parent != NO_POSITION and (not task.optional or self._tasks[task.parent].optional):
-                below.setdefault(task.parent, []).append(at)
-        done: set[int] = set()
-        for at in sorted(below, reverse=True):
-            if self._tasks[at].marker or self._tasks[at].state != "open":
+                below.setdefault(task.parent, []).append(index)
+        done_tasks: set[int] = set()
+        for index in sorted(below, reverse=True):
+            if self._tasks[index].marker or self._tasks[index].state != "open":
                 continue
-            settled = [child in done or self._tasks[child].state in ("done", "deferred") for child in below[at]]
-            if all(settled) and any(child in done or self._tasks[child].state == "done" for child in below[at]):
-                done.add(at)
-        return frozenset(done)
+            settled_flags = [
+                child in done_tasks or self._tasks[child].state in ("done", "deferred") for child in below[index]
+            ]
+            if all(settled_flags) and any(
+                child in done_tasks or self._tasks[child].state == "done" for child in below[index]
+            ):
+                done_tasks.add(index)
+        return frozenset(done_tasks)
 
-    def _name_steps(self, at: int, steps: Sequence[int], ids: dict[int, str]) -> None:
+    def _name_steps(self, index: int, steps: Sequence[int], ids: dict[int, str]) -> None:
         numbers = [self._numbers[step] for step in steps]
-        written = all(numbers) and len(set(numbers)) == len(numbers)
+        is_written = all(numbers) and len(set(numbers)) == len(numbers)
         seen: set[str] = set()
         for position, step in enumerate(steps, 1):
             number = self._numbers[step]
-            ids[step] = f"{ids[at]}/{number if written else position}"
+            ids[step] = f"{ids[index]}/{number if is_written else position}"
             if number and number in seen:
                 self.repeated.append(self._tasks[step].line)
             seen.add(number)

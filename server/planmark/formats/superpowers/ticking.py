@@ -10,21 +10,21 @@ from planmark.plans.model import AchievementState, PlanState
 _tick = ticker("x", parents=False)
 
 
-def tick(given: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
+def tick(plan_input: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
     """Return the edit that ticks a step; with `undo`, the edit that clears its box.
 
     Refuse a step that is inside a code block for other readers: they take its box for an example.
     """
-    ticked = _tick(given, state, item, undo)
-    if ticked.edits and item.line in facts_of(given).fenced:
+    ticked_text = _tick(plan_input, state, item, undo)
+    if ticked_text.edits and item.line in facts_of(plan_input).fenced:
         return Ticked(
             refused=f"line {item.line} lies inside a code block, as other tools read it: "
-            f"{_remedy(given, item.line)} first",
+            f"{_remedy(plan_input, item.line)} first",
             waits=True,
         )
-    return ticked
+    return ticked_text
 
 
-def _remedy(given: PlanInput, line: int) -> str:
-    begin = next((fence for fence, step in facts_of(given).unclosed if step == line), 0)
+def _remedy(plan_input: PlanInput, line: int) -> str:
+    begin = next((fence for fence, step in facts_of(plan_input).unclosed if step == line), 0)
     return f"close the block that begins in line {begin}" if begin else "write four backticks around the block"

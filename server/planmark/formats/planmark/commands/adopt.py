@@ -18,17 +18,17 @@ def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer
     `now` is the UTC time, written as in documents: `2026-11-29T14:05:31Z`. Raises NoAnswerError for an unknown id.
     """
     evaluation = view.evaluations[plan.path]
-    wanted = achievement_named(evaluation.state, achievement).id if achievement else None
-    claimed: dict[str, list[ClaimLine]] = {}
+    achievement_id = achievement_named(evaluation.state, achievement).id if achievement else None
+    claim_lines: dict[str, list[ClaimLine]] = {}
     for claim in evaluation.state.claims:
-        claimed.setdefault(claim.achievement, []).append(claim)
+        claim_lines.setdefault(claim.achievement, []).append(claim)
     open_claims = adoptable_ids(evaluation.state)
-    proposed = []
+    proposal_list = []
     for item in evaluation.state.achievements:
-        if item.id not in open_claims or wanted not in (None, item.id):
+        if item.id not in open_claims or achievement_id not in (None, item.id):
             continue
-        claims = tuple(claimed[item.id])
+        claims = tuple(claim_lines[item.id])
         material = material_of(view.reader, plan, evaluation, item.id)
         file = approval_of_claim(material, [(claim.line, claim.text) for claim in claims], reviewer, now)
-        proposed.append(Proposal(item, evaluation.decisions[item.id], claims, file))
-    return proposed
+        proposal_list.append(Proposal(item, evaluation.decisions[item.id], claims, file))
+    return proposal_list

@@ -51,16 +51,20 @@ def _subject_of(view: View, plan: PlanDocuments, path: str) -> AchievementState 
     document = view.snapshot.documents.get(path)
     name = parse_name(path.rpartition("/")[2])
     header = header_id(document, ids) if document and document.name.kind in WORK_FOLDERS else None
-    named = (header,) if header else decode(name.number, ids) if name else ()
-    return next((achievement for achievement in state.achievements if (achievement.id,) == named), None)
+    achievement_ids = (header,) if header else decode(name.number, ids) if name else ()
+    return next((achievement for achievement in state.achievements if (achievement.id,) == achievement_ids), None)
 
 
 def _achievement_of_misnamed(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
     """Return the only achievement that a misnamed file may be about; None for any other file."""
     results = misnamed_files(view.snapshot, plan.path) if path else ()
-    named = next((file.achievements for file in results if file.path == path), ())
+    achievement_ids = next((file.achievements for file in results if file.path == path), ())
     return next(
-        (achievement for achievement in view.evaluations[plan.path].state.achievements if (achievement.id,) == named),
+        (
+            achievement
+            for achievement in view.evaluations[plan.path].state.achievements
+            if (achievement.id,) == achievement_ids
+        ),
         None,
     )
 

@@ -14,11 +14,11 @@ from planmark.workspace.workspace_edits import CreateFile
 
 
 def _file_maker(make: Callable[[Material], CreateFile]) -> Callable[[NewFileContext], CreateFile]:
-    def create(about: NewFileContext) -> CreateFile:
-        view, plan = about.view, about.plan
+    def create(new_file: NewFileContext) -> CreateFile:
+        view, plan = new_file.view, new_file.plan
         evaluation = view.evaluations[plan.path]
-        material = material_of(view.reader, plan, evaluation, about.achievement)
-        return make(material._replace(taken=about.taken))
+        material = material_of(view.reader, plan, evaluation, new_file.achievement)
+        return make(material._replace(taken=new_file.taken))
 
     return create
 

@@ -15,15 +15,17 @@ def grammaplan_named(view: View, query: str) -> Document | None:
 
     Return None if there is no such GRAMMAPLAN, or if a plan has that name.
     """
-    bare = query.removeprefix("@")
-    name = parse_name((bare if bare.endswith(".md") else f"{bare}.md").rpartition("/")[2])
-    feature = name.feature if name is not None and name.kind == "grammaplan" else bare
-    is_plan = any(plan.feature == bare for plan in view.snapshot.plans)
+    bare_text = query.removeprefix("@")
+    name = parse_name((bare_text if bare_text.endswith(".md") else f"{bare_text}.md").rpartition("/")[2])
+    feature = name.feature if name is not None and name.kind == "grammaplan" else bare_text
+    is_plan = any(plan.feature == bare_text for plan in view.snapshot.plans)
     documents = [
         document for document in grammaplans(view.snapshot) if document.name.feature.casefold() == feature.casefold()
     ]
-    exact = [document for document in documents if "/" in bare and document.path.endswith(bare.lstrip("./"))]
-    return None if is_plan else next(iter(exact or documents), None)
+    exact_documents = [
+        document for document in documents if "/" in bare_text and document.path.endswith(bare_text.lstrip("./"))
+    ]
+    return None if is_plan else next(iter(exact_documents or documents), None)
 
 
 def grammaplan_results(view: View) -> tuple[GrammaplanResult, ...]:

@@ -54,17 +54,17 @@ def with_iteration(before: str, text: str) -> str:
     level = source[iterations[-1]].section.level if iterations else DEFAULT_LEVEL
     numbers = [_NUMBER.search(source[index].section.title) for index in iterations]
     number = max([int(match[1]) for match in numbers if match] or [0]) + 1
-    at = sum(len(placed.section.text) for placed in source[:stop])
-    head, tail = before[:at], before[at:]
+    position = sum(len(section.section.text) for section in source[:stop])
+    head, tail = before[:position], before[position:]
     # A rule or blank lines at the end of a section separate it from the next one.
-    kept = head.rstrip(" \t\r\n")
-    while (rest := kept.rpartition("\n")[2].strip()) and set(rest) <= {"-"} and len(rest) >= 3:
-        kept = kept[: len(kept) - len(kept.rpartition("\n")[2])].rstrip(" \t\r\n")
+    head_text = head.rstrip(" \t\r\n")
+    while (rest := head_text.rpartition("\n")[2].strip()) and set(rest) <= {"-"} and len(rest) >= 3:
+        head_text = head_text[: len(head_text) - len(head_text.rpartition("\n")[2])].rstrip(" \t\r\n")
     end = "\r\n" if "\r\n" in before else "\n"
     body = end.join(line.rstrip("\r\n") for line in split_lines(text.strip("\r\n") + "\n"))
     entry = f"{'#' * level} Iteration {number}{end}{end}{body}"
-    gap = head[len(kept) :] if tail or head[len(kept) :].strip() else end
-    after = f"{kept}{end}{end}{entry}{gap if gap.startswith((chr(10), chr(13))) else end + gap}{tail}"
+    gap = head[len(head_text) :] if tail or head[len(head_text) :].strip() else end
+    after = f"{head_text}{end}{end}{entry}{gap if gap.startswith((chr(10), chr(13))) else end + gap}{tail}"
     _refuse_other_changes(source, parse_sections(after), level)
     return after
 
@@ -75,8 +75,8 @@ def _refuse_other_changes(before: Source, after: Source, level: int) -> None:
     def outline(source: Source) -> list[str]:
         return [p.section.title for p in source if p.section.level in range(1, level + 1) or p.section.level == 7]
 
-    added = len(sections_with_name(after, "iteration")) - len(sections_with_name(before, "iteration"))
-    if added != 1 or len(outline(after)) != len(outline(before)) + 1:
+    added_count = len(sections_with_name(after, "iteration")) - len(sections_with_name(before, "iteration"))
+    if added_count != 1 or len(outline(after)) != len(outline(before)) + 1:
         raise NoAnswerError(
             f"the text has a heading of level {level} or above, an achievement, or an open code block, which would change "
             f"the rest of the EXECUTION_TASK: write smaller headings, and close what is open",

@@ -28,5 +28,5 @@ def _misnamed_results(snapshot: Snapshot, only: str | None) -> Iterator[Misnamed
 
 def _result(snapshot: Snapshot, renaming: Renaming, plan: str | None, feature: str) -> MisnamedResult:
     is_certain = renaming.path is not None and not renaming.doubt and not snapshot.has(renaming.path)
-    wanted = renaming.path if is_certain else None
-    return MisnamedResult(renaming.old, plan, renaming.achievements, wanted, advice(renaming, feature))
+    new_path = renaming.path if is_certain else None
+    return MisnamedResult(renaming.old, plan, renaming.achievements, new_path, advice(renaming, feature))

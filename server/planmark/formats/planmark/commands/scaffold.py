@@ -82,12 +82,12 @@ def _refuse_dropped(material: Material) -> None:
         )
 
 
-def verdict(material: Material, decision: DecisionKind, said: DecisionInput) -> CreateFile:
+def verdict(material: Material, decision: DecisionKind, decision_input: DecisionInput) -> CreateFile:
     """Return the new verdict file for a decision: for the next round of review, or for the FIX that it resolves.
 
     Raises ExistsError if there is no FIX to resolve, or if no file name is free.
     """
-    file = _VERDICTS[decision](material, said)
+    file = _VERDICTS[decision](material, decision_input)
     if parse_name(file.path.rpartition("/")[2]) is None:
         raise ExistsError(
             f"{file.path} is not a name of a verdict: the rounds end with 99; archive old ones, or rename the last"
@@ -95,31 +95,31 @@ def verdict(material: Material, decision: DecisionKind, said: DecisionInput) -> 
     return file
 
 
-def _approved_file(material: Material, said: DecisionInput) -> CreateFile:
+def _approved_file(material: Material, decision: DecisionInput) -> CreateFile:
     path = output_paths.verdict_path(material, "APPROVED")
-    return _fill_new_document(material, path, "approved", said=said, note=_indent(said.note, ""))
+    return _fill_new_document(material, path, "approved", said=decision, note=_indent(decision.note, ""))
 
 
-def _fix(material: Material, said: DecisionInput) -> CreateFile:
+def _fix(material: Material, decision: DecisionInput) -> CreateFile:
     assert material.inputs
-    issues = (*((ReportedIssue(said.note),) if said.note.strip() else ()), *said.issues)
-    ordered = [issue for severity in ISSUE_SEVERITIES for issue in issues if issue.severity == severity]
-    listed = [
+    issues = (*((ReportedIssue(decision.note),) if decision.note.strip() else ()), *decision.issues)
+    ordered_issues = [issue for severity in ISSUE_SEVERITIES for issue in issues if issue.severity == severity]
+    issue_lines = [
         {
             "severity": issue.severity,
             "marker": f"{number}.",
             "title": _first_line(issue.text),
             "rest": _lines_after_first(issue, number),
         }
-        for number, issue in enumerate(ordered, 1)
+        for number, issue in enumerate(ordered_issues, 1)
     ]
     return _fill_new_document(
         material,
         output_paths.verdict_path(material, "FIX"),
         "fix",
-        said=said,
-        first_issue=FIRST_ISSUE if said.is_draft else "",
-        groups=[(severity, [i for i in listed if i["severity"] == severity]) for severity in ISSUE_SEVERITIES],
+        said=decision,
+        first_issue=FIRST_ISSUE if decision.is_draft else "",
+        groups=[(severity, [i for i in issue_lines if i["severity"] == severity]) for severity in ISSUE_SEVERITIES],
         reopens=_revoked_file_names(material.inputs, material.evaluation),
     )
 
@@ -133,16 +133,16 @@ def _revoked_file_names(situation: AchievementInputs, evaluation: PlanEvaluation
     if situation.fix is not None and situation.reviews.stands:
         return verdict_facts(situation.fix).reopens
     verdicts = evaluation.assigned.verdicts.get(situation.achievement, ())
-    return tuple(known.path.rpartition("/")[2] for known in verdicts if parsed_name(known).verdict == "approved")
+    return tuple(verdict.path.rpartition("/")[2] for verdict in verdicts if parsed_name(verdict).verdict == "approved")
 
 
-def _resolution(material: Material, said: DecisionInput) -> CreateFile:
+def _resolution(material: Material, decision: DecisionInput) -> CreateFile:
     situation = material.inputs
     if situation is None or situation.fix is None or not situation.reviews.stands:
         raise ExistsError("there is no FIX to resolve")
     path = output_paths.resolution_path(material)
     return _fill_new_document(
-        material, path, "resolution", said=said, note=_indent(said.note, ""), issues=issues(material)
+        material, path, "resolution", said=decision, note=_indent(decision.note, ""), issues=issues(material)
     )
 
 
@@ -164,15 +164,15 @@ def approval_of_claim(material: Material, claims: Iterable[tuple[int, str]], rev
     )
 
 
-def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFile:
+def plan(feature: str, folder: str, date: str, existing_paths: Iterable[str]) -> CreateFile:
     """Return the PLAN of a new feature, in its own folder below `folder`.
 
-    `date` is an ISO date; `taken` are the paths of the workspace. Raises ExistsError if a PLAN has this name.
+    `date` is an ISO date; `existing_paths` are the paths of the workspace. Raises ExistsError if a PLAN has this name.
     """
     path = join(folder, f"{feature}/PLAN_{feature}.md")
-    existing = next((known for known in taken if known.rpartition("/")[2] == f"PLAN_{feature}.md"), None)
-    if existing:
-        raise ExistsError(f"{feature} exists already: {existing}")
+    existing_path = next((known for known in existing_paths if known.rpartition("/")[2] == f"PLAN_{feature}.md"), None)
+    if existing_path:
+        raise ExistsError(f"{feature} exists already: {existing_path}")
     return CreateFile(path, text_of_feature("plan", feature, date))
 
 
@@ -194,9 +194,11 @@ def _refuse_misnamed(material: Material) -> None:
     achievement_id = material.achievement.id
     renamings = by_achievement(material.plan).get(achievement_id, ())
     if renamings:
-        listed = "\n".join(f"  {renaming.old}: {advice(renaming, material.plan.feature)}" for renaming in renamings)
+        list_text = "\n".join(f"  {renaming.old}: {advice(renaming, material.plan.feature)}" for renaming in renamings)
         seem = "a file seems" if len(renamings) == 1 else f"{len(renamings)} files seem"
-        raise MisnamedError(f"{seem} to be work for {achievement_id} already, under a name that is not read:\n{listed}")
+        raise MisnamedError(
+            f"{seem} to be work for {achievement_id} already, under a name that is not read:\n{list_text}"
+        )
 
 
 def _fill_new_document(material: Material, path: str, template: str, **variables: object) -> CreateFile:

@@ -54,19 +54,24 @@ def _proofs(material: Material) -> Iterator[Proof]:
         yield Proof(holds, f"{execution.path}:{execution.evidence.line} {execution.evidence.says}")
     for file in deliverable_standings(material):
         if file.standing != "unknown":
-            there = file.standing == "there"
-            yield Proof(there, f"deliverable `{file.named.path}` {'exists' if there else 'does not exist'}")
+            is_there = file.standing == "there"
+            yield Proof(is_there, f"deliverable `{file.named.path}` {'exists' if is_there else 'does not exist'}")
     reviews = situation.reviews
-    unanswered = [
+    unanswered_documents = [
         *reviews.other_open_fixes,
         *([reviews.fix] if reviews.fix and reviews.stands and not reviews.is_answered else []),
     ]
-    for fix in unanswered:
+    for fix in unanswered_documents:
         yield Proof(False, f"{fix.path} is not answered by a RESOLUTION")
 
 
 def record(
-    view: View, plan: PlanDocuments, achievement: str, decision: DecisionKind, said: DecisionInput, force: bool
+    view: View,
+    plan: PlanDocuments,
+    achievement: str,
+    decision: DecisionKind,
+    decision_input: DecisionInput,
+    force: bool,
 ) -> DecisionFile:
     """Return the file that records a decision, after a check that the file leads to the expected state.
 
@@ -78,19 +83,27 @@ def record(
     state = evaluation.decisions[achievement].state
     if decision != "fix" and state == STATE_AFTER[decision]:
         by = evaluation.by_id[achievement].verdict
-        raise DecisionRefusedError(f"{in_state(achievement, state)} already ({by}): nothing was written", settled=True)
-    shown = proofs(material) if decision == "approve" else ()
-    missing = tuple(proof.says for proof in shown if not proof.holds)
-    if missing and not (force and said.note.strip()):
-        listed = "".join(f"\n  {line}" for line in missing)
-        raise DecisionRefusedError(f"the files do not show that {achievement} is done:{listed}", missing=missing)
+        raise DecisionRefusedError(
+            f"{in_state(achievement, state)} already ({by}): nothing was written", is_settled=True
+        )
+    proof_list = proofs(material) if decision == "approve" else ()
+    missing_proofs = tuple(proof.says for proof in proof_list if not proof.holds)
+    if missing_proofs and not (force and decision_input.note.strip()):
+        list_text = "".join(f"\n  {line}" for line in missing_proofs)
+        raise DecisionRefusedError(
+            f"the files do not show that {achievement} is done:{list_text}", missing_proofs=missing_proofs
+        )
     try:
-        file = verdict(material, decision, said._replace(missing=missing))
+        file = verdict(material, decision, decision_input._replace(missing=missing_proofs))
     except ExistsError as error:
         raise DecisionRefusedError(str(error)) from None
     refuse_another(view, plan, achievement, file, STATE_AFTER[decision])
-    against = preflight_of(view, plan, evaluation.by_id[achievement], view.exists) if decision == "approve" else ()
-    return DecisionFile(file, shown, tuple(finding for finding in against if finding.code not in PROVEN_CODES))
+    preflight_findings = (
+        preflight_of(view, plan, evaluation.by_id[achievement], view.exists) if decision == "approve" else ()
+    )
+    return DecisionFile(
+        file, proof_list, tuple(finding for finding in preflight_findings if finding.code not in PROVEN_CODES)
+    )
 
 
 def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: CreateFile, state: State) -> None:
@@ -98,14 +111,16 @@ def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: Crea
     settings = view.snapshot.settings
     root = Path(view.snapshot.root)
     if leaves(root, file.path):
-        raise DecisionRefusedError(f"{file.path} lies outside the workspace {root}: nothing was written", unread=True)
+        raise DecisionRefusedError(
+            f"{file.path} lies outside the workspace {root}: nothing was written", is_unread=True
+        )
     if not is_listed(root, file.path, settings):
         raise DecisionRefusedError(
-            f"{file.path} would not be read, because it is ignored: nothing was written", unread=True
+            f"{file.path} would not be read, because it is ignored: nothing was written", is_unread=True
         )
     document = parse(file.path, file.text, vocabulary_of(settings))
     assert document is not None
-    verdicts = sorted((*plan.verdicts, document), key=lambda known: known.path)
+    verdicts = sorted((*plan.verdicts, document), key=lambda other_document: other_document.path)
     decision = evaluate_plan(replace(plan, verdicts=tuple(verdicts)), view.evaluations.outside(plan.path)).decisions[
         achievement
     ]

@@ -53,21 +53,23 @@ class Body(NamedTuple):
         `own` is the feature of the plan, `titles` maps its achievement ids to their titles.
         """
         return tuple(
-            _declaration(source, SectionPosition(index, line), written, value, own, titles)
-            for index, written in self.written
-            for line, value in written.values
+            _declaration(source, SectionPosition(index, line), written_field, value, own, titles)
+            for index, written_field in self.written
+            for line, value in written_field.values
         )
 
     @property
     def effort(self) -> Effort | None:
         """The first effort that a field names."""
-        return next((told.effort for _, told in self.told if told.effort), None)
+        return next((parsed_fields.effort for _, parsed_fields in self.told if parsed_fields.effort), None)
 
     @property
     def deliverables(self) -> tuple[Deliverable, ...]:
         """The deliverables that the Deliverables fields name, without duplicates."""
-        named = ((index, path) for index, told in self.told for path in told.paths)
-        return first_of_each_path(make_deliverable(path, SectionPosition(index, line)) for index, (line, path) in named)
+        paths_by_section = ((index, path) for index, parsed_fields in self.told for path in parsed_fields.paths)
+        return first_of_each_path(
+            make_deliverable(path, SectionPosition(index, line)) for index, (line, path) in paths_by_section
+        )
 
 
 def body_of(source: Source, body: LineRange, vocabulary: Vocabulary) -> Body:
@@ -75,15 +77,17 @@ def body_of(source: Source, body: LineRange, vocabulary: Vocabulary) -> Body:
     sections = range(body.start.section, min(body.end.section + 1, len(source)))
     return Body(
         tuple(
-            (index, told)
+            (index, parsed_fields)
             for index in sections
-            for told in results_inside(_fields_of_section(source[index].section, vocabulary), index, body, _line)
+            for parsed_fields in results_inside(
+                _fields_of_section(source[index].section, vocabulary), index, body, _line
+            )
         ),
         tuple(
-            (index, written)
+            (index, written_field)
             for index in sections
-            for written in results_inside(declared_in(source[index].section, vocabulary), index, body, _line)
-            if body.start != (index, written.line)
+            for written_field in results_inside(declared_in(source[index].section, vocabulary), index, body, _line)
+            if body.start != (index, written_field.line)
         ),
     )
 
@@ -92,14 +96,21 @@ _line = operator.attrgetter("line")
 
 
 def _declaration(
-    source: Source, at: SectionPosition, written: DeclaredField, value: str, own: str, titles: Mapping[str, str]
+    source: Source,
+    position: SectionPosition,
+    written_field: DeclaredField,
+    value: str,
+    own: str,
+    titles: Mapping[str, str],
 ) -> Declaration:
-    needed, unread = read_value(value, own, titles)
-    if written.soft and needed:
-        needed, unread = (), (UnreadPart(value, written.soft),)
-    elif written.inner:
-        unread = ()
-    return make_declaration(quote(source, at), written.name, written.reverse, needed, unread)
+    needed_achievements, unread_parts = read_value(value, own, titles)
+    if written_field.soft and needed_achievements:
+        needed_achievements, unread_parts = (), (UnreadPart(value, written_field.soft),)
+    elif written_field.inner:
+        unread_parts = ()
+    return make_declaration(
+        quote(source, position), written_field.name, written_field.reverse, needed_achievements, unread_parts
+    )
 
 
 @memoize_per_section

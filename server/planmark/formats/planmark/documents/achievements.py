@@ -16,7 +16,7 @@ from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.markdown.blocks import prose_lines
 from planmark.markdown.parsed_source import (
-    MAX_LINE,
+    MAX_SEARCHED_CHARACTERS,
     LineRange,
     Quote,
     SectionPosition,
@@ -172,21 +172,21 @@ def index_entries(source: Source) -> tuple[IndexEntry, ...]:
     If the list contains an id, a definition of this id in the same section is not an entry.
     """
     index_lines = _lines_of_index(source)
-    items = {listed.id for _, listed in index_lines if not listed.defines}
+    items = {listed_line.id for _, listed_line in index_lines if not listed_line.defines}
     return tuple(
-        make_entry(listed.id, listed.title, SectionPosition(index, listed.line), listed.text)
-        for index, listed in index_lines
-        if not (listed.defines and listed.id in items)
+        make_entry(listed_line.id, listed_line.title, SectionPosition(index, listed_line.line), listed_line.text)
+        for index, listed_line in index_lines
+        if not (listed_line.defines and listed_line.id in items)
     )
 
 
 def _lines_of_index(source: Source) -> list[tuple[int, IndexLine]]:
     """Return every line of an index that names an id, with the index of its section."""
     return [
-        (index, listed)
+        (index, listed_line)
         for heading in sections_with_name(source, "achievement_index")
         for index in section_range(source, heading)
-        for listed in _index_lines_in(source[index].section)
+        for listed_line in _index_lines_in(source[index].section)
     ]
 
 
@@ -195,7 +195,10 @@ def _index_lines_in(section: Section) -> tuple[IndexLine, ...]:
     return tuple(
         IndexLine(line, match["id"], clean_title(match["title"]), text.strip(), defining_line(text) is not None)
         for line, text in prose_lines(section)
-        if (match := _INDEX_ITEM.match(text[:MAX_LINE]) or _INDEX_ROW.match(text[:MAX_LINE]))
+        if (
+            match := _INDEX_ITEM.match(text[:MAX_SEARCHED_CHARACTERS])
+            or _INDEX_ROW.match(text[:MAX_SEARCHED_CHARACTERS])
+        )
     )
 
 
@@ -205,11 +208,11 @@ def definitions(source: Source) -> tuple[Definition, ...]:
         (index, line) for index, lines in search_sections(source, _definition_lines_in) for line in lines
     ]
     places = [
-        *(SectionPosition(index, defining.line) for index, defining in definition_lines),
+        *(SectionPosition(index, definition_line.line) for index, definition_line in definition_lines),
         SectionPosition(len(source), 0),
     ]
     reporting = _reporting_sections(source)
-    items = {listed.id for _, listed in _lines_of_index(source) if not listed.defines}
+    items = {listed_line.id for _, listed_line in _lines_of_index(source) if not listed_line.defines}
     tracking = {inner for heading in sections_with_name(source, "tracking") for inner in section_range(source, heading)}
     bounds = search_sections(source, _boundary_in)
     ends, above = _body_ends(source, bounds), _priorities_above(source, bounds)
@@ -226,9 +229,9 @@ def _definition_lines_in(section: Section) -> tuple[DefinitionLine, ...]:
     if "chievement" not in section.text:
         return ()
     return tuple(
-        DefinitionLine(line, defined[1], defined[2], defined[0])
+        DefinitionLine(line, definition[1], definition[2], definition[0])
         for line, text in prose_of(section, defining_line)
-        if (defined := defining_line(text))
+        if (definition := defining_line(text))
     )
 
 
@@ -273,17 +276,17 @@ def disguised_definitions(source: Source) -> Iterator[tuple[Quote, str, str]]:
 
 @memoize_per_section
 def _disguised_definitions_in(section: Section) -> tuple[DisguisedLine, ...]:
-    disguised = []
+    disguised_lines = []
     for line, text in prose_of(section, lambda text: may_look_like(text, _ACHIEVEMENT_WORD)):
-        look = look_of(text)
-        match = _INDEX_ITEM.match(look.text)
+        visible_text = look_of(text)
+        match = _INDEX_ITEM.match(visible_text.text)
         if (
             match
-            and look.written(text, match.start("word"), match.end("id"))
-            != look.text[slice(match.start("word"), match.end("id"))]
+            and visible_text.written(text, match.start("word"), match.end("id"))
+            != visible_text.text[slice(match.start("word"), match.end("id"))]
         ):
-            disguised.append(DisguisedLine(line, text.strip(), match["id"], clean_title(match["title"])))
-    return tuple(disguised)
+            disguised_lines.append(DisguisedLine(line, text.strip(), match["id"], clean_title(match["title"])))
+    return tuple(disguised_lines)
 
 
 def _reporting_sections(source: Source) -> set[int]:

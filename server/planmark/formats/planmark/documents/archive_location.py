@@ -21,8 +21,8 @@ def archive_location(source: Source, vocabulary: Vocabulary) -> str:
     result = header_field(source, "archive_location", vocabulary)
     if result:
         return _folder(result[1])
-    mentioning = [index for index, _ in search_sections(source, _names_archive)]
-    for _, field in fields_in(source, mentioning):
+    archive_sections = [index for index, _ in search_sections(source, _names_archive)]
+    for _, field in fields_in(source, archive_sections):
         if is_field(field.name, "archive_location", vocabulary) and field.value:
             return _folder(field.value)
     return ""

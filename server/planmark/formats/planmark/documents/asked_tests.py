@@ -11,7 +11,7 @@ from planmark.formats.planmark.documents.deliverables import Deliverable, first_
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.markdown.blocks import parse_blocks, split_lines
 from planmark.markdown.parsed_source import (
-    MAX_LINE,
+    MAX_SEARCHED_CHARACTERS,
     Quote,
     SectionPosition,
     Source,
@@ -55,7 +55,7 @@ _TEST_NAME = re.compile(
 )
 """Pattern for the path of a test file or of a script."""
 _BAD_EXTENSIONS = re.compile(r"\.(?:com|org|net|io|dev|[0-9]+)$", re.IGNORECASE)
-_NOT_NEEDED = re.compile(
+_NO_TESTS_NEEDED = re.compile(
     r"\b(?:delet|remov|archiv|deprecat|obsolete|no longer|not needed|instead of|optional)", re.IGNORECASE
 )
 
@@ -71,18 +71,19 @@ def required_tests(source: Source) -> RequiredTests:
     """Return the test files and the commands that the Tests sections of a SUBPLAN name."""
     files: list[Deliverable] = []
     commands: dict[str, Quote] = {}
-    covered = 0
+    covered_end = 0
     for heading in sections_with_name(source, "tests"):
         sections = section_range(source, heading)
         for index in sections:
-            if index < covered:
+            if index < covered_end:
                 continue
             for line, text in commands_in(source[index].section):
                 commands.setdefault(text, make_quote(SectionPosition(index, line), text))
             files += [
-                make_deliverable(path, SectionPosition(index, at)) for at, path in _files_in(source[index].section)
+                make_deliverable(path, SectionPosition(index, position))
+                for position, path in _files_in(source[index].section)
             ]
-        covered = max(covered, sections.stop)
+        covered_end = max(covered_end, sections.stop)
     return RequiredTests(first_of_each_path(files), tuple(commands.values()))
 
 
@@ -100,7 +101,7 @@ def _commands(section: Section) -> Iterator[tuple[int, str]]:
         if fence.info.split(" ")[0].casefold() not in SHELL_LANGUAGES:
             continue
         for number in range(fence.line + 1, fence.end_line):
-            text = lines[number].strip()[:MAX_LINE] if number < len(lines) else ""
+            text = lines[number].strip()[:MAX_SEARCHED_CHARACTERS] if number < len(lines) else ""
             if not text or text[0] in "#`~":
                 continue
             match = _COMMAND.match(text)
@@ -108,7 +109,7 @@ def _commands(section: Section) -> Iterator[tuple[int, str]]:
                 yield number, match["command"].strip()
     for number, line in enumerate(lines):
         if number not in inside and "`" in line:
-            for match in _INLINE_COMMAND.finditer(line[:MAX_LINE]):
+            for match in _INLINE_COMMAND.finditer(line[:MAX_SEARCHED_CHARACTERS]):
                 if command := _COMMAND.match(match["command"]):
                     yield number, command["command"].strip()
 
@@ -125,9 +126,9 @@ def _files(section: Section) -> Iterator[tuple[int, str]]:
                 yield number, match["path"]
     fences = {line for fence in parse_blocks(section).fences for line in range(fence.line, fence.end_line)}
     for number, text in enumerate(split_lines(section.text)):
-        if number in fences or "`" not in text or _NOT_NEEDED.search(text):
+        if number in fences or "`" not in text or _NO_TESTS_NEEDED.search(text):
             continue
-        for match in _INLINE_COMMAND.finditer(text[:MAX_LINE]):
+        for match in _INLINE_COMMAND.finditer(text[:MAX_SEARCHED_CHARACTERS]):
             path = match["command"].partition("::")[0].removeprefix("./")
             if _PATH.fullmatch(path) and _is_test(path):
                 yield number, path

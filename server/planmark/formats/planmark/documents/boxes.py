@@ -49,6 +49,6 @@ def _may_have_box(line: str) -> bool:
 
 def _box(line: int, text: str) -> Box | None:
     if match := _LINE.match(text):
-        ticked = match["ticked"] is not None or (match["mark"] in TICK_MARKS and match["after"] is None)
-        return Box(line, ticked, match["text"].strip())
+        is_ticked = match["ticked"] is not None or (match["mark"] in TICK_MARKS and match["after"] is None)
+        return Box(line, is_ticked, match["text"].strip())
     return Box(line, False, text.strip()) if _OPEN_CELL.search(text) else None

@@ -17,7 +17,7 @@ from planmark.formats.planmark.documents.named_sections import sections_with_nam
 from planmark.formats.planmark.documents.vocabulary import heading_key, status_of
 from planmark.markdown.blocks import parse_blocks, split_lines
 from planmark.markdown.parsed_source import (
-    MAX_LINE,
+    MAX_SEARCHED_CHARACTERS,
     SectionPosition,
     Source,
     interned,
@@ -48,7 +48,7 @@ _DONE_WORD_BEFORE_IDS = re.compile(
     re.IGNORECASE,
 )
 """Pattern for a list of ids after a word for done: `Done: 1.1, 1.2`, `**Completed**: Achievement 1.1`."""
-_TICK = re.compile(r"[✅☑✓✔]|\[[xX]\]|:(?:white|heavy)_check_mark:")
+_TICK_MARK = re.compile(r"[✅☑✓✔]|\[[xX]\]|:(?:white|heavy)_check_mark:")
 _TICK_SAYS_MORE = re.compile(
     r"[✅☑✓✔]\ufe0f?[\s*]+(?!(?:complete|completed|done|approved|finished)\b)[^\W[0-9]_]", re.IGNORECASE
 )
@@ -137,14 +137,14 @@ class RangeResolver:
     @cached_property
     def of_ids(self) -> IdsOfRange:
         """The function for ranges of ids; the ends of a range may come in any order."""
-        named = _ranges([(parts(achievement_id), achievement_id) for achievement_id in self.priorities])
-        return lambda first, last: named(*sorted((parts(first), parts(last))))
+        id_ranges = _ranges([(parts(achievement_id), achievement_id) for achievement_id in self.priorities])
+        return lambda first, last: id_ranges(*sorted((parts(first), parts(last))))
 
     @cached_property
     def of_priorities(self) -> IdsOfRange:
         """The function for ranges of priorities."""
-        named = _ranges([(float(priority), achievement_id) for achievement_id, priority in self.priorities.items()])
-        return lambda first, last: named(float(first), float(last))
+        id_ranges = _ranges([(float(priority), achievement_id) for achievement_id, priority in self.priorities.items()])
+        return lambda first, last: id_ranges(float(first), float(last))
 
     def listed(self, text: str) -> tuple[str, ...]:
         """Return the ids of the PLAN that a text lists, without duplicates."""
@@ -167,12 +167,12 @@ def claims(
     feature: str,
     priorities: Mapping[str, str],
     statuses: Sequence[tuple[SectionPosition, str]],
-    stated: Iterable[StatedDone],
+    statements: Iterable[StatedDone],
     vocabulary: Vocabulary,
 ) -> tuple[Claim, ...]:
     """Return every claim of a PLAN, in order.
 
-    Claims are lines that begin with an achievement, rows of tables with a status, the lines in `stated`, and the PLAN's
+    Claims are lines that begin with an achievement, rows of tables with a status, the lines in `statements`, and the PLAN's
     own Status fields.
 
     `statuses` contains these fields: those of the header, then those of the handoff. `priorities` maps the ids of the
@@ -184,8 +184,8 @@ def claims(
         *_line_claims(source, feature, ranges, vocabulary),
         *_status_claims(statuses, ranges, pending),
         *(
-            make_claim((achievement_id,), at, text)
-            for achievement_id, at, text in stated
+            make_claim((achievement_id,), position, text)
+            for achievement_id, position, text in statements
             if achievement_id in priorities
         ),
     ]
@@ -202,32 +202,32 @@ def subject(line: str) -> re.Match[str] | None:
 def says_done(line: str) -> bool:
     """Tell whether a line of an index has a tick that means done. A tick in `✅ SCRIPT ALREADY EXISTS` does not."""
     match = subject(line)
-    return _is_ticked(line, match) if match else bool(_TICK.search(line)) and not _TICK_SAYS_MORE.search(line)
+    return _is_ticked(line, match) if match else bool(_TICK_MARK.search(line)) and not _TICK_SAYS_MORE.search(line)
 
 
 def _is_ticked(line: str, match: re.Match[str]) -> bool:
     """Tell whether a line has a tick before its subject, or a tick after the subject that only means done."""
-    behind = _TICK.search(match["rest"]) and not _TICK_SAYS_MORE.search(match["rest"])
-    return bool(_TICK.search(line[: match.start("rest")]) or behind)
+    behind = _TICK_MARK.search(match["rest"]) and not _TICK_SAYS_MORE.search(match["rest"])
+    return bool(_TICK_MARK.search(line[: match.start("rest")]) or behind)
 
 
 def _line_claims(source: Source, feature: str, ranges: RangeResolver, vocabulary: Vocabulary) -> Iterator[Claim]:
     elsewhere = _sections_about_others(source)
     rows = [
         (index, claim_lines)
-        for index, placed in enumerate(source)
-        if (claim_lines := _rows_claiming(placed.section, vocabulary))
+        for index, section in enumerate(source)
+        if (claim_lines := _rows_claiming(section.section, vocabulary))
     ]
     for index, lines in (*search_sections(source, _claiming_lines_in), *rows):
-        for claiming in lines:
-            if index in elsewhere or any(named != feature for named in claiming.features):
+        for claiming_line in lines:
+            if index in elsewhere or any(named != feature for named in claiming_line.features):
                 continue
-            if claiming.listed:
-                claimed = ranges.listed(claiming.listed)
+            if claiming_line.listed:
+                claimed_ids = ranges.listed(claiming_line.listed)
             else:
-                claimed = tuple(ranges.of_priorities(claiming.priority, claiming.priority))
-            if claimed:
-                yield make_claim(claimed, SectionPosition(index, claiming.line), claiming.text)
+                claimed_ids = tuple(ranges.of_priorities(claiming_line.priority, claiming_line.priority))
+            if claimed_ids:
+                yield make_claim(claimed_ids, SectionPosition(index, claiming_line.line), claiming_line.text)
 
 
 _listed = functools.lru_cache(maxsize=MAX_LISTS)(listed_in)
@@ -238,25 +238,25 @@ def _ranges(keyed: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]
 
     The cost of all calls together is proportional to their number plus the number of ids.
     """
-    ordered = sorted((key, position) for position, (key, _) in enumerate(keyed))
+    ordered_keys = sorted((key, position) for position, (key, _) in enumerate(keyed))
     left = [MAX_RANGES] * len(keyed)
     following = list(range(len(keyed) + 1))
 
-    def next_left(at: int) -> int:
-        """Return the first position from `at` on that fewer than MAX_RANGES ranges have named."""
-        while following[at] != at:
-            following[at] = at = following[following[at]]
-        return at
+    def next_left(index: int) -> int:
+        """Return the first position from `index` on that fewer than MAX_RANGES ranges have named."""
+        while following[index] != index:
+            following[index] = index = following[following[index]]
+        return index
 
     def named(first: Key, last: Key) -> list[str]:
         result = []
-        at = next_left(bisect.bisect_left(ordered, (first, -1)))
-        end = bisect.bisect_left(ordered, (last, len(keyed)))
-        while at < end:
-            result.append(ordered[at][1])
-            left[at] -= 1
-            following[at] += not left[at]
-            at = next_left(at + 1)
+        index = next_left(bisect.bisect_left(ordered_keys, (first, -1)))
+        end = bisect.bisect_left(ordered_keys, (last, len(keyed)))
+        while index < end:
+            result.append(ordered_keys[index][1])
+            left[index] -= 1
+            following[index] += not left[index]
+            index = next_left(index + 1)
         return [keyed[position][1] for position in sorted(result)]
 
     return named
@@ -267,7 +267,7 @@ def _claiming_lines_in(section: Section) -> tuple[ClaimingLine, ...]:
     if not _MAY_SAY_DONE.search(section.text):
         return ()
     lines = prose_of(section, _may_claim)
-    return tuple(claiming for line, text in lines if (claiming := _parse_claiming_line(line, text)))
+    return tuple(claiming_line for line, text in lines if (claiming_line := _parse_claiming_line(line, text)))
 
 
 @memoize_per_section
@@ -281,12 +281,12 @@ def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLi
         heads = [heading_key(cell.text).split(" ")[-1].rstrip("?") for cell in table.header]
         columns = [n for n, head in enumerate(heads) if head in _STATUS_COLUMNS]
         for row in table.rows if columns else ():
-            named = _achievements_of_row(row)
+            match = _achievements_of_row(row)
             says = [(heads[n], row.cells[n].text) for n in columns if n < len(row.cells)]
-            if named and any(_cell_says_done(head, text, vocabulary) for head, text in says):
+            if match and any(_cell_says_done(head, text, vocabulary) for head, text in says):
                 text = lines[row.line]
-                features = tuple(named for named in features_named(text) if not named.isdigit())
-                result.append(ClaimingLine(row.line, text.strip(), features, named["ids"], ""))
+                features = tuple(match for match in features_named(text) if not match.isdigit())
+                result.append(ClaimingLine(row.line, text.strip(), features, match["ids"], ""))
     return tuple(result)
 
 
@@ -307,7 +307,7 @@ def _cell_says_done(head: str, text: str, vocabulary: Vocabulary) -> bool:
     if _PENDING_MARK.search(text) or _TICK_SAYS_MORE.search(text):
         return False
     return (
-        bool(_TICK.match(text.strip(" *`")) or _ALL_DONE_CELL.fullmatch(text))
+        bool(_TICK_MARK.match(text.strip(" *`")) or _ALL_DONE_CELL.fullmatch(text))
         or status_of(text, vocabulary) == "complete"
     )
 
@@ -318,7 +318,7 @@ def _may_claim(line: str) -> object:
 
 
 def _parse_claiming_line(line: int, text: str) -> ClaimingLine | None:
-    features = tuple(named for named in features_named(text) if not named.isdigit())
+    features = tuple(feature for feature in features_named(text) if not feature.isdigit())
     if match := subject(text) or _BARE_ID_LINE.match(text):
         is_open = match["box"] == " " or _PENDING_MARK.search(match["rest"])
         if _is_ticked(text, match) or (not is_open and _DONE_AS_SEPARATE_PART.search(match["rest"])):
@@ -346,7 +346,7 @@ def _ids_to_do(source: Source, ranges: RangeResolver) -> set[str]:
 def _ids_to_do_in(section: Section) -> tuple[str, ...]:
     if section.text.isascii() or not _PENDING_MARK.search(section.text):
         return ()
-    lines = (line for _, line in prose_of(section, _PENDING_MARK.search) if not _TICK.search(line))
+    lines = (line for _, line in prose_of(section, _PENDING_MARK.search) if not _TICK_MARK.search(line))
     return tuple(match["ids"] for line in lines if (match := subject(line)))
 
 
@@ -355,13 +355,15 @@ def _status_claims(
 ) -> Iterator[Claim]:
     """Yield the claims in Status fields about whole priorities, without the ids in `pending`."""
     for place, value in statuses:
-        for match in _PRIORITIES_DONE.finditer(value[:MAX_LINE].replace("*", "")):
-            named: list[str] = []
+        for match in _PRIORITIES_DONE.finditer(value[:MAX_SEARCHED_CHARACTERS].replace("*", "")):
+            achievement_ids: list[str] = []
             for part in _PRIORITY_RANGE.finditer(match["list"]):
-                named += ranges.of_priorities(part["first"] or part["one"], part["last"] or part["one"])
-            named = [achievement_id for achievement_id in dict.fromkeys(named) if achievement_id not in pending]
-            if named:
-                yield make_claim(tuple(named), place, f"Status: {value}")
+                achievement_ids += ranges.of_priorities(part["first"] or part["one"], part["last"] or part["one"])
+            achievement_ids = [
+                achievement_id for achievement_id in dict.fromkeys(achievement_ids) if achievement_id not in pending
+            ]
+            if achievement_ids:
+                yield make_claim(tuple(achievement_ids), place, f"Status: {value}")
 
 
 def _sections_about_others(source: Source) -> set[int]:

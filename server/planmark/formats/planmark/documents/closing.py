@@ -81,24 +81,24 @@ class ExecutionEnd(msgspec.Struct, frozen=True):
 
 
 def closing_of(
-    source: Source, kept: Sequence[SectionRest], fields: Sequence[StatusField], vocabulary: Vocabulary
+    source: Source, kept_section_rests: Sequence[SectionRest], fields: Sequence[StatusField], vocabulary: Vocabulary
 ) -> ExecutionEnd:
     """Return the facts of a task about its end.
 
-    `kept` are its sections outside attempts, `fields` its statuses.
+    `kept_section_rests` are its sections outside attempts, `fields` its statuses.
     """
     log = sections_with_name(source, "log")
-    begun = next((index for index in log if _has_own_content(source, index)), None)
+    first_section = next((index for index in log if _has_own_content(source, index)), None)
     last = fields[-1] if fields else None
     return ExecutionEnd(
-        open_criteria=tuple(_open_criteria(source, dict(kept))),
-        empty_log=_heading(source, log[0]) if log and begun is None else None,
+        open_criteria=tuple(_open_criteria(source, dict(kept_section_rests))),
+        empty_log=_heading(source, log[0]) if log and first_section is None else None,
         empty_learnings=_empty_section(source, sections_with_name(source, "learnings")),
         last=quote(source, last.at) if last else None,
         last_word=status_of(last.value, vocabulary) if last else None,
-        begun=_heading(source, begun) if begun is not None else None,
+        begun=_heading(source, first_section) if first_section is not None else None,
         blocker_removal=_blocker_removal_line(source),
-        shows_result=any(_shows_result(placed.section) for placed in source),
+        shows_result=any(_shows_result(section.section) for section in source),
         conflicts=conflicts(source),
     )
 

@@ -23,6 +23,6 @@ def conflicts(source: Source) -> tuple[Quote, ...]:
     """Return every line of a document outside code that begins a conflict."""
     return tuple(
         make_quote(SectionPosition(index, line), text.strip())
-        for index, placed in enumerate(source)
-        for line, text in conflict_lines(placed.section)
+        for index, section in enumerate(source)
+        for line, text in conflict_lines(section.section)
     )

@@ -88,10 +88,10 @@ def _iso(match: re.Match[str], value: str) -> str:
     month = int(groups["number"]) if groups.get("number") else _MONTHS.index(groups["month"].lower()) + 1
     try:
         day = datetime.date(int(groups["year"]), month, int(groups["day"]))
-        begins = _BEGINS_TIME.match(value, match.end())
-        if begins is None:
+        other_match = _BEGINS_TIME.match(value, match.end())
+        if other_match is None:
             return day.isoformat()
-        moment = datetime.datetime.combine(day, *_time(value, begins.end()))
+        moment = datetime.datetime.combine(day, *_time(value, other_match.end()))
         return moment.isoformat(timespec="microseconds" if moment.microsecond else "seconds")
     except ValueError:
         return ""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.out_of_sight import bare_lines, may_hide, named_in, strip_markup
 from planmark.formats.planmark.documents.vocabulary import heading_key
-from planmark.markdown.parsed_source import MAX_LINE, prose_of
+from planmark.markdown.parsed_source import MAX_SEARCHED_CHARACTERS, prose_of
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Vocabulary
@@ -62,8 +62,8 @@ def field_lines(vocabulary: Vocabulary) -> re.Pattern[str]:
 @functools.lru_cache(maxsize=8)
 def _field_lines_of(needs: tuple[str, ...], blocks: tuple[str, ...]) -> re.Pattern[str]:
     def either(words: tuple[str, ...]) -> str:
-        listed = sorted(words, key=len, reverse=True)
-        return "|".join(r"[ \t_-]{1,9}".join(map(re.escape, word.split())) for word in listed)
+        longest_first = sorted(words, key=len, reverse=True)
+        return "|".join(r"[ \t_-]{1,9}".join(map(re.escape, word.split())) for word in longest_first)
 
     return re.compile(
         rf"{_LEAD}(?:(?:(?P<needs>{either(needs)})|(?P<blocks>{either(blocks)}))"
@@ -77,18 +77,20 @@ def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[DeclaredField
     """Return the fields of a section that declare dependencies."""
     pattern = field_lines(vocabulary)
     heads = [(line, match) for line, text in prose_of(section, pattern.match) if (match := pattern.match(text))]
-    hidden = _fields_of_tolerant_search(section, pattern, {line for line, _ in heads})
-    if not heads and not hidden:
+    tolerant_fields = _fields_of_tolerant_search(section, pattern, {line for line, _ in heads})
+    if not heads and not tolerant_fields:
         return ()
-    texts = {**dict(bare_lines(section) if hidden else ()), **dict(prose_of(section))}
-    heads = sorted([*heads, *hidden], key=operator.itemgetter(0))
+    texts = {**dict(bare_lines(section) if tolerant_fields else ()), **dict(prose_of(section))}
+    heads = sorted([*heads, *tolerant_fields], key=operator.itemgetter(0))
     labels = _labels(vocabulary)
-    compared = any((label := _LABEL.match(text)) and heading_key(label["name"]) == "before" for text in texts.values())
+    is_compared = any(
+        (label := _LABEL.match(text)) and heading_key(label["name"]) == "before" for text in texts.values()
+    )
     return tuple(
-        written
+        written_field
         for line, match in heads
-        if not _is_row(match) and (written := _parse_declared_field(line, match, texts, labels))
-        if not (compared and written.name.casefold() == "after" and not _names_dependency(written))
+        if not _is_row(match) and (written_field := _parse_declared_field(line, match, texts, labels))
+        if not (is_compared and written_field.name.casefold() == "after" and not _names_dependency(written_field))
     )
 
 
@@ -102,11 +104,13 @@ def _fields_of_tolerant_search(
     """
     if not may_hide(section) or not pattern.search(strip_markup(section.text)):
         return []
-    end = min((named.line for named in named_in(section) if named.where == "hidden"), default=section.lines)
+    end = min(
+        (named_line.line for named_line in named_in(section) if named_line.where == "hidden"), default=section.lines
+    )
     return [
         (line, match)
         for line, text in bare_lines(section)
-        if line < end and line not in seen and (match := pattern.match(text[:MAX_LINE]))
+        if line < end and line not in seen and (match := pattern.match(text[:MAX_SEARCHED_CHARACTERS]))
     ]
 
 
@@ -124,19 +128,19 @@ def _is_row(match: re.Match[str]) -> bool:
     )
 
 
-def _names_dependency(written: DeclaredField) -> bool:
+def _names_dependency(written_field: DeclaredField) -> bool:
     """Tell whether a value names an achievement or a document.
 
     If no value does, an "after" beside a "before" is not a dependency.
     """
-    return any(_MAY_NAME_DEPENDENCY.search(value) for _, value in written.values)
+    return any(_MAY_NAME_DEPENDENCY.search(value) for _, value in written_field.values)
 
 
 def _parse_declared_field(
     line: int, match: re.Match[str], texts: Mapping[int, str], labels: frozenset[str]
 ) -> DeclaredField:
     name = match["needs"] or match["blocks"] or match["bare"]
-    soft = _SOFT_WORD.search(match["aside"] or "")
+    other_match = _SOFT_WORD.search(match["aside"] or "")
     value = match["value"].strip().removesuffix("|") if "|" in match["lead"] else match["value"].strip()
     values = (
         ((line, _join_value_lines(line, value, texts, labels)),) if value else tuple(_items_below(line, texts, labels))
@@ -144,7 +148,7 @@ def _parse_declared_field(
     inner = (
         match["lead"].startswith((" ", "\t")) and not _ITEM.match(texts[line]) and not texts.get(line - 1, "").strip()
     )
-    return DeclaredField(line, name, match["blocks"] is not None, soft[0] if soft else "", inner, values)
+    return DeclaredField(line, name, match["blocks"] is not None, other_match[0] if other_match else "", inner, values)
 
 
 def _join_value_lines(line: int, value: str, texts: Mapping[int, str], labels: frozenset[str]) -> str:
@@ -161,22 +165,22 @@ def _items_below(line: int, texts: Mapping[int, str], labels: frozenset[str]) ->
     """Yield (line, text) of the list items below an empty field, or of the single line below it."""
     own = _ITEM.match(texts[line])
     least = len(own["indent"]) + 1 if own else 0
-    indent, parted, passed = -1, False, 0
+    indent, is_parted, passed_count = -1, False, 0
     for below in itertools.count(line + 1):
         text = texts.get(below)
-        if text is None or passed > MAX_LINES:
+        if text is None or passed_count > MAX_LINES:
             return
         if not text.strip():
-            parted = True
+            is_parted = True
             continue
         item = _ITEM.match(text)
         if item is None:
-            if indent < 0 and not parted and not _is_label(text, labels):
+            if indent < 0 and not is_parted and not _is_label(text, labels):
                 yield below, _join_value_lines(below, text.strip(), texts, labels)
                 return
-            if parted:
+            if is_parted:
                 return
-            passed += 1
+            passed_count += 1
             continue
         depth = len(item["indent"])
         indent = depth if indent < 0 else indent

@@ -24,36 +24,43 @@ def deliverables(document: Document) -> Iterator[Deliverable]:
 
 
 @functools.lru_cache(maxsize=16_384)
-def candidates(document_path: str, named: str) -> tuple[str, ...]:
+def candidates(document_path: str, path: str) -> tuple[str, ...]:
     """Return the paths, relative to the workspace, that the name of a deliverable may mean.
 
     The name may be relative to the root, to the document's folder, or to a folder above it. Return () if the name is
     not a path inside the workspace.
     """
-    bare = named.removeprefix("@").removeprefix("./").rstrip("/")
-    parts = bare.split("/")
-    if not bare or bare.startswith("/") or ".." in parts or ":" in bare or "\\" in bare or _NO_PATH & set(bare):
+    bare_text = path.removeprefix("@").removeprefix("./").rstrip("/")
+    parts = bare_text.split("/")
+    if (
+        not bare_text
+        or bare_text.startswith("/")
+        or ".." in parts
+        or ":" in bare_text
+        or "\\" in bare_text
+        or _NO_PATH & set(bare_text)
+    ):
         return ()
     folder = document_path.split("/")[:-1]
     above = ["/".join(folder[:depth]) for depth in range(len(folder), 0, -1)]
-    return (bare, *(f"{place}/{bare}" for place in above))
+    return (bare_text, *(f"{place}/{bare_text}" for place in above))
 
 
-def is_pattern(named: str) -> bool:
+def is_pattern(path: str) -> bool:
     """Tell whether a name is a pattern such as `src/*.py`."""
-    return any(character in named for character in "*?[]{}")
+    return any(character in path for character in "*?[]{}")
 
 
-def possible_places(document_path: str, named: str) -> tuple[str, ...]:
+def possible_places(document_path: str, path: str) -> tuple[str, ...]:
     """Return the `candidates` of a name.
 
     For a pattern, return the candidates of the folder before its first wildcard.
     """
-    if not is_pattern(named):
-        return candidates(document_path, named)
-    parts = named.split("/")
-    fixed = next(number for number, part in enumerate(parts) if is_pattern(part))
-    return candidates(document_path, "/".join(parts[:fixed]))
+    if not is_pattern(path):
+        return candidates(document_path, path)
+    parts = path.split("/")
+    fixed_parts = next(number for number, part in enumerate(parts) if is_pattern(part))
+    return candidates(document_path, "/".join(parts[:fixed_parts]))
 
 
 def places(document: Document) -> tuple[str, ...]:
@@ -65,13 +72,13 @@ def places(document: Document) -> tuple[str, ...]:
     files = (*facts.files, *facts.tests.files) if facts else ()
     paths = (
         place
-        for named in (*deliverables(document), *files)
-        for place in (*possible_places(document.path, named.path), top_folder(named.path))
+        for deliverable in (*deliverables(document), *files)
+        for place in (*possible_places(document.path, deliverable.path), top_folder(deliverable.path))
     )
     return tuple(dict.fromkeys(place for place in paths if place))
 
 
-def top_folder(named: str) -> str:
+def top_folder(path: str) -> str:
     """Return the first folder of a path; "" if the path has no folder."""
-    first, slash, _ = named.removeprefix("@").removeprefix("./").partition("/")
+    first, slash, _ = path.removeprefix("@").removeprefix("./").partition("/")
     return first if slash else ""

@@ -65,14 +65,14 @@ def paths_in_field(section: Section, field: Field) -> Iterator[NamedPath]:
 
 
 def _deliverables_in_sections(source: Source) -> Iterator[Deliverable]:
-    covered = 0
+    covered_end = 0
     for heading in sections_with_name(source, "deliverables"):
         sections = section_range(source, heading)
         for index in sections:
-            if index >= covered:
+            if index >= covered_end:
                 for line, path in _in_section(source[index].section):
                     yield make_deliverable(path, SectionPosition(index, line))
-        covered = max(covered, sections.stop)
+        covered_end = max(covered_end, sections.stop)
 
 
 def files_to_change(source: Source) -> tuple[Deliverable, ...]:
@@ -88,13 +88,13 @@ def _files_to_change(source: Source) -> Iterator[Deliverable]:
         for index in section_range(source, heading):
             for line, text in enumerate(lines_of(source[index].section)):
                 yield from (make_deliverable(path, SectionPosition(index, line)) for path in _PATH.findall(text))
-    named = [index for index, placed in enumerate(source) if _FILES_FIELD.search(placed.section.text)]
-    for place, field in fields_in(source, named):
+    files_fields = [index for index, section in enumerate(source) if _FILES_FIELD.search(section.section.text)]
+    for place, field in fields_in(source, files_fields):
         if is_section(field.name, "files"):
             lines = lines_of(source[place.section].section)
             for line in range(field.line, max(field.body[1], field.line + 1)):
-                at = SectionPosition(place.section, line)
-                yield from (make_deliverable(path, at) for path in _PATH.findall(lines[line]))
+                position = SectionPosition(place.section, line)
+                yield from (make_deliverable(path, position) for path in _PATH.findall(lines[line]))
 
 
 @memoize_per_section
@@ -102,9 +102,14 @@ def _in_section(section: Section) -> tuple[NamedPath, ...]:
     if "`" not in section.text:
         return ()
     fences = parse_blocks(section).fences if "```" in section.text or "~~~" in section.text else ()
-    hidden = {line for fence in fences for line in range(fence.line, fence.end_line)}
+    hidden_lines = {line for fence in fences for line in range(fence.line, fence.end_line)}
     lines = enumerate(split_lines(section.text))
-    return tuple(named for number, text in lines if number not in hidden for named in _paths_in_line(text, number))
+    return tuple(
+        named_path
+        for number, text in lines
+        if number not in hidden_lines
+        for named_path in _paths_in_line(text, number)
+    )
 
 
 def _paths_in_line(text: str, line: int) -> Iterator[NamedPath]:
@@ -117,9 +122,9 @@ def _paths_in_line(text: str, line: int) -> Iterator[NamedPath]:
             yield NamedPath(line, path)
 
 
-def first_of_each_path(named: Iterable[Deliverable]) -> tuple[Deliverable, ...]:
+def first_of_each_path(deliverables: Iterable[Deliverable]) -> tuple[Deliverable, ...]:
     """Return the first deliverable for each path."""
     first: dict[str, Deliverable] = {}
-    for deliverable in named:
+    for deliverable in deliverables:
         first.setdefault(deliverable.path, deliverable)
     return tuple(first.values())

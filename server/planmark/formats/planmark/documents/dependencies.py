@@ -16,7 +16,7 @@ from planmark.formats.planmark.documents.document_references import plain
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import ID_PATTERN, NUMBER_PATTERN, decode, ids_between
 from planmark.markdown.parsed_source import Quote
-from planmark.text.lookalikes import narrowed
+from planmark.text.lookalikes import narrowed_text
 
 _ID = rf"{ID_PATTERN}(?!\w|\.\d)"
 _AMOUNT = r"(?!\s*(?:%|(?:[kKMGT]i?B|hours?|hrs?|days?|weeks?|x)\b|(?:or|and)\s+(?:newer|later|higher|above|up)\b))"
@@ -45,7 +45,7 @@ _NO_DEPENDENCY = re.compile(
     r"|can start (?:immediately|any ?time|now))(?![\w/]))"
 )
 _DENYING_WORDS = re.compile(r"(?i)\b(?:not|no longer|optional(?:ly)?|parallel|isn't|aren't|doesn't|don't)\b")
-_NOT_DENYING = re.compile(
+_NOT_DENYING_PHRASE = re.compile(
     r"(?i)\bnot(?:\s+yet)?(?:\s+been)?\s+(?:started|begun|done|complete\w*|finished|approved|ready|reviewed|merged|available)\b"
     r"|\b(?:not|non)[\s-]+optional\b"
 )
@@ -58,7 +58,7 @@ _REQUIRED_STATE_TEXT = re.compile(
     r"|tested|verified|deployed|available|first|before|this|it|starts?|starting|in|place)\b[\W_]*)*$"
 )
 """Pattern for text about the required state of the preceding dependency: `1.2 must be done and approved`."""
-_TITLED = re.compile(r"\s*[:–—-]")
+_TITLE_SEPARATOR = re.compile(r"\s*[:–—-]")
 _BEFORE_TITLE = re.compile(r"[\s:–—.|\"'“”„«()-]*")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _COMMENT = re.compile(r"<!--.*?-->")
@@ -66,7 +66,7 @@ _STRUCK_TEXT = re.compile(r"~~.*?~~")
 _LINK = re.compile(r"\[(?P<text>[^\[\]]{0,300})\]\((?P<target>[^()]{0,500})\)")
 _LINKED_PLAN = re.compile(rf"(?<![A-Z])PLAN_(?P<plan>{FEATURE_PATTERN})\.md")
 _EMPHASIS = re.compile(r"\*|(?<!\w)_+|_+(?!\w)")
-MAX_VALUE = 1000
+MAX_VALUE_CHARACTERS = 1000
 """Maximum number of characters per value that are read; more are ignored."""
 
 
@@ -120,11 +120,11 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
 
     `own` is the feature of the plan, `titles` maps its achievement ids to their titles.
     """
-    text = _normalize_value(value[:MAX_VALUE], own)
-    if (nothing := _NO_DEPENDENCY.match(text)) and not _ANY_REFERENCE.search(text, nothing.end()):
+    text = _normalize_value(value[:MAX_VALUE_CHARACTERS], own)
+    if (other_match := _NO_DEPENDENCY.match(text)) and not _ANY_REFERENCE.search(text, other_match.end()):
         return NO_DEPENDENCIES
-    whole, needed = text, dict[NeededAchievement, None]()
-    unread: list[UnreadPart] = []
+    whole, needed_achievements = text, dict[NeededAchievement, None]()
+    unread_parts: list[UnreadPart] = []
     of_other = False
     while text.strip():
         match = _PART.match(text)
@@ -134,54 +134,68 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
         words = (text[: len(text) - len(behind)] if behind else text).strip(" \t,;&+、")
         if match and not match["plan"] and not match["of"] and (of_other or _is_of_other(comment, own)):
             elsewhere = _PLAN_AFTER_ID.match(comment) if not of_other else None
-            needs = tuple(_with_plan(need, elsewhere["plan"], own) for need in needs) if elsewhere else ()
+            needs = (
+                tuple(_with_plan(needed_achievement, elsewhere["plan"], own) for needed_achievement in needs)
+                if elsewhere
+                else ()
+            )
         if not match:
             of_other = of_other or bool((alone := _ONLY_PLAN.match(comment)) and alone["plan"] != own)
-            if comment.strip() and not (needed and _REQUIRED_STATE_TEXT.match(_NOT_DENYING.sub("", comment))):
-                unread.append(UnreadPart(words))
+            if comment.strip() and not (
+                needed_achievements and _REQUIRED_STATE_TEXT.match(_NOT_DENYING_PHRASE.sub("", comment))
+            ):
+                unread_parts.append(UnreadPart(words))
         elif not needs:
-            unread.append(UnreadPart(words))
-        elif denied := _denying_word(comment, needs[0], titles):
-            unread.append(UnreadPart(words, denied))
+            unread_parts.append(UnreadPart(words))
+        elif denying_word := _denying_word(comment, needs[0], titles):
+            unread_parts.append(UnreadPart(words, denying_word))
         else:
-            needed.update(dict.fromkeys(needs))
-            more = [*_following_ids(comment, needs, titles)]
-            needed.update(dict.fromkeys(more))
-            unread += _unread_comment(comment, {need.said for need in needed}, titles)
+            needed_achievements.update(dict.fromkeys(needs))
+            more_achievements = [*_following_ids(comment, needs, titles)]
+            needed_achievements.update(dict.fromkeys(more_achievements))
+            unread_parts += _unread_comment(
+                comment, {needed_achievement.said for needed_achievement in needed_achievements}, titles
+            )
         text = behind
-    if not needed and len(unread) > 1 and not any(part.denying_word for part in unread):
-        unread = [UnreadPart(whole)]
-    return DependencyValue(tuple(needed), tuple(dict.fromkeys(unread)))
+    if not needed_achievements and len(unread_parts) > 1 and not any(part.denying_word for part in unread_parts):
+        unread_parts = [UnreadPart(whole)]
+    return DependencyValue(tuple(needed_achievements), tuple(dict.fromkeys(unread_parts)))
 
 
-def occurrences_in(value: str, needed: Sequence[NeededAchievement]) -> Iterator[tuple[str, str, int, int]]:
-    """Yield (plan, id, start, end) for each occurrence in a value of an id of `needed`.
+def occurrences_in(value: str, needed_achievements: Sequence[NeededAchievement]) -> Iterator[tuple[str, str, int, int]]:
+    """Yield (plan, id, start, end) for each occurrence in a value of an id of `needed_achievements`.
 
     `plan` is "" for the plan itself.
     """
-    read = {stated_id: entry.plan for entry in needed for stated_id in (entry.said, entry.to) if stated_id}
-    pairs = {(entry.plan, stated_id) for entry in needed for stated_id in (entry.said, entry.to)}
+    plans_by_id = {
+        stated_id: entry.plan for entry in needed_achievements for stated_id in (entry.said, entry.to) if stated_id
+    }
+    pairs = {(entry.plan, stated_id) for entry in needed_achievements for stated_id in (entry.said, entry.to)}
     for match in _ID_WITH_PLAN.finditer(value):
         stated_id = match["id"]
-        if stated_id in read:
+        if stated_id in plans_by_id:
             plan = match["plan"] or ""
-            yield plan if (plan, stated_id) in pairs else read[stated_id], stated_id, *match.span("id")
+            yield plan if (plan, stated_id) in pairs else plans_by_id[stated_id], stated_id, *match.span("id")
 
 
-def resolve_ids(needed: NeededAchievement, ids: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids that `needed` means in the plan whose ids are `ids`.
+def resolve_ids(needed_achievement: NeededAchievement, ids: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids that `needed_achievement` means in the plan whose ids are `ids`.
 
     An id that the plan lacks stays unchanged.
     """
-    if "." not in needed.said:
-        meant = decode(needed.said, ids)
-        return meant if len(meant) == 1 else (f"SUBPLAN_{needed.said}",)
-    return tuple(ids_between(needed.said, needed.to, ids)) if needed.to else (needed.said,)
+    if "." not in needed_achievement.said:
+        ids_of_text = decode(needed_achievement.said, ids)
+        return ids_of_text if len(ids_of_text) == 1 else (f"SUBPLAN_{needed_achievement.said}",)
+    return (
+        tuple(ids_between(needed_achievement.said, needed_achievement.to, ids))
+        if needed_achievement.to
+        else (needed_achievement.said,)
+    )
 
 
 def _normalize_value(value: str, own: str) -> str:
     """Return a value without ignored text: comments, struck text, emphasis and the targets of links."""
-    text = _STRUCK_TEXT.sub("", _COMMENT.sub("", narrowed(value)))
+    text = _STRUCK_TEXT.sub("", _COMMENT.sub("", narrowed_text(value)))
     text = _LINK.sub(lambda match: _meaning_of_link(match["text"], match["target"], own), text)
     return _EMPHASIS.sub("", plain(text)).strip().rstrip("|").strip()
 
@@ -201,12 +215,12 @@ def _meaning_of_link(text: str, target: str, own: str) -> str:
 
 def _achievements_of_match(match: re.Match[str], own: str) -> tuple[NeededAchievement, ...]:
     plan = match["plan"] or match["of"] or ""
-    said = match["number"] or match["id"]
-    return (NeededAchievement("" if plan == own else plan, said, match["to"] or ""),)
+    id_text = match["number"] or match["id"]
+    return (NeededAchievement("" if plan == own else plan, id_text, match["to"] or ""),)
 
 
-def _with_plan(needed: NeededAchievement, plan: str, own: str) -> NeededAchievement:
-    return NeededAchievement("" if plan == own else plan, needed.said, needed.to)
+def _with_plan(needed_achievement: NeededAchievement, plan: str, own: str) -> NeededAchievement:
+    return NeededAchievement("" if plan == own else plan, needed_achievement.said, needed_achievement.to)
 
 
 def _is_of_other(comment: str, own: str) -> bool:
@@ -222,31 +236,33 @@ def _text_after_title(rest: str, before: Sequence[NeededAchievement], titles: Ma
     """
     title = titles.get(before[0].said, "") if before and not before[0].plan and not before[0].to else ""
     start = _BEFORE_TITLE.match(rest).end()  # type: ignore[union-attr]  # the pattern matches everywhere
-    wanted = _EMPHASIS.sub("", plain(title)).strip()
-    if wanted and rest[start : start + len(wanted)].lower() == wanted.lower():
-        return rest[start + len(wanted) :]
+    title_text = _EMPHASIS.sub("", plain(title)).strip()
+    if title_text and rest[start : start + len(title_text)].lower() == title_text.lower():
+        return rest[start + len(title_text) :]
     return rest
 
 
 def _split_at_separator(text: str) -> tuple[str, str]:
     """Return the text before the first separator, and the text after it."""
-    masked = text
+    masked_text = text
     for _ in range(3):
-        masked = _BRACKETS.sub(lambda match: "\0" * len(match[0]), masked)
-    match = _SEPARATORS.search(masked)
+        masked_text = _BRACKETS.sub(lambda match: "\0" * len(match[0]), masked_text)
+    match = _SEPARATORS.search(masked_text)
     return (text[: match.start()], text[match.end() :]) if match else (text, "")
 
 
-def _denying_word(comment: str, needed: NeededAchievement, titles: Mapping[str, str]) -> str:
+def _denying_word(comment: str, needed_achievement: NeededAchievement, titles: Mapping[str, str]) -> str:
     """Return the word of a comment that denies the dependency, else "".
 
     Words that belong to the title of the achievement do not count.
     """
-    said = _NOT_DENYING.sub("", comment)
-    if needed.plan and _TITLED.match(said):
-        said = " ".join(_BRACKETS.findall(said))
-    title = titles.get(needed.said, "").lower()
-    return next((m[0] for m in _DENYING_WORDS.finditer(said) if needed.plan or m[0].lower() not in title), "")
+    statement = _NOT_DENYING_PHRASE.sub("", comment)
+    if needed_achievement.plan and _TITLE_SEPARATOR.match(statement):
+        statement = " ".join(_BRACKETS.findall(statement))
+    title = titles.get(needed_achievement.said, "").lower()
+    return next(
+        (m[0] for m in _DENYING_WORDS.finditer(statement) if needed_achievement.plan or m[0].lower() not in title), ""
+    )
 
 
 def _following_ids(
@@ -266,6 +282,6 @@ def _unread_comment(comment: str, read_ids: set[str], titles: Mapping[str, str])
 
     An example is `1.1 or 1.2`, which has two meanings.
     """
-    bare = _BRACKETS.sub("", comment)
-    if any(match[0] in titles and match[0] not in read_ids for match in _ANY_ID.finditer(bare)):
-        yield UnreadPart(bare.strip())
+    bare_text = _BRACKETS.sub("", comment)
+    if any(match[0] in titles and match[0] not in read_ids for match in _ANY_ID.finditer(bare_text)):
+        yield UnreadPart(bare_text.strip())

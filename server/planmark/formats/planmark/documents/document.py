@@ -67,8 +67,8 @@ def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source
     if name is None:
         return None
     if name.kind == "parallel":
-        declared, invalid = parse_parallel(text)
-        return Document(path, name, declared, (0, text.count("\n") + 1), invalid)
+        declared_parallel, invalid = parse_parallel(text)
+        return Document(path, name, declared_parallel, (0, text.count("\n") + 1), invalid)
     return _parse_document(path, name, parse_sections(text, before), vocabulary)
 
 

@@ -31,11 +31,11 @@ _BARE_FEATURE = re.compile(rf"(?P<feature>{FEATURE_PATTERN})(?![\w.])")
 _FEATURE_NAMED = re.compile(
     rf"(?:SUB)?PLAN_(?P<feature>{FEATURE_PATTERN})|EXECUTION_TASK_(?P<task_feature>{FEATURE_PATTERN})"
 )
-_RUN = re.compile(r"(?<![A-Z0-9-])[A-Z0-9][A-Z0-9-]*")
+_RUN_OF_CAPITALS = re.compile(r"(?<![A-Z0-9-])[A-Z0-9][A-Z0-9-]*")
 _TWO_DASHES = re.compile(r"--+")
 _STAR_INSIDE = re.compile(r"\*(?<=[A-Z0-9]\*)(?=[A-Z0-9])")
 
-MAX_NAME = 255
+MAX_NAME_CHARACTERS = 255
 """Maximum number of characters of a file name, and so of a feature, which is a part of a file name."""
 
 
@@ -44,13 +44,13 @@ def document_names(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
 
     A match is never longer than a line, so only lines with a name are searched.
     """
-    done = start
+    done_count = start
     for name in BARE_NAME.finditer(text, start, end):
-        if name.start() >= done:
+        if name.start() >= done_count:
             first = max(start, text.rfind("\n", start, name.start()) + 1)
             last = text.find("\n", name.end(), end)
-            done = end if last < 0 else last
-            yield from DOCUMENT_NAME.finditer(text, first, done)
+            done_count = end if last < 0 else last
+            yield from DOCUMENT_NAME.finditer(text, first, done_count)
 
 
 def plain(value: str) -> str:
@@ -88,8 +88,8 @@ def features_named(value: str) -> tuple[str, ...]:
 def uppercase_words(text: str) -> frozenset[str]:
     """Return every word of a text that may be a feature: a separate name, not a part of a longer name."""
     result: set[str] = set()
-    for run in set(_RUN.findall(plain(text))):
+    for run in set(_RUN_OF_CAPITALS.findall(plain(text))):
         result.add(run.rstrip("-"))
         # Two dashes may also separate two sentences, so the text before them may be a feature too.
-        result.update(run[: match.start()] for match in _TWO_DASHES.finditer(run, 0, MAX_NAME))
+        result.update(run[: match.start()] for match in _TWO_DASHES.finditer(run, 0, MAX_NAME_CHARACTERS))
     return frozenset(result)

@@ -47,8 +47,8 @@ _WORD = re.compile(r"\w")
 @functools.lru_cache(maxsize=4096)
 def is_marked(line: str) -> bool:
     """Tell whether a line contains a mark in brackets, such as `(DROPPED)` or `[Deferred: no budget]`."""
-    shown = _STRUCK_TITLE.sub("", _CODE_SPAN.sub("", line))
-    return any(_is_mark(match, shown) for match in _BRACKETS.finditer(shown))
+    shown_text = _STRUCK_TITLE.sub("", _CODE_SPAN.sub("", line))
+    return any(_is_mark(match, shown_text) for match in _BRACKETS.finditer(shown_text))
 
 
 def _is_mark(mark_match: re.Match[str], line: str) -> bool:
@@ -66,8 +66,10 @@ def _is_mark(mark_match: re.Match[str], line: str) -> bool:
 @functools.lru_cache(maxsize=4096)
 def is_struck(line: str) -> bool:
     """Tell whether the whole title of an achievement is struck through; `line` may contain more than the title."""
-    struck = [match for match in _STRUCK_TITLE.finditer(line) if _WORD.search(match["tildes"] or match["tagged"] or "")]
-    if not struck:
+    struck_matches = [
+        match for match in _STRUCK_TITLE.finditer(line) if _WORD.search(match["tildes"] or match["tagged"] or "")
+    ]
+    if not struck_matches:
         return False
     rest = _EFFORT.sub("", _BRACKETS.sub("", _SUBJECT.sub("", _STRUCK_TITLE.sub("", line), count=1)))
     return not _WORD.search(rest) or _STATUS.match(rest) is not None or _NEW_PLACE_OF_WORK.fullmatch(rest) is not None

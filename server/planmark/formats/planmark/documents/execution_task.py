@@ -25,7 +25,7 @@ from planmark.text.lookalikes import has_unseen
 _BOLD_COMPLETE = re.compile(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)
 _DOUBT_MARK = re.compile(rf"~~|{OPEN_MARK_PATTERN}")
 """Pattern for the marks of a heading that is struck through or not complete."""
-_CLOSED: dict[Status | None, Outcome] = {"abandoned": "stopped", "skipped": "stopped", "failed": "failed"}
+_OUTCOME_OF_STATUS: dict[Status | None, Outcome] = {"abandoned": "stopped", "skipped": "stopped", "failed": "failed"}
 _NO_BLOCKER = re.compile(
     r"\W*(?:no|none|no blockers?|nothing|n/?a|nil)\b(?: (?:so far|yet|known|currently|at the moment|left))?\W*(?:\n|$)",
     re.IGNORECASE,
@@ -57,10 +57,10 @@ class ExecutionTask(msgspec.Struct, frozen=True):
 
 def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTask:
     """Return the facts of the EXECUTION_TASK whose sections are `source`."""
-    kept = list(outside_attempts(source))
-    fields = statuses(source, kept, vocabulary)
-    outcome, evidence = _outcome(source, kept, fields, vocabulary)
-    named = header_field(source, "achievement", vocabulary)
+    kept_section_rests = list(outside_attempts(source))
+    fields = statuses(source, kept_section_rests, vocabulary)
+    outcome, evidence = _outcome(source, kept_section_rests, fields, vocabulary)
+    achievement_field = header_field(source, "achievement", vocabulary)
     plan = header_field(source, "plan", vocabulary)
     subplan = header_field(source, "subplan", vocabulary)
     executor = header_field(source, "executor", vocabulary)
@@ -72,19 +72,19 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
         status=quote(source, fields[0].at) if fields else None,
         header=quote(source, header.at) if header else None,
         header_word=status_of(header.value, vocabulary) if header else None,
-        achievement=named_in(named[1]) if named else None,
-        achievement_at=quote(source, named[0]) if named else None,
+        achievement=named_in(achievement_field[1]) if achievement_field else None,
+        achievement_at=quote(source, achievement_field[0]) if achievement_field else None,
         plan=plan[1] if plan else "",
         plan_at=quote(source, plan[0]) if plan else None,
         subplan=subplan_reference(subplan[1]) if subplan else None,
         placeholders=placeholders(source),
-        closing=closing_of(source, kept, fields, vocabulary),
+        closing=closing_of(source, kept_section_rests, fields, vocabulary),
         executor=executor[1] if executor else "",
     )
 
 
 def _outcome(
-    source: Source, kept: list[SectionRest], fields: list[StatusField], vocabulary: Vocabulary
+    source: Source, kept_section_rests: list[SectionRest], fields: list[StatusField], vocabulary: Vocabulary
 ) -> tuple[Outcome, SectionPosition | None]:
     """Return the outcome and its evidence.
 
@@ -93,23 +93,25 @@ def _outcome(
     """
     last = fields[-1] if fields else None
     if last:
-        closed = _CLOSED.get(status_of(last.value, vocabulary))
-        if closed != "stopped" and is_blocked(last.value, vocabulary):
+        outcome = _OUTCOME_OF_STATUS.get(status_of(last.value, vocabulary))
+        if outcome != "stopped" and is_blocked(last.value, vocabulary):
             return "blocked", last.at
-        if closed == "failed" and (blocker := _blocker(source, kept, vocabulary)):
+        if outcome == "failed" and (blocker := _blocker(source, kept_section_rests, vocabulary)):
             return "blocked", blocker
-        if closed:
-            return closed, last.at
-    done = _done_line(source, kept, fields, vocabulary)
-    if done:
-        return "done", done
+        if outcome:
+            return outcome, last.at
+    section_position = _done_line(source, kept_section_rests, fields, vocabulary)
+    if section_position:
+        return "done", section_position
     return "open", last.at if last else None
 
 
-def _blocker(source: Source, kept: list[SectionRest], vocabulary: Vocabulary) -> SectionPosition | None:
+def _blocker(source: Source, kept_section_rests: list[SectionRest], vocabulary: Vocabulary) -> SectionPosition | None:
     """Return the first Blocker field or section that names a blocker, else None."""
     words = vocabulary.fields["blocker"]
-    sections = [index for index, _ in kept if any(word in source[index].section.text.casefold() for word in words)]
+    sections = [
+        index for index, _ in kept_section_rests if any(word in source[index].section.text.casefold() for word in words)
+    ]
     for index in sections:
         for line, value in _blocker_fields(source[index].section, vocabulary):
             if is_filled(value) and not _NO_BLOCKER.match(value):
@@ -126,8 +128,8 @@ def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[
     blocks = parse_blocks(section)
     for field in blocks.fields:
         if is_field(field.name, "blocker", vocabulary):
-            listed = [item.text for item in blocks.items if field.body[0] <= item.line < field.body[1]]
-            yield field.line, field.value or "\n".join(listed)
+            item_texts = [item.text for item in blocks.items if field.body[0] <= item.line < field.body[1]]
+            yield field.line, field.value or "\n".join(item_texts)
     for line, text in prose_lines(section):
         match = _PLAIN_BLOCKER.match(text)
         if match and is_field(match["name"], "blocker", vocabulary):
@@ -139,13 +141,13 @@ def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[
 
 
 def _done_line(
-    source: Source, kept: list[SectionRest], fields: list[StatusField], vocabulary: Vocabulary
+    source: Source, kept_section_rests: list[SectionRest], fields: list[StatusField], vocabulary: Vocabulary
 ) -> SectionPosition | None:
     header = [status for status in fields if status.in_header]
-    for said in (header, fields[-1:]):
-        if said and all(status_of(status.value, vocabulary) == "complete" for status in said):
-            return said[0].at
-    first_lines = dict(kept)
+    for status_fields in (header, fields[-1:]):
+        if status_fields and all(status_of(status.value, vocabulary) == "complete" for status in status_fields):
+            return status_fields[0].at
+    first_lines = dict(kept_section_rests)
     for index in first_lines:
         section = source[index].section
         if section.kind != "heading" or first_lines[index]:

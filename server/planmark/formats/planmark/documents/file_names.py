@@ -130,8 +130,8 @@ def without_round(number: str) -> tuple[str, int] | None:
 
 def in_method_folder(path: str) -> bool:
     """Tell whether `path` (relative, with `/`) is in a folder of templates, examples or guides of the method."""
-    padded = f"/{path}"
-    return any(f"/{folder}/" in padded for folder in METHOD_FOLDERS)
+    padded_text = f"/{path}"
+    return any(f"/{folder}/" in padded_text for folder in METHOD_FOLDERS)
 
 
 def _name(kind: Kind, groups: dict[str, str]) -> Name:

@@ -56,8 +56,8 @@ def decode(number: str, ids: Sequence[str]) -> tuple[str, ...]:
 
     There may be no such id, one id or, if the number is ambiguous, several ids.
     """
-    wanted = long_number(number.replace("_", ".")) if "_" in number else number
-    return _by_number(ids).get(wanted, ())
+    full_number = long_number(number.replace("_", ".")) if "_" in number else number
+    return _by_number(ids).get(full_number, ())
 
 
 def cache_by_identity(make: Callable[[Sequence[str]], Made]) -> Callable[[Sequence[str]], Made]:
@@ -65,14 +65,14 @@ def cache_by_identity(make: Callable[[Sequence[str]], Made]) -> Callable[[Sequen
 
     Hashing or comparing all ids would cost as much as calling `make` again. The argument objects must not change.
     """
-    kept: dict[int, tuple[Sequence[str], Made]] = {}
+    values_by_id: dict[int, tuple[Sequence[str], Made]] = {}
 
     def made(ids: Sequence[str]) -> Made:
-        cached = kept.get(id(ids))
+        cached = values_by_id.get(id(ids))
         if cached is None or cached[0] is not ids:
-            if len(kept) >= MAX_TUPLES:
-                kept.clear()
-            cached = kept[id(ids)] = (ids, make(ids))
+            if len(values_by_id) >= MAX_TUPLES:
+                values_by_id.clear()
+            cached = values_by_id[id(ids)] = (ids, make(ids))
         return cached[1]
 
     return made
@@ -87,11 +87,11 @@ def members(ids: Sequence[str]) -> frozenset[str]:
 @cache_by_identity
 def _by_number(ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """Map each short or long number to the ids that it may mean."""
-    resolved: dict[str, tuple[str, ...]] = {}
+    ids_by_number: dict[str, tuple[str, ...]] = {}
     for achievement_id in ids:
         for number in (short_number(achievement_id), long_number(achievement_id)):
-            resolved[number] = (*resolved.get(number, ()), achievement_id)
-    return resolved
+            ids_by_number[number] = (*ids_by_number.get(number, ()), achievement_id)
+    return ids_by_number
 
 
 def named_in(value: str) -> str | None:
@@ -119,18 +119,18 @@ def ids_between(first: str, last: str, ids: Sequence[str]) -> list[str]:
 
     The ends may come in any order. If the range contains no id, return its two ends.
     """
-    ordered, inner = _ordered(ids), span(first, last, ids)
-    return [ids[position] for position in sorted(ordered[at][1] for at in inner)] if inner else [first, last]
+    ordered_ids, inner = _ordered_ids(ids), span(first, last, ids)
+    return [ids[position] for position in sorted(ordered_ids[index][1] for index in inner)] if inner else [first, last]
 
 
 def span(first: str, last: str, ids: Sequence[str]) -> range:
     """Return the positions of a range among all ids in numeric order. The ends may come in any order."""
-    ordered = _ordered(ids)
+    ordered_ids = _ordered_ids(ids)
     lower, upper = sorted((parts(first), parts(last)))
-    return range(bisect.bisect_left(ordered, (lower, -1)), bisect.bisect_left(ordered, (upper, len(ids))))
+    return range(bisect.bisect_left(ordered_ids, (lower, -1)), bisect.bisect_left(ordered_ids, (upper, len(ids))))
 
 
 @cache_by_identity
-def _ordered(ids: Sequence[str]) -> list[tuple[tuple[int, ...], int]]:
+def _ordered_ids(ids: Sequence[str]) -> list[tuple[tuple[int, ...], int]]:
     """Return (parts as integers, position in `ids`) of all ids, sorted."""
     return sorted((parts(achievement_id), position) for position, achievement_id in enumerate(ids))

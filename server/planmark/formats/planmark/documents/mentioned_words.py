@@ -16,7 +16,7 @@ from planmark.markdown.parsed_source import Source
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.document import shared_words
-from planmark.text.lookalikes import narrowed
+from planmark.text.lookalikes import narrowed_text
 
 _ID = re.compile(
     r"\.(?:(?<=(?<![\w.])(?P<two>[0-9][0-9])\.)|(?<=(?<![\w.])(?P<one>[0-9])\.))(?P<rest>[0-9]{1,2}(?:\.[0-9]{1,2})?)(?!\w|\.\d)"
@@ -38,14 +38,14 @@ def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
     """
     words: set[str] = set()
     if not _is_unrepaired(source, text):
-        words.update(_words(narrowed(text)))
-    words.update(*(_in_section(placed.section) for placed in source))
+        words.update(_words(narrowed_text(text)))
+    words.update(*(_in_section(section.section) for section in source))
     return shared_words(sorted(words))
 
 
 def _is_unrepaired(source: Source, text: str) -> bool:
     """Tell whether the sections together equal the text. A repair makes the sections shorter than the text."""
-    return sum(len(placed.section.text) for placed in source) == len(text)
+    return sum(len(section.section.text) for section in source) == len(text)
 
 
 @memoize_per_section
@@ -77,8 +77,8 @@ def file_name(match: re.Match[str]) -> str:
 
 
 def _ids(text: str) -> Iterator[str]:
-    for two, one, rest in _ID.findall(text):
-        yield f"{two or one}.{rest}"
+    for two, achievement_id, rest in _ID.findall(text):
+        yield f"{two or achievement_id}.{rest}"
 
 
 def _features(text: str) -> Iterator[str]:
@@ -86,8 +86,8 @@ def _features(text: str) -> Iterator[str]:
         for feature in AT_FEATURE.findall(text):
             yield f"@{feature}"
     if "_" in text or "*" in text:
-        unescaped = text.replace("\\_", "_")
-        is_marked = any(mark.search(unescaped) for mark in _FORMATTING_INSIDE_NAME)
-        for feature in _FEATURE.findall(plain(text) if is_marked else unescaped):
+        unescaped_text = text.replace("\\_", "_")
+        is_marked = any(mark.search(unescaped_text) for mark in _FORMATTING_INSIDE_NAME)
+        for feature in _FEATURE.findall(plain(text) if is_marked else unescaped_text):
             yield f"@{feature}"
             yield f"@{feature.rstrip('-')}"

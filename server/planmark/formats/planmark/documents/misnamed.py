@@ -164,14 +164,16 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
     """
     title = title_of(source)
     field = header_field(source, "achievement", vocabulary)
-    titled = _TITLE_ID.search(title)
-    named = (
-        (named_in(field[1]) if field else None) or _achievement_in_header(source) or (titled["id"] if titled else None)
+    titled_match = _TITLE_ID.search(title)
+    plan_field = (
+        (named_in(field[1]) if field else None)
+        or _achievement_in_header(source)
+        or (titled_match["id"] if titled_match else None)
     )
     is_plan = name.meant == "plan"
     return Misnamed(
         title=title,
-        achievement=named,
+        achievement=plan_field,
         plans=tuple(dict.fromkeys(_plans(source, title, vocabulary))),
         ids=tuple(dict.fromkeys(definition.id for definition in definitions(source) if definition.counts))
         if is_plan
@@ -200,8 +202,8 @@ def _plans(source: Source, title: str, vocabulary: Vocabulary) -> Iterator[str]:
     for _, field in fields_in(source, header_sections(source)):
         if is_field(field.name, "plan", vocabulary) or field.name.strip(" *:").casefold() in _PARENT:
             yield from _features_in_text(field.value)
-            bare = _BARE_PLAN.fullmatch(plain(field.value).strip())
-            if feature := plan_reference(field.value) or (feature_like(bare["name"]) if bare else None):
+            bare_match = _BARE_PLAN.fullmatch(plain(field.value).strip())
+            if feature := plan_reference(field.value) or (feature_like(bare_match["name"]) if bare_match else None):
                 yield feature
         elif "plan" in field.value.casefold():
             yield from _features_in_text(field.value)

@@ -63,29 +63,32 @@ def parse_grammaplan(source: Source, vocabulary: Vocabulary) -> Grammaplan:
             continue
         for table in blocks_of(source, index).tables:
             columns = [heading_key(cell.text) for cell in table.header]
-            named = next((column for column in PLAN_COLUMNS if column in columns), None)
-            for row in table.rows if named else ():
+            plan_column = next((column for column in PLAN_COLUMNS if column in columns), None)
+            for row in table.rows if plan_column else ():
                 texts = [cell.text for cell in row.cells]
-                child = _child(named or "", dict(zip(columns, texts, strict=False)), SectionPosition(index, row.line))
+                child = _child(
+                    plan_column or "", dict(zip(columns, texts, strict=False)), SectionPosition(index, row.line)
+                )
                 if child is not None:
                     rows.setdefault(child.feature, child)
     return Grammaplan(title_of(source), _status(source, vocabulary), tuple(rows.values()))
 
 
-def _child(column: str, cells: Mapping[str, str], at: SectionPosition) -> Child | None:
+def _child(column: str, cells: Mapping[str, str], position: SectionPosition) -> Child | None:
     """Return the child PLAN of a row.
 
     Return None if its cell names no plan: `PLAN_X`, `@X`, or the feature alone.
     """
-    named = cells.get(column, "")
-    features = features_named(named)
-    bare = _BARE_FEATURE.fullmatch(plain(named).strip()) if not features else None
-    feature = features[0] if features else bare["feature"] if bare else ""
+    cell_text = cells.get(column, "")
+    features = features_named(cell_text)
+    bare_match = _BARE_FEATURE.fullmatch(plain(cell_text).strip()) if not features else None
+    feature = features[0] if features else bare_match["feature"] if bare_match else ""
     status, progress = (
-        next((cells[one] for one in of if one in cells), "") for of in (STATUS_COLUMNS, PROGRESS_COLUMNS)
+        next((cells[column_name] for column_name in of if column_name in cells), "")
+        for of in (STATUS_COLUMNS, PROGRESS_COLUMNS)
     )
-    is_bare = bare is not None and not bare["at"]
-    return Child(feature, status, progress, at, is_bare) if feature else None
+    is_bare = bare_match is not None and not bare_match["at"]
+    return Child(feature, status, progress, position, is_bare) if feature else None
 
 
 def _status(source: Source, vocabulary: Vocabulary) -> Quote | None:

@@ -18,7 +18,7 @@ from planmark.formats.planmark.documents.named_sections import sections_with_nam
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_section
 from planmark.markdown.blocks import Fence, holds_more_than_prose, parse_blocks, prose_lines, split_lines
 from planmark.markdown.parsed_source import (
-    MAX_LINE,
+    MAX_SEARCHED_CHARACTERS,
     Quote,
     SectionPosition,
     Source,
@@ -53,7 +53,7 @@ _BARE_ITEM = re.compile(
     rf"\s*[-*+]\s+(?:\[[ xX]\]\s*)?[\W_]{{0,9}}(?P<id>{ID_PATTERN})(?![\w.])[*_`]*\s*[:\u2013\u2014-]?\s*[*_`]*[A-Z]"
 )
 """Pattern for a list item that begins with an id and a title."""
-_TITLED = re.compile(r"[\s*_`]+[A-Z0-9]")
+_BEGINNING_OF_TITLE = re.compile(r"[\s*_`]+[A-Z0-9]")
 _OTHER_PLAN_AFTER_ID = re.compile(r"[\W_]*(?:(?:of|from|in|by|to)\s+(?:the\s+)?[\W_]*)?(?:(?<=@)\w|PLAN_)")
 """Pattern for the name of a different plan after an id."""
 _WORD_AT_END = re.compile(rf"{_WORD}s?[\W_]*$", re.IGNORECASE)
@@ -69,7 +69,7 @@ _BREAKING_TAG = re.compile(
 )
 _BOLD_TAG = re.compile(r"</?(?:b|strong)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(rf"</?(?!{_WORD})[A-Za-z][^<>]*>|<[?!][^<>]*>", re.IGNORECASE)
-_ESCAPED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_ESCAPED_CHARACTER = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _EMPHASIS = re.compile(r"(?<=\w)[*`~]+(?=[A-Za-z])")
 _MARK_INSIDE_WORD = re.compile(r"(?<=[A-Za-z])[*`~\\]+(?=[A-Za-z])")
 _POSSIBLE_LOOKALIKE = re.compile(
@@ -101,31 +101,31 @@ class NamedLine(NamedTuple):
     is_quiet: bool | None
 
 
-def lines_about_undefined_ids(source: Source, defined: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
-    """Yield (line, first undefined id, whether it is hidden) for lines about an achievement not in `defined`."""
-    counting = {parts(achievement) for achievement in defined}
-    yield from _index_items(source, counting)
+def lines_about_undefined_ids(source: Source, defined_ids: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
+    """Yield (line, first undefined id, whether it is hidden) for lines about an achievement not in `defined_ids`."""
+    counted_ids = {parts(achievement) for achievement in defined_ids}
+    yield from _index_items(source, counted_ids)
     named_lines = search_sections(source, named_in)
     if not named_lines:
         return
     quiet = _quiet_sections(source)
-    is_fenced = any(named.where == "fenced" for _, lines in named_lines for named in lines)
-    has_open_fence = is_fenced and any(_has_unclosed_fence(placed.section) for placed in source)
+    is_fenced = any(named_line.where == "fenced" for _, lines in named_lines for named_line in lines)
+    has_open_fence = is_fenced and any(_has_unclosed_fence(section.section) for section in source)
     for index, lines in named_lines:
         for line, text, ids, where, is_quiet in lines:
             if (is_quiet if is_quiet is not None else index in quiet) or (where == "fenced" and not has_open_fence):
                 continue
-            missing = next((achievement for achievement in ids if parts(achievement) not in counting), None)
-            if missing:
-                yield make_quote(SectionPosition(index, line), text), missing, where != "prose"
+            missing_id = next((achievement for achievement in ids if parts(achievement) not in counted_ids), None)
+            if missing_id:
+                yield make_quote(SectionPosition(index, line), text), missing_id, where != "prose"
 
 
-def _index_items(source: Source, counting: Collection[tuple[int, ...]]) -> Iterator[tuple[Quote, str, bool]]:
+def _index_items(source: Source, counted_ids: Collection[tuple[int, ...]]) -> Iterator[tuple[Quote, str, bool]]:
     """Yield the items of an index that begin with an id, without the word Achievement: `- 1.2 Receipts`."""
     for heading in sections_with_name(source, "achievement_index"):
         for index in section_range(source, heading):
             for line, text, achievement in _bare_items(source[index].section):
-                if parts(achievement) not in counting:
+                if parts(achievement) not in counted_ids:
                     yield make_quote(SectionPosition(index, line), text), achievement, False
 
 
@@ -178,23 +178,27 @@ def named_in(section: Section) -> tuple[NamedLine, ...]:
     if not _may_mention_achievement(section.text):
         return ()
     lines = split_lines(section.text)
-    read = [_subject(line, lines[number + 1] if number + 1 < len(lines) else "") for number, line in enumerate(lines)]
-    if not any(read):
+    subjects = [
+        _subject(line, lines[number + 1] if number + 1 < len(lines) else "") for number, line in enumerate(lines)
+    ]
+    if not any(subjects):
         return ()
-    places, shown = _places(section, lines)
+    places, shown_lines = _places(section, lines)
     result = []
     is_quiet: bool | None = None
-    for number, ids in enumerate(read):
+    for number, ids in enumerate(subjects):
         where = places[number]
         if where == "prose":
             is_quiet = None
-        if where == "hidden" and (heading := _HEADING.match(lines[number][:MAX_LINE])):
+        if where == "hidden" and (heading := _HEADING.match(lines[number][:MAX_SEARCHED_CHARACTERS])):
             title = heading["title"]
             is_quiet = is_section(title, "tracking") or _QUIET_HEADING.match(heading_key(title)) is not None
         if not ids:
             continue
-        is_cut = shown[number] != lines[number]
-        if is_cut and not _subject(shown[number], shown[number + 1] if number + 1 < len(shown) else ""):
+        is_cut = shown_lines[number] != lines[number]
+        if is_cut and not _subject(
+            shown_lines[number], shown_lines[number + 1] if number + 1 < len(shown_lines) else ""
+        ):
             continue
         result.append(NamedLine(number, lines[number].strip(), ids, where, is_quiet))
     return tuple(result)
@@ -207,7 +211,7 @@ def _places(section: Section, lines: list[str]) -> tuple[list[LineVisibility], l
     if section.kind != "front_matter" and not any(mark in section.text for mark in _HIDING_MARKUP):
         return ["prose"] * len(lines), lines
     blocks = parse_blocks(section)
-    hidden = {line for start, end in blocks.opaque for line in range(start, end)}
+    hidden_lines = {line for start, end in blocks.opaque for line in range(start, end)}
     fenced = {
         line
         for fence in blocks.fences
@@ -215,7 +219,8 @@ def _places(section: Section, lines: list[str]) -> tuple[list[LineVisibility], l
         for line in range(fence.line, fence.end_line)
     }
     places: list[LineVisibility] = [
-        "fenced" if number in fenced else "hidden" if number in hidden else "prose" for number in range(len(lines))
+        "fenced" if number in fenced else "hidden" if number in hidden_lines else "prose"
+        for number in range(len(lines))
     ]
     return places, split_lines(_without_comments(section.text, blocks.opaque))
 
@@ -225,8 +230,8 @@ def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
 
     A line that a browser breaks is yielded in pieces, all with the same 0-based number.
     """
-    places, shown = _places(section, split_lines(section.text))
-    for number, line in enumerate(shown):
+    places, shown_lines = _places(section, split_lines(section.text))
+    for number, line in enumerate(shown_lines):
         if places[number] != "fenced":
             for piece in _LINE_BREAKS.split(strip_markup(line)):
                 yield number, piece
@@ -240,7 +245,7 @@ def _hides_second_fence(fence: Fence, lines: list[str]) -> bool:
     return any(match is not None and match["mark"].startswith(mark) for match in inner)
 
 
-def _without_comments(text: str, opaque: tuple[tuple[int, int], ...]) -> str:
+def _without_comments(text: str, opaque_spans: tuple[tuple[int, int], ...]) -> str:
     """Return `text` with blanks in place of closed comments, whether in HTML blocks or inside a paragraph.
 
     Lines keep their numbers.
@@ -248,14 +253,14 @@ def _without_comments(text: str, opaque: tuple[tuple[int, int], ...]) -> str:
     if "<!--" not in text:
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    block_of = {line: number for number, (start, end) in enumerate(opaque) for line in range(start, end)}
+    block_of = {line: number for number, (start, end) in enumerate(opaque_spans) for line in range(start, end)}
     pieces, position, line = [], 0, 0
     for match in _COMMENT.finditer(text):
         line += text.count("\n", position, match.start())
         last = line + match[0].count("\n")
         is_block = line in block_of and block_of[line] == block_of.get(last)
-        blanked = "\n" * (last - line) if is_block or not _BLANK_LINE.search(match[0]) else match[0]
-        pieces += [text[position : match.start()], blanked]
+        blanked_text = "\n" * (last - line) if is_block or not _BLANK_LINE.search(match[0]) else match[0]
+        pieces += [text[position : match.start()], blanked_text]
         position, line = match.end(), last
     return "".join([*pieces, text[position:]])
 
@@ -276,7 +281,7 @@ def strip_markup(text: str) -> str:
     if "<" in text or ">" in text:
         text = _REST_OF_TAG.sub("", text) if _REST_OF_TAG.match(text) else text
         text = _TAG.sub("", _BOLD_TAG.sub("**", _BREAKING_TAG.sub("\n", _QUOTED_VALUE.sub("=", text))))
-    return _EMPHASIS.sub("", _ESCAPED.sub("", text))
+    return _EMPHASIS.sub("", _ESCAPED_CHARACTER.sub("", text))
 
 
 def _subject(line: str, following: str) -> tuple[str, ...]:
@@ -292,7 +297,7 @@ def _subject(line: str, following: str) -> tuple[str, ...]:
 
 
 def _is_dropped(line: str) -> bool:
-    return is_struck(line[:MAX_LINE]) or is_marked(line[:MAX_LINE])
+    return is_struck(line[:MAX_SEARCHED_CHARACTERS]) or is_marked(line[:MAX_SEARCHED_CHARACTERS])
 
 
 def _ids_of(text: str, following: str) -> list[str]:
@@ -302,7 +307,7 @@ def _ids_of(text: str, following: str) -> list[str]:
     match = _SUBJECT.match(f"{text} {strip_markup(following)}" if _WORD_AT_END.search(text) else text)
     if match is None or _OTHER_PLAN_AFTER_ID.match(match["tail"]):
         return []
-    is_titled = match["lead"].strip() and _TITLED.match(match["tail"])
+    is_titled = match["lead"].strip() and _BEGINNING_OF_TITLE.match(match["tail"])
     if not is_titled and not _SEPARATES_TITLE.match(match["tail"], _CLOSING_MARKS.match(match["tail"]).end()):  # type: ignore[union-attr]  # the pattern matches everywhere
         return []
     return [id_text.translate(_LETTER_TO_DIGIT) for id_text in _ID.findall(match["ids"])]

@@ -34,7 +34,7 @@ _OTHER_KEYS = re.compile(
 
 Planmark does not read such a list, and its achievement waits until the key is corrected.
 """
-MAX_KEY = 40
+MAX_KEY_IN_MESSAGE = 40
 """Maximum number of characters of a key in a message; longer keys are cut off."""
 _ID_OF_OTHER_PLAN = re.compile(rf"@(?P<plan>{FEATURE_PATTERN})\s+(?:(?i:achievement)\s+)?(?P<id>{ID_PATTERN})")
 
@@ -77,7 +77,7 @@ class Parallel(msgspec.Struct, frozen=True):
     def names_others(self) -> bool:
         """Whether a list names an achievement of a different plan."""
         lists = ((*entry.depends_on, *(entry.blocks or ())) for entry in self.declared)
-        return any(name.startswith("@") for listed in lists for name in listed)
+        return any(name.startswith("@") for entry_name in lists for name in entry_name)
 
 
 class ParallelFile(NamedTuple):
@@ -100,8 +100,8 @@ class ParallelFile(NamedTuple):
     def words(self, *path: Step) -> str:
         """Return the value at a JSON path as written, or "" if it has more than one line."""
         place = self.places.get(path)
-        written = self.text[place.start : place.end] if place else ""
-        return "" if "\n" in written else written
+        value_text = self.text[place.start : place.end] if place else ""
+        return "" if "\n" in value_text else value_text
 
 
 def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
@@ -111,7 +111,8 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
     except _RepeatedKeyError as error:
         key = json.dumps(error.key, ensure_ascii=False)
         return _unreadable_result(
-            f"the key {key[:MAX_KEY]} stands twice in one object", text.count("\n", 0, max(text.rfind(key), 0))
+            f"the key {key[:MAX_KEY_IN_MESSAGE]} stands twice in one object",
+            text.count("\n", 0, max(text.rfind(key), 0)),
         )
     except json.JSONDecodeError as error:
         why = f"not valid JSON: {error.msg}" if text.strip() else "it is empty, or its text cannot be read"
@@ -133,10 +134,10 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
     if not isinstance(entries, list):
         broken = Broken("`achievements` must be a list", reading.line("achievements"))
         reading.problems.append(JsonIssue(broken.says, broken.line, reading.words("achievements")))
-    declared = tuple(_dependency_entries(entries, reading)) if isinstance(entries, list) else ()
+    declared_entries = tuple(_dependency_entries(entries, reading)) if isinstance(entries, list) else ()
     broken = broken or _without_achievement(entries if isinstance(entries, list) else [], reading)
     name = _text(data.get("plan_name"))
-    return Parallel(name, reading.line("plan_name"), level, declared, broken), tuple(reading.problems)
+    return Parallel(name, reading.line("plan_name"), level, declared_entries, broken), tuple(reading.problems)
 
 
 class _RepeatedKeyError(ValueError):
@@ -159,12 +160,12 @@ def _unreadable_result(says: str, line: int) -> tuple[Parallel, tuple[JsonIssue,
     return Parallel("", 0, "", (), Broken(says, line)), (JsonIssue(says, line),)
 
 
-def parse_needed_achievement(said: str) -> NeededAchievement:
+def parse_needed_achievement(statement: str) -> NeededAchievement:
     """Return the achievement that an entry of a list names.
 
     The form is `1.1` for the plan itself, and `@OTHER 1.1` for a different plan.
     """
-    plan, _, achievement_id = said.rpartition(" ")
+    plan, _, achievement_id = statement.rpartition(" ")
     return NeededAchievement(plan.removeprefix("@"), achievement_id)
 
 
@@ -177,9 +178,9 @@ def _dependency_entries(entries: list[object], reading: ParallelFile) -> list[De
             message = f"an achievement without a readable `achievement_id`: {_shorten_value(entry)}"
             reading.problems.append(JsonIssue(message, reading.line(*path)))
             # The entry may be about the achievement `meant`, so that must wait until the entry is correct.
-            if meant := ID.search(reading.words(*path, "achievement_id")):
+            if meant_match := ID.search(reading.words(*path, "achievement_id")):
                 line = reading.line(*path, "achievement_id")
-                result.append(DependencyEntry(meant[0], (), line, None, None, line, Broken(message, line)))
+                result.append(DependencyEntry(meant_match[0], (), line, None, None, line, Broken(message, line)))
             continue
         line = reading.line(*path, "achievement_id")
         status = entry.get("status")
@@ -193,12 +194,12 @@ def _dependency_entries(entries: list[object], reading: ParallelFile) -> list[De
             if key != "dependencies" and entry[key] and _OTHER_KEYS.fullmatch(key):
                 message = f"{_shorten_value(key)} of {achievement} is not read: write `dependencies`"
                 reading.problems.append(JsonIssue(message, reading.line(*path, key)))
-        unread = reading.problems[problem_count] if len(reading.problems) > problem_count else None
+        unread_issue = reading.problems[problem_count] if len(reading.problems) > problem_count else None
         blocks = _ids(entry, "blocks", achievement, path, reading)
-        stored = status if isinstance(status, str) else None
-        broken = Broken(unread.message, unread.line) if unread else None
+        status_text = status if isinstance(status, str) else None
+        broken = Broken(unread_issue.message, unread_issue.line) if unread_issue else None
         status_line = reading.line(*path, "status")
-        result.append(DependencyEntry(achievement, depends_on or (), line, blocks, stored, status_line, broken))
+        result.append(DependencyEntry(achievement, depends_on or (), line, blocks, status_text, status_line, broken))
     return result
 
 
@@ -209,8 +210,8 @@ def _without_achievement(entries: Sequence[object], reading: ParallelFile) -> Br
     """
     for number, entry in enumerate(entries):
         if isinstance(entry, dict) and (entry.get("dependencies") or entry.get("blocks")):
-            written = reading.words("achievements", number, "achievement_id")
-            if _id(entry.get("achievement_id")) is None and not ID.search(written):
+            id_text = reading.words("achievements", number, "achievement_id")
+            if _id(entry.get("achievement_id")) is None and not ID.search(id_text):
                 says = f"an achievement without a readable `achievement_id` has dependencies: {_shorten_value(entry)}"
                 return Broken(says, reading.line("achievements", number))
     return None
@@ -220,19 +221,19 @@ def _ids(
     entry: dict[str, object], key: str, achievement: str, path: tuple[Step, ...], reading: ParallelFile
 ) -> tuple[str, ...] | None:
     """Return the ids of a list. Return None if there is no list."""
-    listed = entry.get(key)
-    if listed is None:
+    entry_ids = entry.get(key)
+    if entry_ids is None:
         return None
-    if not isinstance(listed, list):
+    if not isinstance(entry_ids, list):
         message = f"`{key}` of {achievement} must be a list of ids"
         reading.problems.append(JsonIssue(message, reading.line(*path, key)))
         return None
-    for number, item in enumerate(listed):
+    for number, item in enumerate(entry_ids):
         if _achievement_name(item) is None:
             message = f"{'dependency' if key == 'dependencies' else key} of {achievement} is not an id: {_shorten_value(item)}"
             where = reading.line(*path, key, number), reading.words(*path, key, number)
             reading.problems.append(JsonIssue(message, *where))
-    return tuple(achievement_id for item in listed if (achievement_id := _achievement_name(item)))
+    return tuple(achievement_id for item in entry_ids if (achievement_id := _achievement_name(item)))
 
 
 def _achievement_name(value: object) -> str | None:
@@ -244,8 +245,8 @@ def _achievement_name(value: object) -> str | None:
 def _id(value: object) -> str | None:
     """Return the id in `"1.1"` or `"Achievement 1.1"`. A JSON number is not an id, because 1.10 would become 1.1."""
     text = value if isinstance(value, str) else ""
-    bare = re.sub(r"(?i)^\s*achievement\s+", "", text).strip()
-    return bare if _ID.fullmatch(bare) else None
+    bare_text = re.sub(r"(?i)^\s*achievement\s+", "", text).strip()
+    return bare_text if _ID.fullmatch(bare_text) else None
 
 
 def _text(value: object) -> str:

@@ -37,7 +37,7 @@ from planmark.formats.planmark.documents.statuses import header_status
 from planmark.formats.planmark.documents.vocabulary import is_field, status_of
 from planmark.markdown.blocks import parse_blocks, split_lines
 from planmark.markdown.parsed_source import (
-    MAX_LINE,
+    MAX_SEARCHED_CHARACTERS,
     LineRange,
     Quote,
     SectionPosition,
@@ -71,7 +71,7 @@ _STATISTIC = re.compile(
     r"\s*(?:[-*+]\s+)?\**(?:total\s+)?(?P<counts>SUBPLANs|EXECUTION_TASKs)\**\s*:\**\s*(?P<number>[0-9]{1,4})\s+created\b",
     re.IGNORECASE,
 )
-_NOT_TICKED = re.compile(
+_INDEX_WITHOUT_TICKS = re.compile(
     r"(?:do(?:es)?\s+not|don['’]t|never|must\s+not|mustn['’]t|should\s+not|(?:is|are)\s+not(?:\s+to\s+be)?|isn['’]t|aren['’]t|not\s+to\s+be)"
     r"\s[^.!?]{0,60}?(?:\b(?:un)?tick(?:s|ed|ing)?\b|\bcheck(?:ed|ing)?[\s-]*(?:off|marks?)\b|[✅☑✔])",
     re.IGNORECASE,
@@ -196,20 +196,20 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
 def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     """Return the facts of the PLAN whose sections are `source`."""
-    defined, listed = definitions(source), index_entries(source)
-    achievements = _achievements(source, defined, listed, feature, vocabulary)
+    defined, entries = definitions(source), index_entries(source)
+    achievements = _achievements(source, defined, entries, feature, vocabulary)
     priorities = {achievement.id: achievement.priority for achievement in achievements}
     field = header_status(source, vocabulary)
     status = (field.at, field.value) if field else None
-    again = _repeated_ids(listed)
+    again = _repeated_ids(entries)
     effort = header_field(source, "effort", vocabulary)
     priority = header_field(source, "priority", vocabulary)
-    created = header_field(source, "created", vocabulary)
+    created_field = header_field(source, "created", vocabulary)
     return Plan(
         title=title_of(source),
         status=quote(source, status[0]) if status else None,
         status_word=status_of(status[1], vocabulary) if status else None,
-        created=parse_date(created[1]) if created else "",
+        created=parse_date(created_field[1]) if created_field else "",
         archive_location=archive_location(source, vocabulary),
         priority=parse_priority(priority[1]) if priority else None,
         effort=parse_effort(effort[1]) if effort else None,
@@ -221,7 +221,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
             feature,
             priorities,
             _own_statuses(source, status, vocabulary),
-            _claimed_states(source, defined, listed, vocabulary),
+            _claimed_states(source, defined, entries, vocabulary),
             vocabulary,
         ),
         near_misses=near_misses(source) if not achievements else (),
@@ -230,7 +230,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         statistics=tuple(_statistics(source)),
         placeholders=_placeholder_lines(source, defined),
         fields=header_fields(source),
-        names_others=any(n.plan for achievement in achievements for said in achievement.declared for n in said.needed),
+        names_others=any(n.plan for achievement in achievements for d in achievement.declared for n in d.needed),
         is_unticked=_is_unticked(source),
     )
 
@@ -252,20 +252,20 @@ def _sentences_against_ticks(section: Section) -> tuple[str, ...]:
     if "tick" not in section.text and "check" not in section.text and not TICK_PATTERN.search(section.text):
         return ()
     sentences = re.split(r"(?<=[.!?])\s|\n\s*\n", section.text)
-    return tuple(sentence for sentence in sentences if _NOT_TICKED.search(sentence))
+    return tuple(sentence for sentence in sentences if _INDEX_WITHOUT_TICKS.search(sentence))
 
 
 def _achievements(
     source: Source,
-    defined: tuple[Definition, ...],
-    listed: tuple[IndexEntry, ...],
+    definitions: tuple[Definition, ...],
+    entries: tuple[IndexEntry, ...],
     feature: str,
     vocabulary: Vocabulary,
 ) -> tuple[Achievement, ...]:
     index: dict[str, IndexEntry] = {}
-    for listing in listed:
+    for listing in entries:
         index.setdefault(listing.id, listing)
-    bodies = _longest([definition for definition in defined if definition.counts], starts_of(source))
+    bodies = _longest([definition for definition in definitions if definition.counts], starts_of(source))
     titles = {item_id: _title(bodies.get(item_id), index.get(item_id)) for item_id in index or bodies}
     return tuple(
         _achievement(source, item_id, bodies.get(item_id), index.get(item_id), titles, feature, vocabulary)
@@ -273,117 +273,117 @@ def _achievements(
     )
 
 
-def _title(defined: Definition | None, entry: IndexEntry | None) -> str:
-    return (defined.title if defined else "") or (entry.title if entry else "")
+def _title(definition: Definition | None, entry: IndexEntry | None) -> str:
+    return (definition.title if definition else "") or (entry.title if entry else "")
 
 
 def _achievement(
     source: Source,
     item_id: str,
-    defined: Definition | None,
+    definition: Definition | None,
     entry: IndexEntry | None,
     titles: Mapping[str, str],
     feature: str,
     vocabulary: Vocabulary,
 ) -> Achievement:
-    body = body_of(source, defined.body, vocabulary) if defined else Body((), ())
+    body = body_of(source, definition.body, vocabulary) if definition else Body((), ())
     # The arguments are positional, because keyword arguments would double the cost of a cache lookup.
     return make_achievement(
         item_id,
         titles[item_id],
-        defined.priority if defined else item_id.split(".")[0],
-        defined.body.start if defined else entry.at if entry else SectionPosition(0, 0),
-        defined.shape if defined else None,
-        defined.body if defined else None,
+        definition.priority if definition else item_id.split(".")[0],
+        definition.body.start if definition else entry.at if entry else SectionPosition(0, 0),
+        definition.shape if definition else None,
+        definition.body if definition else None,
         entry.at if entry else None,
         bool(entry and says_done(entry.text)),
         body.declared(source, feature, titles),
-        body.effort or _marked_effort(source, defined, entry),
+        body.effort or _marked_effort(source, definition, entry),
         body.deliverables,
-        *_dropping_lines(source, defined, entry, vocabulary),
+        *_dropping_lines(source, definition, entry, vocabulary),
     )
 
 
 def _dropping_lines(
-    source: Source, defined: Definition | None, entry: IndexEntry | None, vocabulary: Vocabulary
+    source: Source, definition: Definition | None, entry: IndexEntry | None, vocabulary: Vocabulary
 ) -> tuple[Quote | None, Quote | None]:
     """Return the line that drops an achievement, and the line of the index that only strikes it through.
 
     Strikethrough alone counts only at the definition, because in an index it may mean that the achievement is done.
     """
-    line = quote(source, defined.body.start) if defined else None
-    listed = make_quote(entry.at, entry.text) if entry else None
-    if line and (is_marked(line.text[:MAX_LINE]) or is_struck(line.text[:MAX_LINE])):
+    line = quote(source, definition.body.start) if definition else None
+    entry_quote = make_quote(entry.at, entry.text) if entry else None
+    if line and (is_marked(line.text[:MAX_SEARCHED_CHARACTERS]) or is_struck(line.text[:MAX_SEARCHED_CHARACTERS])):
         return line, None
-    if defined and (status := dropping_status(source, defined.body, vocabulary)):
+    if definition and (status := dropping_status(source, definition.body, vocabulary)):
         return status, None
-    if listed and (is_marked(listed.text[:MAX_LINE]) or is_listed_as_dropped(listed.text[:MAX_LINE])):
-        return listed, None
-    if entry and is_struck(entry.title if "|" in entry.text else entry.text[:MAX_LINE]):
-        return (None, listed) if defined else (listed, None)
+    text = entry_quote.text[:MAX_SEARCHED_CHARACTERS] if entry_quote else ""
+    if entry_quote and (is_marked(text) or is_listed_as_dropped(text)):
+        return entry_quote, None
+    if entry and is_struck(entry.title if "|" in entry.text else entry.text[:MAX_SEARCHED_CHARACTERS]):
+        return (None, entry_quote) if definition else (entry_quote, None)
     return None, None
 
 
-def _placeholder_lines(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ...]:
+def _placeholder_lines(source: Source, definitions: tuple[Definition, ...]) -> tuple[Quote, ...]:
     """Return the lines with placeholders in the Goal (a section or a header field) and in definitions that count."""
     goals = {inner for heading in sections_with_name(source, "objective") for inner in section_range(source, heading)}
-    bodies = [definition.body for definition in defined if definition.counts]
-    starts = [body.start for body in bodies]
-    left = left_to_fill(source, range(len(source)))
+    bodies = [definition.body for definition in definitions if definition.counts]
+    section_positions = [body.start for body in bodies]
     header = header_sections(source)
     return tuple(
         line
-        for line in left
+        for line in left_to_fill(source, range(len(source)))
         if line.at.section in goals
         or (line.at.section in header and _GOAL.match(line.text))
-        or ((at := bisect.bisect_right(starts, line.at)) and line.at < bodies[at - 1].end)
+        or ((index := bisect.bisect_right(section_positions, line.at)) and line.at < bodies[index - 1].end)
     )
 
 
 def _unread_definitions(
-    source: Source, defined: tuple[Definition, ...], achievements: tuple[Achievement, ...], again: set[str]
+    source: Source, definitions: tuple[Definition, ...], achievements: tuple[Achievement, ...], again: set[str]
 ) -> tuple[UnreadLine, ...]:
     """Return definitions that do not count, and headings and bold lines that only look like definitions.
 
     Without achievements, lines of a different form are omitted (see `Plan.near_misses`). `again` are ids listed twice.
     """
-    counting = {achievement.id: achievement.at for achievement in achievements}
-    different = _ambiguous(defined)
-    ambiguous = different & again if any(achievement.index_at for achievement in achievements) else different
+    positions = {achievement.id: achievement.at for achievement in achievements}
+    ambiguous_ids = _ambiguous(definitions)
+    ambiguous = ambiguous_ids & again if any(achievement.index_at for achievement in achievements) else ambiguous_ids
     lines = []
-    for definition in defined:
-        at, counts = definition.body.start, counting.get(definition.id)
-        if at != counts:
+    for definition in definitions:
+        position, counts = definition.body.start, positions.get(definition.id)
+        if position != counts:
             reason: Reason = "not in the index" if counts is None else "repeated" if definition.counts else "reported"
-            unsettled = definition.counts and (counts is None or definition.id in ambiguous)
-            lines.append(make_unread(quote(source, at), reason, counts, definition.id, definition.title, unsettled))
-    taken = {line.line.at for line in lines if line.prevents_completion}
+            is_open = definition.counts and (counts is None or definition.id in ambiguous)
+            lines.append(make_unread(quote(source, position), reason, counts, definition.id, definition.title, is_open))
+    taken_positions = {line.line.at for line in lines if line.prevents_completion}
     looking_alike = {line.at: (line, item_id, title) for line, item_id, title in disguised_definitions(source)}
     for line, item_id, title in looking_alike.values():
-        lines.append(make_unread(line, "look-alike", counting.get(item_id), item_id, title, item_id not in counting))
-    taken |= looking_alike.keys()
-    for line, item_id, is_hidden in lines_about_undefined_ids(source, counting) if achievements else ():
-        if line.at not in taken:
-            taken.add(line.at)
+        lines.append(make_unread(line, "look-alike", positions.get(item_id), item_id, title, item_id not in positions))
+    taken_positions |= looking_alike.keys()
+    for line, item_id, is_hidden in lines_about_undefined_ids(source, positions) if achievements else ():
+        if line.at not in taken_positions:
+            taken_positions.add(line.at)
             lines.append(make_unread(line, "hidden" if is_hidden else "form", None, item_id, "", True))
     for line in near_misses(source) if achievements else ():
-        if line.at not in taken and not line.text.startswith(("-", "+", "* ")):
+        if line.at not in taken_positions and not line.text.startswith(("-", "+", "* ")):
             lines.append(make_unread(line, "form", None, "", "", False))
-    return tuple(sorted(lines, key=lambda unread: unread.line.at))
+    return tuple(sorted(lines, key=lambda unread_line: unread_line.line.at))
 
 
-def _ambiguous(defined: tuple[Definition, ...]) -> set[str]:
+def _ambiguous(definitions: tuple[Definition, ...]) -> set[str]:
     """Return the ids whose definitions have different titles, without definitions in sections that only report."""
     titles: dict[str, set[str]] = {}
-    for definition in defined:
+    for definition in definitions:
         if definition.counts and (words := title_words(definition.title)):
             titles.setdefault(definition.id, set()).add(words)
-    return {item_id for item_id, different in titles.items() if len(different) > 1}
+    return {item_id for item_id, titles_of_id in titles.items() if len(titles_of_id) > 1}
 
 
-def _repeated_ids(listed: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:
-    first = {entry.id: entry.at for entry in reversed(listed)}
-    return tuple((entry.id, make_quote(entry.at, entry.text)) for entry in listed if entry.at != first[entry.id])
+def _repeated_ids(entries: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:
+    first = {entry.id: entry.at for entry in reversed(entries)}
+    return tuple((entry.id, make_quote(entry.at, entry.text)) for entry in entries if entry.at != first[entry.id])
 
 
 def _statistics(source: Source) -> Iterator[Statistic]:
@@ -409,19 +409,19 @@ def _statistics_in(section: Section) -> tuple[tuple[int, str, CountedKind, int],
     )
 
 
-def _marked_effort(source: Source, defined: Definition | None, entry: IndexEntry | None) -> Effort | None:
+def _marked_effort(source: Source, definition: Definition | None, entry: IndexEntry | None) -> Effort | None:
     """Return the effort in the defining line (`⏱️ 4-6 hours`), else the effort in the index (`(4-6h)`)."""
-    lines = [*([quote(source, defined.body.start).text] if defined else []), *([entry.text] if entry else [])]
-    timed = (_MARKED_EFFORT.search(line) for line in lines)
-    return next((parse_effort(match["effort"]) for match in timed if match), None)
+    lines = [*([quote(source, definition.body.start).text] if definition else []), *([entry.text] if entry else [])]
+    effort_matches = (_MARKED_EFFORT.search(line) for line in lines)
+    return next((parse_effort(match["effort"]) for match in effort_matches if match), None)
 
 
 def _longest(candidates: list[Definition], starts: tuple[int, ...]) -> dict[str, Definition]:
     """Return the longest definition for each id, the first of equal ones; ids in the order of definition."""
     longest: dict[str, Definition] = {}
     for definition in candidates:
-        previous = longest.get(definition.id)
-        if previous is None or _lines(definition.body, starts) > _lines(previous.body, starts):
+        previous_definition = longest.get(definition.id)
+        if previous_definition is None or _lines(definition.body, starts) > _lines(previous_definition.body, starts):
             longest[definition.id] = definition
     return longest
 
@@ -452,21 +452,21 @@ def _next_achievement_lines(section: Section) -> tuple[tuple[int, str, str], ...
 
 def _next_named(line: str) -> re.Match[str] | None:
     """Match the first achievement that a line names after a word such as "next"."""
-    announced = _NEXT.search(line)
-    return _NEXT_ID.search(line, announced.end()) if announced else None
+    announced_match = _NEXT.search(line)
+    return _NEXT_ID.search(line, announced_match.end()) if announced_match else None
 
 
 _line = operator.itemgetter(0)
 
 
 def _claimed_states(
-    source: Source, defined: tuple[Definition, ...], listed: tuple[IndexEntry, ...], vocabulary: Vocabulary
+    source: Source, definitions: tuple[Definition, ...], entries: tuple[IndexEntry, ...], vocabulary: Vocabulary
 ) -> Iterator[StatedDone]:
     """Yield the ticked lines of the index, and the Status fields of definitions that say complete."""
-    for entry in listed:
+    for entry in entries:
         if says_done(entry.text):
             yield StatedDone(entry.id, entry.at, entry.text)
-    for definition in defined:
+    for definition in definitions:
         if definition.counts:
             body = definition.body
             for index in range(body.start.section, min(body.end.section + 1, len(source))):

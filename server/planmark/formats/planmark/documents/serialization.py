@@ -39,13 +39,21 @@ _DECODERS = {
 
 def pack(document: Document) -> bytes:
     """Return a document as bytes, without its path."""
-    known = document
-    return _ENCODER.encode((known.facts, known.starts, known.json_issues, known.suppressed, known.unfilled))
+    other_document = document
+    return _ENCODER.encode(
+        (
+            other_document.facts,
+            other_document.starts,
+            other_document.json_issues,
+            other_document.suppressed,
+            other_document.unfilled,
+        )
+    )
 
 
-def unpack(path: str, packed: bytes) -> Document:
+def unpack(path: str, packed_bytes: bytes) -> Document:
     """Return the document at `path` from its bytes. Raises ValueError if the bytes do not contain such a document."""
     name = name_of(path.rpartition("/")[2])
     if name is None:
         raise ValueError(f"{path} has no name of a document")
-    return Document(path, name, *_DECODERS[name.kind].decode(packed))
+    return Document(path, name, *_DECODERS[name.kind].decode(packed_bytes))

@@ -20,7 +20,7 @@ from planmark.formats.planmark.documents.vocabulary import (
 )
 from planmark.markdown.blocks import first_break, parse_blocks, split_lines
 from planmark.markdown.parsed_source import (
-    MAX_LINE,
+    MAX_SEARCHED_CHARACTERS,
     SectionPosition,
     Source,
     header_sections,
@@ -85,8 +85,8 @@ def outside_attempts(source: Source) -> Iterator[SectionRest]:
     An excluded section ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
     """
     level = 0
-    for index, placed in enumerate(source):
-        section = placed.section
+    for index, placed_section in enumerate(source):
+        section = placed_section.section
         if section.kind == "heading" and section.level <= level:
             level = 0
         if section.kind == "heading" and not level and section.level > 1 and is_elsewhere(section.title):
@@ -103,12 +103,12 @@ def is_elsewhere(title: str) -> bool:
     return ATTEMPT_PATTERN.match(title) is not None or OTHER_DOCUMENT.match(title.replace("\\", "")) is not None
 
 
-def statuses(source: Source, kept: Sequence[SectionRest], vocabulary: Vocabulary) -> list[StatusField]:
-    """Return every status of the document in the sections `kept`, in order. Placeholders are not statuses."""
+def statuses(source: Source, kept_section_rests: Sequence[SectionRest], vocabulary: Vocabulary) -> list[StatusField]:
+    """Return every status of the document in the sections `kept_section_rests`, in order. Placeholders are not statuses."""
     header = header_sections(source)
     result = [
         (index, line)
-        for index, first in kept
+        for index, first in kept_section_rests
         for line in status_lines(source[index].section, vocabulary)
         if line.line >= first and not is_placeholder(line.value)
     ]
@@ -123,15 +123,15 @@ def statuses(source: Source, kept: Sequence[SectionRest], vocabulary: Vocabulary
 def header_status(source: Source, vocabulary: Vocabulary) -> StatusField | None:
     """Return the first Status in the header, else the first field there that states the document's outcome."""
     fields = statuses(source, [SectionRest(index, 0) for index in header_sections(source)], vocabulary)
-    named = (status for status in fields if is_field(status.name, "status", vocabulary))
-    return next(named, next(iter(fields), None))
+    status_fields = (status for status in fields if is_field(status.name, "status", vocabulary))
+    return next(status_fields, next(iter(fields), None))
 
 
 @memoize_per_section
 def status_lines(section: Section, vocabulary: Vocabulary) -> tuple[StatusLine, ...]:
     """Return the lines of a section that state the document's progress, in order."""
-    folded = section.text.casefold()
-    if not any(word in folded for word in vocabulary.fields["status"]):
+    folded_text = section.text.casefold()
+    if not any(word in folded_text for word in vocabulary.fields["status"]):
         return ()
     if section.kind == "front_matter":
         return tuple(_in_front_matter(section, vocabulary))
@@ -145,8 +145,8 @@ def status_lines(section: Section, vocabulary: Vocabulary) -> tuple[StatusLine, 
 def _labelled_statuses(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
     lines = split_lines(section.text)
     attempts: set[int] | None = None
-    hidden: set[int] | None = None
-    listed: set[int] | None = None
+    hidden_lines: set[int] | None = None
+    listed_lines: set[int] | None = None
     words = vocabulary.fields["status"]
     for number, text in prose_of(section, lambda line: any(word in line.casefold() for word in words)):
         match = _LABEL.match(text)
@@ -154,11 +154,11 @@ def _labelled_statuses(section: Section, vocabulary: Vocabulary) -> Iterator[Sta
         value = without_comments(match["value"]) if match and is_deciding_field(name, vocabulary) else ""
         if match is None or not value:
             continue
-        hidden = _hidden(section.text, lines) if hidden is None else hidden
-        if match["indent"] and listed is None:
-            listed = _in_lists(section) - {item.line for item in parse_blocks(section).items if item.depth == 0}
+        hidden_lines = _hidden_lines(section.text, lines) if hidden_lines is None else hidden_lines
+        if match["indent"] and listed_lines is None:
+            listed_lines = _in_lists(section) - {item.line for item in parse_blocks(section).items if item.depth == 0}
         attempts = _attempts_without_heading(lines) if attempts is None else attempts
-        if number in hidden or (match["indent"] and listed and number in listed):
+        if number in hidden_lines or (match["indent"] and listed_lines and number in listed_lines):
             continue
         if match["name"] is None and match["item"] is None and not _may_begin(lines, number):
             continue
@@ -177,25 +177,25 @@ def _may_begin(lines: Sequence[str], number: int) -> bool:
     return not above.strip() or above.lstrip()[0] in "#|-=*_+" or bool(label and label["value"].strip())
 
 
-def _hidden(text: str, lines: Sequence[str]) -> set[int]:
+def _hidden_lines(text: str, lines: Sequence[str]) -> set[int]:
     """Return the 0-based lines that continue quoted, struck-out or commented-out text of the same paragraph."""
-    folded = text.casefold()
-    if not any(begin in folded for begin, _ in _HIDING_PAIRS) and not any(
+    folded_text = text.casefold()
+    if not any(begin in folded_text for begin, _ in _HIDING_PAIRS) and not any(
         line.lstrip().startswith(">") for line in lines
     ):
         return set()
     result: set[int] = set()
-    quoted, opened = False, dict.fromkeys(_HIDING_PAIRS, 0)
+    is_quoted, open_marks = False, dict.fromkeys(_HIDING_PAIRS, 0)
     for number, line in enumerate(lines):
         if not line.strip():
-            quoted, opened = False, dict.fromkeys(_HIDING_PAIRS, 0)
+            is_quoted, open_marks = False, dict.fromkeys(_HIDING_PAIRS, 0)
             continue
-        if quoted or any(count % 2 if begin == end else count > 0 for (begin, end), count in opened.items()):
+        if is_quoted or any(count % 2 if begin == end else count > 0 for (begin, end), count in open_marks.items()):
             result.add(number)
-        quoted = quoted or line.lstrip().startswith(">")
-        said = line.casefold()
+        is_quoted = is_quoted or line.lstrip().startswith(">")
+        statement = line.casefold()
         for begin, end in _HIDING_PAIRS:
-            opened[begin, end] += said.count(begin) - (said.count(end) if begin != end else 0)
+            open_marks[begin, end] += statement.count(begin) - (statement.count(end) if begin != end else 0)
     return result
 
 
@@ -212,9 +212,9 @@ def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
     result: set[int] = set()
     inside = False
     for number, line in enumerate(lines[1:], 1):
-        follows = lines[number + 1] if number + 1 < len(lines) else ""
+        next_line = lines[number + 1] if number + 1 < len(lines) else ""
         bold = _PSEUDO_HEADING.match(line)
-        is_underlined = line.strip() and not lines[number - 1].strip() and _UNDERLINE.match(follows)
+        is_underlined = line.strip() and not lines[number - 1].strip() and _UNDERLINE.match(next_line)
         if (bold or is_underlined) and ATTEMPT_PATTERN.match(bold["title"] if bold else line):
             inside = True
         elif (
@@ -241,14 +241,14 @@ def _statuses_in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[St
         for line, cells in ((table.line, table.header), *table.rows):
             if len(cells) != 2 or not is_deciding_field(cells[0].text.replace("*", "").strip(" :："), vocabulary):
                 continue
-            value = without_comments(cells[1].text[:MAX_LINE])
+            value = without_comments(cells[1].text[:MAX_SEARCHED_CHARACTERS])
             if value and (line != table.line or status_of(value, vocabulary)):
                 yield StatusLine(line, cells[0].text, value, False)
 
 
 def _in_front_matter(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
     for number, line in enumerate(split_lines(section.text)):
-        match = _KEY.match(line[:MAX_LINE])
+        match = _KEY.match(line[:MAX_SEARCHED_CHARACTERS])
         if match and match["value"] and is_deciding_field(match["name"].replace("_", " "), vocabulary):
             value = _NOTE.sub("", match["value"]).strip().strip("\"'").strip()
             if value:

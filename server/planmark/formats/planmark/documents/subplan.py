@@ -71,22 +71,22 @@ class Subplan(msgspec.Struct, frozen=True):
 
 def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
     """Return the facts of the SUBPLAN whose sections are `source`."""
-    named = header_field(source, "achievement", vocabulary)
+    achievement_field = header_field(source, "achievement", vocabulary)
     status = header_status(source, vocabulary)
     plan = header_field(source, "plan", vocabulary)
-    planned = _planned_executions(source, vocabulary)
+    planned_field = _planned_executions(source, vocabulary)
     return Subplan(
         title=title_of(source),
         status=quote(source, status.at) if status else None,
         status_word=status_of(status.value, vocabulary) if status else None,
-        achievement=named_in(named[1]) if named else None,
-        achievement_at=quote(source, named[0]) if named else None,
+        achievement=named_in(achievement_field[1]) if achievement_field else None,
+        achievement_at=quote(source, achievement_field[0]) if achievement_field else None,
         plan=plan[1] if plan else "",
         plan_at=quote(source, plan[0]) if plan else None,
         objective=_position_of_filled_part(source, "objective", vocabulary),
         approach=_position_of_filled_part(source, "approach", vocabulary),
-        planned_executions=planned[0] if planned else None,
-        planned_at=quote(source, planned[1]) if planned else None,
+        planned_executions=planned_field[0] if planned_field else None,
+        planned_at=quote(source, planned_field[1]) if planned_field else None,
         synthesis=_synthesis(source),
         placeholders=placeholders(source),
         deliverables=deliverables_of_sections(source),
@@ -110,8 +110,8 @@ def _position_of_filled_part(source: Source, name: str, vocabulary: Vocabulary) 
 def _sections_with(source: Source, words: tuple[str, ...]) -> list[int]:
     return [
         index
-        for index, placed in enumerate(source)
-        if any(f"**{word}" in placed.section.text.casefold() for word in words)
+        for index, section in enumerate(source)
+        if any(f"**{word}" in section.section.text.casefold() for word in words)
     ]
 
 
@@ -144,8 +144,8 @@ def _executions(table: Table) -> set[str]:
     """
     cells = (row.cells[0].text for row in table.rows if row.cells)
     real = (cell for cell in cells if any(c.isdigit() for c in cell) and not is_placeholder(cell))
-    named = (cell for cell in real if not _SUMMARY_ROW.match(cell))
-    return {numbers[-1] if (numbers := _EXECUTION.findall(cell)) else cell for cell in named}
+    name_cells = (cell for cell in real if not _SUMMARY_ROW.match(cell))
+    return {numbers[-1] if (numbers := _EXECUTION.findall(cell)) else cell for cell in name_cells}
 
 
 def _items_of(source: Source, headings: list[int]) -> tuple[int, SectionPosition] | None:

@@ -32,16 +32,16 @@ def _is_marked(section: Section) -> bool:
 def _suppressions_in(source: Source) -> Iterator[Suppression]:
     lines: list[str] = []
     comments: list[tuple[int, tuple[str, ...]]] = []
-    for index, placed in enumerate(source):
-        own = split_lines(placed.section.text)
-        fences = blocks_of(source, index).fences if SUPPRESSION_MARK in placed.section.text else ()
-        hidden = {n for fence in fences for n in range(fence.line, fence.end_line)}
+    for index, section in enumerate(source):
+        own = split_lines(section.section.text)
+        fences = blocks_of(source, index).fences if SUPPRESSION_MARK in section.section.text else ()
+        hidden_lines = {n for fence in fences for n in range(fence.line, fence.end_line)}
         for number, line in enumerate(own):
-            match = None if number in hidden else _COMMENT.fullmatch(line)
+            match = None if number in hidden_lines else _COMMENT.fullmatch(line)
             if match:
                 codes = tuple(dict.fromkeys(re.split(r"[\s,]+", match["codes"].strip())))
-                comments.append((placed.start + number, codes))
-        lines += own[: placed.section.lines]
+                comments.append((section.start + number, codes))
+        lines += own[: section.section.lines]
     behind: dict[int, int] = {}
     text = len(lines)
     for number in reversed(range(len(lines))):
@@ -49,5 +49,5 @@ def _suppressions_in(source: Source) -> Iterator[Suppression]:
         if not _ANY_COMMENT.fullmatch(lines[number]):
             text = number
     for number, codes in comments:
-        about = behind[number] if behind[number] < len(lines) else number
-        yield Suppression(codes, number, None if number < text else about)
+        target_line = behind[number] if behind[number] < len(lines) else number
+        yield Suppression(codes, number, None if number < text else target_line)

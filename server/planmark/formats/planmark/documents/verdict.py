@@ -15,7 +15,7 @@ from planmark.formats.planmark.documents.out_of_sight import bare_lines, may_hid
 from planmark.formats.planmark.documents.statuses import SectionRest, header_status, statuses
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field, without_comments
 from planmark.markdown.parsed_source import (
-    MAX_LINE,
+    MAX_SEARCHED_CHARACTERS,
     LineRange,
     Quote,
     SectionPosition,
@@ -100,13 +100,13 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
     The file name decides the kind of verdict; `workflow` determines which of these facts affect a state.
     """
     title = title_of(source)
-    denying = _denial_in_header(source, vocabulary)
+    section_position = _denial_in_header(source, vocabulary)
     status = header_status(source, vocabulary)
-    stated = denying or (status.at if status else None)
+    stated_position = section_position or (status.at if status else None)
     reviewer = header_field(source, "reviewer", vocabulary)
-    dated = _date_field(source, vocabulary)
-    dated_at = dated[0] if dated else _hidden_date(source, vocabulary)
-    named = header_field(source, "achievement", vocabulary)
+    date_field = _date_field(source, vocabulary)
+    dated_at = date_field[0] if date_field else _hidden_date(source, vocabulary)
+    achievement_field = header_field(source, "achievement", vocabulary)
     plan = _header_value(source, "plan", vocabulary)
     reopens = _header_value(source, "reopens", vocabulary)
     return Verdict(
@@ -114,14 +114,15 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
         plan=plan[1] if plan else "",
         plan_at=quote(source, plan[0]) if plan else None,
         features=_features(title),
-        achievement=named_in(title.split(":", 1)[-1]) or (named_in(named[1]) if named else None),
-        status=quote(source, stated) if stated else None,
-        denies=denying is not None,
+        achievement=named_in(title.split(":", 1)[-1])
+        or (named_in(achievement_field[1]) if achievement_field else None),
+        status=quote(source, stated_position) if stated_position else None,
+        denies=section_position is not None,
         reviewer=quote(source, reviewer[0]) if reviewer else None,
-        date=_date_of(without_comments(dated[1])) if dated else "",
+        date=_date_of(without_comments(date_field[1])) if date_field else "",
         dated=quote(source, dated_at) if dated_at else None,
         reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain(reopens[1]))) if reopens else (),
-        adopted=any(ADOPTION_SENTENCE in placed.section.text for placed in source),
+        adopted=any(ADOPTION_SENTENCE in section.section.text for section in source),
         issues=tuple(issue for severity in ISSUE_SEVERITIES for issue in _issues(source, severity)),
     )
 
@@ -160,8 +161,8 @@ def _denial_in_header(source: Source, vocabulary: Vocabulary) -> SectionPosition
             return place
     if header and _DENYING_TITLE.match(_words(title_of(source))):
         return SectionPosition(header[0], 0)
-    for index, placed in enumerate(source):
-        line = _denial_line_in(placed.section, index in header)
+    for index, section in enumerate(source):
+        line = _denial_line_in(section.section, index in header)
         if line is not None:
             return SectionPosition(index, line)
     return None
@@ -177,14 +178,14 @@ def _denial_line_in(section: Section, is_header: bool) -> int | None:
         return None
     if not DENYING_WORDS.search(_BETWEEN_WORDS.sub(" ", strip_markup(section.text).replace("*", "").casefold())):
         return None
-    announced = False
+    is_announced = False
     for line, text in bare_lines(section):
         if not text.strip():
             continue
-        words = _words(text[:MAX_LINE])
-        if (announced and DENYING_WORDS.match(words)) or _DENIED_DECISION.match(words):
+        words = _words(text[:MAX_SEARCHED_CHARACTERS])
+        if (is_announced and DENYING_WORDS.match(words)) or _DENIED_DECISION.match(words):
             return line
-        announced = _NAMES_DECISION.fullmatch(text.rstrip(" :=|*_")) is not None
+        is_announced = _NAMES_DECISION.fullmatch(text.rstrip(" :=|*_")) is not None
     return None
 
 
@@ -192,8 +193,8 @@ def _header_value(source: Source, field: str, vocabulary: Vocabulary) -> tuple[S
     """Return (position, value) of the first field in the header that is `field`, in bold or not; else None."""
     if result := header_field(source, field, vocabulary):
         return result
-    named = re.compile("|".join(re.escape(name) for name in vocabulary.fields[field]), re.IGNORECASE)
-    for place, name, value in _bare_fields(source, header_sections(source), named):
+    field_pattern = re.compile("|".join(re.escape(name) for name in vocabulary.fields[field]), re.IGNORECASE)
+    for place, name, value in _bare_fields(source, header_sections(source), field_pattern):
         if value and is_field(name, field, vocabulary):
             return place, value
     return None
@@ -204,8 +205,8 @@ def _words(status: str) -> str:
 
 
 def _features(title: str) -> tuple[str, ...]:
-    at = [match["feature"].rstrip("-") for match in AT_FEATURE.finditer(title)]
-    return tuple(dict.fromkeys((*features_named(title), *at)))
+    features = [match["feature"].rstrip("-") for match in AT_FEATURE.finditer(title)]
+    return tuple(dict.fromkeys((*features_named(title), *features)))
 
 
 def _date_field(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
@@ -225,8 +226,8 @@ def _date_field(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition
         (_bare_fields(source, range(len(source)), _DATE_DIGITS), False),
         (_bare_fields(source, range(len(source)), _DATE_DIGITS), True),
     )
-    for found, plain_dates in ways:
-        for place, name, value in found:
+    for date_fields, plain_dates in ways:
+        for place, name, value in date_fields:
             key = heading_key(name)
             if (
                 (key in PLAIN_DATES) is plain_dates
@@ -246,12 +247,12 @@ def _hidden_date(source: Source, vocabulary: Vocabulary) -> SectionPosition | No
 
     Such a field is in HTML, in code, after an unclosed comment, or in look-alike letters.
     """
-    for index, placed in enumerate(source):
-        section = placed.section
+    for index, placed_section in enumerate(source):
+        section = placed_section.section
         if not (may_hide(section) and _DATE_DIGITS.search(fold_characters(section.text))):
             continue
         for line, text in bare_lines(section):
-            match = _BARE_FIELD.match(text[:MAX_LINE].lstrip(_MARKS))
+            match = _BARE_FIELD.match(text[:MAX_SEARCHED_CHARACTERS].lstrip(_MARKS))
             if match and is_field(match["name"], "review_date", vocabulary) and _DATE_DIGITS.search(match["value"]):
                 return SectionPosition(index, line)
     return None
@@ -310,13 +311,13 @@ def _issues(source: Source, severity: IssueSeverity) -> list[Issue]:
     In each section, the first form of SHAPES that occurs decides.
     """
     issues: list[Issue] = []
-    covered = 0
+    covered_end = 0
     for heading in sections_with_name(source, severity):
-        if heading < covered:
+        if heading < covered_end:
             continue
-        covered = section_range(source, heading).stop
+        covered_end = section_range(source, heading).stop
         titles = next((titles for shape in ISSUE_READERS if (titles := shape(source, heading))), [])
-        ends = [*(place for place, _ in titles[1:]), SectionPosition(covered, 0)]
+        ends = [*(place for place, _ in titles[1:]), SectionPosition(covered_end, 0)]
         issues += [
             Issue(severity, title, LineRange(place, end)) for (place, title), end in zip(titles, ends, strict=False)
         ]
@@ -329,14 +330,14 @@ Titles = list[tuple[SectionPosition, str]]
 def _headings(source: Source, heading: int) -> Titles:
     """Return the numbered headings of the shallowest level: `#### 1. **Title**` and `#### 1. Title`."""
     inner = [source[index].section for index in section_range(source, heading)[1:]]
-    numbered = [
+    numbered_headings = [
         section.level for section in inner if section.kind == "heading" and _NUMBERED_TITLE.match(section.title)
     ]
     return [
         (SectionPosition(index, 0), match["title"].rstrip().rstrip("*"))
         for index in section_range(source, heading)[1:]
-        if numbered
-        and source[index].section.level == min(numbered)
+        if numbered_headings
+        and source[index].section.level == min(numbered_headings)
         and (match := _NUMBERED_TITLE.match(source[index].section.title))
     ]
 

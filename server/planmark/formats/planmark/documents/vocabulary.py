@@ -207,8 +207,8 @@ _ANY_SECTION = re.compile("|".join(f"(?:{pattern})" for pattern in SECTIONS.valu
 @functools.lru_cache(maxsize=4096)
 def heading_key(title: str) -> str:
     """Return the form of a heading for comparisons: without bold, case-folded, from the first letter on."""
-    bare = title.replace("*", "").replace("\ufe0f", "").strip().casefold()
-    return _BEFORE_FIRST_LETTER.sub("", bare, count=1) if _BEFORE_FIRST_LETTER.match(bare) else bare
+    bare_text = title.replace("*", "").replace("\ufe0f", "").strip().casefold()
+    return _BEFORE_FIRST_LETTER.sub("", bare_text, count=1) if _BEFORE_FIRST_LETTER.match(bare_text) else bare_text
 
 
 @functools.lru_cache(maxsize=4096)

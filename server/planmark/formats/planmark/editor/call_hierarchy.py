@@ -23,13 +23,13 @@ def needed_by(page: EditorDocument, target: AchievementTarget) -> list[Dependenc
     own = [(target.plan, edge.achievement, edge.reason) for edge in _edges(page, target) if _is_needed(edge, target)]
     links = page.view.evaluations.links
     node = (target.plan.path, target.state.id)
-    foreign = {
+    foreign_calls = {
         link.waits: (links.plans[path], link.waits[1], link.reason)
         for path, plan_links in links.links.items()
         for link in reversed(plan_links)
         if link.needs == node
     }
-    return [call for found in (*own, *foreign.values()) if (call := _call(page, *found))]
+    return [call for call_parts in (*own, *foreign_calls.values()) if (call := _call(page, *call_parts))]
 
 
 def needs(page: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
@@ -54,7 +54,7 @@ def _edges(page: EditorDocument, target: AchievementTarget) -> tuple[Dependency,
     return page.view.evaluations[target.plan.path].state.dependencies
 
 
-def _call(page: EditorDocument, plan: PlanDocuments, other: str, at: Evidence) -> DependencyCall | None:
+def _call(page: EditorDocument, plan: PlanDocuments, other: str, evidence: Evidence) -> DependencyCall | None:
     target = achievement_target(page.view, plan, other)
-    declared = Location(at.path, EditorDocument(page.view, at.path).whole_line(at.line - 1))
-    return DependencyCall(target, declared) if target else None
+    declared_location = Location(evidence.path, EditorDocument(page.view, evidence.path).whole_line(evidence.line - 1))
+    return DependencyCall(target, declared_location) if target else None

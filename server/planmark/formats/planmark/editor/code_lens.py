@@ -14,7 +14,7 @@ from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import condition, contract_words, next_label, next_text, progress_bar
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.preflight import preflight_due
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import PlanDocuments
 
 
@@ -34,9 +34,13 @@ def lenses(page: EditorDocument) -> list[Lens]:
     document_lenses = [Lens(0, "progress", None)]
     if page.evaluation is not None and next_label(page.evaluation.state):
         document_lenses.append(Lens(0, "next_of_plan", None))
-    for defined in page.plan.facts.achievements:
-        line = page.plan.document.line(defined.at) - 1
-        document_lenses += [Lens(line, part, defined.id) for part in LENS_PARTS if _command(page, part, defined.id)]
+    for defined_achievement in page.plan.facts.achievements:
+        line = page.plan.document.line(defined_achievement.at) - 1
+        document_lenses += [
+            Lens(line, part, defined_achievement.id)
+            for part in LENS_PARTS
+            if _command(page, part, defined_achievement.id)
+        ]
     return sorted(document_lenses, key=lambda lens: lens.line)
 
 
@@ -51,8 +55,8 @@ def resolve(page: EditorDocument, part: str, data: str | None) -> LensCommand | 
         upcoming = next(
             (achievement.line for achievement in state.achievements if achievement.id == state.next.achievement), 1
         )
-        aside = f" · {state.lifecycle}" if state.lifecycle_by else ""
-        title = f"{state.feature} {progress_bar(state)} · {condition(state)}{aside}"
+        remark = f" · {state.lifecycle}" if state.lifecycle_by else ""
+        title = f"{state.feature} {progress_bar(state)} · {condition(state)}{remark}"
         return LensCommand(title, "planmark.open", {"path": state.path, "line": upcoming})
     if part == "next_of_plan":
         return LensCommand(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
@@ -103,7 +107,7 @@ def preflight_command(page: EditorDocument, plan: PlanDocuments, achievement: Ac
     if not findings:
         return None
     argument = {"plan": plan.path, "achievement": achievement.id, "step": "finish_execution"}
-    return LensCommand(f"{counted(len(findings), 'problem')} before review", "planmark.nextPrompt", argument)
+    return LensCommand(f"{counted_noun(len(findings), 'problem')} before review", "planmark.nextPrompt", argument)
 
 
 def _subplan(page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> LensCommand | None:

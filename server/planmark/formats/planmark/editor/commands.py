@@ -35,7 +35,7 @@ def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
     target = target_at(page, line, column)
     if not isinstance(target, AchievementTarget):
         target = AchievementTarget(page.plan, page.achievement) if page.achievement else None
-    offered = []
+    command_list = []
     is_next = False
     if target is not None and target.state.state not in SETTLED_STATES:
         evaluation = page.view.evaluations[target.plan.path]
@@ -47,15 +47,15 @@ def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
         )
         argument = {"plan": target.plan.path, "achievement": target.state.id}
         title = f"Prompt for {target.state.id}: {STEP_ROLES[step.step].asks}"
-        offered.append(LensCommand(title, "planmark.nextPrompt", argument))
+        command_list.append(LensCommand(title, "planmark.nextPrompt", argument))
         if problems := preflight_command(page, target.plan, target.state):
             title = f"Prompt for {target.state.id}: mend {problems.title}"
-            offered.append(problems._replace(title=title))
+            command_list.append(problems._replace(title=title))
         is_there = step.step == "create_subplan" and evaluation.inputs[target.state.id].withdrawn is not None
         if step.step in CREATE_COMMANDS and not is_there:
             creates, command = CREATE_COMMANDS[step.step]
-            offered.append(LensCommand(creates.format(target.state.id), command, argument))
+            command_list.append(LensCommand(creates.format(target.state.id), command, argument))
     if not is_next:
         title = f"Next prompt of {state.feature}: {next_text(state)}"
-        offered.append(LensCommand(title, "planmark.nextPrompt", {"plan": state.path}))
-    return offered
+        command_list.append(LensCommand(title, "planmark.nextPrompt", {"plan": state.path}))
+    return command_list

@@ -40,8 +40,8 @@ def complete(page: EditorDocument, line: int, column: int, now: str = "") -> lis
             return items
     for pattern, source in COMPLETION_CONTEXTS:
         if match := pattern.search(before):
-            typed = match["typed"] or ""
-            span = LineSpan(line, column - len(typed), column)
+            typed_text = match["typed"] or ""
+            span = LineSpan(line, column - len(typed_text), column)
             if items := list(source(page, span, match))[:MAX_ITEMS]:
                 return items
     return []
@@ -78,30 +78,38 @@ def _documents(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterat
         if path == page.path or not name.endswith(".md"):
             continue
         owner = page.view.plan_of(path)
-        about = page.view.achievement_of(path)
-        says = as_markdown(f"{about.id} {about.title} · {marked_label(about)}") if about else ""
+        achievement = page.view.achievement_of(path)
+        says = as_markdown(f"{achievement.id} {achievement.title} · {marked_label(achievement)}") if achievement else ""
         near = "0" if own is not None and owner is own else "1"
         yield Completion("document", name, path, says, name, span, f"{near}{name}")
 
 
 def _statuses(page: EditorDocument, span: LineSpan, match: re.Match[str]) -> Iterator[Completion]:
     if is_deciding_field(match["name"], vocabulary_of(page.view.snapshot.settings)):
-        for position, (written, means) in enumerate(glossary.STATUSES.values()):
-            yield Completion("status", written, "", means, written, span, f"{position:02d}")
+        for position, (status_name, means) in enumerate(glossary.STATUSES.values()):
+            yield Completion("status", status_name, "", means, status_name, span, f"{position:02d}")
 
 
 def _fields(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
     kind = page.name.kind if page.name else None
     first = glossary.HEADERS.get(kind, ()) if kind else ()
-    closed = page.line(span.line)[span.end :].startswith("**")
-    for canonical, (written, means) in glossary.FIELDS.items():
+    is_closed = page.line(span.line)[span.end :].startswith("**")
+    for canonical, (field_name, means) in glossary.FIELDS.items():
         near = "0" if canonical in first else "1"
-        yield Completion("field", written, "", means, written if closed else f"{written}**: ", span, f"{near}{written}")
+        yield Completion(
+            "field",
+            field_name,
+            "",
+            means,
+            field_name if is_closed else f"{field_name}**: ",
+            span,
+            f"{near}{field_name}",
+        )
 
 
-def _templates(page: EditorDocument, span: LineSpan, now: str, typed: str) -> Iterator[Completion]:
-    """Yield the template of a document that contains no text except `typed`."""
-    if page.name is None or page.text.strip() != typed.strip():
+def _templates(page: EditorDocument, span: LineSpan, now: str, typed_text: str) -> Iterator[Completion]:
+    """Yield the template of a document that contains no text except `typed_text`."""
+    if page.name is None or page.text.strip() != typed_text.strip():
         return
     snippet = document_templates.snippet_of(page, now)
     if snippet is None:

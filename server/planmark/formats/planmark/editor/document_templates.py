@@ -106,18 +106,18 @@ def _subplan(material: Material, _page: EditorDocument, _now: str) -> str:
 def _execution(material: Material, page: EditorDocument, _now: str) -> str:
     assert page.name
     subplan = material.inputs.subplan if material.inputs else None
-    named = (
+    plan_name = (
         subplan.path.rpartition("/")[2].removesuffix(".md")
         if subplan
         else f"SUBPLAN_{page.name.feature}_{page.name.number}"
     )
-    return text_of_achievement(material, "execution", subplan=named, execution=page_name(page).execution)
+    return text_of_achievement(material, "execution", subplan=plan_name, execution=page_name(page).execution)
 
 
 def _verdict(template: str) -> Callable[[Material, EditorDocument, str], str]:
     def text(material: Material, _page: EditorDocument, now: str) -> str:
-        said = DecisionInput("[TO BE FILLED: who reviewed]", now)
-        return text_of_achievement(material, template, said=said, note="", groups=(), reopens=(), issues=())
+        decision = DecisionInput("[TO BE FILLED: who reviewed]", now)
+        return text_of_achievement(material, template, said=decision, note="", groups=(), reopens=(), issues=())
 
     return text
 

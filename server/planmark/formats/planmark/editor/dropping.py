@@ -16,7 +16,7 @@ from planmark.text.lines import line_index
 from planmark.workspace.imagined import snapshot_after
 from planmark.workspace.workspace_edits import TextChange
 
-MAX_NOTE = 300
+MAX_NOTE_CHARACTERS = 300
 """Maximum number of characters of a note, because the note becomes part of the title; a longer note is refused."""
 
 _REPLACEMENTS_IN_MARK = str.maketrans({"(": "[", ")": "]", "*": "", "`": "'", "~": "-", "|": "/", "<": "‹", ">": "›"})
@@ -34,8 +34,8 @@ def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -
     reason = " ".join(note.translate(_REPLACEMENTS_IN_MARK).split())
     if not reason:
         raise ActError(f"say why {target.id} is dropped: the note is empty", "refused")
-    if len(reason) > MAX_NOTE:
-        raise ActError(f"the note has {len(reason)} characters; the maximum is {MAX_NOTE}", "refused")
+    if len(reason) > MAX_NOTE_CHARACTERS:
+        raise ActError(f"the note has {len(reason)} characters; the maximum is {MAX_NOTE_CHARACTERS}", "refused")
     if target.state == "approved":
         raise ActError(f"{target.id} is approved ({target.verdict}): a finished achievement cannot be dropped", "open")
     if target.state == "dropped":
@@ -60,8 +60,8 @@ def _mark_change(view: View, plan: PlanDocuments, place: SectionPosition, mark: 
     """Return the change that adds the mark after the title on a line."""
     line, number = _line(view, plan, place), plan.document.line(place) - 1
     start, end = _title(line)
-    aside = _TEXT_AFTER_TITLE.search(line[start:end])
-    column = start + aside.start() if aside else end
+    match = _TEXT_AFTER_TITLE.search(line[start:end])
+    column = start + match.start() if match else end
     return TextChange(plan.path, number, column, column, f" {mark}" if column else mark)
 
 
@@ -86,9 +86,9 @@ def _verify_drop(view: View, plan: PlanDocuments, achievement: Achievement, chan
     )
     if future.snapshot.plan_at(plan.path) is None:
         raise ActError(by_hand, "refused")
-    wanted = {item.id: item.state for item in view.evaluations[plan.path].state.achievements}
-    wanted[achievement.id] = "dropped"
-    if {item.id: item.state for item in after.evaluations[plan.path].state.achievements} != wanted:
+    states_by_id = {item.id: item.state for item in view.evaluations[plan.path].state.achievements}
+    states_by_id[achievement.id] = "dropped"
+    if {item.id: item.state for item in after.evaluations[plan.path].state.achievements} != states_by_id:
         raise ActError(by_hand, "refused")
     for path, evaluation in view.evaluations.items():
         if path != plan.path and _states(evaluation.state) != _states(after.evaluations[path].state):

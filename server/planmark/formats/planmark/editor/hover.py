@@ -30,14 +30,14 @@ def hover(page: EditorDocument, line: int, column: int, link: Link, cost: Cost) 
             return Hover(_hover_of_target(page, target, link, cost), mention.span)
         if mention.kind == "document":
             return Hover(f"**{as_markdown(mention.value)}** does not exist in this workspace.", mention.span)
-    for placed in page.fields_on(line):
-        if placed.name.holds(line, column) and (text := _hover_of_field(page, placed.field.name)):
-            return Hover(text, placed.name)
+    for placed_field in page.fields_on(line):
+        if placed_field.name.holds(line, column) and (text := _hover_of_field(page, placed_field.field.name)):
+            return Hover(text, placed_field.name)
         vocabulary = vocabulary_of(page.view.snapshot.settings)
-        if placed.value.holds(line, column) and is_deciding_field(placed.field.name, vocabulary):
-            return Hover(_hover_of_status(page, placed.field.value, link, cost), placed.value)
-    if defined := defined_on(page, line):
-        return Hover(_hover_of_achievement(page, defined, link, cost), page.whole_line(line))
+        if placed_field.value.holds(line, column) and is_deciding_field(placed_field.field.name, vocabulary):
+            return Hover(_hover_of_status(page, placed_field.field.value, link, cost), placed_field.value)
+    if defined_target := defined_on(page, line):
+        return Hover(_hover_of_achievement(page, defined_target, link, cost), page.whole_line(line))
     first = next((n for n in range(len(page.lines)) if page.line(n).strip()), 0)
     if line == first and page.name is not None and page.name.kind != "parallel":
         return Hover(_hover_of_target(page, DocumentTarget(page.path), link, cost), page.whole_line(line))
@@ -47,43 +47,53 @@ def hover(page: EditorDocument, line: int, column: int, link: Link, cost: Cost) 
 def _hover_of_target(page: EditorDocument, target: Target, link: Link, cost: Cost) -> str:
     if isinstance(target, AchievementTarget):
         return _hover_of_achievement(page, target, link, cost)
-    about = EditorDocument(page.view, target.path)
-    if about.name is not None and about.name.kind == "plan" and about.plan is not None and about.evaluation is not None:
-        return plan_text(about.view, about.plan, about.evaluation.state, link, cost)
+    editor_document = EditorDocument(page.view, target.path)
+    if (
+        editor_document.name is not None
+        and editor_document.name.kind == "plan"
+        and editor_document.plan is not None
+        and editor_document.evaluation is not None
+    ):
+        return plan_text(editor_document.view, editor_document.plan, editor_document.evaluation.state, link, cost)
     head = markdown_link(target.path.rpartition("/")[2], link(target.path, 0))
-    if about.achievement is not None and about.plan is not None:
-        lines = [f"{head} · {as_markdown(_role(about))}"]
-        if issues := _issues(about):
+    if editor_document.achievement is not None and editor_document.plan is not None:
+        lines = [f"{head} · {as_markdown(_role(editor_document))}"]
+        if issues := _issues(editor_document):
             lines.append(issues)
         return "\n\n".join(
-            [*lines, _hover_of_achievement(about, AchievementTarget(about.plan, about.achievement), link, cost)]
+            [
+                *lines,
+                _hover_of_achievement(
+                    editor_document, AchievementTarget(editor_document.plan, editor_document.achievement), link, cost
+                ),
+            ]
         )
     owner = ""
-    if about.plan:
-        owner = f"\n\nBelongs to {markdown_link(about.plan.path.rpartition('/')[2], link(about.plan.path, 0))}."
+    if editor_document.plan:
+        owner = f"\n\nBelongs to {markdown_link(editor_document.plan.path.rpartition('/')[2], link(editor_document.plan.path, 0))}."
     return f"{head}{owner}"
 
 
-def _role(about: EditorDocument) -> str:
+def _role(editor_document: EditorDocument) -> str:
     """Return the role of a document for its achievement, in words."""
-    assert about.name is not None and about.achievement is not None
-    achievement = about.achievement
-    run = next((e for e in achievement.executions if e.path == about.path), None)
+    assert editor_document.name is not None and editor_document.achievement is not None
+    achievement = editor_document.achievement
+    run = next((e for e in achievement.executions if e.path == editor_document.path), None)
     if run:
         return f"execution {run.number} of {achievement.id}: {run.outcome}"
-    if about.name.kind == "verdict":
-        deciding = " (decides)" if achievement.verdict == about.path else ""
-        return f"{page_name(about).verdict} for {achievement.id}{deciding}"
-    counts = about.path == achievement.subplan
-    return f"{contract_words(about.name.kind)} of {achievement.id}" + (
+    if editor_document.name.kind == "verdict":
+        decides_note = " (decides)" if achievement.verdict == editor_document.path else ""
+        return f"{page_name(editor_document).verdict} for {achievement.id}{decides_note}"
+    counts = editor_document.path == achievement.subplan
+    return f"{contract_words(editor_document.name.kind)} of {achievement.id}" + (
         "" if counts else ", does not count: a different one is nearer or newer"
     )
 
 
-def _issues(about: EditorDocument) -> str:
-    if about.document is None or about.name is None or page_name(about).verdict != "fix":
+def _issues(editor_document: EditorDocument) -> str:
+    if editor_document.document is None or editor_document.name is None or page_name(editor_document).verdict != "fix":
         return ""
-    severities = [issue.severity for issue in verdict_facts(about.document).issues]
+    severities = [issue.severity for issue in verdict_facts(editor_document.document).issues]
     return issues_in_words(severities) if severities else ""
 
 
@@ -147,20 +157,20 @@ def _relations(view: View, evaluation: PlanEvaluation, achievement: AchievementS
 
 def _hover_of_field(page: EditorDocument, name: str) -> str:
     vocabulary = vocabulary_of(page.view.snapshot.settings)
-    for canonical, (written, means) in glossary.FIELDS.items():
+    for canonical, (field_name, means) in glossary.FIELDS.items():
         if is_field(name, canonical, vocabulary):
-            others = [word for word in FIELD_WORDS[canonical] if word != written.casefold()]
-            return f"**{written}**: {means}" + (f"\n\nAlso read as: {', '.join(others)}" if others else "")
+            others = [word for word in FIELD_WORDS[canonical] if word != field_name.casefold()]
+            return f"**{field_name}**: {means}" + (f"\n\nAlso read as: {', '.join(others)}" if others else "")
     return ""
 
 
 def _hover_of_status(page: EditorDocument, value: str, link: Link, cost: Cost) -> str:
     status = status_of(value, vocabulary_of(page.view.snapshot.settings))
     if status is None:
-        listed = ", ".join(written for written, _ in glossary.STATUSES.values())
-        return f"This status is not in the vocabulary. Known: {listed}"
-    written, means = glossary.STATUSES[status]
-    lines = [f"**{written}**: {means}"]
+        list_text = ", ".join(status_name for status_name, _ in glossary.STATUSES.values())
+        return f"This status is not in the vocabulary. Known: {list_text}"
+    status_name, means = glossary.STATUSES[status]
+    lines = [f"**{status_name}**: {means}"]
     if page.name is not None and page.name.kind in ("plan", "subplan", "execution_task"):
         lines += ["By the files:", _hover_of_target(page, DocumentTarget(page.path), link, cost)]
     return "\n\n".join(lines)

@@ -24,7 +24,7 @@ from planmark.plans.phrases import item_in_state
 from planmark.queries.workspace_view import View, build_view
 from planmark.storage.paths import join, parent
 from planmark.text.lines import line_index
-from planmark.text.lookalikes import narrowed
+from planmark.text.lookalikes import narrowed_text
 from planmark.workspace.imagined import snapshot_after
 from planmark.workspace.settings import LIFECYCLES, vocabulary_of
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order, whole_lines
@@ -44,9 +44,9 @@ _VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
 
 def changes_of_act(view: View, plan: PlanDocuments, what: LifecycleAct) -> FinishedAct:
     """Return the changes that carry out the act `what` on a plan. Raises ActError."""
-    done = LIFECYCLE_ACTS[what](view, plan)
-    _verify_outcome(view, plan, done, OUTCOME_AFTER[what])
-    return done
+    act = LIFECYCLE_ACTS[what](view, plan)
+    _verify_outcome(view, plan, act, OUTCOME_AFTER[what])
+    return act
 
 
 def close(view: View, plan: PlanDocuments) -> FinishedAct:
@@ -79,8 +79,8 @@ def resume(view: View, plan: PlanDocuments) -> FinishedAct:
     """Return the changes that mark a plan as in progress, or as in planning if it has no work yet."""
     if plan.lifecycle in ("active", "backlog"):
         raise ActError(f"{plan.feature} is {plan.lifecycle}: there is nothing to resume", "done already")
-    begun = bool(plan.subplans or plan.executions or plan.verdicts)
-    return FinishedAct(_status(view, plan, IN_PROGRESS if begun else PLANNING), plan.path)
+    has_begun = bool(plan.subplans or plan.executions or plan.verdicts)
+    return FinishedAct(_status(view, plan, IN_PROGRESS if has_begun else PLANNING), plan.path)
 
 
 def archive(view: View, plan: PlanDocuments) -> FinishedAct:
@@ -100,13 +100,13 @@ def archive(view: View, plan: PlanDocuments) -> FinishedAct:
         raise ActError(f"{plan.feature} is not closed: {says}", "open")
     folder = _own_folder(view, plan)
     target = _archive_of(view, plan, folder)
-    taken = [path for path in view.snapshot.paths if path == target or path.startswith(f"{target}/")]
-    if taken or view.exists(target):
-        raise ActError(f"{(taken or [target])[0]} exists already: nothing was overwritten", "refused")
-    followed = follow_renames(view, [(folder, target)])
+    existing_paths = [path for path in view.snapshot.paths if path == target or path.startswith(f"{target}/")]
+    if existing_paths or view.exists(target):
+        raise ActError(f"{(existing_paths or [target])[0]} exists already: nothing was overwritten", "refused")
+    renamings = follow_renames(view, [(folder, target)])
     move = RenamePath(folder, target)
-    links = links_in_documents(view, move, followed)
-    return FinishedAct(in_order([*followed, *links, move]), target + plan.path[len(folder) :])
+    links = links_in_documents(view, move, renamings)
+    return FinishedAct(in_order([*renamings, *links, move]), target + plan.path[len(folder) :])
 
 
 LIFECYCLE_ACTS: dict[LifecycleAct, Callable[[View, PlanDocuments], FinishedAct]] = {
@@ -136,16 +136,16 @@ OUTCOME_AFTER: dict[LifecycleAct, Outcome] = {
 }
 
 
-def _verify_outcome(view: View, plan: PlanDocuments, done: FinishedAct, outcome: Outcome) -> None:
+def _verify_outcome(view: View, plan: PlanDocuments, act: FinishedAct, outcome: Outcome) -> None:
     """Raise ActError unless the changes have the required outcome and no other effect."""
     try:
-        future = snapshot_after(view.snapshot, view.text, done.changes)
+        future = snapshot_after(view.snapshot, view.text, act.changes)
     except ValueError:
         raise ActError("the changes overlap: make them by hand", "refused") from None
     after = build_view(future.snapshot, future.text)
-    moved_plan = future.snapshot.plan_at(done.path)
+    moved_plan = future.snapshot.plan_at(act.path)
     if moved_plan is None:
-        raise ActError(f"{done.path} would no longer be a plan: nothing was changed", "refused")
+        raise ActError(f"{act.path} would no longer be a plan: nothing was changed", "refused")
     after_plan = own_plan(moved_plan)
     before, state = view.evaluations[plan.path].state, after.evaluations[after_plan.path].state
     if outcome.closed is not None and (state.next.step == "closed") != outcome.closed:
@@ -162,12 +162,12 @@ def _verify_outcome(view: View, plan: PlanDocuments, done: FinishedAct, outcome:
 
 
 def _wrong_lifecycle(plan: PlanDocuments, after_plan: PlanDocuments, outcome: Outcome) -> str:
-    folder, named = parent(after_plan.path), " or ".join(outcome.lifecycles)
+    folder, lifecycle_names = parent(after_plan.path), " or ".join(outcome.lifecycles)
     if after_plan.path != plan.path:
         return f"{folder}/ is not a folder for archived plans: name a different one (`Archive Location`, `archive.folder`), or add it to `lifecycle.archived`"
     if after_plan.lifecycle == plan.lifecycle and after_plan.lifecycle != "active":
         return f"the folder {after_plan.lifecycle_folder or folder}/ makes {plan.feature} {after_plan.lifecycle}: move the plan out of it"
-    return f"{plan.feature} would be {after_plan.lifecycle}, not {named}: nothing was changed"
+    return f"{plan.feature} would be {after_plan.lifecycle}, not {lifecycle_names}: nothing was changed"
 
 
 def _achievements(state: PlanState) -> list[tuple[str, str, str]]:
@@ -185,11 +185,13 @@ def _open_work_in_words(state: PlanState) -> str:
         for says, achievement in zip(still, state.achievements, strict=True)
         if achievement.state not in SETTLED_STATES
     ]
-    listed = ", ".join(still[:MAX_SHOWN]) + (f", and {len(still) - MAX_SHOWN} more" if len(still) > MAX_SHOWN else "")
-    return listed or state.next.reason
+    list_text = ", ".join(still[:MAX_OPEN_ACHIEVEMENTS]) + (
+        f", and {len(still) - MAX_OPEN_ACHIEVEMENTS} more" if len(still) > MAX_OPEN_ACHIEVEMENTS else ""
+    )
+    return list_text or state.next.reason
 
 
-MAX_SHOWN = 8
+MAX_OPEN_ACHIEVEMENTS = 8
 """Maximum number of open achievements per message that are named; for more, the message states only their number."""
 
 
@@ -199,9 +201,13 @@ def _status(view: View, plan: PlanDocuments, value: str) -> list[Change]:
     if status is not None:
         return [_value(view, plan.path, plan.document.line(status.at) - 1, value)]
     text = view.text(plan.path)
-    titled = [placed for placed in split(text) if placed.section.kind == "heading"]
-    at = titled[0].start + 1 if titled else 0
-    return [whole_lines(plan.path, text, at, f"\n**Status**: {value}\n" if titled else f"**Status**: {value}\n\n")]
+    titled_sections = [section for section in split(text) if section.section.kind == "heading"]
+    index = titled_sections[0].start + 1 if titled_sections else 0
+    return [
+        whole_lines(
+            plan.path, text, index, f"\n**Status**: {value}\n" if titled_sections else f"**Status**: {value}\n\n"
+        )
+    ]
 
 
 def _value(view: View, path: str, line: int, value: str) -> TextChange:
@@ -210,12 +216,14 @@ def _value(view: View, path: str, line: int, value: str) -> TextChange:
     Raises ActError if the line has an unexpected form.
     """
     lines = line_index(view.text(path))
-    written = narrowed(lines.line(line)) if line < len(lines) else ""
-    match = _VALUE.search(written)
-    if match is None or "|" in written:
+    value_text = narrowed_text(lines.line(line)) if line < len(lines) else ""
+    match = _VALUE.search(value_text)
+    if match is None or "|" in value_text:
         raise ActError(f"{path} line {line + 1} cannot be changed safely: write `{value}` there by hand", "refused")
     if match["value"] is None:
-        return TextChange(path, line, match.end(), match.end(), value if written.endswith((" ", "\t")) else f" {value}")
+        return TextChange(
+            path, line, match.end(), match.end(), value if value_text.endswith((" ", "\t")) else f" {value}"
+        )
     return TextChange(path, line, match.start("value"), match.end("value"), value)
 
 
@@ -225,20 +233,20 @@ def _handoffs(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
     If the PLAN has no handoff, yield a change that adds one.
     """
     text, vocabulary = view.text(plan.path), vocabulary_of(view.snapshot.settings)
-    source = split(narrowed(text))
+    source = split(narrowed_text(text))
     if not plan.facts.handoffs:
         blank = "" if not text or text.endswith(("\n\n", "\r\n\r\n")) else "\n"
         yield whole_lines(plan.path, text, len(line_index(text)), blank + HANDOFF_SECTION)
     for handoff in plan.facts.handoffs:
         first, last = plan.document.lines(handoff.passage)
-        inside = [index for index, placed in enumerate(source) if first <= placed.start + 1 <= last]
+        inside = [index for index, section in enumerate(source) if first <= section.start + 1 <= last]
         fields = [(source[place.section].start + place.line, field) for place, field in fields_in(source, inside)]
         fields = [(line, field) for line, field in fields if first <= line + 1 <= last]
-        stated = [(line, field) for line, field in fields if is_field(field.name, "status", vocabulary)]
-        for line, field in stated:
+        status_fields = [(line, field) for line, field in fields if is_field(field.name, "status", vocabulary)]
+        for line, field in status_fields:
             if status_of(field.value, vocabulary) != "complete":
                 yield _value(view, plan.path, line, COMPLETE)
-        if not stated:
+        if not status_fields:
             yield whole_lines(plan.path, text, first, f"\n**Status**: {COMPLETE}\n")
         stale = {plan.document.line(quote.at) - 1 for _, quote in handoff.next_ids}
         for line, field in fields:
@@ -248,12 +256,12 @@ def _handoffs(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
 
 def _stale_handoff_notes(view: View, plan: PlanDocuments) -> tuple[str, ...]:
     """Return a note for each line of a handoff that still names a next step, which only a person can reword."""
-    changed = {change.line for change in _handoffs(view, plan)}
+    changed_lines = {change.line for change in _handoffs(view, plan)}
     lines = [plan.document.line(quote.at) for handoff in plan.facts.handoffs for _, quote in handoff.next_ids]
     return tuple(
         f"{plan.path} line {line} still names a next step: reword it"
         for line in dict.fromkeys(lines)
-        if line - 1 not in changed
+        if line - 1 not in changed_lines
     )
 
 
@@ -261,31 +269,39 @@ def _own_folder(view: View, plan: PlanDocuments) -> str:
     """Return the folder that contains only the plan. Raises ActError if the plan has no such folder."""
     folder = plan.folder
     owners = view.snapshot.owners
-    strangers = [
+    foreign_paths = [
         path
         for path in view.snapshot.paths
         if path.startswith(f"{folder}/") and owners.get(path, plan.path) != plan.path
     ]
-    if not folder or folder.rpartition("/")[2].casefold() in SHARED_FOLDERS or strangers:
-        shared = (
-            f"{strangers[0]} belongs to a different plan" if strangers else f"{folder or 'the root'} is a shared folder"
+    if not folder or folder.rpartition("/")[2].casefold() in SHARED_FOLDERS or foreign_paths:
+        is_shared = (
+            f"{foreign_paths[0]} belongs to a different plan"
+            if foreign_paths
+            else f"{folder or 'the root'} is a shared folder"
         )
-        raise ActError(f"{plan.feature} has no folder of its own: {shared}. Move its files by hand", "refused")
+        raise ActError(f"{plan.feature} has no folder of its own: {is_shared}. Move its files by hand", "refused")
     return folder
 
 
 def _archive_of(view: View, plan: PlanDocuments, folder: str) -> str:
     """Return the path of the folder for an archived plan: from its Archive Location, else from the settings."""
-    named = plan.facts.archive_location
-    place = posixpath.normpath(join(folder, named) if named.startswith("..") else named) if named else ""
+    archive_path = plan.facts.archive_location
+    place = (
+        posixpath.normpath(join(folder, archive_path) if archive_path.startswith("..") else archive_path)
+        if archive_path
+        else ""
+    )
     name = folder.rpartition("/")[2]
     if not place:
         place = posixpath.join(view.snapshot.settings["archive.folder"].strip("/"), name)
     elif place.rpartition("/")[2].casefold() in ARCHIVE_FOLDERS or _is_there(view, place):
         place = join(place, name)
     parts = place.split("/")
-    if ".." in parts or named.startswith(("~", "/")) or ":" in place:
-        raise ActError(f"the Archive Location {named} is outside the workspace: name a folder inside it", "refused")
+    if ".." in parts or archive_path.startswith(("~", "/")) or ":" in place:
+        raise ActError(
+            f"the Archive Location {archive_path} is outside the workspace: name a folder inside it", "refused"
+        )
     if place == folder or place.startswith(f"{folder}/"):
         raise ActError(f"the Archive Location {place} is in the plan's own folder: name a different one", "refused")
     return place

@@ -77,9 +77,9 @@ def documents_naming(view: View, may_name: MayName) -> Iterator[EditorDocument]:
 
     Documents whose mentioned words are unknown are included.
     """
-    mentioned = view.snapshot.mentioned.as_dict()
+    mentioned_words = view.snapshot.mentioned.as_dict()
     for path in view.snapshot.paths:
-        words = mentioned.get(path)
+        words = mentioned_words.get(path)
         if words is None or may_name(path, words):
             yield EditorDocument(view, path)
 
@@ -89,8 +89,8 @@ def naming_documents(names: Collection[str]) -> MayName:
     if len(names) == 1:
         (name,) = names
         return lambda _path, words: name in words
-    wanted = frozenset(names)
-    return lambda _path, words: not wanted.isdisjoint(words)
+    name_set = frozenset(names)
+    return lambda _path, words: not name_set.isdisjoint(words)
 
 
 def links(page: EditorDocument) -> list[DocumentLink]:
@@ -122,12 +122,12 @@ def _may_name(view: View, target: Target) -> MayName:
     if isinstance(target, DocumentTarget):
         _, values = _mentions_of_target(target)
         return naming_documents({value if value.endswith(".md") else f"@{value}" for value in values})
-    wanted, feature, plan = target.state.id, f"@{target.plan.feature}", target.plan.path
+    achievement_id, feature, plan = target.state.id, f"@{target.plan.feature}", target.plan.path
     owners = view.snapshot.owners
-    return lambda path, words: wanted in words and (feature in words or owners.get(path) == plan)
+    return lambda path, words: achievement_id in words and (feature in words or owners.get(path) == plan)
 
 
-def _has_same_target(one: Target | None, other: Target) -> bool:
-    if isinstance(one, AchievementTarget) and isinstance(other, AchievementTarget):
-        return one.plan.path == other.plan.path and one.state.id == other.state.id
-    return isinstance(one, DocumentTarget) and one == other
+def _has_same_target(target: Target | None, other: Target) -> bool:
+    if isinstance(target, AchievementTarget) and isinstance(other, AchievementTarget):
+        return target.plan.path == other.plan.path and target.state.id == other.state.id
+    return isinstance(target, DocumentTarget) and target == other

@@ -11,11 +11,11 @@ from planmark.plans.phrases import STATE_MARKS, state_label
 
 def outline(page: EditorDocument, headings: bool) -> list[Symbol]:
     """Return the achievements of a PLAN with their states; if `headings` is True, inside the document's headings."""
-    flat = _achievements(page)
+    symbols = _achievements(page)
     if headings:
-        at = {symbol.start for symbol in flat}
-        flat += [symbol for symbol in _headings(page) if symbol.start not in at]
-    return nest_symbols(sorted(flat, key=lambda symbol: (symbol.start, -symbol.end)))
+        starts = {symbol.start for symbol in symbols}
+        symbols += [symbol for symbol in _headings(page) if symbol.start not in starts]
+    return nest_symbols(sorted(symbols, key=lambda symbol: (symbol.start, -symbol.end)))
 
 
 def _achievements(page: EditorDocument) -> list[Symbol]:

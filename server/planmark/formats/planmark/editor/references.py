@@ -17,14 +17,14 @@ from planmark.formats.planmark.documents.mentioned_words import file_name
 from planmark.formats.planmark.ownership.plan_documents import own_plan
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import AchievementTarget
-from planmark.markdown.parsed_source import MAX_LINE
+from planmark.markdown.parsed_source import MAX_SEARCHED_CHARACTERS
 from planmark.queries.workspace_view import View
 from planmark.text.lines import LineIndex, TextPosition
-from planmark.text.lookalikes import narrowed
+from planmark.text.lookalikes import narrowed_text
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanDocuments
 
-MAX_LENGTH = 2_000_000
+MAX_TEXT_WITH_MENTIONS = 2_000_000
 """Maximum number of characters of a text in which Planmark searches names; a longer text has no mentions."""
 
 _BLANK = r"[^\S\r\n]"
@@ -103,8 +103,10 @@ def mentions(
 
 def mention_at(page: EditorDocument, line: int, column: int) -> Mention | None:
     """Return the mention under the cursor; if there are several, the shortest."""
-    touching = [mention for mention in _mentions(page, _passage(page, line)) if mention.span.holds(line, column)]
-    return min(touching, key=lambda mention: mention.span.end - mention.span.start, default=None)
+    touching_mentions = [
+        mention for mention in _mentions(page, _passage(page, line)) if mention.span.holds(line, column)
+    ]
+    return min(touching_mentions, key=lambda mention: mention.span.end - mention.span.start, default=None)
 
 
 def _passage(page: EditorDocument, line: int) -> OffsetRange:
@@ -120,41 +122,44 @@ def _passage(page: EditorDocument, line: int) -> OffsetRange:
 
 
 def _mentions(
-    page: EditorDocument, within: OffsetRange, kinds: Container[MentionKind] = KINDS, values: Container[str] = UNLIMITED
+    page: EditorDocument,
+    offsets: OffsetRange,
+    kinds: Container[MentionKind] = KINDS,
+    values: Container[str] = UNLIMITED,
 ) -> list[Mention]:
-    if len(page.text) > MAX_LENGTH:
+    if len(page.text) > MAX_TEXT_WITH_MENTIONS:
         return []
-    selected: list[Mention] = []
+    selected_mentions: list[Mention] = []
     is_json = page.name is not None and page.name.kind == "parallel"
     if "achievement" in kinds:
-        ids = _in_json(page, within) if is_json else _ids(page, within)
-        selected += {mention.name: mention for mention in ids if mention.value in values}.values()
+        ids = _in_json(page, offsets) if is_json else _ids(page, offsets)
+        selected_mentions += {mention.name: mention for mention in ids if mention.value in values}.values()
     if "document" in kinds and not is_json:
-        selected += _documents(page, within, values)
+        selected_mentions += _documents(page, offsets, values)
     if "feature" in kinds:
-        selected += _features(page, within, values)
-    return sorted(selected, key=_order)
+        selected_mentions += _features(page, offsets, values)
+    return sorted(selected_mentions, key=_order)
 
 
-def _in_json(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
-    for match in _JSON_ID.finditer(page.text, *within):
+def _in_json(page: EditorDocument, offsets: OffsetRange) -> Iterator[Mention]:
+    for match in _JSON_ID.finditer(page.text, *offsets):
         yield _mention(page.lines, "achievement", match["id"], match.span("id"), match["plan"])
 
 
-def _ids(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
-    yield from _listed_mentions(page, within)
-    yield from _in_fields(page, within)
-    yield from _mentions_in_definitions(page, within)
-    yield from _mentions_of_plans(page, within)
-    yield from _mentions_in_dependencies(page, within)
+def _ids(page: EditorDocument, offsets: OffsetRange) -> Iterator[Mention]:
+    yield from _listed_mentions(page, offsets)
+    yield from _in_fields(page, offsets)
+    yield from _mentions_in_definitions(page, offsets)
+    yield from _mentions_of_plans(page, offsets)
+    yield from _mentions_in_dependencies(page, offsets)
 
 
 def defined_on(page: EditorDocument, line: int) -> AchievementTarget | None:
     """Return the achievement that a PLAN defines or lists on a 0-based line; else None."""
     if page.plan is None or page.evaluation is None or page.path != page.plan.path:
         return None
-    defined = page.defined_lines.get(line)
-    return achievement_target(page.view, page.plan, defined) if defined else None
+    achievement_id = page.defined_lines.get(line)
+    return achievement_target(page.view, page.plan, achievement_id) if achievement_id else None
 
 
 def target_of(page: EditorDocument, mention: Mention) -> Target | None:
@@ -199,8 +204,8 @@ def _without_leading_parts(folder: str) -> str:
     return re.sub(r"^(?:\.{0,2}/)+", "", folder)
 
 
-def _distance(one: str, other: str) -> tuple[int, str]:
-    ours, theirs = one.split("/")[:-1], other.split("/")[:-1]
+def _distance(path: str, other: str) -> tuple[int, str]:
+    ours, theirs = path.split("/")[:-1], other.split("/")[:-1]
     common = next(
         (i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))
     )
@@ -210,10 +215,10 @@ def _distance(one: str, other: str) -> tuple[int, str]:
 def _clause(page: EditorDocument, span: LineSpan) -> str:
     """Return the clause around a mention.
 
-    A clause ends with a sentence or a part of a sentence, at most `MAX_LINE` characters away from the mention.
+    A clause ends with a sentence or a part of a sentence, at most `MAX_SEARCHED_CHARACTERS` characters away from the mention.
     """
-    first = page.lines.offset(TextPosition(span.line, span.start - MAX_LINE))
-    near = page.text[first : page.lines.offset(TextPosition(span.line, span.start + MAX_LINE))]
+    first = page.lines.offset(TextPosition(span.line, span.start - MAX_SEARCHED_CHARACTERS))
+    near = page.text[first : page.lines.offset(TextPosition(span.line, span.start + MAX_SEARCHED_CHARACTERS))]
     column = page.lines.offset(TextPosition(span.line, span.start)) - first
     ends = [match.end() for match in _CLAUSE_END.finditer(near)]
     start = max((end for end in ends if end <= column), default=0)
@@ -235,10 +240,10 @@ def _plan_of_clause(page: EditorDocument, clause: str) -> PlanDocuments | None:
 
     This is the only other plan that the clause names, else the page's own plan.
     """
-    own, named = page.plan, features_named(clause)
-    if not named or (own is not None and own.feature in named):
+    own, features_of_clause = page.plan, features_named(clause)
+    if not features_of_clause or (own is not None and own.feature in features_of_clause):
         return own
-    others = [files for feature in dict.fromkeys(named) for files in page.view.snapshot.called(feature)]
+    others = [files for feature in dict.fromkeys(features_of_clause) for files in page.view.snapshot.called(feature)]
     return others[0] if len(others) == 1 else own
 
 
@@ -246,38 +251,40 @@ def _order(mention: Mention) -> tuple[int, int]:
     return mention.span.line, mention.span.start
 
 
-def _mention(lines: LineIndex, kind: MentionKind, value: str, at: tuple[int, int], plan: str | None = None) -> Mention:
-    span = _span(lines, at)
+def _mention(
+    lines: LineIndex, kind: MentionKind, value: str, offsets: tuple[int, int], plan: str | None = None
+) -> Mention:
+    span = _span(lines, offsets)
     return Mention(kind, value, span, span, plan=plan)
 
 
-def _span(lines: LineIndex, at: tuple[int, int]) -> LineSpan:
-    line, column = lines.position(at[0])
-    return LineSpan(line, column, column + at[1] - at[0])
+def _span(lines: LineIndex, offsets: tuple[int, int]) -> LineSpan:
+    line, column = lines.position(offsets[0])
+    return LineSpan(line, column, column + offsets[1] - offsets[0])
 
 
-def _documents(page: EditorDocument, within: OffsetRange, values: Container[str]) -> Iterator[Mention]:
-    for match in document_names(page.read, *within):
+def _documents(page: EditorDocument, offsets: OffsetRange, values: Container[str]) -> Iterator[Mention]:
+    for match in document_names(page.read, *offsets):
         value = file_name(match)
         if value in values and parse_name(value):
             span = _span(page.lines, match.span())
             yield Mention("document", value, span, _span(page.lines, match.span("name")), match["folder"])
 
 
-def _features(page: EditorDocument, within: OffsetRange, values: Container[str]) -> Iterator[Mention]:
+def _features(page: EditorDocument, offsets: OffsetRange, values: Container[str]) -> Iterator[Mention]:
     features = page.view.snapshot.table.features
-    for match in AT_FEATURE.finditer(page.read, *within):
+    for match in AT_FEATURE.finditer(page.read, *offsets):
         if match["feature"] in features and match["feature"] in values:
             name = _span(page.lines, match.span("feature"))
             yield Mention("feature", match["feature"], _span(page.lines, match.span()), name)
 
 
-def _listed_mentions(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
+def _listed_mentions(page: EditorDocument, offsets: OffsetRange) -> Iterator[Mention]:
     """Yield mentions of the ids in `Achievement 1.1` or `Achievements 1.1, 1.2 and 2.1`.
 
     The mention of the first id includes the word before it.
     """
-    for match in _ID_LIST.finditer(page.read, *within):
+    for match in _ID_LIST.finditer(page.read, *offsets):
         for position, id_match in enumerate(ID.finditer(page.read, *match.span("ids"))):
             begin = match.start() if position == 0 else id_match.start()
             if page.lines.position(begin).line == page.lines.position(id_match.start()).line:
@@ -285,35 +292,35 @@ def _listed_mentions(page: EditorDocument, within: OffsetRange) -> Iterator[Ment
                 yield Mention("achievement", id_match[0], span, _span(page.lines, id_match.span()))
 
 
-def _in_fields(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
+def _in_fields(page: EditorDocument, offsets: OffsetRange) -> Iterator[Mention]:
     """Yield mentions of the bare ids in fields that name achievements.
 
     Examples are `Depends on: 1.1, 1.2` and `Achievement Addressed: 1.1 (Refunds)`.
     """
     vocabulary = vocabulary_of(page.view.snapshot.settings)
-    for match in _achievement_lines(tuple(vocabulary.fields["achievement"])).finditer(page.read, *within):
-        wanted = named_in(match["value"])
+    for match in _achievement_lines(tuple(vocabulary.fields["achievement"])).finditer(page.read, *offsets):
+        ids_of_value = named_in(match["value"])
         for id_match in ID.finditer(match["value"]):
-            if id_match[0] == wanted:
-                at = match.start("value") + id_match.start()
-                yield _mention(page.lines, "achievement", id_match[0], (at, at + len(id_match[0])))
+            if id_match[0] == ids_of_value:
+                index = match.start("value") + id_match.start()
+                yield _mention(page.lines, "achievement", id_match[0], (index, index + len(id_match[0])))
     own = page.plan.feature if page.plan else ""
     titles = own_plan(page.plan).facts.titles if page.plan else {}
-    for match in field_lines(vocabulary).finditer(page.read, *within):
+    for match in field_lines(vocabulary).finditer(page.read, *offsets):
         yield from _mentions_in_value(
             page, match.start("value"), match["value"], read_value(match["value"], own, titles).needed
         )
 
 
 def _mentions_in_value(
-    page: EditorDocument, offset: int, value: str, needed: Sequence[NeededAchievement]
+    page: EditorDocument, offset: int, value: str, needed_achievements: Sequence[NeededAchievement]
 ) -> Iterator[Mention]:
     """Yield mentions of the ids in a field value that begins at the offset `offset` of the text."""
-    for plan, achievement_id, start, end in occurrences_in(value, needed):
+    for plan, achievement_id, start, end in occurrences_in(value, needed_achievements):
         yield _mention(page.lines, "achievement", achievement_id, (offset + start, offset + end), plan)
 
 
-def _mentions_in_dependencies(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
+def _mentions_in_dependencies(page: EditorDocument, offsets: OffsetRange) -> Iterator[Mention]:
     """Yield mentions of the ids that the bodies of a PLAN declare as dependencies.
 
     Lists below empty fields are included.
@@ -321,14 +328,14 @@ def _mentions_in_dependencies(page: EditorDocument, within: OffsetRange) -> Iter
     if page.plan is None or page.path != page.plan.path:
         return
     for achievement in own_plan(page.plan).facts.achievements:
-        for said in achievement.declared:
-            line = page.plan.document.line(said.at.at) - 1
-            if line < len(page.lines) and within.start <= (offset := page.lines.offset_of(line)) < within.end:
-                yield from _mentions_in_value(page, offset, narrowed(page.line(line)), said.needed)
+        for declaration in achievement.declared:
+            line = page.plan.document.line(declaration.at.at) - 1
+            if line < len(page.lines) and offsets.start <= (offset := page.lines.offset_of(line)) < offsets.end:
+                yield from _mentions_in_value(page, offset, narrowed_text(page.line(line)), declaration.needed)
 
 
-def _mentions_of_plans(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
-    for match in _ID_OF_OTHER_PLAN.finditer(page.read, *within):
+def _mentions_of_plans(page: EditorDocument, offsets: OffsetRange) -> Iterator[Mention]:
+    for match in _ID_OF_OTHER_PLAN.finditer(page.read, *offsets):
         yield _mention(page.lines, "achievement", match["id"], match.span("id"), match["plan"])
 
 
@@ -338,7 +345,7 @@ def _achievement_lines(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"^[^\w\r\n]*(?:{either})\**\s*:\**[ \t]*(?P<value>[^\r\n]{{1,1000}})", re.I | re.M)
 
 
-def _mentions_in_definitions(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
+def _mentions_in_definitions(page: EditorDocument, offsets: OffsetRange) -> Iterator[Mention]:
     """Yield mentions of the ids on lines that define or list achievements, even without the word.
 
     An example is `| 1.1 | Refunds |`.
@@ -350,9 +357,9 @@ def _mentions_in_definitions(page: EditorDocument, within: OffsetRange) -> Itera
             if place is None:
                 continue
             line = page.plan.document.line(place) - 1
-            if line >= len(page.lines) or not within.start <= page.lines.offset_of(line) < within.end:
+            if line >= len(page.lines) or not offsets.start <= page.lines.offset_of(line) < offsets.end:
                 continue
-            match = next((m for m in ID.finditer(narrowed(page.line(line))) if m[0] == achievement.id), None)
+            match = next((m for m in ID.finditer(narrowed_text(page.line(line))) if m[0] == achievement.id), None)
             if match:
                 name = LineSpan(line, match.start(), match.end())
                 before = re.search(r"Achievement\s+$", page.line(line)[: match.start()], re.IGNORECASE)

@@ -55,18 +55,20 @@ def rename_feature(view: View, plan: PlanDocuments, new: str) -> list[Change]:
         raise RenameRefusedError(f"`{new}` is not a feature name: use capitals, digits and hyphens, as in NEW-CHECKOUT")
     if new == old:
         return []
-    if other := next((one for one in view.snapshot.plans if one.feature == new), None):
+    if other := next((work_plan for work_plan in view.snapshot.plans if work_plan.feature == new), None):
         raise RenameRefusedError(f"{new} exists already: {other.path}")
-    if twin := next((one for one in view.snapshot.plans if one.feature == old and one is not plan), None):
+    if twin := next(
+        (work_plan for work_plan in view.snapshot.plans if work_plan.feature == old and work_plan is not plan), None
+    ):
         raise RenameRefusedError(f"two plans are called {old}, so the name is ambiguous: {plan.path} and {twin.path}")
-    moved = {
+    new_paths = {
         path: join(parent(path), path.rpartition("/")[2].replace(f"_{old}", f"_{new}", 1))
         for path in view.snapshot.paths
         if (name := parse_name(path.rpartition("/")[2])) and name.feature == old
     }
     folder = plan.folder if plan.folder.rpartition("/")[2] == old else ""
     renamed_folder = join(parent(folder), new) if folder else ""
-    _refuse_taken(view, [*moved.values(), *([renamed_folder] if folder else [])])
+    _refuse_taken(view, [*new_paths.values(), *([renamed_folder] if folder else [])])
     changes: list[Change] = []
     # A mention may contain the feature only as a folder: `PAY/execution/feedbacks/APPROVED_11.md`.
     inside = {path.rpartition("/")[2] for path in view.snapshot.paths if old in path.split("/")[:-1]}
@@ -74,7 +76,7 @@ def rename_feature(view: View, plan: PlanDocuments, new: str) -> list[Change]:
     for page in documents_naming(view, lambda path, words: may_name(path, words) or view.plan_of(path) is plan):
         if old in page.text:
             changes += _feature_changes(page, plan, old, new, folder, renamed_folder)
-    changes += [RenamePath(path, target) for path, target in moved.items()]
+    changes += [RenamePath(path, target) for path, target in new_paths.items()]
     return in_order([*changes, *([RenamePath(folder, renamed_folder)] if folder else [])])
 
 
@@ -92,24 +94,24 @@ def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[
     if new in ids:
         raise RenameRefusedError(f"{files.feature} has a {new} already: choose a different id, or merge them by hand")
     new_ids = tuple(new if achievement_id == old else achievement_id for achievement_id in ids)
-    moved: dict[str, str] = {}
+    new_paths: dict[str, str] = {}
     for document in (*files.subplans, *files.executions, *files.verdicts):
         number = document.name.number
         if decode(number, ids) == (old,):
             file_name = document.path.rpartition("/")[2]
-            fresh = _number_like(number, new, new_ids)
-            moved[document.path] = join(parent(document.path), file_name.replace(f"_{number}", f"_{fresh}", 1))
+            new_path = _number_like(number, new, new_ids)
+            new_paths[document.path] = join(parent(document.path), file_name.replace(f"_{number}", f"_{new_path}", 1))
         elif new in decode(number, new_ids):
             raise RenameRefusedError(
                 f"{document.path} would belong to {new} or to no achievement: its number {number} also stands for {new}"
             )
-    _refuse_taken(view, moved.values())
+    _refuse_taken(view, new_paths.values())
     changes: list[Change] = [
         TextChange(path, mention.name.line, mention.name.start, mention.name.end, new)
         for path, mention in mentions_of_target(view, target)
     ]
-    changes += _name_changes(view, moved)
-    return in_order([*changes, *(RenamePath(path, fresh) for path, fresh in moved.items())])
+    changes += _name_changes(view, new_paths)
+    return in_order([*changes, *(RenamePath(path, new_path) for path, new_path in new_paths.items())])
 
 
 def rename_document(view: View, path: str, new: str) -> list[Change]:
@@ -129,9 +131,11 @@ def rename_document(view: View, path: str, new: str) -> list[Change]:
         if files is None:
             raise RenameRefusedError(f"{path} is not a plan: see its diagnostics")
         return rename_feature(view, files, name.feature)
-    moved = {path: join(parent(path), file_name)}
-    _refuse_taken(view, moved.values())
-    return in_order([*_name_changes(view, moved), *(RenamePath(old, fresh) for old, fresh in moved.items())])
+    new_paths = {path: join(parent(path), file_name)}
+    _refuse_taken(view, new_paths.values())
+    return in_order(
+        [*_name_changes(view, new_paths), *(RenamePath(old, new_path) for old, new_path in new_paths.items())]
+    )
 
 
 def follow_renames(view: View, renames: Iterable[tuple[str, str]]) -> list[Change]:
@@ -139,39 +143,41 @@ def follow_renames(view: View, renames: Iterable[tuple[str, str]]) -> list[Chang
 
     Raises RenameRefusedError.
     """
-    moved: dict[str, str] = {}
+    new_paths: dict[str, str] = {}
     changes: list[Change] = []
     for old, new in renames:
         inside = [path for path in view.snapshot.paths if path == old or path.startswith(f"{old}/")]
-        moved.update({path: new + path[len(old) :] for path in inside})
+        new_paths.update({path: new + path[len(old) :] for path in inside})
         before, after = parse_name(old.rpartition("/")[2]), parse_name(new.rpartition("/")[2])
         plan = view.plan_of(old)
         renamed_plan = before and after and before.kind == after.kind == "plan" and before.feature != after.feature
         if renamed_plan and after and plan and plan.path == old:
-            followed = rename_feature(view, plan, after.feature)
+            renamings = rename_feature(view, plan, after.feature)
             changes += [
                 change
-                for change in followed
+                for change in renamings
                 if not (isinstance(change, RenamePath) and change.old in (old, plan.folder))
             ]
-            moved.pop(old, None)
-    return in_order([*changes, *_name_changes(view, moved), *_odd_name_changes(view, moved)])
+            new_paths.pop(old, None)
+    return in_order([*changes, *_name_changes(view, new_paths), *_odd_name_changes(view, new_paths)])
 
 
-def _odd_name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChange]:
+def _odd_name_changes(view: View, new_paths: Mapping[str, str]) -> Iterator[TextChange]:
     """Yield changes to the mentions of renamed files whose old names are outside the grammar.
 
     The index does not contain such mentions, so every text is searched. Mentions of a name that several files have stay
     unchanged.
     """
-    odd = {path.rpartition("/")[2]: path for path in moved if parse_name(path.rpartition("/")[2]) is None}
+    odd = {path.rpartition("/")[2]: path for path in new_paths if parse_name(path.rpartition("/")[2]) is None}
     odd = {name: path for name, path in odd.items() if len(view.snapshot.names.get(name, ())) < 2}
     patterns = [(path, _written_name(name)) for name, path in odd.items()]
     for page_path in view.snapshot.paths if patterns else ():
         page = EditorDocument(view, page_path)
         for path, pattern in patterns:
             for match in pattern.finditer(page.text):
-                yield from _changes_of_unusual_path(page, match, path, moved[path], moved.get(page_path, page_path))
+                yield from _changes_of_unusual_path(
+                    page, match, path, new_paths[path], new_paths.get(page_path, page_path)
+                )
 
 
 def _changes_of_unusual_path(
@@ -179,9 +185,9 @@ def _changes_of_unusual_path(
 ) -> Iterator[TextChange]:
     start, end = page.lines.position(match.start("name")), page.lines.position(match.end())
     name = new.rpartition("/")[2]
-    wanted = name if match["extension"] else name.removesuffix(".md")
+    new_name = name if match["extension"] else name.removesuffix(".md")
     yield TextChange(
-        page.path, start.line, start.column, end.column, wanted.replace("_", "\\_") if "\\_" in match[0] else wanted
+        page.path, start.line, start.column, end.column, new_name.replace("_", "\\_") if "\\_" in match[0] else new_name
     )
     if match["folder"] and parent(old) != parent(new):
         folder = _folder_like(match["folder"], parent(old), parent(new), parent(page_path))
@@ -194,11 +200,11 @@ def _written_name(file_name: str) -> re.Pattern[str]:
     The extension is optional only for a name that is unlikely to occur in a sentence.
     """
     stem, _, extension = file_name.rpartition(".")
-    written = re.escape(stem).replace("_", r"\\?_").replace(r"\ ", r"(?: |%20)")
+    name_pattern = re.escape(stem).replace("_", r"\\?_").replace(r"\ ", r"(?: |%20)")
     is_distinct = any(mark in stem for mark in "_-") and any(character.isdigit() for character in stem)
     optional = "?" if is_distinct else ""
     return re.compile(
-        rf"(?<![\w.-])(?P<folder>(?:[\w.~-]{{1,255}}/)*)(?P<name>{written})"
+        rf"(?<![\w.-])(?P<folder>(?:[\w.~-]{{1,255}}/)*)(?P<name>{name_pattern})"
         rf"(?P<extension>\.{re.escape(extension)}){optional}(?![\w-]|\.\w)"
     )
 
@@ -206,10 +212,10 @@ def _written_name(file_name: str) -> re.Pattern[str]:
 def _refuse_taken(view: View, paths: Iterable[str]) -> None:
     known = view.snapshot.paths
     for path in paths:
-        at = (bisect.bisect_left(known, path), bisect.bisect_left(known, f"{path}/"))
-        near = (known[position] for position in at if position < len(known))
-        if taken := next((other for other in near if other == path or other.startswith(f"{path}/")), None):
-            raise RenameRefusedError(f"{taken} exists already: rename or archive it first")
+        bounds = (bisect.bisect_left(known, path), bisect.bisect_left(known, f"{path}/"))
+        near = (known[position] for position in bounds if position < len(known))
+        if occupied_path := next((other for other in near if other == path or other.startswith(f"{path}/")), None):
+            raise RenameRefusedError(f"{occupied_path} exists already: rename or archive it first")
 
 
 def _number_like(number: str, new: str, ids: tuple[str, ...]) -> str:
@@ -221,14 +227,14 @@ def _number_like(number: str, new: str, ids: tuple[str, ...]) -> str:
     return long_number(new) if "_" in number or decode(short, ids) != (new,) else short
 
 
-def _name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChange]:
+def _name_changes(view: View, new_paths: Mapping[str, str]) -> Iterator[TextChange]:
     """Yield changes to the mentions of moved documents: to the name, and to the folder if the mention has one."""
-    for page in documents_naming(view, naming_documents({path.rpartition("/")[2] for path in moved})):
+    for page in documents_naming(view, naming_documents({path.rpartition("/")[2] for path in new_paths})):
         for mention in mentions(page):
             target = target_of(page, mention) if mention.kind == "document" else None
-            if target is not None and not isinstance(target, AchievementTarget) and target.path in moved:
+            if target is not None and not isinstance(target, AchievementTarget) and target.path in new_paths:
                 yield from _changes_of_moved_path(
-                    page, mention, target.path, moved[target.path], moved.get(page.path, page.path)
+                    page, mention, target.path, new_paths[target.path], new_paths.get(page.path, page.path)
                 )
 
 
@@ -244,29 +250,29 @@ def _changes_of_moved_path(
         yield TextChange(page.path, mention.name.line, start, mention.name.start, folder)
 
 
-def _folder_like(written: str, old: str, new: str, page_folder: str) -> str:
+def _folder_like(folder_text: str, old: str, new: str, page_folder: str) -> str:
     """Return the new folder in the form of the old one: relative to the page, from the root, or only its last parts."""
-    if written.startswith("."):
+    if folder_text.startswith("."):
         return f"{posixpath.relpath(new or '.', page_folder or '.')}/"
-    bare = written.strip("/")
-    lead = "/" if written.startswith("/") else ""
-    if bare == old:
+    bare_text = folder_text.strip("/")
+    lead = "/" if folder_text.startswith("/") else ""
+    if bare_text == old:
         return f"{lead}{new}/" if new else lead
-    parts = new.split("/")[-len(bare.split("/")) :]
+    parts = new.split("/")[-len(bare_text.split("/")) :]
     return f"{lead}{'/'.join(parts)}/"
 
 
 def _change_of_name(page: EditorDocument, mention: Mention, new: str) -> TextChange:
     """Return the change of a mention to a new name, with escaped underscores if the old name has them."""
-    written = page.line(mention.name.line)[mention.name.start : mention.name.end]
-    text = new.replace("_", "\\_") if "\\_" in written else new
+    mention_text = page.line(mention.name.line)[mention.name.start : mention.name.end]
+    text = new.replace("_", "\\_") if "\\_" in mention_text else new
     return TextChange(page.path, mention.name.line, mention.name.start, mention.name.end, text)
 
 
 def _feature_changes(
     page: EditorDocument, plan: PlanDocuments, old: str, new: str, folder: str, renamed_folder: str
 ) -> Iterator[TextChange]:
-    covered = []
+    covered_spans = []
     for mention in mentions(page):
         if mention.kind == "feature" and mention.value == old:
             yield TextChange(page.path, mention.name.line, mention.name.start, mention.name.end, new)
@@ -286,21 +292,25 @@ def _feature_changes(
                 )
         else:
             continue
-        covered.append(mention.span)
+        covered_spans.append(mention.span)
     if page.plan is plan:
-        yield from _bare_names(page, old, new, covered)
+        yield from _bare_names(page, old, new, covered_spans)
 
 
-def _bare_names(page: EditorDocument, old: str, new: str, covered: list[LineSpan]) -> Iterator[TextChange]:
+def _bare_names(page: EditorDocument, old: str, new: str, covered_spans: list[LineSpan]) -> Iterator[TextChange]:
     """Yield changes of the feature in the title and the Plan field of a document that belongs to its plan."""
     vocabulary = vocabulary_of(page.view.snapshot.settings)
     title = next((n for n in range(len(page.lines)) if page.line(n).lstrip().startswith("# ")), -1)
     spans = [page.whole_line(title)] if title >= 0 else []
     for number in range(min(len(page.lines), 40)):
-        spans += [placed.value for placed in page.fields_on(number) if is_field(placed.field.name, "plan", vocabulary)]
+        spans += [
+            placed_field.value
+            for placed_field in page.fields_on(number)
+            if is_field(placed_field.field.name, "plan", vocabulary)
+        ]
     pattern = re.compile(rf"(?<![\w/-]){re.escape(old)}(?![\w-])")
     for span in spans:
         for match in pattern.finditer(page.line(span.line), span.start, span.end):
-            inside = any(c.line == span.line and c.start <= match.start() < c.end for c in covered)
+            inside = any(c.line == span.line and c.start <= match.start() < c.end for c in covered_spans)
             if not inside:
                 yield TextChange(page.path, span.line, match.start(), match.end(), new)

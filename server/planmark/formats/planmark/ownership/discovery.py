@@ -43,28 +43,33 @@ def work_folder(plan_path: str) -> str:
 def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanTable:
     """Return the plans among the documents, and the files that only look like PLANs with the reason for each."""
     looking = [path for path in paths if looks_like_plan(path.rpartition("/")[2])]
-    named = {path for path in looking if parse_name(path.rpartition("/")[2])}
-    doubtful = {path for path in named if path in documents and _in_folder_of_another(path, documents)}
-    contested = {documents[path].name.feature for path in doubtful}
-    number = Counter(documents[path].name.feature for path in named if path in documents)
-    work = _work_paths(contested, documents) if contested else {}
-    hollow = {path for path in named if path in documents and _has_no_achievements(documents[path])}
-    worked_on = _hollow_plans_with_work(hollow, named, documents) if hollow else set[str]()
+    plan_paths = {path for path in looking if parse_name(path.rpartition("/")[2])}
+    doubtful = {path for path in plan_paths if path in documents and _in_folder_of_another(path, documents)}
+    contested_features = {documents[path].name.feature for path in doubtful}
+    number = Counter(documents[path].name.feature for path in plan_paths if path in documents)
+    work = _work_paths(contested_features, documents) if contested_features else {}
+    hollow_paths = {path for path in plan_paths if path in documents and _has_no_achievements(documents[path])}
+    worked_on = _hollow_plans_with_work(hollow_paths, plan_paths, documents) if hollow_paths else set[str]()
     places, rejected = [], []
     for path in looking:
-        if path not in named:
-            if other := _misnamed(path, documents):
+        if path not in plan_paths:
+            if other := _misnamed_plan(path, documents):
                 rejected.append(other)
         elif path not in documents:
             rejected.append(NotPlan(path, "it cannot be read (see the problems)"))
         elif path in doubtful and not _has_own_work(path, documents[path].name.feature, work, number):
             owner = parent(path).rpartition("/")[2]
             rejected.append(NotPlan(path, f"it lies in the folder of PLAN_{owner}.md and has no work files of its own"))
-        elif path in hollow - worked_on:
+        elif path in hollow_paths - worked_on:
             rejected.append(NotPlan(path, NOTHING_OF_A_PLAN))
         else:
             places.append(_plan_place(path, documents[path]))
-    return _table(places, rejected, contested, {documents[path].name.feature: _work_folders(path) for path in hollow})
+    return _table(
+        places,
+        rejected,
+        contested_features,
+        {documents[path].name.feature: _work_folders(path) for path in hollow_paths},
+    )
 
 
 WRONG_NAME = "its name is not PLAN_<FEATURE>.md with a feature of capitals, digits and hyphens"
@@ -74,7 +79,7 @@ NOTHING_OF_A_PLAN = (
 )
 
 
-def _misnamed(path: str, documents: Mapping[str, Document]) -> NotPlan | None:
+def _misnamed_plan(path: str, documents: Mapping[str, Document]) -> NotPlan | None:
     """Return a file that would be a PLAN under a different name, else None.
 
     If the name does not begin with `PLAN_` (ignoring case), the content must be that of a PLAN.
@@ -110,16 +115,18 @@ def _has_no_achievements(document: Document) -> bool:
     return isinstance(document.facts, Plan) and document.facts.is_hollow
 
 
-def _hollow_plans_with_work(hollow: set[str], named: Iterable[str], documents: Mapping[str, Document]) -> set[str]:
+def _hollow_plans_with_work(
+    hollow_paths: set[str], plan_paths: Iterable[str], documents: Mapping[str, Document]
+) -> set[str]:
     """Return the paths of the hollow PLANs that have work.
 
     Work of a PLAN is any document of its feature, or any document in work folders that belong only to this PLAN.
     """
     features: dict[str, list[str]] = defaultdict(list)
-    for path in hollow:
+    for path in hollow_paths:
         features[documents[path].name.feature].append(path)
-    others = {work_folder(path) for path in named if path not in hollow}
-    folders = {path: _work_folders(path) for path in hollow if work_folder(path) not in others}
+    others = {work_folder(path) for path in plan_paths if path not in hollow_paths}
+    folders = {path: _work_folders(path) for path in hollow_paths if work_folder(path) not in others}
     result: set[str] = set()
     for path, document in documents.items():
         if document.name.kind in WORK_FOLDERS:
@@ -160,7 +167,10 @@ def _plan_place(path: str, document: Document) -> PlanPlace:
 
 
 def _table(
-    places: list[PlanPlace], rejected: list[NotPlan], contested: set[str], hollow: dict[str, tuple[str, ...]]
+    places: list[PlanPlace],
+    rejected: list[NotPlan],
+    contested_features: set[str],
+    hollow_paths: dict[str, tuple[str, ...]],
 ) -> PlanTable:
     by_feature: dict[str, list[PlanPlace]] = defaultdict(list)
     by_folder: dict[str, list[PlanPlace]] = defaultdict(list)
@@ -172,20 +182,20 @@ def _table(
             by_parallel[join(folder, "parallel.json")].append(plan)
     folders = sorted(by_folder)
     misnamed = {rejected.name[len("PLAN_") : -len(".md")]: rejected.path for rejected in rejected if rejected.name}
-    meant = (*(plan.path for plan in places), *misnamed.values())
+    meant_paths = (*(plan.path for plan in places), *misnamed.values())
     return PlanTable(
         places={plan.path: plan for plan in places},
         not_plans=tuple(rejected),
-        nested_features=frozenset(contested),
+        nested_features=frozenset(contested_features),
         features=frozenset(by_feature),
         by_feature=dict(by_feature),
         by_folder=dict(by_folder),
         by_parallel=dict(by_parallel),
         sharing=frozenset(plan.path for plan in places if _shares_folder(plan, by_folder, folders)),
-        folders=frozenset(folder for path in meant for folder in (parent(path), work_folder(path))),
+        folders=frozenset(folder for path in meant_paths for folder in (parent(path), work_folder(path))),
         misnamed=misnamed,
         misnamed_folders=frozenset(f for path in misnamed.values() for f in (parent(path), work_folder(path))),
-        hollow_plan_folders=hollow,
+        hollow_plan_folders=hollow_paths,
     )
 
 
@@ -228,8 +238,8 @@ def _shares_folder(plan: PlanPlace, by_folder: Mapping[str, list[PlanPlace]], fo
 def lifecycle_of(path: str, settings: Settings) -> Lifecycle:
     """Return the first lifecycle whose patterns match the path of a PLAN, else active."""
     table = settings["lifecycle"]
-    fitting = (name for name in LIFECYCLES if pattern_for(patterns_of(table.get(name, ())), path))
-    return next(fitting, "active")
+    lifecycles = (name for name in LIFECYCLES if pattern_for(patterns_of(table.get(name, ())), path))
+    return next(lifecycles, "active")
 
 
 STATUS_LIFECYCLES: dict[Status | None, Lifecycle] = {
@@ -250,10 +260,10 @@ def lifecycle_of_plan(
     The folder is "" if it did not decide. If folder and Status set different lifecycles, the later one in the order of
     `Lifecycle` wins.
     """
-    folder, said = lifecycle_of(path, settings), STATUS_LIFECYCLES.get(status, "active")
+    folder, lifecycle_of_status = lifecycle_of(path, settings), STATUS_LIFECYCLES.get(status, "active")
     order = get_args(Lifecycle)
-    if order.index(said) > order.index(folder):
-        return said, "status", ""
+    if order.index(lifecycle_of_status) > order.index(folder):
+        return lifecycle_of_status, "status", ""
     if folder == "active":
         return folder, None, ""
     patterns = patterns_of(settings["lifecycle"].get(folder, ()))

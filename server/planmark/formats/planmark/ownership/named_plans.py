@@ -17,8 +17,8 @@ ignored.
 def plans_named_in(verdict: Document, table: PlanTable) -> list[PlanPlace]:
     """Return the plans that the Plan field or the title of a verdict names."""
     assert isinstance(verdict.facts, Verdict)
-    named = (verdict.facts.plan_named or "", *verdict.facts.features)
-    return [plan for feature in dict.fromkeys(named) for plan in table.by_feature.get(feature, ())[:MAX_COPIES]]
+    plan_names = (verdict.facts.plan_named or "", *verdict.facts.features)
+    return [plan for feature in dict.fromkeys(plan_names) for plan in table.by_feature.get(feature, ())[:MAX_COPIES]]
 
 
 def other_plans_named(verdict: Document, own: str, table: PlanTable) -> tuple[str, ...]:
@@ -28,10 +28,10 @@ def other_plans_named(verdict: Document, own: str, table: PlanTable) -> tuple[st
     The field may contain the feature in lower case.
     """
     assert isinstance(verdict.facts, Verdict)
-    titled = verdict.facts.features
+    features_of_title = verdict.facts.features
     field = verdict.facts.plan_named or plan_reference(fold_characters(verdict.facts.plan).upper())
-    named = (*((field,) if field else ()), *(() if own in titled else titled))
-    return tuple(feature for feature in dict.fromkeys(named) if feature != own and _is_plan(feature, table))
+    features = (*((field,) if field else ()), *(() if own in features_of_title else features_of_title))
+    return tuple(feature for feature in dict.fromkeys(features) if feature != own and _is_plan(feature, table))
 
 
 def _is_plan(feature: str, table: PlanTable) -> bool:

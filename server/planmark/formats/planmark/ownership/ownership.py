@@ -87,7 +87,7 @@ class PlanOwnership:
 
     def update(
         self,
-        changed: Iterable[str],
+        changed_paths: Iterable[str],
         paths: Sequence[str],
         documents: PathMap[Document],
         capitals: WordsOfVerdict,
@@ -99,30 +99,30 @@ class PlanOwnership:
         `paths` are all listed files. `capitals` returns the words of a verdict that may be features. `skipped` are the
         paths that the scan did not read, sorted by path.
         """
-        changed = set(changed)
+        changed_paths = set(changed_paths)
         before = self.given
         orphans, strays, misnamed = before.orphans, before.strays, before.misnamed
         table = before.table
-        if any(self._may_change_plans(path, documents.get(path)) for path in changed):
+        if any(self._may_change_plans(path, documents.get(path)) for path in changed_paths):
             table = find_plans(paths, documents)
             self._belongings = {path: OwnedDocuments() for path in table.places}
             self._holders, self._orphans, self._strays, self._misnamed = {}, {}, set(), {}
             self._around, self._nameless = {}, {}
             self._documents = PathMap()
-            changed = set(documents)
-        touched: set[str] = set()
-        for path in changed:
-            touched |= self._unassign(path)
+            changed_paths = set(documents)
+        touched_paths: set[str] = set()
+        for path in changed_paths:
+            touched_paths |= self._unassign(path)
             if document := documents.get(path):
-                touched |= self._assign(path, document, table, capitals)
-            touched |= {plan.path for plan in table.by_parallel.get(path, ())}
+                touched_paths |= self._assign(path, document, table, capitals)
+            touched_paths |= {plan.path for plan in table.by_parallel.get(path, ())}
         self._documents = documents
         if skipped is not self._skipped.skipped or table is not before.table:
-            touched |= self._skip(skipped, table)
+            touched_paths |= self._skip(skipped, table)
         plans = before.plans
-        if table is not before.table or touched:
-            plans = self._plans(table, touched, documents, digest)
-        if changed or table is not before.table:
+        if table is not before.table or touched_paths:
+            plans = self._plans(table, touched_paths, documents, digest)
+        if changed_paths or table is not before.table:
             orphans = _reuse_equal(
                 orphans, tuple(Orphan(name, tuple(sorted(own))) for name, own in sorted(self._orphans.items()))
             )
@@ -131,14 +131,18 @@ class PlanOwnership:
             misnamed = _reuse_equal(misnamed, tuple(self._misnamed[path] for path in sorted(self._misnamed)))
             self._has_other_misnamed = False
         owners = before.owners if table is before.table else PathMap()
-        owners = owners.changed({path: self._owner_of(path, documents, table) for path in changed})
+        owners = owners.changed({path: self._owner_of(path, documents, table) for path in changed_paths})
         self.given = OwnershipResult(table, plans, owners, orphans, strays, misnamed)
         return self.given
 
     def _skip(self, skipped: Sequence[Skipped], table: PlanTable) -> set[str]:
         """Replace the skipped paths. Return the paths of the PLANs whose nearby skipped paths have changed."""
         before, self._skipped = self._near, SkippedPlaces(skipped)
-        self._near = {path: near for path, place in table.places.items() if (near := self._skipped.near(place, table))}
+        self._near = {
+            path: near_skipped_files
+            for path, place in table.places.items()
+            if (near_skipped_files := self._skipped.near(place, table))
+        }
         return {path for path in table.places if before.get(path) != self._near.get(path)}
 
     def _may_change_plans(self, path: str, now: Document | None) -> bool:
@@ -166,12 +170,12 @@ class PlanOwnership:
         holders = self._holders.pop(path, ())
         self._remove_unassigned_verdict(path, holders)
         for holder in holders:
-            mine = self._belongings[holder]
-            mine.work.pop(path, None)
-            mine.verdicts.pop(path, None)
-            mine.ambiguous.discard(path)
-            mine.misnamed.pop(path, None)
-            mine.disputed.discard(path)
+            owned_documents = self._belongings[holder]
+            owned_documents.work.pop(path, None)
+            owned_documents.verdicts.pop(path, None)
+            owned_documents.ambiguous.discard(path)
+            owned_documents.misnamed.pop(path, None)
+            owned_documents.disputed.discard(path)
         self._has_other_misnamed |= self._misnamed.pop(path, None) is not None
         self._strays.discard(path)
         document = self._documents.get(path)
@@ -201,19 +205,19 @@ class PlanOwnership:
             self._assign_misnamed(path, document, table)
         return {*self._holders.get(path, ()), *self._around.get(path, ())}
 
-    def _list_as_uncounted(self, path: str, document: Document, around: Sequence[PlanPlace], why: str) -> set[str]:
+    def _list_as_uncounted(self, path: str, document: Document, plan_places: Sequence[PlanPlace], why: str) -> set[str]:
         """List a document that counts for no plan as uncounted in the plans around it, unless the document is archived.
 
         Return the paths of these PLANs.
         """
         if parsed_name(document).archived or lifecycle_of(path, self._settings) == "archived":
             return set()
-        self._around[path] = tuple(plan.path for plan in around)
-        for plan in around:
+        self._around[path] = tuple(plan.path for plan in plan_places)
+        for plan in plan_places:
             self._belongings[plan.path].uncounted[path] = Skipped(path, why)
         return set(self._around[path])
 
-    def _record_unassigned_verdict(self, path: str, document: Document, there: Sequence[PlanPlace]) -> None:
+    def _record_unassigned_verdict(self, path: str, document: Document, plan_places: Sequence[PlanPlace]) -> None:
         """Record a verdict that names none of the plans that share its folder.
 
         The plans list the folder as uncounted, not each verdict.
@@ -221,7 +225,7 @@ class PlanOwnership:
         is_fix = parsed_name(document).verdict == "fix"
         key = f"{parent(path)}/" if is_fix else parent(path)
         if key not in self._nameless:
-            for plan in there:
+            for plan in plan_places:
                 why = FIX_NAMES_NO_PLAN if is_fix else NAMES_NO_PLAN
                 self._belongings[plan.path].uncounted[key] = Skipped(parent(path), why)
         self._nameless.setdefault(key, set()).add(path)
@@ -244,9 +248,11 @@ class PlanOwnership:
         ambiguous for all of them.
         """
         folder = f"/{parent(path)}"
-        there = table.by_folder.get(folder.removesuffix(_FEEDBACKS)[1:], []) if folder.endswith(_FEEDBACKS) else []
-        self._holders[path] = tuple(plan.path for plan in there)
-        if not there:
+        plan_places = (
+            table.by_folder.get(folder.removesuffix(_FEEDBACKS)[1:], []) if folder.endswith(_FEEDBACKS) else []
+        )
+        self._holders[path] = tuple(plan.path for plan in plan_places)
+        if not plan_places:
             self._strays.add(path)
             self._list_as_uncounted(
                 path,
@@ -254,21 +260,21 @@ class PlanOwnership:
                 plans_named_in(document, table) or _plans_of_nearest_folder(path, table),
                 MISPLACED_REASON,
             )
-        if len(there) == 1 and there[0].path not in table.sharing:
-            self._belongings[there[0].path].verdicts[path] = document
+        if len(plan_places) == 1 and plan_places[0].path not in table.sharing:
+            self._belongings[plan_places[0].path].verdicts[path] = document
             return
         assert isinstance(document.facts, Verdict)
         header = plan_reference(document.facts.plan) if document.facts.plan else None
-        named = [plan for plan in there if plan.feature == header]
-        named = named or [plan for plan in there if plan.feature in capitals(path)]
-        if there and len(named) != 1:
-            self._record_unassigned_verdict(path, document, there)
-        for plan in there:
-            mine = self._belongings[plan.path]
-            if named == [plan]:
-                mine.verdicts[path] = document
+        other_plan_places = [plan for plan in plan_places if plan.feature == header]
+        other_plan_places = other_plan_places or [plan for plan in plan_places if plan.feature in capitals(path)]
+        if plan_places and len(other_plan_places) != 1:
+            self._record_unassigned_verdict(path, document, plan_places)
+        for plan in plan_places:
+            owned_documents = self._belongings[plan.path]
+            if other_plan_places == [plan]:
+                owned_documents.verdicts[path] = document
             else:
-                mine.ambiguous.add(path)
+                owned_documents.ambiguous.add(path)
 
     def _assign_misnamed(self, path: str, document: Document, table: PlanTable) -> None:
         """Assign a misnamed file to the plans that its header or its name names, else to the plans around it.
@@ -300,28 +306,28 @@ class PlanOwnership:
             return path
         holders = self._holders.get(path, ())
         if holders:
-            counting = [holder for holder in holders if path not in self._belongings[holder].ambiguous]
-            return (counting or holders)[-1]
-        near = table.by_parallel.get(path) or table.by_feature.get(document.name.feature)
-        return near[-1].path if near else None
+            counting_holders = [holder for holder in holders if path not in self._belongings[holder].ambiguous]
+            return (counting_holders or holders)[-1]
+        near_plan_places = table.by_parallel.get(path) or table.by_feature.get(document.name.feature)
+        return near_plan_places[-1].path if near_plan_places else None
 
     def _plans(
-        self, table: PlanTable, touched: set[str], documents: PathMap[Document], digest: DigestOf
+        self, table: PlanTable, touched_paths: set[str], documents: PathMap[Document], digest: DigestOf
     ) -> tuple[PlanDocuments, ...]:
-        """Return the documents of every plan, sorted by path. If `table` is new, `touched` must contain all PLANs."""
-        made = dict(self._plans_by_path)
-        for path in touched:
+        """Return the documents of every plan, sorted by path. If `table` is new, `touched_paths` must contain all PLANs."""
+        plans_by_path = dict(self._plans_by_path)
+        for path in touched_paths:
             old, files = (
-                made.get(path),
+                plans_by_path.get(path),
                 _plan_files(table.places[path], self._belongings[path], documents, table, self._settings, digest),
             )
-            if near := self._near.get(path):
-                files = replace(files, skipped=without_documents_of_plan(near, _names_in(files)))
-            made[path] = old if old is not None and is_same(old, files) else files
+            if near_skipped_files := self._near.get(path):
+                files = replace(files, skipped=without_documents_of_plan(near_skipped_files, _names_in(files)))
+            plans_by_path[path] = old if old is not None and is_same(old, files) else files
         if table is not self.given.table:
-            made = {path: made[path] for path in sorted(table.places)}
-        self._plans_by_path = made
-        return tuple(made.values())
+            plans_by_path = {path: plans_by_path[path] for path in sorted(table.places)}
+        self._plans_by_path = plans_by_path
+        return tuple(plans_by_path.values())
 
 
 def _names_in(plan: PlanDocuments) -> set[str]:
@@ -365,8 +371,8 @@ def feature_in_name(document: Document, features: Container[str]) -> list[str]:
 
 def misnamed_plan_of(document: Document, table: PlanTable) -> str | None:
     """Return the feature of a misnamed PLAN that the header or the name of a misnamed file names."""
-    named = (*misnamed_facts(document).plans, *feature_in_name(document, table.misnamed))
-    return next((feature for feature in named if feature in table.misnamed), None)
+    plan_names = (*misnamed_facts(document).plans, *feature_in_name(document, table.misnamed))
+    return next((feature for feature in plan_names if feature in table.misnamed), None)
 
 
 def _plans_of_nearest_folder(path: str, table: PlanTable) -> list[PlanPlace]:
@@ -379,8 +385,8 @@ def _plans_of_nearest_folder(path: str, table: PlanTable) -> list[PlanPlace]:
         folder = parent(folder)
         if folder in table.misnamed_folders and folder not in table.by_folder:
             return []
-        if around := table.by_folder.get(folder):
-            return around
+        if plan_places := table.by_folder.get(folder):
+            return plan_places
     return []
 
 
@@ -399,8 +405,8 @@ def _owner(document: Document, table: PlanTable) -> PlanPlace | None:
 def _header_features(document: Document) -> tuple[str, ...]:
     facts = work_facts(document)
     subplan = facts.subplan[0] if isinstance(facts, ExecutionTask) and facts.subplan else ""
-    named = plan_reference(facts.plan) if facts.plan else None
-    return (*((named,) if named else ()), *features_named(facts.plan), *((subplan,) if subplan else ()))
+    plan_name = plan_reference(facts.plan) if facts.plan else None
+    return (*((plan_name,) if plan_name else ()), *features_named(facts.plan), *((subplan,) if subplan else ()))
 
 
 def _distance(plan: PlanPlace, document: Document, header: str) -> tuple[int, bool, int, str]:
@@ -412,10 +418,10 @@ def _distance(plan: PlanPlace, document: Document, header: str) -> tuple[int, bo
     return folder_rank(plan, document), not names_path, -_common_folders(plan.path, document.path), plan.path
 
 
-def _common_folders(one: str, other: str) -> int:
+def _common_folders(path: str, other: str) -> int:
     """Return the number of leading folders that two paths have in common."""
     common = 0
-    for ours, theirs in zip(one.split("/"), other.split("/"), strict=False):
+    for ours, theirs in zip(path.split("/"), other.split("/"), strict=False):
         if ours != theirs:
             break
         common += 1
@@ -435,54 +441,57 @@ def _is_archived(place: PlanPlace, document: Document, settings: Settings) -> bo
 
 def _plan_files(
     place: PlanPlace,
-    owned: OwnedDocuments,
+    owned_documents: OwnedDocuments,
     documents: Mapping[str, Document],
     table: PlanTable,
     settings: Settings,
     digest: DigestOf,
 ) -> PlanDocuments:
-    chosen: dict[tuple[str, ...], Document] = {}
+    newest_documents: dict[tuple[str, ...], Document] = {}
     copies = []
-    for document in sorted(owned.work.values(), key=lambda d: (parsed_name(d).archived, folder_rank(place, d), d.path)):
+    for document in sorted(
+        owned_documents.work.values(), key=lambda d: (parsed_name(d).archived, folder_rank(place, d), d.path)
+    ):
         name = parsed_name(document)
         key = (name.kind, name.number, str(name.execution), name.rerun_mark)
-        if key in chosen:
-            counts = chosen[key].path
-            differs = not _is_archived(place, document, settings) and digest(document.path) != digest(counts)
-            copies.append(Copy(document.path, counts, document if differs else None))
+        if key in newest_documents:
+            counts = newest_documents[key].path
+            is_differs = not _is_archived(place, document, settings) and digest(document.path) != digest(counts)
+            copies.append(Copy(document.path, counts, document if is_differs else None))
         else:
-            chosen[key] = document
-    counting = sorted(
-        chosen.values(), key=lambda d: (d.name.number, parsed_name(d).execution, parsed_name(d).rerun_order, d.path)
+            newest_documents[key] = document
+    other_documents = sorted(
+        newest_documents.values(),
+        key=lambda d: (d.name.number, parsed_name(d).execution, parsed_name(d).rerun_order, d.path),
     )
     document = documents[place.path]
     assert isinstance(document.facts, Plan)
-    lifecycle, decides, folder = lifecycle_of_plan(place.path, document.facts.status_word, settings)
+    lifecycle, lifecycle_source, folder = lifecycle_of_plan(place.path, document.facts.status_word, settings)
     return PlanDocuments(
         document=document,
         facts=document.facts,
         feature=place.feature,
         folder=place.folder,
         lifecycle=lifecycle,
-        lifecycle_by=decides,
+        lifecycle_by=lifecycle_source,
         lifecycle_folder=folder,
-        subplans=tuple(d for d in counting if d.name.kind == "subplan"),
-        executions=tuple(d for d in counting if d.name.kind == "execution_task"),
-        verdicts=tuple(owned.verdicts[path] for path in sorted(owned.verdicts)),
-        ambiguous_verdicts=tuple(sorted(owned.ambiguous)),
+        subplans=tuple(d for d in other_documents if d.name.kind == "subplan"),
+        executions=tuple(d for d in other_documents if d.name.kind == "execution_task"),
+        verdicts=tuple(owned_documents.verdicts[path] for path in sorted(owned_documents.verdicts)),
+        ambiguous_verdicts=tuple(sorted(owned_documents.ambiguous)),
         parallel=documents.get(join(parent(place.path), "parallel.json"))
         or documents.get(join(place.folder, "parallel.json")),
         copies=tuple(copies),
-        far=tuple(d.path for d in counting if folder_rank(place, d) == FAR),
-        misnamed=tuple(owned.misnamed[path] for path in sorted(owned.misnamed)),
-        disputed=tuple(sorted(owned.disputed)),
+        far=tuple(d.path for d in other_documents if folder_rank(place, d) == FAR),
+        misnamed=tuple(owned_documents.misnamed[path] for path in sorted(owned_documents.misnamed)),
+        disputed=tuple(sorted(owned_documents.disputed)),
         named_plans=tuple(
             (path, feature)
-            for path in sorted(owned.verdicts)
-            for feature in other_plans_named(owned.verdicts[path], place.feature, table)
+            for path in sorted(owned_documents.verdicts)
+            for feature in other_plans_named(owned_documents.verdicts[path], place.feature, table)
         ),
         uncounted=without_documents_of_plan(
-            [owned.uncounted[path] for path in sorted(owned.uncounted)],
-            {document.path.rpartition("/")[2] for document in (*counting, *owned.verdicts.values())},
+            [owned_documents.uncounted[path] for path in sorted(owned_documents.uncounted)],
+            {document.path.rpartition("/")[2] for document in (*other_documents, *owned_documents.verdicts.values())},
         ),
     )

@@ -50,7 +50,7 @@ class SkippedPlaces:
         """
         if not self.skipped:
             return ()
-        skipped_by_path = {known.path: known for known in self._by_feature.get(plan.feature, ())}
+        skipped_by_path = {skipped_file.path: skipped_file for skipped_file in self._by_feature.get(plan.feature, ())}
         for place in _places(plan):
             for skipped_entry in (*self._skipped_above(place), *self._below(place)):
                 feature = _feature_of(skipped_entry)
@@ -98,7 +98,7 @@ def kinds_at(path: str) -> tuple[SkippedKind, ...]:
     if kind in HELD_KINDS:
         return (kind,)
     parts = (KINDS_BY_FOLDER.get(part.lower()) for part in reversed(path.split("/")))
-    return next((held for held in parts if held), HELD_KINDS)
+    return next((kinds_held for kinds_held in parts if kinds_held), HELD_KINDS)
 
 
 def is_about(path: str, achievement: str, ids: Sequence[str]) -> bool:
@@ -106,8 +106,8 @@ def is_about(path: str, achievement: str, ids: Sequence[str]) -> bool:
 
     The answer is False if the number in the file name can only mean other achievements.
     """
-    meant = achievements_at(path, ids)
-    return not meant or achievement in meant
+    achievement_ids = achievements_at(path, ids)
+    return not achievement_ids or achievement in achievement_ids
 
 
 def achievements_at(path: str, ids: Sequence[str]) -> set[str]:
@@ -118,10 +118,12 @@ def achievements_at(path: str, ids: Sequence[str]) -> set[str]:
     name = name_of(path.rpartition("/")[2])
     if name is None or not name.number:
         return set()
-    apart = without_round(name.number) if name.kind == "verdict" else None
-    return {*decode(name.number, ids), *(decode(apart[0], ids) if apart else ())}
+    number_and_round = without_round(name.number) if name.kind == "verdict" else None
+    return {*decode(name.number, ids), *(decode(number_and_round[0], ids) if number_and_round else ())}
 
 
-def without_documents_of_plan(near: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:
-    """Return `near` without the files whose name is in `names`, the names of documents that the plan has."""
-    return tuple(skipped_entry for skipped_entry in near if skipped_entry.path.rpartition("/")[2] not in names)
+def without_documents_of_plan(near_skipped_files: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:
+    """Return `near_skipped_files` without the files whose name is in `names`, the names of documents that the plan has."""
+    return tuple(
+        skipped_entry for skipped_entry in near_skipped_files if skipped_entry.path.rpartition("/")[2] not in names
+    )

@@ -49,9 +49,11 @@ def material_of(
     reader: WorkspaceReader, plan: PlanDocuments, evaluation: PlanEvaluation, achievement: str | None
 ) -> Material:
     """Return the input of a prompt about an achievement; if `achievement` is None, about the plan."""
-    known = plan.facts.by_id.get(achievement) if achievement else None
+    other_achievement = plan.facts.by_id.get(achievement) if achievement else None
     situation = evaluation.inputs[achievement] if achievement else None
-    return Material(reader.snapshot, plan, evaluation, known, situation, functools.cache(reader.text), reader.exists)
+    return Material(
+        reader.snapshot, plan, evaluation, other_achievement, situation, functools.cache(reader.text), reader.exists
+    )
 
 
 def lines_of(material: Material, path: str) -> Sequence[str]:
@@ -72,13 +74,13 @@ def sections_of(material: Material, path: str) -> Source:
 def ready(material: Material) -> list[AchievementState]:
     """Return the achievements that can be worked on now: that of the next step, and all ready achievements."""
     state = material.evaluation.state
-    ids = {state.next.achievement, *(known.achievement for known in state.also_ready)}
-    return [known for known in state.achievements if known.id in ids]
+    ids = {state.next.achievement, *(achievement.achievement for achievement in state.also_ready)}
+    return [achievement for achievement in state.achievements if achievement.id in ids]
 
 
 def tasks(material: Material) -> list[tuple[Document, str]]:
     """Return the EXECUTION_TASKs of the achievement, each with the outcome of its execution."""
     if material.inputs is None:
         return []
-    outcomes = [known.outcome for known in material.inputs.executions]
+    outcomes = [execution.outcome for execution in material.inputs.executions]
     return list(zip(material.inputs.tasks, outcomes, strict=True))

@@ -49,24 +49,28 @@ def body(material: Material) -> Iterator[Excerpt]:
 
 def handoff(material: Material) -> Iterator[Excerpt]:
     """Yield the handoff, if all achievements that it names as next are still open."""
-    open_ids = {known.id for known in material.evaluation.state.achievements if known.state not in SETTLED_STATES}
-    for found in material.plan.facts.handoffs:
-        if all(named in open_ids for named, _ in found.next_ids):
-            yield excerpt_of(material.plan.document, found.passage, HANDOFF)
+    open_ids = {
+        achievement.id
+        for achievement in material.evaluation.state.achievements
+        if achievement.state not in SETTLED_STATES
+    }
+    for handoff in material.plan.facts.handoffs:
+        if all(next_id in open_ids for next_id, _ in handoff.next_ids):
+            yield excerpt_of(material.plan.document, handoff.passage, HANDOFF)
 
 
 def handoff_even_stale(material: Material) -> Iterator[Excerpt]:
     """Yield the handoff, even if it is stale."""
-    for found in material.plan.facts.handoffs:
-        yield excerpt_of(material.plan.document, found.passage, "the handoff")
+    for handoff in material.plan.facts.handoffs:
+        yield excerpt_of(material.plan.document, handoff.passage, "the handoff")
 
 
 def bodies_ready(material: Material) -> Iterator[Excerpt]:
     """Yield the bodies of the achievements that can be worked on now."""
-    open_ids = {known.id for known in ready(material)}
-    for known in material.plan.facts.achievements:
-        if known.id in open_ids and known.body:
-            yield excerpt_of(material.plan.document, known.body, f"achievement {known.id}")
+    open_ids = {achievement.id for achievement in ready(material)}
+    for achievement in material.plan.facts.achievements:
+        if achievement.id in open_ids and achievement.body:
+            yield excerpt_of(material.plan.document, achievement.body, f"achievement {achievement.id}")
 
 
 def design(material: Material) -> Iterator[Excerpt]:
@@ -74,8 +78,8 @@ def design(material: Material) -> Iterator[Excerpt]:
     subplan = material.inputs.subplan if material.inputs else None
     if subplan is None:
         return
-    found = list(named_sections(material, subplan, ("objective", "approach")))
-    yield from found or whole_document(material, subplan, "the SUBPLAN")
+    excerpts = list(named_sections(material, subplan, ("objective", "approach")))
+    yield from excerpts or whole_document(material, subplan, "the SUBPLAN")
 
 
 def design_for_executor(material: Material) -> Iterator[Excerpt]:
@@ -91,8 +95,8 @@ def design_for_executor(material: Material) -> Iterator[Excerpt]:
 
 def _highest_section_level(source: Source, name: str) -> int:
     """Return the level of the highest filled section with a name; a number above all levels without one."""
-    filled = (index for index in sections_with_name(source, name) if section_is_filled(source, index))
-    return min((source[index].section.level for index in filled), default=NO_LEVEL)
+    filled_sections = (index for index in sections_with_name(source, name) if section_is_filled(source, index))
+    return min((source[index].section.level for index in filled_sections), default=NO_LEVEL)
 
 
 def described_tests(material: Material) -> Iterator[Excerpt]:
@@ -105,12 +109,12 @@ def described_tests(material: Material) -> Iterator[Excerpt]:
 def named_sections(material: Material, document: Document, names: tuple[str, ...]) -> Iterator[Excerpt]:
     """Yield the filled sections of a document with the names `names`, without sections inside a yielded section."""
     source = sections_of(material, document.path)
-    covered = -1
+    covered_end = -1
     headings = sorted({(index, name) for name in names for index in sections_with_name(source, name)})
     for index, name in headings:
         part = passage(source, index)
-        if index > covered and section_is_filled(source, index):
-            covered = part.end.section - 1
+        if index > covered_end and section_is_filled(source, index):
+            covered_end = part.end.section - 1
             yield excerpt_of(document, part, name.replace("_", " "))
 
 
@@ -131,22 +135,26 @@ def success_criteria(material: Material) -> Iterator[Excerpt]:
 
 def criteria(material: Material) -> Iterator[Excerpt]:
     """Yield the defining line of the achievement and the fields about its completion, or its first lines."""
-    for read in body(material):
-        source = split("\n".join(lines_of(material, read.path)[read.start - 1 : read.end]))
+    for excerpt in body(material):
+        source = split("\n".join(lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end]))
         starts = starts_of(source)
-        found = [Excerpt(read.path, read.start, read.start, "the achievement")]
+        excerpts = [Excerpt(excerpt.path, excerpt.start, excerpt.start, "the achievement")]
         for place, field in fields_in(source, range(len(source))):
             if is_field(field.name, "success") or is_field(field.name, "deliverables"):
                 part = field_passage(place, field)
                 first, behind = line_number(starts, part.start), line_number(starts, part.end)
-                found.append(Excerpt(read.path, read.start + first, read.start + behind - 1, field.name.casefold()))
-        yield from found if len(found) > 1 else [read._replace(end=min(read.end, read.start + HEAD_LINES - 1))]
+                excerpts.append(
+                    Excerpt(excerpt.path, excerpt.start + first, excerpt.start + behind - 1, field.name.casefold())
+                )
+        yield from (
+            excerpts if len(excerpts) > 1 else [excerpt._replace(end=min(excerpt.end, excerpt.start + HEAD_LINES - 1))]
+        )
 
 
 def first_learnings(material: Material) -> Iterator[Excerpt]:
     """Yield the first lines of the learnings of each execution."""
-    for read in learnings(material):
-        yield read._replace(end=min(read.end, read.start + BRIEF_LINES - 1))
+    for excerpt in learnings(material):
+        yield excerpt._replace(end=min(excerpt.end, excerpt.start + BRIEF_LINES - 1))
 
 
 def last_iteration(material: Material) -> Iterator[Excerpt]:
@@ -177,8 +185,8 @@ def plan_head(material: Material) -> Iterator[Excerpt]:
 def fix_issues(material: Material) -> Iterator[Excerpt]:
     """Yield the issues of the open FIX files, or the whole file if its issues cannot be separated."""
     for document in open_fixes(material):
-        found = [excerpt_of(document, issue.passage, "an issue to fix") for issue in verdict_facts(document).issues]
-        yield from found or whole_document(material, document, "the review that asks for the fix")
+        excerpts = [excerpt_of(document, issue.passage, "an issue to fix") for issue in verdict_facts(document).issues]
+        yield from excerpts or whole_document(material, document, "the review that asks for the fix")
 
 
 def open_fixes(material: Material) -> list[Document]:
@@ -192,8 +200,8 @@ def learnings(material: Material) -> Iterator[Excerpt]:
     """Yield the learnings of the executions that are done, or the whole execution if it has no such section."""
     for task, execution in tasks(material):
         if execution == "done":
-            found = list(named_sections(material, task, ("learnings", "completion")))
-            yield from found or whole_document(material, task, "a done execution")
+            excerpts = list(named_sections(material, task, ("learnings", "completion")))
+            yield from excerpts or whole_document(material, task, "a done execution")
 
 
 def last_failed(material: Material) -> Iterator[Excerpt]:
@@ -201,8 +209,8 @@ def last_failed(material: Material) -> Iterator[Excerpt]:
     failed = [task for task, outcome in tasks(material) if outcome == "failed"]
     for task in failed[-1:]:
         length = max(1, len(lines_of(material, task.path)))
-        found = list(named_sections(material, task, ("learnings", "completion", "blocker")))
-        yield from found or [Excerpt(task.path, max(1, length - HEAD_LINES), length, "the execution that failed")]
+        excerpts = list(named_sections(material, task, ("learnings", "completion", "blocker")))
+        yield from excerpts or [Excerpt(task.path, max(1, length - HEAD_LINES), length, "the execution that failed")]
 
 
 def open_tasks(material: Material) -> Iterator[Excerpt]:
@@ -253,9 +261,9 @@ def plan(material: Material) -> Iterator[Excerpt]:
 def siblings(material: Material, reading: Sequence[Excerpt]) -> list[str]:
     """Return the documents of the same plan that the step does not need, sorted by path."""
     own = material.inputs.tasks if material.inputs else ()
-    used = {*(read.path for read in reading), *(document.path for document in own)}
+    used_paths = {*(excerpt.path for excerpt in reading), *(document.path for document in own)}
     others = (*material.plan.subplans, *material.plan.executions, *material.plan.verdicts)
-    return sorted(document.path for document in others if document.path not in used)
+    return sorted(document.path for document in others if document.path not in used_paths)
 
 
 def _subplan(material: Material) -> Document | None:
@@ -290,9 +298,9 @@ def ordered_changes(material: Material) -> list[str]:
     if material.inputs is None or not fixes:
         return []
     text = "\n".join(line for fix in fixes for line in lines_of(material, fix.path))
-    found = [task.path for task, _ in tasks(material) if "EXECUTION_TASK" in text]
+    paths = [task.path for task, _ in tasks(material) if "EXECUTION_TASK" in text]
     if material.inputs.subplan is not None and "SUBPLAN" in text:
-        found.append(material.inputs.subplan.path)
+        paths.append(material.inputs.subplan.path)
     others = (*material.plan.subplans, *material.plan.executions)
-    found += [one.path for one in others if one.path.rpartition("/")[2].removesuffix(".md") in text]
-    return list(dict.fromkeys(found))
+    paths += [document.path for document in others if document.path.rpartition("/")[2].removesuffix(".md") in text]
+    return list(dict.fromkeys(paths))

@@ -81,8 +81,8 @@ def _fix(material: Material) -> str:
 
 def _synthesis(material: Material) -> str:
     assert material.inputs
-    done = [task.path.rpartition("/")[2] for task, outcome in tasks(material) if outcome == "done"]
-    return render_template("new/synthesis.md.j2", {"done": done})
+    done_names = [task.path.rpartition("/")[2] for task, outcome in tasks(material) if outcome == "done"]
+    return render_template("new/synthesis.md.j2", {"done": done_names})
 
 
 def _resolution(material: Material) -> str:
@@ -112,8 +112,8 @@ def file_formats(material: Material, step: Step) -> list[tuple[str, list[str]]]:
     """
     if material.achievement is None:
         return []
-    found = []
+    format_list = []
     for name, make in FORMATS.get(step, ()):
         text = _FILL_MARK.sub(r"… \1", make(material)).strip()
-        found.append((name, re.sub(r"\n{3,}", "\n\n", text).split("\n")))
-    return found
+        format_list.append((name, re.sub(r"\n{3,}", "\n\n", text).split("\n")))
+    return format_list

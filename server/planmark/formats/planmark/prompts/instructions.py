@@ -19,7 +19,7 @@ from planmark.markdown.blocks import prose_lines
 from planmark.markdown.parsed_source import section_range, starts_of
 from planmark.plans.model import SETTLED_STATES, NextStep, Step
 from planmark.prompts.stated_goal import GOAL_FIELD, first_paragraph, goal_in_field, two_sentences
-from planmark.text.pluralize import counted, line_range
+from planmark.text.pluralize import counted_noun, line_range
 
 EXECUTION_STEPS: tuple[Step, ...] = ("create_execution", "next_execution", "continue_execution", "address_fix")
 """Steps in which an executor changes code."""
@@ -42,7 +42,7 @@ EDITS: dict[Step, tuple[str, ...]] = {
     ),
 }
 """Step → the existing documents that it changes: the PLAN, the SUBPLAN, or the executions with an outcome."""
-BOOKKEEPING: dict[Step, tuple[str, ...]] = {
+OUTCOMES_TO_RECORD: dict[Step, tuple[str, ...]] = {
     **dict.fromkeys(EXECUTION_STEPS, ("open",)),
     "address_fix": ("open", "done", "blocked"),
     "unblock": ("blocked",),
@@ -50,7 +50,7 @@ BOOKKEEPING: dict[Step, tuple[str, ...]] = {
 """Step → the outcomes of the executions whose lines the step keeps true."""
 _FILE = re.compile(r"`(?P<path>(?:[\w.@-]+/)+[\w.@-]*\.[A-Za-z]\w{0,9})`")
 """The path of a file, as inline code."""
-MAX_CODE = 12
+MAX_CODE_FILES = 12
 """Maximum number of code files per prompt; for more, the prompt states only their number."""
 MAX_COMMANDS = 8
 """Maximum number of commands per prompt; more are omitted."""
@@ -63,8 +63,8 @@ def instructions(material: Material, step: NextStep) -> dict[str, Any]:
     commands = commands_to_run(material) if executes or reviews else []
     return {
         "plan_goal": goal(material) if step.step not in ("finish_execution", "closed") else "",
-        "code": files[:MAX_CODE],
-        "code_more": max(0, len(files) - MAX_CODE),
+        "code": files[:MAX_CODE_FILES],
+        "code_more": max(0, len(files) - MAX_CODE_FILES),
         "commands": commands[:MAX_COMMANDS],
         "tests_in_words": tests_in_words(material) if executes and not commands else "",
         "proves": executes,
@@ -91,10 +91,10 @@ def goal(material: Material) -> str:
             lines = [text for number, text in prose_lines(source[index].section) if index != heading or number]
             if text := first_paragraph(lines):
                 return two_sentences(text)
-    for placed in source[:2]:
-        for _, text in prose_lines(placed.section, GOAL_FIELD.match):
-            if found := goal_in_field(text):
-                return found
+    for section in source[:2]:
+        for _, text in prose_lines(section.section, GOAL_FIELD.match):
+            if goal_text := goal_in_field(text):
+                return goal_text
     return ""
 
 
@@ -103,16 +103,16 @@ def code(material: Material) -> list[tuple[str, bool | None]]:
 
     The second value is None if the files do not show whether the path exists.
     """
-    found = {
+    code_values = {
         file.named.path.removeprefix("./"): EXISTS_BY_STANDING[file.standing]
         for file in deliverable_standings(material)
     }
     subplan = material.inputs.subplan if material.inputs else None
-    for named in subplan_facts(subplan).tests.files if subplan else ():
-        if not any(path.endswith(named.path) for path in found):
-            found[named.path] = material.exists(named.path)
-    ends = {f"/{path.rpartition('/')[2]}" for path in found if "/" in path}
-    return [(path, is_there) for path, is_there in found.items() if "/" in path or f"/{path}" not in ends]
+    for deliverable in subplan_facts(subplan).tests.files if subplan else ():
+        if not any(path.endswith(deliverable.path) for path in code_values):
+            code_values[deliverable.path] = material.exists(deliverable.path)
+    ends = {f"/{path.rpartition('/')[2]}" for path in code_values if "/" in path}
+    return [(path, is_there) for path, is_there in code_values.items() if "/" in path or f"/{path}" not in ends]
 
 
 def named_code(material: Material) -> list[tuple[str, bool | None]]:
@@ -121,11 +121,11 @@ def named_code(material: Material) -> list[tuple[str, bool | None]]:
         file.named.path.removeprefix("./"): EXISTS_BY_STANDING[file.standing]
         for file in deliverable_standings(material)
     }
-    for read in body(material):
-        for line in lines_of(material, read.path)[read.start - 1 : read.end]:
+    for excerpt in body(material):
+        for line in lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end]:
             for match in _FILE.finditer(line):
                 path = match["path"].removeprefix("./")
-                standings.setdefault(path, any(map(material.exists, candidates(read.path, path))))
+                standings.setdefault(path, any(map(material.exists, candidates(excerpt.path, path))))
     return [(path, is_there) for path, is_there in standings.items() if "/" in path]
 
 
@@ -165,13 +165,13 @@ def stop_lines(material: Material, step: NextStep) -> tuple[str, str]:
 
     The line is that of the last Status, which decides whether the execution counts as blocked.
     """
-    worked = [task for task, outcome in tasks(material) if outcome == "open"]
+    documents = [task for task, outcome in tasks(material) if outcome == "open"]
     if step.step == "address_fix":
-        worked = worked or [task for task, _ in tasks(material)][-1:]
-    if worked:
-        facts = task_facts(worked[0])
+        documents = documents or [task for task, _ in tasks(material)][-1:]
+    if documents:
+        facts = task_facts(documents[0])
         status = facts.closing.last or facts.header
-        return worked[0].path, f"line {worked[0].line(status.at)}" if status else "the header"
+        return documents[0].path, f"line {documents[0].line(status.at)}" if status else "the header"
     return ("", "") if step.step == "address_fix" else (output_paths.execution_path(material), "the header")
 
 
@@ -180,10 +180,10 @@ def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, 
     inputs = material.inputs
     if step.step == "complete_plan":
         yield from _closing_lines(material)
-    if inputs is None or step.step not in BOOKKEEPING:
+    if inputs is None or step.step not in OUTCOMES_TO_RECORD:
         return
     for task, outcome in tasks(material):
-        if outcome not in BOOKKEEPING[step.step]:
+        if outcome not in OUTCOMES_TO_RECORD[step.step]:
             continue
         facts = task_facts(task)
         for status in dict.fromkeys(quote for quote in (facts.header, facts.closing.last) if quote):
@@ -196,7 +196,7 @@ def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, 
             yield (
                 task.path,
                 boxes[0],
-                f"{counted(len(boxes), 'open box', 'open boxes')} of the Completion section: tick only what is done",
+                f"{counted_noun(len(boxes), 'open box', 'open boxes')} of the Completion section: tick only what is done",
             )
     if inputs.subplan is not None and step.step in EXECUTION_STEPS:
         subplan = subplan_facts(inputs.subplan)
@@ -216,19 +216,19 @@ def _closing_lines(material: Material) -> Iterator[tuple[str, int, str]]:
 
 def edited_documents(material: Material, step: NextStep) -> list[str]:
     """Return the paths of the existing documents that a step changes, without code and without files it creates."""
-    found: list[str] = []
+    paths: list[str] = []
     for kind in EDITS.get(step.step, ()):
         if kind == "plan":
-            found.append(material.plan.path)
+            paths.append(material.plan.path)
         elif kind == "subplan":
-            found += [material.inputs.subplan.path] if material.inputs and material.inputs.subplan else []
+            paths += [material.inputs.subplan.path] if material.inputs and material.inputs.subplan else []
         else:
-            found += [task.path for task, outcome in tasks(material) if outcome == kind]
+            paths += [task.path for task, outcome in tasks(material) if outcome == kind]
     if step.step == "address_fix":
-        found += ordered_changes(material)
+        paths += ordered_changes(material)
     if step.step == "pause":
-        found += _open_executions(material)
-    return list(dict.fromkeys([*found, *(path for path, _, _ in line_corrections(material, step))]))
+        paths += _open_executions(material)
+    return list(dict.fromkeys([*paths, *(path for path, _, _ in line_corrections(material, step))]))
 
 
 def _open_executions(material: Material) -> list[str]:
@@ -250,15 +250,15 @@ def waits_for(material: Material) -> list[tuple[str, str, str, str]]:
     evaluation = material.evaluation
     waiting = [material.inputs] if material.inputs else [*evaluation.inputs.values()]
     names = dict.fromkeys(d.depends_on for inputs in waiting for d in inputs.open_dependencies)
-    found = []
+    waiting_items = []
     for name in names:
         if name.startswith("@"):
             other = evaluation.outside.standings.get(name)
-            found.append((name, other.title if other else "", "", f"planmark next {name}"))
-        elif (known := evaluation.by_id.get(name)) and known.state not in SETTLED_STATES:
-            file = known.evidence[0].path if known.evidence else known.path
-            found.append((name, known.title, file, f"planmark next @{material.plan.feature} {name}"))
-    return found
+            waiting_items.append((name, other.title if other else "", "", f"planmark next {name}"))
+        elif (achievement := evaluation.by_id.get(name)) and achievement.state not in SETTLED_STATES:
+            file = achievement.evidence[0].path if achievement.evidence else achievement.path
+            waiting_items.append((name, achievement.title, file, f"planmark next @{material.plan.feature} {name}"))
+    return waiting_items
 
 
 def log_is_empty(material: Material) -> bool:
@@ -266,6 +266,6 @@ def log_is_empty(material: Material) -> bool:
     return any(outcome == "open" and task_facts(task).closing.empty_log for task, outcome in tasks(material))
 
 
-def sort_mentioned_first(paths: list[str], quoted: str) -> list[str]:
+def sort_mentioned_first(paths: list[str], quoted_text: str) -> list[str]:
     """Return the paths in a new order: paths whose file names occur in the quoted text come first."""
-    return sorted(paths, key=lambda path: (path.rpartition("/")[2].removesuffix(".md") not in quoted, path))
+    return sorted(paths, key=lambda path: (path.rpartition("/")[2].removesuffix(".md") not in quoted_text, path))

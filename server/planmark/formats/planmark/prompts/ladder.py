@@ -43,7 +43,7 @@ The objective, the success criteria, the paths to write and the issues to fix al
 """
 
 
-def sources_after(sources: Sequence[ExcerptSource], cut: Reduction) -> list[ExcerptSource]:
-    """Return the sources that remain after the reduction `cut`."""
-    replaced = [cut.replacement if source is cut.source else source for source in sources]
-    return list(dict.fromkeys(source for source in replaced if source is not None))
+def sources_after(sources: Sequence[ExcerptSource], reduction: Reduction) -> list[ExcerptSource]:
+    """Return the sources that remain after the reduction `reduction`."""
+    new_sources = [reduction.replacement if source is reduction.source else source for source in sources]
+    return list(dict.fromkeys(source for source in new_sources if source is not None))

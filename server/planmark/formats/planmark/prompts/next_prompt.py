@@ -85,7 +85,7 @@ SHORT_CHARACTERS = 1200
 """Maximum number of characters of a quoted passage that has more than `SHORT_LINES` lines."""
 QUOTE_FACTOR = 1.5
 """Factor of the maximum passage size up to which the needed passages of one document are quoted together."""
-MAX_AVOIDED = 5
+MAX_PATHS_TO_AVOID = 5
 """Maximum number of documents per prompt that the agent is told not to read; more are omitted."""
 CREATES: dict[Step, tuple[Callable[[Material], str], ...]] = {
     "address_fix": (output_paths.resolution_path,),
@@ -118,20 +118,22 @@ def next_prompt(
     material = material_of(reader, plan, evaluation, step.achievement)
     if terms.budget is None:
         terms = terms._replace(budget=reader.snapshot.settings["prompts.tokenBudget"])
-    wanted: list[ExcerptSource] = list(SOURCES_BY_STEP[step.step])
-    everything = draft = _draft(material, step, wanted, (), terms)
+    excerpt_sources: list[ExcerptSource] = list(SOURCES_BY_STEP[step.step])
+    everything = draft = _draft(material, step, excerpt_sources, (), terms)
     if step.step == "finish_execution":
         return _shorten_findings(material, step, draft, terms).prompt
-    for cut in REDUCTIONS:
+    for reduction in REDUCTIONS:
         if _fits_budget(draft):
             break
-        if cut.source in wanted:
-            wanted = sources_after(wanted, cut)
-            kept = _reading_list(material, wanted)
-            dropped = lines_left_out(everything.reading, kept, lambda read: _tokens(material, read, terms.counter))
-            draft = _draft(material, step, wanted, tuple(dropped), terms)
+        if reduction.source in excerpt_sources:
+            excerpt_sources = sources_after(excerpt_sources, reduction)
+            kept_excerpts = _reading_list(material, excerpt_sources)
+            dropped = lines_left_out(
+                everything.reading, kept_excerpts, lambda excerpt: _tokens(material, excerpt, terms.counter)
+            )
+            draft = _draft(material, step, excerpt_sources, tuple(dropped), terms)
     if not _fits_budget(draft):
-        raise OverBudgetError(_over_budget_message(draft, lambda read: _tokens(material, read, terms.counter)))
+        raise OverBudgetError(_over_budget_message(draft, lambda excerpt: _tokens(material, excerpt, terms.counter)))
     return draft.prompt
 
 
@@ -156,47 +158,47 @@ def _draft(
 ) -> Draft:
     reading = _reading_list(material, sources)
     body = _body(material, sources)
-    besides = [read for read in reading if read not in body]
+    excerpts = [read_lines for read_lines in reading if read_lines not in body]
     # Agents for the parts of one step get the same quotations, so that a provider can cache the common prefix.
-    short = besides if terms.part else _ranges_to_quote(material, besides)
-    named = [read for read in besides if read not in short]
+    short_excerpts = excerpts if terms.part else _ranges_to_quote(material, excerpts)
+    other_excerpts = [read_lines for read_lines in excerpts if read_lines not in short_excerpts]
     targets = _paths_to_write(material, step, terms)
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
-    quoted = [
-        {**read._asdict(), "name": name, "lines": _without_trailing_blanks(material, read)}
-        for read, name in with_names(_merge_neighbouring_ranges(short))
+    quoted_parts = [
+        {**read_lines._asdict(), "name": name, "lines": _without_trailing_blanks(material, read_lines)}
+        for read_lines, name in with_names(_merge_neighbouring_ranges(short_excerpts))
     ]
     updates += [path for path in edited_documents(material, step) if path not in updates]
     values = {**variables(material, step), **instructions(material, step)}
-    concerned = _paths_of_task(values, step, terms)
+    task_paths = _paths_of_task(values, step, terms)
     if step.step in ("complete_plan", "verify"):
         verdicts = {verdict.path for verdict in material.plan.verdicts}
-        updates += [path for path in concerned if path not in {*updates, *verdicts}]
-    avoid = _paths_not_to_read(material, step, reading, quoted, (*updates, *concerned))
+        updates += [path for path in task_paths if path not in {*updates, *verdicts}]
+    paths_to_avoid = _paths_not_to_read(material, step, reading, quoted_parts, (*updates, *task_paths))
     values |= {
-        "read": named,
-        "quoted": quoted,
-        "body": [line for read in body for line in _without_trailing_blanks(material, read)],
+        "read": other_excerpts,
+        "quoted": quoted_parts,
+        "body": [line for read_lines in body for line in _without_trailing_blanks(material, read_lines)],
         "writes": writes,
         "updates": updates,
-        "do_not_read": avoid,
+        "do_not_read": paths_to_avoid,
         "safety": SAFETY[step.step],
         "tests_left_out": any(part.what == "tests" for part in dropped),
         **preflight_lines(terms.preflight, findings),
     }
-    values |= _without_repeated_lines(values, reading, short)
+    values |= _without_repeated_lines(values, reading, short_excerpts)
     roles = material.snapshot.settings["roles"]
     tier = tier_of_part(terms.part, roles) if terms.part else tier_of(material, step)
     values |= {"tier": tier, "dropped": dropped, "findings": terms.findings}
     values |= {"own": terms.part, "work": terms.work, "definitions": FINDING_SEVERITIES}
-    rendered, shown = _render(material, step, values, writes, terms)
-    read = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in named)
-    own, to_read = _own_tokens(shown.text, terms), sum(part.tokens for part in read)
+    rendered_prompt, shown_result = _render(material, step, values, writes, terms)
+    read_lines = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in other_excerpts)
+    own, to_read = _own_tokens(shown_result.text, terms), sum(part.tokens for part in read_lines)
     notes = (
-        rendered.note,
-        _own_templates_in_words(rendered.own),
-        masked_kinds(shown.counts) if material.snapshot.settings["prompts.maskSecrets"] else UNMASKED_NOTE,
+        rendered_prompt.note,
+        _own_templates_in_words(rendered_prompt.own),
+        masked_kinds(shown_result.counts) if material.snapshot.settings["prompts.maskSecrets"] else UNMASKED_NOTE,
         _soft_budget_warning(step.role, own + to_read, to_read),
         *material.evaluation.state.notes,
     )
@@ -208,18 +210,18 @@ def _draft(
         role=step.role,
         tier=tier.number,
         reason=step.reason,
-        prompt=shown.text,
+        prompt=shown_result.text,
         tokens=Tokens(own, to_read, own + to_read, terms.counter.name),
         budget=terms.budget or 0,
-        read=read,
-        do_not_read=tuple(avoid),
+        read=read_lines,
+        do_not_read=tuple(paths_to_avoid),
         writes=writes,
         dropped=dropped,
         notes=tuple(note for note in notes if note),
         part=terms.part.name if terms.part else None,
         preflight=terms.preflight,
     )
-    return Draft(prompt, reading, _measure(shown.text, to_read, terms) if terms.part else own + to_read)
+    return Draft(prompt, reading, _measure(shown_result.text, to_read, terms) if terms.part else own + to_read)
 
 
 def _paths_to_write(material: Material, step: NextStep, terms: PromptOptions) -> list[str]:
@@ -235,12 +237,12 @@ def _render(
     """Return the rendered template, and the text of the prompt with masked credentials."""
     with Timer("render"):
         masks = material.snapshot.settings["prompts.maskSecrets"]
-        rendered = terms.renderer.render(
+        rendered_prompt = terms.renderer.render(
             step.step, mask_texts(values) if _masks_template_input(masks, terms) else values
         )
-        whole = tidy(_foreword(rendered) + _lifecycle_line(material, step) + rendered.text)
+        whole = tidy(_foreword(rendered_prompt) + _lifecycle_line(material, step) + rendered_prompt.text)
         text = visible(name_documents_once(whole, {*_document_paths(material), *writes}))
-        return rendered, mask_credentials(text) if masks else MaskResult(text, {})
+        return rendered_prompt, mask_credentials(text) if masks else MaskResult(text, {})
 
 
 def _measure(text: str, to_read: int, terms: PromptOptions) -> int:
@@ -253,8 +255,8 @@ def _measure(text: str, to_read: int, terms: PromptOptions) -> int:
 
 def _own_tokens(text: str, terms: PromptOptions) -> int:
     """Return the number of tokens of a prompt. The shared beginning of a part is counted apart, once for all parts."""
-    shared, mark, rest = text.partition(PART_HEADING) if terms.part else ("", "", text)
-    return (_prefix_tokens(terms.counter.count, shared) if shared else 0) + terms.counter.count(mark + rest)
+    shared_text, mark, rest = text.partition(PART_HEADING) if terms.part else ("", "", text)
+    return (_prefix_tokens(terms.counter.count, shared_text) if shared_text else 0) + terms.counter.count(mark + rest)
 
 
 @functools.lru_cache(maxsize=2)
@@ -276,16 +278,20 @@ def _document_paths(material: Material) -> Iterator[str]:
     yield from (document.path for document in documents)
 
 
-def _foreword(rendered: RenderedPrompt) -> str:
+def _foreword(rendered_prompt: RenderedPrompt) -> str:
     """Return a first line that names the author of the words, for a prompt from templates of the workspace; else ""."""
-    if not rendered.own:
+    if not rendered_prompt.own:
         return ""
-    return f"> {_own_templates_in_words(rendered.own)}. Its instructions are this workspace's, not Planmark's.\n\n"
+    return (
+        f"> {_own_templates_in_words(rendered_prompt.own)}. Its instructions are this workspace's, not Planmark's.\n\n"
+    )
 
 
 def _own_templates_in_words(own: Sequence[str]) -> str:
-    named = ", ".join(f"`{visible_in_one_line(path).replace('`', chr(39))}`" for path in own)
-    return f"This prompt is made from the workspace's own template{'s' * (len(own) > 1)} {named}" if own else ""
+    template_names = ", ".join(f"`{visible_in_one_line(path).replace('`', chr(39))}`" for path in own)
+    return (
+        f"This prompt is made from the workspace's own template{'s' * (len(own) > 1)} {template_names}" if own else ""
+    )
 
 
 def _masks_template_input(masks: bool, terms: PromptOptions) -> bool:
@@ -323,22 +329,22 @@ def _ranges_to_quote(material: Material, reading: Sequence[Excerpt]) -> list[Exc
 
     These are short ranges, and all needed ranges of a document that are short together.
     """
-    needed: dict[str, list[Excerpt]] = {}
-    for read in reading:
-        needed.setdefault(read.path, []).append(read)
-    little = {path for path, parts in needed.items() if _is_short(material, parts, QUOTE_FACTOR)}
-    return [read for read in reading if read.path in little or _is_short(material, [read], 1)]
+    excerpts_by_path: dict[str, list[Excerpt]] = {}
+    for excerpt in reading:
+        excerpts_by_path.setdefault(excerpt.path, []).append(excerpt)
+    little = {path for path, parts in excerpts_by_path.items() if _is_short(material, parts, QUOTE_FACTOR)}
+    return [excerpt for excerpt in reading if excerpt.path in little or _is_short(material, [excerpt], 1)]
 
 
 def _merge_neighbouring_ranges(reading: Sequence[Excerpt]) -> list[Excerpt]:
     """Return the line ranges, with neighbouring ranges of a document as one, at the place of its first range."""
     runs: list[list[int]] = []
-    for at, read in sorted(enumerate(reading), key=lambda one: (one[1].path, one[1].start)):
+    for index, excerpt in sorted(enumerate(reading), key=lambda indexed: (indexed[1].path, indexed[1].start)):
         before = reading[runs[-1][-1]] if runs else None
-        if before and before.path == read.path and before.end + 1 == read.start:
-            runs[-1].append(at)
+        if before and before.path == excerpt.path and before.end + 1 == excerpt.start:
+            runs[-1].append(index)
         else:
-            runs.append([at])
+            runs.append([index])
     return [
         Excerpt(reading[run[0]].path, reading[run[0]].start, reading[run[-1]].end, _reasons(reading, run))
         for run in sorted(runs, key=min)
@@ -346,7 +352,7 @@ def _merge_neighbouring_ranges(reading: Sequence[Excerpt]) -> list[Excerpt]:
 
 
 def _reasons(reading: Sequence[Excerpt], run: Sequence[int]) -> str:
-    return ", ".join(dict.fromkeys(reading[at].why for at in run))
+    return ", ".join(dict.fromkeys(reading[index].why for index in run))
 
 
 def _is_short(material: Material, parts: Sequence[Excerpt], times: float) -> bool:
@@ -358,15 +364,15 @@ def _is_short(material: Material, parts: Sequence[Excerpt], times: float) -> boo
 
 
 def _without_repeated_lines(
-    values: dict[str, Any], reading: Sequence[Excerpt], quoted: Sequence[Excerpt]
+    values: dict[str, Any], reading: Sequence[Excerpt], quoted_excerpts: Sequence[Excerpt]
 ) -> dict[str, Any]:
     """Return the last iteration and the open boxes, without lines that the agent quotes or reads anyway."""
 
     def is_read(path: str, line: int) -> bool:
-        return any(read.path == path and read.start <= line <= read.end for read in reading)
+        return any(excerpt.path == path and excerpt.start <= line <= excerpt.end for excerpt in reading)
 
     items = [item for item in values["open_items"] if not is_read(item[0], item[1])]
-    is_shown = values["log_is_empty"] or any("open execution" in read.why for read in quoted)
+    is_shown = values["log_is_empty"] or any("open execution" in excerpt.why for excerpt in quoted_excerpts)
     return {
         "shown_iteration": [] if is_shown else values["iteration"],
         "shown_items": items[:OPEN_ITEMS],
@@ -376,17 +382,17 @@ def _without_repeated_lines(
 
 def _paths_of_task(values: dict[str, Any], step: NextStep, terms: PromptOptions) -> list[str]:
     """Return the paths of the documents that the task itself is about, so that the agent may read them."""
-    found = [finding.path for finding in terms.findings]
-    found += [path for path, _, _ in values["loose_ends"]] if step.step == "complete_plan" else []
-    found += [file for _, _, file, _ in values["waits_for"]] + [known.path for known in values["evidence"]]
-    return list(dict.fromkeys(found))
+    paths = [finding.path for finding in terms.findings]
+    paths += [path for path, _, _ in values["loose_ends"]] if step.step == "complete_plan" else []
+    paths += [file for _, _, file, _ in values["waits_for"]] + [evidence.path for evidence in values["evidence"]]
+    return list(dict.fromkeys(paths))
 
 
 def _paths_not_to_read(
     material: Material,
     step: NextStep,
     reading: Sequence[Excerpt],
-    quoted: Sequence[dict[str, object]],
+    quoted_parts: Sequence[dict[str, object]],
     updates: Sequence[str],
 ) -> list[str]:
     """Return the paths of documents that the agent should not read.
@@ -395,9 +401,9 @@ def _paths_not_to_read(
     """
     if step.step in ("finish_execution", "closed"):
         return []
-    text = " ".join(str(part["lines"]) for part in quoted)
+    text = " ".join(str(part["lines"]) for part in quoted_parts)
     others = [path for path in excerpts.siblings(material, reading) if path not in updates and path != step.file]
-    return sort_mentioned_first(others, text)[:MAX_AVOIDED]
+    return sort_mentioned_first(others, text)[:MAX_PATHS_TO_AVOID]
 
 
 def _reading_list(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:
@@ -405,30 +411,32 @@ def _reading_list(material: Material, sources: Sequence[ExcerptSource]) -> list[
 
     A range takes the place of the first range that it contains.
     """
-    found = [read for source in sources for read in source(material)]
+    excerpts = [excerpt for source in sources for excerpt in source(material)]
     place_of: dict[int, int] = {}
     widest: dict[str, int] = {}
     # Ordered by start, the longest first: a range is contained if an earlier one of its document ends behind it.
-    for at, read in sorted(enumerate(found), key=lambda one: (one[1].start, -one[1].end, one[0])):
-        container = widest.get(read.path)
-        if container is not None and read.end <= found[container].end:
-            place_of[container] = min(place_of[container], at)
+    for index, excerpt in sorted(
+        enumerate(excerpts), key=lambda indexed: (indexed[1].start, -indexed[1].end, indexed[0])
+    ):
+        container = widest.get(excerpt.path)
+        if container is not None and excerpt.end <= excerpts[container].end:
+            place_of[container] = min(place_of[container], index)
         else:
-            widest[read.path] = place_of[at] = at
-    return [found[at] for at in sorted(place_of, key=place_of.__getitem__)]
+            widest[excerpt.path] = place_of[index] = index
+    return [excerpts[index] for index in sorted(place_of, key=place_of.__getitem__)]
 
 
 def _body(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:
     """Return the line range of the achievement's body if the body is short enough to be quoted; else []."""
     if excerpts.body not in sources:
         return []
-    found = list(excerpts.body(material))
-    return found if all(read.end - read.start < QUOTED_LINES for read in found) else []
+    other_excerpts = list(excerpts.body(material))
+    return other_excerpts if all(excerpt.end - excerpt.start < QUOTED_LINES for excerpt in other_excerpts) else []
 
 
-def _without_trailing_blanks(material: Material, read: Excerpt) -> list[str]:
+def _without_trailing_blanks(material: Material, excerpt: Excerpt) -> list[str]:
     """Return the lines of a range, without blank lines and thematic breaks at the end."""
-    part = list(lines_of(material, read.path)[read.start - 1 : read.end])
+    part = list(lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end])
     while part and part[-1].strip() in ("", "---"):
         part.pop()
     return part
@@ -447,8 +455,8 @@ def _over_budget_message(draft: Draft, count: Callable[[Excerpt], int]) -> str:
     )
 
 
-def _tokens(material: Material, read: Excerpt, counter: Counter) -> int:
-    return counter.count("\n".join(lines_of(material, read.path)[read.start - 1 : read.end]))
+def _tokens(material: Material, excerpt: Excerpt, counter: Counter) -> int:
+    return counter.count("\n".join(lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end]))
 
 
 def _shorten_findings(material: Material, step: NextStep, draft: Draft, terms: PromptOptions) -> Draft:

@@ -46,7 +46,7 @@ def next_execution(material: Material) -> tuple[int, str]:
     subplan = material.inputs.subplan
     ids = material.plan.facts.ids
     number = subplan.name.number if subplan else number_for(material.achievement.id, ids)
-    execution = max((known.number for known in material.inputs.executions), default=0) + 1
+    execution = max((other_execution.number for other_execution in material.inputs.executions), default=0) + 1
     while True:
         name = f"EXECUTION_TASK_{material.plan.feature}_{number}_{execution:02d}.md"
         path = join(material.plan.folder, f"execution/{name}")
@@ -57,8 +57,8 @@ def next_execution(material: Material) -> tuple[int, str]:
 
 def parallel_path(material: Material) -> str:
     """Return the path of `parallel.json`, which declares the plan's dependencies, even if the file does not exist."""
-    found = material.plan.parallel
-    return found.path if found else join(parent(material.plan.path), "parallel.json")
+    document = material.plan.parallel
+    return document.path if document else join(parent(material.plan.path), "parallel.json")
 
 
 def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
@@ -68,15 +68,18 @@ def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
     """
     assert material.achievement and material.inputs
     number = number_for(material.achievement.id, material.plan.facts.ids)
-    assigned = material.evaluation.assigned
-    known = assigned.verdicts.get(material.achievement.id, ())
-    reached = max((round_of(assigned.numbered[document.path]) for document in known), default=0) + 1
+    assigned_documents = material.evaluation.assigned
+    verdicts_of_achievement = assigned_documents.verdicts.get(material.achievement.id, ())
+    next_round = (
+        max((round_of(assigned_documents.numbered[document.path]) for document in verdicts_of_achievement), default=0)
+        + 1
+    )
     while True:
-        mark = f"_R{reached}" if reached > FIRST_ROUND else ""
+        mark = f"_R{next_round}" if next_round > FIRST_ROUND else ""
         path = join(material.plan.folder, f"{FEEDBACKS}/{kind}_{number}{mark}.md")
         if not material.snapshot.has(path):
             return path
-        reached += 1
+        next_round += 1
 
 
 def resolution_path(material: Material) -> str:
@@ -86,8 +89,10 @@ def resolution_path(material: Material) -> str:
     """
     assert material.inputs and material.inputs.fix
     fix = material.inputs.fix.path
-    numbered = material.evaluation.assigned.numbered[fix]
+    number_and_round = material.evaluation.assigned.numbered[fix]
     names = [f"{fix.removesuffix('.md')}_RESOLUTION.md"]
     for mark in ("R", "ROUND", "V"):
-        names.append(join(parent(fix), f"FIX_{numbered.number}_{mark}{round_of(numbered)}_RESOLUTION.md"))
+        names.append(
+            join(parent(fix), f"FIX_{number_and_round.number}_{mark}{round_of(number_and_round)}_RESOLUTION.md")
+        )
     return next((name for name in names if not material.snapshot.has(name)), names[0])

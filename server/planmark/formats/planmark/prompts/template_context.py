@@ -26,7 +26,7 @@ from planmark.storage.paths import parent
 
 LAST_LINES = 40
 """Maximum number of lines of a last iteration that a prompt quotes; a longer iteration is not quoted."""
-MAX_SKIPPED = 20
+MAX_SKIPPED_PATHS = 20
 """Maximum number of unread folders and files per prompt; more are omitted."""
 EXISTS_BY_STANDING: dict[str, bool | None] = {"there": True, "missing": False, "unknown": None}
 """Standing of a deliverable → whether it exists, as the templates get it; None if the files do not show it."""
@@ -37,9 +37,11 @@ _OPEN_BOX = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
 
 def variables(material: Material, step: NextStep) -> dict[str, Any]:
     """Return the variables of a step's template, except the variables about reading, quoting and writing."""
-    state, known = material.evaluation.state, material.achievement
+    state, achievement = material.evaluation.state, material.achievement
     current = material.evaluation.by_id.get(step.achievement) if step.achievement else None
-    claimed: list[Claim] = [claim for claim in material.plan.facts.claims if known and known.id in claim.achievements]
+    claims: list[Claim] = [
+        claim for claim in material.plan.facts.claims if achievement and achievement.id in claim.achievements
+    ]
     situation = material.inputs
     return {
         **_plan_variables(material),
@@ -48,8 +50,8 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "plan_title": state.title,
         "counts": state.counts,
         "total": len(state.achievements),
-        "achievement": known.id if known else "",
-        "title": known.title if known else "",
+        "achievement": achievement.id if achievement else "",
+        "title": achievement.title if achievement else "",
         "state": current.state if current else state.state,
         "evidence": current.evidence if current else (),
         "role": step.role,
@@ -61,13 +63,13 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         ),
         "doubts": situation.reviews.doubts if situation else (),
         "round": situation.reviews.round if situation else 0,
-        "research": output_paths.research_there(material) if known else [],
+        "research": output_paths.research_there(material) if achievement else [],
         "deliverables": [
             (file.named.path, EXISTS_BY_STANDING[file.standing]) for file in deliverable_standings(material)
         ],
-        "claims": [(material.plan.document.line(claim.at), claim.text) for claim in claimed],
+        "claims": [(material.plan.document.line(claim.at), claim.text) for claim in claims],
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
-        "verdict": output_paths.verdict_path(material, "APPROVED") if known else "",
+        "verdict": output_paths.verdict_path(material, "APPROVED") if achievement else "",
         "blockers": blockers(material),
         "blocking_plans": blocking_plans(material),
         "done": [
@@ -85,7 +87,9 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "touching": subplans_with_shared_files(material),
         "iteration": last_words(material),
         "open_items": open_items(material),
-        "execution": output_paths.execution_path(material).rpartition("_")[2].removesuffix(".md") if known else "",
+        "execution": output_paths.execution_path(material).rpartition("_")[2].removesuffix(".md")
+        if achievement
+        else "",
         "step_file": step.file or "",
         "misnamed": misnamed_work(material),
     }
@@ -95,9 +99,9 @@ def _unsuccessful_executions(material: Material) -> list[tuple[str, int, str]]:
     """Return (path, 1-based line, evidence) of the executions that stopped or failed."""
     executions = material.inputs.executions if material.inputs else ()
     return [
-        (known.path, known.evidence.line, known.evidence.says)
-        for known in executions
-        if known.outcome in ("stopped", "failed")
+        (execution.path, execution.evidence.line, execution.evidence.says)
+        for execution in executions
+        if execution.outcome in ("stopped", "failed")
     ]
 
 
@@ -131,8 +135,8 @@ def _plan_variables(material: Material) -> dict[str, Any]:
         "handoffs": list(excerpts.handoff_even_stale(material)),
         "to_fill": [(material.plan.document.line(quote.at), quote.text) for quote in material.plan.facts.placeholders],
         "unsettled": [
-            (material.plan.document.line(found.line.at), found.line.text, found.says)
-            for found in unsettled_definitions(material.plan)
+            (material.plan.document.line(unsettled_line.line.at), unsettled_line.line.text, unsettled_line.says)
+            for unsettled_line in unsettled_definitions(material.plan)
         ],
     }
 
@@ -142,19 +146,19 @@ def _skipped_paths(material: Material) -> list[Skipped]:
 
     In a prompt about the plan, return the paths that may concern the plan.
     """
-    known = material.achievement
+    achievement = material.achievement
     return [
         skipped
         for skipped in material.evaluation.unknown
-        if known is None or is_about(skipped.path, known.id, material.plan.facts.ids)
-    ][:MAX_SKIPPED]
+        if achievement is None or is_about(skipped.path, achievement.id, material.plan.facts.ids)
+    ][:MAX_SKIPPED_PATHS]
 
 
 def _archive(material: Material) -> str:
     """Return the archive folder that the PLAN names; "" if this folder is outside the workspace."""
-    named = material.plan.facts.archive_location
-    place = posixpath.normpath(posixpath.join(material.plan.folder, named))
-    return "" if place.split("/")[0] == ".." or named.startswith("~") or ":" in named else named
+    archive_path = material.plan.facts.archive_location
+    place = posixpath.normpath(posixpath.join(material.plan.folder, archive_path))
+    return "" if place.split("/")[0] == ".." or archive_path.startswith("~") or ":" in archive_path else archive_path
 
 
 def misnamed_work(material: Material) -> list[dict[str, str]]:
@@ -162,15 +166,15 @@ def misnamed_work(material: Material) -> list[dict[str, str]]:
 
     Each entry has the path, the advice, and the command that follows the advice ("" if there is no command).
     """
-    known = material.achievement.id if material.achievement else ""
-    found = by_achievement(material.plan).get(known, ()) if material.plan.misnamed else ()
+    achievement_id = material.achievement.id if material.achievement else ""
+    renamings = by_achievement(material.plan).get(achievement_id, ()) if material.plan.misnamed else ()
     return [
         {
             "old": renaming.old,
             "advice": advice(renaming, material.plan.feature),
             "command": _git_mv(material, renaming),
         }
-        for renaming in found
+        for renaming in renamings
     ]
 
 
@@ -178,18 +182,18 @@ def _git_mv(material: Material, renaming: Renaming) -> str:
     if renaming.doubt or renaming.path is None or material.exists(renaming.path):
         return ""
     folder = parent(renaming.path)
-    makes = f"mkdir -p {shlex.quote(folder)} && " if folder != parent(renaming.old) else ""
-    return f"{makes}git mv {shlex.quote(renaming.old)} {shlex.quote(renaming.path)}"
+    mkdir_command = f"mkdir -p {shlex.quote(folder)} && " if folder != parent(renaming.old) else ""
+    return f"{mkdir_command}git mv {shlex.quote(renaming.old)} {shlex.quote(renaming.path)}"
 
 
 def issues(material: Material) -> list[dict[str, object]]:
     """Return every issue of the open FIX files: severity, title, path, first and last line (1-based, inclusive)."""
-    found = []
+    issue_list = []
     for document in excerpts.open_fixes(material):
         for issue in verdict_facts(document).issues:
             start, end = document.lines(issue.passage)
             title = issue.title.replace("**", "").strip()
-            found.append(
+            issue_list.append(
                 {
                     "severity": issue.severity,
                     "title": title,
@@ -199,7 +203,7 @@ def issues(material: Material) -> list[dict[str, object]]:
                     "name": document.path.rpartition("/")[2],
                 }
             )
-    return found
+    return issue_list
 
 
 def dependencies(material: Material) -> list[dict[str, object]]:
@@ -207,32 +211,36 @@ def dependencies(material: Material) -> list[dict[str, object]]:
 
     Achievements of other plans have names like `@OTHER 1.1`; their files are unknown here.
     """
-    needed = _ids_of_dependencies(material)
+    needed_ids = _ids_of_dependencies(material)
     elsewhere = material.evaluation.outside.standings
     own: list[dict[str, object]] = [
         {
-            "id": known.id,
-            "title": known.title,
-            "state": known.state,
-            "verdict": known.verdict,
-            "delivers": deliverables_of(material, known.id),
+            "id": achievement.id,
+            "title": achievement.title,
+            "state": achievement.state,
+            "verdict": achievement.verdict,
+            "delivers": deliverables_of(material, achievement.id),
         }
-        for known in material.evaluation.state.achievements
-        if known.id in needed
+        for achievement in material.evaluation.state.achievements
+        if achievement.id in needed_ids
     ]
-    foreign: list[dict[str, object]] = [
+    foreign_dependencies: list[dict[str, object]] = [
         {"id": name, "title": standing.title, "state": standing.state, "verdict": standing.verdict, "delivers": []}
         for name, standing in elsewhere.items()
-        if name in needed
+        if name in needed_ids
     ]
-    return own + foreign
+    return own + foreign_dependencies
 
 
 def dependency_lines(material: Material) -> list[tuple[int, str]]:
     """Return (1-based line, text) of the lines of the body with text that is not read as a dependency."""
-    declared = material.achievement.declared if material.achievement else ()
-    found = ((material.plan.document.line(said.at.at), said.at.text) for said in declared if said.unread)
-    return list(dict.fromkeys(found))
+    declarations = material.achievement.declared if material.achievement else ()
+    unread_lines = (
+        (material.plan.document.line(declaration.at.at), declaration.at.text)
+        for declaration in declarations
+        if declaration.unread
+    )
+    return list(dict.fromkeys(unread_lines))
 
 
 def blockers(material: Material) -> list[Evidence]:
@@ -242,8 +250,8 @@ def blockers(material: Material) -> list[Evidence]:
     """
     if material.inputs is not None:
         return _blocking_evidence(material.inputs)
-    if broken := list(material.evaluation.unreadable.values()):
-        return broken
+    if broken_evidence := list(material.evaluation.unreadable.values()):
+        return broken_evidence
     return list(
         dict.fromkeys(
             reason for situation in _blocked_achievements(material) for reason in _blocking_evidence(situation)
@@ -257,15 +265,19 @@ def blocking_plans(material: Material) -> list[str]:
     In a prompt about the plan, this concerns all blocked achievements of the plan.
     """
     blocked = [material.inputs] if material.inputs is not None else _blocked_achievements(material)
-    needed = [dependency.depends_on for situation in blocked for dependency in situation.open_dependencies]
-    others = list(dict.fromkeys(name.partition(" ")[0][1:] for name in needed if name.startswith("@")))
-    is_own = material.inputs is not None and not all(name.startswith("@") for name in needed)
+    needed_ids = [dependency.depends_on for situation in blocked for dependency in situation.open_dependencies]
+    others = list(dict.fromkeys(name.partition(" ")[0][1:] for name in needed_ids if name.startswith("@")))
+    is_own = material.inputs is not None and not all(name.startswith("@") for name in needed_ids)
     return [*others, *([material.plan.feature] if is_own or not others else [])]
 
 
 def _blocked_achievements(material: Material) -> list[AchievementInputs]:
     evaluation = material.evaluation
-    return [evaluation.inputs[known.id] for known in evaluation.state.achievements if known.state == "blocked"]
+    return [
+        evaluation.inputs[achievement.id]
+        for achievement in evaluation.state.achievements
+        if achievement.state == "blocked"
+    ]
 
 
 def _must_correct_dependencies(material: Material) -> bool:
@@ -283,26 +295,26 @@ def _blocking_evidence(situation: AchievementInputs) -> list[Evidence]:
 def subplans_with_shared_files(material: Material) -> list[tuple[str, list[str]]]:
     """Return (path, shared files) of the SUBPLANs of other achievements that deliver some of the same files."""
     own = set(deliverables(material))
-    about = material.achievement.id if material.achievement else None
-    found = [
-        (known.subplan, sorted(own & set(deliverables_of(material, known.id))))
-        for known in material.evaluation.state.achievements
-        if own and known.subplan and known.id != about
+    achievement_id = material.achievement.id if material.achievement else None
+    paths_with_words = [
+        (achievement.subplan, sorted(own & set(deliverables_of(material, achievement.id))))
+        for achievement in material.evaluation.state.achievements
+        if own and achievement.subplan and achievement.id != achievement_id
     ]
-    return [(path, shared) for path, shared in found if shared]
+    return [(path, shared_paths) for path, shared_paths in paths_with_words if shared_paths]
 
 
 def deliverables_of(material: Material, achievement: str) -> list[str]:
     """Return the paths of the files that an achievement of the plan should deliver."""
-    known, situation = material.plan.facts.by_id[achievement], material.evaluation.inputs[achievement]
-    return deliverables(material._replace(achievement=known, inputs=situation))
+    other_achievement, situation = material.plan.facts.by_id[achievement], material.evaluation.inputs[achievement]
+    return deliverables(material._replace(achievement=other_achievement, inputs=situation))
 
 
 def last_words(material: Material) -> list[str]:
     """Return the lines of the last iteration of the open execution, if it is short enough to be quoted; else []."""
-    for read in excerpts.last_iteration(material):
-        if read.why.endswith("its last iteration") and read.end - read.start < LAST_LINES:
-            lines = list(lines_of(material, read.path)[read.start - 1 : read.end])
+    for excerpt in excerpts.last_iteration(material):
+        if excerpt.why.endswith("its last iteration") and excerpt.end - excerpt.start < LAST_LINES:
+            lines = list(lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end])
             while lines and lines[-1].strip() in ("", "---"):
                 lines.pop()
             return lines
@@ -311,25 +323,25 @@ def last_words(material: Material) -> list[str]:
 
 def open_items(material: Material) -> list[tuple[str, int, str]]:
     """Return (path, 1-based line, text) of the unticked boxes in the open executions."""
-    found = []
+    open_lines = []
     for task, outcome in tasks(material):
         if outcome == "open":
             for number, line in enumerate(lines_of(material, task.path), 1):
                 if match := _OPEN_BOX.match(line):
-                    found.append((task.path, number, match["text"]))
-    return found
+                    open_lines.append((task.path, number, match["text"]))
+    return open_lines
 
 
 def executions_without_end(material: Material) -> list[tuple[str, int, str]]:
     """Return (path, 1-based line, evidence) of the executions that have no closing status."""
-    found = []
-    for known in material.evaluation.state.achievements:
-        situation = material.evaluation.inputs[known.id]
+    open_executions = []
+    for achievement in material.evaluation.state.achievements:
+        situation = material.evaluation.inputs[achievement.id]
         for task, execution in zip(situation.tasks, situation.executions, strict=True):
             if execution.outcome in ("open", "blocked"):
-                says = f"{execution.outcome}, although {known.id} is {known.state}"
-                found.append((task.path, execution.evidence.line, says))
-    return found
+                says = f"{execution.outcome}, although {achievement.id} is {achievement.state}"
+                open_executions.append((task.path, execution.evidence.line, says))
+    return open_executions
 
 
 def _ids_of_dependencies(material: Material) -> set[str]:
@@ -340,15 +352,21 @@ def _ids_of_dependencies(material: Material) -> set[str]:
 
 def stale(material: Material) -> list[tuple[int, str]]:
     """Return (1-based line, text) of the PLAN's text that the files do not support."""
-    open_ids = {known.id for known in material.evaluation.state.achievements if known.state not in SETTLED_STATES}
-    found = [
+    open_ids = {
+        achievement.id
+        for achievement in material.evaluation.state.achievements
+        if achievement.state not in SETTLED_STATES
+    }
+    stale_lines = [
         (material.plan.document.line(quote.at), quote.text)
         for handoff_found in material.plan.facts.handoffs
-        for named, quote in handoff_found.next_ids
-        if named not in open_ids
+        for next_id, quote in handoff_found.next_ids
+        if next_id not in open_ids
     ]
-    found += [(claim.line, claim.text) for claim in material.evaluation.state.claims if claim.achievement in open_ids]
-    return sorted(set(found))
+    stale_lines += [
+        (claim.line, claim.text) for claim in material.evaluation.state.claims if claim.achievement in open_ids
+    ]
+    return sorted(set(stale_lines))
 
 
 def parallel_json(material: Material) -> str:
@@ -357,22 +375,23 @@ def parallel_json(material: Material) -> str:
     If the file does not exist, return new content with the dependencies that bodies declare.
     """
     state, facts = material.evaluation.state, parallel_facts(material.plan)
-    priorities = {known.priority for known in ready(material)}
+    priorities = {achievement.priority for achievement in ready(material)}
     level = (facts.level if facts else "") or ("level_2" if len(priorities) == 1 else "level_3")
-    declared: list[dict[str, object]] = [
-        {"achievement_id": known.id, "dependencies": list(known.depends_on)} for known in state.achievements
+    entries: list[dict[str, object]] = [
+        {"achievement_id": achievement.id, "dependencies": list(achievement.depends_on)}
+        for achievement in state.achievements
     ]
     if facts is not None:
-        declared = [_entry(entry) for entry in facts.declared]
-    listed = ",\n    ".join(json.dumps(entry, ensure_ascii=False) for entry in declared)
+        entries = [_entry(entry) for entry in facts.declared]
+    list_text = ",\n    ".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
     head = f'"plan_name": {json.dumps(state.feature)},\n  "parallelization_level": "{level}"'
-    return f'{{\n  {head},\n  "achievements": [\n    {listed}\n  ]\n}}'
+    return f'{{\n  {head},\n  "achievements": [\n    {list_text}\n  ]\n}}'
 
 
-def _entry(declared: DependencyEntry) -> dict[str, object]:
+def _entry(declared_entry: DependencyEntry) -> dict[str, object]:
     """Return the entry of an achievement for `parallel.json`, without its stored status."""
-    blocks = {"blocks": list(declared.blocks)} if declared.blocks is not None else {}
-    return {"achievement_id": declared.achievement, "dependencies": list(declared.depends_on), **blocks}
+    blocks = {"blocks": list(declared_entry.blocks)} if declared_entry.blocks is not None else {}
+    return {"achievement_id": declared_entry.achievement, "dependencies": list(declared_entry.depends_on), **blocks}
 
 
 def deliverable_standings(material: Material) -> list[FileStanding]:
@@ -385,8 +404,8 @@ def deliverable_standings(material: Material) -> list[FileStanding]:
 def deliverables(material: Material) -> list[str]:
     """Return the back-ticked paths in the Deliverables of the achievement and its SUBPLAN, without duplicates."""
     subplan = material.inputs.subplan if material.inputs else None
-    named = [
+    deliverables = [
         *(material.achievement.deliverables if material.achievement else ()),
         *(subplan_facts(subplan).deliverables if subplan else ()),
     ]
-    return list(dict.fromkeys(deliverable.path for deliverable in named))
+    return list(dict.fromkeys(deliverable.path for deliverable in deliverables))

@@ -43,10 +43,10 @@ def _number(material: Material, step: NextStep, roles: dict[str, object]) -> tup
     subplan = material.inputs.subplan if material.inputs else None
     if subplan is not None:
         vocabulary = vocabulary_of(material.snapshot.settings)
-        found = header_field(sections_of(material, subplan.path), "model_tier", vocabulary)
-        named = _NUMBER.search(found[1]) if found else None
-        if named and int(named[0]) in TIER_MEANINGS:
-            return int(named[0]), f"{subplan.path} asks for it"
+        tier_field = header_field(sections_of(material, subplan.path), "model_tier", vocabulary)
+        match = _NUMBER.search(tier_field[1]) if tier_field else None
+        if match and int(match[0]) in TIER_MEANINGS:
+            return int(match[0]), f"{subplan.path} asks for it"
     if step.role == "reviewer" and material.achievement:
         sensitive = next((path for path in deliverables(material) if SENSITIVE.search(path)), None)
         if sensitive:

@@ -18,7 +18,7 @@ from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES
 from planmark.text.lines import line_index
 from planmark.text.masking import without_secrets
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import Snapshot
 from planmark.workspace.workspace_edits import whole_lines
 
@@ -79,42 +79,48 @@ def missing_achievements(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvalu
     """Yield a diagnostic for a PLAN without achievements, at the first line that looks like an achievement."""
     if evaluation.state.state != "no_achievements":
         return
-    near = plan.facts.near_misses
-    look = f"{counted(len(near), 'line')} look{'s' if len(near) == 1 else ''} like"
-    hint = f"; {look} achievements but {'is' if len(near) == 1 else 'are'} not" if near else ""
+    near_quotes = plan.facts.near_misses
+    look_text = f"{counted_noun(len(near_quotes), 'line')} look{'s' if len(near_quotes) == 1 else ''} like"
+    hint = f"; {look_text} achievements but {'is' if len(near_quotes) == 1 else 'are'} not" if near_quotes else ""
     message = f"no achievement can be read: write `**Achievement 1.1**: Title` at the start of a line{hint}"
-    related = tuple(RelatedPlace(plan.path, plan.document.line(q.at), q.text) for q in near)
-    yield NO_ACHIEVEMENTS.at(plan.path, related[0].line if related else 1, message, related, fix=DefineAchievement())
+    related_places = tuple(RelatedPlace(plan.path, plan.document.line(q.at), q.text) for q in near_quotes)
+    yield NO_ACHIEVEMENTS.at(
+        plan.path, related_places[0].line if related_places else 1, message, related_places, fix=DefineAchievement()
+    )
 
 
-def unread_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def unread_definitions(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each line that looks like the definition of an achievement but does not count."""
     titles = plan.facts.titles
-    listed = {achievement.index_at for achievement in plan.facts.achievements}
+    listed_positions = {achievement.index_at for achievement in plan.facts.achievements}
     for line in plan.facts.unread:
         same = line.reason == "reported" and _title_contains_other(line.title, titles.get(line.id, ""))
-        if line.line.at in listed or line.reason == "look-alike" or same:
+        if line.line.at in listed_positions or line.reason == "look-alike" or same:
             continue
-        related = (RelatedPlace(plan.path, plan.document.line(line.counts), "this one counts"),) if line.counts else ()
-        at = plan.document.line(line.line.at)
+        related_places = (
+            (RelatedPlace(plan.path, plan.document.line(line.counts), "this one counts"),) if line.counts else ()
+        )
+        index = plan.document.line(line.line.at)
         if line.reason == "repeated" and _titles_differ(line.title, titles.get(line.id, "")):
             message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them a different id, or remove the bold from the one that is not a definition"
             severity: Severity | None = "error" if line.prevents_completion else None
             yield DUPLICATE_ACHIEVEMENT.at(
-                plan.path, at, message, related, target_text=line.line.text, severity=severity
+                plan.path, index, message, related_places, target_text=line.line.text, severity=severity
             )
         elif line.reason == "not in the index":
             message = (
                 f"the Achievement Index does not list {line.id}, so it does not count: add it there, or remove it here"
             )
-            yield INDEX_MISMATCH.at(plan.path, at, message, target_text=line.line.text, fix=ListAchievement(line.id))
+            yield INDEX_MISMATCH.at(plan.path, index, message, target_text=line.line.text, fix=ListAchievement(line.id))
         elif line.reason == "hidden":
             message = f"{line.id} is not read here, because it is inside code, a comment or HTML: close that above this line and write it at the start of a line, or remove it; until then the PLAN is not complete"
-            yield ACHIEVEMENT_HIDDEN.at(plan.path, at, message, target_text=line.line.text)
+            yield ACHIEVEMENT_HIDDEN.at(plan.path, index, message, target_text=line.line.text)
         else:
             message = f"this line is not read as an achievement: {UNREAD_MESSAGES[line.reason]}"
             severity = "warning" if line.prevents_completion else None
-            yield ACHIEVEMENT_FORMAT.at(plan.path, at, message, related, target_text=line.line.text, severity=severity)
+            yield ACHIEVEMENT_FORMAT.at(
+                plan.path, index, message, related_places, target_text=line.line.text, severity=severity
+            )
 
 
 def _title_contains_other(one: str, other: str) -> bool:
@@ -126,13 +132,13 @@ def _title_contains_other(one: str, other: str) -> bool:
     return ours <= theirs or theirs <= ours
 
 
-def _titles_differ(one: str, other: str) -> bool:
+def _titles_differ(title: str, other: str) -> bool:
     """Tell whether two titles differ. An empty title differs from no title."""
-    ours, theirs = title_words(one), title_words(other)
+    ours, theirs = title_words(title), title_words(other)
     return bool(ours and theirs) and ours != theirs
 
 
-def uncanonical_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def uncanonical_definitions(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each achievement that is read but is not in the canonical form."""
     for achievement in plan.facts.achievements:
         if achievement.shape in ("P2", "P3", "P4"):
@@ -142,23 +148,23 @@ def uncanonical_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvalu
             )
 
 
-def index_problems(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def index_problems(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a missing index, and for each id that the index lists twice or that has no description.
 
     A missing description counts only if other achievements have a description.
     """
     facts, line = plan.facts, plan.document.line
     if facts.achievements and facts.index is None:
-        listed = counted(len(facts.achievements), "achievement")
-        message = f"no Achievement Index: list the {listed} in one, in their order"
+        list_text = counted_noun(len(facts.achievements), "achievement")
+        message = f"no Achievement Index: list the {list_text} in one, in their order"
         yield INDEX_MISSING.at(plan.path, 1, message, fix=AddIndex())
-    at = {achievement.id: achievement.index_at for achievement in facts.achievements}
+    positions = {achievement.id: achievement.index_at for achievement in facts.achievements}
     for again, quote in facts.repeated_lines:
-        first = at[again]
-        related = (RelatedPlace(plan.path, line(first), "the first"),) if first else ()
+        first = positions[again]
+        related_places = (RelatedPlace(plan.path, line(first), "the first"),) if first else ()
         message = f"the index lists {again} twice: give one of the lines a different id, or remove it"
         yield DUPLICATE_ACHIEVEMENT.at(
-            plan.path, line(quote.at), message, related, target_text=quote.text, severity="error"
+            plan.path, line(quote.at), message, related_places, target_text=quote.text, severity="error"
         )
     if any(achievement.body for achievement in facts.achievements):
         for achievement in facts.achievements:
@@ -177,15 +183,15 @@ def struck_in_index(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
             f"the index strikes {achievement.id} through, but its definition does not: drop it "
             f"(planmark drop @{plan.feature} {achievement.id} --note TEXT), or remove the strikethrough"
         )
-        related = (RelatedPlace(plan.path, plan.document.line(achievement.at), "the definition"),)
+        related_places = (RelatedPlace(plan.path, plan.document.line(achievement.at), "the definition"),)
         line = plan.document.line(achievement.struck.at)
-        yield INDEX_MISMATCH.at(plan.path, line, message, related, target_text=achievement.struck.text)
+        yield INDEX_MISMATCH.at(plan.path, line, message, related_places, target_text=achievement.struck.text)
 
 
 def index_section(achievements: tuple[Achievement, ...]) -> str:
     """Return an Achievement Index that lists `achievements`, with a blank line after it."""
-    listed = "\n".join(f"- Achievement {achievement.id}: {achievement.title}" for achievement in achievements)
-    return f"## 📋 Achievement Index\n\n{listed}\n\n"
+    list_text = "\n".join(f"- Achievement {achievement.id}: {achievement.title}" for achievement in achievements)
+    return f"## 📋 Achievement Index\n\n{list_text}\n\n"
 
 
 def near_miss_as_definition(line: str) -> str | None:
@@ -193,8 +199,8 @@ def near_miss_as_definition(line: str) -> str | None:
     match = re.match(
         r"[^\w\n]*Achievement\s+(?P<number>[0-9]{1,2})\**\s*[:–—-]\**\s*(?P<title>[^\n]*)", line, re.IGNORECASE
     )
-    wanted = f"**Achievement 1.{int(match['number'])}**: {match['title'].strip('* ')}" if match else ""
-    return wanted if wanted and defining_line(wanted) else None
+    definition_text = f"**Achievement 1.{int(match['number'])}**: {match['title'].strip('* ')}" if match else ""
+    return definition_text if definition_text and defining_line(definition_text) else None
 
 
 def in_canonical_form(line: str) -> str | None:
@@ -202,19 +208,19 @@ def in_canonical_form(line: str) -> str | None:
 
     Return None if the title would change, for example if text after the bold part would become part of the title.
     """
-    defined = defining_line(line)
-    if defined is None or defined[0] == "P1":
+    definition = defining_line(line)
+    if definition is None or definition[0] == "P1":
         return None
-    shape, achievement_id, title = defined
-    wanted = line if shape == "P2" else line.lstrip("#").lstrip()
-    if match := _ALL_BOLD.match(wanted) or _PLAIN_DEFINITION.match(wanted):
-        lead, aside, rest = match["lead"], match["aside"], match["rest"]
-        named = match.groupdict().get("title") or ""
-        if named and re.fullmatch(r"\s*\([^()]*\)\s*", rest):
-            aside, rest = f"{aside} {rest.strip()}", ""
-        wanted = f"{lead}**Achievement {achievement_id}**{aside}: {named}{rest}"
-    again = defining_line(wanted)
-    return wanted if again == ("P1", achievement_id, title) else None
+    shape, achievement_id, title = definition
+    canonical_line = line if shape == "P2" else line.lstrip("#").lstrip()
+    if match := _ALL_BOLD.match(canonical_line) or _PLAIN_DEFINITION.match(canonical_line):
+        lead, remark, rest = match["lead"], match["aside"], match["rest"]
+        title_text = match.groupdict().get("title") or ""
+        if title_text and re.fullmatch(r"\s*\([^()]*\)\s*", rest):
+            remark, rest = f"{remark} {rest.strip()}", ""
+        canonical_line = f"{lead}**Achievement {achievement_id}**{remark}: {title_text}{rest}"
+    again = defining_line(canonical_line)
+    return canonical_line if again == ("P1", achievement_id, title) else None
 
 
 def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
@@ -230,11 +236,11 @@ def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
         for index in range(first + 1)
         if source[index].section.kind == "heading" and source[index].section.level <= 2
     ]
-    at = source[level_2[-1]].start if level_2 and source[level_2[-1]].section.level == 2 else source[first].start
+    position = source[level_2[-1]].start if level_2 and source[level_2[-1]].section.level == 2 else source[first].start
     yield Fix(
         "Add an Achievement Index",
         False,
-        (whole_lines(context.path, context.text, at, index_section(achievements)),),
+        (whole_lines(context.path, context.text, position, index_section(achievements)),),
     )
 
 
@@ -244,16 +250,16 @@ def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]
     plan = own_plan(other_plan) if other_plan else None
     if plan is None or plan.facts.index is None:
         return
-    defined = defining_line(context.line)
-    title = defined[2] if defined else ""
-    at = behind_index(plan, plan.facts.index)
+    definition = defining_line(context.line)
+    title = definition[2] if definition else ""
+    index = behind_index(plan, plan.facts.index)
     lines = line_index(context.text)
-    example = re.match(r"\s*(?:[-*+]\s+|[0-9]+[.)]\s+)?", lines.line(at - 1)) if at <= len(lines) else None
+    example = re.match(r"\s*(?:[-*+]\s+|[0-9]+[.)]\s+)?", lines.line(index - 1)) if index <= len(lines) else None
     mark = example[0] if example and re.search(r"[-*+]", example[0]) else "- "
     yield Fix(
         f"List {fix.id} in the index",
         False,
-        (whole_lines(context.path, context.text, at, f"{mark}Achievement {fix.id}: {title}\n"),),
+        (whole_lines(context.path, context.text, index, f"{mark}Achievement {fix.id}: {title}\n"),),
     )
 
 
@@ -268,16 +274,18 @@ def behind_index(plan: PlanDocuments, heading: SectionPosition) -> int:
 
 def write_definition(context: FixContext, _: DefineAchievement) -> Iterator[Fix]:
     """Yield a fix that rewrites a near miss as a definition."""
-    wanted = near_miss_as_definition(context.line)
-    taken = {defined.id for defined in definitions(parse_sections(context.text))}
-    if wanted and wanted.split("**")[1].removeprefix("Achievement ") not in taken:
-        yield from replace_line(context, wanted, f"Write `{without_secrets(wanted)[:57]}`", preferred=False)
+    definition_text = near_miss_as_definition(context.line)
+    defined_ids = {definition.id for definition in definitions(parse_sections(context.text))}
+    if definition_text and definition_text.split("**")[1].removeprefix("Achievement ") not in defined_ids:
+        yield from replace_line(
+            context, definition_text, f"Write `{without_secrets(definition_text)[:57]}`", is_preferred=False
+        )
 
 
 def rewrite_definition(context: FixContext, fix: Redefine) -> Iterator[Fix]:
     """Yield a fix that rewrites a definition that counts in the canonical form."""
     return replace_line(
-        context, in_canonical_form(context.line), "Write it in the canonical form", preferred=fix.is_safe
+        context, in_canonical_form(context.line), "Write it in the canonical form", is_preferred=fix.is_safe
     )
 
 

@@ -16,7 +16,7 @@ from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPla
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import item_in_state
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import Snapshot
 
 INDEX_TICK_WITHOUT_VERDICT = CheckInfo(
@@ -47,71 +47,75 @@ def index_ticks(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
     """
     states = {achievement.id: achievement for achievement in evaluation.state.achievements}
     uses_ticks = not plan.facts.is_unticked and any(achievement.ticked for achievement in plan.facts.achievements)
-    for listed in plan.facts.achievements:
-        if listed.index_at is None:
+    for listed_achievement in plan.facts.achievements:
+        if listed_achievement.index_at is None:
             continue
-        line, achievement = plan.document.line(listed.index_at), states[listed.id]
-        if listed.ticked and achievement.state not in SETTLED_STATES:
+        line, achievement = plan.document.line(listed_achievement.index_at), states[listed_achievement.id]
+        if listed_achievement.ticked and achievement.state not in SETTLED_STATES:
             message = (
                 f"the index says that {achievement.id} is done, but there is no APPROVED file (state by the files: "
                 f"{achievement.state.replace('_', ' ')}): remove the tick, or let a reviewer record the verdict"
             )
             yield INDEX_TICK_WITHOUT_VERDICT.at(plan.path, line, message, fix=RemoveTick())
-        elif uses_ticks and not listed.ticked and achievement.state == "approved" and achievement.verdict:
-            related = (RelatedPlace(achievement.verdict, 1, "the verdict"),)
+        elif uses_ticks and not listed_achievement.ticked and achievement.state == "approved" and achievement.verdict:
+            related_places = (RelatedPlace(achievement.verdict, 1, "the verdict"),)
             yield INDEX_TICK_MISSING.at(
-                plan.path, line, f"{achievement.id} is approved: add the tick", related, fix=AddTick()
+                plan.path, line, f"{achievement.id} is approved: add the tick", related_places, fix=AddTick()
             )
 
 
 def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each achievement that a handoff names as next although it is settled or unknown."""
     states = {achievement.id: achievement for achievement in evaluation.state.achievements}
-    chosen = states.get(evaluation.state.next.achievement or "")
+    chosen_achievement = states.get(evaluation.state.next.achievement or "")
     for handoff in plan.facts.handoffs:
-        for named, line in handoff.next_ids:
-            achievement = states.get(named)
+        for next_id, line in handoff.next_ids:
+            achievement = states.get(next_id)
             if achievement is not None and achievement.state not in SETTLED_STATES:
                 continue
-            why = item_in_state(named, achievement) if achievement else f"the PLAN has no achievement {named}"
-            leads = f"next is {chosen.id}" if chosen else f"next is to {evaluation.state.next.step.replace('_', ' ')}"
-            related = (
+            why = item_in_state(next_id, achievement) if achievement else f"the PLAN has no achievement {next_id}"
+            leads = (
+                f"next is {chosen_achievement.id}"
+                if chosen_achievement
+                else f"next is to {evaluation.state.next.step.replace('_', ' ')}"
+            )
+            related_places = (
                 (RelatedPlace(achievement.verdict, 1, "the verdict"),) if achievement and achievement.verdict else ()
             )
-            words, wanted, certain = _replacement_in_line(line.text, named, achievement, chosen)
+            words, new_words, is_certain = _replacement_in_line(line.text, next_id, achievement, chosen_achievement)
             yield HANDOFF_STALE.at(
                 plan.path,
                 plan.document.line(line.at),
                 f"{why}: {leads}; update the handoff",
-                related,
+                related_places,
                 target_text=words,
-                fix=replace_with(wanted, is_safe=certain),
+                fix=replace_with(new_words, is_safe=is_certain),
             )
 
 
 def _replacement_in_line(
-    line: str, named: str, achievement: AchievementState | None, chosen: AchievementState | None
+    line: str, id_text: str, achievement: AchievementState | None, chosen_achievement: AchievementState | None
 ) -> tuple[str, str | None, bool]:
     """Return the words of `line` to replace, their replacement, and whether the replacement is certain.
 
-    The words name the achievement `named`, with its title if the title follows. The replacement names `chosen`. It is
-    certain if `chosen` is known and the line contains no other words.
+    The words name the achievement `id_text`, with its title if the title follows. The replacement names `chosen_achievement`. It is
+    certain if `chosen_achievement` is known and the line contains no other words.
     """
-    match = re.search(rf"Achievement\s+{re.escape(named)}(?!\w|\.\d)", line, re.IGNORECASE)
+    match = re.search(rf"Achievement\s+{re.escape(id_text)}(?!\w|\.\d)", line, re.IGNORECASE)
     if match is None:
         return "", None, False
     title = re.escape(achievement.title) if achievement and achievement.title else ""
-    titled = re.match(rf"\**\s*(?:[:–—-]\**\s*{title}|\(\s*{title}\s*\))", line[match.end() :]) if title else None
-    end = match.end() + (titled.end() if titled else 0)
+    titled_match = re.match(rf"\**\s*(?:[:–—-]\**\s*{title}|\(\s*{title}\s*\))", line[match.end() :]) if title else None
+    end = match.end() + (titled_match.end() if titled_match else 0)
     rest = line[end:].strip(" *_.`")
     words = line[match.start() : end]
-    wanted = words.replace(named, chosen.id, 1) if chosen else None
-    if wanted and titled and achievement and chosen:
-        wanted = wanted.replace(achievement.title, chosen.title, 1)
-    return words, wanted, not rest and chosen is not None
+    new_words = words.replace(id_text, chosen_achievement.id, 1) if chosen_achievement else None
+    if new_words and titled_match and achievement and chosen_achievement:
+        new_words = new_words.replace(achievement.title, chosen_achievement.title, 1)
+    return words, new_words, not rest and chosen_achievement is not None
 
 
-def wrong_statistics(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def wrong_statistics(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each number of created documents in a PLAN that differs from the files.
 
     A number that counts re-runs is correct, and so is a number that omits them.
@@ -123,21 +127,23 @@ def wrong_statistics(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) 
             len({(d.name.number, parsed_name(d).execution) for d in plan.executions}),
         },
     }
-    for stated in plan.facts.statistics:
-        real = counts[stated.counts]
-        if stated.number not in real:
-            there = counted(max(real), stated.counts.removesuffix("s"))
-            message = f"the files have {there}, not {stated.number}: correct the number, or say where the others are"
-            line = plan.document.line(stated.at.at)
+    for statistic in plan.facts.statistics:
+        real = counts[statistic.counts]
+        if statistic.number not in real:
+            real_count = counted_noun(max(real), statistic.counts.removesuffix("s"))
+            message = (
+                f"the files have {real_count}, not {statistic.number}: correct the number, or say where the others are"
+            )
+            line = plan.document.line(statistic.at.at)
             # There is no fix if the line has a second number, as in `3 created (1 complete)`: it may be wrong as well.
-            numbers = re.findall(r"[0-9]+", stated.at.text)
-            alone = len(numbers) == 1
+            numbers = re.findall(r"[0-9]+", statistic.at.text)
+            is_alone = len(numbers) == 1
             yield STATISTICS_WRONG.at(
                 plan.path,
                 line,
                 message,
                 target_text=numbers[0] if numbers else "",
-                fix=replace_with(str(max(real)) if alone else None, is_safe=stated.number < min(real)),
+                fix=replace_with(str(max(real)) if is_alone else None, is_safe=statistic.number < min(real)),
             )
 
 
@@ -165,12 +171,12 @@ def without_tick(line: str) -> str | None:
 
 def remove_tick(context: FixContext, _: RemoveTick) -> Iterator[Fix]:
     """Yield a fix that removes the tick of the line."""
-    return replace_line(context, without_tick(context.line), "Remove the tick", preferred=False)
+    return replace_line(context, without_tick(context.line), "Remove the tick", is_preferred=False)
 
 
 def add_tick(context: FixContext, _: AddTick) -> Iterator[Fix]:
     """Yield a fix that adds a tick to the line."""
-    return replace_line(context, with_tick(context.line), "Add the tick", preferred=True)
+    return replace_line(context, with_tick(context.line), "Add the tick", is_preferred=True)
 
 
 TOPIC = Topic(

@@ -34,32 +34,43 @@ def unknown_and_cyclic(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
     reported: set[int] = set()
     for edge in edges:
         if edge.unknown:
-            missing = edge.depends_on if edge.depends_on not in plan.facts.ids else edge.achievement
+            missing_id = edge.depends_on if edge.depends_on not in plan.facts.ids else edge.achievement
             message = (
                 f"{edge.achievement} depends on {edge.depends_on}: {edge.problem}; it blocks nothing. Correct the id"
             )
-            words = missing.rpartition(" ")[2]
+            words = missing_id.rpartition(" ")[2]
             yield DEPENDENCY_UNKNOWN.at(edge.reason.path, edge.reason.line, message, target_text=words)
         elif edge.cyclic and (edge.achievement, edge.depends_on) not in evaluation.outside.cyclic:
             if circle[edge.achievement] not in reported:
                 cycle = cycle_through(targets, edge.achievement, edge.depends_on)
                 yield DEPENDENCY_CYCLE.at(edge.reason.path, edge.reason.line, _circle(cycle))
             reported.add(circle[edge.achievement])
-    for around in evaluation.outside.cycles:
-        first, *others = around.reasons
-        related = tuple(RelatedPlace(reason.path, reason.line, reason.says) for reason in others)
-        yield DEPENDENCY_CYCLE.at(first.path, first.line, _circle(around.names), related)
+    for other_cycle in evaluation.outside.cycles:
+        first, *others = other_cycle.reasons
+        related_places = tuple(RelatedPlace(reason.path, reason.line, reason.says) for reason in others)
+        yield DEPENDENCY_CYCLE.at(first.path, first.line, _circle(other_cycle.names), related_places)
 
 
 def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each range with too many dependencies for a PLAN, if unfinished work waits for it."""
     left = {achievement.id for achievement in evaluation.state.achievements if achievement.state not in SETTLED_STATES}
-    for said in (*own_declarations(plan).too_wide, *evaluation.outside.too_wide):
-        if said.achievement not in left and not (said.reverse and (left or said.needed.plan)):
+    for wide_declaration in (*own_declarations(plan).too_wide, *evaluation.outside.too_wide):
+        if wide_declaration.achievement not in left and not (
+            wide_declaration.reverse and (left or wide_declaration.needed.plan)
+        ):
             continue
-        waits = f"all of {said.needed.plan or plan.feature}" if said.reverse else said.achievement
-        message = f"{why_too_wide(plan, said)}; until then {waits} must wait"
-        yield DEPENDENCY_TOO_WIDE.at(said.reason.path, said.reason.line, message, target_text=said.needed.said)
+        waits = (
+            f"all of {wide_declaration.needed.plan or plan.feature}"
+            if wide_declaration.reverse
+            else wide_declaration.achievement
+        )
+        message = f"{why_too_wide(plan, wide_declaration)}; until then {waits} must wait"
+        yield DEPENDENCY_TOO_WIDE.at(
+            wide_declaration.reason.path,
+            wide_declaration.reason.line,
+            message,
+            target_text=wide_declaration.needed.said,
+        )
 
 
 def _circle(names: Sequence[str]) -> str:
@@ -68,24 +79,26 @@ def _circle(names: Sequence[str]) -> str:
 
 def unread_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each dependency field with unread parts, if its achievement is not settled."""
-    settled = {achievement.id for achievement in evaluation.state.achievements if achievement.state in SETTLED_STATES}
+    settled_ids = {
+        achievement.id for achievement in evaluation.state.achievements if achievement.state in SETTLED_STATES
+    }
     for achievement in plan.facts.achievements:
-        for said in achievement.declared:
-            if not said.unread or achievement.id in settled:
+        for declaration in achievement.declared:
+            if not declaration.unread or achievement.id in settled_ids:
                 continue
-            denied = all(part.denying_word for part in said.unread)
-            listed = ", ".join(f"`{part.words}`" for part in said.unread)
-            because = f", because it says {said.unread[0].denying_word}" if denied else ""
+            is_denied = all(part.denying_word for part in declaration.unread)
+            list_text = ", ".join(f"`{part.words}`" for part in declaration.unread)
+            reason = f", because it says {declaration.unread[0].denying_word}" if is_denied else ""
             message = (
-                f"{achievement.id}: {listed} is not read as a dependency{because} and blocks nothing: write ids (`1.1, @OTHER 1.1`), "
+                f"{achievement.id}: {list_text} is not read as a dependency{reason} and blocks nothing: write ids (`1.1, @OTHER 1.1`), "
                 "or `none`, and move the other text elsewhere"
             )
             yield DEPENDENCY_UNREAD.at(
                 plan.path,
-                plan.document.line(said.at.at),
+                plan.document.line(declaration.at.at),
                 message,
-                target_text=said.unread[0].words,
-                severity="hint" if denied else None,
+                target_text=declaration.unread[0].words,
+                severity="hint" if is_denied else None,
             )
 
 
@@ -97,12 +110,12 @@ def dropped_dependencies(_: Snapshot, _files: PlanDocuments, evaluation: PlanEva
     states = {achievement.id: achievement for achievement in evaluation.state.achievements}
     others = evaluation.outside.standings
     for edge in evaluation.state.dependencies:
-        waits, needed = states.get(edge.achievement), states.get(edge.depends_on) or others.get(edge.depends_on)
+        waits, needed_state = states.get(edge.achievement), states.get(edge.depends_on) or others.get(edge.depends_on)
         if (
             waits is None
-            or needed is None
+            or needed_state is None
             or waits.state in SETTLED_STATES
-            or needed.state != "dropped"
+            or needed_state.state != "dropped"
             or not edge.holds
         ):
             continue
@@ -111,8 +124,11 @@ def dropped_dependencies(_: Snapshot, _files: PlanDocuments, evaluation: PlanEva
             "or name its replacement"
         )
         dropped = states.get(edge.depends_on)
-        related = tuple(RelatedPlace(said.path, said.line, said.says) for said in (dropped.evidence if dropped else ()))
-        yield DEPENDENCY_DROPPED.at(edge.reason.path, edge.reason.line, message, related)
+        related_places = tuple(
+            RelatedPlace(evidence.path, evidence.line, evidence.says)
+            for evidence in (dropped.evidence if dropped else ())
+        )
+        yield DEPENDENCY_DROPPED.at(edge.reason.path, edge.reason.line, message, related_places)
 
 
 TOPIC = Topic(

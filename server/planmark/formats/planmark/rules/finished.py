@@ -37,8 +37,8 @@ def finished_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> Finis
 
 
 def _is_closed(plan: PlanDocuments, evaluation: PlanEvaluation) -> bool:
-    closed = evaluation.state.state == "complete" and plan.facts.status_word == "complete"
-    return closed or plan.lifecycle in ("stopped", "archived")
+    is_closed = evaluation.state.state == "complete" and plan.facts.status_word == "complete"
+    return is_closed or plan.lifecycle in ("stopped", "archived")
 
 
 def _closed_documents(plan: PlanDocuments) -> Iterator[tuple[str, FinishReason]]:
@@ -53,10 +53,10 @@ def _done_documents(evaluation: PlanEvaluation) -> Iterator[tuple[str, FinishRea
     These are the SUBPLAN and the executions of each settled achievement, and all executions that have ended.
     """
     for achievement in evaluation.state.achievements:
-        settled = achievement.state in SETTLED_STATES
-        if settled and achievement.subplan:
+        is_settled = achievement.state in SETTLED_STATES
+        if is_settled and achievement.subplan:
             yield achievement.subplan, "done"
-        for task in evaluation.assigned.executions.get(achievement.id, ()) if settled else ():
+        for task in evaluation.assigned.executions.get(achievement.id, ()) if is_settled else ():
             yield task.path, "done"
         for execution in achievement.executions:
             if execution.outcome not in ("open", "blocked"):

@@ -11,7 +11,7 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.achievements import defining_line
 from planmark.formats.planmark.documents.conflicts import CONFLICT_PATTERN, conflict_lines
 from planmark.formats.planmark.documents.named_sections import sections_with_name
-from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, reason_not_parsed, split_lines
+from planmark.markdown.blocks import MAX_SECTION_CHARACTERS, Fence, prose_lines, reason_not_parsed, split_lines
 from planmark.markdown.parsed_source import Source, blocks_of, parse_sections, section_range
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
@@ -19,7 +19,7 @@ from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPla
 from planmark.text.lines import line_ends, line_index, usual_line_end
 from planmark.text.masking import without_secrets
 from planmark.text.mojibake import is_suspect, repair_line
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.workspace.workspace_edits import TextChange, whole_lines
 
 UNCLOSED_FENCE = CheckInfo(
@@ -41,7 +41,7 @@ _BOX = re.compile(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \
 _MARK = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
 _HEADING = re.compile(r" {0,3}#{1,6} +\S")
 UNPARSED_MESSAGES = {
-    "too long": f"this section has more than {MAX_PARSED:,} characters, so it is not read: divide it with headings",
+    "too long": f"this section has more than {MAX_SECTION_CHARACTERS:,} characters, so it is not read: divide it with headings",
     "refused": "the parser crashes on this section, so it is not read until it changes: write it in a different way",
 }
 """Reason why a section is not parsed → the message of the diagnostic."""
@@ -71,12 +71,14 @@ def merge_conflicts(section: Section) -> Iterator[SectionDiagnostic]:
         yield SectionDiagnostic(MERGE_CONFLICT, number, CONFLICT_MESSAGE, line.rstrip())
 
 
-def merge_conflicts_in_json(written: DocumentInput) -> Iterator[Diagnostic]:
+def merge_conflicts_in_json(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each conflict marker in a parallel file."""
-    if written.kind == "parallel" and "<<<<<<<" in written.text:
-        for number, line in enumerate(split_lines(written.text), 1):
+    if written_input.kind == "parallel" and "<<<<<<<" in written_input.text:
+        for number, line in enumerate(split_lines(written_input.text), 1):
             if CONFLICT_PATTERN.match(line):
-                yield MERGE_CONFLICT.at(written.document.path, number, CONFLICT_MESSAGE, target_text=line.rstrip())
+                yield MERGE_CONFLICT.at(
+                    written_input.document.path, number, CONFLICT_MESSAGE, target_text=line.rstrip()
+                )
 
 
 def odd_checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
@@ -85,9 +87,9 @@ def odd_checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
         return
     for number, line in prose_lines(section, _unusual_box):
         if box := _unusual_box(line):
-            wanted = "[x]" if "x" in box.casefold() else "[ ]"
+            new_box = "[x]" if "x" in box.casefold() else "[ ]"
             yield SectionDiagnostic(
-                CHECKBOX_FORM, number, f"write this box as `{wanted}`", box, replace_with(wanted, is_safe=True)
+                CHECKBOX_FORM, number, f"write this box as `{new_box}`", box, replace_with(new_box, is_safe=True)
             )
 
 
@@ -97,19 +99,19 @@ def _unusual_box(line: str) -> str | None:
     return match["box"] if match and match["box"] not in ("[ ]", "[x]") else None
 
 
-def damaged_encoding(written: DocumentInput) -> Iterator[Diagnostic]:
+def damaged_encoding(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for UTF-8 text that was decoded as Mac Roman, and a diagnostic for mixed line ends."""
-    path = written.document.path
-    damaged = damaged_lines(written.text)
-    if damaged:
-        first, line, repaired = damaged[0]
-        more = f", and {len(damaged) - 1} more" if len(damaged) > 1 else ""
-        message = f"text that was decoded wrongly (here `{without_secrets(line.strip())[:40]}` for `{without_secrets(repaired.strip())[:40]}`{more}): repair it"
+    path = written_input.document.path
+    damaged_texts = damaged_lines(written_input.text)
+    if damaged_texts:
+        first, line, repaired_line = damaged_texts[0]
+        more = f", and {len(damaged_texts) - 1} more" if len(damaged_texts) > 1 else ""
+        message = f"text that was decoded wrongly (here `{without_secrets(line.strip())[:40]}` for `{without_secrets(repaired_line.strip())[:40]}`{more}): repair it"
         yield ENCODING.at(path, first + 1, message, target_text=line.strip(), fix=RepairLines())
-    kinds = line_ends(written.text)
+    kinds = line_ends(written_input.text)
     if len(kinds) > 1:
-        listed = ", ".join(f"{number} × {LINE_END_NAMES[end]}" for end, number in sorted(kinds.items()))
-        message = f"mixed line ends ({listed}): use one kind"
+        list_text = ", ".join(f"{number} × {LINE_END_NAMES[end]}" for end, number in sorted(kinds.items()))
+        message = f"mixed line ends ({list_text}): use one kind"
         yield ENCODING.at(path, 1, message, fix=UnifyLineEnds())
 
 
@@ -125,33 +127,33 @@ def damaged_lines(text: str) -> list[tuple[int, str, str]]:
     if not is_suspect(text):
         return []
     return [
-        (number, line, repaired)
+        (number, line, repaired_line)
         for number, line in enumerate(split_lines(text))
-        if is_suspect(line) and (repaired := repair_line(line)) != line
+        if is_suspect(line) and (repaired_line := repair_line(line)) != line
     ]
 
 
-def unclosed_fences(written: DocumentInput) -> Iterator[Diagnostic]:
+def unclosed_fences(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a code fence without an end, if headings or definitions after it are read as code.
 
     If a fence inside another fence is the cause, the diagnostic is at the outer fence.
     """
-    found = swallowing_fence(written.source)
-    if found is None:
+    fence_lines = swallowing_fence(written_input.source)
+    if fence_lines is None:
         return
-    line, fence, swallowed = found
-    path = written.document.path
-    heading = without_secrets(split_lines(written.text)[swallowed].strip())[:60]
-    taken = f"line {swallowed + 1} (`{heading}`)"
-    related: tuple[RelatedPlace, ...] = (RelatedPlace(path, swallowed + 1, "read as code"),)
-    if nested := nesting_fence(written.source):
-        outer, inner, mark = nested
-        message = f"the inner fence at line {inner + 1} closes this fence, so that {taken} is read as code: begin and end it with {mark}{mark[0]}"
-        related = (RelatedPlace(path, inner + 1, "the inner fence"), *related)
-        yield UNCLOSED_FENCE.at(path, outer + 1, message, related, fix=CloseFence())
+    line, fence, swallowed_line = fence_lines
+    path = written_input.document.path
+    heading = without_secrets(split_lines(written_input.text)[swallowed_line].strip())[:60]
+    swallowed_text = f"line {swallowed_line + 1} (`{heading}`)"
+    related_places: tuple[RelatedPlace, ...] = (RelatedPlace(path, swallowed_line + 1, "read as code"),)
+    if nested_fence := nesting_fence(written_input.source):
+        outer, inner, mark = nested_fence
+        message = f"the inner fence at line {inner + 1} closes this fence, so that {swallowed_text} is read as code: begin and end it with {mark}{mark[0]}"
+        related_places = (RelatedPlace(path, inner + 1, "the inner fence"), *related_places)
+        yield UNCLOSED_FENCE.at(path, outer + 1, message, related_places, fix=CloseFence())
         return
-    message = f"this fence is never closed, so that the text after it, such as {taken}, is read as code: close it with {fence}"
-    yield UNCLOSED_FENCE.at(path, line + 1, message, related, fix=CloseFence())
+    message = f"this fence is never closed, so that the text after it, such as {swallowed_text}, is read as code: close it with {fence}"
+    yield UNCLOSED_FENCE.at(path, line + 1, message, related_places, fix=CloseFence())
 
 
 def nesting_fence(source: Source) -> tuple[int, int, str] | None:
@@ -159,8 +161,8 @@ def nesting_fence(source: Source) -> tuple[int, int, str] | None:
 
     Both fences have the same mark. The lines are 0-based. Return None if there is no such fence.
     """
-    for index, placed in enumerate(source):
-        text = placed.section.text
+    for index, section in enumerate(source):
+        text = section.section.text
         if "```" not in text and "~~~" not in text:
             continue
         lines = split_lines(text)
@@ -169,7 +171,7 @@ def nesting_fence(source: Source) -> tuple[int, int, str] | None:
             for number in range(fence.line + 1, fence.end_line):
                 inner = _MARK.match(lines[number])
                 if mark and inner and inner["info"] and inner["mark"] == mark["mark"]:
-                    return placed.start + fence.line, placed.start + number, mark["mark"]
+                    return section.start + fence.line, section.start + number, mark["mark"]
     return None
 
 
@@ -192,14 +194,14 @@ def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
     return None
 
 
-def broken_tables(written: DocumentInput) -> Iterator[Diagnostic]:
+def broken_tables(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each row with more or fewer cells than the header, in the tables that Planmark reads."""
-    source = written.source
-    if written.kind == "grammaplan":
-        sections = [index for index, placed in enumerate(source) if "|" in placed.section.text]
+    source = written_input.source
+    if written_input.kind == "grammaplan":
+        sections = [index for index, section in enumerate(source) if "|" in section.section.text]
     else:
         headings = [
-            heading for name in READ_TABLES.get(written.kind, ()) for heading in sections_with_name(source, name)
+            heading for name in READ_TABLES.get(written_input.kind, ()) for heading in sections_with_name(source, name)
         ]
         sections = sorted({index for heading in headings for index in section_range(source, heading)})
     for index in sections:
@@ -208,21 +210,25 @@ def broken_tables(written: DocumentInput) -> Iterator[Diagnostic]:
             for row in table.rows:
                 if len(row.cells) != len(table.header):
                     line = lines[row.line].strip()
-                    wanted = _pad_row(line, row, len(table.header))
-                    does = "pad it" if wanted else "remove a cell, or escape the pipe in one as \\|"
-                    message = f"this row has {counted(len(row.cells), 'cell')}, but the header has {len(table.header)}: {does}"
-                    at = source[index].start + row.line + 1
+                    padded_row = _pad_row(line, row, len(table.header))
+                    does = "pad it" if padded_row else "remove a cell, or escape the pipe in one as \\|"
+                    message = f"this row has {counted_noun(len(row.cells), 'cell')}, but the header has {len(table.header)}: {does}"
+                    position = source[index].start + row.line + 1
                     yield BROKEN_TABLE.at(
-                        written.document.path, at, message, target_text=line, fix=replace_with(wanted, is_safe=True)
+                        written_input.document.path,
+                        position,
+                        message,
+                        target_text=line,
+                        fix=replace_with(padded_row, is_safe=True),
                     )
 
 
 def _pad_row(line: str, row: TableRow, width: int) -> str | None:
-    missing = width - len(row.cells)
-    if missing < 0:
+    missing_count = width - len(row.cells)
+    if missing_count < 0:
         return None
-    closed = line if line.endswith("|") and not line.endswith("\\|") else f"{line} |"
-    return closed + "  |" * missing
+    closed_row = line if line.endswith("|") and not line.endswith("\\|") else f"{line} |"
+    return closed_row + "  |" * missing_count
 
 
 def close_fence(context: FixContext, _: CloseFence) -> Iterator[Fix]:
@@ -231,29 +237,31 @@ def close_fence(context: FixContext, _: CloseFence) -> Iterator[Fix]:
     if fence and fence[0] == context.number:
         mark, heading = fence[1:]
         lines = split_lines(context.text)
-        at = heading - 1 if heading - 1 > context.number and not lines[heading - 1].strip() else heading
+        index = heading - 1 if heading - 1 > context.number and not lines[heading - 1].strip() else heading
         yield Fix(
             f"Close the fence before line {heading + 1}",
             False,
-            (whole_lines(context.path, context.text, at, f"{mark}\n"),),
+            (whole_lines(context.path, context.text, index, f"{mark}\n"),),
         )
 
 
 def repair_lines(context: FixContext, _: RepairLines) -> Iterator[Fix]:
     """Yield a fix that restores the damaged lines."""
-    damaged = damaged_lines(context.text)
-    changes = tuple(TextChange(context.path, number, 0, len(line), repaired) for number, line, repaired in damaged)
+    damaged_texts = damaged_lines(context.text)
+    changes = tuple(
+        TextChange(context.path, number, 0, len(line), repaired_line) for number, line, repaired_line in damaged_texts
+    )
     yield Fix("Repair the encoding", True, changes)
 
 
 def unify_line_ends(context: FixContext, _: UnifyLineEnds) -> Iterator[Fix]:
     """Yield a fix that changes all line ends to the kind that most lines have."""
-    lines, wanted = line_index(context.text), usual_line_end(context.text)
+    lines, line_end = line_index(context.text), usual_line_end(context.text)
     odd = []
     for number in range(len(lines) - 1):
         start = lines.offset_of(number) + len(lines.line(number))
-        if context.text[start : lines.offset_of(number + 1)] != wanted:
-            odd.append(TextChange(context.path, number, len(lines.line(number)), 0, wanted, 1))
+        if context.text[start : lines.offset_of(number + 1)] != line_end:
+            odd.append(TextChange(context.path, number, len(lines.line(number)), 0, line_end, 1))
     yield Fix("Use one kind of line end", True, tuple(odd))
 
 

@@ -36,13 +36,13 @@ def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 def _wrong_row_diagnostic(path: str, line: int, row: GrammaplanRow) -> Diagnostic:
     state = row.state
     assert state is not None
-    done, wanted, dropped = progress(state)
-    aside = f" ({dropped} dropped)" if dropped else ""
-    says = f"{done} of {wanted} achievements of {state.feature} are approved{aside}"
+    done_count, total, dropped = progress(state)
+    remark = f" ({dropped} dropped)" if dropped else ""
+    says = f"{done_count} of {total} achievements of {state.feature} are approved{remark}"
     message = f"{says}, and its state is {condition(state)}: write `{row.wanted}` here"
-    related = (RelatedPlace(state.path, 1, "the plan"),)
+    related_places = (RelatedPlace(state.path, 1, "the plan"),)
     return GRAMMAPLAN_STALE.at(
-        path, line, message, related, target_text=row.wrong, fix=replace_with(row.wanted, is_safe=True)
+        path, line, message, related_places, target_text=row.wrong, fix=replace_with(row.wanted, is_safe=True)
     )
 
 

@@ -38,24 +38,24 @@ _DECIDING_TEXT = re.compile(
 _WORDS = re.compile("achievement|status|approved|fix|resolution", re.IGNORECASE)
 
 
-def full_width_ids(written: DocumentInput) -> Iterator[Diagnostic]:
+def full_width_ids(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each id in full-width digits, which Planmark reads but other tools may not."""
-    if not any(character in written.text for character in _FULL_WIDTH_CHARACTERS):
+    if not any(character in written_input.text for character in _FULL_WIDTH_CHARACTERS):
         return
-    raw = split_lines(written.text)
-    for placed in written.source:
-        for number, line in prose_lines(placed.section, _LINE_ABOUT_IDS.search):
-            there = raw[placed.start + number]
-            if len(there) != len(line) or there == line:
+    raw = split_lines(written_input.text)
+    for section in written_input.source:
+        for number, line in prose_lines(section.section, _LINE_ABOUT_IDS.search):
+            actual_text = raw[section.start + number]
+            if len(actual_text) != len(line) or actual_text == line:
                 continue
             for match in ID.finditer(line):
-                shown = there[match.start() : match.end()]
-                if shown != match[0]:
+                shown_text = actual_text[match.start() : match.end()]
+                if shown_text != match[0]:
                     message = f"{match[0]} is written with full-width characters; other tools may not read it: write `{match[0]}`"
-                    at = placed.start + number + 1
-                    path = written.document.path
+                    index = section.start + number + 1
+                    path = written_input.document.path
                     yield ACHIEVEMENT_FORMAT.at(
-                        path, at, message, target_text=shown, fix=replace_with(match[0], is_safe=True)
+                        path, index, message, target_text=shown_text, fix=replace_with(match[0], is_safe=True)
                     )
 
 
@@ -67,14 +67,16 @@ def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
     if section.text.isascii():
         return
     for number, line in prose_lines(section, lambda line: may_look_like(line, _WORDS)):
-        look = look_of(line)
-        for match in _DECIDING_TEXT.finditer(look.text):
-            shown = look.written(line, *match.span())
-            meant = as_latin(shown)
-            if meant.differing_characters:
-                characters = code_points(meant.differing_characters)
-                message = f"this looks like `{meant.text}` but is not read as such, because of {characters}: retype it"
-                yield SectionDiagnostic(LOOKALIKE_CHARACTER, number, message, shown, replace_with(meant.text))
+        visible_text = look_of(line)
+        for match in _DECIDING_TEXT.finditer(visible_text.text):
+            shown_text = visible_text.written(line, *match.span())
+            meant_text = as_latin(shown_text)
+            if meant_text.differing_characters:
+                characters = code_points(meant_text.differing_characters)
+                message = (
+                    f"this looks like `{meant_text.text}` but is not read as such, because of {characters}: retype it"
+                )
+                yield SectionDiagnostic(LOOKALIKE_CHARACTER, number, message, shown_text, replace_with(meant_text.text))
 
 
 TOPIC = Topic(codes=(LOOKALIKE_CHARACTER,), section=(deceptive_characters,), document=(full_width_ids,))

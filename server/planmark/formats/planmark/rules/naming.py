@@ -97,30 +97,30 @@ def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
             if check := CODES.get(odd.code) or ORPHAN_CODES.get(kind):
                 yield check[0].at(odd.path, 1, odd.message, fix=check[1])
             continue
-        named, at = header_id(document, plan.facts.ids), work_facts(document).achievement_at
-        meant = decode(document.name.number, plan.facts.ids)
+        ids_of_header, quote = header_id(document, plan.facts.ids), work_facts(document).achievement_at
+        ids_of_name = decode(document.name.number, plan.facts.ids)
         yield NUMBER_MISMATCH.at(
             odd.path,
-            document.line(at.at) if at else 1,
+            document.line(quote.at) if quote else 1,
             odd.message,
-            target_text=named or "",
-            fix=CorrectNumber(meant[0] if len(meant) == 1 else None, named or ""),
+            target_text=ids_of_header or "",
+            fix=CorrectNumber(ids_of_name[0] if len(ids_of_name) == 1 else None, ids_of_header or ""),
         )
 
 
-def duplicate_documents(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def duplicate_documents(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each document that does not count because a document of the same name is nearer.
 
     The diagnostic is a warning if the texts differ.
     """
     for copy in plan.copies:
-        related = (RelatedPlace(copy.counts, 1, "this one counts"),)
+        related_places = (RelatedPlace(copy.counts, 1, "this one counts"),)
         if copy.differing_document:
             message = f"two documents have this number, but their texts differ: {copy.counts} counts and this one does not; give one of them a different number, or archive or remove it"
-            yield DUPLICATE_DOCUMENT.at(copy.path, 1, message, related, severity="warning")
+            yield DUPLICATE_DOCUMENT.at(copy.path, 1, message, related_places, severity="warning")
             continue
         message = f"another copy counts: {copy.counts}; archive or remove one of them"
-        yield DUPLICATE_DOCUMENT.at(copy.path, 1, message, related)
+        yield DUPLICATE_DOCUMENT.at(copy.path, 1, message, related_places)
 
 
 def plans_with_one_name(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -128,18 +128,18 @@ def plans_with_one_name(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
     Planmark never chooses one of these PLANs by itself.
     """
-    for feature, named in plans_with_same_feature(workspace.snapshot.plans).items():
-        for files in named:
-            others = [other.path for other in named if other is not files]
+    for feature, plans in plans_with_same_feature(workspace.snapshot.plans).items():
+        for files in plans:
+            others = [other.path for other in plans if other is not files]
             message = (
-                f"{len(named)} PLANs are called {feature} ({', '.join(others[:2])}{' …' * (len(others) > 2)}), so "
+                f"{len(plans)} PLANs are called {feature} ({', '.join(others[:2])}{' …' * (len(others) > 2)}), so "
                 "`planmark next` chooses none of them: archive, remove or rename those that do not count"
             )
-            related = tuple(RelatedPlace(path, 1, "has the same name") for path in others[:2])
-            yield DUPLICATE_DOCUMENT.at(files.path, 1, message, related, severity="warning")
+            related_places = tuple(RelatedPlace(path, 1, "has the same name") for path in others[:2])
+            yield DUPLICATE_DOCUMENT.at(files.path, 1, message, related_places, severity="warning")
 
 
-def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each folder, file name or header that disagrees with the feature of its PLAN.
 
     For a header that names a missing plan, the code is `reference-missing` instead.
@@ -150,12 +150,12 @@ def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEva
         message = f"the PLAN is called {plan.feature}, but its folder is called {folder}: give both the same name"
         yield FEATURE_MISMATCH.at(plan.path, 1, message, fix=RenameFolder(plan.feature))
     for document in (*plan.subplans, *plan.executions):
-        named = document.name.feature
-        if named != plan.feature:
+        feature = document.name.feature
+        if feature != plan.feature:
             message = (
-                f"the file is named after {named}, which has no PLAN, but its header names {plan.feature}: rename it"
+                f"the file is named after {feature}, which has no PLAN, but its header names {plan.feature}: rename it"
             )
-            name = document.path.rpartition("/")[2].replace(f"_{named}", f"_{plan.feature}", 1)
+            name = document.path.rpartition("/")[2].replace(f"_{feature}", f"_{plan.feature}", 1)
             yield FEATURE_MISMATCH.at(document.path, 1, message, fix=RenameFile(name))
             continue
         facts = work_facts(document)
@@ -192,8 +192,8 @@ def plan_around(snapshot: Snapshot, path: str) -> PlanDocuments | None:
     folder = path
     while folder:
         folder = parent(folder)
-        if around := snapshot.table.by_folder.get(folder):
-            plan = snapshot.plan_at(around[0].path) if len(around) == 1 else None
+        if plan_places := snapshot.table.by_folder.get(folder):
+            plan = snapshot.plan_at(plan_places[0].path) if len(plan_places) == 1 else None
             return own_plan(plan) if plan else None
     return None
 
@@ -231,15 +231,15 @@ def rename_to_reading(context: FixContext, _: RenameToReading) -> Iterator[Fix]:
     document = context.snapshot.documents.get(context.path)
     if not files or not document:
         return
-    for achievement_id, numbered in verdict_readings(parsed_name(document), files.facts.ids):
+    for achievement_id, numbered_round in verdict_readings(parsed_name(document), files.facts.ids):
         name = renamed_number(context.path.rpartition("/")[2], document.name.number, achievement_id)
-        about = achievement_id
-        if numbered.round is not None and parsed_name(document).round is None:
+        subject = achievement_id
+        if numbered_round.round is not None and parsed_name(document).round is None:
             name = name.replace(
-                long_number(achievement_id), f"{number_for(achievement_id, files.facts.ids)}_R{numbered.round}", 1
+                long_number(achievement_id), f"{number_for(achievement_id, files.facts.ids)}_R{numbered_round.round}", 1
             )
-            about = f"round {numbered.round} of {achievement_id}"
-        yield from _rename_fixes(context, join(parent(context.path), name), f"Rename to {name} ({about})")
+            subject = f"round {numbered_round.round} of {achievement_id}"
+        yield from _rename_fixes(context, join(parent(context.path), name), f"Rename to {name} ({subject})")
 
 
 def correct_number(context: FixContext, fix: CorrectNumber) -> Iterator[Fix]:
@@ -259,14 +259,20 @@ def correct_number(context: FixContext, fix: CorrectNumber) -> Iterator[Fix]:
 def list_orphan(context: FixContext, _: ListOrphan) -> Iterator[Fix]:
     """Yield a fix that adds the achievement of an orphan to the index of the PLAN around the orphan."""
     files, document = plan_around(context.snapshot, context.path), context.snapshot.documents.get(context.path)
-    named = getattr(document.facts, "achievement", None) if document else None
-    if files is None or document is None or not named or named in files.facts.ids or files.facts.index is None:
+    achievement_id = getattr(document.facts, "achievement", None) if document else None
+    if (
+        files is None
+        or document is None
+        or not achievement_id
+        or achievement_id in files.facts.ids
+        or files.facts.index is None
+    ):
         return
-    if not decode(document.name.number, (named,)):
+    if not decode(document.name.number, (achievement_id,)):
         return
-    line = f"- Achievement {named}: [FILL: title]\n"
+    line = f"- Achievement {achievement_id}: [FILL: title]\n"
     change = whole_lines(files.path, context.read(files.path), behind_index(files, files.facts.index), line)
-    yield Fix(f"List {named} in the index of {files.feature}", False, (change,))
+    yield Fix(f"List {achievement_id} in the index of {files.feature}", False, (change,))
 
 
 TOPIC = Topic(

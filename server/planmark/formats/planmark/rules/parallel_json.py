@@ -18,7 +18,7 @@ from planmark.plans.model import State
 from planmark.plans.phrases import item_in_state
 from planmark.text.json_spans import JsonSpan, Step, json_places
 from planmark.text.lines import LineIndex, line_index
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import Snapshot
 from planmark.workspace.workspace_edits import TextChange
 
@@ -69,26 +69,28 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
     if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return
     states = {achievement.id: achievement for achievement in evaluation.state.achievements}
-    stored = [declared for declared in plan.parallel.facts.declared if declared.status is not None]
+    stored_entries = [
+        declared_entry for declared_entry in plan.parallel.facts.declared if declared_entry.status is not None
+    ]
     right = []
-    for declared in stored:
-        achievement = states.get(declared.achievement)
-        possible = STATES_OF_STORED_STATUS.get((declared.status or "").casefold())
-        if achievement is None or possible is None or achievement.state in possible:
-            right.append(declared)
+    for declared_entry in stored_entries:
+        achievement = states.get(declared_entry.achievement)
+        possible_states = STATES_OF_STORED_STATUS.get((declared_entry.status or "").casefold())
+        if achievement is None or possible_states is None or achievement.state in possible_states:
+            right.append(declared_entry)
             continue
-        message = f"the file says that {achievement.id} is {declared.status}, but {item_in_state(achievement.id, achievement)}: remove the status, because the files decide it"
+        message = f"the file says that {achievement.id} is {declared_entry.status}, but {item_in_state(achievement.id, achievement)}: remove the status, because the files decide it"
         yield PARALLEL_STATUS_STORED.at(
             plan.parallel.path,
-            declared.status_line + 1,
+            declared_entry.status_line + 1,
             message,
             (RelatedPlace(achievement.path, achievement.line, achievement.state.replace("_", " ")),),
-            target_text=f'"{declared.status}"',
+            target_text=f'"{declared_entry.status}"',
             fix=RemoveStatus(),
             severity="warning",
         )
     if right:
-        stored_ones = counted(len(right), "stored status", "stored statuses")
+        stored_ones = counted_noun(len(right), "stored status", "stored statuses")
         message = (
             f"{stored_ones}: nothing reads them, and they become stale; remove them, because the files decide the state"
         )
@@ -96,11 +98,11 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
         yield PARALLEL_STATUS_STORED.at(path, line, message, target_text='"status"', fix=RemoveStatuses())
 
 
-def invalid_entries(written: DocumentInput) -> Iterator[Diagnostic]:
+def invalid_entries(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each error that a parallel file contains in itself."""
-    for invalid in written.document.json_issues:
+    for invalid in written_input.document.json_issues:
         yield PARALLEL_JSON_INVALID.at(
-            written.document.path,
+            written_input.document.path,
             invalid.line + 1,
             f"{invalid.message}; correct it here",
             target_text=invalid.words,
@@ -108,7 +110,7 @@ def invalid_entries(written: DocumentInput) -> Iterator[Diagnostic]:
         )
 
 
-def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield diagnostics for entries of a parallel file that do not fit the PLAN beside it.
 
     Such entries name a different plan, or achievements that the PLAN lacks.
@@ -116,8 +118,8 @@ def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _judged: PlanE
     if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return
     facts, path = plan.parallel.facts, plan.parallel.path
-    named = facts.plan_name.removesuffix(".md").removeprefix("PLAN_")
-    if named and named != plan.feature:
+    feature = facts.plan_name.removesuffix(".md").removeprefix("PLAN_")
+    if feature and feature != plan.feature:
         message = f"`plan_name` is {facts.plan_name}, but the PLAN beside it is {plan.feature}: correct the name"
         yield PARALLEL_JSON_INVALID.at(
             path,
@@ -128,22 +130,22 @@ def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _judged: PlanE
             fix=replace_with(plan.feature),
             severity="warning",
         )
-    for declared in facts.declared:
-        if declared.achievement not in plan.facts.ids and not declared.depends_on:
-            message = f"the PLAN has no achievement {declared.achievement}: correct the id, or remove the entry"
+    for declared_entry in facts.declared:
+        if declared_entry.achievement not in plan.facts.ids and not declared_entry.depends_on:
+            message = f"the PLAN has no achievement {declared_entry.achievement}: correct the id, or remove the entry"
             yield PARALLEL_JSON_INVALID.at(
-                path, declared.line + 1, message, target_text=declared.achievement, severity="warning"
+                path, declared_entry.line + 1, message, target_text=declared_entry.achievement, severity="warning"
             )
 
 
-def asymmetric_lists(written: DocumentInput) -> Iterator[Diagnostic]:
+def asymmetric_lists(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each disagreement between `blocks` of one achievement and `dependencies` of another."""
-    facts = written.document.facts
+    facts = written_input.document.facts
     lines = {entry.achievement: entry.line for entry in reversed(facts.declared)} if isinstance(facts, Parallel) else {}
     for owner, other, key in mirrors(facts):
         says = f"{other} blocks {owner}" if key == "dependencies" else f"{other} depends on {owner}"
         message = f"{says}, but `{key}` of {owner} does not list {other}: add it, or remove the other entry"
-        path, line = written.document.path, lines[owner] + 1
+        path, line = written_input.document.path, lines[owner] + 1
         yield DEPENDENCY_ASYMMETRIC.at(path, line, message, target_text=owner, fix=AddToList(owner, other, key))
 
 
@@ -154,17 +156,17 @@ def mirrors(facts: object) -> list[tuple[str, str, str]]:
     """
     if not isinstance(facts, Parallel):
         return []
-    needs = {declared.achievement: frozenset(declared.depends_on) for declared in facts.declared}
+    needs = {declared_entry.achievement: frozenset(declared_entry.depends_on) for declared_entry in facts.declared}
     blocks = {d.achievement: None if d.blocks is None else frozenset(d.blocks) for d in facts.declared}
     result = []
-    for one in facts.declared:
-        for blocked in one.blocks or ():
-            if blocked in needs and one.achievement not in needs[blocked]:
-                result.append((blocked, one.achievement, "dependencies"))
-        for needed in one.depends_on:
-            listed = blocks.get(needed)
-            if listed is not None and one.achievement not in listed:
-                result.append((needed, one.achievement, "blocks"))
+    for dependency_entry in facts.declared:
+        for blocked in dependency_entry.blocks or ():
+            if blocked in needs and dependency_entry.achievement not in needs[blocked]:
+                result.append((blocked, dependency_entry.achievement, "dependencies"))
+        for needed_id in dependency_entry.depends_on:
+            blocked_ids = blocks.get(needed_id)
+            if blocked_ids is not None and dependency_entry.achievement not in blocked_ids:
+                result.append((needed_id, dependency_entry.achievement, "blocks"))
     return result
 
 
@@ -206,9 +208,9 @@ def _range_of_pair(text: str, start: int, end: int) -> tuple[int, int]:
     while first > 0 and text[first - 1].isspace():
         first -= 1
     first -= text.endswith(",", 0, first)
-    behind = _COMMA.match(text, end)
-    if behind and text[first] != ",":
-        return start, behind.end()
+    match = _COMMA.match(text, end)
+    if match and text[first] != ",":
+        return start, match.end()
     return first, end
 
 
@@ -250,16 +252,16 @@ def symmetrize(context: FixContext, fix: AddToList) -> Iterator[Fix]:
     entry = parts.entries.get(fix.owner)
     if entry is None or (fix.owner, other, key) not in parts.missing:
         return
-    listed = parts.places.get((*entry, key))
-    if listed is not None and text[listed.start] != "[":
+    listed_span = parts.places.get((*entry, key))
+    if listed_span is not None and text[listed_span.start] != "[":
         return
-    if listed is None:
+    if listed_span is None:
         place = (*entry, "achievement_id")
-        at, addition = parts.places[place].end, f', "{key}": ["{other}"]'
+        index, addition = parts.places[place].end, f', "{key}": ["{other}"]'
     else:
-        inner = text[listed.start + 1 : listed.end - 1].rstrip()
-        at, addition = listed.start + 1 + len(inner), f', "{other}"' if inner else f'"{other}"'
-    yield Fix(f"Add {other} to `{key}`", key == "blocks", (_range(context.path, lines, at, at, addition),))
+        inner = text[listed_span.start + 1 : listed_span.end - 1].rstrip()
+        index, addition = listed_span.start + 1 + len(inner), f', "{other}"' if inner else f'"{other}"'
+    yield Fix(f"Add {other} to `{key}`", key == "blocks", (_range(context.path, lines, index, index, addition),))
 
 
 TOPIC = Topic(

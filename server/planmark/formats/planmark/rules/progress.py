@@ -18,7 +18,7 @@ from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import item_in_state
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import Snapshot
 
 PLACEHOLDER_LEFT = CheckInfo("placeholder-left", "hint", "a placeholder of a template that is not filled in")
@@ -41,31 +41,36 @@ def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
     """
     for line in plan.document.unfilled if evaluation.state.state != "complete" else ():
         yield _unfilled_diagnostic(plan.document, line, "")
-    needed = {depended for achievement in evaluation.state.achievements for depended in achievement.depends_on}
+    needed_ids = {needed_id for achievement in evaluation.state.achievements for needed_id in achievement.depends_on}
     for achievement in evaluation.state.achievements:
         if achievement.state in SETTLED_STATES:
             continue
         situation = evaluation.inputs[achievement.id]
-        for document, why in _documents(achievement, situation, needed):
+        for document, why in _documents(achievement, situation, needed_ids):
             for line in document.unfilled:
                 yield _unfilled_diagnostic(document, line, why if PLACEHOLDER_MARK in line.text else "")
 
 
 def _documents(
-    achievement: AchievementState, situation: AchievementInputs, needed: set[str]
+    achievement: AchievementState, situation: AchievementInputs, needed_ids: set[str]
 ) -> Iterator[tuple[Document, str]]:
     """Yield each document of an achievement with the reason why other work depends on it ("" if no work does)."""
-    waiting = f"others depend on {achievement.id}" if achievement.id in needed else ""
+    waiting = f"others depend on {achievement.id}" if achievement.id in needed_ids else ""
     if situation.subplan:
-        yield situation.subplan, f"it has {counted(len(situation.tasks), 'execution')}" if situation.tasks else waiting
+        yield (
+            situation.subplan,
+            f"it has {counted_noun(len(situation.tasks), 'execution')}" if situation.tasks else waiting,
+        )
     for task, execution in zip(situation.tasks, situation.executions, strict=True):
         yield task, "it says that it is done" if execution.outcome == "done" else waiting
 
 
 def _unfilled_diagnostic(document: Document, line: Quote, why: str) -> Diagnostic:
-    at = document.line(line.at)
+    index = document.line(line.at)
     message = f"not filled in{f', but {why}' if why else ''}: write what belongs here, or remove the line"
-    return PLACEHOLDER_LEFT.at(document.path, at, message, target_text=line.text, severity="warning" if why else None)
+    return PLACEHOLDER_LEFT.at(
+        document.path, index, message, target_text=line.text, severity="warning" if why else None
+    )
 
 
 def missing_executions(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -94,9 +99,11 @@ def missing_syntheses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluati
     """Yield a diagnostic for each SUBPLAN with several executions that are done, but no Execution Results Synthesis."""
     for achievement in evaluation.state.achievements:
         if achievement.step == "synthesize" and achievement.subplan:
-            related = tuple(RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in achievement.executions)
-            message = f"{len(related)} executions of {achievement.id} are done, but `Execution Results Synthesis` is empty: write the synthesis (planmark next @{plan.feature} --achievement {achievement.id})"
-            yield SYNTHESIS_MISSING.at(achievement.subplan, 1, message, related)
+            related_places = tuple(
+                RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in achievement.executions
+            )
+            message = f"{len(related_places)} executions of {achievement.id} are done, but `Execution Results Synthesis` is empty: write the synthesis (planmark next @{plan.feature} --achievement {achievement.id})"
+            yield SYNTHESIS_MISSING.at(achievement.subplan, 1, message, related_places)
 
 
 def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -110,10 +117,10 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
         if achievement.state not in REVIEWED_STATES:
             continue
         subplan = evaluation.inputs[achievement.id].subplan
-        named = [(plan.document, deliverable) for deliverable in of_plan[achievement.id].deliverables]
-        named += [(subplan, deliverable) for deliverable in delivered_by(subplan)] if subplan else []
+        deliverables = [(plan.document, deliverable) for deliverable in of_plan[achievement.id].deliverables]
+        deliverables += [(subplan, deliverable) for deliverable in delivered_by(subplan)] if subplan else []
         seen: set[str] = set()
-        for document, deliverable in named:
+        for document, deliverable in deliverables:
             places = candidates(document.path, deliverable.path)
             if not places or places[0] in seen or any(place in snapshot.present for place in places):
                 continue
@@ -125,9 +132,11 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
                 continue
             seen.add(places[0])
             message = f"{item_in_state(achievement.id, achievement)}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
-            related = (RelatedPlace(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),)
+            related_places = (
+                RelatedPlace(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),
+            )
             yield DELIVERABLE_MISSING.at(
-                document.path, document.line(deliverable.at), message, related, target_text=deliverable.path
+                document.path, document.line(deliverable.at), message, related_places, target_text=deliverable.path
             )
 
 

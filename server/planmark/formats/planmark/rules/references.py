@@ -18,7 +18,7 @@ from planmark.markdown.parsed_source import header_sections
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, replace_with
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.text.similarity import most_similar
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import Snapshot
@@ -58,54 +58,58 @@ UNCHECKED_KINDS: frozenset[str] = frozenset({"parallel", "north_star", "grammapl
 """Kinds of documents in which Planmark does not check references."""
 
 
-def absent_documents(kind: str, mentioned: tuple[str, ...], names: Container[str]) -> tuple[str, ...]:
-    """Return the documents among `mentioned` that are not files of the workspace (`names`).
+def absent_documents(kind: str, mentioned_words: tuple[str, ...], names: Container[str]) -> tuple[str, ...]:
+    """Return the documents among `mentioned_words` that are not files of the workspace (`names`).
 
     The result is empty for an unchecked kind of document.
     """
     if kind in UNCHECKED_KINDS:
         return ()
-    return tuple(word for word in mentioned if word.endswith(".md") and word not in names)
+    return tuple(word for word in mentioned_words if word.endswith(".md") and word not in names)
 
 
-def named_in(written: DocumentInput, names: Container[str], absent: tuple[str, ...]) -> tuple[DocumentReference, ...]:
+def named_in(
+    written_input: DocumentInput, names: Container[str], absent_names: tuple[str, ...]
+) -> tuple[DocumentReference, ...]:
     """Return the references outside code to missing documents (not in `names`), and all references to line ranges.
 
-    `names` are the files of the workspace. `absent` are the missing documents that the document mentions anywhere.
+    `names` are the files of the workspace. `absent_names` are the missing documents that the document mentions anywhere.
     """
-    if written.kind in UNCHECKED_KINDS or not (absent or any(_names_lines(own.section) for own in written.source)):
+    if written_input.kind in UNCHECKED_KINDS or not (
+        absent_names or any(_names_lines(own.section) for own in written_input.source)
+    ):
         return ()
     sections = [
         index
-        for index, placed in enumerate(written.source)
-        if (own := documents_in(placed.section))
-        and (not all(name in names for name in own) or _names_lines(placed.section))
+        for index, section in enumerate(written_input.source)
+        if (own := documents_in(section.section))
+        and (not all(name in names for name in own) or _names_lines(section.section))
     ]
-    header = header_sections(written.source) if sections else ()
+    header = header_sections(written_input.source) if sections else ()
     result: dict[tuple[str, int], DocumentReference] = {}
     for index in sections:
-        for reference, line, span, listed in _references_in(written.source[index].section):
-            if _is_own(parsed_name(written.document), reference.file_name) or (
+        for reference, line, span, is_listed in _references_in(written_input.source[index].section):
+            if _is_own(parsed_name(written_input.document), reference.file_name) or (
                 reference.file_name in names and not reference.end
             ):
                 continue
-            announced = listed or _is_announced(line, span)
+            is_announced = is_listed or _is_announced(line, span)
             other = result.get((reference.file_name, reference.end))
-            if other is None or (other.announced and not announced):
+            if other is None or (other.announced and not is_announced):
                 result[reference.file_name, reference.end] = reference._replace(
-                    line=written.source[index].start + reference.line + 1,
+                    line=written_input.source[index].start + reference.line + 1,
                     in_header=index in header and reference.in_header,
-                    announced=announced,
+                    announced=is_announced,
                 )
     return tuple(result.values())
 
 
-def _is_own(own: Name, named: str) -> bool:
+def _is_own(own: Name, file_name: str) -> bool:
     """Tell whether other rules report a missing document.
 
     Other rules report the PLAN of the document's own feature, and the executions of a SUBPLAN.
     """
-    other = parse_name(named)
+    other = parse_name(file_name)
     if other is None or other.feature != own.feature:
         return False
     executes = (own.kind, other.kind) == ("subplan", "execution_task") and other.number == own.number
@@ -118,7 +122,7 @@ def _names_lines(section: Section) -> bool:
     return bool(_LINE_RANGE.search(section.text))
 
 
-MAX_NEAR = 100
+MAX_SUGGESTIONS = 100
 """Maximum number of missing documents per document for which Planmark suggests a similar name; more get no suggestion.
 """
 
@@ -149,9 +153,11 @@ def _references_in(section: Section) -> tuple[ReferenceInLine, ...]:
             lines = _RANGE.match(line, match.end())
             end = int(lines["last"] or lines["first"]) if lines else 0
             words = lines[0].strip(" `()[],") if lines else ""
-            written = match["name"] + (match["extension"] or "")
-            named = DocumentReference(name, written, number, "**" in line, False, end, words)
-            result.append(ReferenceInLine(named, line, match.span(), number in _lines_in_planned_lists(section)))
+            name_text = match["name"] + (match["extension"] or "")
+            document_reference = DocumentReference(name, name_text, number, "**" in line, False, end, words)
+            result.append(
+                ReferenceInLine(document_reference, line, match.span(), number in _lines_in_planned_lists(section))
+            )
     return tuple(result)
 
 
@@ -183,8 +189,8 @@ def _lines_in_planned_lists(section: Section) -> frozenset[int]:
 
 def _is_announced(line: str, span: tuple[int, int]) -> bool:
     """Tell whether a line says, outside the name at `span`, that the document is planned, is gone, or is an example."""
-    announcing = _spans_of_announcements(line)
-    is_outside = bool(announcing) and (announcing[0][1] <= span[0] or announcing[-1][0] >= span[1])
+    announced_spans = _spans_of_announcements(line)
+    is_outside = bool(announced_spans) and (announced_spans[0][1] <= span[0] or announced_spans[-1][0] >= span[1])
     return is_outside or bool(_BOX.match(line))
 
 
@@ -197,19 +203,19 @@ def _spans_of_announcements(line: str) -> tuple[tuple[int, int], ...]:
     return tuple(match.span() for match in _PLANNED_OR_GONE.finditer(line))
 
 
-def missing(path: str, named: tuple[DocumentReference, ...], names: PathsByName) -> Iterator[Diagnostic]:
+def missing(path: str, document_references: tuple[DocumentReference, ...], names: PathsByName) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each missing document that a document names without announcing it; one for each name.
 
     `names` are the files of the workspace. The orphan rules report a missing PLAN of the document's own feature.
     """
     own = parse_name(path.rpartition("/")[2])
     seen: set[str] = set()
-    for reference in named:
+    for reference in document_references:
         is_present = reference.file_name in names or reference.file_name in seen
         if is_present or (reference.announced and not reference.in_header):
             continue
         seen.add(reference.file_name)
-        near = _most_similar_name(reference, own, names) if len(seen) <= MAX_NEAR else None
+        near = _most_similar_name(reference, own, names) if len(seen) <= MAX_SUGGESTIONS else None
         hint = f"did you mean {near}?" if near else "create it, or correct the name"
         yield REFERENCE_MISSING.at(
             path,
@@ -226,12 +232,12 @@ def _most_similar_name(reference: DocumentReference, own: Name | None, names: Pa
 
     In a header, a document with the feature of the referring document takes precedence.
     """
-    wanted = parse_name(reference.file_name)
-    if wanted is None:
+    parsed_reference = parse_name(reference.file_name)
+    if parsed_reference is None:
         return None
-    same = _by_identity(names).get(_identity(wanted), [])
+    same = _by_identity(names).get(_identity(parsed_reference), [])
     if reference.in_header and own:
-        of_feature = reference.file_name.replace(f"_{wanted.feature}", f"_{own.feature}", 1)
+        of_feature = reference.file_name.replace(f"_{parsed_reference.feature}", f"_{own.feature}", 1)
         if of_feature in same:
             return of_feature
     return most_similar(reference.file_name, same, 0.92)
@@ -250,28 +256,30 @@ def _identity(name: Name) -> tuple[str, str, int]:
     return name.kind, name.number, name.execution
 
 
-def stale_ranges(snapshot: Snapshot, ranged: Mapping[str, tuple[DocumentReference, ...]]) -> Iterator[Diagnostic]:
+def stale_ranges(
+    snapshot: Snapshot, references_by_path: Mapping[str, tuple[DocumentReference, ...]]
+) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each line range beyond the end of a document.
 
-    If several documents have the name, the longest document counts. `ranged` maps the path of each referring document
+    If several documents have the name, the longest document counts. `references_by_path` maps the path of each referring document
     to its references.
     """
-    for path, reference in ((path, named) for path, own in ranged.items() for named in own):
+    for path, reference in (
+        (path, document_reference) for path, own in references_by_path.items() for document_reference in own
+    ):
         called_so = snapshot.names.get(reference.file_name, ())
         documents = (document for other in called_so if (document := snapshot.documents.get(other)))
-        found = max(documents, key=lambda document: document.starts[-1], default=None)
-        if found is not None and reference.end > found.starts[-1]:
-            length = found.starts[-1]
-            message = (
-                f"{reference.file_name} has {counted(length, 'line')}: correct the line numbers, or name the section"
-            )
+        other_document = max(documents, key=lambda document: document.starts[-1], default=None)
+        if other_document is not None and reference.end > other_document.starts[-1]:
+            length = other_document.starts[-1]
+            message = f"{reference.file_name} has {counted_noun(length, 'line')}: correct the line numbers, or name the section"
             words = reference.words
             yield LINE_RANGE_STALE.at(
                 path,
                 reference.line,
                 message,
                 target_text=words,
-                fix=replace_with(_shorten_range_words(words, found.starts)),
+                fix=replace_with(_shorten_range_words(words, other_document.starts)),
             )
 
 
@@ -283,8 +291,8 @@ def _shorten_range_words(words: str, starts: tuple[int, ...]) -> str | None:
     """
     numbers = [int(number) for number in re.findall(r"[0-9]+", words)]
     last_section = starts[-2] + 1 if len(starts) > 1 else 1
-    wanted = [numbers[0] if numbers[0] <= starts[-1] else last_section, starts[-1]]
-    return re.sub(r"[0-9]+", lambda _: str(wanted.pop(0)), words) if len(numbers) > 1 else None
+    new_range = [numbers[0] if numbers[0] <= starts[-1] else last_section, starts[-1]]
+    return re.sub(r"[0-9]+", lambda _: str(new_range.pop(0)), words) if len(numbers) > 1 else None
 
 
 TOPIC = Topic(codes=(REFERENCE_MISSING, LINE_RANGE_STALE))

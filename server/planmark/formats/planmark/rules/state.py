@@ -35,15 +35,15 @@ CODES_MUTED_ELSEWHERE = frozenset({("verdict", FIX_UNRESOLVED.code)})
 def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield one diagnostic that lists all unsupported claims of a plan."""
     states = {achievement.id: achievement.state for achievement in evaluation.state.achievements}
-    unsupported = [claim for claim in evaluation.state.claims if states[claim.achievement] in CLAIMABLE_STATES]
-    named = list(dict.fromkeys(claim.achievement for claim in unsupported))
-    if named:
+    unsupported_lines = [claim for claim in evaluation.state.claims if states[claim.achievement] in CLAIMABLE_STATES]
+    achievement_ids = list(dict.fromkeys(claim.achievement for claim in unsupported_lines))
+    if achievement_ids:
         message = (
-            f"the PLAN says that {', '.join(named)} {'is' if len(named) == 1 else 'are'} done, but no work file or verdict shows it: "
+            f"the PLAN says that {', '.join(achievement_ids)} {'is' if len(achievement_ids) == 1 else 'are'} done, but no work file or verdict shows it: "
             f"let a reviewer adopt the claims (planmark adopt @{plan.feature}), or ignore them (planmark next @{plan.feature} --ignore-claims)"
         )
-        related = tuple(RelatedPlace(claim.path, claim.line, claim.text) for claim in unsupported)
-        yield CLAIMED_WITHOUT_EVIDENCE.at(plan.path, unsupported[0].line, message, related)
+        related_places = tuple(RelatedPlace(claim.path, claim.line, claim.text) for claim in unsupported_lines)
+        yield CLAIMED_WITHOUT_EVIDENCE.at(plan.path, unsupported_lines[0].line, message, related_places)
 
 
 def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -73,13 +73,13 @@ def _unresolved_fix_diagnostic(
     For an answered FIX its severity is information, because the FIX waits for its review.
     """
     does = f"(planmark next @{plan.feature} --achievement {achievement.id})"
-    related: tuple[RelatedPlace, ...] = (RelatedPlace(fix.path, 1, "the fix"),)
+    related_places: tuple[RelatedPlace, ...] = (RelatedPlace(fix.path, 1, "the fix"),)
     if achievement.state == "fix_resolved" and (answer := situation.resolution):
         message = f"{achievement.id}: the fix waits for its review {does}"
-        related = (*related, RelatedPlace(answer.path, 1, "what was done"))
-        return FIX_UNRESOLVED.at(achievement.path, achievement.line, message, related, severity="information")
+        related_places = (*related_places, RelatedPlace(answer.path, 1, "what was done"))
+        return FIX_UNRESOLVED.at(achievement.path, achievement.line, message, related_places, severity="information")
     message = f"{achievement.id} needs a fix that is not resolved: address the fix {does}"
-    return FIX_UNRESOLVED.at(achievement.path, achievement.line, message, related)
+    return FIX_UNRESOLVED.at(achievement.path, achievement.line, message, related_places)
 
 
 def missing_reviews(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -87,8 +87,10 @@ def missing_reviews(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
     for achievement in evaluation.state.achievements:
         if achievement.state == "awaiting_review":
             message = f"{achievement.id}: all executions are done, but there is no verdict; next: {achievement.step.replace('_', ' ')} (planmark next @{plan.feature} --achievement {achievement.id})"
-            related = tuple(RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in achievement.executions)
-            yield REVIEW_MISSING.at(achievement.path, achievement.line, message, related)
+            related_places = tuple(
+                RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in achievement.executions
+            )
+            yield REVIEW_MISSING.at(achievement.path, achievement.line, message, related_places)
 
 
 def open_status_of_complete_plan(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -96,8 +98,8 @@ def open_status_of_complete_plan(_: Snapshot, plan: PlanDocuments, evaluation: P
     status: Quote | None = plan.facts.status
     is_over = plan.lifecycle in ("stopped", "archived")
     if evaluation.state.state == "complete" and not is_over and status and plan.facts.status_word != "complete":
-        wanted = " that is not dropped" if evaluation.state.counts.get("dropped") else ""
-        message = f"every achievement{wanted} is approved: set the Status to ✅ Complete"
+        exception_text = " that is not dropped" if evaluation.state.counts.get("dropped") else ""
+        message = f"every achievement{exception_text} is approved: set the Status to ✅ Complete"
         line, value = plan.document.line(status.at), value_of(status)
         # The Status closes the plan and so changes the next step. Only people decide to close a plan, so the fix is not safe.
         yield PLAN_COMPLETE.at(plan.path, line, message, target_text=value, fix=replace_with(COMPLETE))
@@ -108,22 +110,22 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
 
     The diagnostic is a hint if the PLAN and the parallel file disagree.
     """
-    declared = _declared_dependencies(plan)
+    declared_lists = _declared_dependencies(plan)
     for achievement in evaluation.state.achievements:
         if not achievement.blocked_by or achievement.state in ("blocked", *SETTLED_STATES):
             continue
         waits_for = evaluation.inputs[achievement.id].open_dependencies
-        agreed = [
+        agreed_ids = [
             d
             for d in waits_for
             if d.depends_on.startswith("@")
-            or all(d.depends_on in listed for listed in declared.get(achievement.id, ()))
+            or all(d.depends_on in id_set for id_set in declared_lists.get(achievement.id, ()))
         ]
-        disputed = [d for d in waits_for if d not in agreed]
+        disputed_ids = [d for d in waits_for if d not in agreed_ids]
         ways: tuple[tuple[list[Dependency], Severity | None, str], ...] = (
-            (agreed, None, "is not approved: finish that first"),
+            (agreed_ids, None, "is not approved: finish that first"),
             (
-                disputed,
+                disputed_ids,
                 "hint",
                 "is not approved; only one of the PLAN and parallel.json declares it: correct the other",
             ),
@@ -131,8 +133,8 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
         for dependencies, severity, what in ways:
             if dependencies:
                 message = f"{achievement.id} has work files, but depends on {', '.join(d.depends_on for d in dependencies)}, which {what}"
-                related = tuple(RelatedPlace(d.reason.path, d.reason.line, d.reason.says) for d in dependencies)
-                yield BLOCKED_WORK.at(achievement.path, achievement.line, message, related, severity=severity)
+                related_places = tuple(RelatedPlace(d.reason.path, d.reason.line, d.reason.says) for d in dependencies)
+                yield BLOCKED_WORK.at(achievement.path, achievement.line, message, related_places, severity=severity)
 
 
 def _declared_dependencies(plan: PlanDocuments) -> dict[str, list[set[str]]]:
@@ -142,8 +144,8 @@ def _declared_dependencies(plan: PlanDocuments) -> dict[str, list[set[str]]]:
         for path in reasons:
             by_file.setdefault((waits, path), set()).add(needs)
     result: dict[str, list[set[str]]] = {}
-    for (waits, _), listed in by_file.items():
-        result.setdefault(waits, []).append(listed)
+    for (waits, _), waited_ids in by_file.items():
+        result.setdefault(waits, []).append(waited_ids)
     return result
 
 

@@ -48,21 +48,21 @@ def _status_of_plan(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator
     if status is None or state.state == "no_achievements":
         return
     line, value = plan.document.line(status.at), value_of(status)
-    wanted = len(state.achievements) - state.counts.get("dropped", 0)
-    open_ones = wanted - state.counts.get("approved", 0)
+    total = len(state.achievements) - state.counts.get("dropped", 0)
+    open_ones = total - state.counts.get("approved", 0)
     if word == "complete" and state.state != "complete" and plan.verdicts:
-        message = f"the Status says complete, but {open_ones} of {wanted} achievements are not approved: set the Status"
+        message = f"the Status says complete, but {open_ones} of {total} achievements are not approved: set the Status"
         yield STATUS_CONTRADICTS_FILES.at(plan.path, line, message, target_text=value, fix=replace_with(IN_PROGRESS))
     elif (
         word in STATES_BEFORE_WORK
         and state.state in ("in_progress", "needs_attention")
         and (plan.subplans or plan.executions)
     ):
-        begun = sum(achievement.state not in ("no_subplan", "blocked", "dropped") for achievement in state.achievements)
-        if begun:
-            message = (
-                f"the Status says `{value}`, but {begun} of {wanted} achievements are begun or done: set the Status"
-            )
+        begun_count = sum(
+            achievement.state not in ("no_subplan", "blocked", "dropped") for achievement in state.achievements
+        )
+        if begun_count:
+            message = f"the Status says `{value}`, but {begun_count} of {total} achievements are begun or done: set the Status"
             yield STATUS_CONTRADICTS_FILES.at(
                 plan.path, line, message, target_text=value, fix=replace_with(IN_PROGRESS, is_safe=True)
             )
@@ -74,22 +74,22 @@ def _status_of_subplan(achievement: AchievementState, situation: AchievementInpu
     if subplan is None or facts is None or facts.status is None:
         return
     line, value = subplan.line(facts.status.at), value_of(facts.status)
-    opened = [execution for execution in situation.executions if execution.outcome in ("open", "blocked")]
-    if facts.status_word == "complete" and opened and achievement.state not in SETTLED_STATES:
-        related = tuple(RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in opened)
-        names = ", ".join(_name(execution.path) for execution in opened)
-        message = f"the Status says complete, but {names} {'is' if len(opened) == 1 else 'are'} not: set the Status, or close what is open"
+    opened_executions = [execution for execution in situation.executions if execution.outcome in ("open", "blocked")]
+    if facts.status_word == "complete" and opened_executions and achievement.state not in SETTLED_STATES:
+        related_places = tuple(RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in opened_executions)
+        names = ", ".join(_name(execution.path) for execution in opened_executions)
+        message = f"the Status says complete, but {names} {'is' if len(opened_executions) == 1 else 'are'} not: set the Status, or close what is open"
         yield STATUS_CONTRADICTS_FILES.at(
-            subplan.path, line, message, related, target_text=value, fix=replace_with(IN_PROGRESS)
+            subplan.path, line, message, related_places, target_text=value, fix=replace_with(IN_PROGRESS)
         )
     elif achievement.state == "approved" and facts.status_word not in ("complete", None):
-        related = (RelatedPlace(achievement.verdict, 1, "the verdict"),) if achievement.verdict else ()
+        related_places = (RelatedPlace(achievement.verdict, 1, "the verdict"),) if achievement.verdict else ()
         message = f"{achievement.id} is approved: set the Status to {COMPLETE}"
         yield STATUS_CONTRADICTS_FILES.at(
             subplan.path,
             line,
             message,
-            related,
+            related_places,
             target_text=value,
             fix=replace_with(COMPLETE, is_safe=True),
             severity="hint",
@@ -101,66 +101,66 @@ def _statuses_of_tasks(achievement: AchievementState, situation: AchievementInpu
         facts = task_facts(task)
         if facts.header is None or facts.header_word in ("complete", None):
             continue
-        related: tuple[RelatedPlace, ...] = ()
+        related_places: tuple[RelatedPlace, ...] = ()
         if execution.outcome == "done":
             message = (
                 f"this execution is done (line {execution.evidence.line}): set the Status of the header to {COMPLETE}"
             )
-            related = (RelatedPlace(task.path, execution.evidence.line, execution.evidence.says),)
+            related_places = (RelatedPlace(task.path, execution.evidence.line, execution.evidence.says),)
         elif achievement.state == "approved" and execution.outcome == "open":
             message = f"{achievement.id} is approved, and this execution was never closed: set the Status to {COMPLETE}"
-            related = (RelatedPlace(achievement.verdict, 1, "the verdict"),) if achievement.verdict else ()
+            related_places = (RelatedPlace(achievement.verdict, 1, "the verdict"),) if achievement.verdict else ()
         else:
             continue
         yield STATUS_CONTRADICTS_FILES.at(
             task.path,
             task.line(facts.header.at),
             message,
-            related,
+            related_places,
             target_text=value_of(facts.header),
             fix=replace_with(COMPLETE, is_safe=True),
             severity="hint",
         )
 
 
-def unknown_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
+def unknown_statuses(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a Status in the header that begins with no word of the vocabulary."""
-    if written.kind not in ("plan", "subplan", "execution_task"):
+    if written_input.kind not in ("plan", "subplan", "execution_task"):
         return
-    field = header_status(written.source, written.vocabulary)
-    if field is None or status_of(field.value, written.vocabulary):
+    field = header_status(written_input.source, written_input.vocabulary)
+    if field is None or status_of(field.value, written_input.vocabulary):
         return
-    near = misspelled_phrase(field.value, [phrase for phrase, _ in written.vocabulary.statuses])
+    near = misspelled_phrase(field.value, [phrase for phrase, _ in written_input.vocabulary.statuses])
     hint = (
         f"did you mean `{near.title()}`?"
         if near
         else f"use, for example, {', '.join(EXAMPLE_STATUSES)}, or add a word with `vocabulary.statuses`"
     )
-    line = quote(written.source, field.at)
+    line = quote(written_input.source, field.at)
     yield STATUS_UNKNOWN.at(
-        written.document.path,
-        written.document.line(field.at),
+        written_input.document.path,
+        written_input.document.line(field.at),
         f"`{field.value}` is not a known status: {hint}",
         target_text=value_of(line),
         fix=replace_with(near.title() if near else None),
     )
 
 
-def missing_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
+def missing_statuses(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a SUBPLAN or an open EXECUTION_TASK without a readable Status.
 
     A Status that is still a placeholder of a template gets no diagnostic here.
     """
-    facts = written.document.facts
+    facts = written_input.document.facts
     if not isinstance(facts, (Subplan, ExecutionTask)) or facts.status is not None:
         return
     if isinstance(facts, ExecutionTask) and facts.outcome != "open":
         return
-    if any("status" in line.text.casefold() for line in written.document.unfilled):
+    if any("status" in line.text.casefold() for line in written_input.document.unfilled):
         return
     counts_as = "counts as open" if isinstance(facts, ExecutionTask) else "counts as a design to be executed"
     message = f"no status can be read, so this {counts_as}: write `**Status**: …` below the title, without indentation"
-    yield STATUS_MISSING.at(written.document.path, 1, message)
+    yield STATUS_MISSING.at(written_input.document.path, 1, message)
 
 
 def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -174,8 +174,10 @@ def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
             f"the Status withdraws this SUBPLAN, so {achievement.id} has none: write the new design here and set the Status, "
             f"or drop the achievement (planmark drop @{plan.feature} {achievement.id} --note TEXT)"
         )
-        related = (RelatedPlace(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),)
-        yield SUBPLAN_WITHDRAWN.at(document.path, document.line(status.at), message, related, target_text=status.text)
+        related_places = (RelatedPlace(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),)
+        yield SUBPLAN_WITHDRAWN.at(
+            document.path, document.line(status.at), message, related_places, target_text=status.text
+        )
 
 
 def value_of(line: Quote) -> str:

@@ -66,57 +66,57 @@ class AddSection(FixKind, frozen=True):
     heading: str
 
 
-def missing_sections(written: DocumentInput) -> Iterator[Diagnostic]:
+def missing_sections(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each missing section of a document."""
-    for needed in absent_sections(written) if not parsed_name(written.document).archived else ():
-        message = f"the section `{needed.heading}` is missing: write down {needed.holds}"
-        yield MISSING_SECTION.at(written.document.path, 1, message, fix=AddSection(needed.heading))
+    for needed_section in absent_sections(written_input) if not parsed_name(written_input.document).archived else ():
+        message = f"the section `{needed_section.heading}` is missing: write down {needed_section.holds}"
+        yield MISSING_SECTION.at(written_input.document.path, 1, message, fix=AddSection(needed_section.heading))
 
 
-def absent_sections(written: DocumentInput) -> list[RequiredSection]:
+def absent_sections(written_input: DocumentInput) -> list[RequiredSection]:
     """Return the sections that a document needs and does not have."""
     return [
-        needed
-        for needed in REQUIRED_SECTIONS.get(written.kind, ())
-        if not sections_with_name(written.source, needed.name)
+        needed_section
+        for needed_section in REQUIRED_SECTIONS.get(written_input.kind, ())
+        if not sections_with_name(written_input.source, needed_section.name)
         and not (
-            needed.name in SECTIONS_OR_FIELDS
-            and header_field(written.source, needed.name, written.vocabulary) is not None
+            needed_section.name in SECTIONS_OR_FIELDS
+            and header_field(written_input.source, needed_section.name, written_input.vocabulary) is not None
         )
     ]
 
 
-def unusual_sizes(written: DocumentInput) -> Iterator[Diagnostic]:
+def unusual_sizes(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a document with more or fewer lines than the settings allow for its kind."""
-    limits = {**DEFAULTS["diagnostics.sizes"], **written.settings["diagnostics.sizes"]}.get(written.kind)
+    limits = {**DEFAULTS["diagnostics.sizes"], **written_input.settings["diagnostics.sizes"]}.get(written_input.kind)
     if limits is None:
         return
     least, most = limits
-    lines = written.document.starts[-1]
+    lines = written_input.document.starts[-1]
     if lines > most:
         does = {
             "execution_task": "close it, and go on in the next EXECUTION_TASK",
             "subplan": "split the achievement, or move the log into its EXECUTION_TASKs",
             "plan": "move designs into SUBPLANs, or split it under a GRAMMAPLAN",
-        }.get(written.kind, "split it")
+        }.get(written_input.kind, "split it")
         message = f"{lines} lines, but such a document should have at most {most}: {does}"
         severity: Severity | None = "information" if lines > INFORMATION_FACTOR * most else None
-        yield DOCUMENT_SIZE.at(written.document.path, 1, message, severity=severity)
+        yield DOCUMENT_SIZE.at(written_input.document.path, 1, message, severity=severity)
     elif lines < least:
         message = f"{lines} lines, but such a document usually has at least {least}: check that nothing is missing"
-        yield DOCUMENT_SIZE.at(written.document.path, 1, message)
+        yield DOCUMENT_SIZE.at(written_input.document.path, 1, message)
 
 
-def exceeded_effort(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def exceeded_effort(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a PLAN with more hours than one plan should have.
 
     The header states the hours; if it does not, the sum of the achievements' hours counts.
     """
-    stated = plan.facts.effort
-    listed = [achievement.effort for achievement in plan.facts.achievements if achievement.effort]
-    hours = (stated or total(listed)).high
+    stated_effort = plan.facts.effort
+    listed_efforts = [achievement.effort for achievement in plan.facts.achievements if achievement.effort]
+    hours = (stated_effort or total(listed_efforts)).high
     if hours > HOURS:
-        whose = "the PLAN" if stated else "its achievements together"
+        whose = "the PLAN" if stated_effort else "its achievements together"
         message = f"{whose} may take {hours:g} hours, but one PLAN should have at most {HOURS}: split it"
         yield EFFORT_EXCEEDED.at(plan.path, 1, message, severity="information" if hours > MANY_HOURS else None)
 
@@ -124,17 +124,21 @@ def exceeded_effort(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -
 def add_section(context: FixContext, fix: AddSection) -> Iterator[Fix]:
     """Yield a fix that inserts the heading and a placeholder before the next section in the required order."""
     name = parse_name(context.path.rpartition("/")[2])
-    needed = REQUIRED_SECTIONS.get(name.kind, ()) if name else ()
-    position = next((n for n, section in enumerate(needed) if section.heading == fix.heading), None)
+    required_sections = REQUIRED_SECTIONS.get(name.kind, ()) if name else ()
+    position = next((n for n, section in enumerate(required_sections) if section.heading == fix.heading), None)
     source = parse_sections(context.text)
-    if position is None or sections_with_name(source, needed[position].name):
+    if position is None or sections_with_name(source, required_sections[position].name):
         return
-    later = [heading for section in needed[position + 1 :] for heading in sections_with_name(source, section.name)]
-    at = source[min(later)].start if later else len(split_lines(context.text))
-    text = f"## {needed[position].heading}\n\n[FILL: {needed[position].holds}]\n"
+    later = [
+        heading for section in required_sections[position + 1 :] for heading in sections_with_name(source, section.name)
+    ]
+    index = source[min(later)].start if later else len(split_lines(context.text))
+    text = f"## {required_sections[position].heading}\n\n[FILL: {required_sections[position].holds}]\n"
     text = f"{text}\n" if later else f"\n{text}"
     yield Fix(
-        f"Add the section `{needed[position].heading}`", False, (whole_lines(context.path, context.text, at, text),)
+        f"Add the section `{required_sections[position].heading}`",
+        False,
+        (whole_lines(context.path, context.text, index, text),),
     )
 
 

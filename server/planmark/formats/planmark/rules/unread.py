@@ -34,22 +34,22 @@ def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     The diagnostic is a warning if the file contains achievements and only its name is wrong.
     """
     snapshot = workspace.snapshot
-    wanted = Counter(rejected.path.rpartition("/")[0] + f"/{rejected.name}" for rejected in snapshot.not_plans)
+    wanted_counter = Counter(rejected.path.rpartition("/")[0] + f"/{rejected.name}" for rejected in snapshot.not_plans)
     for rejected in snapshot.not_plans:
         target = rejected.path.rpartition("/")[0] + f"/{rejected.name}"
         todo = f": rename it to {rejected.name}" if rejected.name else ""
-        if rejected.name and wanted[target] > 1:
+        if rejected.name and wanted_counter[target] > 1:
             todo = f", but another file would get the name {rejected.name} as well: give them different names"
         yield PLAN_NAME.at(
             rejected.path,
             1,
             f"does not count as a plan: {rejected.reason}{todo}",
-            fix=RenameFile(rejected.name) if rejected.name and wanted[target] == 1 else None,
+            fix=RenameFile(rejected.name) if rejected.name and wanted_counter[target] == 1 else None,
             severity="warning" if rejected.holds_achievements else None,
         )
 
 
-def misnamed_documents(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def misnamed_documents(snapshot: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each misnamed file of a plan.
 
     If the file may belong to several plans, only one of these plans reports it.
@@ -59,10 +59,10 @@ def misnamed_documents(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEva
         if snapshot.owners.get(renaming.old) == plan.path:
             document = documents[renaming.old]
             severity: Severity | None = None if is_work(document, plan.facts.ids) else "hint"
-            yield _misnamed(snapshot, document, renaming, plan.feature, severity)
+            yield _misnamed_diagnostic(snapshot, document, renaming, plan.feature, severity)
 
 
-def work_out_of_sight(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def work_out_of_sight(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each unread file or folder that may contain work of a plan."""
     for skipped in plan.skipped:
         message = f"{skipped.path} {skipped.why}: it may hold work of {plan.feature}, so no step asks for work that may be there; make it readable, or move it away"
@@ -76,21 +76,21 @@ def misnamed_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
         if document.path not in snapshot.owners:
             renaming = unowned_renaming(snapshot, document)
             severity: Severity | None = None if is_work(document, renaming.achievements) else "hint"
-            yield _misnamed(snapshot, document, renaming, "", severity)
+            yield _misnamed_diagnostic(snapshot, document, renaming, "", severity)
 
 
-def _misnamed(
+def _misnamed_diagnostic(
     snapshot: Snapshot, document: Document, renaming: Renaming, feature: str, severity: Severity | None
 ) -> Diagnostic:
-    meant = KIND_NAMES.get(document.name.meant or "", "a document")
+    meaning = KIND_NAMES.get(document.name.meant or "", "a document")
     for_what = f" of {' or '.join(renaming.achievements)}" if renaming.achievements else ""
     is_taken = renaming.path is not None and snapshot.has(renaming.path)
     if is_taken and not renaming.doubt:
         renaming = replace(renaming, doubt="taken")
-    message = f"it seems to be {meant}{for_what}, but its name is not recognized: {advice(renaming, feature)}"
+    message = f"it seems to be {meaning}{for_what}, but its name is not recognized: {advice(renaming, feature)}"
     fix = RenameFile(renaming.path) if renaming.path and not renaming.doubt else None
-    related = (RelatedPlace(renaming.path, 1, "it has this name"),) if is_taken and renaming.path else ()
-    return DOCUMENT_NAME.at(document.path, 1, message, related, fix=fix, severity=severity)
+    related_places = (RelatedPlace(renaming.path, 1, "it has this name"),) if is_taken and renaming.path else ()
+    return DOCUMENT_NAME.at(document.path, 1, message, related_places, fix=fix, severity=severity)
 
 
 TOPIC = Topic(

@@ -39,21 +39,21 @@ APPROVED_WITHOUT_WORK = CheckInfo(
 
 APPROVING_WORDS = ("approved", "complete", "passed", "accepted")
 """Words with which the Status of an APPROVED may begin."""
-MAX_NAMED = 3
+MAX_NAMED_PLANS = 3
 """Maximum number of plans per message about an ambiguous verdict; the message omits more."""
 
 
 def ambiguous_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each verdict in a folder that several plans share, if it names none of these plans."""
     snapshot = workspace.snapshot
-    found: dict[str, list[str]] = {}
+    features_by_path: dict[str, list[str]] = {}
     for files in snapshot.plans:
         for path in files.ambiguous_verdicts:
-            found.setdefault(path, []).append(files.feature)
-    for path, named in found.items():
+            features_by_path.setdefault(path, []).append(files.feature)
+    for path, features in features_by_path.items():
         if not counts(snapshot, path):
-            wanted = " or ".join(f"`**Plan**: {feature}`" for feature in named[:MAX_NAMED])
-            yield VERDICT_AMBIGUOUS.at(path, 1, f"it may belong to any of {len(named)} PLANs: write {wanted}")
+            plan_fields = " or ".join(f"`**Plan**: {feature}`" for feature in features[:MAX_NAMED_PLANS])
+            yield VERDICT_AMBIGUOUS.at(path, 1, f"it may belong to any of {len(features)} PLANs: write {plan_fields}")
 
 
 def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -70,8 +70,10 @@ def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
             continue
         target = join(files.folder, f"{FEEDBACKS}/{path.rpartition('/')[2]}")
         if target in snapshot.documents:
-            related = (RelatedPlace(target, 1, "this one counts"),)
-            yield DUPLICATE_DOCUMENT.at(path, 1, f"another copy counts: {target}; archive or remove this one", related)
+            related_places = (RelatedPlace(target, 1, "this one counts"),)
+            yield DUPLICATE_DOCUMENT.at(
+                path, 1, f"another copy counts: {target}; archive or remove this one", related_places
+            )
         else:
             message = f"a verdict counts only in {join(files.folder, FEEDBACKS)}/: move it there, or archive it"
             yield VERDICT_LOCATION.at(path, 1, message, fix=RenameFile(target))
@@ -84,89 +86,98 @@ def counts(snapshot: Snapshot, path: str) -> bool:
     return files is not None and any(verdict.path == path for verdict in files.verdicts)
 
 
-def empty_verdicts(written: DocumentInput) -> Iterator[Diagnostic]:
+def empty_verdicts(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for an APPROVED without reviewer, date or status, or with a status that does not approve."""
-    if parsed_name(written.document).verdict != "approved":
+    if parsed_name(written_input.document).verdict != "approved":
         return
-    facts = verdict_facts(written.document)
-    absent = [
+    facts = verdict_facts(written_input.document)
+    absent_names = [
         name
-        for name, field, there in (
+        for name, field, quote in (
             ("Status", "status", facts.status),
             ("Reviewer", "reviewer", facts.reviewer),
             ("Review Date", "review_date", facts.dated),
         )
-        if there is None and not _has_field_value(written, field)
+        if quote is None and not _has_field_value(written_input, field)
     ]
-    if absent:
-        listed = ", ".join(f"`**{name}**`" for name in absent)
-        message = f"the verdict has no {listed}: write {'it' if len(absent) == 1 else 'them'} below the title"
-        yield VERDICT_EMPTY.at(written.document.path, 1, message)
+    if absent_names:
+        list_text = ", ".join(f"`**{name}**`" for name in absent_names)
+        message = f"the verdict has no {list_text}: write {'it' if len(absent_names) == 1 else 'them'} below the title"
+        yield VERDICT_EMPTY.at(written_input.document.path, 1, message)
     if facts.status and is_filled(facts.status.text):
         says = heading_key(facts.status.text.partition(":")[2])
         if not says.startswith(APPROVING_WORDS):
             counts = "it does not approve" if facts.denies else "the name counts"
             message = f"its name approves, but its status says `{facts.status.text}`: {counts}; correct one of them"
-            yield VERDICT_EMPTY.at(written.document.path, written.document.line(facts.status.at), message)
+            yield VERDICT_EMPTY.at(written_input.document.path, written_input.document.line(facts.status.at), message)
 
 
-def _has_field_value(written: DocumentInput, field: str) -> bool:
+def _has_field_value(written_input: DocumentInput, field: str) -> bool:
     """Tell whether any section of a document, for example the last section, has a field with a value."""
-    sections = range(len(written.source))
+    sections = range(len(written_input.source))
     return any(
-        declared_field.value and is_field(declared_field.name, field, written.vocabulary)
-        for _, declared_field in fields_in(written.source, sections)
+        declared_field.value and is_field(declared_field.name, field, written_input.vocabulary)
+        for _, declared_field in fields_in(written_input.source, sections)
     )
 
 
-def unread_dates(written: DocumentInput) -> Iterator[Diagnostic]:
+def unread_dates(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a date of a verdict that can be read as no day, or as more than one day."""
-    if written.document.name.kind != "verdict":
+    if written_input.document.name.kind != "verdict":
         return
-    facts = verdict_facts(written.document)
+    facts = verdict_facts(written_input.document)
     if facts.dated and facts.unreadable_date:
         value = facts.dated.text.partition(":")[2].strip(" *|")
-        stands = " A FIX stands until it can be read." if parsed_name(written.document).verdict != "resolution" else ""
-        message = (
-            f"this date cannot be read: write it in UTC, as 2026-11-29T14:05:31Z, or the day as 2026-11-29.{stands}"
+        fix_note = (
+            " A FIX stands until it can be read." if parsed_name(written_input.document).verdict != "resolution" else ""
         )
-        yield VERDICT_DATE.at(written.document.path, written.document.line(facts.dated.at), message, target_text=value)
+        message = (
+            f"this date cannot be read: write it in UTC, as 2026-11-29T14:05:31Z, or the day as 2026-11-29.{fix_note}"
+        )
+        yield VERDICT_DATE.at(
+            written_input.document.path, written_input.document.line(facts.dated.at), message, target_text=value
+        )
 
 
 def other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each verdict that names a different PLAN of the workspace."""
     for achievement_id, document in _verdicts_with_achievement(plan, evaluation):
-        named = other_plan(plan, plan.facts.by_id[achievement_id], document)
-        if named is None:
+        plan_of_verdict = other_plan(plan, plan.facts.by_id[achievement_id], document)
+        if plan_of_verdict is None:
             continue
         facts = verdict_facts(document)
-        in_field = facts.plan_at is not None and facts.plan_named == named
+        in_field = facts.plan_at is not None and facts.plan_named == plan_of_verdict
         line = document.line(facts.plan_at.at) if in_field and facts.plan_at else 1
         counts = (
             "it does not approve"
             if parsed_name(document).verdict == "approved"
             else f"it counts for {achievement_id} all the same"
         )
-        message = f"it names the PLAN {named}, but is a verdict of {plan.feature}: {counts}; correct the name, or move it to {named}"
-        yield VERDICT_OTHER_PLAN.at(document.path, line, message, target_text=named)
+        message = f"it names the PLAN {plan_of_verdict}, but is a verdict of {plan.feature}: {counts}; correct the name, or move it to {plan_of_verdict}"
+        yield VERDICT_OTHER_PLAN.at(document.path, line, message, target_text=plan_of_verdict)
 
 
 def other_titles(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each verdict whose title names a different achievement, by its id or by its title."""
-    ids = {_plain_title(defined.title): defined.id for defined in plan.facts.achievements if defined.title}
-    titles = {defined.id: _plain_title(defined.title) for defined in plan.facts.achievements}
+    ids = {
+        _plain_title(defined_achievement.title): defined_achievement.id
+        for defined_achievement in plan.facts.achievements
+        if defined_achievement.title
+    }
+    titles = {
+        defined_achievement.id: _plain_title(defined_achievement.title)
+        for defined_achievement in plan.facts.achievements
+    }
     for achievement_id, document in _verdicts_with_achievement(plan, evaluation):
         facts = verdict_facts(document)
-        titled = ids.get(title_words(facts.title))
+        id_of_title = ids.get(title_words(facts.title))
         if facts.achievement and facts.achievement != achievement_id:
             message = (
                 f"the title says {facts.achievement}, but the file name says {achievement_id}: the file name counts"
             )
             yield VERDICT_MISMATCH.at(document.path, 1, message, target_text=facts.achievement)
-        elif titled and titled != achievement_id and titles[achievement_id] != titles[titled]:
-            message = (
-                f"its title is the title of {titled}, but the file name says {achievement_id}: the file name counts"
-            )
+        elif id_of_title and id_of_title != achievement_id and titles[achievement_id] != titles[id_of_title]:
+            message = f"its title is the title of {id_of_title}, but the file name says {achievement_id}: the file name counts"
             yield VERDICT_MISMATCH.at(document.path, 1, message)
 
 
@@ -191,9 +202,9 @@ def without_work(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -
 
 def _verdicts_with_achievement(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[tuple[str, Document]]:
     """Yield (id of the achievement, verdict) for each verdict that belongs to an achievement."""
-    for defined in plan.facts.achievements:
-        for document in evaluation.assigned.verdicts.get(defined.id, ()):
-            yield defined.id, document
+    for defined_achievement in plan.facts.achievements:
+        for document in evaluation.assigned.verdicts.get(defined_achievement.id, ()):
+            yield defined_achievement.id, document
 
 
 def _plain_title(title: str) -> str:

@@ -56,10 +56,10 @@ def assign(plan: PlanDocuments) -> AssignedDocuments:
     findings: list[AssignmentProblem] = []
     # Withdrawn SUBPLANs are assigned last, so that the SUBPLANs that replace them keep their achievements.
     by_number_alone = _by_own_number(ids)
-    live = [document for document in plan.subplans if not _is_withdrawn(document)]
-    withdrawn = [document for document in plan.subplans if _is_withdrawn(document)]
-    subplan_ids = _owners(live, ids, by_number_alone, by_number_alone, findings)
-    subplan_ids |= _owners(withdrawn, ids, by_number_alone, by_number_alone, findings)
+    live_documents = [document for document in plan.subplans if not _is_withdrawn(document)]
+    withdrawn_documents = [document for document in plan.subplans if _is_withdrawn(document)]
+    subplan_ids = _owners(live_documents, ids, by_number_alone, by_number_alone, findings)
+    subplan_ids |= _owners(withdrawn_documents, ids, by_number_alone, by_number_alone, findings)
     subplans: dict[str, Document] = {}
     newest_first = sorted(plan.subplans, key=lambda d: parsed_name(d).rerun_order, reverse=True)
     for document in sorted(
@@ -84,11 +84,11 @@ def assign(plan: PlanDocuments) -> AssignedDocuments:
         if owner := task_ids.get(document.path):
             executions[owner].append(document)
     verdicts: dict[str, list[Document]] = defaultdict(list)
-    numbered: dict[str, NumberAndRound] = {}
+    numbers_by_path: dict[str, NumberAndRound] = {}
     for document in plan.verdicts:
         if owned := _verdict_owner(document, ids, findings):
             verdicts[owned[0]].append(document)
-            numbered[document.path] = owned[1]
+            numbers_by_path[document.path] = owned[1]
     return AssignedDocuments(
         subplans,
         {
@@ -96,15 +96,15 @@ def assign(plan: PlanDocuments) -> AssignedDocuments:
             for achievement_id, documents in executions.items()
         },
         {achievement_id: tuple(documents) for achievement_id, documents in verdicts.items()},
-        numbered,
+        numbers_by_path,
         tuple(sorted(findings, key=lambda finding: (finding.path, finding.code))),
     )
 
 
 def header_id(document: Document, ids: Sequence[str]) -> str | None:
     """Return the id of the achievement that the header names; None if the plan does not have it."""
-    named = work_facts(document).achievement
-    return named if named in ids else None
+    achievement_id = work_facts(document).achievement
+    return achievement_id if achievement_id in ids else None
 
 
 Rule = Callable[[Document], str | None]
@@ -125,12 +125,12 @@ def _owners(
     it. The other documents follow the rule `out_voted`, because their headers were copied. Documents whose header names
     no achievement follow `without_header`.
     """
-    named: dict[tuple[str, int], list[Document]] = defaultdict(list)
+    by_id_and_round: dict[tuple[str, int], list[Document]] = defaultdict(list)
     for document in documents:
         if header := header_id(document, ids):
-            named[header, parsed_name(document).execution].append(document)
+            by_id_and_round[header, parsed_name(document).execution].append(document)
     owners: dict[str, str] = {}
-    for (header, _), claimants in named.items():
+    for (header, _), claimants in by_id_and_round.items():
         saying = [d for d in claimants if _header_agrees(d, header, ids)]
         lowest = min(_number_order(d) for d in claimants)
         for document in saying or [d for d in claimants if _number_order(d) == lowest]:
@@ -144,23 +144,23 @@ def _owners(
 
 
 def _report(document: Document, ids: Sequence[str], owner: str | None, findings: list[AssignmentProblem]) -> None:
-    named, numbered = header_id(document, ids), decode(document.name.number, ids)
+    ids_of_header, ids_of_name = header_id(document, ids), decode(document.name.number, ids)
     if owner is None:
-        if len(numbered) > 1:
-            message = f"number {document.name.number} may stand for {' or '.join(numbered)}: name the achievement in the header"
+        if len(ids_of_name) > 1:
+            message = f"number {document.name.number} may stand for {' or '.join(ids_of_name)}: name the achievement in the header"
             findings.append(AssignmentProblem("number-ambiguous", document.path, message))
         else:
             message = f"belongs to no achievement of the PLAN: neither its header nor its number {document.name.number} names one"
             findings.append(AssignmentProblem("orphan", document.path, message))
-    elif named and named not in numbered:
-        message = f"the header says {named}, the file name {document.name.number}, and it counts for {owner}: set the header or rename the file"
+    elif ids_of_header and ids_of_header not in ids_of_name:
+        message = f"the header says {ids_of_header}, the file name {document.name.number}, and it counts for {owner}: set the header or rename the file"
         findings.append(AssignmentProblem("number-mismatch", document.path, message))
 
 
 def _by_own_number(ids: Sequence[str]) -> Rule:
     def rule(document: Document) -> str | None:
-        numbered = decode(document.name.number, ids)
-        return numbered[0] if len(numbered) == 1 else None
+        achievement_ids = decode(document.name.number, ids)
+        return achievement_ids[0] if len(achievement_ids) == 1 else None
 
     return rule
 
@@ -198,11 +198,13 @@ def _verdict_owner(
     if len(readings) == 1 and re.fullmatch(NUMBER_PATTERN, readings[0][1].number):
         return readings[0]
     if readings := verdict_readings(name, ids):
-        meant = " or ".join(_header_number_text(*reading) for reading in readings)
+        meaning = " or ".join(_header_number_text(*reading) for reading in readings)
         if len(readings) == 1:
-            message = f"number {name.number} is meant for {meant}, and may be a round: write two digits for each part of the id"
+            message = f"number {name.number} is meant for {meaning}, and may be a round: write two digits for each part of the id"
         else:
-            message = f"number {name.number} may stand for {meant} and the title names none of them: it counts for none"
+            message = (
+                f"number {name.number} may stand for {meaning} and the title names none of them: it counts for none"
+            )
         findings.append(AssignmentProblem("number-ambiguous", document.path, message))
     else:
         message = f"number {name.number} is not an achievement of the PLAN: add it to the PLAN or archive the file"
@@ -216,21 +218,21 @@ def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, NumberAn
     The last group of digits may be part of the id, or a round: `FIX_11_02` is 11.2, or round 2 of 1.1; `FIX_11_2` may
     also be 1.1.2.
     """
-    numbered = [
+    readings = [
         (achievement_id, NumberAndRound(name.number, name.round)) for achievement_id in decode(name.number, ids)
     ]
-    if name.round is None and (taken := without_round(name.number)):
-        number, stated = taken
-        numbered += [(achievement_id, NumberAndRound(number, stated)) for achievement_id in decode(number, ids)]
-        numbered += [
+    if name.round is None and (number_and_round := without_round(name.number)):
+        number, stated_round = number_and_round
+        readings += [(achievement_id, NumberAndRound(number, stated_round)) for achievement_id in decode(number, ids)]
+        readings += [
             (achievement_id, NumberAndRound(name.number, None))
             for achievement_id in decode(name.number.replace("_", ""), ids)
         ]
-    return list(dict.fromkeys(numbered))
+    return list(dict.fromkeys(readings))
 
 
-def _header_number_text(achievement: str, numbered: NumberAndRound) -> str:
-    return achievement if numbered.round is None else f"round {numbered.round} of {achievement}"
+def _header_number_text(achievement: str, numbered_round: NumberAndRound) -> str:
+    return achievement if numbered_round.round is None else f"round {numbered_round.round} of {achievement}"
 
 
 def _is_withdrawn(document: Document) -> bool:

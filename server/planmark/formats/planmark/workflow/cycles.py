@@ -56,13 +56,13 @@ def cycle_through(targets: Mapping[Node, Sequence[Node]], source: Node, target: 
     size of the subgraph that is reachable from `target`.
     """
     came_from: dict[Node, Node] = {}
-    reached = [target]
-    for node in reached:
+    reached_nodes = [target]
+    for node in reached_nodes:
         if node == source:
             break
-        fresh = [other for other in targets.get(node, ()) if other not in came_from and other != target]
-        came_from.update(dict.fromkeys(fresh, node))
-        reached += fresh
+        new_nodes = [other for other in targets.get(node, ()) if other not in came_from and other != target]
+        came_from.update(dict.fromkeys(new_nodes, node))
+        reached_nodes += new_nodes
     else:
         return source, target
     path = [source]

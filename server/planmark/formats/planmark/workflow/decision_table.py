@@ -132,8 +132,8 @@ def _fix_resolved(s: AchievementInputs) -> Match:
 
 
 def _design_placeholder(s: AchievementInputs) -> Match:
-    if done := _executions_with_outcome(s, "done"):
-        return no_match(*_outcomes(done))
+    if executions := _executions_with_outcome(s, "done"):
+        return no_match(*_outcomes(executions))
     if s.subplan is not None:
         facts = subplan_facts(s.subplan)
         if facts.placeholders:
@@ -143,9 +143,9 @@ def _design_placeholder(s: AchievementInputs) -> Match:
             says = "neither an Objective nor an Approach is filled in"
             return Match(True, (Evidence(s.subplan.path, 1, says),), "fill_subplan", s.subplan.path)
     for task, execution in zip(s.tasks, s.executions, strict=True):
-        unfilled = task_facts(task).placeholders
-        if execution.outcome == "open" and unfilled:
-            evidence = tuple(Evidence(task.path, task.line(q.at), q.text) for q in unfilled)
+        unfilled_quotes = task_facts(task).placeholders
+        if execution.outcome == "open" and unfilled_quotes:
+            evidence = tuple(Evidence(task.path, task.line(q.at), q.text) for q in unfilled_quotes)
             return Match(True, evidence, "fill_execution", task.path)
     return no_match(
         file_evidence(s.subplan, "nothing is left to be filled in")
@@ -155,36 +155,38 @@ def _design_placeholder(s: AchievementInputs) -> Match:
 
 
 def _execution_blocked(s: AchievementInputs) -> Match:
-    blocked, opened = _executions_with_outcome(s, "blocked"), _executions_with_outcome(s, "open")
-    if not blocked or opened:
-        return no_match(*_outcomes(opened or s.executions) or _no_tasks(s))
+    blocked, opened_executions = _executions_with_outcome(s, "blocked"), _executions_with_outcome(s, "open")
+    if not blocked or opened_executions:
+        return no_match(*_outcomes(opened_executions or s.executions) or _no_tasks(s))
     return Match(True, _outcomes(blocked), "unblock", blocked[0].path)
 
 
 def _active_execution(s: AchievementInputs) -> Match:
-    opened = _executions_with_outcome(s, "open")
-    if not opened:
+    opened_executions = _executions_with_outcome(s, "open")
+    if not opened_executions:
         return no_match(*_outcomes(s.executions) or _no_tasks(s))
-    return Match(True, _outcomes(opened), "continue_execution", opened[0].path)
+    return Match(True, _outcomes(opened_executions), "continue_execution", opened_executions[0].path)
 
 
 def _next_execution(s: AchievementInputs) -> Match:
-    done, planned = _executions_with_outcome(s, "done"), _planned_execution(s)
-    if done and (failed := _last_failed_execution(s)):
-        return Match(True, _outcomes((*failed, *done)), "next_execution", s.subplan.path if s.subplan else None)
-    if not done or planned is None or len(done) >= planned[0]:
-        return no_match(*_outcomes(done) or _no_tasks(s), *((planned[1],) if planned else ()))
-    return Match(True, (*_outcomes(done), planned[1]), "next_execution", s.subplan.path if s.subplan else None)
+    executions, planned_execution = _executions_with_outcome(s, "done"), _planned_execution(s)
+    if executions and (failed := _last_failed_execution(s)):
+        return Match(True, _outcomes((*failed, *executions)), "next_execution", s.subplan.path if s.subplan else None)
+    if not executions or planned_execution is None or len(executions) >= planned_execution[0]:
+        return no_match(*_outcomes(executions) or _no_tasks(s), *((planned_execution[1],) if planned_execution else ()))
+    return Match(
+        True, (*_outcomes(executions), planned_execution[1]), "next_execution", s.subplan.path if s.subplan else None
+    )
 
 
 def _match_awaiting_review(s: AchievementInputs) -> Match:
-    done = _executions_with_outcome(s, "done")
-    if not done:
+    executions = _executions_with_outcome(s, "done")
+    if not executions:
         return no_match(*_outcomes(s.executions) or _no_tasks(s))
-    if s.subplan is not None and len(done) > 1 and subplan_facts(s.subplan).synthesis != "filled":
+    if s.subplan is not None and len(executions) > 1 and subplan_facts(s.subplan).synthesis != "filled":
         says = f"Execution Results Synthesis is {subplan_facts(s.subplan).synthesis}"
-        return Match(True, (*_outcomes(done), Evidence(s.subplan.path, 1, says)), "synthesize", s.subplan.path)
-    return Match(True, _outcomes(done), "request_review", done[-1].path)
+        return Match(True, (*_outcomes(executions), Evidence(s.subplan.path, 1, says)), "synthesize", s.subplan.path)
+    return Match(True, _outcomes(executions), "request_review", executions[-1].path)
 
 
 def _no_execution(s: AchievementInputs) -> Match:
@@ -265,10 +267,10 @@ def _earlier_verdict_evidence(s: AchievementInputs) -> tuple[Evidence, ...]:
 
 
 def _date_evidence(document: Document | None, says: str) -> tuple[Evidence, ...]:
-    dated = verdict_facts(document).dated if document else None
-    if document is None or dated is None:
+    dated_quote = verdict_facts(document).dated if document else None
+    if document is None or dated_quote is None:
         return ()
-    return (Evidence(document.path, document.line(dated.at), f"{says}: {dated.text}"),)
+    return (Evidence(document.path, document.line(dated_quote.at), f"{says}: {dated_quote.text}"),)
 
 
 def _superseded_evidence(s: AchievementInputs) -> tuple[Evidence, ...]:
@@ -314,6 +316,6 @@ def _planned_execution(s: AchievementInputs) -> tuple[int, Evidence] | None:
     facts = subplan_facts(s.subplan) if s.subplan else None
     if s.subplan is None or facts is None or facts.planned_executions is None or facts.planned_at is None:
         return None
-    at = facts.planned_at
-    says = f"{facts.planned_executions} planned: {at.text}"
-    return facts.planned_executions, Evidence(s.subplan.path, s.subplan.line(at.at), says)
+    quote = facts.planned_at
+    says = f"{facts.planned_executions} planned: {quote.text}"
+    return facts.planned_executions, Evidence(s.subplan.path, s.subplan.line(quote.at), says)

@@ -45,18 +45,18 @@ def all_declarations(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
     facts = parallel_facts(plan)
     if plan.parallel is not None and facts is not None:
         for entry in facts.declared:
-            for reverse, listed in ((False, entry.depends_on), (True, entry.blocks or ())):
-                for name in listed:
+            for reverse, entry_ids in ((False, entry.depends_on), (True, entry.blocks or ())):
+                for name in entry_ids:
                     verb = "blocks" if reverse else "depends on"
                     reason = Evidence(plan.parallel.path, entry.line + 1, f"{entry.achievement} {verb} {name}")
                     yield DeclaredDependency(
                         entry.achievement, _without_own_plan(plan, parse_needed_achievement(name)), reverse, reason
                     )
     for achievement in plan.facts.achievements:
-        for declared in achievement.declared:
-            reason = Evidence(plan.path, plan.document.line(declared.at.at), declared.at.text)
-            for needed in declared.needed:
-                yield DeclaredDependency(achievement.id, needed, declared.reverse, reason)
+        for declaration in achievement.declared:
+            reason = Evidence(plan.path, plan.document.line(declaration.at.at), declaration.at.text)
+            for needed_achievement in declaration.needed:
+                yield DeclaredDependency(achievement.id, needed_achievement, declaration.reverse, reason)
 
 
 def max_range_achievements(plan: PlanDocuments) -> int:
@@ -68,7 +68,7 @@ def max_range_achievements(plan: PlanDocuments) -> int:
 
 
 def split_at_bound(
-    plan: PlanDocuments, declared: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
+    plan: PlanDocuments, declared_dependencies: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
 ) -> BoundedDeclarations:
     """Split the declarations into declarations within the bound and ranges beyond the bound.
 
@@ -76,29 +76,35 @@ def split_at_bound(
     plan itself.
     """
     room = max_range_achievements(plan)
-    said: list[DeclaredDependency] = []
+    dependencies: list[DeclaredDependency] = []
     too_wide: list[DeclaredDependency] = []
-    for one in declared:
-        width = len(span(one.needed.said, one.needed.to, ids_of(one.needed.plan))) if one.needed.to else 0
-        fits = width <= room
-        room -= width if fits else 0
-        (said if fits else too_wide).append(one)
-    return BoundedDeclarations(tuple(said), tuple(too_wide))
+    for dependency in declared_dependencies:
+        width = (
+            len(span(dependency.needed.said, dependency.needed.to, ids_of(dependency.needed.plan)))
+            if dependency.needed.to
+            else 0
+        )
+        is_fits = width <= room
+        room -= width if is_fits else 0
+        (dependencies if is_fits else too_wide).append(dependency)
+    return BoundedDeclarations(tuple(dependencies), tuple(too_wide))
 
 
 def own_declarations(plan: PlanDocuments) -> BoundedDeclarations:
     """Return the declarations of the plan about its own achievements, within and beyond the bound."""
     return split_at_bound(
-        plan, (said for said in all_declarations(plan) if not said.needed.plan), lambda _: plan.facts.ids
+        plan,
+        (dependency for dependency in all_declarations(plan) if not dependency.needed.plan),
+        lambda _: plan.facts.ids,
     )
 
 
-def why_too_wide(plan: PlanDocuments, said: DeclaredDependency) -> str:
+def why_too_wide(plan: PlanDocuments, dependency: DeclaredDependency) -> str:
     """Return a message about a range beyond the bound, with a suggestion for a correction."""
-    needed = said.needed
+    needed_achievement = dependency.needed
     return (
-        f"the ranges of this PLAN name more than {max_range_achievements(plan):,} achievements with {needed.said}-{needed.to} of "
-        f"{said.achievement}: name only the last ones that have to be approved first"
+        f"the ranges of this PLAN name more than {max_range_achievements(plan):,} achievements with {needed_achievement.said}-{needed_achievement.to} of "
+        f"{dependency.achievement}: name only the last ones that have to be approved first"
     )
 
 
@@ -114,10 +120,10 @@ def own_edges(plan: PlanDocuments) -> dict[tuple[str, str], Evidence]:
 def declared_by(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence]]:
     """Map each edge of `own_edges` to the files that declare it: path → the first line of the declaration."""
     result: dict[tuple[str, str], dict[str, Evidence]] = {}
-    for said in own_declarations(plan).said:
-        for other in resolve_ids(said.needed, plan.facts.ids):
-            edge = (other, said.achievement) if said.reverse else (said.achievement, other)
-            result.setdefault(edge, {}).setdefault(said.reason.path, said.reason)
+    for dependency in own_declarations(plan).said:
+        for other in resolve_ids(dependency.needed, plan.facts.ids):
+            edge = (other, dependency.achievement) if dependency.reverse else (dependency.achievement, other)
+            result.setdefault(edge, {}).setdefault(dependency.reason.path, dependency.reason)
     return result
 
 
@@ -143,10 +149,10 @@ def unreadable(plan: PlanDocuments) -> dict[str | None, Evidence]:
 def unread_ranges(plan: PlanDocuments, too_wide: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
     """Return the ranges beyond the bound that `plan` declares, in the form of `unreadable`."""
     result: dict[str | None, Evidence] = {}
-    for said in too_wide:
-        path, line = said.reason.path, said.reason.line
-        says = f"{path.rpartition('/')[2]} line {line} cannot be read: {why_too_wide(plan, said)}"
-        result.setdefault(None if said.reverse else said.achievement, Evidence(path, line, says))
+    for dependency in too_wide:
+        path, line = dependency.reason.path, dependency.reason.line
+        says = f"{path.rpartition('/')[2]} line {line} cannot be read: {why_too_wide(plan, dependency)}"
+        result.setdefault(None if dependency.reverse else dependency.achievement, Evidence(path, line, says))
     return result
 
 
@@ -156,16 +162,20 @@ def unreadable_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
     if plan.parallel is None or facts is None:
         return {}
     name = plan.parallel.path.rpartition("/")[2]
-    broken = [(None, facts.broken), *((entry.achievement, entry.broken) for entry in facts.declared)]
+    broken_entries = [(None, facts.broken), *((entry.achievement, entry.broken) for entry in facts.declared)]
     return {
         achievement_id: Evidence(
             plan.parallel.path, why.line + 1, f"{name} line {why.line + 1} cannot be read: {why.says}"
         )
-        for achievement_id, why in reversed(broken)
+        for achievement_id, why in reversed(broken_entries)
         if why is not None
     }
 
 
-def _without_own_plan(plan: PlanDocuments, needed: NeededAchievement) -> NeededAchievement:
+def _without_own_plan(plan: PlanDocuments, needed_achievement: NeededAchievement) -> NeededAchievement:
     """Return the dependency, without the name of its plan if this is the plan that declares it."""
-    return NeededAchievement("", needed.said) if needed.plan == plan.feature else needed
+    return (
+        NeededAchievement("", needed_achievement.said)
+        if needed_achievement.plan == plan.feature
+        else needed_achievement
+    )

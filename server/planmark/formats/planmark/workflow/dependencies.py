@@ -14,8 +14,8 @@ def dependencies(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE) -> tuple
 
     Dependencies on unknown achievements and dependencies in cycles are marked.
     """
-    declared, ids = own_edges(plan), frozenset(plan.facts.ids)
-    around = edges_in_cycles([edge for edge in declared if edge[0] in ids and edge[1] in ids])
+    declared_edges, ids = own_edges(plan), frozenset(plan.facts.ids)
+    around = edges_in_cycles([edge for edge in declared_edges if edge[0] in ids and edge[1] in ids])
     own = [
         Dependency(
             waits,
@@ -25,9 +25,9 @@ def dependencies(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE) -> tuple
             (waits, needs) in around or (waits, needs) in outside.cyclic,
             _missing(waits, needs, ids),
         )
-        for (waits, needs), reason in declared.items()
+        for (waits, needs), reason in declared_edges.items()
     ]
-    foreign = [
+    foreign_dependencies = [
         Dependency(
             edge.waits,
             edge.needs,
@@ -38,10 +38,10 @@ def dependencies(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE) -> tuple
         )
         for edge in outside.edges
     ]
-    return (*own, *foreign)
+    return (*own, *foreign_dependencies)
 
 
 def _missing(waits: str, needs: str, ids: frozenset[str]) -> str:
     """Return a message about an edge to or from an unknown achievement of the plan; "" if both achievements exist."""
-    missing = next((achievement_id for achievement_id in (needs, waits) if achievement_id not in ids), None)
-    return f"the PLAN has no {missing}" if missing else ""
+    missing_id = next((achievement_id for achievement_id in (needs, waits) if achievement_id not in ids), None)
+    return f"the PLAN has no {missing_id}" if missing_id else ""

@@ -27,15 +27,15 @@ def items_of_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[
         for achievement in evaluation.state.achievements
         for path in (
             *(document.path for document in _documents_of(evaluation, achievement.id)),
-            *(path for path, about in misnamed.items() if about == (achievement.id,)),
+            *(path for path, subject_ids in misnamed.items() if subject_ids == (achievement.id,)),
         )
     }
 
 
 def _documents_of(evaluation: PlanEvaluation, achievement: str) -> list[Document]:
-    assigned = evaluation.assigned
-    subplan = assigned.subplans.get(achievement)
-    documents = (*assigned.executions.get(achievement, ()), *assigned.verdicts.get(achievement, ()))
+    assigned_documents = evaluation.assigned
+    subplan = assigned_documents.subplans.get(achievement)
+    documents = (*assigned_documents.executions.get(achievement, ()), *assigned_documents.verdicts.get(achievement, ()))
     return [*documents, *([subplan] if subplan else [])]
 
 

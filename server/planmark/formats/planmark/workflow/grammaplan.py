@@ -54,8 +54,10 @@ def _paths(names: PathMap[tuple[str, ...]]) -> tuple[str, ...]:
 
     Because of the cache, only added or removed files cause a new search.
     """
-    named = (paths for name, paths in names.as_dict().items() if name.startswith("GRAMMAPLAN_") and parse_name(name))
-    return tuple(sorted(path for paths in named for path in paths))
+    grammaplan_paths = (
+        paths for name, paths in names.as_dict().items() if name.startswith("GRAMMAPLAN_") and parse_name(name)
+    )
+    return tuple(sorted(path for paths in grammaplan_paths for path in paths))
 
 
 def rows(snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], document: Document) -> list[GrammaplanRow]:
@@ -71,10 +73,10 @@ def rows(snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], document
     for child in facts.children:
         places = snapshot.table.by_feature.get(child.feature, ())
         states = [evaluations[place.path].state for place in places if place.path in evaluations]
-        compared = [GrammaplanRow(child, state, *_wrong_cell(child, state, vocabulary)) for state in states]
-        right = [row for row in compared if not row.wrong]
-        if compared or not child.is_bare:
-            result_rows.append((right or compared or [GrammaplanRow(child, None, "", "")])[0])
+        compared_rows = [GrammaplanRow(child, state, *_wrong_cell(child, state, vocabulary)) for state in states]
+        right = [row for row in compared_rows if not row.wrong]
+        if compared_rows or not child.is_bare:
+            result_rows.append((right or compared_rows or [GrammaplanRow(child, None, "", "")])[0])
     return result_rows
 
 
@@ -86,28 +88,28 @@ def _wrong_cell(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple
     if state.legacy:
         return "", ""
     dropped = state.counts.get("dropped", 0)
-    done, of = state.counts.get("approved", 0), len(state.achievements) - dropped
+    done_count, of = state.counts.get("approved", 0), len(state.achievements) - dropped
     if match := _DONE_OF_ALL.fullmatch(child.progress):
-        if int(match["done"]) != done or int(match["all"]) not in (of, of + dropped):
-            return child.progress, f"{done}/{of}"
+        if int(match["done"]) != done_count or int(match["all"]) not in (of, of + dropped):
+            return child.progress, f"{done_count}/{of}"
     elif match := _PERCENT.fullmatch(child.progress):
-        percent = 100 * done // of if of else 0
-        is_whole = (int(match["percent"]) == 100) == (done == of > 0)
+        percent = 100 * done_count // of if of else 0
+        is_whole = (int(match["percent"]) == 100) == (done_count == of > 0)
         if abs(int(match["percent"]) - percent) > MAX_PROGRESS_DIFFERENCE or not is_whole:
             return child.progress, f"{percent}%"
     word, complete = status_of(child.status, vocabulary), state.state == "complete"
-    begun = state.state in ("in_progress", "needs_attention")
+    has_begun = state.state in ("in_progress", "needs_attention")
     if word is None:
         return "", ""
     if complete and word != "complete":
         return child.status, "✅ Complete"
-    if (word == "complete" and not complete) or (word in STATES_BEFORE_WORK and begun):
-        return child.status, "🚧 In Progress" if begun else "📋 Planning"
+    if (word == "complete" and not complete) or (word in STATES_BEFORE_WORK and has_begun):
+        return child.status, "🚧 In Progress" if has_begun else "📋 Planning"
     return "", ""
 
 
 def claims_progress(child: Child, vocabulary: Vocabulary) -> bool:
     """Tell whether a row says that its plan has begun, so that the PLAN must exist."""
-    done = _PERCENT.fullmatch(child.progress) or _DONE_OF_ALL.fullmatch(child.progress)
-    number = int(done.group(1)) if done else 0
+    match = _PERCENT.fullmatch(child.progress) or _DONE_OF_ALL.fullmatch(child.progress)
+    number = int(match.group(1)) if match else 0
     return number > 0 or status_of(child.status, vocabulary) not in (None, *STATES_BEFORE_WORK)

@@ -83,23 +83,23 @@ def renamings(plan: PlanDocuments) -> tuple[Renaming, ...]:
     if not plan.misnamed:
         return ()
     owner = Owner(plan.feature, plan.folder, plan.facts.ids)
-    renamed = [_renaming(document, owner) for document in plan.misnamed]
-    wanted = Counter(renaming.path for renaming in renamed)
+    renamings = [_renaming(document, owner) for document in plan.misnamed]
+    wanted_counter = Counter(renaming.path for renaming in renamings)
     documents = (*plan.subplans, *plan.executions, *plan.verdicts)
-    taken = {*(document.path for document in documents), *(copy.path for copy in plan.copies)}
-    return tuple(_doubtful_renaming(renaming, plan, wanted, taken) for renaming in renamed)
+    taken_paths = {*(document.path for document in documents), *(copy.path for copy in plan.copies)}
+    return tuple(_doubtful_renaming(renaming, plan, wanted_counter, taken_paths) for renaming in renamings)
 
 
 def _doubtful_renaming(
-    renaming: Renaming, plan: PlanDocuments, wanted: Counter[str | None], taken: set[str]
+    renaming: Renaming, plan: PlanDocuments, wanted_counter: Counter[str | None], taken_paths: set[str]
 ) -> Renaming:
     if renaming.doubt or renaming.path is None:
         return renaming
     if renaming.old in plan.disputed:
         return replace(renaming, doubt="disputed")
-    if renaming.path in taken:
+    if renaming.path in taken_paths:
         return replace(renaming, doubt="taken")
-    return replace(renaming, doubt="wanted twice") if wanted[renaming.path] > 1 else renaming
+    return replace(renaming, doubt="wanted twice") if wanted_counter[renaming.path] > 1 else renaming
 
 
 def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
@@ -108,11 +108,11 @@ def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
     If the file names a misnamed PLAN, the new name uses the feature of that PLAN.
     """
     table, facts = snapshot.table, misnamed_facts(document)
-    named = misnamed_plan_of(document, table)
-    path = table.misnamed.get(named or "")
+    plan_path = misnamed_plan_of(document, table)
+    path = table.misnamed.get(plan_path or "")
     plan = snapshot.documents.get(path) if path else None
     before = _before_number(words_of(parsed_name(document).topic))
-    feature = named or next(iter(facts.plans), None) or feature_like("-".join(before)) or "<FEATURE>"
+    feature = plan_path or next(iter(facts.plans), None) or feature_like("-".join(before)) or "<FEATURE>"
     return _renaming(
         document, Owner(feature, work_folder(path) if path else None, misnamed_facts(plan).ids if plan else ())
     )
@@ -121,29 +121,29 @@ def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
 def _renaming(document: Document, owner: Owner) -> Renaming:
     words = _words_behind_feature(parsed_name(document).topic, owner.feature)
     numbers = _numbers(words)
-    named = misnamed_facts(document).achievement
-    header = (named,) if named in owner.ids else ()
+    achievement_field = misnamed_facts(document).achievement
+    header = (achievement_field,) if achievement_field in owner.ids else ()
     reading = _split_number(numbers, owner.ids, _likely_rest_lengths(document))
     # An achievement is certain if header and number both name it, or if only one of them names any achievement.
-    agreed = (
+    agreed_ids = (
         tuple(achievement_id for achievement_id in reading.achievements if achievement_id in header)
         or header
         or reading.achievements
     )
-    meant = tuple(dict.fromkeys((*header, *reading.achievements)))
+    meant_ids = tuple(dict.fromkeys((*header, *reading.achievements)))
     is_contradicted = bool(header and reading.achievements and not set(header) & set(reading.achievements))
-    name = _name(document, owner, words, agreed[0] if len(agreed) == 1 else None, reading.rest or (), numbers)
+    name = _name(document, owner, words, agreed_ids[0] if len(agreed_ids) == 1 else None, reading.rest or (), numbers)
     path = join(_folder(document, owner), name)
     archived = any(word.lower() == "archived" for word in words)
     doubt: RenamingDoubt = "archived" if archived else ""
-    if not doubt and not agreed:
+    if not doubt and not agreed_ids:
         doubt = "unread"
-    if not doubt and (is_contradicted or len(agreed) > 1):
+    if not doubt and (is_contradicted or len(agreed_ids) > 1):
         doubt = "several"
     if not doubt and parsed_name(document).is_undecided:
         doubt = "undecided"
-    about = meant if is_contradicted else agreed
-    return Renaming(document.path, about, path if parse_name(name) else None, name, doubt)
+    achievement_ids = meant_ids if is_contradicted else agreed_ids
+    return Renaming(document.path, achievement_ids, path if parse_name(name) else None, name, doubt)
 
 
 def _name(
@@ -161,8 +161,8 @@ def _name(
         again = f"_R{int(rounds[0])}" if rounds and int(rounds[0]) > 1 else ""
         verdict = parsed_name(document).verdict
         answer = "_RESOLUTION" if verdict == "resolution" else ""
-        decides = _VERDICTS[verdict] if verdict else "<APPROVED or FIX>"
-        return f"{decides}_{number}{again}{answer}.md"
+        verdict_word = _VERDICTS[verdict] if verdict else "<APPROVED or FIX>"
+        return f"{verdict_word}_{number}{again}{answer}.md"
     suffix = "".join(f"_{word.upper()}" for word in words if _SUFFIX.fullmatch(word))
     if document.name.meant == "subplan":
         return f"SUBPLAN_{owner.feature}_{number}{suffix}.md"
@@ -216,20 +216,22 @@ def _likely_rest_lengths(document: Document) -> tuple[int, ...]:
     return (1, 0) if document.name.meant == "execution_task" else (0, 1)
 
 
-def _split_number(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) -> NameReading:
+def _split_number(numbers: tuple[str, ...], ids: Sequence[str], rest_lengths: Sequence[int]) -> NameReading:
     """Split the numbers into the number of an achievement and the rest.
 
-    The most likely length of the rest that fits decides; `rests` contains the likely lengths, in order.
+    The most likely length of the rest that fits decides; `rest_lengths` contains the likely lengths, in order.
     """
     readings = [
-        NameReading(tuple(known), numbers[length:])
+        NameReading(tuple(ids_of_number), numbers[length:])
         for length in range(min(MAX_PARTS, len(numbers)), 0, -1)
-        if (known := _ids_of_number(numbers[:length], ids))
+        if (ids_of_number := _ids_of_number(numbers[:length], ids))
     ]
-    for rest in (*rests, *range(2, len(numbers))):
-        fitting = [reading for reading in readings if len(reading.rest) == rest]
-        if fitting:
-            return NameReading(tuple(dict.fromkeys(k for r in fitting for k in r.achievements)), fitting[0].rest)
+    for rest in (*rest_lengths, *range(2, len(numbers))):
+        fitting_readings = [reading for reading in readings if len(reading.rest) == rest]
+        if fitting_readings:
+            return NameReading(
+                tuple(dict.fromkeys(k for r in fitting_readings for k in r.achievements)), fitting_readings[0].rest
+            )
     return NameReading((), ())
 
 
@@ -237,8 +239,8 @@ def _ids_of_number(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...
     """Return the ids of the achievements that one number, or the parts of an id, may mean."""
     if len(numbers) == 1:
         return decode(numbers[0], ids)
-    dotted = ".".join(str(int(number)) for number in numbers)
-    return (dotted,) if dotted in ids else ()
+    dotted_number = ".".join(str(int(number)) for number in numbers)
+    return (dotted_number,) if dotted_number in ids else ()
 
 
 def by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
@@ -247,7 +249,7 @@ def by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
     for renaming in renamings(plan):
         for achievement_id in renaming.achievements if renaming.may_count else ():
             result.setdefault(achievement_id, []).append(renaming)
-    return {achievement_id: tuple(listed) for achievement_id, listed in result.items()}
+    return {achievement_id: tuple(listed_renamings) for achievement_id, listed_renamings in result.items()}
 
 
 def put_renamings_first(
@@ -280,9 +282,9 @@ def _renamings_before_step(decision: Decision, candidates: Sequence[Renaming]) -
 def _decision_after_renaming(achievement: str, decision: Decision, candidates: Sequence[Renaming]) -> Decision:
     names = " and ".join(renaming.old.rpartition("/")[2] for renaming in candidates[:2])
     more = f" and {len(candidates) - 2} more" if len(candidates) > 2 else ""
-    seem, their = ("seems", "its name is") if len(candidates) == 1 else ("seem", "their names are")
-    because = f"{names}{more} {seem} to be work for {achievement}, and {their} not read"
-    return replace(decision, step="rename_document", file=candidates[0].old, because=because)
+    seem, possessive = ("seems", "its name is") if len(candidates) == 1 else ("seem", "their names are")
+    reason = f"{names}{more} {seem} to be work for {achievement}, and {possessive} not read"
+    return replace(decision, step="rename_document", file=candidates[0].old, because=reason)
 
 
 def is_work(document: Document, ids: Sequence[str]) -> bool:
@@ -291,12 +293,12 @@ def is_work(document: Document, ids: Sequence[str]) -> bool:
     A verdict word such as `fix` may begin any name, so the file needs a number, a header or a work folder as well.
     """
     facts = misnamed_facts(document)
-    named = facts.achievement in ids or bool(facts.plans)
+    is_named = facts.achievement in ids or bool(facts.plans)
     in_place = parent(document.path).rpartition("/")[2].lower() in WORK_PLACES
     if document.name.meant != "verdict":
         return True
     return (
-        named
+        is_named
         or in_place
         or bool(_split_number(_numbers(words_of(parsed_name(document).topic)), ids, (0, 1)).achievements)
     )
@@ -306,8 +308,10 @@ def advice(renaming: Renaming, feature: str = "") -> str:
     """Return the advice about a misnamed file, as the end of a sentence that has named the file."""
     moves = renaming.path is not None and parent(renaming.path) != parent(renaming.old)
     name = f"{renaming.pattern} in {parent(renaming.path or '')}/" if moves else renaming.pattern
-    about = " or ".join(renaming.achievements)
-    return RENAME_ADVICE[renaming.doubt].format(name=name, about=about, path=renaming.path, feature=feature or "X")
+    achievement_text = " or ".join(renaming.achievements)
+    return RENAME_ADVICE[renaming.doubt].format(
+        name=name, about=achievement_text, path=renaming.path, feature=feature or "X"
+    )
 
 
 RENAME_ADVICE: dict[RenamingDoubt, str] = {

@@ -42,21 +42,24 @@ The `notes` of the plan name all unknown files.
 AMBIGUOUS_NUMBER_REASON = "has a number that may stand for several achievements, and counts for none"
 
 
-def unknown_work(plan: PlanDocuments, assigned: AssignedDocuments) -> tuple[Skipped, ...]:
+def unknown_work(plan: PlanDocuments, assigned_documents: AssignedDocuments) -> tuple[Skipped, ...]:
     """Return the paths that may contain work of a plan that does not count.
 
     These are skipped paths, and documents that belong to no plan or to no single achievement.
     """
-    several = (problem.path for problem in assigned.findings if problem.code == "number-ambiguous")
+    several = (problem.path for problem in assigned_documents.findings if problem.code == "number-ambiguous")
     return (*plan.skipped, *plan.uncounted, *(Skipped(path, AMBIGUOUS_NUMBER_REASON) for path in several))
 
 
-def paths_that_prevent_completion(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[Skipped, ...]:
+def paths_that_prevent_completion(plan: PlanDocuments, unknown_skipped_files: Sequence[Skipped]) -> tuple[Skipped, ...]:
     """Return the unknown paths because of which the plan is not complete even if all achievements are approved.
 
     These are the skipped paths, and every FIX.
     """
-    return (*plan.skipped, *(skipped_entry for skipped_entry in unknown[len(plan.skipped) :] if _is_fix(skipped_entry)))
+    return (
+        *plan.skipped,
+        *(skipped_entry for skipped_entry in unknown_skipped_files[len(plan.skipped) :] if _is_fix(skipped_entry)),
+    )
 
 
 def _is_fix(skipped: Skipped) -> bool:
@@ -66,57 +69,59 @@ def _is_fix(skipped: Skipped) -> bool:
 
 def put_questions_first(
     plan: PlanDocuments,
-    unknown: Sequence[Skipped],
+    unknown_skipped_files: Sequence[Skipped],
     decisions: Mapping[str, Decision],
     situations: Mapping[str, AchievementInputs],
 ) -> dict[str, Decision]:
     """Return the decisions, with a question for a person in place of each step that may repeat unknown work."""
-    if not unknown:
+    if not unknown_skipped_files:
         return dict(decisions)
-    about: dict[tuple[str, SkippedKind], list[Skipped]] = {}
-    for skipped in unknown:
+    skipped_by_subject: dict[tuple[str, SkippedKind], list[Skipped]] = {}
+    for skipped in unknown_skipped_files:
         for achievement in achievements_at(skipped.path, plan.facts.ids) or ("",):
-            for held in kinds_at(skipped.path):
-                about.setdefault((achievement, held), []).append(skipped)
+            for kind in kinds_at(skipped.path):
+                skipped_by_subject.setdefault((achievement, kind), []).append(skipped)
     return {
-        achievement_id: _question_or_decision(plan, about, decision, situations[achievement_id])
+        achievement_id: _question_or_decision(plan, skipped_by_subject, decision, situations[achievement_id])
         for achievement_id, decision in decisions.items()
     }
 
 
 def _question_or_decision(
     plan: PlanDocuments,
-    about: Mapping[tuple[str, SkippedKind], Sequence[Skipped]],
+    skipped_by_subject: Mapping[tuple[str, SkippedKind], Sequence[Skipped]],
     decision: Decision,
     situation: AchievementInputs,
 ) -> Decision:
     """Return the decision, or a question for a person if its step may repeat unknown work.
 
-    `about` contains the unknown files by (achievement, kind of document); the achievement "" stands for any
+    `skipped_by_subject` contains the unknown files by (achievement, kind of document); the achievement "" stands for any
     achievement.
     """
     if decision.state in SETTLED_STATES:
         return decision
     lists = (
-        about.get((named, held), ())[:MAX_EVIDENCE]
-        for named in ("", situation.achievement)
-        for held in sorted(DOUBTED_KINDS.get(decision.step, ()))
+        skipped_by_subject.get((achievement_id, kind), ())[:MAX_EVIDENCE]
+        for achievement_id in ("", situation.achievement)
+        for kind in sorted(DOUBTED_KINDS.get(decision.step, ()))
     )
-    entries = sorted({skipped.path: skipped for listed in lists for skipped in listed}.items())[:MAX_EVIDENCE]
+    entries = sorted(
+        {skipped.path: skipped for listed_skipped_files in lists for skipped in listed_skipped_files}.items()
+    )[:MAX_EVIDENCE]
     if not entries:
         return decision
     skipped = [
         Evidence(plan.path, situation.plan_line, f"{path} {skipped_entry.why}") for path, skipped_entry in entries
     ]
-    because = f"{skipped[0].says}, and may hold work for {situation.achievement}"
+    reason = f"{skipped[0].says}, and may hold work for {situation.achievement}"
     return replace(
-        decision, step="confirm_state", file=plan.path, evidence=(*skipped, *decision.evidence), because=because
+        decision, step="confirm_state", file=plan.path, evidence=(*skipped, *decision.evidence), because=reason
     )
 
 
-def notes(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[str, ...]:
+def notes(plan: PlanDocuments, unknown_skipped_files: Sequence[Skipped]) -> tuple[str, ...]:
     """Return one sentence for each file or folder that may contain work of the plan but does not count."""
     return tuple(
         f"{skipped_entry.path} {skipped_entry.why}: what it holds for {plan.feature} is not known"
-        for skipped_entry in unknown
+        for skipped_entry in unknown_skipped_files
     )

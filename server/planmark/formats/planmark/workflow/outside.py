@@ -25,7 +25,7 @@ StandingsOf = Callable[[PlanDocuments], Mapping[str, OtherAchievement]]
 
 
 NO_LINKS = Links({}, {}, {}, {}, {}, {}, {})
-MAX_NAMED = 5
+MAX_NAMED_PLANS = 5
 """Maximum number of plans with the same name per message; more are omitted."""
 MAX_DECLARATIONS = 4096
 """Maximum number of plans in the cache of declarations about other plans. A change usually affects one plan."""
@@ -38,7 +38,7 @@ _last_links: tuple[tuple[tuple[PlanDocuments, ...], Links], ...] = ()
 def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
     """Return the dependencies between plans, by the path of the PLAN that waits."""
     global _last_links
-    cached_links = next((links for linked, links in _last_links if linked is plans), None)
+    cached_links = next((links for linked_plans, links in _last_links if linked_plans is plans), None)
     if cached_links is None:
         cached_links = _links(plans)
         _last_links = ((plans, cached_links), *_last_links)[:MAX_LINKS]
@@ -55,11 +55,13 @@ def _links(plans: tuple[PlanDocuments, ...]) -> Links:
     links = Links({}, {}, {}, {}, {}, {}, {})
     ids = {feature: named[0].facts.ids if len(named) == 1 else () for feature, named in by_feature.items()}
     for files in speaking:
-        fit = split_at_bound(files, _declarations_about_other_plans(files), lambda feature: ids.get(feature, ()))
-        for said in fit.said:
-            _link(links, files, said, by_feature.get(said.needed.plan, []))
-        if fit.too_wide:
-            _refuse(links, files, fit.too_wide, by_feature)
+        bounded_declarations = split_at_bound(
+            files, _declarations_about_other_plans(files), lambda feature: ids.get(feature, ())
+        )
+        for dependency in bounded_declarations.said:
+            _link(links, files, dependency, by_feature.get(dependency.needed.plan, []))
+        if bounded_declarations.too_wide:
+            _refuse(links, files, bounded_declarations.too_wide, by_feature)
     _find_cycles(links)
     return links
 
@@ -70,7 +72,7 @@ def _declarations_about_other_plans(plan: PlanDocuments) -> tuple[DeclaredDepend
     if cached is not None and cached[0] is plan:
         _standings_cache.move_to_end(id(plan))
         return cached[1]
-    dependencies = tuple(said for said in all_declarations(plan) if said.needed.plan)
+    dependencies = tuple(dependency for dependency in all_declarations(plan) if dependency.needed.plan)
     _standings_cache[id(plan)] = (plan, dependencies)
     if len(_standings_cache) > MAX_DECLARATIONS:
         _standings_cache.popitem(last=False)
@@ -97,21 +99,21 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
     )
 
 
-def _link(links: Links, plan: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments]) -> None:
+def _link(links: Links, plan: PlanDocuments, dependency: DeclaredDependency, others: Sequence[PlanDocuments]) -> None:
     """Add the edges that follow from one declaration to `links`."""
     links.plans[plan.path] = plan
     other = others[0] if len(others) == 1 else None
-    for achievement_id in resolve_ids(said.needed, other.facts.ids if other else ()):
-        name = f"@{said.needed.plan} {achievement_id}"
-        if other is not None and achievement_id in other.facts.by_id and said.achievement in plan.facts.by_id:
+    for achievement_id in resolve_ids(dependency.needed, other.facts.ids if other else ()):
+        name = f"@{dependency.needed.plan} {achievement_id}"
+        if other is not None and achievement_id in other.facts.by_id and dependency.achievement in plan.facts.by_id:
             links.plans[other.path] = other
-            own, foreign = (plan.path, said.achievement), (other.path, achievement_id)
-            waits, needs = (foreign, own) if said.reverse else (own, foreign)
-            links.links.setdefault(waits[0], []).append(Link(waits, needs, said.reason))
+            own, foreign_node = (plan.path, dependency.achievement), (other.path, achievement_id)
+            waits, needs = (foreign_node, own) if dependency.reverse else (own, foreign_node)
+            links.links.setdefault(waits[0], []).append(Link(waits, needs, dependency.reason))
         else:
-            ends = (name, said.achievement) if said.reverse else (said.achievement, name)
-            why = _why_unknown(plan, said, others, achievement_id)
-            links.unknown.setdefault(plan.path, []).append(Edge(*ends, said.reason, why))
+            ends = (name, dependency.achievement) if dependency.reverse else (dependency.achievement, name)
+            why = _why_unknown(plan, dependency, others, achievement_id)
+            links.unknown.setdefault(plan.path, []).append(Edge(*ends, dependency.reason, why))
 
 
 def _refuse(
@@ -126,24 +128,24 @@ def _refuse(
     """
     links.plans[plan.path] = plan
     links.too_wide[plan.path] = too_wide
-    for said in too_wide:
-        waiting = by_feature[said.needed.plan][0] if said.reverse else plan
+    for dependency in too_wide:
+        waiting = by_feature[dependency.needed.plan][0] if dependency.reverse else plan
         links.plans[waiting.path] = waiting
-        for achievement_id, why in unread_ranges(plan, (said,)).items():
+        for achievement_id, why in unread_ranges(plan, (dependency,)).items():
             links.unreadable.setdefault(waiting.path, {}).setdefault(achievement_id, why)
 
 
 def _why_unknown(
-    plan: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments], achievement_id: str
+    plan: PlanDocuments, dependency: DeclaredDependency, others: Sequence[PlanDocuments], achievement_id: str
 ) -> str:
-    if said.achievement not in plan.facts.by_id:
-        return f"the PLAN has no {said.achievement}"
+    if dependency.achievement not in plan.facts.by_id:
+        return f"the PLAN has no {dependency.achievement}"
     if not others:
-        return f"no plan is called {said.needed.plan}"
+        return f"no plan is called {dependency.needed.plan}"
     if len(others) > 1:
-        listed = ", ".join(other.path for other in others[:MAX_NAMED])
-        more = ", …" if len(others) > MAX_NAMED else ""
-        return f"{len(others)} plans are called {said.needed.plan}: {listed}{more}"
+        list_text = ", ".join(other.path for other in others[:MAX_NAMED_PLANS])
+        more = ", …" if len(others) > MAX_NAMED_PLANS else ""
+        return f"{len(others)} plans are called {dependency.needed.plan}: {list_text}{more}"
     return f"{others[0].path} has no {achievement_id}"
 
 
@@ -165,9 +167,9 @@ def _mark_cycles(links: Links, paths: Sequence[str]) -> None:
     edges: dict[tuple[Node, Node], Evidence] = {}
     for path in paths:
         ids = links.plans[path].facts.by_id
-        for (one, other), reason in own_edges(links.plans[path]).items():
-            if one in ids and other in ids:
-                edges.setdefault(((path, one), (path, other)), reason)
+        for (waiting_id, other), reason in own_edges(links.plans[path]).items():
+            if waiting_id in ids and other in ids:
+                edges.setdefault(((path, waiting_id), (path, other)), reason)
         for link in links.links.get(path, ()):
             if link.needs[0] in members:
                 edges.setdefault((link.waits, link.needs), link.reason)

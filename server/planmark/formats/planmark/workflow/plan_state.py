@@ -69,31 +69,35 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
 
     `outside` are the facts about other plans. `ignore_claims` is as for `evaluate`.
     """
-    assigned, edges = assign(plan), dependencies(plan, outside)
-    documents = {achievement.id: _documents(plan, achievement, assigned) for achievement in plan.facts.achievements}
-    alone = {achievement_id: decide(situation) for achievement_id, situation in documents.items()}
-    reached = {achievement_id: decision.state for achievement_id, decision in alone.items()}
-    reached |= {name: standing.state for name, standing in outside.standings.items()}
+    assigned_documents, edges = assign(plan), dependencies(plan, outside)
+    documents = {
+        achievement.id: _documents(plan, achievement, assigned_documents) for achievement in plan.facts.achievements
+    }
+    own_decisions = {achievement_id: decide(situation) for achievement_id, situation in documents.items()}
+    states_by_id = {achievement_id: decision.state for achievement_id, decision in own_decisions.items()}
+    states_by_id |= {name: standing.state for name, standing in outside.standings.items()}
     waits_for = _open_dependencies(
-        edges, {achievement_id for achievement_id, state in reached.items() if state == "approved"}
+        edges, {achievement_id for achievement_id, state in states_by_id.items() if state == "approved"}
     )
-    broken = outside.unreadable | unreadable(plan)
+    broken_evidence = outside.unreadable | unreadable(plan)
     situations = {
         achievement_id: situation._replace(
             open_dependencies=waits_for.get(achievement_id, ()),
-            unreadable=broken.get(None) or broken.get(achievement_id),
+            unreadable=broken_evidence.get(None) or broken_evidence.get(achievement_id),
         )
         for achievement_id, situation in documents.items()
     }
     decisions = {
         achievement_id: _decision_with_question(
             situation,
-            decide(situation) if situation.open_dependencies or situation.unreadable else alone[achievement_id],
+            decide(situation) if situation.open_dependencies or situation.unreadable else own_decisions[achievement_id],
         )
         for achievement_id, situation in situations.items()
     }
-    doubted = unknown_work(plan, assigned)
-    decisions = put_renamings_first(put_questions_first(plan, doubted, decisions, situations), by_achievement(plan))
+    doubted_skipped_files = unknown_work(plan, assigned_documents)
+    decisions = put_renamings_first(
+        put_questions_first(plan, doubted_skipped_files, decisions, situations), by_achievement(plan)
+    )
     depends_on: dict[str, list[str]] = {}
     for edge in edges:
         depends_on.setdefault(edge.achievement, []).append(edge.depends_on)
@@ -104,14 +108,16 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
         for achievement in plan.facts.achievements
     )
     claims = _claims(plan)
-    unfinished = {achievement.id for achievement in achievements if achievement.state not in SETTLED_STATES}
+    unfinished_ids = {achievement.id for achievement in achievements if achievement.state not in SETTLED_STATES}
     efforts = [
         achievement.effort
         for achievement in plan.facts.achievements
-        if achievement.id in unfinished and achievement.effort
+        if achievement.id in unfinished_ids and achievement.effort
     ]
-    hiding = paths_that_prevent_completion(plan, doubted)
-    chosen = choose(StepInputs(plan, achievements, decisions, () if ignore_claims else claims, broken, hiding))
+    skipped_files = paths_that_prevent_completion(plan, doubted_skipped_files)
+    step = choose(
+        StepInputs(plan, achievements, decisions, () if ignore_claims else claims, broken_evidence, skipped_files)
+    )
     state = PlanState(
         path=plan.path,
         feature=plan.feature,
@@ -120,19 +126,21 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
         lifecycle_by=plan.lifecycle_by,
         lifecycle_evidence=_lifecycle_evidence(plan),
         legacy=not plan.verdicts and bool(plan.subplans or plan.executions or claims),
-        state=_condition(plan, achievements, chosen),
+        state=_condition(plan, achievements, step),
         counts=dict(Counter(achievement.state for achievement in achievements)),
-        next=chosen,
-        also_ready=_other_ready_achievements(achievements, edges, chosen),
+        next=step,
+        also_ready=_other_ready_achievements(achievements, edges, step),
         claims=claims,
         open_effort=total(efforts) if efforts else None,
         priority=plan.facts.priority,
         dependencies=edges,
         achievements=achievements,
-        notes=notes(plan, doubted),
+        notes=notes(plan, doubted_skipped_files),
     )
     by_id = {achievement.id: achievement for achievement in achievements}
-    return PlanEvaluation(state, situations, decisions, assigned, outside, by_id, broken, doubted)
+    return PlanEvaluation(
+        state, situations, decisions, assigned_documents, outside, by_id, broken_evidence, doubted_skipped_files
+    )
 
 
 def _lifecycle_evidence(plan: PlanDocuments) -> Evidence | None:
@@ -146,21 +154,25 @@ def _lifecycle_evidence(plan: PlanDocuments) -> Evidence | None:
 
 def standings(plan: PlanDocuments) -> dict[str, OtherAchievement]:
     """Map the id of each achievement to its standing, for the plans that depend on it."""
-    assigned = assign(plan)
+    assigned_documents = assign(plan)
     result = {}
     for achievement in plan.facts.achievements:
-        situation = _documents(plan, achievement, assigned)
+        situation = _documents(plan, achievement, assigned_documents)
         decision = decide(situation)
         verdict = situation.approved.path if decision.state == "approved" and situation.approved else None
         result[achievement.id] = OtherAchievement(plan.path, achievement.id, achievement.title, decision.state, verdict)
     return result
 
 
-def _documents(plan: PlanDocuments, achievement: Achievement, assigned: AssignedDocuments) -> AchievementInputs:
-    verdicts = assigned.verdicts.get(achievement.id, ())
-    tasks = _current(assigned.executions.get(achievement.id, ()))
-    doubts = doubtful(plan, achievement, verdicts, has_work=bool(tasks or achievement.id in assigned.subplans))
-    subplan = assigned.subplans.get(achievement.id)
+def _documents(
+    plan: PlanDocuments, achievement: Achievement, assigned_documents: AssignedDocuments
+) -> AchievementInputs:
+    verdicts = assigned_documents.verdicts.get(achievement.id, ())
+    tasks = _current(assigned_documents.executions.get(achievement.id, ()))
+    doubts = doubtful(
+        plan, achievement, verdicts, has_work=bool(tasks or achievement.id in assigned_documents.subplans)
+    )
+    subplan = assigned_documents.subplans.get(achievement.id)
     is_withdrawn = subplan is not None and subplan_facts(subplan).is_withdrawn
     return AchievementInputs(
         achievement=achievement.id,
@@ -170,7 +182,7 @@ def _documents(plan: PlanDocuments, achievement: Achievement, assigned: Assigned
         subplan=None if is_withdrawn else subplan,
         tasks=tasks,
         executions=tuple(_execution(task, plan.copies) for task in tasks),
-        reviews=reviews(verdicts, assigned.numbered, doubts),
+        reviews=reviews(verdicts, assigned_documents.numbered, doubts),
         open_dependencies=(),
         withdrawn=subplan if is_withdrawn else None,
         dropped=Evidence(plan.path, plan.document.line(achievement.dropped.at), achievement.dropped.text)
@@ -204,8 +216,10 @@ def _execution(task: Document, copies: Sequence[Copy]) -> Execution:
     if not not_done:
         return execution
     says = f"open: this file says that it is done, and {not_done[0].path} says that it is not"
-    disputed = (execution.evidence, *(other.evidence for other in not_done))
-    return Execution(execution.number, task.path, "open", Evidence(task.path, disputed[0].line, says), disputed)
+    disputed_evidence = (execution.evidence, *(other.evidence for other in not_done))
+    return Execution(
+        execution.number, task.path, "open", Evidence(task.path, disputed_evidence[0].line, says), disputed_evidence
+    )
 
 
 def _as_its_file_says(task: Document) -> Execution:
@@ -276,12 +290,12 @@ def _claims(plan: PlanDocuments) -> tuple[ClaimLine, ...]:
     return tuple(sorted(result.values(), key=lambda line: (order[line.achievement], line.line)))
 
 
-def _condition(plan: PlanDocuments, achievements: Sequence[AchievementState], chosen: NextStep) -> PlanCondition:
+def _condition(plan: PlanDocuments, achievements: Sequence[AchievementState], step: NextStep) -> PlanCondition:
     states = {achievement.state for achievement in achievements}
     tests: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
         ("no_achievements", lambda: not achievements),
-        ("complete", lambda: chosen.step in COMPLETING_STEPS),
-        ("needs_attention", lambda: bool(states & set(ATTENTION_STATES)) or chosen.step in ASKING_STEPS),
+        ("complete", lambda: step.step in COMPLETING_STEPS),
+        ("needs_attention", lambda: bool(states & set(ATTENTION_STATES)) or step.step in ASKING_STEPS),
         ("in_progress", lambda: bool(plan.subplans or plan.executions or plan.verdicts or _misnamed_work(plan))),
     )
     return next((condition for condition, holds in tests if holds()), "planned")
@@ -296,8 +310,10 @@ def repair_step(plan: PlanDocuments) -> NextStep | None:
 
     This step precedes any step that changes the file.
     """
-    broken = next(iter(unreadable_file(plan).values()), None)
-    return plan_step("wait", broken.path, f"{broken.says}. Mend it first") if broken else None
+    broken_evidence = next(iter(unreadable_file(plan).values()), None)
+    return (
+        plan_step("wait", broken_evidence.path, f"{broken_evidence.says}. Mend it first") if broken_evidence else None
+    )
 
 
 def requested_step(state: PlanState, step: Step) -> NextStep:
@@ -305,31 +321,29 @@ def requested_step(state: PlanState, step: Step) -> NextStep:
 
     The step `resume` is about the next achievement; any other step is about the plan.
     """
-    about = state.next.achievement if step == "resume" else None
+    achievement_id = state.next.achievement if step == "resume" else None
     return step_about(
         step,
-        about,
+        achievement_id,
         state.path,
         f"a person asked for it; by the files, the next step is {state.next.step.replace('_', ' ')}",
     )
 
 
 def _other_ready_achievements(
-    achievements: Sequence[AchievementState], edges: Sequence[Dependency], chosen: NextStep
+    achievements: Sequence[AchievementState], edges: Sequence[Dependency], step: NextStep
 ) -> tuple[Ready, ...]:
     """Return the achievements that can be worked on now, except the chosen one.
 
     If the plan declares dependencies, these are the achievements that wait for no other achievement. Otherwise they are
     the achievements with the same priority.
     """
-    priority = next(
-        (achievement.priority for achievement in achievements if achievement.id == chosen.achievement), None
-    )
+    priority = next((achievement.priority for achievement in achievements if achievement.id == step.achievement), None)
     order: Order = "stated" if edges else "unstated"
     return tuple(
         Ready(achievement.id, achievement.step, STEP_ROLES[achievement.step].role, order)
         for achievement in achievements
-        if achievement.id != chosen.achievement
+        if achievement.id != step.achievement
         and achievement.state not in NOT_WORKABLE
         and achievement.step != "confirm_state"
         and not achievement.blocked_by

@@ -18,7 +18,7 @@ from planmark.plans.document import Document
 from planmark.plans.model import Execution, State
 from planmark.plans.preflight import PREFLIGHT_CODES, Preflight, PreflightFinding
 from planmark.plans.vocabulary import Status
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.workspace.settings import is_off
 from planmark.workspace.snapshot import Exists, Snapshot
 
@@ -64,20 +64,22 @@ def preflight(
     if inputs.dropped is not None:
         return ()
     files = delivered_files(snapshot, plan, inputs, exists)
-    missing = [file for file in files if file.standing == "missing"]
+    missing_file_standings = [file for file in files if file.standing == "missing"]
     findings = (
-        *map(_missing_deliverable, missing),
-        *_contradicting_statuses(inputs, missing),
+        *map(_missing_deliverable, missing_file_standings),
+        *_contradicting_statuses(inputs, missing_file_standings),
         *_closing_findings(inputs),
         *_document_findings(inputs),
         *_missing_tests(snapshot, inputs, files, exists),
         *_missing_evidence(inputs),
     )
     documents = {document.path: document for document in (plan.document, *inputs.tasks, *_documents(inputs))}
-    kept = (
+    kept_findings = (
         finding for finding in dict.fromkeys(findings) if not _is_turned_off(snapshot, documents[finding.path], finding)
     )
-    return tuple(sorted(kept, key=lambda finding: (PREFLIGHT_CODES.index(finding.code), finding.path, finding.line)))
+    return tuple(
+        sorted(kept_findings, key=lambda finding: (PREFLIGHT_CODES.index(finding.code), finding.path, finding.line))
+    )
 
 
 def delivered_files(
@@ -87,35 +89,37 @@ def delivered_files(
 
     If several names may mean one existing file, the first name counts.
     """
-    named = [(plan.document, one) for one in plan.facts.by_id[inputs.achievement].deliverables]
+    deliverables = [(plan.document, deliverable) for deliverable in plan.facts.by_id[inputs.achievement].deliverables]
     if inputs.subplan is not None:
-        named += [(inputs.subplan, one) for one in subplan_facts(inputs.subplan).deliverables]
+        deliverables += [(inputs.subplan, deliverable) for deliverable in subplan_facts(inputs.subplan).deliverables]
     standings: dict[str, FileStanding] = {}
-    for document, one in named:
-        file = _standing(snapshot, document, one, exists)
-        standings.setdefault(one.path.removeprefix("@").removeprefix("./").rstrip("/"), file)
+    for document, deliverable in deliverables:
+        file = _standing(snapshot, document, deliverable, exists)
+        standings.setdefault(deliverable.path.removeprefix("@").removeprefix("./").rstrip("/"), file)
     return list(standings.values())
 
 
-def _standing(snapshot: Snapshot, document: Document, named: Deliverable, exists: Exists) -> FileStanding:
+def _standing(snapshot: Snapshot, document: Document, deliverable: Deliverable, exists: Exists) -> FileStanding:
     """Return the standing of a named file, searched from the root and from every folder above the document.
 
     The standing is unknown for a path outside the workspace, a pattern with an existing folder, and a name that may be
     no file.
     """
-    places = () if named.path.startswith("~") else possible_places(document.path, named.path)
+    places = () if deliverable.path.startswith("~") else possible_places(document.path, deliverable.path)
     if any(exists(place) for place in places):
-        return FileStanding(document, named, "unknown" if is_pattern(named.path) else "there")
-    base = posixpath.basename(named.path.rstrip("/"))
-    has_folder = "/" in named.path.removeprefix("./").rstrip("/")
+        return FileStanding(document, deliverable, "unknown" if is_pattern(deliverable.path) else "there")
+    base = posixpath.basename(deliverable.path.rstrip("/"))
+    has_folder = "/" in deliverable.path.removeprefix("./").rstrip("/")
     ending = base.rpartition(".")[2]
-    is_file_name = has_folder or named.path.endswith("/") or ending in snapshot.extensions or ending in _FILE_TYPES
+    is_file_name = (
+        has_folder or deliverable.path.endswith("/") or ending in snapshot.extensions or ending in _FILE_TYPES
+    )
     if not places or not is_file_name:
-        return FileStanding(document, named, "unknown")
+        return FileStanding(document, deliverable, "unknown")
     elsewhere = (*snapshot.names.get(base, ()), *snapshot.others.get(base, ()))
     if elsewhere and not has_folder:
-        return FileStanding(document, named, "there", elsewhere[0])
-    return FileStanding(document, named, "missing", elsewhere[0] if elsewhere else "")
+        return FileStanding(document, deliverable, "there", elsewhere[0])
+    return FileStanding(document, deliverable, "missing", elsewhere[0] if elsewhere else "")
 
 
 def _missing_deliverable(file: FileStanding) -> PreflightFinding:
@@ -128,15 +132,17 @@ def _missing_deliverable(file: FileStanding) -> PreflightFinding:
     return PreflightFinding("deliverable-missing", file.document.path, file.document.line(file.named.at), message)
 
 
-def _contradicting_statuses(inputs: AchievementInputs, missing: Sequence[FileStanding]) -> Iterator[PreflightFinding]:
-    worked = False
+def _contradicting_statuses(
+    inputs: AchievementInputs, missing_file_standings: Sequence[FileStanding]
+) -> Iterator[PreflightFinding]:
+    has_worked = False
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
-        worked = worked or execution.outcome != "open" or task_facts(task).closing.begun is not None
-        if message := _contradiction(task, execution, missing):
-            at = task_facts(task).closing.last if execution.outcome != "done" else None
-            line = task.line(at.at) if at else execution.evidence.line
+        has_worked = has_worked or execution.outcome != "open" or task_facts(task).closing.begun is not None
+        if message := _contradiction(task, execution, missing_file_standings):
+            quote = task_facts(task).closing.last if execution.outcome != "done" else None
+            line = task.line(quote.at) if quote else execution.evidence.line
             yield PreflightFinding("status-contradicts-files", task.path, line, message)
-    if inputs.subplan is None or not worked:
+    if inputs.subplan is None or not has_worked:
         return
     facts = subplan_facts(inputs.subplan)
     if facts.status and facts.status_word in ("planning", "not_started", "ready"):
@@ -146,28 +152,26 @@ def _contradicting_statuses(inputs: AchievementInputs, missing: Sequence[FileSta
         )
 
 
-def _contradiction(task: Document, execution: Execution, missing: Sequence[FileStanding]) -> str:
+def _contradiction(task: Document, execution: Execution, missing_file_standings: Sequence[FileStanding]) -> str:
     """Return a message about a wrong status of an execution; "" if the status is right."""
     facts = task_facts(task)
-    closing, word = facts.closing, facts.closing.last_word
+    closing_execution_end, word = facts.closing, facts.closing.last_word
     if execution.outcome == "done":
-        names = counted(len(missing), "deliverable")
-        verb = "does" if len(missing) == 1 else "do"
+        names = counted_noun(len(missing_file_standings), "deliverable")
+        verb = "does" if len(missing_file_standings) == 1 else "do"
         return (
             f"it says that the work is done, but {names} {verb} not exist: finish the work, or set the Status"
-            if missing
+            if missing_file_standings
             else ""
         )
-    if execution.outcome == "blocked" and closing.blocker_removal is not None:
-        line = task.line(closing.blocker_removal.at)
+    if execution.outcome == "blocked" and closing_execution_end.blocker_removal is not None:
+        line = task.line(closing_execution_end.blocker_removal.at)
         return f"the Status says blocked, but line {line} says that the blocker is gone: set the Status"
     if execution.outcome != "open":
         return ""
-    if word in _STATES_BEFORE_WORK and closing.begun is not None:
-        return (
-            f"the Status says that nothing has begun, but line {task.line(closing.begun.at)} has work: set the Status"
-        )
-    if facts.header and closing.last and facts.header_word and word and word != facts.header_word:
+    if word in _STATES_BEFORE_WORK and closing_execution_end.begun is not None:
+        return f"the Status says that nothing has begun, but line {task.line(closing_execution_end.begun.at)} has work: set the Status"
+    if facts.header and closing_execution_end.last and facts.header_word and word and word != facts.header_word:
         return f"it contradicts the Status in line {task.line(facts.header.at)}: correct the one that is wrong"
     return ""
 
@@ -177,14 +181,14 @@ def _closing_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
         if execution.outcome in ("stopped", "failed"):
             continue
-        closing = task_facts(task).closing
-        for box in closing.open_criteria:
+        closing_execution_end = task_facts(task).closing
+        for box in closing_execution_end.open_criteria:
             message = "an open criterion of the Completion section: finish it and tick it, or say why it does not apply"
             yield PreflightFinding("criteria-open", task.path, task.line(box.at), message)
-        if empty := closing.empty_learnings:
+        if empty := closing_execution_end.empty_learnings:
             message = "the learnings are empty: write what the next person should know"
             yield PreflightFinding("learnings-empty", task.path, task.line(empty.at), message)
-        if empty := closing.empty_log:
+        if empty := closing_execution_end.empty_log:
             message = "the log is empty: write what was done, with its result"
             yield PreflightFinding("log-empty", task.path, task.line(empty.at), message)
 
@@ -222,11 +226,13 @@ def _missing_tests(
     if inputs.subplan is None:
         return
     delivered = {posixpath.basename(file.named.path) for file in files}
-    for named in subplan_facts(inputs.subplan).tests.files:
-        file = _standing(snapshot, inputs.subplan, named, exists)
-        if file.standing == "missing" and not file.at and posixpath.basename(named.path) not in delivered:
-            message = f"the SUBPLAN names the tests {named.path}, which do not exist: write them, or correct the name"
-            yield PreflightFinding("test-missing", inputs.subplan.path, inputs.subplan.line(named.at), message)
+    for deliverable in subplan_facts(inputs.subplan).tests.files:
+        file = _standing(snapshot, inputs.subplan, deliverable, exists)
+        if file.standing == "missing" and not file.at and posixpath.basename(deliverable.path) not in delivered:
+            message = (
+                f"the SUBPLAN names the tests {deliverable.path}, which do not exist: write them, or correct the name"
+            )
+            yield PreflightFinding("test-missing", inputs.subplan.path, inputs.subplan.line(deliverable.at), message)
 
 
 def _missing_evidence(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
@@ -240,10 +246,12 @@ def _missing_evidence(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
         or any(task_facts(task).closing.shows_result for task in tasks)
     ):
         return
-    asked = f"{inputs.subplan.path} line {inputs.subplan.line(commands[0].at)}"
-    message = f"{asked} asks to run a command, and no execution shows a result: run it, and paste both into the log"
-    at = task_facts(tasks[-1]).closing.begun
-    yield PreflightFinding("evidence-missing", tasks[-1].path, tasks[-1].line(at.at) if at else 1, message)
+    command_place = f"{inputs.subplan.path} line {inputs.subplan.line(commands[0].at)}"
+    message = (
+        f"{command_place} asks to run a command, and no execution shows a result: run it, and paste both into the log"
+    )
+    quote = task_facts(tasks[-1]).closing.begun
+    yield PreflightFinding("evidence-missing", tasks[-1].path, tasks[-1].line(quote.at) if quote else 1, message)
 
 
 def _is_turned_off(snapshot: Snapshot, document: Document, finding: PreflightFinding) -> bool:

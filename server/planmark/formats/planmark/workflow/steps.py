@@ -47,16 +47,18 @@ class UnsettledLine(NamedTuple):
 
 def unsettled_definitions(plan: PlanDocuments) -> list[UnsettledLine]:
     """Return the definitions outside the index and the ids that two achievements share, sorted by line."""
-    repeated = [
+    repeated_unsettled_lines = [
         UnsettledLine(quote, f"the index lists {achievement_id} a second time")
         for achievement_id, quote in plan.facts.repeated_lines
     ]
-    unread = [
+    unread_unsettled_lines = [
         UnsettledLine(line.line, _MESSAGES.get(line.reason, "{} is defined outside the index").format(line.id))
         for line in plan.facts.unread
         if line.prevents_completion
     ]
-    return sorted([*repeated, *unread], key=lambda unsettled: unsettled.line.at)
+    return sorted(
+        [*repeated_unsettled_lines, *unread_unsettled_lines], key=lambda unsettled_line: unsettled_line.line.at
+    )
 
 
 class StepInputs(NamedTuple):
@@ -86,11 +88,13 @@ def _define_achievements(c: StepInputs) -> NextStep | None:
 
 def _fill_plan_step(c: StepInputs) -> NextStep | None:
     """Return the step that fills in the placeholders of the template, which precedes all work; else None."""
-    files, left = c.plan, c.plan.facts.placeholders
-    if not left or files.subplans or files.executions or files.verdicts:
+    files, left_quotes = c.plan, c.plan.facts.placeholders
+    if not left_quotes or files.subplans or files.executions or files.verdicts:
         return None
-    places = f"{len(left)} places are" if len(left) > 1 else "1 place is"
-    return plan_step("fill_plan", files.path, f"{places} left to be filled in, the first in line {_line(c, left[0])}")
+    places = f"{len(left_quotes)} places are" if len(left_quotes) > 1 else "1 place is"
+    return plan_step(
+        "fill_plan", files.path, f"{places} left to be filled in, the first in line {_line(c, left_quotes[0])}"
+    )
 
 
 def _fixes(c: StepInputs) -> NextStep | None:
@@ -123,10 +127,10 @@ def _misnamed_fix(c: StepInputs) -> NextStep | None:
 
 
 def _confirm_state(c: StepInputs, achievement: AchievementState) -> NextStep | None:
-    claimed = [claim for claim in c.claims if claim.achievement == achievement.id]
-    if not claimed or achievement.state not in CLAIMABLE_STATES:
+    claimed_lines = [claim for claim in c.claims if claim.achievement == achievement.id]
+    if not claimed_lines or achievement.state not in CLAIMABLE_STATES:
         return None
-    says = f"the PLAN says that {achievement.id} is done (line {claimed[0].line}), and no file supports it"
+    says = f"the PLAN says that {achievement.id} is done (line {claimed_lines[0].line}), and no file supports it"
     return step_about("confirm_state", achievement.id, c.plan.path, says)
 
 
@@ -144,7 +148,9 @@ def _wait(c: StepInputs) -> NextStep | None:
     if mend := c.unreadable.get(None) or c.unreadable.get(waiting.id):
         return plan_step("wait", mend.path, f"{mend.says}. Mend it: until then {waiting.id} cannot begin")
     dropped = {achievement.id for achievement in c.achievements if achievement.state == "dropped"}
-    names = (f"{needed}, which is dropped" if needed in dropped else needed for needed in waiting.blocked_by)
+    names = (
+        f"{needed_id}, which is dropped" if needed_id in dropped else needed_id for needed_id in waiting.blocked_by
+    )
     return plan_step("wait", c.plan.path, f"{waiting.id} waits for {', '.join(names)}")
 
 

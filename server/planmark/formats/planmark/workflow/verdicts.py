@@ -58,13 +58,15 @@ def verdict_facts(document: Document) -> Verdict:
 
 
 def reviews(
-    verdicts: Sequence[Document], numbered: Mapping[str, NumberAndRound], doubts: Mapping[str, tuple[Evidence, ...]]
+    verdicts: Sequence[Document],
+    numbers_by_path: Mapping[str, NumberAndRound],
+    doubts: Mapping[str, tuple[Evidence, ...]],
 ) -> Reviews:
     """Evaluate the verdicts of an achievement; the last round counts.
 
     `doubts` maps the path of an APPROVED that does not approve to the reasons.
     """
-    rounds = {document.path: round_of(numbered[document.path]) for document in verdicts}
+    rounds = {document.path: round_of(numbers_by_path[document.path]) for document in verdicts}
     of_kind = {
         kind: [d for d in verdicts if parsed_name(d).verdict == kind] for kind in ("approved", "fix", "resolution")
     }
@@ -76,26 +78,28 @@ def reviews(
         doubts=tuple(evidence for d in of_kind["approved"] for evidence in doubts.get(d.path, ())),
     )
     candidates = [
-        _reviews_with_result(fix, approvals, of_kind["resolution"], rounds, numbered, result)
+        _reviews_with_result(fix, approvals, of_kind["resolution"], rounds, numbers_by_path, result)
         for fix in of_kind["fix"]
         if rounds[fix.path] == last
     ]
     if not candidates:
         return result
-    chosen = max(candidates, key=lambda c: (c.stands, not c.is_answered, verdict_facts(c.fix).date if c.fix else ""))
-    earlier = tuple(
+    chosen_reviews = max(
+        candidates, key=lambda c: (c.stands, not c.is_answered, verdict_facts(c.fix).date if c.fix else "")
+    )
+    earlier_documents = tuple(
         fix
         for fix in of_kind["fix"]
-        if fix is not chosen.fix
-        and not any(_closes_fix(approved, fix, rounds, numbered) for approved in approvals)
+        if fix is not chosen_reviews.fix
+        and not any(_closes_fix(approved, fix, rounds, numbers_by_path) for approved in approvals)
         and not _answers(fix, of_kind["resolution"], rounds)
     )
-    return chosen._replace(other_open_fixes=earlier if chosen.stands else ())
+    return chosen_reviews._replace(other_open_fixes=earlier_documents if chosen_reviews.stands else ())
 
 
-def round_of(numbered: NumberAndRound) -> int:
+def round_of(numbered_round: NumberAndRound) -> int:
     """Return the review round of a verdict."""
-    return FIRST_ROUND if numbered.round is None else numbered.round
+    return FIRST_ROUND if numbered_round.round is None else numbered_round.round
 
 
 def _reviews_with_result(
@@ -103,28 +107,32 @@ def _reviews_with_result(
     approvals: Sequence[Document],
     resolutions: Sequence[Document],
     rounds: Mapping[str, int],
-    numbered: Mapping[str, NumberAndRound],
+    numbers_by_path: Mapping[str, NumberAndRound],
     verdicts: Reviews,
 ) -> Reviews:
     """Return the reviews, with the result for one FIX of the last round.
 
     The function compares the FIX with the verdicts that may close or answer it.
     """
-    closing = [approved for approved in approvals if _closes_fix(approved, fix, rounds, numbered)]
+    closing_documents = [approved for approved in approvals if _closes_fix(approved, fix, rounds, numbers_by_path)]
     answers = _answers(fix, resolutions, rounds)
     own = answers or [d for d in resolutions if rounds[d.path] == rounds[fix.path]]
     return verdicts._replace(
         fix=fix,
         resolution=max(own, key=lambda d: (verdict_facts(d).date, d.path), default=None),
         is_answered=bool(answers),
-        stands=not closing,
-        approved=max(closing, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=verdicts.approved),
-        reopening=_open_fix_evidence(fix, verdicts.approved, rounds) if verdicts.approved and not closing else None,
+        stands=not closing_documents,
+        approved=max(
+            closing_documents, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=verdicts.approved
+        ),
+        reopening=_open_fix_evidence(fix, verdicts.approved, rounds)
+        if verdicts.approved and not closing_documents
+        else None,
     )
 
 
 def _closes_fix(
-    approved: Document, fix: Document, rounds: Mapping[str, int], numbered: Mapping[str, NumberAndRound]
+    approved: Document, fix: Document, rounds: Mapping[str, int], numbers_by_path: Mapping[str, NumberAndRound]
 ) -> bool:
     """Tell whether an APPROVED closes a FIX: by its round or, in the same round, by the dates.
 
@@ -136,7 +144,7 @@ def _closes_fix(
         return False
     if rounds[approved.path] != rounds[fix.path]:
         later = rounds[approved.path] > rounds[fix.path]
-        return later or (numbered[approved.path].round is None and is_later(ours.date, theirs.date))
+        return later or (numbers_by_path[approved.path].round is None and is_later(ours.date, theirs.date))
     if ours.unreadable_date or theirs.unreadable_date:
         return False
     return not is_later(theirs.date, ours.date)
@@ -160,12 +168,16 @@ def _open_fix_evidence(fix: Document, approved: Document, rounds: Mapping[str, i
     if rounds[fix.path] != rounds[approved.path]:
         return Evidence(fix.path, 1, f"round {rounds[fix.path]} of review, after {_name(approved)}")
     for document in (fix, approved):
-        dated = verdict_facts(document).dated
-        if dated and verdict_facts(document).unreadable_date:
-            return Evidence(document.path, document.line(dated.at), f"this date cannot be read: {dated.text}")
-    dated = facts.dated
-    line = fix.line(dated.at) if dated else 1
-    return Evidence(fix.path, line, f"is dated later than the APPROVED file: {dated.text if dated else facts.date}")
+        dated_quote = verdict_facts(document).dated
+        if dated_quote and verdict_facts(document).unreadable_date:
+            return Evidence(
+                document.path, document.line(dated_quote.at), f"this date cannot be read: {dated_quote.text}"
+            )
+    dated_quote = facts.dated
+    line = fix.line(dated_quote.at) if dated_quote else 1
+    return Evidence(
+        fix.path, line, f"is dated later than the APPROVED file: {dated_quote.text if dated_quote else facts.date}"
+    )
 
 
 def doubtful(
@@ -187,9 +199,9 @@ def _doubts_about_verdict(
     plan: PlanDocuments, achievement: Achievement, document: Document, *, has_work: bool
 ) -> Iterator[Evidence]:
     facts, name = verdict_facts(document), _name(document)
-    if named := other_plan(plan, achievement, document):
-        line = document.line(facts.plan_at.at) if facts.plan_at and facts.plan_named == named else 1
-        yield Evidence(document.path, line, f"{name} is a verdict of another PLAN: {named}")
+    if plan_of_verdict := other_plan(plan, achievement, document):
+        line = document.line(facts.plan_at.at) if facts.plan_at and facts.plan_named == plan_of_verdict else 1
+        yield Evidence(document.path, line, f"{name} is a verdict of another PLAN: {plan_of_verdict}")
     if facts.denies and facts.status:
         line = document.line(facts.status.at)
         yield Evidence(document.path, line, f"{name} does not approve by its own status: {facts.status.text}")

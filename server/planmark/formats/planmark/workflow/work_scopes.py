@@ -47,28 +47,28 @@ def _files(
     evaluation: PlanEvaluation,
     achievement: str,
 ) -> tuple[str, ...]:
-    named = [(plan.document, one) for one in deliverables]
+    deliverables_with_source = [(plan.document, deliverable) for deliverable in deliverables]
     subplan: Document | None = evaluation.inputs[achievement].subplan if achievement in evaluation.inputs else None
     if subplan is not None:
         facts = subplan_facts(subplan)
-        named += [(subplan, one) for one in (*facts.deliverables, *facts.files)]
-    return tuple(dict.fromkeys(_paths_from_root(snapshot, named)))
+        deliverables_with_source += [(subplan, deliverable) for deliverable in (*facts.deliverables, *facts.files)]
+    return tuple(dict.fromkeys(_paths_from_root(snapshot, deliverables_with_source)))
 
 
-def _paths_from_root(snapshot: Snapshot, named: list[tuple[Document, Deliverable]]) -> Iterator[str]:
+def _paths_from_root(snapshot: Snapshot, deliverables_with_source: list[tuple[Document, Deliverable]]) -> Iterator[str]:
     """Yield named paths from the root of the workspace, without the plan's own documents.
 
     If the path exists below a folder of its document, that path is yielded. For a pattern, the folder before its first
     wildcard is yielded.
     """
-    for document, one in named:
-        name = parse_name(posixpath.basename(one.path))
+    for document, deliverable in deliverables_with_source:
+        name = parse_name(posixpath.basename(deliverable.path))
         if name is not None and name.kind in OWN_DOCUMENTS:
             continue
-        path = _path_without_wildcards(one.path) if is_pattern(one.path) else one.path
+        path = _path_without_wildcards(deliverable.path) if is_pattern(deliverable.path) else deliverable.path
         places = candidates(document.path, path)
-        there = next((place for place in places if place in snapshot.present), None)
-        yield there or posixpath.normpath(places[0] if places else path or ".")
+        existing_path = next((place for place in places if place in snapshot.present), None)
+        yield existing_path or posixpath.normpath(places[0] if places else path or ".")
 
 
 def _path_without_wildcards(pattern: str) -> str:
