@@ -22,8 +22,8 @@ def _item_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> Ac
     The position is in the item's own lines, or in a name of the item.
     """
     state = page.view.state(site.path)
-    named = link_at(page, site, line, column)
-    if named is not None and (item := item_on(state, named.path, named.target_line)):
+    text_link = link_at(page, site, line, column)
+    if text_link is not None and (item := item_on(state, text_link.path, text_link.target_line)):
         return item
     above = [item for item in state.achievements if item.path == page.path and item.line - 1 <= line]
     nearest = max(above, key=lambda item: item.line, default=None)

@@ -31,10 +31,10 @@ def repairs(page: EditorDocument, first: int, last: int) -> list[Repair]:
 
 def _fixes(page: EditorDocument, diagnostic: Diagnostic) -> list[Fix]:
     """Return the fixes of a diagnostic. A fix that renames a document also updates every mention of the document."""
-    return [_followed(page, fix) for fix in fixes_for(page.view.snapshot, diagnostic, page.view.text)]
+    return [_with_followed_renames(page, fix) for fix in fixes_for(page.view.snapshot, diagnostic, page.view.text)]
 
 
-def _followed(page: EditorDocument, fix: Fix) -> Fix:
+def _with_followed_renames(page: EditorDocument, fix: Fix) -> Fix:
     renames = [(change.old, change.new) for change in fix.changes if isinstance(change, RenamePath)]
     if not renames:
         return fix

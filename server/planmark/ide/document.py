@@ -16,7 +16,7 @@ from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.lines import LineIndex, line_index
-from planmark.text.lookalikes import narrowed
+from planmark.text.lookalikes import narrowed_text
 from planmark.workspace.snapshot import PlanDocuments
 
 Link = Callable[[str, int], str]
@@ -69,7 +69,7 @@ class EditorDocument:
 
         Offsets stay the same.
         """
-        return narrowed(self.text)
+        return narrowed_text(self.text)
 
     @cached_property
     def lines(self) -> LineIndex:
@@ -134,9 +134,9 @@ class EditorDocument:
 
     def fields_on(self, line: int) -> list[PlacedField]:
         """Return the fields that begin on a line."""
-        for index, placed in enumerate(self.source):
-            if placed.start <= line < placed.start + placed.section.lines:
-                inner = line - placed.start
+        for index, section in enumerate(self.source):
+            if section.start <= line < section.start + section.section.lines:
+                inner = line - section.start
                 return [
                     _place_field(field, line) for field in blocks_of(self.source, index).fields if field.line == inner
                 ]

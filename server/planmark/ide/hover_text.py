@@ -25,7 +25,7 @@ from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.visible import as_markdown
 
-MAX_SHOWN = 6
+MAX_LINES_OF_KIND = 6
 """Maximum number of lines of one kind per hover; the text then gives the number of further lines."""
 
 
@@ -47,7 +47,7 @@ def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cos
         lines.append(by_state)
     if state.also_ready:
         lines.append(
-            f"Also ready: {', '.join(f'{ready.achievement} {task_in_words(ready.step, state.format)}' for ready in state.also_ready[:MAX_SHOWN])}"
+            f"Also ready: {', '.join(f'{ready.achievement} {task_in_words(ready.step, state.format)}' for ready in state.also_ready[:MAX_LINES_OF_KIND])}"
         )
     if counts.get("error") or counts.get("warning"):
         lines.append(f"{counts['error']} errors, {counts['warning']} warnings")
@@ -56,11 +56,11 @@ def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cos
 
 def evidence_lines(achievement: AchievementState, link: Link) -> Iterator[str]:
     """Yield the evidence of an item as a list, at most MAX_SHOWN entries."""
-    for evidence in achievement.evidence[:MAX_SHOWN]:
+    for evidence in achievement.evidence[:MAX_LINES_OF_KIND]:
         where = f"{evidence.path.rpartition('/')[2]}:{evidence.line}"
         yield f"- {markdown_link(where, link(evidence.path, evidence.line))} {as_markdown(evidence.says)}"
-    if len(achievement.evidence) > MAX_SHOWN:
-        yield f"- and {len(achievement.evidence) - MAX_SHOWN} more"
+    if len(achievement.evidence) > MAX_LINES_OF_KIND:
+        yield f"- and {len(achievement.evidence) - MAX_LINES_OF_KIND} more"
 
 
 def holder_lines(view: View, state: PlanState, achievement: AchievementState) -> Iterator[str]:

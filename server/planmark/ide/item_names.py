@@ -35,18 +35,18 @@ def hints(page: EditorDocument, site: PlanSite, first: int, last: int) -> list[H
 def complete(page: EditorDocument, site: PlanSite, line: int, column: int) -> list[Completion]:
     """Return the names that the format expects at a position, else ids after words such as `depends on`."""
     before = page.line(line)[:column]
-    if named := format_named(site.format).names(page.view.formats.input_of(site), before):
+    if suggestions := format_named(site.format).names(page.view.formats.input_of(site), before):
         return [
             Completion(
                 "section",
-                one.name,
-                one.detail,
+                suggestion.name,
+                suggestion.detail,
                 "",
-                one.name,
-                LineSpan(line, column - one.typed_length, column),
-                one.name,
+                suggestion.name,
+                LineSpan(line, column - suggestion.typed_length, column),
+                suggestion.name,
             )
-            for one in named[:MAX_ITEMS]
+            for suggestion in suggestions[:MAX_ITEMS]
         ]
     match = _DEPENDENCY_WORDS.search(before)
     if match is None:
@@ -63,7 +63,9 @@ def prepare(page: EditorDocument, site: PlanSite, line: int, column: int) -> Ren
     """Return the id at a position, on the item's own line or on a line that mentions the item."""
     item = _item_at(page, site, line, column)
     spans = _spans(page, site, item) if item else []
-    span = next((one for path, one in spans if path == page.path and one.holds(line, column)), None)
+    span = next(
+        (other_span for path, other_span in spans if path == page.path and other_span.holds(line, column)), None
+    )
     return RenameTarget(span, item.id) if item and span else None
 
 
@@ -72,23 +74,25 @@ def rename(page: EditorDocument, site: PlanSite, line: int, column: int, new: st
 
     Raises RenameRefusedError.
     """
-    item, wanted = _item_at(page, site, line, column), new.strip()
+    item, new_name = _item_at(page, site, line, column), new.strip()
     if item is None:
         raise RenameRefusedError("nothing here can be renamed: put the cursor on the id of a task")
-    if not _ID.fullmatch(wanted):
-        raise RenameRefusedError(f"`{wanted}` is not an id: use letters, digits, dots and hyphens")
+    if not _ID.fullmatch(new_name):
+        raise RenameRefusedError(f"`{new_name}` is not an id: use letters, digits, dots and hyphens")
     items = page.view.state(site.path).achievements
-    if same := next((other for other in items if other.id == wanted and other is not item), None):
-        raise RenameRefusedError(f"{wanted} exists already: line {same.line} of {same.path}")
+    if same := next((other for other in items if other.id == new_name and other is not item), None):
+        raise RenameRefusedError(f"{new_name} exists already: line {same.line} of {same.path}")
     spans = _spans(page, site, item)
-    return in_order(TextChange(path, span.line, span.start, span.end, wanted) for path, span in spans)
+    return in_order(TextChange(path, span.line, span.start, span.end, new_name) for path, span in spans)
 
 
 def _item_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
     """Return the item whose id is at a position, on the item's own line or in a mention."""
     state = page.view.state(site.path)
-    named = next((one for one in links_of(page, site) if one.line == line + 1 and one.start <= column <= one.end), None)
-    item = item_on(state, named.path, named.target_line) if named else item_on(state, page.path, line + 1)
+    text_link = next(
+        (link for link in links_of(page, site) if link.line == line + 1 and link.start <= column <= link.end), None
+    )
+    item = item_on(state, text_link.path, text_link.target_line) if text_link else item_on(state, page.path, line + 1)
     if item is None or not item.id or sum(other.id == item.id for other in state.achievements) > 1:
         return None
     return item
@@ -97,12 +101,12 @@ def _item_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> Ac
 def _spans(page: EditorDocument, site: PlanSite, item: AchievementState) -> list[tuple[str, LineSpan]]:
     """Return every place that contains the id of an item: its own line, and the lines that mention the item."""
     own = EditorDocument(page.view, item.path).line(item.line - 1)
-    at = own.find(item.id)
-    names = [(item.path, LineSpan(item.line - 1, at, at + len(item.id)))] if at >= 0 else []
+    index = own.find(item.id)
+    names = [(item.path, LineSpan(item.line - 1, index, index + len(item.id)))] if index >= 0 else []
     for path in site.documents:
-        named = EditorDocument(page.view, path)
-        for link in links_of(named, site):
-            says = named.line(link.line - 1)[link.start : link.end]
+        editor_document = EditorDocument(page.view, path)
+        for link in links_of(editor_document, site):
+            says = editor_document.line(link.line - 1)[link.start : link.end]
             if (link.path, link.target_line) == (item.path, item.line) and says == item.id:
                 names.append((path, LineSpan(link.line - 1, link.start, link.end)))
     return names

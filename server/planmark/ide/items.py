@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from planmark.ide.document import EditorDocument, LineSpan, Link
 from planmark.ide.features import Cost, DocumentLink, Hover, Lens, LensCommand, Location, Symbol, SymbolMatch
 from planmark.ide.hover_text import (
-    MAX_SHOWN,
+    MAX_LINES_OF_KIND,
     cost_text,
     evidence_lines,
     holder_lines,
@@ -34,20 +34,22 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.queries.workspace_view import View
 from planmark.text.visible import as_markdown
 
-MAX_QUOTED = 12
+MAX_QUOTED_LINES = 12
 """Maximum number of lines that a hover quotes per passage; more lines are omitted."""
 
 
 def hover(page: EditorDocument, site: PlanSite, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
     """Return the hover text at a 0-based position: of a name, of an item, or of the plan on the first line."""
     state = page.view.state(site.path)
-    if named := link_at(page, site, line, column):
-        span = LineSpan(named.line - 1, named.start, named.end)
-        if item := item_on(state, named.path, named.target_line):
+    if text_link := link_at(page, site, line, column):
+        span = LineSpan(text_link.line - 1, text_link.start, text_link.end)
+        if item := item_on(state, text_link.path, text_link.target_line):
             return Hover(_item_text(page.view, site, state, item, link, cost), span)
-        quoted = _quote_lines(page.view, named.path, max(named.target_line, 1), max(named.target_line, 1) + 2)
+        quoted_text = _quote_lines(
+            page.view, text_link.path, max(text_link.target_line, 1), max(text_link.target_line, 1) + 2
+        )
         return Hover(
-            f"{markdown_link(_place_text(named.path, named.target_line), link(named.path, named.target_line))}\n\n{quoted}",
+            f"{markdown_link(_place_text(text_link.path, text_link.target_line), link(text_link.path, text_link.target_line))}\n\n{quoted_text}",
             span,
         )
     if item := item_on(state, page.path, line + 1):
@@ -70,14 +72,14 @@ def _item_text(view: View, site: PlanSite, state: PlanState, item: AchievementSt
     if item.leaf and not item.listed and item.state not in DONE_STATES:
         upcoming = " ← next of the plan" if is_next(state, item) else ""
         lines.append(f"**Next step** {STEP_ROLES[item.step].asks}{cost_text(cost, site.path, item.ref)}{upcoming}")
-    if checked := next((group for group in state.groups if group.id == item.group and checked_text(group)), None):
-        lines.append(as_markdown(f"{checked.title}: {_group_text(checked)}"))
+    if other_group := next((group for group in state.groups if group.id == item.group and checked_text(group)), None):
+        lines.append(as_markdown(f"{other_group.title}: {_group_text(other_group)}"))
     if item.depends_on:
         blocked = f"; **waits for {as_markdown(', '.join(item.blocked_by))}**" if item.blocked_by else ""
         lines.append(f"Depends on {as_markdown(', '.join(item.depends_on))}{blocked}")
     elif item.blocked_by:
-        lines.append(f"**Waits for {as_markdown(', '.join(item.blocked_by[:MAX_SHOWN]))}**")
-    for part in list(format_named(site.format).details(view.formats.input_of(site), state, item))[:MAX_SHOWN]:
+        lines.append(f"**Waits for {as_markdown(', '.join(item.blocked_by[:MAX_LINES_OF_KIND]))}**")
+    for part in list(format_named(site.format).details(view.formats.input_of(site), state, item))[:MAX_LINES_OF_KIND]:
         head = (
             f"{as_markdown(part.why)} {markdown_link(_place_text(part.path, part.start), link(part.path, part.start))}"
         )
@@ -92,9 +94,9 @@ def _place_text(path: str, line: int) -> str:
 
 def _quote_lines(view: View, path: str, start: int, end: int) -> str:
     lines = split_lines(view.text(path))[start - 1 : end]
-    shown = [f"> {as_markdown(text)}" for text in lines[:MAX_QUOTED]]
-    more = [f"> and {len(lines) - MAX_QUOTED} more lines"] if len(lines) > MAX_QUOTED else []
-    return "\n".join([*shown, *more])
+    quoted_lines = [f"> {as_markdown(text)}" for text in lines[:MAX_QUOTED_LINES]]
+    more = [f"> and {len(lines) - MAX_QUOTED_LINES} more lines"] if len(lines) > MAX_QUOTED_LINES else []
+    return "\n".join([*quoted_lines, *more])
 
 
 def item_on(state: PlanState, path: str, line: int) -> AchievementState | None:
@@ -105,7 +107,14 @@ def item_on(state: PlanState, path: str, line: int) -> AchievementState | None:
 def link_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> TextLink | None:
     """Return the name at a 0-based line and a column in code points, with the target line of its link."""
     plan_links = links_of(page, site)
-    return next((one for one in plan_links if one.line == line + 1 and one.start <= column <= one.end), None)
+    return next(
+        (
+            text_link
+            for text_link in plan_links
+            if text_link.line == line + 1 and text_link.start <= column <= text_link.end
+        ),
+        None,
+    )
 
 
 def links_of(page: EditorDocument, site: PlanSite) -> Sequence[TextLink]:
@@ -151,21 +160,21 @@ def resolve(page: EditorDocument, site: PlanSite, part: str, ref: str | None) ->
 
 def definition(page: EditorDocument, site: PlanSite, line: int, column: int) -> Location | None:
     """Return the line that the name at a position leads to."""
-    named = link_at(page, site, line, column)
-    return Location(named.path, LineSpan(max(named.target_line - 1, 0), 0, 0)) if named else None
+    text_link = link_at(page, site, line, column)
+    return Location(text_link.path, LineSpan(max(text_link.target_line - 1, 0), 0, 0)) if text_link else None
 
 
 def references(page: EditorDocument, site: PlanSite, line: int, column: int, *, declaration: bool) -> list[Location]:
     """Return every name in the plan's documents that links to the line of the position, or to the target of its name."""
-    named = link_at(page, site, line, column)
-    target = (named.path, named.target_line) if named else (page.path, line + 1)
+    text_link = link_at(page, site, line, column)
+    target = (text_link.path, text_link.target_line) if text_link else (page.path, line + 1)
     locations = [
         Location(path, LineSpan(link.line - 1, link.start, link.end))
         for path in site.documents
         for link in links_of(EditorDocument(page.view, path), site)
         if (link.path, link.target_line) == target
     ]
-    if declaration and (locations or named):
+    if declaration and (locations or text_link):
         locations.append(Location(target[0], LineSpan(max(target[1] - 1, 0), 0, 0)))
     return sorted(locations, key=lambda place: (place.path, place.span.line, place.span.start))
 
@@ -188,18 +197,31 @@ def outline(page: EditorDocument, site: PlanSite) -> list[Symbol]:
     starts = [group.line - 1 for group in state.groups]
     own = {item.line - 1 for item in state.achievements}
     document_symbols = [
-        Symbol("heading", group.title, _group_text(group), at, end, page.whole_line(at), [])
-        for group, at, end in zip(state.groups, starts, [*starts[1:], last][: len(starts)], strict=True)
-        if at not in own
+        Symbol("heading", group.title, _group_text(group), index, end, page.whole_line(index), [])
+        for group, index, end in zip(state.groups, starts, [*starts[1:], last][: len(starts)], strict=True)
+        if index not in own
     ]
     items = [item for item in state.achievements if item.path == page.path]
     for number, item in enumerate(items):
-        end = next((later.line - 1 for later in items[number + 1 :] if later.level <= item.level), last)
+        end = next(
+            (
+                later_achievement.line - 1
+                for later_achievement in items[number + 1 :]
+                if later_achievement.level <= item.level
+            ),
+            last,
+        )
         name = f"{STATE_MARKS[item.state]} {item.id} {item.title}"
-        at = item.line - 1
+        index = item.line - 1
         document_symbols.append(
             Symbol(
-                "achievement", " ".join(name.split()), state_label(item), at, max(at + 1, end), page.whole_line(at), []
+                "achievement",
+                " ".join(name.split()),
+                state_label(item),
+                index,
+                max(index + 1, end),
+                page.whole_line(index),
+                [],
             )
         )
     return sorted(document_symbols, key=lambda symbol: (symbol.start, -symbol.end))
@@ -215,8 +237,8 @@ def symbols(view: View) -> Iterator[tuple[str, SymbolMatch]]:
     for site in view.snapshot.sites:
         for item in view.state(site.path).achievements:
             name = f"{site.feature} {item.id} {item.title}"
-            shown = f"{name} ({marked_label(item)})"
-            yield name, SymbolMatch("achievement", shown, site.feature, item.path, LineSpan(item.line - 1, 0, 0))
+            shown_text = f"{name} ({marked_label(item)})"
+            yield name, SymbolMatch("achievement", shown_text, site.feature, item.path, LineSpan(item.line - 1, 0, 0))
 
 
 def commands(page: EditorDocument, site: PlanSite, line: int) -> list[LensCommand]:
@@ -237,8 +259,8 @@ def commands(page: EditorDocument, site: PlanSite, line: int) -> list[LensComman
     if item is not None and item.marker:
         undo = item.state in DONE_STATES
         verb = "Open the box of" if undo else "Tick"
-        ticked = {"plan": state.path, "achievement": item.ref, "undo": undo}
-        item_commands.append(LensCommand(f"{verb} {item.id or item.title}", "planmark.tick", ticked))
+        tick_params = {"plan": state.path, "achievement": item.ref, "undo": undo}
+        item_commands.append(LensCommand(f"{verb} {item.id or item.title}", "planmark.tick", tick_params))
     has_prompt = any(command.command == "planmark.nextPrompt" for command in item_commands)
     if has_prompt and item is not None and (item.ref, item.step) == (state.next.ref, state.next.step):
         return item_commands

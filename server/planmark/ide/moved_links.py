@@ -13,7 +13,7 @@ from planmark.queries.workspace_view import View
 from planmark.storage.paths import parent
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, changed_text
 
-MAX_NAMED = 5
+MAX_NOTES = 5
 """Maximum of notes about lines that still name the old folder."""
 
 _LINK = re.compile(r"(?:\]\(\s{0,9}|^ {0,3}\[[^\[\]]{1,200}\]:[ \t]{1,9})<?(?P<target>[^()<>\s#]{1,500})")
@@ -27,18 +27,18 @@ class OtherFileChanges(NamedTuple):
     notes: tuple[str, ...]
 
 
-def links_in_documents(view: View, move: RenamePath, followed: Iterable[Change]) -> Iterator[TextChange]:
+def links_in_documents(view: View, move: RenamePath, renamings: Iterable[Change]) -> Iterator[TextChange]:
     """Yield changes of relative links between moved and unmoved files.
 
-    A link is omitted if `followed` already changes a mention at the same place.
+    A link is omitted if `renamings` already changes a mention at the same place.
     """
-    covered: dict[tuple[str, int], list[TextChange]] = {}
-    for change in followed:
+    changes_by_place: dict[tuple[str, int], list[TextChange]] = {}
+    for change in renamings:
         if isinstance(change, TextChange):
-            covered.setdefault((change.path, change.line), []).append(change)
+            changes_by_place.setdefault((change.path, change.line), []).append(change)
     for path in view.snapshot.paths:
         for change in _links(view, path, move):
-            same_line = covered.get((path, change.line), ())
+            same_line = changes_by_place.get((path, change.line), ())
             if not any(change.start < other.end and other.start < change.end for other in same_line):
                 yield change
 
@@ -51,10 +51,14 @@ def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> OtherFil
         if view.snapshot.has(path):
             continue
         links = [*_links(view, path, move)]
-        taken = {(change.line, change.start) for change in links}
+        changed_places = {(change.line, change.start) for change in links}
         all_changes = [
             *links,
-            *(change for change in _mentions(view.text(path), path, move) if _change_position(change) not in taken),
+            *(
+                change
+                for change in _mentions(view.text(path), path, move)
+                if _change_position(change) not in changed_places
+            ),
         ]
         if all_changes:
             changes[path] = all_changes
@@ -64,27 +68,27 @@ def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> OtherFil
 
 def notes_about_moved_links(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[str, ...]:
     """Return notes about links and mentions of the moved files, for files that a person must change."""
-    beside = links_beside(view, move, paths)
-    lines = [(path, change.line + 1) for path, changes in beside.changes.items() for change in changes]
+    other_changes = links_beside(view, move, paths)
+    lines = [(path, change.line + 1) for path, changes in other_changes.changes.items() for change in changes]
     says = [f"{path} line {line} still leads to {move.old}/: correct it" for path, line in dict.fromkeys(lines)]
-    return (*shorten_notes(says), *beside.notes)
+    return (*shorten_notes(says), *other_changes.notes)
 
 
 def lines_with_old_folder(text: str, path: str, move: RenamePath) -> list[str]:
     """Return notes about the lines of a text that name the old folder."""
-    named = _folder_pattern(move.old)
-    lines = text.split("\n") if named.search(text) else []
+    folder_pattern = _folder_pattern(move.old)
+    lines = text.split("\n") if folder_pattern.search(text) else []
     return [
         f"{path} line {number} still names {move.old}/: write {move.new}/ there"
         for number, line in enumerate(lines, 1)
-        if named.search(line)
+        if folder_pattern.search(line)
     ]
 
 
 def shorten_notes(notes: Sequence[str]) -> tuple[str, ...]:
     """Return the first notes, and a note with the number of further notes."""
-    more = len(notes) - MAX_NAMED
-    return (*notes[:MAX_NAMED], *([f"and {more} more lines still name it"] if more > 0 else []))
+    more = len(notes) - MAX_NOTES
+    return (*notes[:MAX_NOTES], *([f"and {more} more lines still name it"] if more > 0 else []))
 
 
 def _change_position(change: TextChange) -> tuple[int, int]:
@@ -100,34 +104,34 @@ def _links(view: View, path: str, move: RenamePath) -> Iterator[TextChange]:
     if not (moves or folder.rpartition("/")[2] in text):
         return
     here = parent(path)
-    there = parent(target + path[len(folder) :]) if moves else here
+    link_folder = parent(target + path[len(folder) :]) if moves else here
     for line, match in _links_in(text):
-        written, (start, end) = match["target"], match.span("target")
-        wanted = posixpath.normpath(posixpath.join(here, written))
+        target_text, (start, end) = match["target"], match.span("target")
+        wanted = posixpath.normpath(posixpath.join(here, target_text))
         inside = wanted == folder or wanted.startswith(f"{folder}/")
         if inside == moves or wanted.startswith("..") or not view.exists(wanted):
             continue
-        moved = target + wanted[len(folder) :] if inside else wanted
-        new = posixpath.relpath(moved, there or ".") + ("/" if written.endswith("/") else "")
+        new_target = target + wanted[len(folder) :] if inside else wanted
+        new = posixpath.relpath(new_target, link_folder or ".") + ("/" if target_text.endswith("/") else "")
         yield TextChange(path, line, start, end, new)
 
 
 def _links_in(text: str) -> Iterator[tuple[int, re.Match[str]]]:
     """Yield the 0-based line and the match of every relative link outside code."""
-    for placed in split(text):
-        for number, line in prose_lines(placed.section, lambda line: "](" in line or "]:" in line):
+    for section in split(text):
+        for number, line in prose_lines(section.section, lambda line: "](" in line or "]:" in line):
             for match in _LINK.finditer(line):
                 if not _ABSOLUTE_TARGET.match(match["target"]):
-                    yield placed.start + number, match
+                    yield section.start + number, match
 
 
 def _mentions(text: str, path: str, move: RenamePath) -> Iterator[TextChange]:
     """Yield changes of the folder's path from the root in the prose of a text."""
-    named = _folder_pattern(move.old)
-    for placed in split(text) if named.search(text) else ():
-        for number, line in prose_lines(placed.section, named.search):
-            for match in named.finditer(line):
-                yield TextChange(path, placed.start + number, *match.span(), move.new)
+    folder_pattern = _folder_pattern(move.old)
+    for section in split(text) if folder_pattern.search(text) else ():
+        for number, line in prose_lines(section.section, folder_pattern.search):
+            for match in folder_pattern.finditer(line):
+                yield TextChange(path, section.start + number, *match.span(), move.new)
 
 
 def _folder_pattern(folder: str) -> re.Pattern[str]:

@@ -10,7 +10,7 @@ from planmark.ide.features import Symbol, SymbolMatch
 from planmark.plans.phrases import marked_label
 from planmark.queries.workspace_view import View
 
-MAX_FOUND = 200
+MAX_FOUND_SYMBOLS = 200
 
 
 def _headings(page: EditorDocument) -> list[Symbol]:
@@ -25,32 +25,32 @@ def _headings(page: EditorDocument) -> list[Symbol]:
     return symbols[::-1]
 
 
-def nest_symbols(flat: list[Symbol]) -> list[Symbol]:
+def nest_symbols(symbols: list[Symbol]) -> list[Symbol]:
     """Return the symbols as a tree: each symbol is a child of the innermost symbol whose lines contain it."""
     top: list[Symbol] = []
-    open_: list[Symbol] = []
-    for symbol in flat:
-        while open_ and symbol.start >= open_[-1].end:
-            open_.pop()
-        if open_:
-            symbol = symbol._replace(end=min(symbol.end, open_[-1].end))
-        (open_[-1].children if open_ else top).append(symbol)
-        open_.append(symbol)
+    other_symbols: list[Symbol] = []
+    for symbol in symbols:
+        while other_symbols and symbol.start >= other_symbols[-1].end:
+            other_symbols.pop()
+        if other_symbols:
+            symbol = symbol._replace(end=min(symbol.end, other_symbols[-1].end))
+        (other_symbols[-1].children if other_symbols else top).append(symbol)
+        other_symbols.append(symbol)
     return top
 
 
 def search(view: View, query: str, others: Iterable[tuple[str, SymbolMatch]] = ()) -> list[SymbolMatch]:
-    """Return the symbols of a workspace whose names match `query`, the best match first, at most `MAX_FOUND`.
+    """Return the symbols of a workspace whose names match `query`, the best match first, at most `MAX_FOUND_SYMBOLS`.
 
     The symbols are achievements, documents and `others`, which are pairs of a name and a symbol of another format.
     """
-    wanted = query.casefold().replace(" ", "")
-    ranked = []
+    search_text = query.casefold().replace(" ", "")
+    ranked_symbols = []
     for name, match in chain(_all_symbols(view), others):
-        rank = _match_rank(name.casefold(), wanted)
+        rank = _match_rank(name.casefold(), search_text)
         if rank is not None:
-            ranked.append((rank, match.name, match.path, match))
-    return [entry[-1] for entry in sorted(ranked, key=lambda entry: entry[:3])[:MAX_FOUND]]
+            ranked_symbols.append((rank, match.name, match.path, match))
+    return [entry[-1] for entry in sorted(ranked_symbols, key=lambda entry: entry[:3])[:MAX_FOUND_SYMBOLS]]
 
 
 def _all_symbols(view: View) -> list[tuple[str, SymbolMatch]]:
@@ -79,10 +79,10 @@ def _match_rank(name: str, query: str) -> tuple[int, int] | None:
 
     Return None if the name does not match the query.
     """
-    bare = name.replace(" ", "")
-    if bare.startswith(query):
-        return 0, len(bare)
-    if query in bare:
-        return 1, len(bare)
-    letters = iter(bare)
-    return (2, len(bare)) if all(letter in letters for letter in query) else None
+    bare_text = name.replace(" ", "")
+    if bare_text.startswith(query):
+        return 0, len(bare_text)
+    if query in bare_text:
+        return 1, len(bare_text)
+    letters = iter(bare_text)
+    return (2, len(bare_text)) if all(letter in letters for letter in query) else None
