@@ -27,5 +27,5 @@ def capabilities(client: types.ClientCapabilities, encoding: Any, builtin: Itera
         None,
         encoding,
     )
-    announced: types.ServerCapabilities = builder.build()  # type: ignore[no-untyped-call]
-    return announced
+    server_capabilities: types.ServerCapabilities = builder.build()  # type: ignore[no-untyped-call]
+    return server_capabilities

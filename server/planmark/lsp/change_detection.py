@@ -37,11 +37,11 @@ class DiagnosticsUpdate(NamedTuple):
 
 
 def changes_since(
-    context: RequestContext, before: View | None, told: StatusFacts | None = None
+    context: RequestContext, before: View | None, facts: StatusFacts | None = None
 ) -> DiagnosticsUpdate | None:
     """Return the changes since `before`, the last view that was published to the client; None without changes.
 
-    `told` are the facts of the last published status.
+    `facts` are the facts of the last published status.
     """
     view = context.view
     if before is view:
@@ -52,15 +52,15 @@ def changes_since(
     published = before.checked.by_path if before else PathMap()
     # The columns of a diagnostic follow the text of its line. What is shown of a file is therefore a new object
     # whenever the file is.
-    different = view.checked.by_path.differences(published) | (set() if before else context.open_documents.keys())
+    changed_paths = view.checked.by_path.differences(published) | (set() if before else context.open_documents.keys())
     status = None
     if context.client.wants_plans_changed:
-        status = facts_after(view, before, told, different) if before and told else status_facts(view)
+        status = facts_after(view, before, facts, changed_paths) if before and facts else status_facts(view)
     return DiagnosticsUpdate(
         context,
         state_changes(last, view) if last else [],
-        sorted(path for path in different if path.endswith(DIAGNOSED_SUFFIXES)),
-        status if status != told else None,
+        sorted(path for path in changed_paths if path.endswith(DIAGNOSED_SUFFIXES)),
+        status if status != facts else None,
     )
 
 

@@ -107,9 +107,11 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
     )
 
 
-def _titles(given: Any) -> dict[str, str]:
+def _titles(title_settings: Any) -> dict[str, str]:
     return (
-        {str(key): title for key, title in given.items() if isinstance(title, str)} if isinstance(given, dict) else {}
+        {str(key): title for key, title in title_settings.items() if isinstance(title, str)}
+        if isinstance(title_settings, dict)
+        else {}
     )
 
 
@@ -125,6 +127,6 @@ def folders_of(params: types.InitializeParams) -> list[str]:
 async def await_briefly(answer: Awaitable[Any]) -> bool:
     """Tell whether the client answers within PATIENCE_SECONDS. A later answer is still processed."""
     pending = asyncio.ensure_future(answer)
-    done, _ = await asyncio.wait({pending}, timeout=PATIENCE_SECONDS)
+    done_tasks, _ = await asyncio.wait({pending}, timeout=PATIENCE_SECONDS)
     pending.add_done_callback(lambda future: future.cancelled() or future.exception())
-    return bool(done) and not pending.cancelled() and pending.exception() is None
+    return bool(done_tasks) and not pending.cancelled() and pending.exception() is None

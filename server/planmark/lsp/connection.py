@@ -37,7 +37,7 @@ STOP_SECONDS = 2.0
 EDIT_SECONDS = 0.06
 """Time after an edit in which a further edit postpones the new diagnostics."""
 
-MAX_EARLY = 100
+MAX_EARLY_EVENTS = 100
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Connection(LanguageServer):
         """Create a connection. The engine's thread calls `import_factory`, which imports the server."""
         self._import_factory = import_factory
         self.recorder = Recorder(time.perf_counter)
-        self.early: deque[tuple[float, Event]] = deque(maxlen=MAX_EARLY)
+        self.early: deque[tuple[float, Event]] = deque(maxlen=MAX_EARLY_EVENTS)
         """Events counted before the settings of metrics are known, each with its wall-clock time."""
         self.recorder.event_sink = lambda event: self.early.append((time.time(), event))
         self.slow_seconds = 0.0
@@ -79,16 +79,16 @@ class Connection(LanguageServer):
         """Log the error instead of opening a window at the user."""
         logger.error("%s: %s", getattr(source, "__name__", source), error)
 
-    def run(self, loop: asyncio.AbstractEventLoop, ended: asyncio.Future[int]) -> None:
-        """Prepare the process for the running loop; `ended` receives the exit code."""
+    def run(self, loop: asyncio.AbstractEventLoop, connection_end: asyncio.Future[int]) -> None:
+        """Prepare the process for the running loop; `connection_end` receives the exit code."""
         sys.setswitchinterval(SWITCH_SECONDS)
         # The engine collects garbage between two jobs.
         gc.disable()
         install(self.recorder)
         loop.set_exception_handler(
-            lambda _, about: logger.error("%s", about.get("message"), exc_info=about.get("exception"))
+            lambda _, details: logger.error("%s", details.get("message"), exc_info=details.get("exception"))
         )
-        self._ended = ended
+        self._ended = connection_end
 
     def begin(self, params: types.InitializeParams, encoding: Any) -> None:
         """Start serving a client: load the server after this turn of the loop, which sends the answer to `initialize`."""

@@ -80,18 +80,18 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="planmark-engine", daemon=True)
         self._thread.start()
 
-    def submit(self, priority: JobPriority, work: Callable[[], T], about: str = "") -> Future[T]:
+    def submit(self, priority: JobPriority, work: Callable[[], T], subject: str = "") -> Future[T]:
         """Queue `work` and return a future of its result or exception.
 
-        `about` is the document or folder of the job; by default `about` of the trace.
+        `subject` is the document or folder of the job; by default `subject` of the trace.
         """
         future: Future[T] = Future()
         trace = current_trace()
-        submitted = trace.recorder.clock() if trace else 0.0
+        submit_time = trace.recorder.clock() if trace else 0.0
         name = (trace and trace.name) or JOB_NAMES[priority]
-        about = about or (trace and trace.about) or ""
+        subject = subject or (trace and trace.about) or ""
         context = contextvars.copy_context()
-        self._jobs.put(Job(priority, next(self._serial), work, future, context, submitted, name, about))
+        self._jobs.put(Job(priority, next(self._serial), work, future, context, submit_time, name, subject))
         return future
 
     def overdue(self, seconds: float) -> OverdueJob | None:

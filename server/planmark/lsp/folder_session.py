@@ -28,7 +28,7 @@ from planmark.queries.state_changes import StateChange
 from planmark.queries.status_facts import StatusFacts
 from planmark.queries.workspace_view import View
 from planmark.storage.lease_files import LeaseFolderError
-from planmark.workspace.work_evidence import look
+from planmark.workspace.work_evidence import look_again
 
 T = TypeVar("T")
 IDLE_SECONDS = 1.0
@@ -61,7 +61,7 @@ class Publisher(Protocol):
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run `work` in the background."""
 
-    async def compute(self, work: Callable[[], T], priority: JobPriority = ..., about: str = "") -> T:
+    async def compute(self, work: Callable[[], T], priority: JobPriority = ..., subject: str = "") -> T:
         """Run `work` on the engine's thread."""
 
     def publish_diagnostics(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
@@ -79,7 +79,7 @@ class Publisher(Protocol):
     def publish_plans_changed(self, session: FolderSession) -> None:
         """Notify a client with this capability that the status of a folder has changed."""
 
-    def publish_leases_changed(self, session: FolderSession, look: LeaseLook) -> None:
+    def publish_leases_changed(self, session: FolderSession, lease_look: LeaseLook) -> None:
         """Notify a client with this capability that agents hold different steps."""
 
     def refresh(self) -> None:
@@ -175,13 +175,13 @@ class FolderSession:
         return RequestContext(self._publisher.client, self.worker, self.worker.view(), self.open_documents)
 
     def change(
-        self, path: str, document: DocumentVersion | None, text: str | None, seconds: float, *, saved: bool = False
+        self, path: str, document: DocumentVersion | None, text: str | None, seconds: float, *, is_saved: bool = False
     ) -> None:
         """Pass the text of an open document to the index, or None to read the file again.
 
         Publish the changes `seconds` later.
 
-        `saved` tells that the client has just saved the document.
+        `is_saved` tells that the client has just saved the document.
         """
 
         def report(future: Any) -> None:
@@ -189,15 +189,15 @@ class FolderSession:
                 logger.error("cannot apply the change of %s", path, exc_info=error)
 
         self._edited.add(path)
-        work = partial(self._apply_text, path, document, text, saved=saved)
+        work = partial(self._apply_text, path, document, text, is_saved=is_saved)
         self._publisher.engine.submit(JobPriority.CHANGE, work, path).add_done_callback(report)
         self.schedule_publish(seconds)
 
-    def _apply_text(self, path: str, document: DocumentVersion | None, text: str | None, *, saved: bool) -> None:
+    def _apply_text(self, path: str, document: DocumentVersion | None, text: str | None, *, is_saved: bool) -> None:
         # Text and version change together, so that no diagnostic is published under a different version.
         others = {other: version for other, version in self.open_documents.items() if other != path}
         self.open_documents = {**others, path: document} if document else others
-        self.worker.take_text(path, text, saved=saved)
+        self.worker.take_text(path, text, is_saved=is_saved)
 
     def schedule_scan(self, seconds: float = SCAN_DELAY_SECONDS) -> None:
         """Scan the disk `seconds` from now, once for all calls until then."""
@@ -217,7 +217,7 @@ class FolderSession:
         if self.worker.complete:
             self.schedule_scan(max(SCAN_DELAY_SECONDS, FOCUS_SECONDS - (time.monotonic() - self._last_scan)))
 
-    async def scan_disk(self, progress: Callable[[int, int], None] = lambda _done, _of: None) -> None:
+    async def scan_disk(self, progress: Callable[[int, int], None] = lambda _done_count, _of: None) -> None:
         """Scan the disk in slices, so that more urgent jobs run between the slices. Only one scan runs at a time."""
         engine = self._publisher.engine
         async with self._scan_lock:
@@ -226,8 +226,10 @@ class FolderSession:
             await self._publisher.compute(self.worker.start_scan, JobPriority.CHANGE)
             finished = False
             while not finished:
-                done, of, finished = await asyncio.wrap_future(engine.submit(JobPriority.INDEX, self.worker.scan_step))
-                progress(done, of)
+                done_count, of, finished = await asyncio.wrap_future(
+                    engine.submit(JobPriority.INDEX, self.worker.scan_step)
+                )
+                progress(done_count, of)
             while not await asyncio.wrap_future(engine.submit(JobPriority.INDEX, self.worker.check_step)):
                 pass
         self.mark_ready()
@@ -236,12 +238,14 @@ class FolderSession:
 
     async def _read_work_evidence(self) -> None:
         """Read the commits and file lengths that plans ask for, on a separate thread, so that no answer waits for git."""
-        asked = None if self._is_looking else await self._publisher.compute(self.worker.work.asked, JobPriority.INDEX)
-        if asked is None or self._is_looking or self.is_closed:
+        work_look = (
+            None if self._is_looking else await self._publisher.compute(self.worker.work.asked, JobPriority.INDEX)
+        )
+        if work_look is None or self._is_looking or self.is_closed:
             return
         self._is_looking = True
         try:
-            new_look = await asyncio.to_thread(look, self.root, asked)
+            new_look = await asyncio.to_thread(look_again, self.root, work_look)
             is_news = await self._publisher.compute(partial(self.worker.take_look, new_look), JobPriority.INDEX)
         finally:
             self._is_looking = False
@@ -254,14 +258,14 @@ class FolderSession:
             return
         self._is_looking_at_leases = True
         try:
-            look = await asyncio.to_thread(self.worker.leases.look)
+            lease_look = await asyncio.to_thread(self.worker.leases.look)
         except LeaseFolderError:
             # `planmark doctor` names the reason; the rest of the folder is served.
             return
         finally:
             self._is_looking_at_leases = False
-        if await self._publisher.compute(partial(self.worker.take_leases, look), JobPriority.INDEX):
-            self._publisher.publish_leases_changed(self, look)
+        if await self._publisher.compute(partial(self.worker.take_leases, lease_look), JobPriority.INDEX):
+            self._publisher.publish_leases_changed(self, lease_look)
             self._publisher.refresh()
             self.schedule_publish()
 
@@ -298,11 +302,11 @@ class FolderSession:
             await self._publish_open_documents()
             self._publisher.publish_status()
             return
-        edited, self._edited = self._edited, set()
+        edited_paths, self._edited = self._edited, set()
         before = self.announced
-        about = min(edited, default=str(self.worker.root))
+        first_path = min(edited_paths, default=str(self.worker.root))
         new = await self._publisher.compute(
-            lambda: changes_since(self.context(), before, self._status), JobPriority.UPDATE, about
+            lambda: changes_since(self.context(), before, self._status), JobPriority.UPDATE, first_path
         )
         if self.worker.index.is_listing_outdated:
             self.schedule_scan()
@@ -318,7 +322,7 @@ class FolderSession:
         if not self._publisher.client.pulls_diagnostics:
             await self._publish_diagnostics(new)
         self._publisher.diagnostics_changed()
-        if new.changes or before is None or set(new.changed_paths) - edited:
+        if new.changes or before is None or set(new.changed_paths) - edited_paths:
             self._publisher.refresh()
         self._publisher.publish_status()
 
@@ -326,12 +330,14 @@ class FolderSession:
         """Publish the diagnostics of each open document alone, before the rest of the folder is read."""
         if self._publisher.client.pulls_diagnostics:
             return
-        checked = await self._publisher.compute(lambda: open_document_diagnostics(self.context()), JobPriority.UPDATE)
+        diagnostics_by_path = await self._publisher.compute(
+            lambda: open_document_diagnostics(self.context()), JobPriority.UPDATE
+        )
         if self.is_closed or self.worker.complete:
             return
-        for path in self._pushed.keys() - checked.keys():
+        for path in self._pushed.keys() - diagnostics_by_path.keys():
             self._push(path, "", None, [])
-        for path, (document, diagnostics) in checked.items():
+        for path, (document, diagnostics) in diagnostics_by_path.items():
             self._push(path, document.uri, document.version, diagnostics)
 
     def _push(self, path: str, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
@@ -353,10 +359,10 @@ class FolderSession:
             self._push(path, "", None, [])
         for first in range(0, len(new.changed_paths), PUBLISHED_AT_ONCE):
             paths = new.changed_paths[first : first + PUBLISHED_AT_ONCE]
-            checked = await self._publisher.compute(partial(new.diagnostics, paths), JobPriority.UPDATE)
+            diagnostics_by_path = await self._publisher.compute(partial(new.diagnostics, paths), JobPriority.UPDATE)
             if self.is_closed:
                 return
-            for path, diagnostics in checked.items():
+            for path, diagnostics in diagnostics_by_path.items():
                 document = new.context.open_documents.get(path)
                 uri, version = new.context.uri(path), document.version if document else None
                 self._push(path, uri, version, diagnostics)

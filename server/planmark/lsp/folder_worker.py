@@ -104,16 +104,16 @@ class FolderWorker:
         """The resolved folder."""
         return self.index.root
 
-    def take_text(self, path: str, text: str | None, *, saved: bool) -> None:
+    def take_text(self, path: str, text: str | None, *, is_saved: bool) -> None:
         """Use the text of an open document instead of its file; `text=None` returns to the file.
 
-        `saved` tells that the client has just saved the document.
+        `is_saved` tells that the client has just saved the document.
         """
         if text is None:
             self._saved_texts.forget(path)
             self.index.set_overlay(path, None)
             return
-        stamp = self._saved_texts.stamp_if_saved(path, text, by_client=saved)
+        stamp = self._saved_texts.stamp_if_saved(path, text, by_client=is_saved)
         self.index.set_overlay(path, text, stamp)
 
     def view(self) -> View:
@@ -134,8 +134,8 @@ class FolderWorker:
         view = self.view()
         inputs = (view.snapshot.settings, view.renderer.digest)
         for plan in view.snapshot.plans:
-            previous = self._budget_results.get(plan.path)
-            if previous is not None and previous.plan is plan and previous.inputs == inputs:
+            previous_result = self._budget_results.get(plan.path)
+            if previous_result is not None and previous_result.plan is plan and previous_result.inputs == inputs:
                 continue
             self._budget_results[plan.path] = BudgetResult(plan, inputs, over_budget_diagnostic(view, plan))
             if time.perf_counter() - started > SLICE_SECONDS:
@@ -183,7 +183,7 @@ class FolderWorker:
                 before,
                 self.index.exists,
                 others,
-                changed=self.index.changed_ns,
+                changed_ns=self.index.changed_ns,
                 branch=partial(git_branch, self.index.root),
                 work=self.work,
                 leases=self._look,
@@ -204,11 +204,11 @@ class FolderWorker:
             self._view = self._build_view(self._view.snapshot, self._view)
         return is_news
 
-    def take_leases(self, look: LeaseLook) -> bool:
+    def take_leases(self, lease_look: LeaseLook) -> bool:
         """Store the result of a look at the leases. Return whether it shows anything else than the last one."""
-        if look.same_as(self._look):
+        if lease_look.same_as(self._look):
             return False
-        self._look = look
+        self._look = lease_look
         if self._view is not None:
             self._view = self._build_view(self._view.snapshot, self._view)
         return True
@@ -219,23 +219,25 @@ class FolderWorker:
 
     def scan_step(self) -> ScanProgress:
         """Continue the scan for one slice."""
-        started, counted = time.perf_counter(), self._recorder.clock()
-        done = of = 0
+        started, cpu_start = time.perf_counter(), self._recorder.clock()
+        done_count = of = 0
         with Timer("index"):
             while self._scan is not None and time.perf_counter() - started < SLICE_SECONDS:
                 try:
-                    done, of = next(self._scan)
-                    self.reading = ReadProgress(done, of)
+                    done_count, of = next(self._scan)
+                    self.reading = ReadProgress(done_count, of)
                 except StopIteration:
                     self._scan = None
-        self._scan_seconds += self._recorder.clock() - counted
+        self._scan_seconds += self._recorder.clock() - cpu_start
         if self._scan is None:
             if not self.complete:
                 self.complete = True
                 self.first_view = self.view()
-            kept = self.index.entries.counts_by_kind()
-            self._recorder.record_scan(self._scan_seconds, self.index.parsed_count, sum(kept.values()), kept["plan"])
-        return ScanProgress(done, of, self._scan is None)
+            counts_by_kind = self.index.entries.counts_by_kind()
+            self._recorder.record_scan(
+                self._scan_seconds, self.index.parsed_count, sum(counts_by_kind.values()), counts_by_kind["plan"]
+            )
+        return ScanProgress(done_count, of, self._scan is None)
 
     @profiled("check")
     def check_step(self) -> bool:
@@ -268,13 +270,13 @@ class FolderWorker:
 
     def cost(self, plan: str, achievement: str | None) -> int | None:
         """Return the number of tokens of a prompt and its reading list; None if unknown, or if the plan has changed."""
-        remembered = self._costs.get((plan, achievement))
-        if remembered is None:
+        remembered_cost = self._costs.get((plan, achievement))
+        if remembered_cost is None:
             return None
-        version, tokens = remembered
+        version, tokens = remembered_cost
         return tokens if any(current is version for current in self.view().snapshot.plans) else None
 
 
-def _report(saved: Future[bool]) -> None:
-    if error := saved.exception():
+def _report(save_future: Future[bool]) -> None:
+    if error := save_future.exception():
         logger.error("cannot save the parsed documents to the store", exc_info=error)

@@ -59,7 +59,7 @@ async def housekeeping_loop(server: Server) -> None:
     """Send metrics, look at the leases, and scan for changes that the client does not report."""
     due = dict.fromkeys(("disk", "metrics"), time.monotonic())
     reports, is_unreported = server.client.watches_files, False
-    took, pause = 0.0, RECONCILE_SECONDS[reports][0]
+    wait_time, pause = 0.0, RECONCILE_SECONDS[reports][0]
     while True:
         await asyncio.sleep(TICK_SECONDS)
         for session in list(server.workspace.folders.values()):
@@ -71,7 +71,7 @@ async def housekeeping_loop(server: Server) -> None:
         if server.has_reported_files:
             server.has_reported_files, pause = False, bounds[0]
         sessions = list(server.workspace.folders.values())
-        if now - due["disk"] >= max(pause, took / RECONCILE_SHARE) and all(
+        if now - due["disk"] >= max(pause, wait_time / RECONCILE_SHARE) and all(
             session.scan is None for session in sessions
         ):
             # After a cancelled scan, all files of a folder would count as unreported.
@@ -82,7 +82,7 @@ async def housekeeping_loop(server: Server) -> None:
             is_unreported = is_news and not server.has_reported_files
             pause = next_pause(pause, is_news, bounds)
             due["disk"] = time.monotonic()
-            took = due["disk"] - now
+            wait_time = due["disk"] - now
         server.spawn(server.apply_metrics_settings())
         every = server.setting("metrics.intervalSeconds")
         if every and now - due["metrics"] >= every:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FLUSH_SECONDS = 1.0
 STOP_SECONDS = 2.0
-MAX_PENDING = 10_000
+MAX_PENDING_EVENTS = 10_000
 """Events; if writing cannot keep up, further events are lost."""
 LOOPBACK = "127.0.0.1"
 FILE_LABEL = "file"
@@ -51,12 +51,12 @@ class MetricsExporter:
         self,
         recorder: Recorder,
         now: Callable[[], tuple[WorkspaceSizes, ProcessReport]],
-        early: Iterable[TimedEvent] = (),
+        early_events: Iterable[TimedEvent] = (),
     ) -> None:
-        """`now` returns the sizes and the process report, on the threads of scrapes. `early` are events from before."""
+        """`now` returns the sizes and the process report, on the threads of scrapes. `early_events` are events from before."""
         self._recorder = recorder
         self._now = now
-        self._pending: deque[TimedEvent] = deque(early)
+        self._pending: deque[TimedEvent] = deque(early_events)
         self._settings = ExportSettings(False, 0, 0)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -88,7 +88,7 @@ class MetricsExporter:
             self._thread.join(STOP_SECONDS)
 
     def _store_event(self, event: Event) -> None:
-        if len(self._pending) < MAX_PENDING:
+        if len(self._pending) < MAX_PENDING_EVENTS:
             self._pending.append((time.time(), event))
         else:
             self._recorder.count_lost(FILE_LABEL)
@@ -99,16 +99,16 @@ class MetricsExporter:
         self._flush()
 
     def _flush(self) -> None:
-        kept = [self._pending.popleft() for _ in range(len(self._pending))]
-        if not kept:
+        flushed_events = [self._pending.popleft() for _ in range(len(self._pending))]
+        if not flushed_events:
             return
         try:
-            append_lines(lines_of(kept), self._settings.max_bytes)
+            append_lines(lines_of(flushed_events), self._settings.max_bytes)
         except Exception as error:
             if isinstance(error, TimeoutError) and not self._stop.is_set():
-                self._pending.extendleft(reversed(kept))
+                self._pending.extendleft(reversed(flushed_events))
                 return
-            self._recorder.count_lost(FILE_LABEL, len(kept))
+            self._recorder.count_lost(FILE_LABEL, len(flushed_events))
             self._warn_once(f"cannot write records, which count as lost: {getattr(error, 'strerror', None) or error}")
 
     def _open_endpoint(self, port: int) -> None:

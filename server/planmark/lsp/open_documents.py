@@ -23,7 +23,7 @@ NewFolder = Callable[[str, Path, dict[str, Any]], FolderSession]
 
 Raises WorkspaceError or OSError if the folder cannot be read.
 """
-MAX_LOCATED = 20_000
+MAX_CACHED_URIS = 20_000
 """Maximum number of URIs whose paths are cached, because events of file watchers may name any number of URIs."""
 
 logger = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class ClientWorkspace:
     def locate(self, uri: str) -> FilePath | None:
         """Return the folder and the relative path of a URI: of nested folders, the innermost."""
         if uri not in self._located:
-            if len(self._located) >= MAX_LOCATED:
+            if len(self._located) >= MAX_CACHED_URIS:
                 self._located.clear()
             self._located[uri] = find_file(self.innermost_first, uri)
         return self._located[uri]
@@ -122,12 +122,12 @@ class ClientWorkspace:
 
         Return the document, and the folder that is served only because of this document, or None.
         """
-        served = None
+        new_context = None
         if self.locate(item.uri) is None:
-            served = self._serve_workspace_of(item.uri, settings)
+            new_context = self._serve_workspace_of(item.uri, settings)
         document = OpenDocument(item.uri, item.version, item.text, self._locate_document(item.uri))
         self.documents[item.uri] = document
-        return document, served
+        return document, new_context
 
     def change(
         self, identifier: types.VersionedTextDocumentIdentifier, changes: Sequence[types.TextDocumentContentChangeEvent]
@@ -208,12 +208,12 @@ def find_file(folders: Sequence[FolderSession], uri: str) -> FilePath | None:
     if path_of_uri is None:
         return None
     try:
-        resolved = path_of_uri.resolve()
+        resolved_path = path_of_uri.resolve()
     except (OSError, RuntimeError):
         return None
     for folder in folders:
-        if resolved != folder.root and resolved.is_relative_to(folder.root):
-            return FilePath(folder, resolved.relative_to(folder.root).as_posix())
+        if resolved_path != folder.root and resolved_path.is_relative_to(folder.root):
+            return FilePath(folder, resolved_path.relative_to(folder.root).as_posix())
     return None
 
 

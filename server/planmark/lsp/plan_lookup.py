@@ -40,46 +40,48 @@ def find_plan(contexts: Sequence[RequestContext], params: PlanParams) -> Resolve
             if path is not None:
                 return ResolvedPlan(context, meant_by_path(context.view, path).plan)
         raise NoAnswerError(f"{params.uri} is not a document of an open workspace", "unreadable")
-    wanted = params.plan or params.feature
+    plan_argument = params.plan or params.feature
     plans, errors = [], []
     for context in contexts:
         try:
             view = context.view
             locate = functools.partial(_relative, view.snapshot.root)
-            meant = resolve_plan(view, wanted, locate) if wanted else NamedPlan(most_urgent(view))
-            plans.append(ResolvedPlan(context, *meant))
+            meant_plan = resolve_plan(view, plan_argument, locate) if plan_argument else NamedPlan(most_urgent(view))
+            plans.append(ResolvedPlan(context, *meant_plan))
         except NoAnswerError as error:
             errors.append(error)
-    if wanted and len(plans) > 1:
-        listed = ", ".join(f"{chosen.plan.path} in {chosen.context.view.snapshot.root}" for chosen in plans)
-        raise NoAnswerError(f"{wanted} is in {len(plans)} workspaces; choose one with `workspace`: {listed}", "usage")
+    if plan_argument and len(plans) > 1:
+        list_text = ", ".join(f"{resolved.plan.path} in {resolved.context.view.snapshot.root}" for resolved in plans)
+        raise NoAnswerError(
+            f"{plan_argument} is in {len(plans)} workspaces; choose one with `workspace`: {list_text}", "usage"
+        )
     if plans:
-        return min(plans, key=lambda chosen: urgency(chosen.context.view.state(chosen.plan.path)))
+        return min(plans, key=lambda resolved: urgency(resolved.context.view.state(resolved.plan.path)))
     if not errors:
         raise NoAnswerError("no workspace is open", "unreadable")
     raise errors[0] if len(errors) == 1 else NoAnswerError("\n".join(map(str, errors)), errors[0].cause)
 
 
-def required_achievement(chosen: ResolvedPlan, params: PlanParams) -> AchievementState:
+def required_achievement(resolved: ResolvedPlan, params: PlanParams) -> AchievementState:
     """Return the achievement that the parameters name. Raises NoAnswerError if the parameters name no achievement."""
-    about = chosen.context.achievement_of(params.uri) if params.uri and not params.achievement else None
-    given = about.id if about and about.path == chosen.plan.path else params.achievement
-    return achievement_needed(chosen.context.view, chosen.meant, given)
+    achievement = resolved.context.achievement_of(params.uri) if params.uri and not params.achievement else None
+    achievement_ref = achievement.id if achievement and achievement.path == resolved.plan.path else params.achievement
+    return achievement_needed(resolved.context.view, resolved.meant, achievement_ref)
 
 
-def contexts_of_workspace(contexts: Sequence[RequestContext], wanted: str | None) -> Sequence[RequestContext]:
+def contexts_of_workspace(contexts: Sequence[RequestContext], workspace_uri: str | None) -> Sequence[RequestContext]:
     """Return the contexts of the workspace that a URI or path names; for None, all contexts. Raises NoAnswerError."""
-    if wanted is None:
+    if workspace_uri is None:
         return contexts
-    chosen = [c for c in contexts if wanted in (c.folder.uri, c.view.snapshot.root)]
-    if not chosen:
+    chosen_contexts = [c for c in contexts if workspace_uri in (c.folder.uri, c.view.snapshot.root)]
+    if not chosen_contexts:
         roots = ", ".join(context.view.snapshot.root for context in contexts) or "none"
-        raise NoAnswerError(f"no open workspace {wanted}; open: {roots}", "usage")
-    return chosen
+        raise NoAnswerError(f"no open workspace {workspace_uri}; open: {roots}", "usage")
+    return chosen_contexts
 
 
-def _relative(root: str, given: str) -> str:
+def _relative(root: str, argument: str) -> str:
     """Return the path of a client's parameter relative to the workspace. The file need not exist."""
-    path, folder = Path(given), Path(root)
-    relative = path.relative_to(folder).as_posix() if path.is_absolute() and path.is_relative_to(folder) else given
+    path, folder = Path(argument), Path(root)
+    relative = path.relative_to(folder).as_posix() if path.is_absolute() and path.is_relative_to(folder) else argument
     return relative.replace("\\", "/")

@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 PYGLS_HANDLERS = frozenset({types.INITIALIZE, types.SHUTDOWN, types.SET_TRACE})
 """The handlers of pygls that the server uses. The server has its own handlers for texts, folders, commands and `exit`."""
-MAX_SHOWN = 400
+MAX_LOGGED_CHARACTERS = 400
 JSON_TYPES: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), str) | dict.fromkeys(
     ("line", "character"), int
 )
@@ -128,8 +128,8 @@ class Protocol(LanguageServerProtocol):
 
     def resume(self) -> None:
         """Handle the queued messages in their order."""
-        held, self._paused = self._paused or [], None
-        for body in held:
+        held_data, self._paused = self._paused or [], None
+        for body in held_data:
             self.receive(body)
 
     def receive(self, body: bytes) -> None:
@@ -259,7 +259,9 @@ class Protocol(LanguageServerProtocol):
         try:
             handler = self._get_handler(method_name)
         except JsonRpcMethodNotFound:
-            self._send_error(msg_id, types.ErrorCodes.MethodNotFound, f"unknown method {method_name[:MAX_SHOWN]!r}")
+            self._send_error(
+                msg_id, types.ErrorCodes.MethodNotFound, f"unknown method {method_name[:MAX_LOGGED_CHARACTERS]!r}"
+            )
             return
         self._ctx_msg_id.set(msg_id)
         self._execute_handler(
@@ -274,7 +276,7 @@ class Protocol(LanguageServerProtocol):
             handler = self._get_handler(method_name)
         except JsonRpcMethodNotFound:
             level = logging.DEBUG if method_name.startswith("$/") else logging.WARNING
-            logger.log(level, "ignoring an unknown notification: %r", method_name[:MAX_SHOWN])
+            logger.log(level, "ignoring an unknown notification: %r", method_name[:MAX_LOGGED_CHARACTERS])
             return
         call = self._begin(method_name)
         outcome: Outcome = "done"
@@ -377,14 +379,16 @@ def _check_json_types(value: Any, path: str) -> None:
             _check_json_types(item, f"{path}[{number}]")
     elif isinstance(value, dict):
         for name, item in value.items():
-            expected = JSON_TYPES.get(name)
-            if expected is not None and type(item) is not expected:
-                raise TypeError(f"expected {expected.__name__} @ {path}.{name}")
+            expected_type = JSON_TYPES.get(name)
+            if expected_type is not None and type(item) is not expected_type:
+                raise TypeError(f"expected {expected_type.__name__} @ {path}.{name}")
             _check_json_types(item, f"{path}.{name}")
 
 
 def _describe_error(error: Exception) -> str:
     """Describe invalid parameters for the client, without data of this machine."""
     if isinstance(error, cattrs.BaseValidationError):
-        return "; ".join(cattrs.transform_error(error, path="params"))[:MAX_SHOWN].replace("params.params", "params")
-    return f"unreadable ({type(error).__name__}): {error}"[:MAX_SHOWN]
+        return "; ".join(cattrs.transform_error(error, path="params"))[:MAX_LOGGED_CHARACTERS].replace(
+            "params.params", "params"
+        )
+    return f"unreadable ({type(error).__name__}): {error}"[:MAX_LOGGED_CHARACTERS]

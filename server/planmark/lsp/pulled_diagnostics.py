@@ -88,40 +88,46 @@ class LastReport:
 
 
 def reports_since(
-    contexts: Sequence[RequestContext], pulled: PulledDiagnostics, told: LastReport, doubted: Iterable[str] = ()
+    contexts: Sequence[RequestContext],
+    pulled_diagnostics: PulledDiagnostics,
+    last_report: LastReport,
+    doubted_uris: Iterable[str] = (),
 ) -> list[Report]:
     """Return a report for each document whose diagnostics may differ from the last report, sorted by URI.
 
     The first call of a request, and the first call after a change of folders, report all documents. The call updates
-    `told`. A folder that is not completely read has no diagnostics.
+    `last_report`. A folder that is not completely read has no diagnostics.
     """
     contexts = [context for context in contexts if context.folder.complete]
     maps = {context.folder.uri: context.view.checked.by_path for context in contexts}
-    wanted: dict[str, tuple[RequestContext, str] | None] = {}
-    compared = told.compared
-    if compared is None or maps.keys() != compared.keys():
-        wanted = dict.fromkeys((*told.ids, *pulled.shown))
-        wanted |= {c.uri(path): (c, path) for c in contexts for path in paths_with_diagnostics(c)}
+    wanted_uris: dict[str, tuple[RequestContext, str] | None] = {}
+    compared_maps = last_report.compared
+    if compared_maps is None or maps.keys() != compared_maps.keys():
+        wanted_uris = dict.fromkeys((*last_report.ids, *pulled_diagnostics.shown))
+        wanted_uris |= {c.uri(path): (c, path) for c in contexts for path in paths_with_diagnostics(c)}
     else:
         for context in contexts:
-            different = maps[context.folder.uri].differences(compared[context.folder.uri])
-            wanted |= {context.uri(path): (context, path) for path in different}
-    wanted |= {uri: None for uri in doubted if wanted.get(uri) is None}
-    told.compared = dict(maps)
-    return [_report(contexts, pulled, told, uri, place) for uri, place in sorted(wanted.items(), key=lambda w: w[0])]
+            changed_paths = maps[context.folder.uri].differences(compared_maps[context.folder.uri])
+            wanted_uris |= {context.uri(path): (context, path) for path in changed_paths}
+    wanted_uris |= {uri: None for uri in doubted_uris if wanted_uris.get(uri) is None}
+    last_report.compared = dict(maps)
+    return [
+        _report(contexts, pulled_diagnostics, last_report, uri, place)
+        for uri, place in sorted(wanted_uris.items(), key=lambda w: w[0])
+    ]
 
 
 def _report(
     contexts: Sequence[RequestContext],
-    pulled: PulledDiagnostics,
-    told: LastReport,
+    pulled_diagnostics: PulledDiagnostics,
+    last_report: LastReport,
     uri: str,
     place: tuple[RequestContext, str] | None,
 ) -> Report:
     place = place or _context_and_path(contexts, uri)
     items = document_diagnostics(place[0].without_cache(), place[1]) if place else []
-    identity = pulled.identity(uri, items)
-    before, told.ids[uri] = told.ids.get(uri), identity
+    identity = pulled_diagnostics.identity(uri, items)
+    before, last_report.ids[uri] = last_report.ids.get(uri), identity
     document = place[0].open_documents.get(place[1]) if place else None
     version = document.version if document else None
     if before == identity:
@@ -132,8 +138,8 @@ def _report(
 def _context_and_path(contexts: Sequence[RequestContext], uri: str) -> tuple[RequestContext, str] | None:
     """Return the folder and path of a URI; None if the document now has a different URI, or is in no folder."""
     for context in contexts:
-        opened = (path for path, document in context.open_documents.items() if document.uri == uri)
-        path = next(opened, None) or relative_path(context.folder.uri, uri)
+        open_paths = (path for path, document in context.open_documents.items() if document.uri == uri)
+        path = next(open_paths, None) or relative_path(context.folder.uri, uri)
         if path:
             return (context, path) if context.uri(path) == uri else None
     return None

@@ -27,18 +27,18 @@ class SavedTexts:
         unsaved changes after its first change; until then its stamp is NO_FILE.
         """
         digest = _digest(text)
-        saved = self._saved.get(path)
-        if not by_client and saved is not None and saved[1] == digest:
-            return saved[0]
+        stamp_and_digest = self._saved.get(path)
+        if not by_client and stamp_and_digest is not None and stamp_and_digest[1] == digest:
+            return stamp_and_digest[0]
         # Settings and ignore files may exclude the document today, and no longer tomorrow.
-        found = stamp_of(self._index.root, path, self._index.root / path)
-        stamp = found if isinstance(found, Stamp) else NO_FILE
+        disk_stamp = stamp_of(self._index.root, path, self._index.root / path)
+        stamp = disk_stamp if isinstance(disk_stamp, Stamp) else NO_FILE
         if by_client:
             # A client may not have noticed that the file has changed since it loaded the document.
             is_on_disk = self._digest_on_disk(path, text) == digest
             self._saved[path] = stamp if is_on_disk else NO_FILE, digest
-        elif saved is None or stamp not in (NO_FILE, saved[0]):
-            self._saved[path] = self._loaded_file(path, text, stamp, is_new=saved is None)
+        elif stamp_and_digest is None or stamp not in (NO_FILE, stamp_and_digest[0]):
+            self._saved[path] = self._loaded_file(path, text, stamp, is_new=stamp_and_digest is None)
         return self._saved[path][0] if self._saved[path][1] == digest else None
 
     def forget(self, path: str) -> None:
@@ -63,8 +63,8 @@ class SavedTexts:
         Editors and `read_text` decode a file that is not UTF-8 in different ways. For such a file, the client's text
         counts as the text of the file.
         """
-        read, problem = read_text(self._index.root, path, self._index.settings)
-        return _digest(text if read is None or (problem and problem.code == "encoding") else read)
+        disk_text, problem = read_text(self._index.root, path, self._index.settings)
+        return _digest(text if disk_text is None or (problem and problem.code == "encoding") else disk_text)
 
 
 def _digest(text: str) -> bytes:

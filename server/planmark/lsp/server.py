@@ -105,11 +105,11 @@ class Server:
         for session in list(self.workspace.folders.values()):
             await session.wait_ready()
 
-    async def compute(self, work: Callable[[], T], priority: JobPriority = JobPriority.REQUEST, about: str = "") -> T:
+    async def compute(self, work: Callable[[], T], priority: JobPriority = JobPriority.REQUEST, subject: str = "") -> T:
         """Run `work` on the engine's thread, after the messages that have arrived, such as an edit or cancellation."""
         await asyncio.sleep(0)
         try:
-            return await asyncio.wrap_future(self.engine.submit(priority, work, about))
+            return await asyncio.wrap_future(self.engine.submit(priority, work, subject))
         except NoAnswerError as error:
             raise RequestError(str(error)) from None
 
@@ -152,19 +152,19 @@ class Server:
         for document in self.workspace.documents.values():
             self.document_changed(document, 0.0)
 
-    def document_changed(self, document: OpenDocument, seconds: float | None = None, *, saved: bool = False) -> None:
+    def document_changed(self, document: OpenDocument, seconds: float | None = None, *, is_saved: bool = False) -> None:
         """Pass the text of an open document to its folder.
 
         Publish diagnostics `seconds` after the last change of the text.
 
-        `saved` tells that the client has just saved the document.
+        `is_saved` tells that the client has just saved the document.
         """
         if document.file:
             version = DocumentVersion(document.uri, document.version)
             # A byte order mark is not part of the text.
             text = document.text.removeprefix("\ufeff")
             after = self.connection.edit_seconds if seconds is None else seconds
-            document.file.folder.change(document.file.path, version, text, after, saved=saved)
+            document.file.folder.change(document.file.path, version, text, after, is_saved=is_saved)
 
     def document_closed(self, uri: str, file: FilePath) -> None:
         """Read a closed document from the disk again."""
@@ -219,24 +219,24 @@ class Server:
         if self.client.wants_plans_changed:
             self._plans_changed.tell(str(session.root), session.revision)
 
-    def publish_leases_changed(self, session: FolderSession, look: LeaseLook) -> None:
+    def publish_leases_changed(self, session: FolderSession, lease_look: LeaseLook) -> None:
         """Notify a client with this capability that the leases of agents have changed.
 
         Notes and reasons are words of agents, so secrets in them are masked.
         """
         if self.client.wants_leases_changed:
             leases = [
-                mask_texts(msgspec.to_builtins(one.lease))
-                for plan_leases in look.by_plan.values()
-                for one in plan_leases
-                if not one.free
+                mask_texts(msgspec.to_builtins(seen_lease.lease))
+                for plan_leases in lease_look.by_plan.values()
+                for seen_lease in plan_leases
+                if not seen_lease.free
             ]
             self.protocol.notify(LEASES_CHANGED, {"workspace": str(session.root), "leases": leases})
 
     def refresh(self) -> None:
         """Ask the client to request lenses, hints and diagnostics of open documents again."""
         client = self.client
-        for accepts, ask in (
+        for is_accepts, ask in (
             (client.refreshes_lenses, self.connection.workspace_code_lens_refresh_async),
             (client.refreshes_hints, self.connection.workspace_inlay_hint_refresh_async),
             (
@@ -244,22 +244,22 @@ class Server:
                 self.connection.workspace_diagnostic_refresh_async,
             ),
         ):
-            if accepts:
+            if is_accepts:
                 self.spawn(ask(None))
 
     def publish_overdue(self) -> None:
         """Report a job that has been running for too long: once in the log, and in the status until it ends."""
-        overdue = self.engine.overdue(server_status.OVERDUE_SECONDS)
-        if overdue == self.overdue:
+        overdue_job = self.engine.overdue(server_status.OVERDUE_SECONDS)
+        if overdue_job == self.overdue:
             return
-        self.overdue = overdue
-        if overdue is not None:
-            logger.warning("%s", server_status.describe_overdue(overdue))
+        self.overdue = overdue_job
+        if overdue_job is not None:
+            logger.warning("%s", server_status.describe_overdue(overdue_job))
         self.publish_status()
 
-    def publish_progress(self, session: FolderSession, done: int, of: int) -> None:
+    def publish_progress(self, session: FolderSession, done_count: int, of: int) -> None:
         """Report in the status how many documents of a folder are read."""
-        session.progress = f"{session.root}: {done} of {of} documents read"
+        session.progress = f"{session.root}: {done_count} of {of} documents read"
         if not session.worker.complete:
             self.publish_plans_changed(session)
         if time.monotonic() - self._progress_sent >= PROGRESS_SECONDS:

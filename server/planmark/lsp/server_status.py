@@ -27,11 +27,11 @@ class ServerStatus(NamedTuple):
 
 
 def current_status(
-    folders: Sequence[FolderSession], refused: Iterable[str], overdue: OverdueJob | None
+    folders: Sequence[FolderSession], refused: Iterable[str], overdue_job: OverdueJob | None
 ) -> ServerStatus:
     """Return the health of a server: its folders, the reasons for refused folders, and the job that blocks the engine."""
     errors = list(refused)
-    warnings = [] if overdue is None else [describe_overdue(overdue)]
+    warnings = [] if overdue_job is None else [describe_overdue(overdue_job)]
     warnings += [
         f"{folder.root}: the scan was cancelled, so some documents are missing: run `planmark.reindex`"
         for folder in folders
@@ -49,9 +49,9 @@ def current_status(
     )
 
 
-def describe_overdue(overdue: OverdueJob) -> str:
+def describe_overdue(overdue_job: OverdueJob) -> str:
     """Describe a job that takes too long, for the user."""
-    what = f"{overdue.name} ({overdue.about})" if overdue.about else overdue.name
+    what = f"{overdue_job.name} ({overdue_job.about})" if overdue_job.about else overdue_job.name
     return f"{what} has been running for more than {OVERDUE_SECONDS:g} s and blocks all other work: restart the server if it does not end"
 
 

@@ -33,18 +33,18 @@ def log_if_slow(call: InFlightRequest, seconds: float, outcome: Outcome, slow_se
 
     The wait for the first scan of a folder does not count. 0 or less turns the log off.
     """
-    working = seconds - call.trace.parts.get((READY_PART,), 0.0)
-    if slow_seconds <= 0 or working < slow_seconds:
+    working_seconds = seconds - call.trace.parts.get((READY_PART,), 0.0)
+    if slow_seconds <= 0 or working_seconds < slow_seconds:
         return
     parts = seconds_by_part(call.trace.parts, seconds)[:PARTS_LOGGED]
-    about = call.trace.about or ""
-    listed = " ".join(f"{name}={part * 1000:.1f}" for name, part in parts)
+    subject = call.trace.about or ""
+    list_text = " ".join(f"{name}={part * 1000:.1f}" for name, part in parts)
     logger.warning(
         "slow request: method=%s ms=%.1f outcome=%s about=%s %s",
         call.method,
         seconds * 1000,
         outcome,
-        about,
-        listed,
-        extra={"planmark": {"method": call.method, "seconds": seconds, "about": about, "parts": dict(parts)}},
+        subject,
+        list_text,
+        extra={"planmark": {"method": call.method, "seconds": seconds, "about": subject, "parts": dict(parts)}},
     )

@@ -69,8 +69,8 @@ class RequestContext:
 
     def path(self, uri: str) -> str | None:
         """Return the relative path of a known file; None for any other URI."""
-        opened = next((path for path, document in self.open_documents.items() if document.uri == uri), None)
-        path = opened or relative_path(self.folder.uri, uri)
+        open_path = next((path for path, document in self.open_documents.items() if document.uri == uri), None)
+        path = open_path or relative_path(self.folder.uri, uri)
         return path if path and self.view.snapshot.has(path) else None
 
     def achievement_of(self, uri: str) -> AchievementState | None:
@@ -118,7 +118,7 @@ class RequestContext:
 
     def diagnostic(self, diagnostic: Diagnostic) -> types.Diagnostic:
         """Convert a diagnostic; its range covers the target text of the diagnostic."""
-        related = [
+        related_information = [
             types.DiagnosticRelatedInformation(
                 self.location(r.path, self._line_span(r.path, r.line)), visible(r.message)
             )
@@ -131,7 +131,9 @@ class RequestContext:
             code=diagnostic.code,
             code_description=types.CodeDescription(page.as_uri()) if (page := page_of(diagnostic.code)) else None,
             source="planmark",
-            related_information=related if related and self.client.relates_diagnostics else None,
+            related_information=related_information
+            if related_information and self.client.relates_diagnostics
+            else None,
         )
 
     def edit(self, changes: Iterable[Change]) -> types.WorkspaceEdit:
@@ -139,19 +141,19 @@ class RequestContext:
 
         Raises RequestError if the client shows a different text of a document than the one that changes.
         """
-        ordered = in_order(changes)
-        for path in dict.fromkeys(change.path for change in ordered if isinstance(change, TextChange)):
-            shown = self.folder.index.text_in_editor(path)
-            if shown is not None and shown.splitlines() != self.view.text(path).splitlines():
+        ordered_renamings = in_order(changes)
+        for path in dict.fromkeys(change.path for change in ordered_renamings if isinstance(change, TextChange)):
+            editor_text = self.folder.index.text_in_editor(path)
+            if editor_text is not None and editor_text.splitlines() != self.view.text(path).splitlines():
                 raise RequestError(f"{path} has changed on the disk: load it again in the editor, then repeat this")
         texts: dict[str, list[types.TextEdit]] = {}
-        for change in ordered:
+        for change in ordered_renamings:
             if isinstance(change, TextChange):
                 texts.setdefault(change.path, []).append(self._text_edit(change))
         if not self.client.versioned_edits:
             return types.WorkspaceEdit(changes={self.uri(path): edits for path, edits in texts.items()})
         parts: list[Any] = []
-        for change in ordered:
+        for change in ordered_renamings:
             if isinstance(change, RenamePath):
                 parts.append(types.RenameFile(self.uri(change.old), self.uri(change.new)))
             elif isinstance(change, CreateFile):
@@ -159,13 +161,13 @@ class RequestContext:
                 parts.append(types.CreateFile(uri, options=types.CreateFileOptions(overwrite=False)))
                 start = types.Position(0, 0)
                 parts.append(_text_edits(uri, None, [types.TextEdit(types.Range(start, start), change.text)]))
-        edited = [
+        document_edits = [
             _text_edits(
                 self.uri(path), self.open_documents[path].version if path in self.open_documents else None, edits
             )
             for path, edits in texts.items()
         ]
-        return types.WorkspaceEdit(document_changes=[*edited, *parts])
+        return types.WorkspaceEdit(document_changes=[*document_edits, *parts])
 
     def _text_edit(self, change: TextChange) -> types.TextEdit:
         page = self.page(change.path)
@@ -196,11 +198,11 @@ def can_apply(client: Client, changes: Iterable[Change]) -> bool:
 
 def fingerprint(diagnostics: list[types.Diagnostic]) -> str:
     """Return a hash that stays the same while the diagnostics of a document do."""
-    listed = [
+    diagnostic_keys = [
         (d.range.start.line, d.range.start.character, d.range.end.character, d.severity, d.code, d.message)
         for d in diagnostics
     ]
-    return hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(diagnostic_keys).encode()).hexdigest()[:16]
 
 
 def _text_edits(uri: str, version: int | None, edits: list[types.TextEdit]) -> types.TextDocumentEdit:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from planmark.lsp.connection import Connection
 
-MAX_HEADER = 16_384
-MAX_BODY = 512 * 1024 * 1024
+MAX_HEADER_BYTES = 16_384
+MAX_BODY_BYTES = 512 * 1024 * 1024
 CHUNK_BYTES = 1 << 16
 FLUSH_SECONDS = 5.0
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -50,15 +50,15 @@ class FrameParser:
         while self._wanted < 0:
             end = self._buffer.find(b"\r\n\r\n")
             if end < 0:
-                if len(self._buffer) > MAX_HEADER:
+                if len(self._buffer) > MAX_HEADER_BYTES:
                     logger.error("skipping %d bytes without a message header", len(self._buffer))
                     self._buffer.clear()
                 return None
             header = bytes(self._buffer[:end])
             del self._buffer[: end + 4]
             match = (_LENGTH_AFTER_BODY if self._is_lost else _LENGTH).search(header)
-            self._is_lost = match is None or int(match[1]) > MAX_BODY
-            if match is None or int(match[1]) > MAX_BODY:
+            self._is_lost = match is None or int(match[1]) > MAX_BODY_BYTES
+            if match is None or int(match[1]) > MAX_BODY_BYTES:
                 logger.error("skipping a message without a usable Content-Length: %r", header[:200])
                 continue
             self._wanted = int(match[1])
@@ -74,12 +74,12 @@ class FrameParser:
 class ThreadWriter:
     """A writer to a file descriptor on its own thread, so that a client that does not read delays no other work."""
 
-    def __init__(self, descriptor: int, lost: Callable[[], object]) -> None:
-        """Start a writer. The writing thread calls `lost` when the client has disconnected."""
+    def __init__(self, descriptor: int, on_lost: Callable[[], object]) -> None:
+        """Start a writer. The writing thread calls `on_lost` when the client has disconnected."""
         self._pending: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._queued = self._written = 0
         self._descriptor = descriptor
-        self._lost = lost
+        self._lost = on_lost
         self._thread = threading.Thread(target=self._run, name="planmark-write", daemon=True)
         self._thread.start()
 
@@ -112,18 +112,18 @@ class ThreadWriter:
 
 def serve_stdio(connection: Connection) -> int:
     """Serve one client over standard input and output until it sends `exit` or disconnects. Return the exit code."""
-    incoming, outgoing = sys.stdin.fileno(), os.dup(sys.stdout.fileno())
+    input_descriptor, outgoing = sys.stdin.fileno(), os.dup(sys.stdout.fileno())
     # Other output must not be mixed with the protocol.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     if sys.platform == "win32":
         import msvcrt
 
-        for descriptor in (incoming, outgoing):
+        for descriptor in (input_descriptor, outgoing):
             msvcrt.setmode(descriptor, os.O_BINARY)
 
     async def serve() -> int:
         loop = asyncio.get_running_loop()
-        ended = _end_of_connection(connection, loop)
+        connection_end = _end_of_connection(connection, loop)
         writer = ThreadWriter(outgoing, lambda: loop.call_soon_threadsafe(connection.end, "cannot write to the client"))
         connection.protocol.set_writer(writer)
         frames = FrameParser()
@@ -138,7 +138,7 @@ def serve_stdio(connection: Connection) -> int:
             data = b"-"
             while data:
                 try:
-                    data = os.read(incoming, CHUNK_BYTES)
+                    data = os.read(input_descriptor, CHUNK_BYTES)
                 except OSError as error:
                     logger.warning("cannot read from the client: %s", error)
                     data = b""
@@ -148,7 +148,7 @@ def serve_stdio(connection: Connection) -> int:
                     return
 
         threading.Thread(target=read, name="planmark-read", daemon=True).start()
-        code = await ended
+        code = await connection_end
         writer.close()
         return code
 
@@ -163,27 +163,27 @@ def serve_tcp(connection: Connection, host: str, port: int, listening: Callable[
 
     async def serve() -> int:
         loop = asyncio.get_running_loop()
-        ended = _end_of_connection(connection, loop)
-        taken = False
+        connection_end = _end_of_connection(connection, loop)
+        is_taken = False
 
         class Stream(asyncio.Protocol):
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
-                nonlocal taken
+                nonlocal is_taken
                 assert isinstance(transport, asyncio.Transport)
                 self.frames = FrameParser()
                 self.transport = transport
                 self.is_new = True
-                self.refused = taken
+                self.refused = is_taken
                 if self.refused:
                     self._refuse("refusing a second client: a server serves one client")
                 else:
-                    taken = True
+                    is_taken = True
                     connection.protocol.set_writer(transport)
 
             def data_received(self, data: bytes) -> None:
-                nonlocal taken
+                nonlocal is_taken
                 if self.is_new and _HTTP.match(data):
-                    self.refused, taken = True, False
+                    self.refused, is_taken = True, False
                     self._refuse("refusing an HTTP client: a web page must not reach the server")
                 self.is_new = False
                 for body in self.frames.feed(data) if not self.refused else ():
@@ -200,7 +200,7 @@ def serve_tcp(connection: Connection, host: str, port: int, listening: Callable[
         listener = await loop.create_server(Stream, host, port)
         address = listener.sockets[0].getsockname()
         listening(address[0], address[1])
-        code = await ended
+        code = await connection_end
         listener.close()
         return code
 
@@ -216,6 +216,6 @@ def is_loopback(host: str) -> bool:
 
 
 def _end_of_connection(connection: Connection, loop: asyncio.AbstractEventLoop) -> asyncio.Future[int]:
-    ended: asyncio.Future[int] = loop.create_future()
-    connection.run(loop, ended)
-    return ended
+    connection_end: asyncio.Future[int] = loop.create_future()
+    connection.run(loop, connection_end)
+    return connection_end

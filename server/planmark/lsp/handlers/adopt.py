@@ -28,11 +28,11 @@ async def handle(server: Server, raw: Any) -> Any:
 
 
 def _adopt(contexts: Sequence[RequestContext], params: PlanParams, now: str) -> AdoptResult:
-    chosen = find_plan(contexts, params)
-    view, plan = chosen.context.view, of_methodology(chosen.plan, "adopt")
+    resolved = find_plan(contexts, params)
+    view, plan = resolved.context.view, of_methodology(resolved.plan, "adopt")
     if params.uri:
         achievement = params.achievement
     else:
-        meant = achievement_meant(view, chosen.meant, params.achievement)
-        achievement = meant.id if meant else None
+        meant_achievement = achievement_meant(view, resolved.meant, params.achievement)
+        achievement = meant_achievement.id if meant_achievement else None
     return adopt_result(view, plan, authoring().proposals(view, plan, achievement, REVIEWER_PLACEHOLDER, now))

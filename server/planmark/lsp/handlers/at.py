@@ -53,12 +53,12 @@ def _work_at(context: RequestContext, path: str, position: ClientPosition | None
     place = editor_of(page).place_at_line(page, line, column)
     if place is None:
         return None
-    about = place.achievement
+    achievement = place.achievement
     return {
         "workspace": context.view.snapshot.root,
         "plan": context.view.state(place.plan.path).path,
         "feature": place.plan.feature,
-        "achievement": (about.id or about.ref) if about else None,
-        "ref": about.ref if about else None,
-        "state": about.state if about else None,
+        "achievement": (achievement.id or achievement.ref) if achievement else None,
+        "ref": achievement.ref if achievement else None,
+        "state": achievement.state if achievement else None,
     }

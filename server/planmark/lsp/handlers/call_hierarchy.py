@@ -50,8 +50,12 @@ def _item(context: RequestContext, target: AchievementTarget) -> types.CallHiera
     item = target.state
     page = context.page(target.plan.path)
     line = item.line - 1
-    defined = target.plan.facts.by_id.get(item.id)
-    end = target.plan.document.lines(defined.body)[1] if defined and defined.body else line + 1
+    defined_achievement = target.plan.facts.by_id.get(item.id)
+    end = (
+        target.plan.document.lines(defined_achievement.body)[1]
+        if defined_achievement and defined_achievement.body
+        else line + 1
+    )
     return types.CallHierarchyItem(
         name=visible_in_one_line(f"{item.id} {item.title}".rstrip()),
         kind=types.SymbolKind.Event,
@@ -64,9 +68,11 @@ def _item(context: RequestContext, target: AchievementTarget) -> types.CallHiera
 
 
 def _target(context: RequestContext, item: types.CallHierarchyItem) -> AchievementTarget:
-    wanted = item.data.get("achievement") if isinstance(item.data, dict) else None
+    achievement_ref = item.data.get("achievement") if isinstance(item.data, dict) else None
     for plan in context.view.snapshot.plans:
-        if context.uri(plan.path) == item.uri and (target := work_editor().called(context.view, plan, str(wanted))):
+        if context.uri(plan.path) == item.uri and (
+            target := work_editor().called(context.view, plan, str(achievement_ref))
+        ):
             return target
     raise RequestError("the achievement no longer exists: request the call hierarchy again from the document")
 

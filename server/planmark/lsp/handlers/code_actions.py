@@ -30,9 +30,9 @@ def handle(
     """Return the actions for a range: fixes of diagnostics first, then next steps."""
     page = context.page(path)
     line, column = context.line_and_column(page, params.range.start)
-    offered = [context.command(command) for command in _commands(page, line, column)]
+    offered_commands = [context.command(command) for command in _commands(page, line, column)]
     if not context.client.has_code_actions:
-        return offered
+        return offered_commands
     kinds = params.context.only
     actions: list[types.CodeAction] = []
     if _is_requested(types.CodeActionKind.QuickFix, kinds):
@@ -45,7 +45,7 @@ def handle(
             action.edit = context.edit(changes)
         actions.append(action)
     if _is_requested(types.CodeActionKind.Empty, kinds):
-        actions += [types.CodeAction(command.title, command=command) for command in offered]
+        actions += [types.CodeAction(command.title, command=command) for command in offered_commands]
     return actions
 
 
@@ -77,11 +77,11 @@ def _fixes(context: RequestContext, path: str, params: types.CodeActionParams) -
         diagnostic = repair.diagnostic
         if not can_apply(context.client, repair.fix.changes):
             continue
-        shown = [d for d in params.context.diagnostics if _is_shown(d, diagnostic)]
+        fixed_diagnostics = [d for d in params.context.diagnostics if _is_shown(d, diagnostic)]
         action = types.CodeAction(
             visible_in_one_line(repair.fix.title),
             kind=types.CodeActionKind.QuickFix,
-            diagnostics=shown or [context.diagnostic(diagnostic)],
+            diagnostics=fixed_diagnostics or [context.diagnostic(diagnostic)],
             is_preferred=repair.fix.preferred,
             data={"uri": context.uri(path), "code": diagnostic.code, "line": diagnostic.line},
         )
@@ -93,13 +93,17 @@ def _with_edit(context: RequestContext, action: types.CodeAction, repair: code_a
     return action
 
 
-def _is_shown(shown: types.Diagnostic, diagnostic: Diagnostic) -> bool:
+def _is_shown(client_diagnostic: types.Diagnostic, diagnostic: Diagnostic) -> bool:
     return (
-        shown.source == "planmark" and shown.code == diagnostic.code and shown.range.start.line == diagnostic.line - 1
+        client_diagnostic.source == "planmark"
+        and client_diagnostic.code == diagnostic.code
+        and client_diagnostic.range.start.line == diagnostic.line - 1
     )
 
 
 def _is_requested(kind: str, kinds: Sequence[str] | None) -> bool:
     """Tell whether a client asks for `kind`. Dots separate the levels of a kind; the empty kind contains all kinds."""
-    wanted = [getattr(one, "value", one) for one in kinds or ()]
-    return not wanted or any(one in ("", kind) or kind.startswith(f"{one}.") for one in wanted)
+    wanted_kinds = [getattr(kind_name, "value", kind_name) for kind_name in kinds or ()]
+    return not wanted_kinds or any(
+        kind_name in ("", kind) or kind.startswith(f"{kind_name}.") for kind_name in wanted_kinds
+    )

@@ -48,9 +48,9 @@ def resolve(context: RequestContext, path: str, lens: types.CodeLens) -> types.C
     if not isinstance(part, str) or not isinstance(achievement, (str, type(None))):
         raise RequestError("codeLens/resolve: `data` differs from what the server sent")
     page = context.page(path)
-    asked = NEXT_PART if part == RUN_PART else part
-    resolved = editor_of(page).resolve_lens(page, asked, achievement) if context.folder.complete else None
-    if resolved and part == RUN_PART:
-        resolved = LensCommand("Run", RUN_COMMAND, resolved.argument)
-    command = context.command(resolved) if resolved else types.Command("…", "")
+    asked_part = NEXT_PART if part == RUN_PART else part
+    lens_command = editor_of(page).resolve_lens(page, asked_part, achievement) if context.folder.complete else None
+    if lens_command and part == RUN_PART:
+        lens_command = LensCommand("Run", RUN_COMMAND, lens_command.argument)
+    command = context.command(lens_command) if lens_command else types.Command("…", "")
     return types.CodeLens(lens.range, command, lens.data)

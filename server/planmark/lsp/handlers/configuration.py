@@ -25,12 +25,14 @@ def did_change_configuration(server: Server, params: types.DidChangeConfiguratio
     server.spawn(_reconfigure(server, params.settings))
 
 
-async def _reconfigure(server: Server, pushed: Any) -> None:
+async def _reconfigure(server: Server, pushed_settings: Any) -> None:
     folders = [None, *server.workspace.folders.values()]
     if server.client.gives_configuration:
         await fetch_settings(server, folders)
         return
-    settings = checked_settings(pushed.get(SECTION, pushed) if isinstance(pushed, dict) else {})
+    settings = checked_settings(
+        pushed_settings.get(SECTION, pushed_settings) if isinstance(pushed_settings, dict) else {}
+    )
     for session in folders:
         await _apply_settings(server, session, settings)
 
@@ -76,6 +78,6 @@ def checked_settings(data: Any) -> dict[str, Any]:
         # Imported only here, because most editors set neither.
         from planmark.diagnostics.codes import unknown_codes
 
-        for unknown in unknown_codes(settings):
-            logger.warning("the editor's settings %s", unknown.message)
+        for unknown_warning in unknown_codes(settings):
+            logger.warning("the editor's settings %s", unknown_warning.message)
     return settings

@@ -59,20 +59,20 @@ async def create_file(
     """
     await wait_and_rescan(server, risk)
 
-    return await create_by_edit(server, lambda contexts, taken: new_file(contexts, params, make, taken))
+    return await create_by_edit(server, lambda contexts, taken_paths: new_file(contexts, params, make, taken_paths))
 
 
 def new_file(
     contexts: Sequence[RequestContext],
     params: PlanParams,
     make: Callable[[NewFileContext], CreateFile],
-    taken: frozenset[str] = frozenset(),
+    taken_paths: frozenset[str] = frozenset(),
 ) -> NewFile:
     """Return the file that `make` builds for the achievement in `params`. Raises ExistsError if no file name is free."""
-    chosen = find_plan(contexts, params)
-    context, plan = chosen.context, of_methodology(chosen.plan, "create")
-    about = NewFileContext(context.view, plan, required_achievement(chosen, params).id, taken)
-    return NewFile(context, _file_with_free_name(context, about, make))
+    resolved = find_plan(contexts, params)
+    context, plan = resolved.context, of_methodology(resolved.plan, "create")
+    new_file = NewFileContext(context.view, plan, required_achievement(resolved, params).id, taken_paths)
+    return NewFile(context, _file_with_free_name(context, new_file, make))
 
 
 async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestContext], frozenset[str]], NewFile]) -> Any:
@@ -81,11 +81,11 @@ async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestCont
     `prepare` also receives the paths that other processes created meanwhile. An ExistsError from `prepare` becomes the
     RequestError of the request.
     """
-    taken: frozenset[str] = frozenset()
+    taken_paths: frozenset[str] = frozenset()
 
     def pending(contexts: Sequence[RequestContext]) -> PendingFile:
         try:
-            context, file = prepare(contexts, taken)
+            context, file = prepare(contexts, taken_paths)
         except ExistsError as error:
             raise RequestError(str(error)) from None
         if leaves(context.folder.root, file.path):
@@ -103,7 +103,7 @@ async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestCont
         if result.applied or not os.path.lexists(context.folder.root / file.path):
             break
         # Another process created the file first.
-        taken |= {file.path}
+        taken_paths |= {file.path}
     uri = context.uri(file.path)
     if result.applied:
         await show_document(server, uri, None)
@@ -111,7 +111,7 @@ async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestCont
 
 
 def _file_with_free_name(
-    context: RequestContext, about: NewFileContext, make: Callable[[NewFileContext], CreateFile]
+    context: RequestContext, new_file: NewFileContext, make: Callable[[NewFileContext], CreateFile]
 ) -> CreateFile:
     """Return the file that `make` builds, with a file name that is free on disk.
 
@@ -120,7 +120,7 @@ def _file_with_free_name(
     Raises ExistsError if no file name is free.
     """
     while True:
-        file = make(about)
+        file = make(new_file)
         if not os.path.lexists(context.folder.root / file.path):
             return file
-        about = about._replace(taken=about.taken | {file.path})
+        new_file = new_file._replace(taken=new_file.taken | {file.path})

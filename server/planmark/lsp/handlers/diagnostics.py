@@ -22,17 +22,21 @@ async def handle_document(server: Server, params: types.DocumentDiagnosticParams
 
     Before the first scan, a client that accepts refresh requests receives the diagnostics that need no other document.
     """
-    uri, pulled = params.text_document.uri, server.pulled
+    uri, pulled_diagnostics = params.text_document.uri, server.pulled
     file = server.workspace.locate(uri)
     if file is None:
         report: DocumentReport | None = types.RelatedFullDocumentDiagnosticReport([])
     else:
         if not server.client.refreshes_diagnostics:
             await file.folder.wait_ready()
-        report = await server.run_for_document(uri, lambda context, path: pull(context, path, params, pulled))
+        report = await server.run_for_document(
+            uri, lambda context, path: pull(context, path, params, pulled_diagnostics)
+        )
     document = server.workspace.documents.get(uri)
     items = report.items if isinstance(report, types.RelatedFullDocumentDiagnosticReport) else None
-    pulled.answer(uri, document.version if document else None, is_full=items is not None, has_items=bool(items))
+    pulled_diagnostics.answer(
+        uri, document.version if document else None, is_full=items is not None, has_items=bool(items)
+    )
     return report
 
 
@@ -42,13 +46,15 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
     With a token for partial results, the request stays open until the server shuts down, and changes are sent
     immediately.
     """
-    told = LastReport({previous.uri: previous.value for previous in params.previous_result_ids})
+    last_report = LastReport(
+        {previous_result.uri: previous_result.value for previous_result in params.previous_result_ids}
+    )
     if params.partial_result_token is not None:
-        await _stream(server, params.partial_result_token, told)
+        await _stream(server, params.partial_result_token, last_report)
         return server.protocol.raw_json(types.WorkspaceDiagnosticReport([]))
     await server.wait_ready()
-    previous_ids = dict(told.ids)
-    reports = await server.run_for_all(lambda contexts: reports_since(contexts, server.pulled, told))
+    previous_ids = dict(last_report.ids)
+    reports = await server.run_for_all(lambda contexts: reports_since(contexts, server.pulled, last_report))
     for report in reports:
         if _is_empty(report, server.pulled):
             # A client that sends the id of an empty result shows no diagnostics of the document.
@@ -59,18 +65,20 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
     return await server.run_for_all(lambda _: server.protocol.raw_json(types.WorkspaceDiagnosticReport(reports)))
 
 
-async def _stream(server: Server, token: types.ProgressToken, told: LastReport) -> None:
+async def _stream(server: Server, token: types.ProgressToken, last_report: LastReport) -> None:
     """Send the reports of all documents, and then those of documents whose diagnostics change."""
-    pulled = server.pulled
-    while not pulled.has_ended:
+    pulled_diagnostics = server.pulled
+    while not pulled_diagnostics.has_ended:
         await server.wait_ready()
-        pulled.changed.clear()
-        doubted, pulled.doubted = pulled.doubted, set()
+        pulled_diagnostics.changed.clear()
+        doubted_uris, pulled_diagnostics.doubted = pulled_diagnostics.doubted, set()
 
-        def changed(contexts: list[RequestContext], doubted: set[str] = doubted) -> tuple[list[Report], RawJson]:
+        def changed(
+            contexts: list[RequestContext], doubted_uris: set[str] = doubted_uris
+        ) -> tuple[list[Report], RawJson]:
             reports = [
                 report
-                for report in reports_since(contexts, pulled, told, doubted)
+                for report in reports_since(contexts, pulled_diagnostics, last_report, doubted_uris)
                 if isinstance(report, types.WorkspaceFullDocumentDiagnosticReport)
             ]
             return list(reports), server.protocol.raw_json(types.WorkspaceDiagnosticReportPartialResult(reports))
@@ -79,21 +87,21 @@ async def _stream(server: Server, token: types.ProgressToken, told: LastReport) 
         if reports:
             server.protocol.send_partial_result(token, value)
         for report in reports:
-            if _is_empty(report, pulled):
-                pulled.shown.discard(report.uri)
-                told.ids.pop(report.uri, None)
+            if _is_empty(report, pulled_diagnostics):
+                pulled_diagnostics.shown.discard(report.uri)
+                last_report.ids.pop(report.uri, None)
             else:
-                pulled.shown.add(report.uri)
+                pulled_diagnostics.shown.add(report.uri)
         with Timer(IDLE_PART):
-            await pulled.changed.wait()
+            await pulled_diagnostics.changed.wait()
 
 
-def _is_empty(report: Report, pulled: PulledDiagnostics) -> bool:
-    return report.result_id == pulled.identity(report.uri, [])
+def _is_empty(report: Report, pulled_diagnostics: PulledDiagnostics) -> bool:
+    return report.result_id == pulled_diagnostics.identity(report.uri, [])
 
 
 def pull(
-    context: RequestContext, path: str, params: types.DocumentDiagnosticParams, pulled: PulledDiagnostics
+    context: RequestContext, path: str, params: types.DocumentDiagnosticParams, pulled_diagnostics: PulledDiagnostics
 ) -> DocumentReport:
     """Return the diagnostics of a document, or only an "unchanged" report if the client already has them.
 
@@ -105,7 +113,7 @@ def pull(
         items = document_only_diagnostics(context, document) if document else []
         return types.RelatedFullDocumentDiagnosticReport(items)
     items = document_diagnostics(context, path)
-    identity = pulled.identity(params.text_document.uri, items)
+    identity = pulled_diagnostics.identity(params.text_document.uri, items)
     if params.previous_result_id == identity:
         return types.RelatedUnchangedDocumentDiagnosticReport(identity)
     return types.RelatedFullDocumentDiagnosticReport(items, result_id=identity)

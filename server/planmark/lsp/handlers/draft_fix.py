@@ -33,10 +33,14 @@ async def handle(server: Server, raw: Any) -> Any:
     if not reviewer:
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
     await wait_and_rescan(server, "the achievement may already have a verdict")
-    said = DecisionInput(reviewer, timestamp_text(datetime.datetime.now(datetime.timezone.utc)), is_draft=True)
+    decision = DecisionInput(reviewer, timestamp_text(datetime.datetime.now(datetime.timezone.utc)), is_draft=True)
 
-    def make(about: NewFileContext) -> CreateFile:
-        return authoring().record(about.view, about.plan, about.achievement, "fix", said, False).file
+    def make(file_context: NewFileContext) -> CreateFile:
+        return (
+            authoring()
+            .record(file_context.view, file_context.plan, file_context.achievement, "fix", decision, False)
+            .file
+        )
 
     def draft(contexts: Sequence[RequestContext]) -> dict[str, Any]:
         context, file = new_file(contexts, params, make)

@@ -19,6 +19,6 @@ def handle(context: RequestContext, path: str, params: types.HoverParams) -> typ
     if hover is None:
         return None
     reading = context.folder.reading
-    said = hover.markdown if context.folder.complete else f"Reading {reading.done} of {reading.of} documents…"
-    content = types.MarkupContent(types.MarkupKind.Markdown, said)
+    statement = hover.markdown if context.folder.complete else f"Reading {reading.done} of {reading.of} documents…"
+    content = types.MarkupContent(types.MarkupKind.Markdown, statement)
     return types.Hover(content, context.range(page, hover.span))

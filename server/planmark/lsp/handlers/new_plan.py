@@ -82,7 +82,7 @@ async def copy_example_workspace(server: Server, raw: Any) -> Any:
 
 
 async def _create(server: Server, params: WorkspaceParams, make: Callable[[RequestContext], CreateFile]) -> Any:
-    def prepare(contexts: Sequence[RequestContext], _taken: frozenset[str]) -> NewFile:
+    def prepare(contexts: Sequence[RequestContext], _taken_paths: frozenset[str]) -> NewFile:
         context = _one_workspace(contexts, params.workspace)
         file: CreateFile = make(context)
         if os.path.lexists(context.folder.root / file.path):
@@ -92,11 +92,11 @@ async def _create(server: Server, params: WorkspaceParams, make: Callable[[Reque
     return await create_by_edit(server, prepare)
 
 
-def _one_workspace(contexts: Sequence[RequestContext], wanted: str | None) -> RequestContext:
-    chosen = contexts_of_workspace(contexts, wanted)
-    if not chosen:
+def _one_workspace(contexts: Sequence[RequestContext], workspace_uri: str | None) -> RequestContext:
+    chosen_contexts = contexts_of_workspace(contexts, workspace_uri)
+    if not chosen_contexts:
         raise RequestError("no folder is open: open the folder that the plans belong to")
-    if len(chosen) > 1:
-        roots = ", ".join(context.view.snapshot.root for context in chosen)
-        raise RequestError(f"{len(chosen)} workspaces are open; choose one with `workspace`: {roots}")
-    return chosen[0]
+    if len(chosen_contexts) > 1:
+        roots = ", ".join(context.view.snapshot.root for context in chosen_contexts)
+        raise RequestError(f"{len(chosen_contexts)} workspaces are open; choose one with `workspace`: {roots}")
+    return chosen_contexts[0]

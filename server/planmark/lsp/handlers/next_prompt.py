@@ -36,9 +36,9 @@ async def show(server: Server, raw: Any) -> Any:
     result = await _prompt(server, raw)
     if server.client.shows_documents and not server.client.delivers_prompts:
         workspace = hashlib.sha256(result.workspace.encode()).hexdigest()[:8]
-        about = "_".join(part for part in (result.feature, result.achievement, result.step) if part)
+        subject = "_".join(part for part in (result.feature, result.achievement, result.step) if part)
         try:
-            path = write_cached(f"prompts/{workspace}/{about}.md", result.prompt)
+            path = write_cached(f"prompts/{workspace}/{subject}.md", result.prompt)
         except OSError as error:
             raise RequestError(f"cannot write the prompt to the cache folder: {error.strerror or error}") from None
         await show_document(server, path.as_uri(), None)
@@ -53,12 +53,12 @@ async def _prompt(server: Server, raw: Any) -> PromptResult:
 
 def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> PromptResult:
     started = time.perf_counter()
-    chosen = find_plan(contexts, params)
-    context, plan = chosen.context, chosen.plan
+    resolved = find_plan(contexts, params)
+    context, plan = resolved.context, resolved.plan
     view = context.view
     if params.ignore_claims:
         view = build_view(view.snapshot, view.text, view.read, exists=view.exists, ignore_claims=True)
-    achievement = _achievement(chosen, params)
+    achievement = _achievement(resolved, params)
     counter = EXACT_COUNTER if params.exact_tokens else ESTIMATING_COUNTER
     # Without the claims, the same plan has different states.
     cache = None if params.ignore_claims else context.folder.prompts
@@ -69,16 +69,20 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
     return prompt_result(view.snapshot.root, prompt, run, steps_on_demand(view, plan), view.state(plan.path).format)
 
 
-def _achievement(chosen: ResolvedPlan, params: PlanParams) -> str | None:
+def _achievement(resolved: ResolvedPlan, params: PlanParams) -> str | None:
     """Return the id of the achievement that the parameters name; for a URI, the achievement of the document.
 
     An editor sends the URI of the open document. If that document is about finished work, the request is about the
     plan.
     """
     if not params.uri:
-        meant = achievement_meant(chosen.context.view, chosen.meant, params.achievement)
-        return (meant.ref or meant.id) if meant else None
+        meant_achievement = achievement_meant(resolved.context.view, resolved.meant, params.achievement)
+        return (meant_achievement.ref or meant_achievement.id) if meant_achievement else None
     if params.achievement:
         return params.achievement
-    about = chosen.context.achievement_of(params.uri)
-    return about.id if about and about.path == chosen.plan.path and about.state not in SETTLED_STATES else None
+    achievement = resolved.context.achievement_of(params.uri)
+    return (
+        achievement.id
+        if achievement and achievement.path == resolved.plan.path and achievement.state not in SETTLED_STATES
+        else None
+    )

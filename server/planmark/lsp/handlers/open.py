@@ -41,19 +41,19 @@ async def handle(server: Server, raw: Any) -> Any:
 
     uri = await server.run_for_all(find_uri)
     start = types.Position(max(0, params.line - 1), 0)
-    shown = await show_document(server, uri, types.Range(start, start) if params.line else None)
-    return {"uri": uri, "line": params.line, "shown": shown}
+    is_shown = await show_document(server, uri, types.Range(start, start) if params.line else None)
+    return {"uri": uri, "line": params.line, "shown": is_shown}
 
 
 async def show_document(server: Server, uri: str, selection: types.Range | None) -> bool:
     """Ask the client to show a document. Return whether the client showed the document."""
     if not server.client.shows_documents:
         return False
-    asked = server.connection.window_show_document_async(
+    response = server.connection.window_show_document_async(
         types.ShowDocumentParams(uri, take_focus=True, selection=selection)
     )
     try:
-        return bool((await asyncio.wait_for(asked, SHOW_SECONDS)).success)
+        return bool((await asyncio.wait_for(response, SHOW_SECONDS)).success)
     except Exception as error:
         logger.warning("cannot show %s: %s", uri, error)
         return False

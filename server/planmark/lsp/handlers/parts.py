@@ -54,9 +54,11 @@ def _diff(root: str, base: str | None) -> WorkDiff:
 
 
 def _review(contexts: Sequence[RequestContext], params: ReviewParams, diff: WorkDiff) -> Any:
-    chosen = find_plan(contexts, params)
+    resolved = find_plan(contexts, params)
     terms = None if params.dry_run else _terms(params)
-    return review_result(chosen.context.view, chosen.plan, _achievement(chosen, params), params.reviewers, diff, terms)
+    return review_result(
+        resolved.context.view, resolved.plan, _achievement(resolved, params), params.reviewers, diff, terms
+    )
 
 
 async def research(server: Server, raw: Any) -> RawJson:
@@ -67,13 +69,15 @@ async def research(server: Server, raw: Any) -> RawJson:
 
 
 def _research(contexts: Sequence[RequestContext], params: ResearchParams) -> Any:
-    chosen = find_plan(contexts, params)
-    return research_result(chosen.context.view, chosen.plan, _achievement(chosen, params), params.kind, _terms(params))
+    resolved = find_plan(contexts, params)
+    return research_result(
+        resolved.context.view, resolved.plan, _achievement(resolved, params), params.kind, _terms(params)
+    )
 
 
 def _terms(params: PlanParams) -> PartTerms:
     return PartTerms(params.budget, EXACT_COUNTER if params.exact_tokens else ESTIMATING_COUNTER)
 
 
-def _achievement(chosen: ResolvedPlan, params: PlanParams) -> AchievementState | None:
-    return achievement_meant(chosen.context.view, chosen.meant, params.achievement)
+def _achievement(resolved: ResolvedPlan, params: PlanParams) -> AchievementState | None:
+    return achievement_meant(resolved.context.view, resolved.meant, params.achievement)

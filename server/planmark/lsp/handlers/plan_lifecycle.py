@@ -65,8 +65,11 @@ async def drop_achievement(server: Server, raw: Any) -> Any:
         server,
         params,
         "drop",
-        lambda chosen: work_editor().drop(
-            chosen.context.view, of_methodology(chosen.plan, "drop"), required_achievement(chosen, params), params.note
+        lambda resolved: work_editor().drop(
+            resolved.context.view,
+            of_methodology(resolved.plan, "drop"),
+            required_achievement(resolved, params),
+            params.note,
         ),
     )
 
@@ -78,20 +81,20 @@ async def _run_act(server: Server, raw: Any, what: LifecycleAct) -> Any:
         server,
         params,
         what,
-        lambda chosen: _add_link_notes(
-            chosen, work_editor().act(chosen.context.view, of_methodology(chosen.plan, what), what)
+        lambda resolved: _add_link_notes(
+            resolved, work_editor().act(resolved.context.view, of_methodology(resolved.plan, what), what)
         ),
     )
 
 
-def _add_link_notes(chosen: ResolvedPlan, done: FinishedAct) -> FinishedAct:
+def _add_link_notes(resolved: ResolvedPlan, act: FinishedAct) -> FinishedAct:
     """Add notes about links in other Markdown files, because an editor may hold texts that differ from the disk."""
-    view, root = chosen.context.view, chosen.context.folder.root
-    move = next((change for change in done.changes if isinstance(change, RenamePath)), None)
+    view, root = resolved.context.view, resolved.context.folder.root
+    move = next((change for change in act.changes if isinstance(change, RenamePath)), None)
     if move is None:
-        return done
+        return act
     paths = markdown_files(root, view.snapshot.settings)
-    return done._replace(notes=(*done.notes, *notes_about_moved_links(view, move, paths)))
+    return act._replace(notes=(*act.notes, *notes_about_moved_links(view, move, paths)))
 
 
 async def _edit_plan(
@@ -100,43 +103,43 @@ async def _edit_plan(
     """Change a plan by an edit. Raises RequestError, with the reason, if that is impossible."""
 
     def acting(contexts: Sequence[RequestContext]) -> PendingEdit:
-        chosen = find_plan(contexts, params)
-        context = chosen.context
+        resolved = find_plan(contexts, params)
+        context = resolved.context
         try:
-            done = change(chosen)
+            act = change(resolved)
         except RenameRefusedError as error:
             raise RequestError(str(error)) from None
         root = context.folder.root
-        if not is_listed(root, done.path, context.view.snapshot.settings):
-            raise RequestError(f"{done.path} would not be read, because .gitignore or `files.exclude` excludes it")
-        if any(leaves(root, change.new) for change in done.changes if isinstance(change, RenamePath)):
-            raise RequestError(f"{done.path} would be outside {root}, because a folder in its path is a symbolic link")
-        if not server.client.applies_edits or not can_apply(context.client, done.changes):
+        if not is_listed(root, act.path, context.view.snapshot.settings):
+            raise RequestError(f"{act.path} would not be read, because .gitignore or `files.exclude` excludes it")
+        if any(leaves(root, change.new) for change in act.changes if isinstance(change, RenamePath)):
+            raise RequestError(f"{act.path} would be outside {root}, because a folder in its path is a symbolic link")
+        if not server.client.applies_edits or not can_apply(context.client, act.changes):
             raise RequestError(
-                f"this editor does not support such an edit: run `planmark {what} @{chosen.plan.feature}`"
+                f"this editor does not support such an edit: run `planmark {what} @{resolved.plan.feature}`"
             )
-        return PendingEdit(context, done, context.edit(done.changes))
+        return PendingEdit(context, act, context.edit(act.changes))
 
-    context, done, edit = await server.run_for_all(acting)
-    label = visible_in_one_line(f"Planmark: {what} {done.path}")
+    context, act, edit = await server.run_for_all(acting)
+    label = visible_in_one_line(f"Planmark: {what} {act.path}")
     result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
     return {
-        "path": done.path,
-        "uri": context.uri(done.path),
-        "changed": [context.uri(_path_after_moves(path, done)) for path in _changed_uris(done)],
-        "notes": [visible_in_one_line(note) for note in done.notes],
+        "path": act.path,
+        "uri": context.uri(act.path),
+        "changed": [context.uri(_path_after_moves(path, act)) for path in _changed_uris(act)],
+        "notes": [visible_in_one_line(note) for note in act.notes],
         "applied": result.applied,
         "failureReason": result.failure_reason,
     }
 
 
-def _changed_uris(done: FinishedAct) -> Sequence[str]:
-    return sorted({change.path for change in done.changes if isinstance(change, TextChange)})
+def _changed_uris(act: FinishedAct) -> Sequence[str]:
+    return sorted({change.path for change in act.changes if isinstance(change, TextChange)})
 
 
-def _path_after_moves(path: str, done: FinishedAct) -> str:
+def _path_after_moves(path: str, act: FinishedAct) -> str:
     """Return the path that a document has after the moves."""
-    for change in done.changes:
+    for change in act.changes:
         if isinstance(change, RenamePath) and path.startswith(f"{change.old}/"):
             path = change.new + path[len(change.old) :]
     return path

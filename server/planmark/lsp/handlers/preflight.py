@@ -23,5 +23,5 @@ async def handle(server: Server, raw: Any) -> RawJson:
 
 
 def _preflight(contexts: Sequence[RequestContext], params: PlanParams) -> CheckResult:
-    chosen = find_plan(contexts, params)
-    return preflight_result(chosen.context.view, chosen.plan, required_achievement(chosen, params))
+    resolved = find_plan(contexts, params)
+    return preflight_result(resolved.context.view, resolved.plan, required_achievement(resolved, params))

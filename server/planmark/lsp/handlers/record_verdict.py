@@ -55,7 +55,7 @@ async def handle(server: Server, raw: Any) -> Any:
         raise RequestError("say what is wrong, in `note` or in `issues`", INVALID_PARAMS)
     try:
         return await create_file(
-            server, params, lambda about: _verdict(about, params), "the achievement may already have a verdict"
+            server, params, lambda new_file: _verdict(new_file, params), "the achievement may already have a verdict"
         )
     except DecisionRefusedError as error:
         if error.missing:
@@ -64,7 +64,7 @@ async def handle(server: Server, raw: Any) -> Any:
                 "uri": "",
                 "applied": False,
                 "failureReason": visible_in_one_line(str(error)),
-                "missing": [visible_in_one_line(missing) for missing in error.missing],
+                "missing": [visible_in_one_line(missing_text) for missing_text in error.missing],
             }
         raise RequestError(str(error)) from None
 
@@ -74,20 +74,24 @@ async def resolve_fix(server: Server, raw: Any) -> Any:
     return await handle(server, {**(raw or {}), "decision": "resolve"})
 
 
-def _verdict(about: NewFileContext, params: VerdictParams) -> CreateFile:
+def _verdict(new_file: NewFileContext, params: VerdictParams) -> CreateFile:
     now = time_of_documents()
     reviewer = person(params.reviewer)
     if params.decision == "adopt":
-        proposals = authoring().proposals(about.view, about.plan, about.achievement, reviewer, now)
+        proposals = authoring().proposals(new_file.view, new_file.plan, new_file.achievement, reviewer, now)
         if not proposals:
             raise RequestError(
-                f"{about.plan.feature} has no claim about {about.achievement} beyond what its files show"
+                f"{new_file.plan.feature} has no claim about {new_file.achievement} beyond what its files show"
             )
-        authoring().refuse_another(about.view, about.plan, about.achievement, proposals[0].file, "approved")
+        authoring().refuse_another(new_file.view, new_file.plan, new_file.achievement, proposals[0].file, "approved")
         return proposals[0].file
     issues = tuple(ReportedIssue(issue.text, issue.severity) for issue in params.issues if issue.text.strip())
-    said = DecisionInput(reviewer, now, params.note, issues)
-    return authoring().record(about.view, about.plan, about.achievement, params.decision, said, params.force).file
+    decision = DecisionInput(reviewer, now, params.note, issues)
+    return (
+        authoring()
+        .record(new_file.view, new_file.plan, new_file.achievement, params.decision, decision, params.force)
+        .file
+    )
 
 
 def time_of_documents() -> str:

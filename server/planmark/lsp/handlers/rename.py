@@ -34,14 +34,14 @@ async def handle(server: Server, params: types.RenameParams) -> types.WorkspaceE
 async def will_rename_files(server: Server, params: types.RenameFilesParams) -> types.WorkspaceEdit | None:
     """Return the edits that update every mention of files before the editor renames them."""
     locate = server.workspace.locate
-    located = [(locate(file.old_uri), locate(file.new_uri)) for file in params.files]
-    renames = [(old, new) for old, new in located if old and new and old.folder is new.folder]
+    renamed_paths = [(locate(file.old_uri), locate(file.new_uri)) for file in params.files]
+    renames = [(old, new) for old, new in renamed_paths if old and new and old.folder is new.folder]
     if not renames:
         return None
     await wait_and_rescan(server, MAY_MENTION_MESSAGE)
     folder = renames[0][0].folder
     inside = [(old.path, new.path) for old, new in renames if old.folder is folder]
-    return await server.compute(lambda: _follow(folder.context(), inside))
+    return await server.compute(lambda: _follow_renames(folder.context(), inside))
 
 
 def _rename(context: RequestContext, path: str, params: types.RenameParams) -> types.WorkspaceEdit:
@@ -54,7 +54,7 @@ def _rename(context: RequestContext, path: str, params: types.RenameParams) -> t
     return _edit(context, changes)
 
 
-def _follow(context: RequestContext, renames: list[tuple[str, str]]) -> types.WorkspaceEdit | None:
+def _follow_renames(context: RequestContext, renames: list[tuple[str, str]]) -> types.WorkspaceEdit | None:
     try:
         changes = work_editor().follow_renames(context.view, renames)
     except RenameRefusedError as error:

@@ -40,13 +40,13 @@ async def send_status(server: Server, params: PlanParams) -> RawJson:
 def _status(contexts: Sequence[RequestContext], params: PlanParams) -> StatusResult:
     started = time.perf_counter()
     if params.feature or params.plan or params.uri:
-        chosen = find_plan(contexts, params)
-        results = [workspace_result(chosen.context.view, chosen.plan.path)]
-        revision = chosen.context.view.snapshot.revision
+        resolved = find_plan(contexts, params)
+        results = [workspace_result(resolved.context.view, resolved.plan.path)]
+        revision = resolved.context.view.snapshot.revision
     else:
-        named = contexts_of_workspace(contexts, params.workspace)
-        results = [_workspace_status(context) for context in named]
-        revision = max((context.view.snapshot.revision for context in named), default=0)
+        request_contexts = contexts_of_workspace(contexts, params.workspace)
+        results = [_workspace_status(context) for context in request_contexts]
+        revision = max((context.view.snapshot.revision for context in request_contexts), default=0)
     return StatusResult(workspaces=results, run=run_of(revision, started))
 
 

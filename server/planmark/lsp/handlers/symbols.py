@@ -65,10 +65,10 @@ def _nested_symbol(context: RequestContext, path: str, symbol: Symbol) -> types.
 def _flat_symbols(
     context: RequestContext, path: str, outline: list[Symbol], container: str
 ) -> list[types.SymbolInformation]:
-    flat = []
+    flat_symbols = []
     for symbol in outline:
         where = types.Location(context.uri(path), context.lines(context.page(path), symbol.start, symbol.end))
         name = visible_in_one_line(f"{symbol.name} ({symbol.detail})" if symbol.detail else symbol.name)
-        flat.append(types.SymbolInformation(where, name, KINDS[symbol.kind], container_name=container or None))
-        flat += _flat_symbols(context, path, symbol.children, visible_in_one_line(symbol.name))
-    return flat
+        flat_symbols.append(types.SymbolInformation(where, name, KINDS[symbol.kind], container_name=container or None))
+        flat_symbols += _flat_symbols(context, path, symbol.children, visible_in_one_line(symbol.name))
+    return flat_symbols

@@ -10,10 +10,10 @@ from planmark.lsp.server import Server
 
 def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
     """Store the text of an opened document. Serve the workspace around the document if no open folder contains it."""
-    document, served = server.workspace.open(params.text_document, server.settings)
-    if served is not None:
+    document, folder_session = server.workspace.open(params.text_document, server.settings)
+    if folder_session is not None:
         server.rebind_documents()
-        server.spawn(scan_with_progress(server, served))
+        server.spawn(scan_with_progress(server, folder_session))
     else:
         server.document_changed(document, 0.0)
 
@@ -29,7 +29,7 @@ def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> None:
     """Record that an open document has no unsaved changes. If the document is not open, read its file again."""
     document = server.workspace.documents.get(params.text_document.uri)
     if document is not None:
-        server.document_changed(document, 0.0, saved=True)
+        server.document_changed(document, 0.0, is_saved=True)
     else:
         server.files_changed([params.text_document.uri])
 

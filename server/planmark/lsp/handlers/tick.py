@@ -42,25 +42,25 @@ async def handle(server: Server, raw: Any) -> Any:
     await wait_and_rescan(server, "the task may have moved")
 
     def ticking(contexts: Sequence[RequestContext]) -> PendingTick:
-        chosen = find_plan(contexts, params)
-        context, site = chosen.context, site_to_tick(chosen.plan)
-        done = tick(context.view, site, [_ref(context, site, params)], undo=params.undo)
-        if not server.client.applies_edits or not can_apply(context.client, done.changes):
+        resolved = find_plan(contexts, params)
+        context, site = resolved.context, site_to_tick(resolved.plan)
+        tick_result = tick(context.view, site, [_ref(context, site, params)], undo=params.undo)
+        if not server.client.applies_edits or not can_apply(context.client, tick_result.changes):
             raise RequestError(f"this editor does not support such an edit: run `planmark tick @{site.feature} REF`")
-        return PendingTick(context, done, context.edit(done.changes))
+        return PendingTick(context, tick_result, context.edit(tick_result.changes))
 
-    context, done, edit = await server.run_for_all(ticking)
-    (item,) = done.items
-    changed = [context.uri(path) for path in sorted({change.path for change in done.changes})]
+    context, tick_result, edit = await server.run_for_all(ticking)
+    (item,) = tick_result.items
+    changed_uris = [context.uri(path) for path in sorted({change.path for change in tick_result.changes})]
     answer: dict[str, Any] = {
         "path": item.path,
         "uri": context.uri(item.path),
         "line": item.line,
         "state": item.state,
-        "changed": changed,
+        "changed": changed_uris,
     }
-    notes = [visible_in_one_line(note) for note in done.notes]
-    if not done.changes:
+    notes = [visible_in_one_line(note) for note in tick_result.notes]
+    if not tick_result.changes:
         return {**answer, "notes": notes, "applied": True, "failureReason": None}
     label = visible_in_one_line(f"Planmark: tick {item.id or item.ref}")
     result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))

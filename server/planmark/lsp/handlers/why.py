@@ -23,5 +23,5 @@ async def handle(server: Server, raw: Any) -> RawJson:
 
 
 def _explanation(contexts: Sequence[RequestContext], params: PlanParams) -> WhyResult:
-    chosen = find_plan(contexts, params)
-    return explain(chosen.context.view, chosen.plan, required_achievement(chosen, params))
+    resolved = find_plan(contexts, params)
+    return explain(resolved.context.view, resolved.plan, required_achievement(resolved, params))

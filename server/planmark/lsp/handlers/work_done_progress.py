@@ -27,20 +27,24 @@ async def scan_with_progress(server: Server, session: FolderSession) -> None:
     folder = session.worker
     session.scan_was_cancelled = False
     token = f"planmark/{uuid.uuid4()}"
-    shows = server.client.shows_progress and await await_briefly(
+    is_shows = server.client.shows_progress and await await_briefly(
         server.connection.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
     )
     if session.is_closed:
         return
 
     def tell(value: Any) -> None:
-        if shows:
+        if is_shows:
             server.connection.progress(types.ProgressParams(token, value))
 
-    def report(done: int, of: int) -> None:
+    def report(done_count: int, of: int) -> None:
         if of:
-            server.publish_progress(session, done, of)
-            tell(types.WorkDoneProgressReport(message=f"{done} of {of} documents", percentage=100 * done // of))
+            server.publish_progress(session, done_count, of)
+            tell(
+                types.WorkDoneProgressReport(
+                    message=f"{done_count} of {of} documents", percentage=100 * done_count // of
+                )
+            )
 
     tell(
         types.WorkDoneProgressBegin(

@@ -13,12 +13,12 @@ from planmark.lsp.server import Server
 def did_change_workspace_folders(server: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
     """Serve added folders and stop serving removed folders."""
     workspace = server.workspace
-    gone = {folder.uri for folder in params.event.removed}
-    added = [folder.uri for folder in params.event.added]
-    workspace.roots = list(dict.fromkeys([*(uri for uri in workspace.roots if uri not in gone), *added]))
-    for uri in gone - set(added):
+    removed_uris = {folder.uri for folder in params.event.removed}
+    added_uris = [folder.uri for folder in params.event.added]
+    workspace.roots = list(dict.fromkeys([*(uri for uri in workspace.roots if uri not in removed_uris), *added_uris]))
+    for uri in removed_uris - set(added_uris):
         server.remove_folder(uri)
-    if gone:
+    if removed_uris:
         server.refresh()
     for new in serve_roots(server):
         server.spawn(_start_folder(server, new))
