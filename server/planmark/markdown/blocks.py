@@ -21,12 +21,12 @@ from planmark.markdown.tables import CellSpan, Table, table_in
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import profiled
 
-MAX_PARSED = 2_000_000
+MAX_SECTION_CHARACTERS = 2_000_000
 """The maximum length of a section that is parsed, in characters.
 
 A longer section is opaque as a whole; see `reason_not_parsed`.
 """
-MAX_CACHED = 4096
+MAX_CACHED_SECTIONS = 4096
 MAX_DEPTH = 200
 """The maximum nesting of lists and quotes. Deeper blocks are not visited."""
 
@@ -140,7 +140,7 @@ counts = CacheCounts()
 
 
 def cache_size() -> int:
-    """Return the number of cached sections, which is at most `MAX_CACHED`."""
+    """Return the number of cached sections, which is at most `MAX_CACHED_SECTIONS`."""
     return len(_cache)
 
 
@@ -150,19 +150,19 @@ def clear_cache() -> None:
 
 
 def parse_blocks(section: Section) -> Blocks:
-    """Return the blocks of `section`. Each digest is parsed once; the last `MAX_CACHED` digests stay in the cache."""
+    """Return the blocks of `section`. Each digest is parsed once; the last `MAX_CACHED_SECTIONS` digests stay in the cache."""
     blocks = _cache.get(section.digest)
     if blocks is not None:
         _cache.move_to_end(section.digest)
         counts.hits += 1
         return blocks
-    parsed = _parse(section)
+    other_blocks = _parse(section)
     counts.misses += 1
-    _cache[section.digest] = parsed
-    if len(_cache) > MAX_CACHED:
+    _cache[section.digest] = other_blocks
+    if len(_cache) > MAX_CACHED_SECTIONS:
         _cache.popitem(last=False)
         counts.evictions += 1
-    return parsed
+    return other_blocks
 
 
 def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
@@ -182,10 +182,10 @@ def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -
         return
     at_margin = keep is not None and all(_PLAIN_LINE_AT_MARGIN.match(line) for _, line in lines)
     fences = _fences_at_margin(section) if at_margin else None
-    opaque = parse_blocks(section).opaque if fences is None else fences
-    hidden = {line for start, end, *_ in opaque for line in range(start, end)}
+    opaque_spans = parse_blocks(section).opaque if fences is None else fences
+    hidden_lines = {line for start, end, *_ in opaque_spans for line in range(start, end)}
     for number, line in lines:
-        if number not in hidden:
+        if number not in hidden_lines:
             yield number, line
 
 
@@ -198,10 +198,12 @@ def first_break(section: Section) -> int | None:
     candidates = [number for number, line in enumerate(lines) if _THEMATIC_BREAK_LINE.match(line)]
     fences = _fences_at_margin(section) if candidates else ()
     if fences is not None:
-        shown = [number for number in candidates if not any(fence.start <= number < fence.end for fence in fences)]
-        if not shown:
+        break_lines = [
+            number for number in candidates if not any(fence.start <= number < fence.end for fence in fences)
+        ]
+        if not break_lines:
             return None
-        first = shown[0]
+        first = break_lines[0]
         if first and lines[first][0] in "-*_" and not lines[first - 1].strip(" \t"):
             return first
     return next(iter(parse_blocks(section).thematic_breaks), None)
@@ -213,7 +215,7 @@ def _fences_at_margin(section: Section) -> Sequence[MarginFence] | None:
     Return None for a preamble, because the parser may read a preamble as front matter, and for a section that is too
     long.
     """
-    if section.kind not in KINDS_THAT_END_BLOCKS or len(section.text) > MAX_PARSED:
+    if section.kind not in KINDS_THAT_END_BLOCKS or len(section.text) > MAX_SECTION_CHARACTERS:
         return None
     return margin_fences(section.text)
 
@@ -226,7 +228,7 @@ def holds_more_than_prose(section: Section) -> bool:
     text = section.text
     return (
         section.kind == "front_matter"
-        or len(text) > MAX_PARSED
+        or len(text) > MAX_SECTION_CHARACTERS
         or any(mark in text for mark in ("```", "~~~", "<", "    ", "\t"))
     )
 
@@ -240,7 +242,7 @@ def split_lines(text: str) -> list[str]:
 @profiled("sections")
 def _parse(section: Section) -> Blocks:
     lines = split_lines(section.text)
-    if len(section.text) <= MAX_PARSED and (plain := _plain_blocks(section, lines)):
+    if len(section.text) <= MAX_SECTION_CHARACTERS and (plain := _plain_blocks(section, lines)):
         return plain
     if reason_not_parsed(section):
         return Blocks(((0, len(lines)),), (), (), (), (), (), ())
@@ -253,7 +255,7 @@ def _parse(section: Section) -> Blocks:
 
 def reason_not_parsed(section: Section) -> UnparsedReason:
     """Return the reason why a section is not parsed, "" if it is parsed."""
-    if len(section.text) > MAX_PARSED:
+    if len(section.text) > MAX_SECTION_CHARACTERS:
         return "too long"
     return "refused" if guard().refuses(section.digest, section.text) else ""
 
@@ -266,12 +268,12 @@ def _plain_blocks(section: Section, lines: list[str]) -> Blocks | None:
     fences = _fences_at_margin(section)
     if fences is None:
         return None
-    hidden = {line for fence in fences for line in range(fence.start, fence.end)}
+    hidden_lines = {line for fence in fences for line in range(fence.start, fence.end)}
     starts: dict[int, TextStart] = {}
     breaks = []
     for number in range(section.kind == "heading", len(lines)):
         line = lines[number]
-        if number in hidden or not line.strip(" \t"):
+        if number in hidden_lines or not line.strip(" \t"):
             continue
         if _TEXT.match(line):
             if _is_bold(line):
@@ -285,7 +287,7 @@ def _plain_blocks(section: Section, lines: list[str]) -> Blocks | None:
         fields=tuple(_fields(starts, lines, ())),
         items=(),
         tables=(),
-        fences=tuple(Fence(start, end, _info(lines[start]), closed, 0) for start, end, closed in fences),
+        fences=tuple(Fence(start, end, _info(lines[start]), is_closed, 0) for start, end, is_closed in fences),
         thematic_breaks=tuple(breaks),
         quotes=(),
     )
@@ -297,10 +299,10 @@ def parse_lines(lines: list[str]) -> Blocks:
     source = "\n".join(lines) + "\n"
     tree = _PARSER.parse(source.encode("utf-8", "surrogatepass"))
     blocks = list(_walk(tree.walk()))
-    opaque = tuple(_line_range(f.node, len(lines)) for f in blocks if f.kind in _OPAQUE_KINDS)
+    opaque_spans = tuple(_line_range(f.node, len(lines)) for f in blocks if f.kind in _OPAQUE_KINDS)
     items = tuple(_items(blocks, lines))
     return Blocks(
-        opaque=opaque,
+        opaque=opaque_spans,
         fields=tuple(_fields(_text_starts(blocks, lines, items), lines, items)),
         items=items,
         tables=tuple(table_in(lines, *_line_range(f.node, len(lines))) for f in blocks if f.kind == "pipe_table"),
@@ -415,10 +417,10 @@ def _field_head(line: str, column: int, in_item: bool) -> tuple[str, int, int, i
         name = match["name"].strip()
         inside = name.endswith(":")
         if inside or match["colon"] or _is_bare_label(name, line[match.end() :], match["space"]):
-            bare = name.rstrip(": \t")
+            bare_name = name.rstrip(": \t")
             start = match.start("name") + len(match["name"]) - len(match["name"].lstrip())
-            shown = _ESCAPE.sub(r"\1", bare) if "\\" in bare else bare
-            return (shown, start, start + len(bare), match.end()) if bare else None
+            shown_name = _ESCAPE.sub(r"\1", bare_name) if "\\" in bare_name else bare_name
+            return (shown_name, start, start + len(bare_name), match.end()) if bare_name else None
         return None
     if in_item and (match := _PLAIN_FIELD.match(line, column)):
         return match["name"], match.start("name"), match.end("name"), match.end()

@@ -119,11 +119,11 @@ def cuts_by_line(text: str, start: int) -> Iterator[SectionStart]:
                 blank = False
                 paragraph = "own"
                 continue
-            starts = _line_start(content, paragraph, depth, indent)
-            fence, in_html, html_end = starts.fence, starts.in_html, starts.html_end
-            paragraph = paragraph if paragraph == "lazy" and starts == _PARAGRAPH else starts.paragraph
-            if starts.item and not item:
-                item, empty_item = starts.item, starts.empty
+            opened_block = _line_start(content, paragraph, depth, indent)
+            fence, in_html, html_end = opened_block.fence, opened_block.in_html, opened_block.html_end
+            paragraph = paragraph if paragraph == "lazy" and opened_block == _PARAGRAPH else opened_block.paragraph
+            if opened_block.item and not item:
+                item, empty_item = opened_block.item, opened_block.empty
         blank = False
 
 
@@ -213,13 +213,13 @@ def heading(content: str) -> tuple[int, str] | None:
     if level > 6 or rest[:1] not in ("", " ", "\t"):
         return None
     title = rest.strip(" \t")
-    bare = title.rstrip("#")
-    return level, bare.rstrip(" \t") if bare == "" or bare[-1] in " \t" else title
+    bare_text = title.rstrip("#")
+    return level, bare_text.rstrip(" \t") if bare_text == "" or bare_text[-1] in " \t" else title
 
 
 def _closes_fence(content: str, fence: str) -> bool:
-    bare = content.rstrip(" \t")
-    return len(bare) >= len(fence) and bare == fence[0] * len(bare)
+    bare_text = content.rstrip(" \t")
+    return len(bare_text) >= len(fence) and bare_text == fence[0] * len(bare_text)
 
 
 def _width(line: str) -> int:

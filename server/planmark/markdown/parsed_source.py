@@ -13,10 +13,10 @@ from planmark.markdown.blocks import Blocks, Field, parse_blocks, prose_lines, s
 from planmark.markdown.blocks import clear_cache as forget_blocks
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import PlacedSection, Section, split, unchanged_sections
-from planmark.text.lookalikes import narrowed
+from planmark.text.lookalikes import narrowed_text
 from planmark.text.mojibake import repair
 
-MAX_LINE = 1000
+MAX_SEARCHED_CHARACTERS = 1000
 """The maximum length of the part of a line that is searched, in characters.
 
 The subject of a line is at its beginning.
@@ -51,9 +51,9 @@ class LineRange(msgspec.Struct, frozen=True, cache_hash=True):
 Source = tuple[PlacedSection, ...]
 
 
-MAX_SHARED = 4096
+MAX_SHARED_FACTS = 4096
 """The maximum number of cached facts of a kind. A new fact that equals a cached one shares its object."""
-MAX_KEPT = 16
+MAX_CACHED_TEXTS = 16
 """The maximum number of texts whose sections are cached: enough for the texts of one request."""
 BEGINNING_LENGTH = 100
 """The length (characters) of the beginning that identifies a document: it names the kind, feature and number."""
@@ -67,7 +67,7 @@ def interned(make: Callable[Parameters, ResultT]) -> Callable[Parameters, Result
 
     Facts that an edit did not change stay the same objects.
     """
-    return cast(Callable[Parameters, ResultT], functools.lru_cache(maxsize=MAX_SHARED)(make))
+    return cast(Callable[Parameters, ResultT], functools.lru_cache(maxsize=MAX_SHARED_FACTS)(make))
 
 
 make_quote = interned(Quote)
@@ -84,14 +84,14 @@ def parse_sections(text: str, before: Source = ()) -> Source:
     source = None
     if not before:
         # Texts are compared, not hashed. Most differ in length, and a text of equal length is usually the same object.
-        alike = [
+        equal_sources = [
             (kept_text, source) for kept_text, source in _last_source if kept_text.startswith(text[:BEGINNING_LENGTH])
         ]
-        source = next((source for kept_text, source in alike if kept_text == text), None)
-        before = alike[0][1] if alike else ()
+        source = next((source for kept_text, source in equal_sources if kept_text == text), None)
+        before = equal_sources[0][1] if equal_sources else ()
     if source is None:
         source = split(_repair_text(text, before), before)
-    _last_source = ((text, source), *(kept for kept in _last_source if kept[1] is not source))[:MAX_KEPT]
+    _last_source = ((text, source), *(entry for entry in _last_source if entry[1] is not source))[:MAX_CACHED_TEXTS]
     return source
 
 
@@ -106,12 +106,12 @@ def _repair_text(text: str, before: Source) -> str:
     """Return `text` repaired. Text that is unchanged since `before` needs no repair."""
     if text.isascii():
         return text
-    if not before or not all(_needs_no_repair(placed.section) for placed in before):
+    if not before or not all(_needs_no_repair(section.section) for section in before):
         return normalize_for_parser(text)
     same = unchanged_sections(before, text)
-    changed = text[same.start : same.end]
-    repaired = normalize_for_parser(changed)
-    return text if repaired is changed else text[: same.start] + repaired + text[same.end :]
+    changed_text = text[same.start : same.end]
+    repaired_line = normalize_for_parser(changed_text)
+    return text if repaired_line is changed_text else text[: same.start] + repaired_line + text[same.end :]
 
 
 def normalize_for_parser(text: str) -> str:
@@ -119,7 +119,7 @@ def normalize_for_parser(text: str) -> str:
 
     Return `text` itself if the result is equal.
     """
-    return narrowed(repair(text))
+    return narrowed_text(repair(text))
 
 
 @memoize_per_section
@@ -135,7 +135,7 @@ def line_number(starts: tuple[int, ...], place: SectionPosition) -> int:
 def starts_of(source: Source) -> tuple[int, ...]:
     """Return the 0-based first line of every section, and after them the number of lines of the document."""
     lines = source[-1].start + source[-1].section.lines if source else 0
-    return (*(placed.start for placed in source), lines)
+    return (*(section.start for section in source), lines)
 
 
 def blocks_of(source: Source, index: int) -> Blocks:
@@ -159,23 +159,23 @@ def passage(source: Source, index: int) -> LineRange:
 
 def search_sections(source: Source, find: Callable[[Section], ResultT | None]) -> list[tuple[int, ResultT]]:
     """Return the indexes of the sections in which `find` finds something, each with its result."""
-    return [(index, result) for index, placed in enumerate(source) if (result := find(placed.section))]
+    return [(index, result) for index, section in enumerate(source) if (result := find(section.section))]
 
 
 def header_sections(source: Source) -> range:
     """Return the sections of the header: all before the first `##` behind the title or the first achievement."""
-    titled = False
-    for index, placed in enumerate(source):
-        section = placed.section
-        if section.kind == "achievement" or (section.kind == "heading" and titled and section.level > 1):
+    is_titled = False
+    for index, placed_section in enumerate(source):
+        section = placed_section.section
+        if section.kind == "achievement" or (section.kind == "heading" and is_titled and section.level > 1):
             return range(index)
-        titled = titled or section.kind == "heading"
+        is_titled = is_titled or section.kind == "heading"
     return range(len(source))
 
 
 def title_of(source: Source) -> str:
     """Return the first heading's text, or "" without headings."""
-    return next((placed.section.title for placed in source if placed.section.kind == "heading"), "")
+    return next((section.section.title for section in source if section.section.kind == "heading"), "")
 
 
 def fields_in(source: Source, sections: range | list[int]) -> Iterator[tuple[SectionPosition, Field]]:
@@ -203,16 +203,20 @@ def lines_of(section: Section) -> Sequence[str]:
 
 
 def results_inside(
-    results: Sequence[ResultT], index: int, within: LineRange, line_of: Callable[[ResultT], int]
+    results: Sequence[ResultT], index: int, line_range: LineRange, line_of: Callable[[ResultT], int]
 ) -> Sequence[ResultT]:
     """Return the part of `results` that lies in a passage.
 
     `results` is from the section at `index`, in the order of its lines.
     """
-    if not within.start.section <= index <= within.end.section:
+    if not line_range.start.section <= index <= line_range.end.section:
         return ()
-    first = bisect.bisect_left(results, within.start.line, key=line_of) if index == within.start.section else 0
-    end = bisect.bisect_left(results, within.end.line, key=line_of) if index == within.end.section else len(results)
+    first = bisect.bisect_left(results, line_range.start.line, key=line_of) if index == line_range.start.section else 0
+    end = (
+        bisect.bisect_left(results, line_range.end.line, key=line_of)
+        if index == line_range.end.section
+        else len(results)
+    )
     return results[first:end]
 
 
@@ -231,5 +235,5 @@ def prose(
 
 def prose_of(section: Section, keep: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
     """Yield lines as `prose` does, for one section, with their 0-based numbers in it."""
-    for line, text in prose_lines(section, keep and (lambda line: keep(line[:MAX_LINE]))):
-        yield line, text[:MAX_LINE]
+    for line, text in prose_lines(section, keep and (lambda line: keep(line[:MAX_SEARCHED_CHARACTERS]))):
+        yield line, text[:MAX_SEARCHED_CHARACTERS]

@@ -48,11 +48,11 @@ def cuts_from(text: str, start: int) -> Iterator[SectionStart]:
         yield SectionStart("front_matter", 0, "", 0)
         start = end
     first = True
-    for cut in _body_cuts(text, start):
-        if first and cut.offset > start:
+    for section_start in _body_cuts(text, start):
+        if first and section_start.offset > start:
             yield SectionStart("preamble", 0, "", start)
         first = False
-        yield cut
+        yield section_start
     if first and start < len(text):
         yield SectionStart("preamble", 0, "", start)
 
@@ -64,22 +64,29 @@ def _body_cuts(text: str, start: int) -> Iterator[SectionStart]:
         return
     last, event = -1, _FIRST_EVENT.match(text, start) or _EVENT.search(text, start)
     while event:
-        kind, reached = str(event.lastgroup), event.end()
+        kind, reached_offset = str(event.lastgroup), event.end()
         if kind == "fence":
-            closing = _closing_line(event["fence"]).search(text, reached)
-            if closing is None:
+            closing_match = _closing_line(event["fence"]).search(text, reached_offset)
+            if closing_match is None:
                 return
-            reached = closing.end()
+            reached_offset = closing_match.end()
         elif kind == "doubt":
-            cut = next((cut for cut in cuts_by_line(text, max(start, last)) if cut.offset > last), None)
-            if cut is None:
+            section_start = next(
+                (
+                    section_start
+                    for section_start in cuts_by_line(text, max(start, last))
+                    if section_start.offset > last
+                ),
+                None,
+            )
+            if section_start is None:
                 return
-            yield cut
-            last = reached = cut.offset
+            yield section_start
+            last = reached_offset = section_start.offset
         else:
             last = event.start(kind)
             yield _section_start_at(text, last)
-        event = _EVENT.search(text, reached)
+        event = _EVENT.search(text, reached_offset)
 
 
 def _section_start_at(text: str, offset: int) -> SectionStart:
@@ -99,20 +106,20 @@ def margin_fences(text: str) -> list[MarginFence] | None:
     if "\r" in text or "\0" in text:
         return None
     fences = []
-    line = counted = 0
+    line = counted_offset = 0
     event = _FIRST_EVENT.match(text) or _EVENT.search(text)
     while event:
-        reached = event.end()
+        reached_offset = event.end()
         if event.lastgroup == "doubt":
             return None
         if event.lastgroup == "fence":
-            start = line + text.count("\n", counted, event.start("fence"))
-            closing = _closing_line(event["fence"]).search(text, reached)
-            reached = closing.end() if closing else len(text)
-            line, counted = start + text.count("\n", event.start("fence"), reached), reached
-            end = line + 1 if closing else line_count(text)
-            fences.append(MarginFence(start, end, closing is not None))
-        event = _EVENT.search(text, reached)
+            start = line + text.count("\n", counted_offset, event.start("fence"))
+            closing_match = _closing_line(event["fence"]).search(text, reached_offset)
+            reached_offset = closing_match.end() if closing_match else len(text)
+            line, counted_offset = start + text.count("\n", event.start("fence"), reached_offset), reached_offset
+            end = line + 1 if closing_match else line_count(text)
+            fences.append(MarginFence(start, end, closing_match is not None))
+        event = _EVENT.search(text, reached_offset)
     return fences
 
 

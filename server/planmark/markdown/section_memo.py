@@ -25,12 +25,12 @@ def memoize_per_section(
     The section holds the cached results, so the results are freed together with the section.
     """
 
-    def wrapper(section: Section, *about: object) -> ResultT:
-        question = (find, *about) if about else find
+    def wrapper(section: Section, *arguments: object) -> ResultT:
+        question = (find, *arguments) if arguments else find
         try:
             value: ResultT = section.memo[question]
         except KeyError:
-            value = section.memo[question] = ask(section, *about)
+            value = section.memo[question] = ask(section, *arguments)
         return value
 
     ask = cast(Callable[..., ResultT], find)

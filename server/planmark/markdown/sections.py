@@ -71,15 +71,18 @@ def split(text: str, before: Sequence[PlacedSection] = ()) -> tuple[PlacedSectio
     same = unchanged_sections(before, text)
     below = dict(zip(_offsets(before[same.tail :], same.end), range(same.tail, len(before)), strict=True))
     tail, end = len(before), len(text)
-    cuts: list[SectionStart] = []
-    for cut in cuts_from(text, same.start):
-        if cut.kind in KINDS_THAT_END_BLOCKS and cut.offset in below:
-            tail, end = below[cut.offset], cut.offset
+    section_starts: list[SectionStart] = []
+    for section_start in cuts_from(text, same.start):
+        if section_start.kind in KINDS_THAT_END_BLOCKS and section_start.offset in below:
+            tail, end = below[section_start.offset], section_start.offset
             break
-        cuts.append(cut)
-    previous = {(placed.section.kind, placed.section.text): placed.section for placed in before}
-    pieces = zip(cuts, [*(cut.offset for cut in cuts[1:]), end], strict=False)
-    sections = [_section(cut, text[cut.offset : following], previous) for cut, following in pieces]
+        section_starts.append(section_start)
+    previous_sections = {(section.section.kind, section.section.text): section.section for section in before}
+    pieces = zip(section_starts, [*(section_start.offset for section_start in section_starts[1:]), end], strict=False)
+    sections = [
+        _section(section_start, text[section_start.offset : following], previous_sections)
+        for section_start, following in pieces
+    ]
     return _joined_sections(before[: same.head], sections, before[tail:])
 
 
@@ -130,28 +133,34 @@ def _begins_alike(section: Section, text: str, start: int) -> bool:
     )
 
 
-def _offsets(placed: Sequence[PlacedSection], start: int) -> Iterator[int]:
-    for one in placed:
+def _offsets(placed_sections: Sequence[PlacedSection], start: int) -> Iterator[int]:
+    for placed_section in placed_sections:
         yield start
-        start += len(one.section.text)
+        start += len(placed_section.section.text)
 
 
 def _joined_sections(
     above: Sequence[PlacedSection], sections: Iterable[Section], below: Sequence[PlacedSection]
 ) -> tuple[PlacedSection, ...]:
     """Return the sections in order, with their first lines. The sections `above` keep their first lines."""
-    placed = list(above)
-    line = placed[-1].start + placed[-1].section.lines if placed else 0
+    placed_sections = list(above)
+    line = placed_sections[-1].start + placed_sections[-1].section.lines if placed_sections else 0
     for section in sections:
-        placed.append(PlacedSection(line, section))
+        placed_sections.append(PlacedSection(line, section))
         line += section.lines
-    moved = line - below[0].start if below else 0
-    placed += [PlacedSection(one.start + moved, one.section) for one in below] if moved else below
-    return tuple(placed)
+    line_shift = line - below[0].start if below else 0
+    placed_sections += (
+        [PlacedSection(placed_section.start + line_shift, placed_section.section) for placed_section in below]
+        if line_shift
+        else below
+    )
+    return tuple(placed_sections)
 
 
-def _section(cut: SectionStart, text: str, previous: Mapping[tuple[SectionKind, str], Section]) -> Section:
-    if previous and (same := previous.get((cut.kind, text))):
+def _section(
+    section_start: SectionStart, text: str, previous_sections: Mapping[tuple[SectionKind, str], Section]
+) -> Section:
+    if previous_sections and (same := previous_sections.get((section_start.kind, text))):
         return same
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    return Section(cut.kind, cut.level, cut.title, text, digest, line_count(text))
+    return Section(section_start.kind, section_start.level, section_start.title, text, digest, line_count(text))
