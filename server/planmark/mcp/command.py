@@ -47,8 +47,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
         raise CommandError(
             f"`planmark mcp` needs the extra `mcp` ({error.name} is missing): pip install 'planmark[mcp]'", UNREADABLE
         ) from None
-    ended = serve(ServerOptions(options.workspace, options.agent, options.read_only))
-    if not ended:
+    has_ended = serve(ServerOptions(options.workspace, options.agent, options.read_only))
+    if not has_ended:
         # A job still runs on a thread, and Python would wait for what it holds.
         logging.shutdown()
         os._exit(DONE)

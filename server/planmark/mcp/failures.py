@@ -12,7 +12,7 @@ from planmark.mcp.tool_table import ArgumentError
 from planmark.mcp.workspace import NoWorkspaceError, inside
 
 logger = logging.getLogger(__name__)
-_HELP = re.compile(r"\nHelp: planmark .*")
+_HELP_LINE = re.compile(r"\nHelp: planmark .*")
 
 
 def failure_text(error: Exception, root: str) -> str:
@@ -29,5 +29,5 @@ def failure_text(error: Exception, root: str) -> str:
     if isinstance(error, OSError):
         message = f"{inside(root, error.filename)}: {error.strerror or 'cannot be used'}; make it usable and call again"
     else:
-        message = _HELP.sub("", str(error))
+        message = _HELP_LINE.sub("", str(error))
     return visible(without_secrets(message))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from planmark.storage.result_cache import ResultCache
 
-MAX_KEPT = 200
+MAX_REMEMBERED_PROMPTS = 200
 """Maximum number of prompts that a server remembers by their ids. The oldest are forgotten."""
 _ID_BYTES = 6
 
@@ -31,7 +31,7 @@ class PromptHeads:
         name = prompt_id(text)
         self._sections[name] = sections(text)
         self._sections.move_to_end(name)
-        while len(self._sections) > MAX_KEPT:
+        while len(self._sections) > MAX_REMEMBERED_PROMPTS:
             self._sections.popitem(last=False)
         if cache := self._cache():
             cache.keep_prompt(name, _as_text(self._sections[name]), time.time())
@@ -44,12 +44,12 @@ class PromptHeads:
             return f"since {name[:40]}: no such prompt was given in the last day; read all of it"
         now = sections(text)
         same = [title for title, digest in now.items() if before.get(title) == digest]
-        gone = [title for title in before if title not in now]
-        if len(same) == len(now) and not gone:
+        removed_titles = [title for title in before if title not in now]
+        if len(same) == len(now) and not removed_titles:
             return f"since {name}: nothing changed"
-        parts = [("unchanged", same), ("gone", gone)]
-        listed = "; ".join(f"{what}: {', '.join(titles)}" for what, titles in parts if titles)
-        return f"since {name}: {listed or 'everything changed'}"
+        parts = [("unchanged", same), ("gone", removed_titles)]
+        list_text = "; ".join(f"{what}: {', '.join(titles)}" for what, titles in parts if titles)
+        return f"since {name}: {list_text or 'everything changed'}"
 
     def _load_heads(self, name: str) -> Mapping[str, bytes]:
         cache = self._cache()

@@ -11,7 +11,7 @@ from planmark.mcp.workspace import ServedWorkspace
 
 MAX_COMPLETIONS = 100
 MAX_AGENT_PROMPTS = 3
-MAX_COUNT = 6
+MAX_BATCH_STEPS = 6
 """Usual and maximum number of steps in the prompt `batch`."""
 
 
@@ -33,23 +33,23 @@ class ListedPrompt(NamedTuple):
     message: Callable[[ServedWorkspace, Mapping[str, str]], str]
 
 
-def _next(workspace: ServedWorkspace, given: Mapping[str, str]) -> str:
-    return next_output(workspace, given).text
+def _next(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> str:
+    return next_output(workspace, arguments).text
 
 
-def _review(workspace: ServedWorkspace, given: Mapping[str, str]) -> str:
-    options = {"--achievement": given["achievement"], "--review": "auto"}
-    return workspace.run("next", [given["feature"]], options).text
+def _review(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> str:
+    options = {"--achievement": arguments["achievement"], "--review": "auto"}
+    return workspace.run("next", [arguments["feature"]], options).text
 
 
-def _batch(workspace: ServedWorkspace, given: Mapping[str, str]) -> str:
-    count = _count(given.get("count", ""))
+def _batch(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> str:
+    count = _count(arguments.get("count", ""))
     from planmark.cli.workspace_access import find_plan
     from planmark.queries.next import prompt_of
     from planmark.queries.waves import waves_result
 
     view = workspace.view()
-    plan = find_plan(view, given["feature"])
+    plan = find_plan(view, arguments["feature"])
     waves = waves_result(view, plan, count).waves
     names = [member.achievement for member in (waves[0].members[:count] if waves else ())]
     if len(names) < 2:
@@ -67,8 +67,8 @@ def _batch(workspace: ServedWorkspace, given: Mapping[str, str]) -> str:
 def _count(text: str) -> int:
     if not text:
         return MAX_AGENT_PROMPTS
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MAX_COUNT):
-        raise ToolError(f"`count` is a whole number from 1 to {MAX_COUNT}")
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MAX_BATCH_STEPS):
+        raise ToolError(f"`count` is a whole number from 1 to {MAX_BATCH_STEPS}")
     return int(text)
 
 
@@ -92,7 +92,10 @@ PROMPTS: dict[str, ListedPrompt] = {
             "batch",
             "Several steps",
             "Steps of a plan that several agents can do at the same time",
-            (_REQUIRED_FEATURE, PromptArgument("count", f"how many steps: 1 to {MAX_COUNT}, else {MAX_AGENT_PROMPTS}")),
+            (
+                _REQUIRED_FEATURE,
+                PromptArgument("count", f"how many steps: 1 to {MAX_BATCH_STEPS}, else {MAX_AGENT_PROMPTS}"),
+            ),
             _batch,
         ),
     )
@@ -100,13 +103,13 @@ PROMPTS: dict[str, ListedPrompt] = {
 """Name → prompt, in the order of the list that clients get."""
 
 
-def checked_prompt(name: str, given: Mapping[str, str]) -> tuple[ListedPrompt, dict[str, str]]:
+def checked_prompt(name: str, arguments: Mapping[str, str]) -> tuple[ListedPrompt, dict[str, str]]:
     """Return a prompt and its arguments with a value. Raises ToolError."""
     prompt = PROMPTS.get(name)
     if prompt is None:
         raise ToolError(f"no prompt `{name[:80]}`{nearest(name, PROMPTS)}")
     names = [argument.name for argument in prompt.arguments]
-    values = {key: value for key, value in given.items() if value}
+    values = {key: value for key, value in arguments.items() if value}
     for key in values:
         if key not in names:
             raise ToolError(f"the prompt `{name}` has no argument `{key[:80]}`{nearest(key, names)}")
@@ -116,7 +119,7 @@ def checked_prompt(name: str, given: Mapping[str, str]) -> tuple[ListedPrompt, d
     return prompt, values
 
 
-def completions(workspace: ServedWorkspace, argument: str, typed: str, feature: str) -> list[str]:
+def completions(workspace: ServedWorkspace, argument: str, typed_text: str, feature: str) -> list[str]:
     """Return the values of an argument that contain what was typed: features, or ids of the plan `feature`.
 
     Values that begin with it come first.
@@ -128,17 +131,17 @@ def completions(workspace: ServedWorkspace, argument: str, typed: str, feature: 
         return []
     view = workspace.view()
     if argument == "feature":
-        return _names_containing(typed.removeprefix("@"), sorted({plan.feature for plan in view.plans}))
+        return _names_containing(typed_text.removeprefix("@"), sorted({plan.feature for plan in view.plans}))
     if not feature:
         return []
     try:
         state = view.state(find_plan(view, feature).path)
     except NoAnswerError:
         return []
-    return _names_containing(typed, [known.id or known.ref for known in state.achievements])
+    return _names_containing(typed_text, [achievement.id or achievement.ref for achievement in state.achievements])
 
 
-def _names_containing(typed: str, names: Iterable[str]) -> list[str]:
-    folded = typed.casefold()
-    matching = [name for name in names if folded in name.casefold()]
-    return sorted(matching, key=lambda name: not name.casefold().startswith(folded))
+def _names_containing(typed_text: str, names: Iterable[str]) -> list[str]:
+    folded_text = typed_text.casefold()
+    matching = [name for name in names if folded_text in name.casefold()]
+    return sorted(matching, key=lambda name: not name.casefold().startswith(folded_text))

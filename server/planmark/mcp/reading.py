@@ -24,19 +24,19 @@ class ToolError(Exception):
     """A tool has no answer. The message is one sentence, and says what to do."""
 
 
-def status(workspace: ServedWorkspace, given: Mapping[str, Any]) -> str:
+def status(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
     """Return the table of all plans, of one plan, or the reasons for the state of an achievement."""
-    feature, achievement = given.get("feature"), given.get("achievement")
+    feature, achievement = arguments.get("feature"), arguments.get("achievement")
     if achievement:
         if not feature:
             raise ToolError("`achievement` needs `feature`: name its plan too")
         return workspace.run("why", [feature, achievement]).text
-    output = workspace.run("status", _names(given))
+    output = workspace.run("status", _names(arguments))
     return "\n".join(part for part in (output.text, output.notes, lease_table(workspace)) if part)
 
 
 def next_prompt(
-    workspace: ServedWorkspace, given: Mapping[str, Any], prompts: PromptHeads, agent: Callable[[], str]
+    workspace: ServedWorkspace, arguments: Mapping[str, Any], prompts: PromptHeads, agent: Callable[[], str]
 ) -> str:
     """Return the next prompt after two lines: its id, lease and tier, and what is unchanged since an earlier prompt.
 
@@ -45,12 +45,12 @@ def next_prompt(
     lease: list[str] = []
     remarks: list[str] = []
     try:
-        if given.get("take"):
-            output, lease, remarks = _lease_and_read(workspace, given, agent())
-        elif "role" in given:
-            output = next_output(workspace, {**given, **_first_of_role(workspace, given)})
+        if arguments.get("take"):
+            output, lease, remarks = _lease_and_read(workspace, arguments, agent())
+        elif "role" in arguments:
+            output = next_output(workspace, {**arguments, **_first_of_role(workspace, arguments)})
         else:
-            output = next_output(workspace, given)
+            output = next_output(workspace, arguments)
     except Exception as error:
         code = exit_code(error)
         if code not in NOT_READY_REASONS:
@@ -58,18 +58,18 @@ def next_prompt(
         return _none_ready(str(error), *NOT_READY_REASONS[code])
     name = prompts.remember(output.text)
     parts = [f"prompt {name}", *lease, *_tier(output), *_not_ready(output)]
-    if "since" in given:
-        remarks.insert(0, prompts.since(given["since"], output.text))
+    if "since" in arguments:
+        remarks.insert(0, prompts.since(arguments["since"], output.text))
     return f"{' · '.join(parts)}\n{' · '.join(remarks)}\n{output.text}"
 
 
 def _lease_and_read(
-    workspace: ServedWorkspace, given: Mapping[str, Any], agent: str
+    workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str
 ) -> tuple[CommandOutput, list[str], list[str]]:
     """Return the output with the prompt of a step that is leased for the agent, the lease in words, and remarks."""
     options = {"--lease": "", "--json": "", "--agent": agent, "--process": str(os.getpid())}
-    options |= {f"--{name}": str(given[name]) for name in ("achievement", "role", "budget") if name in given}
-    output = workspace.run("next", _names(given), options)
+    options |= {f"--{name}": str(arguments[name]) for name in ("achievement", "role", "budget") if name in arguments}
+    output = workspace.run("next", _names(arguments), options)
     # The output ends before the last member of its object.
     result = json.loads(f"{output.text}\n}}")
     lease = f"lease {result['lease']['id']} until {result['lease']['until'][11:16]} UTC"
@@ -78,21 +78,21 @@ def _lease_and_read(
     return output._replace(text=result["prompt"]), [lease], remarks
 
 
-def _first_of_role(workspace: ServedWorkspace, given: Mapping[str, Any]) -> dict[str, str]:
+def _first_of_role(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> dict[str, str]:
     """Return the plan and the achievement of the first step for a role that no agent holds."""
-    options = {"--list": "", "--json": "", "--role": given["role"]}
-    steps = json.loads(workspace.run("next", _names(given), options).text)["steps"]
-    free = [step for step in steps if not step["waits"] and not step["holder"]]
-    if "achievement" in given:
-        free = [step for step in free if given["achievement"] in (step["achievement"], step["ref"])]
-    if not free:
-        raise CommandError(f"no step is ready for a {given['role']}", WAITING)
-    item = free[0]["achievement"] or free[0]["ref"]
-    return {"feature": free[0]["plan"], **({"achievement": item} if item else {})}
+    options = {"--list": "", "--json": "", "--role": arguments["role"]}
+    steps = json.loads(workspace.run("next", _names(arguments), options).text)["steps"]
+    free_steps = [step for step in steps if not step["waits"] and not step["holder"]]
+    if "achievement" in arguments:
+        free_steps = [step for step in free_steps if arguments["achievement"] in (step["achievement"], step["ref"])]
+    if not free_steps:
+        raise CommandError(f"no step is ready for a {arguments['role']}", WAITING)
+    item = free_steps[0]["achievement"] or free_steps[0]["ref"]
+    return {"feature": free_steps[0]["plan"], **({"achievement": item} if item else {})}
 
 
-def _names(given: Mapping[str, Any]) -> list[str]:
-    feature = given.get("feature")
+def _names(arguments: Mapping[str, Any]) -> list[str]:
+    feature = arguments.get("feature")
     return [feature] if feature else []
 
 
@@ -109,19 +109,19 @@ def lease_table(workspace: ServedWorkspace) -> str:
     return "" if table.startswith("no lease is held") else table
 
 
-def next_output(workspace: ServedWorkspace, given: Mapping[str, Any]) -> CommandOutput:
+def next_output(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> CommandOutput:
     """Return the output of `planmark next` for a plan, an achievement and a budget."""
-    options = {"--achievement": given.get("achievement"), "--budget": given.get("budget")}
-    named = {option: str(value) for option, value in options.items() if value is not None}
-    return workspace.run("next", _names(given), named)
+    options = {"--achievement": arguments.get("achievement"), "--budget": arguments.get("budget")}
+    options_by_name = {option: str(value) for option, value in options.items() if value is not None}
+    return workspace.run("next", _names(arguments), options_by_name)
 
 
 def _none_ready(message: str, why: str, when: str) -> str:
     from planmark.text.masking import without_secrets
     from planmark.text.visible import visible
 
-    held = " · held" if "held by" in message else ""
-    return f"{why}{held} · {when}\n\n{visible(without_secrets(message))}\n"
+    hold_note = " · held" if "held by" in message else ""
+    return f"{why}{hold_note} · {when}\n\n{visible(without_secrets(message))}\n"
 
 
 def _tier(output: CommandOutput) -> list[str]:
@@ -134,23 +134,23 @@ def _not_ready(output: CommandOutput) -> list[str]:
     return list(NOT_READY_REASONS.get(output.code, ()))
 
 
-def check(workspace: ServedWorkspace, given: Mapping[str, Any]) -> str:
+def check(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
     """Return the diagnostics, at most MAX_DIAGNOSTICS, the most severe first, each with its fixes in words."""
     names = []
-    if feature := given.get("feature"):
+    if feature := arguments.get("feature"):
         names.append(feature if _is_path(feature) else f"@{feature.removeprefix('@')}")
-    if path := given.get("path"):
+    if path := arguments.get("path"):
         names.append(path)
     result = json.loads(workspace.run("check", names, {"--format": "json"}).text)
     if result.get("error"):
         raise ToolError(result["error"]["message"])
-    ordered = sorted(result["diagnostics"], key=lambda known: SEVERITIES.index(known["severity"]))
+    ordered_diagnostics = sorted(result["diagnostics"], key=lambda diagnostic: SEVERITIES.index(diagnostic["severity"]))
     lines = []
-    for known in ordered[:MAX_DIAGNOSTICS]:
-        place = f"{known['path']}:{known['range']['start']['line']}"
-        lines.append(f"{place} {known['severity']} {known['code']}: {known['message']}")
-        lines += [f"  fix: {fix['title']}" for fix in known["fixes"]]
-    if more := len(ordered) - MAX_DIAGNOSTICS:
+    for diagnostic in ordered_diagnostics[:MAX_DIAGNOSTICS]:
+        place = f"{diagnostic['path']}:{diagnostic['range']['start']['line']}"
+        lines.append(f"{place} {diagnostic['severity']} {diagnostic['code']}: {diagnostic['message']}")
+        lines += [f"  fix: {fix['title']}" for fix in diagnostic["fixes"]]
+    if more := len(ordered_diagnostics) - MAX_DIAGNOSTICS:
         lines += [f"and {more} more: name a plan or a path"] if more > 0 else []
     from planmark.text.masking import without_secrets
     from planmark.text.visible import visible_in_one_line

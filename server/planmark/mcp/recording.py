@@ -24,34 +24,34 @@ class RecordInput(NamedTuple):
     agent: str
 
 
-def record(workspace: ServedWorkspace, given: Mapping[str, Any], agent: str) -> str:
+def record(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str) -> str:
     """Write what the agent did, and return the path that was written, or the line of a ticked task."""
-    about = RecordInput(given["feature"], given["achievement"], given.get("text", ""), agent)
-    if "lease" in given:
+    record_input = RecordInput(arguments["feature"], arguments["achievement"], arguments.get("text", ""), agent)
+    if "lease" in arguments:
         # An agent that has lost its lease must not write: the renewal tells it so.
-        workspace.run("lease", ["renew", given["lease"]])
-    return RECORDS[given["kind"]](workspace, about)
+        workspace.run("lease", ["renew", arguments["lease"]])
+    return RECORDS[arguments["kind"]](workspace, record_input)
 
 
-def lease(workspace: ServedWorkspace, given: Mapping[str, Any], agent: str) -> str:
+def lease(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str) -> str:
     """Renew, release or take over a lease, and return its record in words."""
-    if "lease" in given and given["action"] != "steal":
-        about = [given["lease"]]
-    elif "feature" in given and "achievement" in given:
-        about = [given["feature"], given["achievement"]]
+    if "lease" in arguments and arguments["action"] != "steal":
+        about = [arguments["lease"]]
+    elif "feature" in arguments and "achievement" in arguments:
+        about = [arguments["feature"], arguments["achievement"]]
     else:
         raise ToolError("name the lease by `lease`, or by `feature` and `achievement`")
     options = {"--agent": agent}
-    if "note" in given:
-        options["--note"] = given["note"]
-    if given["action"] != "release":
+    if "note" in arguments:
+        options["--note"] = arguments["note"]
+    if arguments["action"] != "release":
         options["--process"] = str(os.getpid())
-    output = workspace.run("lease", [given["action"], *about], options)
+    output = workspace.run("lease", [arguments["action"], *about], options)
     return output.text + output.notes
 
 
 def _create(kind: str) -> Callable[[ServedWorkspace, RecordInput], str]:
-    def create(workspace: ServedWorkspace, about: RecordInput) -> str:
+    def create(workspace: ServedWorkspace, record_input: RecordInput) -> str:
         from planmark.cli.commands.create import create_document
         from planmark.cli.context import CommandResult
         from planmark.cli.errors import DONE
@@ -59,18 +59,18 @@ def _create(kind: str) -> Callable[[ServedWorkspace, RecordInput], str]:
 
         def make(place: NewFileContext) -> CreateFile:
             file = authoring().create[kind](place)
-            text = about.text if about.text.endswith("\n") else f"{about.text}\n"
-            return file._replace(text=text) if about.text.strip() else file
+            text = record_input.text if record_input.text.endswith("\n") else f"{record_input.text}\n"
+            return file._replace(text=text) if record_input.text.strip() else file
 
         def work(context: CommandContext[Any]) -> CommandResult:
             return CommandResult(DONE, f"{create_document(context, make)}\n")
 
-        return workspace.run("create", [kind, about.feature, about.achievement], work=work).text
+        return workspace.run("create", [kind, record_input.feature, record_input.achievement], work=work).text
 
     return create
 
 
-def _log(workspace: ServedWorkspace, about: RecordInput) -> str:
+def _log(workspace: ServedWorkspace, record_input: RecordInput) -> str:
     from planmark.cli.context import CommandResult
     from planmark.cli.errors import DONE, UNREADABLE, CommandError
     from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace
@@ -83,28 +83,28 @@ def _log(workspace: ServedWorkspace, about: RecordInput) -> str:
         with lock_workspace(context):
             # Another process may have changed the log since the scan.
             view = reopen_workspace(context)
-            named = find_named(view, about.feature)
-            achievement = achievement_needed(view, named, about.achievement)
-            plan = of_methodology(named.plan, "create")
-            logged = authoring().log_iteration(view, plan, achievement.id, about.text)
+            named_plan = find_named(view, record_input.feature)
+            achievement = achievement_needed(view, named_plan, record_input.achievement)
+            plan = of_methodology(named_plan.plan, "create")
+            logged_iteration = authoring().log_iteration(view, plan, achievement.id, record_input.text)
             try:
-                rewrite_file(workspace.root(), logged.path, logged.before, logged.after)
+                rewrite_file(workspace.root(), logged_iteration.path, logged_iteration.before, logged_iteration.after)
             except WriteError as error:
                 raise CommandError(str(error), UNREADABLE) from None
-        return CommandResult(DONE, f"{logged.path}\n")
+        return CommandResult(DONE, f"{logged_iteration.path}\n")
 
-    return workspace.run("create", ["execution", about.feature, about.achievement], work=work).text
+    return workspace.run("create", ["execution", record_input.feature, record_input.achievement], work=work).text
 
 
-def _resolve(workspace: ServedWorkspace, about: RecordInput) -> str:
-    if not about.text.strip():
+def _resolve(workspace: ServedWorkspace, record_input: RecordInput) -> str:
+    if not record_input.text.strip():
         raise ToolError("a resolution needs `text`: say what was done about each issue")
-    options = {"--reviewer": about.agent, "--note": about.text}
-    return workspace.run("verdict", ["resolve", about.feature, about.achievement], options).text
+    options = {"--reviewer": record_input.agent, "--note": record_input.text}
+    return workspace.run("verdict", ["resolve", record_input.feature, record_input.achievement], options).text
 
 
-def _tick(workspace: ServedWorkspace, about: RecordInput) -> str:
-    output = workspace.run("tick", [about.feature, about.achievement])
+def _tick(workspace: ServedWorkspace, record_input: RecordInput) -> str:
+    output = workspace.run("tick", [record_input.feature, record_input.achievement])
     return output.text + output.notes
 
 

@@ -105,11 +105,11 @@ class AgentServer:
 
     async def resource_text(self, uri: str) -> str:
         """Return the text of a resource, or the text of its error."""
-        given = resource_arguments(uri)
-        if given is None:
+        arguments = resource_arguments(uri)
+        if arguments is None:
             return ""
         try:
-            return await self.on_engine(lambda: status(self.workspace, given))
+            return await self.on_engine(lambda: status(self.workspace, arguments))
         except Exception as error:
             return self.failure(error)
 
@@ -133,15 +133,15 @@ class AgentServer:
         if tool is None:
             raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name[:80]}{nearest(params.name, self.tools)}")
         try:
-            given = checked_arguments(tool, params.arguments or {})
+            arguments = checked_arguments(tool, params.arguments or {})
         except ArgumentError as error:
             if context.protocol_version < ERRORS_AS_RESULTS:
                 raise MCPError(types.INVALID_PARAMS, str(error)) from None
             return text_result(str(error), is_error=True)
         try:
             if tool.name == "verdict":
-                return await self._verdict(context, params, given)
-            call = Call(given, lambda: self._agent(context, given), self._progress(context))
+                return await self._verdict(context, params, arguments)
+            call = Call(arguments, lambda: self._agent(context, arguments), self._progress(context))
             return text_result(await self.on_engine(lambda: self._answer(tool, call)))
         except Exception as error:
             return text_result(self.failure(error), is_error=True)
@@ -155,44 +155,50 @@ class AgentServer:
             self.workspace.progress = None
 
     async def _verdict(
-        self, context: Context, params: types.CallToolRequestParams, given: Mapping[str, Any]
+        self, context: Context, params: types.CallToolRequestParams, arguments: Mapping[str, Any]
     ) -> types.CallToolResult | types.InputRequiredResult:
         """Ask the person at the client, and write what the person decides. Without such a person, write nothing.
 
         Before the revision 2026-07-28, the server asks; from then on, the client asks, and calls again with the answer.
         """
-        asked = await self.on_engine(lambda: question(self.workspace, given))
+        other_question = await self.on_engine(lambda: question(self.workspace, arguments))
         if params.input_responses is not None or params.request_state is not None:
-            self.forms.accept(params.request_state, given)
+            self.forms.accept(params.request_state, arguments)
             answer = (params.input_responses or {}).get(FORM_KEY)
-            return await self._decision_result(given, asked, answer if isinstance(answer, types.ElicitResult) else None)
+            return await self._decision_result(
+                arguments, other_question, answer if isinstance(answer, types.ElicitResult) else None
+            )
         if not _shows_forms(context):
-            return text_result(text_without_decision(asked, "nothing was written, because this client shows no forms"))
+            return text_result(
+                text_without_decision(other_question, "nothing was written, because this client shows no forms")
+            )
         if context.protocol_version >= STATELESS_REVISION:
-            form = types.ElicitRequestFormParams(message=asked.message, requested_schema=FORM)
+            form = types.ElicitRequestFormParams(message=other_question.message, requested_schema=FORM)
             return types.InputRequiredResult(
-                input_requests={FORM_KEY: types.ElicitRequest(params=form)}, request_state=self.forms.ask(given)
+                input_requests={FORM_KEY: types.ElicitRequest(params=form)}, request_state=self.forms.ask(arguments)
             )
         try:
-            answer = await context.session.elicit_form(asked.message, FORM, context.request_id)
+            answer = await context.session.elicit_form(other_question.message, FORM, context.request_id)
         except MCPError:
             answer = None
-        return await self._decision_result(given, asked, answer)
+        return await self._decision_result(arguments, other_question, answer)
 
     async def _decision_result(
-        self, given: Mapping[str, Any], asked: Question, answer: types.ElicitResult | None
+        self, arguments: Mapping[str, Any], question: Question, answer: types.ElicitResult | None
     ) -> types.CallToolResult:
         if answer is None or answer.action != "accept":
             why = "the form was not answered" if answer is None else f"the person chose {answer.action}"
-            return text_result(text_without_decision(asked, f"nothing was written: {why}"))
-        return text_result(await self.on_engine(lambda: write_verdict(self.workspace, given, asked, answer.content)))
+            return text_result(text_without_decision(question, f"nothing was written: {why}"))
+        return text_result(
+            await self.on_engine(lambda: write_verdict(self.workspace, arguments, question, answer.content))
+        )
 
-    def _agent(self, context: Context, given: Mapping[str, Any]) -> str:
+    def _agent(self, context: Context, arguments: Mapping[str, Any]) -> str:
         """Return the name of the agent of a call. Raises AgentNameError."""
         client = context.session.client_params
         name = client.client_info.name if client else ""
         return agent_name(
-            given.get("agent"), self.options.agent, self.environment, name, context.meta or {}, os.getpid()
+            arguments.get("agent"), self.options.agent, self.environment, name, context.meta or {}, os.getpid()
         )
 
     def _progress(self, context: Context) -> Progress | None:
@@ -201,27 +207,30 @@ class AgentServer:
             return None
         loop = asyncio.get_running_loop()
 
-        def report(done: int, of: int) -> None:
-            if of and done % FILES_PER_PROGRESS == 0:
-                asyncio.run_coroutine_threadsafe(context.session.report_progress(done, of, "reading"), loop)
+        def report(done_count: int, of: int) -> None:
+            if of and done_count % FILES_PER_PROGRESS == 0:
+                asyncio.run_coroutine_threadsafe(context.session.report_progress(done_count, of, "reading"), loop)
 
         return report
 
     async def list_resources(self, _context: Context, _params: object) -> types.ListResourcesResult:
         """Return the resource that every workspace has."""
-        about = types.Resource(
+        resource = types.Resource(
             uri=STATUS_URI, name="status", description="The state of every plan", mime_type="text/plain"
         )
-        return types.ListResourcesResult(resources=[about])
+        return types.ListResourcesResult(resources=[resource])
 
     async def list_templates(self, _context: Context, _params: object) -> types.ListResourceTemplatesResult:
         """Return the templates of the resources of plans and achievements."""
         return types.ListResourceTemplatesResult(
             resource_templates=[
                 types.ResourceTemplate(
-                    uri_template=known.uri, name=known.name, description=known.description, mime_type="text/plain"
+                    uri_template=uri_template.uri,
+                    name=uri_template.name,
+                    description=uri_template.description,
+                    mime_type="text/plain",
                 )
-                for known in TEMPLATES
+                for uri_template in TEMPLATES
             ]
         )
 
@@ -230,11 +239,11 @@ class AgentServer:
     ) -> types.ReadResourceResult:
         """Return the text of a resource."""
         uri = str(params.uri)
-        given = resource_arguments(uri)
-        if given is None:
+        arguments = resource_arguments(uri)
+        if arguments is None:
             raise _missing(context, uri, f"no resource {uri[:200]}: read {STATUS_URI}")
         try:
-            text = await self.on_engine(lambda: status(self.workspace, given))
+            text = await self.on_engine(lambda: status(self.workspace, arguments))
         except Exception as error:
             raise _missing(context, uri, self.failure(error)) from None
         return types.ReadResourceResult(
@@ -246,23 +255,23 @@ class AgentServer:
         return types.ListPromptsResult(
             prompts=[
                 types.Prompt(
-                    name=known.name,
-                    title=known.title,
-                    description=known.description,
+                    name=listed_prompt.name,
+                    title=listed_prompt.title,
+                    description=listed_prompt.description,
                     arguments=[
                         types.PromptArgument(name=of.name, description=of.description, required=of.required)
-                        for of in known.arguments
+                        for of in listed_prompt.arguments
                     ],
                 )
-                for known in PROMPTS.values()
+                for listed_prompt in PROMPTS.values()
             ]
         )
 
     async def get_prompt(self, _context: Context, params: types.GetPromptRequestParams) -> types.GetPromptResult:
         """Return a prompt as one message of the user."""
         try:
-            prompt, given = checked_prompt(params.name, params.arguments or {})
-            text = await self.on_engine(lambda: prompt.message(self.workspace, given))
+            prompt, arguments = checked_prompt(params.name, params.arguments or {})
+            text = await self.on_engine(lambda: prompt.message(self.workspace, arguments))
         except Exception as error:
             raise MCPError(types.INVALID_PARAMS, self.failure(error)) from None
         message = types.PromptMessage(role="user", content=types.TextContent(text=unicode_text(text)))
@@ -270,15 +279,19 @@ class AgentServer:
 
     async def complete(self, _context: Context, params: types.CompleteRequestParams) -> types.CompleteResult:
         """Return the values that an argument of a prompt or a resource may have."""
-        chosen = (params.context and params.context.arguments) or {}
-        typed, feature = params.argument, chosen.get("feature", "")
+        context_arguments = (params.context and params.context.arguments) or {}
+        typed_argument, feature = params.argument, context_arguments.get("feature", "")
         try:
-            found = await self.on_engine(lambda: completions(self.workspace, typed.name, typed.value, feature))
+            completion_values = await self.on_engine(
+                lambda: completions(self.workspace, typed_argument.name, typed_argument.value, feature)
+            )
         except Exception as error:
             raise MCPError(types.INVALID_PARAMS, self.failure(error)) from None
-        shown = [unicode_text(value) for value in found[:MAX_COMPLETIONS]]
+        shown_values = [unicode_text(value) for value in completion_values[:MAX_COMPLETIONS]]
         return types.CompleteResult(
-            completion=types.Completion(values=shown, total=len(found), has_more=len(found) > len(shown))
+            completion=types.Completion(
+                values=shown_values, total=len(completion_values), has_more=len(completion_values) > len(shown_values)
+            )
         )
 
     async def subscribe(self, context: Context, params: types.SubscribeRequestParams) -> types.EmptyResult:
@@ -314,8 +327,8 @@ def _listed_tool(tool: Tool) -> types.Tool:
 
 
 def _shows_forms(context: Context) -> bool:
-    known = context.session.client_capabilities
-    asks = known.elicitation if known else None
+    client_capabilities = context.session.client_capabilities
+    asks = client_capabilities.elicitation if client_capabilities else None
     return asks is not None and (asks.form is not None or asks.url is None)
 
 
@@ -379,16 +392,16 @@ def serve(options: ServerOptions) -> bool:
     state_of: list[AgentServer] = []
     interrupted = threading.Event()
 
-    async def run(incoming: int, outgoing: int) -> None:
+    async def run(input_descriptor: int, outgoing: int) -> None:
         state = AgentServer(options, os.environ)
         state_of.append(state)
         server = new_server(state)
-        async with message_streams(incoming, outgoing, interrupted) as (from_client, to_client):
+        async with message_streams(input_descriptor, outgoing, interrupted) as (from_client, to_client):
             await server.run(from_client, to_client, server.create_initialization_options())
 
     os.environ.pop("COLUMNS", None)  # An agent needs every name in full.
-    with protected_output() as (incoming, outgoing):
-        anyio.run(run, incoming, outgoing)
+    with protected_output() as (input_descriptor, outgoing):
+        anyio.run(run, input_descriptor, outgoing)
     if interrupted.is_set():
         raise KeyboardInterrupt
     return state_of[0].engine.stop(STOP_SECONDS)

@@ -11,7 +11,7 @@ INSTRUCTIONS = (
 )
 Kind = Literal["string", "boolean", "integer"]
 TYPES: dict[Kind, type] = {"string": str, "boolean": bool, "integer": int}
-MAX_TEXT = 1_000_000
+MAX_TEXT_CHARACTERS = 1_000_000
 """Maximum of characters of a text argument."""
 
 
@@ -146,8 +146,8 @@ def input_schema(tool: Tool) -> dict[str, Any]:
         "type": "object",
         "properties": {name: _property(argument) for name, argument in tool.arguments.items()},
     }
-    if needed := [name for name, argument in tool.arguments.items() if argument.required]:
-        schema["required"] = needed
+    if required_names := [name for name, argument in tool.arguments.items() if argument.required]:
+        schema["required"] = required_names
     return {**schema, "additionalProperties": False}
 
 
@@ -162,19 +162,19 @@ def _property(argument: Argument) -> dict[str, Any]:
     return schema
 
 
-def checked_arguments(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
+def checked_arguments(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments that have a value; an empty text counts as no value. Raises ArgumentError."""
     values: dict[str, Any] = {}
-    for name, value in given.items():
+    for name, value in arguments.items():
         argument = tool.arguments.get(name)
         if argument is None:
             raise ArgumentError(f"`{tool.name}` has no argument `{name[:80]}`{nearest(name, tool.arguments)}")
         if value is None or value == "":
             continue
         values[name] = _checked_value(name, argument, value)
-    if missing := [name for name, argument in tool.arguments.items() if argument.required and name not in values]:
+    if missing_names := [name for name, argument in tool.arguments.items() if argument.required and name not in values]:
         raise ArgumentError(
-            f"`{tool.name}` needs {' and '.join(f'`{name}`' for name in missing)}: give it and call again"
+            f"`{tool.name}` needs {' and '.join(f'`{name}`' for name in missing_names)}: give it and call again"
         )
     return values
 
@@ -187,8 +187,8 @@ def _checked_value(name: str, argument: Argument, value: Any) -> Any:
         raise ArgumentError(f"`{name}` takes {', '.join(argument.choices)}{nearest(value, argument.choices)}")
     if argument.least is not None and value < argument.least:
         raise ArgumentError(f"`{name}` is at least {argument.least}")
-    if isinstance(value, str) and len(value) > MAX_TEXT:
-        raise ArgumentError(f"`{name}` has {len(value):,} characters: at most {MAX_TEXT:,} are taken")
+    if isinstance(value, str) and len(value) > MAX_TEXT_CHARACTERS:
+        raise ArgumentError(f"`{name}` has {len(value):,} characters: at most {MAX_TEXT_CHARACTERS:,} are taken")
     return value
 
 
@@ -202,6 +202,6 @@ def nearest(name: str, names: Iterable[str]) -> str:
     # Imported only for an error.
     from planmark.text.similarity import most_similar
 
-    listed = list(names)
-    near = most_similar(name[:80], listed)
-    return f"; did you mean `{near}`?" if near else f". It takes: {', '.join(listed) or 'none'}"
+    name_list = list(names)
+    near = most_similar(name[:80], name_list)
+    return f"; did you mean `{near}`?" if near else f". It takes: {', '.join(name_list) or 'none'}"

@@ -26,13 +26,13 @@ from pydantic import ValidationError
 
 from planmark.lsp.transport import ThreadWriter
 
-MAX_LINE = 4 * 1024 * 1024
+MAX_LINE_BYTES = 4 * 1024 * 1024
 """Maximum bytes of a message."""
 CHUNK_BYTES = 1 << 16
 GRACE_SECONDS = 0.7
 """Maximum seconds after the end of input in which requests are still answered."""
 FLUSH_SECONDS = 0.2
-MAX_UNREAD = 16 * 1024 * 1024
+MAX_UNREAD_BYTES = 16 * 1024 * 1024
 """Number of bytes that the client has not read, from which no further message is taken from the SDK."""
 UNREAD_SECONDS = 0.05
 """Seconds between two looks whether the client has read."""
@@ -56,22 +56,22 @@ class Refusal(NamedTuple):
 class LineSplitter:
     """A parser that cuts a stream of bytes into lines, and drops lines that are too long."""
 
-    def __init__(self, most: int = MAX_LINE) -> None:
+    def __init__(self, most: int = MAX_LINE_BYTES) -> None:
         self._most = most
         self._buffer = bytearray()
         self._is_dropping = False
 
     def feed(self, data: bytes) -> list[bytes | None]:
         """Return the lines that `data` completes, without line ends; None stands for a line that is too long."""
-        found: list[bytes | None] = []
-        *ended, rest = data.split(b"\n")
-        for part in ended:
+        complete_lines: list[bytes | None] = []
+        *full_lines, rest = data.split(b"\n")
+        for part in full_lines:
             self._add(part)
-            found.append(None if self._is_dropping else bytes(self._buffer))
+            complete_lines.append(None if self._is_dropping else bytes(self._buffer))
             self._buffer.clear()
             self._is_dropping = False
         self._add(rest)
-        return found
+        return complete_lines
 
     def _add(self, part: bytes) -> None:
         if self._is_dropping or len(self._buffer) + len(part) > self._most:
@@ -87,7 +87,7 @@ def read_message(line: bytes | None) -> SessionMessage | Refusal | None:
     A notification or a response that is wrong gets no answer.
     """
     if line is None:
-        return Refusal(types.INVALID_REQUEST, f"a message has at most {MAX_LINE // 1024 // 1024} MiB")
+        return Refusal(types.INVALID_REQUEST, f"a message has at most {MAX_LINE_BYTES // 1024 // 1024} MiB")
     if not line.strip():
         return None
     try:
@@ -132,11 +132,11 @@ def _invalid_request(value: dict[str, Any]) -> Refusal | None:
     return Refusal(types.INVALID_REQUEST, "the message is no request") if "id" in value else None
 
 
-def _validate(value: dict[str, Any], otherwise: Refusal | None) -> SessionMessage | Refusal | None:
+def _validate(value: dict[str, Any], refusal: Refusal | None) -> SessionMessage | Refusal | None:
     try:
         return SessionMessage(types.jsonrpc_message_adapter.validate_python(value, by_name=False))
     except ValidationError:
-        return otherwise
+        return refusal
 
 
 def message_bytes(message: types.JSONRPCMessage) -> bytes:
@@ -164,11 +164,11 @@ def protected_output() -> Iterator[tuple[int, int]]:
     Meanwhile, `sys.stdout` and descriptor 1 are standard error, so that no other output reaches the client. Descriptor
     0 is empty, so that no started program reads the client's messages.
     """
-    incoming, outgoing = os.dup(0), os.dup(1)
+    input_descriptor, outgoing = os.dup(0), os.dup(1)
     if sys.platform == "win32":
         import msvcrt
 
-        for descriptor in (incoming, outgoing):
+        for descriptor in (input_descriptor, outgoing):
             msvcrt.setmode(descriptor, os.O_BINARY)
     sys.stdout.flush()
     before = sys.stdout
@@ -178,7 +178,7 @@ def protected_output() -> Iterator[tuple[int, int]]:
     os.dup2(2, 1)
     sys.stdout = _PipeStream(io.FileIO(1, "w", closefd=False), "utf-8", "replace", write_through=True)
     try:
-        yield incoming, outgoing
+        yield input_descriptor, outgoing
     finally:
         sys.stdout = before
 
@@ -239,7 +239,7 @@ def interrupt_handler(interrupt: Callable[[], None]) -> Iterator[None]:
 
 @contextlib.asynccontextmanager
 async def message_streams(
-    incoming: int, outgoing: int, interrupted: threading.Event
+    input_descriptor: int, outgoing: int, interrupted: threading.Event
 ) -> AsyncIterator[tuple[Incoming, Outgoing]]:
     """Yield the streams of messages for the SDK, until the client closes its end of one of the descriptors.
 
@@ -249,7 +249,7 @@ async def message_streams(
     loop = asyncio.get_running_loop()
     to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     to_client, from_server = anyio.create_memory_object_stream[SessionMessage](0)
-    ended, lost = anyio.Event(), anyio.Event()
+    has_ended, connection_lost = anyio.Event(), anyio.Event()
     reading = threading.Lock()
     """Held while a line is handed over, so that none is handed over after the end."""
     open_requests = OpenRequests()
@@ -259,8 +259,8 @@ async def message_streams(
             loop.call_soon_threadsafe(what.set)
 
     def lose() -> None:
-        end(lost)
-        end(ended)
+        end(connection_lost)
+        end(has_ended)
 
     def interrupt() -> None:
         interrupted.set()
@@ -281,25 +281,25 @@ async def message_streams(
     def read() -> None:
         lines = LineSplitter()
         with contextlib.suppress(OSError, RuntimeError):
-            while data := os.read(incoming, CHUNK_BYTES):
+            while data := os.read(input_descriptor, CHUNK_BYTES):
                 for line in lines.feed(data):
                     with reading:
-                        if ended.is_set():
+                        if has_ended.is_set():
                             return
-                        taken = asyncio.run_coroutine_threadsafe(take(line), loop)
-                    taken.result()
-        end(ended)
+                        take_future = asyncio.run_coroutine_threadsafe(take(line), loop)
+                    take_future.result()
+        end(has_ended)
 
     async def write() -> None:
         async for message in from_server:
-            while writer.get_write_buffer_size() > MAX_UNREAD and not lost.is_set():
+            while writer.get_write_buffer_size() > MAX_UNREAD_BYTES and not connection_lost.is_set():
                 await anyio.sleep(UNREAD_SECONDS)
             writer.write(message_bytes(message.message))
             open_requests.sent(message.message)
 
     async def close_at_end() -> None:
-        await ended.wait()
-        if not lost.is_set():
+        await has_ended.wait()
+        if not connection_lost.is_set():
             with anyio.move_on_after(GRACE_SECONDS):
                 await open_requests.wait_for_answers()
         await to_server.aclose()
@@ -313,6 +313,6 @@ async def message_streams(
                 yield from_client, to_client
         finally:
             with reading:
-                ended.set()
+                has_ended.set()
             group.cancel_scope.cancel()
             writer.close(FLUSH_SECONDS)

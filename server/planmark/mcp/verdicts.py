@@ -22,7 +22,7 @@ FORM: dict[str, Any] = {
     "required": ["decision", "reviewer"],
 }
 """The form that a person fills in."""
-MAX_ASKED = 100
+MAX_OPEN_FORMS = 100
 """Maximum number of forms whose answers a server still accepts."""
 
 
@@ -40,25 +40,25 @@ class SentForms:
     def __init__(self) -> None:
         self._asked: OrderedDict[str, bytes] = OrderedDict()
 
-    def ask(self, given: Mapping[str, Any]) -> str:
+    def ask(self, arguments: Mapping[str, Any]) -> str:
         """Remember the arguments of a call, and return the state that its answer must have."""
         state = secrets.token_urlsafe(16)
-        self._asked[state] = _digest(given)
-        while len(self._asked) > MAX_ASKED:
+        self._asked[state] = _digest(arguments)
+        while len(self._asked) > MAX_OPEN_FORMS:
             self._asked.popitem(last=False)
         return state
 
-    def accept(self, state: str | None, given: Mapping[str, Any]) -> None:
+    def accept(self, state: str | None, arguments: Mapping[str, Any]) -> None:
         """Raise ToolError unless the form with this state was sent for the same arguments, and has no answer yet."""
-        if self._asked.pop(state or "", b"") != _digest(given):
+        if self._asked.pop(state or "", b"") != _digest(arguments):
             raise ToolError("this form was not asked for, or is answered already: call `verdict` again")
 
 
-def _digest(given: Mapping[str, Any]) -> bytes:
-    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).digest()
+def _digest(arguments: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(json.dumps(arguments, sort_keys=True).encode()).digest()
 
 
-def question(workspace: ServedWorkspace, given: Mapping[str, Any]) -> Question:
+def question(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> Question:
     """Return the question about an achievement that may get a verdict. Raises NoAnswerError without one."""
     from planmark.cli.workspace_access import find_named
     from planmark.plans.phrases import in_state
@@ -67,30 +67,30 @@ def question(workspace: ServedWorkspace, given: Mapping[str, Any]) -> Question:
     from planmark.text.visible import visible_in_one_line
 
     view = workspace.view()
-    named = find_named(view, given["feature"])
-    of_methodology(named.plan, "verdict")
-    achievement = achievement_needed(view, named, given["achievement"])
-    about = f"@{named.plan.feature} {achievement.id}"
+    named_plan = find_named(view, arguments["feature"])
+    of_methodology(named_plan.plan, "verdict")
+    achievement = achievement_needed(view, named_plan, arguments["achievement"])
+    subject = f"@{named_plan.plan.feature} {achievement.id}"
     says = in_state(achievement.id, achievement.state)
-    note = f"\nThe agent says: > {given['note']}" if given.get("note") else ""
-    message = f"Is {about} done? {achievement.title}. {says}.{note}"
-    shown = "\n".join(visible_in_one_line(line) for line in without_secrets(message).splitlines())
-    return Question(named.plan.feature, achievement.id, shown)
+    note = f"\nThe agent says: > {arguments['note']}" if arguments.get("note") else ""
+    message = f"Is {subject} done? {achievement.title}. {says}.{note}"
+    shown_text = "\n".join(visible_in_one_line(line) for line in without_secrets(message).splitlines())
+    return Question(named_plan.plan.feature, achievement.id, shown_text)
 
 
-def text_without_decision(asked: Question, why: str) -> str:
+def text_without_decision(question: Question, why: str) -> str:
     """Return the text for an agent whose client asked no person, or whose person decided nothing."""
-    return f"{why}; ask a person to run: planmark verdict approve @{asked.feature} {asked.achievement} --reviewer NAME"
+    return f"{why}; ask a person to run: planmark verdict approve @{question.feature} {question.achievement} --reviewer NAME"
 
 
-def write_verdict(workspace: ServedWorkspace, given: Mapping[str, Any], asked: Question, content: Any) -> str:
+def write_verdict(workspace: ServedWorkspace, arguments: Mapping[str, Any], question: Question, content: Any) -> str:
     """Write the decision of a person, and return the path of its file; for `later`, what to do."""
     decision, reviewer = (content or {}).get("decision"), (content or {}).get("reviewer")
     if decision not in DECISIONS or not isinstance(reviewer, str):
         raise ToolError("the form has no decision, or no name: nothing was written; call `verdict` again")
     if decision == "later":
-        return text_without_decision(asked, "nothing was written: the person decides later")
+        return text_without_decision(question, "nothing was written: the person decides later")
     options = {"--reviewer": reviewer}
-    if given.get("note"):
-        options["--note"] = given["note"]
-    return workspace.run("verdict", [decision, given["feature"], given["achievement"]], options).text
+    if arguments.get("note"):
+        options["--note"] = arguments["note"]
+    return workspace.run("verdict", [decision, arguments["feature"], arguments["achievement"]], options).text

@@ -43,9 +43,9 @@ class CommandOutput(NamedTuple):
 class ServedWorkspace:
     """The workspace of a server, with the one index that all its results share."""
 
-    def __init__(self, named: str | None, environment: Mapping[str, str]) -> None:
-        """`named` is the value of `--workspace`."""
-        self._named = named
+    def __init__(self, agent_argument: str | None, environment: Mapping[str, str]) -> None:
+        """`agent_argument` is the value of `--workspace`."""
+        self._named = agent_argument
         self._environment = environment
         self._root: Path | None = None
         self._index: Index | None = None
@@ -114,12 +114,12 @@ class ServedWorkspace:
         before.workspace, before.quiet = str(root), False
         values = [f"{option}={value}" if value else option for option, value in options.items()]
         # What follows `--` is never an option, and a value after `=` belongs to its option.
-        parsed = parse_options(command, module, [*values, "--", *names], before)
+        command_options = parse_options(command, module, [*values, "--", *names], before)
         # Only the first scan takes long enough to be shown.
         progress = self.progress if self._index is None else None
-        context = CommandContext(parsed, self.index(), progress=progress)
+        context = CommandContext(command_options, self.index(), progress=progress)
         result = run_with_telemetry(
-            command, lambda: (work or module.run)(context), context, key, missed=key is not None
+            command, lambda: (work or module.run)(context), context, key, is_missed=key is not None
         )
         return CommandOutput(result.code, result.output, _notes(context, result), result.step)
 
