@@ -33,5 +33,5 @@ class CacheFigures(NamedTuple):
     @property
     def hit_rate(self) -> float:
         """The share of hits, 0 to 1; 0.0 before the first lookup."""
-        asked = self.hits + self.misses
-        return self.hits / asked if asked else 0.0
+        total = self.hits + self.misses
+        return self.hits / total if total else 0.0

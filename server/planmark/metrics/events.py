@@ -107,29 +107,29 @@ def line_of(record: Record) -> bytes:
 
 def read_lines(lines: Iterable[bytes]) -> Lines:
     """Return the records in lines of JSON, and the number of lines that are not records. Empty lines are ignored."""
-    records, broken = [], 0
+    records, broken_count = [], 0
     for line in lines:
         if not line.strip():
             continue
         try:
             record = _DECODER.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            broken += 1
+            broken_count += 1
             continue
         if math.isfinite(record.duration) and record.duration >= 0:
             records.append(record)
         else:
-            broken += 1
-    return Lines(records, broken)
+            broken_count += 1
+    return Lines(records, broken_count)
 
 
 def records_report(file: str, lines: Lines) -> RecordsReport:
     """Return the exact durations by kind and name, and the slowest records. Records of caches do not count."""
-    timed = [record for record in lines.records if record.kind != "cache"]
+    other_records = [record for record in lines.records if record.kind != "cache"]
     by_name: dict[tuple[str, str], list[Record]] = {}
-    for record in timed:
+    for record in other_records:
         by_name.setdefault((record.kind, record.name), []).append(record)
-    slowest = sorted(timed, key=lambda record: -record.duration)[:MAX_SLOWEST]
+    slowest = sorted(other_records, key=lambda record: -record.duration)[:MAX_SLOWEST]
     return RecordsReport(
         file=file,
         read=len(lines.records),
@@ -184,8 +184,8 @@ def _prompt(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record
 
 def _replay_look(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
     counts = record.counts
-    read, documents, plans = (counts.get(name, 0) for name in ("read", "documents", "plans"))
-    recorder.record_scan(record.duration, read, documents, plans, "cold" if record.name == "cold" else "warm")
+    read_count, documents, plans = (counts.get(name, 0) for name in ("read", "documents", "plans"))
+    recorder.record_scan(record.duration, read_count, documents, plans, "cold" if record.name == "cold" else "warm")
 
 
 def _cache(_recorder: Recorder, caches: dict[str, CacheFigures], record: Record) -> None:

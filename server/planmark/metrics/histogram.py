@@ -49,11 +49,11 @@ class Histogram:
 
     def percentile(self, share: float) -> float:
         """Return an upper bound of the value that `share` (0 to 1) of all values do not exceed; 0.0 without values."""
-        wanted = max(1, math.ceil(share * self.count))
-        reached = 0
+        wanted_rank = max(1, math.ceil(share * self.count))
+        reached_count = 0
         for bound, number in zip((*UPPER_BOUNDS, math.inf), self.buckets, strict=True):
-            reached += number
-            if number and reached >= wanted:
+            reached_count += number
+            if number and reached_count >= wanted_rank:
                 return min(bound, self.largest)
         return 0.0
 

@@ -31,31 +31,31 @@ class ScrapeInput(NamedTuple):
     process: ProcessReport
 
 
-def registry_of(exposed: Callable[[], ScrapeInput]) -> CollectorRegistry:
-    """Return a registry that calls `exposed` at every scrape."""
+def registry_of(scrape_input: Callable[[], ScrapeInput]) -> CollectorRegistry:
+    """Return a registry that calls `scrape_input` at every scrape."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(exposed))
+    registry.register(_Figures(scrape_input))
     return registry
 
 
-def metrics_text(exposed: ScrapeInput) -> str:
+def metrics_text(scrape_input: ScrapeInput) -> str:
     """Return the metrics as text."""
-    return generate_latest(registry_of(lambda: exposed)).decode("utf-8")
+    return generate_latest(registry_of(lambda: scrape_input)).decode("utf-8")
 
 
 class _Figures(Collector):
     """The collector that the library calls at every scrape."""
 
-    def __init__(self, exposed: Callable[[], ScrapeInput]) -> None:
-        self._exposed = exposed
+    def __init__(self, scrape_input: Callable[[], ScrapeInput]) -> None:
+        self._exposed = scrape_input
 
     def collect(self) -> Iterable[Metric]:
-        exposed = self._exposed()
-        yield from _requests(exposed.recorder)
-        yield from _prompts(exposed.recorder)
-        yield from _index(exposed)
-        yield from _caches(exposed.recorder.caches())
-        yield from _other_metrics(exposed)
+        scrape_input = self._exposed()
+        yield from _requests(scrape_input.recorder)
+        yield from _prompts(scrape_input.recorder)
+        yield from _index(scrape_input)
+        yield from _caches(scrape_input.recorder.caches())
+        yield from _other_metrics(scrape_input)
 
 
 def _requests(recorder: Recorder) -> Iterator[Metric]:
@@ -68,8 +68,8 @@ def _requests(recorder: Recorder) -> Iterator[Metric]:
             errors, cancelled = figures.errors, figures.cancelled
             buckets, seconds = _buckets(figures.durations)
             durations.add_metric([name], buckets, seconds)
-            done = buckets[-1][1] - errors - cancelled
-            for outcome, number in (("done", done), ("error", errors), ("cancelled", cancelled)):
+            done_count = buckets[-1][1] - errors - cancelled
+            for outcome, number in (("done", done_count), ("error", errors), ("cancelled", cancelled)):
                 total.add_metric([name, outcome], number)
         yield total
         yield durations
@@ -90,16 +90,18 @@ def _prompts(recorder: Recorder) -> Iterator[Metric]:
     yield durations
 
 
-def _index(exposed: ScrapeInput) -> Iterator[Metric]:
-    index = exposed.recorder.index
-    yield GaugeMetricFamily("planmark_index_documents", "documents of all workspaces", value=exposed.sizes.documents)
-    yield GaugeMetricFamily("planmark_index_plans", "plans of all workspaces", value=exposed.sizes.plans)
+def _index(scrape_input: ScrapeInput) -> Iterator[Metric]:
+    index = scrape_input.recorder.index
+    yield GaugeMetricFamily(
+        "planmark_index_documents", "documents of all workspaces", value=scrape_input.sizes.documents
+    )
+    yield GaugeMetricFamily("planmark_index_plans", "plans of all workspaces", value=scrape_input.sizes.plans)
     updates = HistogramMetricFamily("planmark_index_update_seconds", "how long reading took", labels=["kind"])
     for kind, durations in sorted(index.updates.items()):
         updates.add_metric([kind], *_buckets(durations))
     yield updates
     parses = HistogramMetricFamily("planmark_parse_duration_seconds", "how long a document took to parse")
-    parses.add_metric([], *_buckets(exposed.recorder.parts.get(PARSE_PART, Histogram())))
+    parses.add_metric([], *_buckets(scrape_input.recorder.parts.get(PARSE_PART, Histogram())))
     yield parses
 
 
@@ -121,15 +123,17 @@ def _caches(caches: Iterable[CacheFigures]) -> Iterator[Metric]:
         yield family
 
 
-def _other_metrics(exposed: ScrapeInput) -> Iterator[Metric]:
-    lost = CounterMetricFamily(
+def _other_metrics(scrape_input: ScrapeInput) -> Iterator[Metric]:
+    lost_metric = CounterMetricFamily(
         "planmark_lost_records", "figures that could not be written or sent", labels=["destination"]
     )
-    for name, number in sorted(exposed.recorder.lost.items()):
-        lost.add_metric([name], number)
-    yield lost
-    yield GaugeMetricFamily("planmark_resident_memory_bytes", "memory of the process", value=exposed.process.rss_bytes)
-    yield CounterMetricFamily("planmark_cpu_seconds", "processor time", value=exposed.process.cpu_seconds)
+    for name, number in sorted(scrape_input.recorder.lost.items()):
+        lost_metric.add_metric([name], number)
+    yield lost_metric
+    yield GaugeMetricFamily(
+        "planmark_resident_memory_bytes", "memory of the process", value=scrape_input.process.rss_bytes
+    )
+    yield CounterMetricFamily("planmark_cpu_seconds", "processor time", value=scrape_input.process.cpu_seconds)
 
 
 def _buckets(durations: Histogram) -> tuple[list[tuple[str, float]], float]:
@@ -138,10 +142,10 @@ def _buckets(durations: Histogram) -> tuple[list[tuple[str, float]], float]:
     The counts come from one copy of the buckets, so the counts are consistent.
     """
     buckets, total = list(durations.buckets), durations.total
-    shown: list[tuple[str, float]] = []
-    reached = position = 0
+    cumulative_buckets: list[tuple[str, float]] = []
+    reached_count = position = 0
     for bound in SHOWN_BOUNDS:
-        reached += sum(buckets[position : bound + 1])
+        reached_count += sum(buckets[position : bound + 1])
         position = bound + 1
-        shown.append((repr(UPPER_BOUNDS[bound]), float(reached)))
-    return [*shown, ("+Inf", float(reached + sum(buckets[position:])))], total
+        cumulative_buckets.append((repr(UPPER_BOUNDS[bound]), float(reached_count)))
+    return [*cumulative_buckets, ("+Inf", float(reached_count + sum(buckets[position:])))], total

@@ -106,7 +106,7 @@ class Recorder:
     _lost_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def request(
-        self, method: str, seconds: float, outcome: Outcome, about: str | None = None, parts: Parts = NO_VALUES
+        self, method: str, seconds: float, outcome: Outcome, subject: str | None = None, parts: Parts = NO_VALUES
     ) -> None:
         """Count one request or notification."""
         _count(self.requests, method, seconds, outcome)
@@ -114,14 +114,14 @@ class Recorder:
         if self.event_sink is not None:
             # Copy the parts: work that the request began may still add to them.
             parts = dict(parts) if parts else NO_VALUES
-            self.event_sink(Event("request", method, seconds, outcome, about, None, None, NO_VALUES, parts))
+            self.event_sink(Event("request", method, seconds, outcome, subject, None, None, NO_VALUES, parts))
 
-    def command(self, name: str, seconds: float, outcome: Outcome, about: str | None, parts: Parts) -> None:
+    def command(self, name: str, seconds: float, outcome: Outcome, subject: str | None, parts: Parts) -> None:
         """Count one command of the CLI."""
         _count(self.commands, name, seconds, outcome)
         self.changes += 1
         if self.event_sink is not None:
-            self.event_sink(Event("command", name, seconds, outcome, about, None, None, NO_VALUES, parts))
+            self.event_sink(Event("command", name, seconds, outcome, subject, None, None, NO_VALUES, parts))
 
     def part(self, name: str, seconds: float) -> None:
         """Count one part, with the seconds of the parts inside it."""
@@ -147,7 +147,7 @@ class Recorder:
             self.event_sink(Event("prompt", step, seconds, outcome, feature, tokens, cached))
 
     def record_scan(
-        self, seconds: float, read: int, documents: int, plans: int, kind: IndexUpdateKind | None = None
+        self, seconds: float, read_count: int, documents: int, plans: int, kind: IndexUpdateKind | None = None
     ) -> None:
         """Count one complete scan of the disk. Without `kind`, the first scan is cold, and every later scan is warm."""
         kind = kind or ("warm" if self.index.cold else "cold")
@@ -155,11 +155,11 @@ class Recorder:
             self.index.warm = seconds
         else:
             self.index.cold = seconds
-        self.index.documents_read += read
+        self.index.documents_read += read_count
         self.index.documents, self.index.plans = documents, plans
         self._record_update(kind, seconds)
         if self.event_sink is not None:
-            counts = {"read": read, "documents": documents, "plans": plans}
+            counts = {"read": read_count, "documents": documents, "plans": plans}
             self.event_sink(Event("look", kind, seconds, counts=counts))
 
     def record_update(self, seconds: float) -> None:

@@ -131,5 +131,5 @@ def profiled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def seconds_by_part(parts: dict[tuple[str, ...], float], whole: float) -> list[tuple[str, float]]:
     """Return the parts by name with their seconds, the largest first; `other` is the rest of `whole`."""
     rest = whole - sum(parts.values())
-    named = [("/".join(path), seconds) for path, seconds in parts.items()]
-    return sorted([*named, ("other", max(0.0, rest))], key=lambda part: (-part[1], part[0]))
+    named_seconds = [("/".join(path), seconds) for path, seconds in parts.items()]
+    return sorted([*named_seconds, ("other", max(0.0, rest))], key=lambda part: (-part[1], part[0]))
