@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from planmark.text.lines import text_span
-from planmark.text.lookalikes import narrowed
+from planmark.text.lookalikes import narrowed_text
 
 Severity = Literal["error", "warning", "information", "hint"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
@@ -114,7 +114,7 @@ class CheckInfo(NamedTuple):
         path: str,
         line: int,
         message: str,
-        related: tuple[RelatedPlace, ...] = (),
+        related_places: tuple[RelatedPlace, ...] = (),
         *,
         target_text: str = "",
         fix: FixData | None = None,
@@ -126,8 +126,10 @@ class CheckInfo(NamedTuple):
 
         Lone surrogates of the message become question marks, because a document may contain text that cannot be shown.
         """
-        shown = message if message.isascii() else message.encode("utf-8", "replace").decode("utf-8")
-        return Diagnostic(path, line, severity or self.severity, self.code, shown, related, target_text, fix)
+        shown_text = message if message.isascii() else message.encode("utf-8", "replace").decode("utf-8")
+        return Diagnostic(
+            path, line, severity or self.severity, self.code, shown_text, related_places, target_text, fix
+        )
 
 
 def columns_of(line: str, words: str) -> tuple[int, int] | None:
@@ -139,7 +141,7 @@ def columns_of(line: str, words: str) -> tuple[int, int] | None:
     if not words:
         return text_span(line)
     if line.find(words) < 0:
-        line, words = narrowed(line), narrowed(words)
+        line, words = narrowed_text(line), narrowed_text(words)
     start = line.find(words)
     while start >= 0:
         end = start + len(words)

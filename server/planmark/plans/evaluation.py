@@ -40,8 +40,8 @@ def decided_step(item: AchievementState, decision: Decision) -> NextStep:
     """Return the step that the decision table gives an achievement, or the step that replaces it."""
     if decision.because:
         return step_about(decision.step, item.id, decision.file, decision.because)
-    because = decision.evidence[0].says if decision.evidence else "no row above matches"
-    reason = f"{item_in_state(item.id, item)}: {because}"
+    cause = decision.evidence[0].says if decision.evidence else "no row above matches"
+    reason = f"{item_in_state(item.id, item)}: {cause}"
     return step_about(decision.step, item.id, decision.file, reason)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planmark.plans.model import AchievementState, Group, PlanState, State
 from planmark.plans.roles import task_in_words
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 STATE_MARKS: dict[State, str] = {
     "approved": "✓",
@@ -26,7 +26,7 @@ STATE_MARKS: dict[State, str] = {
     "deferred": "–",
 }
 """State → its mark in all outputs."""
-MAX_NAMED = 3
+MAX_NAMED_ITEMS = 3
 """Maximum number of items that the text of one state names."""
 
 
@@ -70,8 +70,8 @@ def condition(state: PlanState) -> str:
 def progress_bar(state: PlanState, width: int = 10) -> str:
     """Return the approved share of the achievements that are not dropped: `███░░░░░░░ 2/6, 1 dropped`."""
     approved, total, _ = progress(state)
-    filled = width * approved // total if total else 0
-    return f"{'█' * filled}{'░' * (width - filled)} {progress_text(state)}"
+    filled_cells = width * approved // total if total else 0
+    return f"{'█' * filled_cells}{'░' * (width - filled_cells)} {progress_text(state)}"
 
 
 def progress(state: PlanState) -> tuple[int, int, int]:
@@ -85,14 +85,18 @@ def progress(state: PlanState) -> tuple[int, int, int]:
 def progress_text(state: PlanState, what: str = "") -> str:
     """Return `2/6`, or with `what`, `2/6 approved`; then the number of dropped or deferred items, if any."""
     approved, total, dropped = progress(state)
-    aside = "dropped" if state.progress is None else "deferred"
-    return f"{approved}/{total}{f' {what}' if what else ''}{f', {dropped} {aside}' if dropped else ''}"
+    remark = "dropped" if state.progress is None else "deferred"
+    return f"{approved}/{total}{f' {what}' if what else ''}{f', {dropped} {remark}' if dropped else ''}"
 
 
 def files_text(state: PlanState) -> str:
     """Return the number of files to create that exist: `40 of 40 files exist`; "" if the plan names no file."""
-    built = state.built
-    return f"{built.exist} of {counted(built.creates, 'file exists', 'files exist')}" if built else ""
+    built_files = state.built
+    return (
+        f"{built_files.exist} of {counted_noun(built_files.creates, 'file exists', 'files exist')}"
+        if built_files
+        else ""
+    )
 
 
 def checked_text(group: Group) -> str:
@@ -110,8 +114,8 @@ def state_label(item: AchievementState) -> str:
     """Return the state of an item in words: `approved`, or `waits for 2.1` if other items must be done first."""
     if item.state != "blocked" or not item.blocked_by:
         return contract_words(item.state)
-    more = f" and {len(item.blocked_by) - MAX_NAMED} more" if len(item.blocked_by) > MAX_NAMED else ""
-    return f"waits for {', '.join(item.blocked_by[:MAX_NAMED])}{more}"
+    more = f" and {len(item.blocked_by) - MAX_NAMED_ITEMS} more" if len(item.blocked_by) > MAX_NAMED_ITEMS else ""
+    return f"waits for {', '.join(item.blocked_by[:MAX_NAMED_ITEMS])}{more}"
 
 
 def item_in_state(name: str, item: AchievementState) -> str:
@@ -128,10 +132,10 @@ def next_label(state: PlanState) -> str:
     """Return the next step in words: `1.2: address the fix`; "" for a closed plan, which has no next step."""
     if state.next.step == "closed":
         return ""
-    about = state.next.achievement or state.next.ref or state.next.group
+    subject = state.next.achievement or state.next.ref or state.next.group
     return (
-        f"{about}: {task_in_words(state.next.step, state.format)}"
-        if about
+        f"{subject}: {task_in_words(state.next.step, state.format)}"
+        if subject
         else task_in_words(state.next.step, state.format)
     )
 

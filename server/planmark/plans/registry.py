@@ -51,7 +51,7 @@ def formats() -> tuple[RegisteredFormat, ...]:
 
 def format_named(name: str) -> Format:
     """Return a format by its name. Raises KeyError for an unknown name."""
-    registered = {known.name: known.module for known in formats()}
+    registered = {registered_format.name: registered_format.module for registered_format in formats()}
     plan_format: Format = importlib.import_module(registered[name]).FORMAT
     return plan_format
 
