@@ -10,5 +10,5 @@ DECIDED_STATES: frozenset[State] = frozenset({"approved", "needs_fix", "fix_reso
 
 def adoptable_ids(state: PlanState) -> tuple[str, ...]:
     """Return the ids of the achievements that the PLAN claims to be done and that have no verdict."""
-    claimed = {claim.achievement for claim in state.claims}
-    return tuple(item.id for item in state.achievements if item.id in claimed and item.state not in DECIDED_STATES)
+    claimed_ids = {claim.achievement for claim in state.claims}
+    return tuple(item.id for item in state.achievements if item.id in claimed_ids and item.state not in DECIDED_STATES)

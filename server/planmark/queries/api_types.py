@@ -368,7 +368,10 @@ def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:
         code=diagnostic.code,
         message=diagnostic.message,
         docs=f"docs/diagnostics/{diagnostic.code}.md",
-        related=[RelatedResult(related.path, related.line, related.message) for related in diagnostic.related],
+        related=[
+            RelatedResult(related_place.path, related_place.line, related_place.message)
+            for related_place in diagnostic.related
+        ],
         fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:16],
         fixes=_fixes(view, diagnostic),
     )

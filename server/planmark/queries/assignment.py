@@ -43,15 +43,15 @@ def assignment_result(
         for step in steps
         if step.item is not None
     ]
-    made = assign(items, agents, median)
+    assignment = assign(items, agents, median)
     return AssignmentResult(
         workspace=view.snapshot.root,
         plan=plan.path,
         feature=plan.feature,
         agents=tuple(
             AgentLoad(load.agent.name, load.items, None if median is None else round(load.hours, 2))
-            for load in made.loads
+            for load in assignment.loads
         ),
-        unassigned=made.unassigned,
-        imbalance=round(made.imbalance, 4),
+        unassigned=assignment.unassigned,
+        imbalance=round(assignment.imbalance, 4),
     )

@@ -99,12 +99,12 @@ class DecisionRefusedError(Exception):
     """
 
     def __init__(
-        self, message: str, *, settled: bool = False, unread: bool = False, missing: tuple[str, ...] = ()
+        self, message: str, *, is_settled: bool = False, is_unread: bool = False, missing_proofs: tuple[str, ...] = ()
     ) -> None:
         super().__init__(message)
-        self.settled = settled
-        self.unread = unread
-        self.missing = missing
+        self.settled = is_settled
+        self.unread = is_unread
+        self.missing = missing_proofs
 
 
 class LoggedIteration(NamedTuple):
@@ -127,7 +127,7 @@ class Proposal(NamedTuple):
     file: CreateFile
 
 
-def adopt_result(view: View, plan: PlanDocuments, proposed: list[Proposal]) -> AdoptResult:
+def adopt_result(view: View, plan: PlanDocuments, proposals: list[Proposal]) -> AdoptResult:
     """Return the proposals as the public result."""
     return AdoptResult(
         workspace=view.snapshot.root,
@@ -143,7 +143,7 @@ def adopt_result(view: View, plan: PlanDocuments, proposed: list[Proposal]) -> A
                 p.file.text,
                 state_label(p.achievement),
             )
-            for p in proposed
+            for p in proposals
         ],
     )
 

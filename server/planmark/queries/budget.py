@@ -47,10 +47,10 @@ def costs_of(view: View, plan: AnyPlan) -> list[Cost]:
     ]
 
 
-def tier_shares(priced: Iterable[Cost]) -> dict[int, float]:
+def tier_shares(costs: Iterable[Cost]) -> dict[int, float]:
     """Return tier → its share of all tokens."""
     sums: dict[int, int] = {}
-    for cost in priced:
+    for cost in costs:
         sums[cost.tier] = sums.get(cost.tier, 0) + cost.total
     total = sum(sums.values())
     return {tier: tokens / total for tier, tokens in sorted(sums.items())} if total else {}
@@ -61,12 +61,12 @@ def _cost(view: View, plan: AnyPlan, achievement: str | None) -> Cost:
     try:
         prompt = prompt_of(view, plan, achievement)
     except NoAnswerError as error:
-        chosen = view.state(plan.path).next
-        soft = soft_budget(chosen.role)
-        return Cost(plan.feature, achievement, chosen.step, chosen.role, chosen.tier, 0, 0, soft, budget, str(error))
-    documents = {plan.path, *(read.path for read in prompt.read)}
+        step = view.state(plan.path).next
+        soft_limit = soft_budget(step.role)
+        return Cost(plan.feature, achievement, step.step, step.role, step.tier, 0, 0, soft_limit, budget, str(error))
+    documents = {plan.path, *(read_lines.path for read_lines in prompt.read)}
     whole = prompt.tokens.prompt + sum(estimate(view.text(path)) for path in documents)
-    soft = soft_budget(prompt.role)
+    soft_limit = soft_budget(prompt.role)
     return Cost(
         prompt.feature,
         prompt.achievement,
@@ -75,6 +75,6 @@ def _cost(view: View, plan: AnyPlan, achievement: str | None) -> Cost:
         prompt.tier,
         prompt.tokens.total,
         whole,
-        soft,
+        soft_limit,
         budget,
     )

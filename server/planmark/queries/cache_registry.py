@@ -35,21 +35,25 @@ class CacheRow(NamedTuple):
     shared: bool = False
 
 
-def _all_documents(served: WorkspaceCaches) -> CacheCounts:
-    counts = served.index.entries.counts.values()
+def _all_documents(caches: WorkspaceCaches) -> CacheCounts:
+    counts = caches.index.entries.counts.values()
     return CacheCounts(
         sum(cache_counts.hits for cache_counts in counts), sum(cache_counts.misses for cache_counts in counts)
     )
 
 
-def _max_files(served: WorkspaceCaches) -> int:
-    limit: int = served.index.settings["index.maxFiles"]
+def _max_files(caches: WorkspaceCaches) -> int:
+    limit: int = caches.index.settings["index.maxFiles"]
     return limit
 
 
 CACHES: tuple[CacheRow, ...] = (
     CacheRow(
-        "blocks", lambda _: blocks.cache_size(), lambda _: blocks.MAX_CACHED, lambda _: blocks.counts, shared=True
+        "blocks",
+        lambda _: blocks.cache_size(),
+        lambda _: blocks.MAX_CACHED_SECTIONS,
+        lambda _: blocks.counts,
+        shared=True,
     ),
     CacheRow("documents", lambda s: sum(s.index.entries.counts_by_kind().values()), _max_files, _all_documents),
     CacheRow(
@@ -75,11 +79,11 @@ def cache_figures(workspaces: Sequence[WorkspaceCaches]) -> list[CacheFigures]:
 
 
 def _figures(row: CacheRow, workspaces: Sequence[WorkspaceCaches]) -> CacheFigures:
-    counts = [row.counts(served) for served in workspaces]
+    counts = [row.counts(caches) for caches in workspaces]
     return CacheFigures(
         row.name,
-        sum(row.size(served) for served in workspaces),
-        sum(row.max_size(served) for served in workspaces),
+        sum(row.size(caches) for caches in workspaces),
+        sum(row.max_size(caches) for caches in workspaces),
         row.ttl_seconds,
         sum(cache_counts.hits for cache_counts in counts),
         sum(cache_counts.misses for cache_counts in counts),

@@ -61,9 +61,9 @@ def _results(rules: Sequence[RuleOutcome]) -> list[RuleResult]:
 
 
 def _next_step_words(state: PlanState, achievement: AchievementState) -> str:
-    chosen, name = state.next, achievement.id or achievement.ref
+    step, name = state.next, achievement.id or achievement.ref
     if is_next(state, achievement):
-        return f"{name} is next: {chosen.reason}"
+        return f"{name} is next: {step.reason}"
     if achievement.state in NOT_WORKABLE:
         return f"{name} is not next: {item_in_state('it', achievement)}. Next is {next_text(state)}"
-    return f"{name} is not next: {next_text(state)} comes first ({chosen.reason})"
+    return f"{name} is not next: {next_text(state)} comes first ({step.reason})"

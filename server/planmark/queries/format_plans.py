@@ -142,11 +142,11 @@ class FormatPlans:
         return (
             before.site == site
             and len(before.documents) == len(records)
-            and all(one is other for one, other in zip(before.documents, records, strict=True))
-            and all((path in self.snapshot.present) == there for path, there in answers.exist.items())
+            and all(format_document is other for format_document, other in zip(before.documents, records, strict=True))
+            and all((path in self.snapshot.present) == is_there for path, is_there in answers.exist.items())
             and all(self._folders_with_plan(name) == paths for name, paths in answers.named.items())
-            and all(self._ignored(path) == was for path, was in answers.ignored.items())
-            and all(self._work.lines(path) == was for path, was in answers.lengths.items())
+            and all(self._ignored(path) == is_was for path, is_was in answers.ignored.items())
+            and all(self._work.lines(path) == is_was for path, is_was in answers.lengths.items())
             and (answers.history is None or self._work.history() is answers.history)
         )
 
@@ -156,12 +156,12 @@ class FormatPlans:
 
     @cached_property
     def _by_document(self) -> dict[str, PlanSite]:
-        shared = Counter(path for site in self.snapshot.sites for path in site.documents)
+        shared_counter = Counter(path for site in self.snapshot.sites for path in site.documents)
         return {
             path: site
             for site in self.snapshot.sites
             for path in (*site.documents, site.path)
-            if path == site.path or shared[path] == 1
+            if path == site.path or shared_counter[path] == 1
         }
 
     @cached_property

@@ -83,7 +83,7 @@ class GraphResult(msgspec.Struct, frozen=True, kw_only=True):
 
 DONE, OTHER_PLANS, NOT_IN_A_WAVE = GraphColumn("Done"), GraphColumn("Other plans"), GraphColumn("Not in a wave")
 """The columns before the first wave, and after the last one."""
-MAX_SINGLE = 5
+MAX_SINGLE_WAVES = 5
 """The maximum number of waves of one achievement that follow each other in columns of their own."""
 
 
@@ -109,7 +109,7 @@ def graph_result(view: View, path: str) -> GraphResult:
         workspace=view.snapshot.root,
         plan=state.path,
         feature=state.feature,
-        nodes=[msgspec.structs.replace(node, column=at) for node, at in zip(nodes, places, strict=True)],
+        nodes=[msgspec.structs.replace(node, column=index) for node, index in zip(nodes, places, strict=True)],
         edges=edges,
         columns=columns,
         critical_path=list(waves.critical_path),
@@ -171,15 +171,17 @@ def _wave_columns(nodes: Iterable[GraphNode], waves: WavesResult) -> tuple[list[
     of_waves: dict[int, GraphColumn] = {}
     for is_single, group in itertools.groupby(waves.waves, lambda wave: len(wave.members) == 1):
         run = [wave.n for wave in group]
-        if is_single and len(run) > MAX_SINGLE:
+        if is_single and len(run) > MAX_SINGLE_WAVES:
             of_waves |= dict.fromkeys(run, GraphColumn(f"Waves {run[0]} to {run[-1]}", run[0]))
         else:
             of_waves |= {number: GraphColumn(f"Wave {number}", number) for number in run}
     column_of = [of_waves[node.wave] if node.wave else _column_outside_waves(node) for node in nodes]
     every = dict.fromkeys((DONE, OTHER_PLANS, *of_waves.values(), NOT_IN_A_WAVE))
-    used = frozenset(column_of)
-    at = {column: number for number, column in enumerate(column for column in every if column in used)}
-    return list(at), [at[column] for column in column_of]
+    graph_columns = frozenset(column_of)
+    column_numbers = {
+        column: number for number, column in enumerate(column for column in every if column in graph_columns)
+    }
+    return list(column_numbers), [column_numbers[column] for column in column_of]
 
 
 def _column_outside_waves(node: GraphNode) -> GraphColumn:
@@ -192,20 +194,20 @@ def _depths(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> list[int]
     """Return how many steps each node is behind those that depend on nothing; 0 for nodes that wait for each other."""
     ids = {node.id for node in nodes}
     behind: dict[str, list[str]] = {}
-    left: Counter[str] = Counter()
+    left_counter: Counter[str] = Counter()
     for achievement, need in {(edge.achievement, edge.depends_on) for edge in edges if edge.holds}:
         if achievement in ids and need in ids:
             behind.setdefault(need, []).append(achievement)
-            left[achievement] += 1
+            left_counter[achievement] += 1
     depth = dict.fromkeys(ids, 0)
-    free = [name for name in ids if not left[name]]
-    placed: set[str] = set()
-    while free:
-        name = free.pop()
-        placed.add(name)
+    free_ids = [name for name in ids if not left_counter[name]]
+    placed_ids: set[str] = set()
+    while free_ids:
+        name = free_ids.pop()
+        placed_ids.add(name)
         for other in behind.get(name, ()):
             depth[other] = max(depth[other], depth[name] + 1)
-            left[other] -= 1
-            if not left[other]:
-                free.append(other)
-    return [depth[node.id] if node.id in placed else 0 for node in nodes]
+            left_counter[other] -= 1
+            if not left_counter[other]:
+                free_ids.append(other)
+    return [depth[node.id] if node.id in placed_ids else 0 for node in nodes]

@@ -57,22 +57,22 @@ def mermaid(graph: GraphResult) -> str:
         if column.wave is not None:
             lines.append("  end")
     critical = set(pairwise(graph.critical_path))
-    thick: list[str] = []
+    thick_edges: list[str] = []
     for number, (before, after, holds) in enumerate(_arrows_of(graph)):
         lines.append(f"  {names[before]} {'-->' if holds else '-.->|circle|'} {names[after]}")
         if (before, after) in critical:
-            thick.append(str(number))
+            thick_edges.append(str(number))
     lines += [f"  {names[before]} ==> {names[after]}" for before, after in _undeclared_order(graph)]
     waves = [f"wave{column.wave}" for column in graph.columns if column.wave is not None]
     # Invisible links keep waves in their order, also if no arrow leads from one to the next.
     lines += [f"  {before} ~~~ {after}" for before, after in pairwise(waves)]
     for state in dict.fromkeys(node.state for node in graph.nodes):
         lines.append(f"  classDef {state} fill:{STATE_COLOURS[state]}33,stroke:{STATE_COLOURS[state]}")
-    if thick:
-        lines.append(f"  linkStyle {','.join(thick)} stroke-width:4px")
+    if thick_edges:
+        lines.append(f"  linkStyle {','.join(thick_edges)} stroke-width:4px")
     if graph.critical_path:
         lines.append("  classDef critical stroke-width:4px")
-        lines.append(f"  class {','.join(names[one] for one in graph.critical_path)} critical")
+        lines.append(f"  class {','.join(names[node_id] for node_id in graph.critical_path)} critical")
     return "\n".join(lines) + "\n"
 
 
@@ -105,10 +105,10 @@ def _undeclared_order(graph: GraphResult) -> list[tuple[str, str]]:
 
     The order of nodes in one column is enough to see.
     """
-    declared = {(before, after) for before, after, _ in _arrows_of(graph)}
+    declared_pairs = {(before, after) for before, after, _ in _arrows_of(graph)}
     column_of = {node.ref: node.column for node in graph.nodes}
     steps = pairwise(graph.critical_path)
-    return [step for step in steps if step not in declared and column_of[step[0]] != column_of[step[1]]]
+    return [step for step in steps if step not in declared_pairs and column_of[step[0]] != column_of[step[1]]]
 
 
 def _escaped_for_mermaid(text: str) -> str:
@@ -119,12 +119,12 @@ def _escaped_for_mermaid(text: str) -> str:
 def _mermaid_names(graph: GraphResult) -> dict[str, str]:
     """Return ref → its name in Mermaid, each name once: `1.1` → `a1_1`, `@TILL-2 1.1` → `aTILL_2__1_1`."""
     names: dict[str, str] = {}
-    used: set[str] = set()
+    used_names: set[str] = set()
     for number, node in enumerate(graph.nodes):
         plain = re.sub("[^0-9A-Za-z_]", "_", node.ref.removeprefix("@").replace(" ", "__"))
-        name = f"a{plain}" if f"a{plain}" not in used else f"b{number}_{plain}"
+        name = f"a{plain}" if f"a{plain}" not in used_names else f"b{number}_{plain}"
         names.setdefault(node.ref, name)
-        used.add(name)
+        used_names.add(name)
     return names
 
 

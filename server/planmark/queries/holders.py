@@ -89,29 +89,29 @@ def holder_result(lease: Lease | None) -> HolderResult | None:
     return HolderResult(lease.agent, lease.host, lease.id, lease.state, lease.role, lease.since, lease.until)
 
 
-def plan_holders(look: LeaseLook, state: PlanState) -> dict[str, Lease]:
+def plan_holders(lease_look: LeaseLook, state: PlanState) -> dict[str, Lease]:
     """Return the leases of the steps of a plan that hold and are not over, by the name of the item as commands have it.
 
     The name is "" for a step about the whole plan, and `#ID` for a step about a group.
     """
-    leases = look.by_plan.get(f"{look.prefix}{state.path}", ())
+    leases = lease_look.by_plan.get(f"{lease_look.prefix}{state.path}", ())
     if not leases:
         return {}
-    names = LeasedNames(look.prefix, [one.lease for one in leases])
+    names = LeasedNames(lease_look.prefix, [seen_lease.lease for seen_lease in leases])
     places = plan_standings(state, names)
-    now = {leased: name for name, leased in names.names_of(state).items()}
+    now = {leased_id: name for name, leased_id in names.names_of(state).items()}
     result: dict[str, Lease] = {}
-    for one in leases:
-        name = now.get(one.lease.achievement, one.lease.achievement)
-        if not one.free and not is_step_over(one.lease, places.get(lease_key_of(one.lease))):
-            result[name] = one.lease
+    for seen_lease in leases:
+        name = now.get(seen_lease.lease.achievement, seen_lease.lease.achievement)
+        if not seen_lease.free and not is_step_over(seen_lease.lease, places.get(lease_key_of(seen_lease.lease))):
+            result[name] = seen_lease.lease
     return result
 
 
 def holder_in_words(lease: Lease, now: float) -> str:
     """Return the holder of a lease in words: `claude-7, 12 min`; `now` is in seconds since the epoch."""
-    reserved = "reserved for " if lease.state == "reserved" else ""
-    return f"{reserved}{lease.agent}, {minutes_held(lease, now)} min"
+    reserve_note = "reserved for " if lease.state == "reserved" else ""
+    return f"{reserve_note}{lease.agent}, {minutes_held(lease, now)} min"
 
 
 def holder_until(lease: Lease) -> str:
@@ -122,38 +122,38 @@ def holder_until(lease: Lease) -> str:
 
 
 def holders(
-    leases: Mapping[LeaseKey, StoredLease], standings: Mapping[LeaseKey, ItemStanding], present: MachineState
+    leases: Mapping[LeaseKey, StoredLease], standings: Mapping[LeaseKey, ItemStanding], machine: MachineState
 ) -> dict[LeaseKey, Lease]:
     """Return the leases that hold now and whose step is not over, by key."""
     return {
-        key: stored.lease
-        for key, stored in leases.items()
-        if stored.lease is not None
-        and keeps_others_away(stored, present)
-        and not is_step_over(stored.lease, standings.get(key))
+        key: stored_lease.lease
+        for key, stored_lease in leases.items()
+        if stored_lease.lease is not None
+        and keeps_others_away(stored_lease, machine)
+        and not is_step_over(stored_lease.lease, standings.get(key))
     }
 
 
 def ready_steps(
     steps: Iterable[OpenStep],
     leases: Mapping[LeaseKey, StoredLease],
-    held: Mapping[LeaseKey, Lease],
+    holder_leases: Mapping[LeaseKey, Lease],
     asker: LeaseRequester,
-    present: MachineState,
+    machine: MachineState,
     terms: LeaseTerms,
 ) -> list[ReadyStepResult]:
-    """Return the steps that are ready, with their holders, in the order of `steps`. `held` is as `holders` returns it."""
+    """Return the steps that are ready, with their holders, in the order of `steps`. `holder_leases` is as `holders` returns it."""
     current = {
-        key: stored
-        for key, stored in leases.items()
-        if stored.lease is None or key in held or not keeps_others_away(stored, present)
+        key: stored_lease
+        for key, stored_lease in leases.items()
+        if stored_lease.lease is None or key in holder_leases or not keeps_others_away(stored_lease, machine)
     }
     results = []
     for step in steps:
         if step.waits:
             continue
-        lease = held.get(step.work.key)
-        reason = refusal(step.work, current, asker, present, terms)
+        lease = holder_leases.get(step.work.key)
+        reason = refusal(step.work, current, asker, machine, terms)
         item = step.item
         results.append(
             ReadyStepResult(
@@ -178,7 +178,7 @@ def ready_steps(
 def lease_results(
     leases: Mapping[LeaseKey, StoredLease],
     standings: Mapping[LeaseKey, ItemStanding],
-    present: MachineState,
+    machine: MachineState,
     prefix: str,
     *,
     every: bool,
@@ -188,15 +188,15 @@ def lease_results(
     A lease is an orphan if it is of this workspace, below `prefix`, and the workspace has no such item.
     """
     results = []
-    for _, stored in sorted(leases.items()):
-        lease = stored.lease
+    for _, stored_lease in sorted(leases.items()):
+        lease = stored_lease.lease
         if lease is None:
             continue
-        free: EndReason = free_because(stored, present)
+        free_reason: EndReason = free_because(stored_lease, machine)
         standing = standings.get(lease_key_of(lease))
-        if not free and is_step_over(lease, standing):
-            free = "done"
-        if every or not free:
+        if not free_reason and is_step_over(lease, standing):
+            free_reason = "done"
+        if every or not free_reason:
             is_orphan = standing is None and lease.state != "ended" and lease.plan.startswith(prefix)
-            results.append(LeaseResult(lease=lease, free=free, orphan=is_orphan))
+            results.append(LeaseResult(lease=lease, free=free_reason, orphan=is_orphan))
     return results

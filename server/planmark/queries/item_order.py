@@ -50,8 +50,8 @@ def item_name(item: AchievementState) -> str:
 def open_items(state: PlanState) -> list[AchievementState]:
     """Return the required leaves that are neither done nor ticked nor only announced, each name once."""
     required = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
-    left = [item for item in required if item.state not in EXCLUDED_STATES]
-    return list({item_name(item): item for item in reversed(left)}.values())[::-1]
+    left_achievements = [item for item in required if item.state not in EXCLUDED_STATES]
+    return list({item_name(item): item for item in reversed(left_achievements)}.values())[::-1]
 
 
 def hours_of(scope: WorkScope) -> float | None:
@@ -77,25 +77,27 @@ def needs_of_items(state: PlanState) -> tuple[dict[str, tuple[str, ...]], list[t
     leaves: dict[str, list[str]] = {}
     above = {item_name(item): _line_of(item, by_name) for item in state.achievements}
     for item in open_items(state):
-        for one in above[item_name(item)]:
-            leaves.setdefault(item_name(one), []).append(item_name(item))
-    declared: dict[str, list[str]] = {}
+        for achievement in above[item_name(item)]:
+            leaves.setdefault(item_name(achievement), []).append(item_name(item))
+    edges_by_name: dict[str, list[str]] = {}
     for edge in state.dependencies:
         if not edge.unknown and edge.achievement in by_name:
-            declared.setdefault(item_name(by_name[edge.achievement]), []).append(edge.depends_on)
+            edges_by_name.setdefault(item_name(by_name[edge.achievement]), []).append(edge.depends_on)
     needs: dict[str, tuple[str, ...]] = {}
     outside: list[tuple[str, str]] = []
     for item in open_items(state):
-        wanted: dict[str, None] = {}
-        for one in above[item_name(item)]:
-            own = frozenset(leaves.get(item_name(one), ())) if one is not item else frozenset[str]()
-            for name in dict.fromkeys((*declared.get(item_name(one), ()), *one.depends_on, *one.blocked_by)):
+        needed_names: dict[str, None] = {}
+        for achievement in above[item_name(item)]:
+            own = frozenset(leaves.get(item_name(achievement), ())) if achievement is not item else frozenset[str]()
+            for name in dict.fromkeys(
+                (*edges_by_name.get(item_name(achievement), ()), *achievement.depends_on, *achievement.blocked_by)
+            ):
                 target = by_name.get(name)
                 below = leaves.get(item_name(target), []) if target else []
-                wanted.update(dict.fromkeys(leaf for leaf in below if leaf not in own))
-                if not below and name in one.blocked_by:
+                needed_names.update(dict.fromkeys(leaf for leaf in below if leaf not in own))
+                if not below and name in achievement.blocked_by:
                     outside.append((item_name(item), name))
-        needs[item_name(item)] = tuple(wanted)
+        needs[item_name(item)] = tuple(needed_names)
     return needs, outside
 
 
@@ -124,27 +126,35 @@ def order_of_items(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:
     tasks count as the order only if every open task has or is a dependency. Otherwise, other tasks would seem to be
     free. Also, no group may wait for a different group.
     """
-    if any(one.scope.wave for one in items):
-        waves = [one.scope.wave or math.inf for one in items]
+    if any(ordered_item.scope.wave for ordered_item in items):
+        waves = [ordered_item.scope.wave or math.inf for ordered_item in items]
         return Ranking(
-            "declared", *_dense_ranks(waves, [f"declared after the wave of {item_name(one.item)}" for one in items])
+            "declared",
+            *_dense_ranks(
+                waves, [f"declared after the wave of {item_name(ordered_item.item)}" for ordered_item in items]
+            ),
         )
     if state.format == "planmark":
         if state.dependencies:
             return Ranking("declared", [0] * len(items), [""] * len(items))
-        priorities = [_priority(one.item.priority) for one in items]
-        return Ranking("priority", *_dense_ranks(priorities, [f"after priority {one.item.priority}" for one in items]))
-    needed = {name for item in state.achievements for name in item.depends_on}
-    is_declared = items and all(one.item.depends_on or one.item.id in needed for one in items)
+        priorities = [_priority(ordered_item.item.priority) for ordered_item in items]
+        return Ranking(
+            "priority",
+            *_dense_ranks(priorities, [f"after priority {ordered_item.item.priority}" for ordered_item in items]),
+        )
+    needed_names = {name for item in state.achievements for name in item.depends_on}
+    is_declared = items and all(
+        ordered_item.item.depends_on or ordered_item.item.id in needed_names for ordered_item in items
+    )
     if is_declared and not any(group.blocked_by for group in state.groups):
         return Ranking("declared", [0] * len(items), [""] * len(items))
     return _in_document(items)
 
 
-def _priority(written: str) -> tuple[float, str]:
+def _priority(priority_text: str) -> tuple[float, str]:
     """Return the sort key of a priority. A word is sorted after all numbers."""
-    is_number = written.replace(".", "", 1).isdecimal()
-    return (float(written), "") if is_number else (math.inf, written)
+    is_number = priority_text.replace(".", "", 1).isdecimal()
+    return (float(priority_text), "") if is_number else (math.inf, priority_text)
 
 
 def _dense_ranks(keys: Sequence[Any], says: Sequence[str]) -> tuple[list[int], list[str]]:
@@ -165,15 +175,15 @@ class _TrackEnd:
         self.names: list[str] = []
         self.last: AchievementState | None = None
 
-    def can_add(self, one: OrderedItem) -> bool:
+    def can_add(self, ordered_item: OrderedItem) -> bool:
         """Tell whether an item can be done beside the items of the rank."""
         last = self.last
         return (
             last is not None
-            and one.item.parallel
+            and ordered_item.item.parallel
             and last.parallel
-            and (one.item.parent, one.item.group) == (last.parent, last.group)
-            and not set(one.needs) & set(self.names)
+            and (ordered_item.item.parent, ordered_item.item.group) == (last.parent, last.group)
+            and not set(ordered_item.needs) & set(self.names)
         )
 
 
@@ -184,45 +194,45 @@ def _in_document(items: Sequence[OrderedItem]) -> Ranking:
     without a track follows everything.
     """
     ranks, after = [0] * len(items), [""] * len(items)
-    follows: dict[int, tuple[int, ...]] = {}
+    ranks_before: dict[int, tuple[int, ...]] = {}
     first: dict[int, str] = {}
     tracks = {"": _TrackEnd()}
-    for at in _dependencies_first(items):
-        one = items[at]
-        track = one.scope.track
+    for index in _dependencies_first(items):
+        ordered_item = items[index]
+        track = ordered_item.scope.track
         end = tracks.get(track) or tracks[""]
-        if not (track in tracks and end.can_add(one)):
+        if not (track in tracks and end.can_add(ordered_item)):
             ends = {track, ""} & tracks.keys() if track else tracks
             rank = len(first)
-            first[rank] = item_name(one.item)
-            follows[rank] = tuple(sorted({tracks[name].rank for name in ends} - {-1}))
+            first[rank] = item_name(ordered_item.item)
+            ranks_before[rank] = tuple(sorted({tracks[name].rank for name in ends} - {-1}))
             end = _TrackEnd(rank)
             if not track:
                 tracks.clear()
             tracks[track] = end
-        end.names.append(item_name(one.item))
-        end.last = one.item
-        ranks[at] = end.rank
-        before = follows[ranks[at]]
-        after[at] = f"written after {first[before[-1]]}" if before else ""
-    return Ranking("document", ranks, after, follows)
+        end.names.append(item_name(ordered_item.item))
+        end.last = ordered_item.item
+        ranks[index] = end.rank
+        before = ranks_before[ranks[index]]
+        after[index] = f"written after {first[before[-1]]}" if before else ""
+    return Ranking("document", ranks, after, ranks_before)
 
 
 def _dependencies_first(items: Sequence[OrderedItem]) -> list[int]:
     """Return the positions of items in their order, with the dependencies of an item first; items of a cycle are last."""
-    at_of = {item_name(one.item): at for at, one in enumerate(items)}
-    left = [len({need for need in one.needs if need in at_of}) for one in items]
+    at_of = {item_name(ordered_item.item): index for index, ordered_item in enumerate(items)}
+    left = [len({need for need in ordered_item.needs if need in at_of}) for ordered_item in items]
     behind: dict[int, list[int]] = {}
-    for at, one in enumerate(items):
-        for need in {need for need in one.needs if need in at_of}:
-            behind.setdefault(at_of[need], []).append(at)
-    free = [at for at, number in enumerate(left) if not number]
+    for index, ordered_item in enumerate(items):
+        for need in {need for need in ordered_item.needs if need in at_of}:
+            behind.setdefault(at_of[need], []).append(index)
+    ready_positions = [index for index, number in enumerate(left) if not number]
     result: list[int] = []
-    while free:
-        at = heapq.heappop(free)
-        result.append(at)
-        for other in behind.get(at, ()):
+    while ready_positions:
+        index = heapq.heappop(ready_positions)
+        result.append(index)
+        for other in behind.get(index, ()):
             left[other] -= 1
             if not left[other]:
-                heapq.heappush(free, other)
-    return [*result, *(at for at, number in enumerate(left) if number)]
+                heapq.heappush(ready_positions, other)
+    return [*result, *(index for index, number in enumerate(left) if number)]

@@ -23,47 +23,53 @@ def lease_diagnostics(view: View) -> tuple[Diagnostic, ...]:
 
 def _stale_lease_diagnostics(view: View) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each lease that has lapsed although its step is not over."""
-    look = view.leases
+    lease_look = view.leases
     for plan in view.plans:
-        leases = look.by_plan.get(f"{look.prefix}{plan.path}", ())
-        if all(not one.free for one in leases):
+        leases = lease_look.by_plan.get(f"{lease_look.prefix}{plan.path}", ())
+        if all(not seen_lease.free for seen_lease in leases):
             continue
         state = view.state(plan.path)
-        names = LeasedNames(look.prefix, [one.lease for one in leases])
+        names = LeasedNames(lease_look.prefix, [seen_lease.lease for seen_lease in leases])
         places = plan_standings(state, names)
-        now = {leased: name for name, leased in names.names_of(state).items()}
-        for lease, free in leases:
-            if free and not is_step_over(lease, places.get(lease_key_of(lease))):
+        now = {leased_id: name for name, leased_id in names.names_of(state).items()}
+        for lease, free_reason in leases:
+            if free_reason and not is_step_over(lease, places.get(lease_key_of(lease))):
                 name = now.get(lease.achievement, lease.achievement)
-                yield LEASE_STALE.at(*_document_and_line(state, name), _stale_message(lease, free))
+                yield LEASE_STALE.at(*_document_and_line(state, name), _stale_message(lease, free_reason))
 
 
-def _stale_message(lease: Lease, free: str) -> str:
-    about = lease.achievement or "the plan"
+def _stale_message(lease: Lease, free_reason: str) -> str:
+    subject = lease.achievement or "the plan"
     if lease.state == "reserved":
-        return f"{about} was reserved for {lease.agent} until {lease.until}: any agent may take it"
-    because = "whose process has ended" if free == "dead" else f"which was not renewed until {lease.until}"
+        return f"{subject} was reserved for {lease.agent} until {lease.until}: any agent may take it"
+    reason = "whose process has ended" if free_reason == "dead" else f"which was not renewed until {lease.until}"
     work = f"; its work may be in {lease.worktree}" if lease.worktree else ""
-    return f"{lease.agent} holds a lease of {about}, {because}: any agent may take it{work}"
+    return f"{lease.agent} holds a lease of {subject}, {reason}: any agent may take it{work}"
 
 
 def _unreadable_lease_diagnostics(view: View) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each unreadable lease of a plan of the workspace."""
-    look = view.leases
-    plans = {path_component(f"{look.prefix}{plan.path}"): plan for plan in view.plans} if look.unreadable else {}
-    for stored in look.unreadable:
-        plan = plans.get(stored.key.plan)
+    lease_look = view.leases
+    plans = (
+        {path_component(f"{lease_look.prefix}{plan.path}"): plan for plan in view.plans}
+        if lease_look.unreadable
+        else {}
+    )
+    for stored_lease in lease_look.unreadable:
+        plan = plans.get(stored_lease.key.plan)
         if plan is not None:
             state = view.state(plan.path)
             names = (item_name(item) for item in state.achievements)
-            name = next((name for name in names if path_component(name) == stored.key.item), "")
-            yield LEASE_UNREADABLE.at(*_document_and_line(state, name), _unreadable_message(stored, name, look.now))
+            name = next((name for name in names if path_component(name) == stored_lease.key.item), "")
+            yield LEASE_UNREADABLE.at(
+                *_document_and_line(state, name), _unreadable_message(stored_lease, name, lease_look.now)
+            )
 
 
-def _unreadable_message(stored: StoredLease, name: str, now: float) -> str:
-    until = stored.written + UNREADABLE_SECONDS
+def _unreadable_message(stored_lease: StoredLease, name: str, now: float) -> str:
+    until = stored_lease.written + UNREADABLE_SECONDS
     counts = f"it counts as held until {utc_text(until)}" if now <= until else "the next agent replaces it"
-    return f"the lease of {name or stored.key.item} cannot be read ({stored.why}): {counts} (planmark lease list)"
+    return f"the lease of {name or stored_lease.key.item} cannot be read ({stored_lease.why}): {counts} (planmark lease list)"
 
 
 def _document_and_line(state: PlanState, name: str) -> tuple[str, int]:

@@ -20,9 +20,9 @@ from planmark.workspace.snapshot import Snapshot, plans_with_same_feature
 
 NoAnswerCause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
 
-MAX_LISTED = 12
+MAX_LISTED_FILES = 12
 """Maximum of files in a message."""
-MAX_LEFT_OUT = 20
+MAX_NAMED_FOLDERS = 20
 """Maximum number of folders that the message about a missing plan names."""
 LIFECYCLE_ORDER: tuple[Lifecycle, ...] = get_args(Lifecycle)
 FORMAT_CONDITION_ORDER = ("in_progress", "needs_attention", "planned", "no_achievements", "complete")
@@ -49,22 +49,22 @@ def plan_named(view: View, query: str) -> AnyPlan:
     if not view.plans:
         raise NoAnswerError(no_plans_message(snapshot), "unreadable")
     name = _bare_name(query)
-    folded = name.casefold()
+    folded_text = name.casefold()
     for test in (
         lambda plan: plan.feature == name,
-        lambda plan: plan.feature.casefold() == folded,
-        lambda plan: plan.feature.casefold().startswith(folded),
-        lambda plan: folded in plan.feature.casefold(),
+        lambda plan: plan.feature.casefold() == folded_text,
+        lambda plan: plan.feature.casefold().startswith(folded_text),
+        lambda plan: folded_text in plan.feature.casefold(),
     ):
-        matching = [plan for plan in view.plans if folded and test(plan)]
+        matching = [plan for plan in view.plans if folded_text and test(plan)]
         if all(isinstance(plan, PlanSite) for plan in matching):
             matching = [plan for plan in matching if plan.lifecycle != "archived"] or matching
         if len(matching) == 1:
             return matching[0]
         if matching:
-            listed = "\n".join(f"  @{plan.feature}  {plan.path}" for plan in matching)
+            list_text = "\n".join(f"  @{plan.feature}  {plan.path}" for plan in matching)
             raise NoAnswerError(
-                f"{query} matches {len(matching)} plans; name one of them, or its path:\n{listed}", "usage"
+                f"{query} matches {len(matching)} plans; name one of them, or its path:\n{list_text}", "usage"
             )
     raise NoAnswerError(_unknown_message(view, query, name), "usage")
 
@@ -90,18 +90,18 @@ def achievement_named(state: PlanState, name: str) -> AchievementState:
 
     Raises NoAnswerError, with the existing ids, if there is no such achievement.
     """
-    written = name.strip()
+    search_text = name.strip()
     for item in state.achievements:
-        if written in (item.id, item.ref):
+        if search_text in (item.id, item.ref):
             return item
-    if at_line := [item for item in state.achievements if written == f":{item.line}"]:
+    if at_line := [item for item in state.achievements if search_text == f":{item.line}"]:
         return at_line[0]
     ids = [item.id or item.ref for item in state.achievements]
     near = difflib.get_close_matches(name, ids, 3, 0.4)
-    listed = ", ".join(ids) or "none can be read"
+    list_text = ", ".join(ids) or "none can be read"
     hint = f"; did you mean {' or '.join(near)}?" if near else "."
     what = "achievement" if state.format == "planmark" else "task"
-    raise NoAnswerError(f"no {what} {name} in {state.path}{hint} It has: {listed}", "usage")
+    raise NoAnswerError(f"no {what} {name} in {state.path}{hint} It has: {list_text}", "usage")
 
 
 def most_urgent(view: View, step: str | None = None) -> AnyPlan:
@@ -115,31 +115,35 @@ def most_urgent(view: View, step: str | None = None) -> AnyPlan:
     if not plans:
         raise NoAnswerError(no_plans_message(view.snapshot), "unreadable")
     states = {files.path: view.state(files.path) for files in plans}
-    unfinished = [plan for plan in plans if _has_work(plan, states[plan.path])]
-    workable = [files for files in unfinished if states[files.path].lifecycle in WORKABLE_LIFECYCLES]
-    doubled = plans_with_same_feature(view.snapshot.plans) if workable else {}
-    if certain := [files for files in workable if isinstance(files, PlanSite) or files.feature not in doubled]:
+    unfinished_plans = [plan for plan in plans if _has_work(plan, states[plan.path])]
+    workable = [files for files in unfinished_plans if states[files.path].lifecycle in WORKABLE_LIFECYCLES]
+    plans_by_feature = plans_with_same_feature(view.snapshot.plans) if workable else {}
+    if certain_plans := [
+        files for files in workable if isinstance(files, PlanSite) or files.feature not in plans_by_feature
+    ]:
         return min(
-            certain,
+            certain_plans,
             key=lambda plan: (step is not None and states[plan.path].next.step != step, *plan_order(view, plan)),
         )
     if workable:
-        paths = _joined_list([files.path for named in doubled.values() for files in named])
+        paths = _joined_list(
+            [files.path for plans_of_feature in plans_by_feature.values() for files in plans_of_feature]
+        )
         raise NoAnswerError(
             "several plans with open work have the same name, and one may be an old copy. Name the path of the "
             f"plan (planmark next PATH), and archive or remove the other:\n{paths}",
             "waiting",
         )
-    if not unfinished:
+    if not unfinished_plans:
         which = f"all {len(plans)} plans are" if len(plans) > 1 else "the only plan is"
         message = f"nothing to do: {which} complete{_unread_plans(view.snapshot)}"
         raise NoAnswerError(message, "nothing_to_do")
-    listed = _joined_list(
+    list_text = _joined_list(
         [f"@{state.feature} is {lifecycle_text(state)}" for state in states.values() if state.state != "complete"]
     )
     raise NoAnswerError(
         "only plans that are paused, stopped or archived have work left. Resume one (planmark resume @FEATURE), or name "
-        f"the plan:\n{listed}",
+        f"the plan:\n{list_text}",
         "waiting",
     )
 
@@ -152,13 +156,13 @@ def plan_order(view: View, plan: AnyPlan) -> tuple[bool, int, int, int, int, str
 
 def workable_plans(view: View) -> list[AnyPlan]:
     """Return the plans that Planmark may choose, the most urgent first; see `most_urgent`."""
-    doubled = plans_with_same_feature(view.snapshot.plans)
+    plans_by_feature = plans_with_same_feature(view.snapshot.plans)
     plans = [
         plan
         for plan in view.plans
         if view.state(plan.path).lifecycle in WORKABLE_LIFECYCLES
         and _has_work(plan, view.state(plan.path))
-        and (isinstance(plan, PlanSite) or plan.feature not in doubled)
+        and (isinstance(plan, PlanSite) or plan.feature not in plans_by_feature)
     ]
     return sorted(plans, key=functools.partial(plan_order, view))
 
@@ -180,8 +184,10 @@ def urgency(state: PlanState) -> tuple[int, int, int, str]:
 def _unread_plans(snapshot: Snapshot) -> str:
     """Return the list of files with achievements that are not PLANs because of their names; "" without such files."""
     not_plans = [rejected for rejected in snapshot.not_plans if rejected.holds_achievements]
-    listed = _joined_list([f"{rejected.path}: {why_no_plan(rejected)}" for rejected in not_plans])
-    return f".\nThese files have achievements, but are not plans because of their names:\n{listed}" if not_plans else ""
+    list_text = _joined_list([f"{rejected.path}: {why_no_plan(rejected)}" for rejected in not_plans])
+    return (
+        f".\nThese files have achievements, but are not plans because of their names:\n{list_text}" if not_plans else ""
+    )
 
 
 def no_plans_message(snapshot: Snapshot) -> str:
@@ -193,13 +199,15 @@ def no_plans_message(snapshot: Snapshot) -> str:
     if misnamed := plan_answers().misnamed(snapshot, None):
         message += f".\nNot read:\n{_joined_list([f'{file.path}: {file.says}' for file in misnamed])}"
     if snapshot.left_out:
-        shown = "\n".join(f"  {left_out_by(entry)}" for entry in snapshot.left_out[:MAX_LEFT_OUT])
-        more = snapshot.ignored_folders - MAX_LEFT_OUT
-        message += f"{_line_after(message)}Excluded (`files.include` includes what ignore files exclude):\n{shown}"
+        shown_text = "\n".join(f"  {left_out_by(entry)}" for entry in snapshot.left_out[:MAX_NAMED_FOLDERS])
+        more = snapshot.ignored_folders - MAX_NAMED_FOLDERS
+        message += f"{_line_after(message)}Excluded (`files.include` includes what ignore files exclude):\n{shown_text}"
         message += f"\n  and {more} more folders" if more > 0 else ""
     if snapshot.checkouts:
-        shown = "\n".join(f"  {folder}" for folder in snapshot.checkouts[:MAX_LEFT_OUT])
-        message += f"{_line_after(message)}Other checkouts, read only with `files.nestedCheckouts = true`:\n{shown}"
+        shown_text = "\n".join(f"  {folder}" for folder in snapshot.checkouts[:MAX_NAMED_FOLDERS])
+        message += (
+            f"{_line_after(message)}Other checkouts, read only with `files.nestedCheckouts = true`:\n{shown_text}"
+        )
     return message
 
 
@@ -216,15 +224,17 @@ def left_out_by(left_out: LeftOut) -> str:
 
 
 def _joined_list(lines: Sequence[str]) -> str:
-    more = [f"and {len(lines) - MAX_LISTED} more (planmark status --all)"] if len(lines) > MAX_LISTED else []
-    return "\n".join(f"  {line}" for line in (*lines[:MAX_LISTED], *more))
+    more = (
+        [f"and {len(lines) - MAX_LISTED_FILES} more (planmark status --all)"] if len(lines) > MAX_LISTED_FILES else []
+    )
+    return "\n".join(f"  {line}" for line in (*lines[:MAX_LISTED_FILES], *more))
 
 
 def _bare_name(query: str) -> str:
     """Return the feature in `@X`, `X`, `PLAN_X`, `PLAN_X.md` or the name of a document: X."""
-    bare = query.removeprefix("@")
-    name = document_format().parse_name(bare if bare.endswith(".md") else f"{bare}.md")
-    return name.feature if name and name.feature else bare
+    bare_text = query.removeprefix("@")
+    name = document_format().parse_name(bare_text if bare_text.endswith(".md") else f"{bare_text}.md")
+    return name.feature if name and name.feature else bare_text
 
 
 def _unknown_message(view: View, query: str, name: str) -> str:
@@ -234,6 +244,6 @@ def _unknown_message(view: View, query: str, name: str) -> str:
     )
     if near:
         return f"no plan {query} in {root}; did you mean {' or '.join(f'@{feature}' for feature in near)}?"
-    shown = ", ".join(f"@{feature}" for feature in features[:12])
+    shown_text = ", ".join(f"@{feature}" for feature in features[:12])
     more = f" and {len(features) - 12} more (planmark status)" if len(features) > 12 else ""
-    return f"no plan {query} in {root}. Plans: {shown}{more}"
+    return f"no plan {query} in {root}. Plans: {shown_text}{more}"

@@ -44,17 +44,17 @@ def resolve_plan(view: View, name: str, locate: LocatePath) -> NamedPlan:
 
     Raises NoAnswerError.
     """
-    bare = name.removeprefix("@")
-    if any(site.path == bare for site in view.snapshot.sites):
+    bare_text = name.removeprefix("@")
+    if any(site.path == bare_text for site in view.snapshot.sites):
         # The path of a plan may be a folder name without a slash, such as `.planning`.
-        return NamedPlan(plan_at(view, bare), bare)
-    if not looks_like_path(bare):
+        return NamedPlan(plan_at(view, bare_text), bare_text)
+    if not looks_like_path(bare_text):
         return meant_by_name(view, name)
-    path = locate(bare)
+    path = locate(bare_text)
     if path is not None:
         return meant_by_path(view, path)
-    if "/" in bare or "\\" in bare:
-        raise NoAnswerError(f"no file or folder {bare}, either here or in {view.snapshot.root}", "unreadable")
+    if "/" in bare_text or "\\" in bare_text:
+        raise NoAnswerError(f"no file or folder {bare_text}, either here or in {view.snapshot.root}", "unreadable")
     return meant_by_name(view, name)
 
 
@@ -64,8 +64,8 @@ def meant_by_name(view: View, name: str) -> NamedPlan:
     Raises NoAnswerError.
     """
     plan = plan_named(view, name)
-    bare = name.removeprefix("@")
-    paths = view.snapshot.names.get(bare if bare.endswith(".md") else f"{bare}.md", ())
+    bare_text = name.removeprefix("@")
+    paths = view.snapshot.names.get(bare_text if bare_text.endswith(".md") else f"{bare_text}.md", ())
     here = [path for path in paths if view.any_plan_of(path) is plan]
     return NamedPlan(plan, here[0] if len(here) == 1 else "")
 
@@ -91,34 +91,36 @@ def meant_by_path(view: View, path: str) -> NamedPlan:
     raise NoAnswerError(f"no plan is in {folder or 'the workspace'}, above it or below it", "usage")
 
 
-def achievement_meant(view: View, meant: NamedPlan, given: str | None) -> AchievementState | None:
-    """Return the achievement with the id `given`, else the achievement of the named document, else None.
+def achievement_meant(view: View, meant_plan: NamedPlan, name: str | None) -> AchievementState | None:
+    """Return the achievement with the id `name`, else the achievement of the named document, else None.
 
-    Raises NoAnswerError if the plan has no such achievement, or if `given` differs from the achievement of the
+    Raises NoAnswerError if the plan has no such achievement, or if `name` differs from the achievement of the
     document.
     """
-    state = view.state(meant.plan.path)
-    item = achievement_named(state, given) if given else None
-    if isinstance(meant.plan, PlanSite):
+    state = view.state(meant_plan.plan.path)
+    item = achievement_named(state, name) if name else None
+    if isinstance(meant_plan.plan, PlanSite):
         return item
-    subject = plan_answers().subject(view, meant.plan, meant.document)
+    subject = plan_answers().subject(view, meant_plan.plan, meant_plan.document)
     own = subject.item
     if subject.needs_achievement and own is None and item is None:
-        listed = ", ".join(achievement.id for achievement in state.achievements)
-        message = f"{meant.document} is not about an achievement of {state.path}: name one. It has: {listed}"
+        list_text = ", ".join(achievement.id for achievement in state.achievements)
+        message = f"{meant_plan.document} is not about an achievement of {state.path}: name one. It has: {list_text}"
         raise NoAnswerError(message, "usage")
     if own and item and own != item:
-        raise NoAnswerError(f"{meant.document} is about {own.id}, not about {item.id}: name only one of them", "usage")
+        raise NoAnswerError(
+            f"{meant_plan.document} is about {own.id}, not about {item.id}: name only one of them", "usage"
+        )
     return item or own
 
 
-def achievement_needed(view: View, meant: NamedPlan, given: str | None) -> AchievementState:
+def achievement_needed(view: View, meant_plan: NamedPlan, name: str | None) -> AchievementState:
     """Return the result of `achievement_meant`. Raises NoAnswerError with the existing ids if that result is None."""
-    if item := achievement_meant(view, meant, given):
+    if item := achievement_meant(view, meant_plan, name):
         return item
-    state = view.state(meant.plan.path)
-    listed = ", ".join(achievement.id or achievement.ref for achievement in state.achievements) or "none can be read"
-    raise NoAnswerError(f"which achievement of {state.feature}? Name it by its id. It has: {listed}", "usage")
+    state = view.state(meant_plan.plan.path)
+    list_text = ", ".join(achievement.id or achievement.ref for achievement in state.achievements) or "none can be read"
+    raise NoAnswerError(f"which achievement of {state.feature}? Name it by its id. It has: {list_text}", "usage")
 
 
 def _nearest_plan(folder: str, plans: list[AnyPlan]) -> AnyPlan:
@@ -128,8 +130,8 @@ def _nearest_plan(folder: str, plans: list[AnyPlan]) -> AnyPlan:
         nearest = max(len(plan.folder) for plan in above)
         plans = [plan for plan in above if len(plan.folder) == nearest]
     if len(plans) > 1:
-        listed = "\n".join(f"  @{plan.feature}  {plan.path}" for plan in plans)
-        raise NoAnswerError(f"{folder or 'the workspace'} contains {len(plans)} plans; name one:\n{listed}", "usage")
+        list_text = "\n".join(f"  @{plan.feature}  {plan.path}" for plan in plans)
+        raise NoAnswerError(f"{folder or 'the workspace'} contains {len(plans)} plans; name one:\n{list_text}", "usage")
     return plans[0]
 
 

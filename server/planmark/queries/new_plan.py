@@ -28,26 +28,26 @@ def settings_file() -> CreateFile:
     return CreateFile(SETTINGS_FILE, SETTINGS_TEXT)
 
 
-def new_plan(view: View, given: str, today: str) -> CreateFile:
+def new_plan(view: View, text: str, today: str) -> CreateFile:
     """Return the PLAN of a new feature, in its own folder next to the other plans.
 
-    `given` is the feature as a person writes it; `today` is an ISO date. Raises NoAnswerError if the name is invalid or
+    `text` is the feature as a person writes it; `today` is an ISO date. Raises NoAnswerError if the name is invalid or
     taken.
     """
     try:
-        return authoring().new_plan(feature_named(given), plans_folder(view), today, view.snapshot.paths)
+        return authoring().new_plan(feature_named(text), plans_folder(view), today, view.snapshot.paths)
     except ExistsError as error:
         raise NoAnswerError(str(error), "usage") from None
 
 
-def feature_named(given: str) -> str:
+def feature_named(text: str) -> str:
     """Return the feature in `@NAME`, `NAME` or `PLAN_NAME.md`. Raises NoAnswerError if `NAME` is not a feature name."""
-    feature = given.removeprefix("@").removeprefix("PLAN_").removesuffix(".md")
+    feature = text.removeprefix("@").removeprefix("PLAN_").removesuffix(".md")
     if authoring().is_feature(feature):
         return feature
     near = as_feature(feature)
     hint = f"; did you mean {near}?" if near else ""
-    raise NoAnswerError(f"`{given}` is not a feature name: use capitals, digits and hyphens{hint}", "usage")
+    raise NoAnswerError(f"`{text}` is not a feature name: use capitals, digits and hyphens{hint}", "usage")
 
 
 def as_feature(words: str) -> str:

@@ -39,7 +39,7 @@ from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.lookup import NoAnswerError, achievement_named
 from planmark.queries.preflight import preflight_due, preflight_of
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.text.similarity import most_similar
 from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, PlanDocuments
@@ -65,30 +65,37 @@ def prompt_of(
     if isinstance(plan, PlanSite):
         return _format_prompt(view, plan, achievement, step, budget, counter)
     evaluation = view.evaluations[plan.path]
-    wanted = _chosen_step(evaluation, achievement, step)
-    if wanted.step == "parallel":
-        wanted = plan_prompts().repair_step(plan) or wanted
+    wanted_step = _chosen_step(evaluation, achievement, step)
+    if wanted_step.step == "parallel":
+        wanted_step = plan_prompts().repair_step(plan) or wanted_step
     findings: tuple[PromptDiagnostic, ...] = ()
-    if wanted.step == "verify":
+    if wanted_step.step == "verify":
         grave = (d for d in view.diagnostics_of(plan) if is_at_least(d.severity, "information"))
         findings = tuple(PromptDiagnostic(d.path, d.line, d.message) for d in grave)
 
-    proofs = _preflight(view, plan, evaluation, wanted)
+    proofs = _preflight(view, plan, evaluation, wanted_step)
     terms = PromptOptions(budget, counter, findings, view.renderer, work=work, preflight=proofs)
 
     def make(exists: Exists) -> Prompt:
         reader = WorkspaceReader(view.snapshot, view.text, exists)
-        return plan_prompts().next_prompt(reader, plan, evaluation, wanted, terms)
+        return plan_prompts().next_prompt(reader, plan, evaluation, wanted_step, terms)
 
-    asked = PromptKey(
-        plan.path, wanted.step, wanted.achievement, budget, counter.name, findings, proofs, view.renderer.digest
+    prompt_key = PromptKey(
+        plan.path,
+        wanted_step.step,
+        wanted_step.achievement,
+        budget,
+        counter.name,
+        findings,
+        proofs,
+        view.renderer.digest,
     )
     hits = cache.counts.hits if cache is not None else 0
     prompt: Prompt | None = None
     try:
         with Timer("generate") as timer:
             prompt = (
-                cache.get(asked, plan, evaluation.outside, view.snapshot, view.exists, make)
+                cache.get(prompt_key, plan, evaluation.outside, view.snapshot, view.exists, make)
                 if cache is not None
                 else make(view.exists)
             )
@@ -99,7 +106,7 @@ def prompt_of(
             trace.about = plan.feature
             hit = cache is not None and cache.counts.hits > hits
             tokens = prompt.tokens.total if prompt is not None else None
-            trace.recorder.prompt(wanted.step, timer.seconds, tokens, plan.feature, cached=hit)
+            trace.recorder.prompt(wanted_step.step, timer.seconds, tokens, plan.feature, cached=hit)
     return prompt
 
 
@@ -124,16 +131,16 @@ def _preflight(
 def steps_on_demand(view: View, plan: AnyPlan) -> tuple[Step, ...]:
     """Return the steps on demand of a plan."""
     state = view.state(plan.path)
-    left = [item for item in state.achievements if item.leaf and item.state not in DONE_STATES]
+    left_achievements = [item for item in state.achievements if item.leaf and item.state not in DONE_STATES]
     if isinstance(plan, PlanSite):
-        return ("reconcile",) if left and state.next.step != "reconcile" else ()
-    suits = {
-        "pause": bool(left) and state.lifecycle in ("active", "backlog"),
-        "resume": bool(left),
+        return ("reconcile",) if left_achievements and state.next.step != "reconcile" else ()
+    suitable_steps = {
+        "pause": bool(left_achievements) and state.lifecycle in ("active", "backlog"),
+        "resume": bool(left_achievements),
         "verify": True,
-        "parallel": len(left) > 1,
+        "parallel": len(left_achievements) > 1,
     }
-    return tuple(step for step in STEPS_ON_DEMAND if suits[step])
+    return tuple(step for step in STEPS_ON_DEMAND if suitable_steps[step])
 
 
 def _format_prompt(
@@ -141,7 +148,7 @@ def _format_prompt(
 ) -> Prompt:
     """Return the prompt of a plan of another format. `achievement` is the id or the ref of an item."""
     plan_format, state = format_named(site.format), view.state(site.path)
-    chosen = state.next
+    next_step = state.next
     if achievement:
         item = achievement_named(state, achievement)
         if item.state in DONE_STATES:
@@ -153,20 +160,22 @@ def _format_prompt(
         if item.ref != state.next.ref or state.next.step == "reconcile":
             role = STEP_ROLES[item.step]
             reason = item_in_state(f"Line {item.line}", item)
-            chosen = NextStep(item.step, item.id or None, role.role, role.tier, item.path, reason, item.ref, None)
-        if item.state == "unsupported" and chosen.step in ("implement_task", "continue_task"):
-            chosen = _confirm(item)
-    if step == "reconcile" and chosen.step != "reconcile":
-        chosen = _reconcile_step(state, chosen)
-    if step is not None and step != chosen.step:
-        raise NoAnswerError(_not_asked_for(step, chosen), "usage")
+            next_step = NextStep(item.step, item.id or None, role.role, role.tier, item.path, reason, item.ref, None)
+        if item.state == "unsupported" and next_step.step in ("implement_task", "continue_task"):
+            next_step = _confirm(item)
+    if step == "reconcile" and next_step.step != "reconcile":
+        next_step = _reconcile_step(state, next_step)
+    if step is not None and step != next_step.step:
+        raise NoAnswerError(_not_asked_for(step, next_step), "usage")
     settings = view.snapshot.settings
     most = settings["prompts.tokenBudget"] if budget is None else budget
-    parts = plan_format.prompt(view.formats.input_of(site), state, chosen)
-    about = next((one for one in state.achievements if one.ref and one.ref == chosen.ref), None)
-    proofs = preflight_due(view, site, about) if about else ()
+    parts = plan_format.prompt(view.formats.input_of(site), state, next_step)
+    other_achievement = next(
+        (other_item for other_item in state.achievements if other_item.ref and other_item.ref == next_step.ref), None
+    )
+    proofs = preflight_due(view, site, other_achievement) if other_achievement else ()
     try:
-        prompt = format_prompt(state, chosen, parts, view.text, settings, most, counter, proofs, view.exists)
+        prompt = format_prompt(state, next_step, parts, view.text, settings, most, counter, proofs, view.exists)
     except (OverBudgetError, NoExactCounterError) as error:
         raise NoAnswerError(str(error), "usage") from None
     if trace := current_trace():
@@ -176,21 +185,19 @@ def _format_prompt(
 
 def _confirm(item: AchievementState) -> NextStep:
     """Return the step for a ticked item whose file is missing: a person decides, and nothing is built twice."""
-    duty, missing = STEP_ROLES["confirm_state"], item.evidence[0].path
-    reason = f"Line {item.line} is ticked, but `{missing}` does not exist"
+    duty, missing_path = STEP_ROLES["confirm_state"], item.evidence[0].path
+    reason = f"Line {item.line} is ticked, but `{missing_path}` does not exist"
     return NextStep("confirm_state", item.id or None, duty.role, duty.tier, item.path, reason, item.ref)
 
 
-def _reconcile_step(state: PlanState, chosen: NextStep) -> NextStep:
+def _reconcile_step(state: PlanState, step: NextStep) -> NextStep:
     """Return the step that compares the open items with the files, which a person may ask for at any time."""
-    left = [item for item in state.achievements if item.leaf and item.state not in DONE_STATES]
-    if not left:
+    left_achievements = [item for item in state.achievements if item.leaf and item.state not in DONE_STATES]
+    if not left_achievements:
         raise NoAnswerError(f"every item of {state.feature} is done: there is nothing to compare", "nothing_to_do")
-    item = next((one for one in left if one.ref == chosen.ref), left[0])
+    item = next((achievement for achievement in left_achievements if achievement.ref == step.ref), left_achievements[0])
     duty = STEP_ROLES["reconcile"]
-    reason = (
-        f"A person asked for it; {counted(len(left), 'item')} of {state.path} {'is' if len(left) == 1 else 'are'} open"
-    )
+    reason = f"A person asked for it; {counted_noun(len(left_achievements), 'item')} of {state.path} {'is' if len(left_achievements) == 1 else 'are'} open"
     return NextStep("reconcile", item.id or None, duty.role, duty.tier, item.path, reason, item.ref)
 
 
@@ -203,23 +210,23 @@ def _chosen_step(evaluation: PlanEvaluation, achievement: str | None, step: str 
         return plan_prompts().on_demand(evaluation.state, step)
     if step == "finish_execution":
         return _finishing_step(evaluation, achievement)
-    chosen = evaluation.state.next
+    next_step = evaluation.state.next
     if achievement:
         try:
-            chosen = workable_step(evaluation, achievement_named(evaluation.state, achievement))
+            next_step = workable_step(evaluation, achievement_named(evaluation.state, achievement))
         except NothingToDoError as error:
             raise NoAnswerError(str(error), "nothing_to_do") from None
-    if step is not None and step != chosen.step:
-        raise NoAnswerError(_not_asked_for(step, chosen), "usage")
-    return chosen
+    if step is not None and step != next_step.step:
+        raise NoAnswerError(_not_asked_for(step, next_step), "usage")
+    return next_step
 
 
-def _finishing_step(evaluation: PlanEvaluation, given: str | None) -> NextStep:
+def _finishing_step(evaluation: PlanEvaluation, achievement_name: str | None) -> NextStep:
     """Return the step that fixes the findings of preflight about the given achievement, or about the next achievement."""
-    named = given or evaluation.state.next.achievement
-    if named is None:
+    achievement_id = achievement_name or evaluation.state.next.achievement
+    if achievement_id is None:
         raise NoAnswerError("name the achievement whose preflight is to be mended: planmark next @FEATURE N.N", "usage")
-    achievement = achievement_named(evaluation.state, named)
+    achievement = achievement_named(evaluation.state, achievement_id)
     try:
         workable_step(evaluation, achievement)
     except NothingToDoError as error:
@@ -231,10 +238,10 @@ def _finishing_step(evaluation: PlanEvaluation, given: str | None) -> NextStep:
     return NextStep("finish_execution", achievement.id, duty.role, duty.tier, file, reason)
 
 
-def _not_asked_for(step: str, chosen: NextStep) -> str:
+def _not_asked_for(step: str, next_step: NextStep) -> str:
     if step not in get_args(Step):
         near = most_similar(step, get_args(Step))
         hint = f"did you mean {near}? " if near else ""
         return f"no step {step}; {hint}On demand: {', '.join(REQUESTED_STEPS)}"
-    subject = chosen.achievement or "the plan"
-    return f"{subject} does not wait for {step}: its step is {chosen.step} ({chosen.reason})"
+    subject = next_step.achievement or "the plan"
+    return f"{subject} does not wait for {step}: its step is {next_step.step} ({next_step.reason})"

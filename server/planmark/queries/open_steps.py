@@ -26,7 +26,7 @@ from planmark.queries.item_order import (
 )
 from planmark.queries.lookup import workable_plans
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 STEPS_THAT_WAIT: frozenset[Step] = frozenset({"confirm_state", "wait"})
 """Steps that wait for a person, or for what lies outside the plan."""
@@ -34,7 +34,7 @@ NOTHING_LEFT: frozenset[Step] = frozenset({"closed", "complete_plan"})
 """Steps of a plan without work for an agent."""
 WHOLE_PLAN = ""
 """The name of a step about a whole plan, among the names of items."""
-MAX_NAMED = 3
+MAX_NAMED_ITEMS = 3
 
 
 class OpenStep(NamedTuple):
@@ -64,9 +64,11 @@ class LeasedNames:
                 self._by_plan.setdefault(lease.plan, set()).add(lease.achievement)
 
     @classmethod
-    def of(cls, prefix: str, stored: Mapping[LeaseKey, StoredLease]) -> LeasedNames:
+    def of(cls, prefix: str, stored_leases: Mapping[LeaseKey, StoredLease]) -> LeasedNames:
         """Return the names in stored leases."""
-        return cls(prefix, [one.lease for one in stored.values() if one.lease is not None])
+        return cls(
+            prefix, [stored_lease.lease for stored_lease in stored_leases.values() if stored_lease.lease is not None]
+        )
 
     def path_of(self, plan: str) -> str:
         """Return the path of a plan from the top of its work tree."""
@@ -80,10 +82,10 @@ class LeasedNames:
             if name.startswith(":"):
                 by_digest.setdefault(name.rpartition("-")[2], []).append(name)
         result: dict[str, str] = {}
-        for leased in sorted(self._by_plan.get(self.path_of(state.path), set()) - set(names)):
-            same = by_digest.get(leased.rpartition("-")[2], [])
+        for leased_name in sorted(self._by_plan.get(self.path_of(state.path), set()) - set(names)):
+            same = by_digest.get(leased_name.rpartition("-")[2], [])
             if len(same) == 1:
-                result[same[0]] = leased
+                result[same[0]] = leased_name
         return result
 
 
@@ -104,11 +106,11 @@ def standings(view: View, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
 def plan_standings(state: PlanState, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
     """Return where each item of a plan stands, and each step about the plan or a group."""
     result: dict[LeaseKey, ItemStanding] = {}
-    path, leased = names.path_of(state.path), names.names_of(state)
+    path, leased_names = names.path_of(state.path), names.names_of(state)
     for item in state.achievements:
         name, is_open = item_name(item), item.state not in EXCLUDED_STATES
         standing = ItemStanding(STEP_ROLES[item.step].role, item.round, is_open)
-        result.setdefault(lease_key(path, leased.get(name, name)), standing)
+        result.setdefault(lease_key(path, leased_names.get(name, name)), standing)
     upcoming = name_of_next(state)
     for name in (WHOLE_PLAN, *(_group_name(group.id) for group in state.groups)):
         is_next = name == upcoming and state.next.step not in NOTHING_LEFT
@@ -122,31 +124,31 @@ def _group_name(group: str) -> str:
 
 def name_of_next(state: PlanState) -> str:
     """Return the name of what the next step is about: an item, a group, or the whole plan."""
-    following = state.next
-    return following.ref or following.achievement or (_group_name(following.group) if following.group else WHOLE_PLAN)
+    next_step = state.next
+    return next_step.ref or next_step.achievement or (_group_name(next_step.group) if next_step.group else WHOLE_PLAN)
 
 
 def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenStep]:
     """Yield the open steps of a plan, the next one first."""
     state, scopes, path = view.state(plan.path), work_scopes(view, plan), names.path_of(plan.path)
-    leased = names.names_of(state)
+    leased_names = names.names_of(state)
     upcoming = name_of_next(state)
     items = open_items(state)
     next_item = next((item for item in items if upcoming in (item_name(item), item.id)), None)
     held_back = _why_nothing_ready(state, next_item)
     if next_item is None and state.next.step not in (*NOTHING_LEFT, *STEPS_THAT_WAIT):
-        whole = LeaseWork(path, upcoming, state.next.step, state.next.role)
-        yield _step(plan, state, None, state.next.step, whole)
+        lease_work = LeaseWork(path, upcoming, state.next.step, state.next.role)
+        yield _step(plan, state, None, state.next.step, lease_work)
     waits = _blockers_of_items(view, plan, state)
-    ordered = sorted(items, key=lambda item: item is not next_item)
-    for item in ordered:
+    ordered_achievements = sorted(items, key=lambda item: item is not next_item)
+    for item in ordered_achievements:
         is_next = item is next_item
         step = state.next.step if is_next else item.step
         scope = scopes.get(item_name(item), NO_SCOPE)
         files = tuple(_path_in_work_tree(file, names.prefix) for file in scope.files)
         role = STEP_ROLES[step].role
         name = item_name(item)
-        work = LeaseWork(path, leased.get(name, name), step, role, files, item.round, frozenset(scope.executors))
+        work = LeaseWork(path, leased_names.get(name, name), step, role, files, item.round, frozenset(scope.executors))
         reason = held_back or ("" if is_next else waits.get(item_name(item), ""))
         yield _step(plan, state, item, step, work, reason)
 
@@ -176,17 +178,20 @@ def _why_nothing_ready(state: PlanState, next_item: AchievementState | None) -> 
 def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, str]:
     """Return what each open item waits for, by its name; no entry if it is ready."""
     needs, outside = needs_of_items(state)
-    claimed = frozenset(adoptable_ids(state))
+    claimed_ids = frozenset(adoptable_ids(state))
     scopes = work_scopes(view, plan)
     # A ticked item whose file does not exist is not done, so that later items wait for it.
     required = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
-    unfinished = [item for item in required if item.state not in DONE_STATES]
-    ordered = [
-        OrderedItem(item, needs.get(item_name(item), ()), scopes.get(item_name(item), NO_SCOPE)) for item in unfinished
+    unfinished_achievements = [item for item in required if item.state not in DONE_STATES]
+    ordered_items = [
+        OrderedItem(item, needs.get(item_name(item), ()), scopes.get(item_name(item), NO_SCOPE))
+        for item in unfinished_achievements
     ]
-    ranking = order_of_items(state, ordered)
+    ranking = order_of_items(state, ordered_items)
     is_ordered = ranking.order == "declared" or view.snapshot.settings["leases.order"] == "priority"
-    ahead = _names_before(ranking, [item_name(one.item) for one in ordered]) if is_ordered else {}
+    ahead = (
+        _names_before(ranking, [item_name(ordered_item.item) for ordered_item in ordered_items]) if is_ordered else {}
+    )
     outer: dict[str, list[str]] = {}
     for name, other in outside:
         outer.setdefault(name, []).append(other)
@@ -197,7 +202,7 @@ def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[s
             result[name] = f"waits for {_names(before)}"
         elif item.state in NOT_WORKABLE or item.step in STEPS_THAT_WAIT:
             result[name] = in_state(name, item.state) + (f": {item.evidence[0].says}" if item.evidence else "")
-        elif item.id in claimed:
+        elif item.id in claimed_ids:
             result[name] = "the PLAN says that it is done, but no verdict does: a person confirms that first"
         elif first := ahead.get(name):
             result[name] = f"waits for {_names(first)} by the order of the plan (leases.order)"
@@ -209,16 +214,16 @@ def _names_before(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Sequen
     by_rank: dict[int, list[str]] = {}
     for name, rank in zip(names, ranking.ranks, strict=True):
         by_rank.setdefault(rank, []).append(name)
-    follows = ranking.follows
-    if follows is None:
-        follows = {rank: (below,) for below, rank in itertools.pairwise(sorted(by_rank))}
+    ranks_before = ranking.follows
+    if ranks_before is None:
+        ranks_before = {rank: (below,) for below, rank in itertools.pairwise(sorted(by_rank))}
     result: dict[str, Sequence[str]] = {}
     for rank, of_rank in by_rank.items():
-        before = [name for below in follows.get(rank, ()) for name in by_rank.get(below, ())]
+        before = [name for below in ranks_before.get(rank, ()) for name in by_rank.get(below, ())]
         result.update(dict.fromkeys(of_rank, before) if before else {})
     return result
 
 
 def _names(names: Sequence[str]) -> str:
-    more = len(names) - MAX_NAMED
-    return ", ".join(names[:MAX_NAMED]) + (f" and {counted(more, 'other')}" if more > 0 else "")
+    more = len(names) - MAX_NAMED_ITEMS
+    return ", ".join(names[:MAX_NAMED_ITEMS]) + (f" and {counted_noun(more, 'other')}" if more > 0 else "")

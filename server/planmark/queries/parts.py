@@ -40,16 +40,16 @@ def parts_named(step: Step, names: str) -> tuple[str, ...]:
 
     Raises NoAnswerError for a part that the step does not have.
     """
-    known = [part.name for part in plan_prompts().parts[step]]
-    asked = [name.strip() for name in names.split(",") if name.strip()]
-    for name in asked:
-        if name not in known:
-            near = most_similar(name, known)
+    known_names = [part.name for part in plan_prompts().parts[step]]
+    part_names = [name.strip() for name in names.split(",") if name.strip()]
+    for name in part_names:
+        if name not in known_names:
+            near = most_similar(name, known_names)
             hint = f"did you mean {near}? " if near else ""
-            raise NoAnswerError(f"no {step} of {name}; {hint}There are {', '.join(known)}", "usage")
-    if not asked:
-        raise NoAnswerError(f"name what to {step}: {', '.join(known)}", "usage")
-    return tuple(name for name in known if name in asked)
+            raise NoAnswerError(f"no {step} of {name}; {hint}There are {', '.join(known_names)}", "usage")
+    if not part_names:
+        raise NoAnswerError(f"name what to {step}: {', '.join(known_names)}", "usage")
+    return tuple(name for name in known_names if name in part_names)
 
 
 def achievement_for_parts(
@@ -61,8 +61,8 @@ def achievement_for_parts(
     """
     state, states = view.state(plan.path), SUITABLE_STATES[step]
     if achievement is None:
-        ordered = sorted(state.achievements, key=lambda one: one.id != state.next.achievement)
-        achievement = next((one for one in ordered if one.state in states), None)
+        ordered_achievements = sorted(state.achievements, key=lambda item: item.id != state.next.achievement)
+        achievement = next((item for item in ordered_achievements if item.state in states), None)
         if achievement is None:
             waits = " or ".join(map(contract_words, states))
             raise NoAnswerError(f"{step}: no achievement of @{plan.feature} is {waits}", "nothing_to_do")
@@ -98,15 +98,15 @@ def review_result(
     Without `terms`, there are no prompts. Raises NoAnswerError for an unknown reviewer, for an achievement without work
     to review, and for a prompt that exceeds its budget.
     """
-    named = () if reviewers == AUTO_REVIEWERS else parts_named("review", reviewers)
+    reviewer_names = () if reviewers == AUTO_REVIEWERS else parts_named("review", reviewers)
     files = tuple(file for file in diff.files if not _is_plan_document(view, file))
     scope = unknown_scope(diff.problem) if diff.base is None else review_scope(files)
     prompts: Iterable[Prompt] = ()
     if terms is not None:
         own = of_methodology(plan, "next --review")
         achievement = achievement_for_parts(view, own, "review", achievement)
-        named = named or tuple(row.reviewer for row in scope.reviews)
-        prompts = part_prompts(view, own, "review", achievement, named, _work(diff, files), terms)
+        reviewer_names = reviewer_names or tuple(row.reviewer for row in scope.reviews)
+        prompts = part_prompts(view, own, "review", achievement, reviewer_names, _work(diff, files), terms)
     return ReviewResult(
         workspace=view.snapshot.root,
         plan=plan.path,
@@ -166,8 +166,8 @@ def _work(diff: WorkDiff, files: Sequence[ChangedFile]) -> WorkUnderReview:
     if diff.base is None:
         return WorkUnderReview(problem=diff.problem)
     command = f"git diff {diff.base.commit[:12]}" if diff.base.commit else "git status"
-    listed = tuple(ChangedPath(file.path, file.kind, file.lines) for file in files[:MAX_FILES])
-    return WorkUnderReview(command, base_in_words(diff.base), listed, len(files))
+    changed_path_list = tuple(ChangedPath(file.path, file.kind, file.lines) for file in files[:MAX_FILES])
+    return WorkUnderReview(command, base_in_words(diff.base), changed_path_list, len(files))
 
 
 def base_in_words(base: ComparisonBase) -> str:
@@ -190,11 +190,11 @@ def part_prompts(
     """
     duty = STEP_ROLES[step]
     reason = item_in_state(achievement.id, achievement)
-    asked = NextStep(step, achievement.id, duty.role, duty.tier, achievement.subplan or plan.path, reason)
+    next_step = NextStep(step, achievement.id, duty.role, duty.tier, achievement.subplan or plan.path, reason)
     parts = {part.name: part for part in plan_prompts().parts[step]}
     for name in names:
         options = PromptOptions(terms.budget, terms.counter, (), view.renderer, parts[name], work)
         try:
-            yield plan_prompts().next_prompt(view.reader, plan, view.evaluations[plan.path], asked, options)
+            yield plan_prompts().next_prompt(view.reader, plan, view.evaluations[plan.path], next_step, options)
         except (OverBudgetError, NoExactCounterError) as error:
             raise NoAnswerError(str(error), "usage") from None

@@ -11,12 +11,12 @@ from planmark.workspace.index import Index
 from planmark.workspace.store import StoreRow, open_store
 
 
-def open_index(root: Path, overrides: Mapping[str, object] | None = None, *, examined: bool = True) -> Index:
-    """Return an index with a store. `examined` tells whether the caller needs diagnostics.
+def open_index(root: Path, overrides: Mapping[str, object] | None = None, *, is_examined: bool = True) -> Index:
+    """Return an index with a store. `is_examined` tells whether the caller needs diagnostics.
 
     Raises WorkspaceError as Index does.
     """
-    if not examined:
+    if not is_examined:
         return Index(root, overrides, None, open_store)
     from planmark.diagnostics.document_diagnostics import examine_packed
     from planmark.diagnostics.rules import methodology
@@ -27,13 +27,13 @@ def open_index(root: Path, overrides: Mapping[str, object] | None = None, *, exa
 
 def unsaved_rows(index: Index, view: View, limit: int | None = None) -> dict[str, StoreRow | None]:
     """Return unsaved facts for the store, with the diagnostics of each document; at most `limit` documents."""
-    checked = view.last_checked
-    if checked is None:
+    checked_workspace = view.last_checked
+    if checked_workspace is None:
         return index.entries.collect_unsaved(lambda _: b"", limit)
     from planmark.diagnostics.document_diagnostics import pack
 
     def examined(document: Document) -> bytes:
-        old_document = checked.documents.get(document.path)
+        old_document = checked_workspace.documents.get(document.path)
         return pack(old_document.examined) if old_document and old_document.document is document else b""
 
     return index.entries.collect_unsaved(examined, limit)

@@ -46,10 +46,10 @@ def only_format(view: View, name: str) -> View:
 def no_plans_of(view: View, name: str) -> str:
     """Return the message that a workspace has no plan of a format, with the formats of its plans."""
     whole = view.whole or view
-    there = [
+    formats_there = [
         format_name for format_name in format_names() if any(_belongs_to(plan, format_name) for plan in whole.plans)
     ]
-    has = f"; it has plans of {', '.join(map(format_title, there))}" if there else ""
+    has = f"; it has plans of {', '.join(map(format_title, formats_there))}" if formats_there else ""
     return f"no plan of {format_title(name)} in {view.snapshot.root}{has}"
 
 
@@ -57,21 +57,21 @@ def _belongs_to(plan: AnyPlan, name: str) -> bool:
     return plan.format == name if isinstance(plan, PlanSite) else name == METHODOLOGY
 
 
-def documents_of_changed_plans(view: View, changed: frozenset[str]) -> frozenset[str]:
+def documents_of_changed_plans(view: View, changed_paths: frozenset[str]) -> frozenset[str]:
     """Return the changed files, and all files of the plans with a changed document.
 
     The files of a plan are its documents and the files with diagnostics of the plan. A deleted document belongs to the
     plans of the nearest folder above its path.
     """
-    owners = {path: view.any_plan_of(path) for path in changed}
+    owners = {path: view.any_plan_of(path) for path in changed_paths}
     plans: dict[str, AnyPlan] = {plan.path: plan for plan in owners.values() if plan}
     # Several plans may share a document, such as the constitution of spec-kit.
-    plans.update((site.path, site) for site in view.snapshot.sites if not changed.isdisjoint(site.documents))
-    gone = [path for path, plan in owners.items() if plan is None and not view.snapshot.has(path)]
-    for path in gone:
+    plans.update((site.path, site) for site in view.snapshot.sites if not changed_paths.isdisjoint(site.documents))
+    removed_paths = [path for path, plan in owners.items() if plan is None and not view.snapshot.has(path)]
+    for path in removed_paths:
         if path.endswith((".md", ".json")):
             plans.update((plan.path, plan) for plan in view.plans_around(path))
-    documents = set(changed)
+    documents = set(changed_paths)
     for plan in plans.values():
         documents.add(plan.path)
         documents.update(diagnostic.path for diagnostic in view.diagnostics_of(plan))

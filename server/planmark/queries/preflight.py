@@ -46,7 +46,9 @@ def preflight_due(
 
 def _findings_of_item(view: View, site: PlanSite, item: AchievementState) -> Iterator[PreflightFinding]:
     """Yield the diagnostics of preflight on the lines of an item, up to the next item of its document."""
-    lines = sorted(one.line for one in view.state(site.path).achievements if one.path == item.path)
+    lines = sorted(
+        achievement.line for achievement in view.state(site.path).achievements if achievement.path == item.path
+    )
     end = next((line for line in lines if line > item.line), None)
     for diagnostic in view.formats[site.path].diagnostics:
         is_here = (

@@ -18,12 +18,12 @@ def preflight_diagnostics(view: View, findings: Sequence[PreflightFinding]) -> l
 
     Each diagnostic is at least a warning, unless the settings set its severity.
     """
-    wanted = view.snapshot.settings["diagnostics.severity"]
+    severity_setting = view.snapshot.settings["diagnostics.severity"]
     diagnostics = []
     for finding in findings:
         check = catalogue()[finding.code]
         least: Severity = "error" if check.severity == "error" else "warning"
-        severity = wanted.get(finding.code) or least
+        severity = severity_setting.get(finding.code) or least
         diagnostics.append(check.at(finding.path, finding.line, finding.message, severity=severity))
     return diagnostics
 

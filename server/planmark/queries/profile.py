@@ -120,20 +120,24 @@ def profile(
     `startup` is the processor time before the first cycle, in seconds. Raises NoAnswerError as `prompt_of` does.
     """
     prompts = PromptCache()
-    cold = _cycle(index, prompts, None, target, recorder, progress)
-    warm = _cycle(index, prompts, cold.view, target, recorder, no_progress)
-    stages = _stages(cold, warm)
+    profiled_cycle = _cycle(index, prompts, None, target, recorder, progress)
+    warm = _cycle(index, prompts, profiled_cycle.view, target, recorder, no_progress)
+    stages = _stages(profiled_cycle, warm)
     return ProfileResult(
-        workspace=cold.view.snapshot.root,
-        plan=cold.prompt.plan,
-        feature=cold.prompt.feature,
-        achievement=cold.prompt.achievement,
-        step=cold.prompt.step,
+        workspace=profiled_cycle.view.snapshot.root,
+        plan=profiled_cycle.prompt.plan,
+        feature=profiled_cycle.prompt.feature,
+        achievement=profiled_cycle.prompt.achievement,
+        step=profiled_cycle.prompt.step,
         run=ProfileRun(
             stages=stages,
             bottleneck=stages[0].stage,
-            within="goal" if cold.seconds <= GOAL_SECONDS else "gate" if cold.seconds <= GATE_SECONDS else "neither",
-            cold=_report(cold),
+            within="goal"
+            if profiled_cycle.seconds <= GOAL_SECONDS
+            else "gate"
+            if profiled_cycle.seconds <= GATE_SECONDS
+            else "neither",
+            cold=_report(profiled_cycle),
             warm=_report(warm),
             startup_cpu_seconds=round(startup, 3),
         ),
@@ -148,7 +152,7 @@ def _cycle(
     recorder: Recorder,
     progress: Progress,
 ) -> ProfiledCycle:
-    parsed, made = blocks.counts.misses, prompts.counts.misses
+    parse_count, made_count = blocks.counts.misses, prompts.counts.misses
     with tracing(recorder) as trace:
         started = recorder.clock()
         with Timer("index"):
@@ -165,22 +169,22 @@ def _cycle(
         seconds,
         trace.parts,
         index.parsed_count,
-        blocks.counts.misses - parsed,
-        prompts.counts.misses - made,
+        blocks.counts.misses - parse_count,
+        prompts.counts.misses - made_count,
     )
 
 
-def _stages(cold: ProfiledCycle, warm: ProfiledCycle) -> list[StageReport]:
-    cold_seconds, warm_seconds = _by_stage(cold), _by_stage(warm)
+def _stages(profiled_cycle: ProfiledCycle, warm: ProfiledCycle) -> list[StageReport]:
+    cold_seconds, warm_seconds = _by_stage(profiled_cycle), _by_stage(warm)
     reports = [
         StageReport(
             stage=stage,
             cold_ms=_ms(cold_seconds[stage]),
-            cold_share=_share(cold_seconds[stage], cold.seconds),
+            cold_share=_share(cold_seconds[stage], profiled_cycle.seconds),
             warm_ms=_ms(warm_seconds[stage]),
             warm_share=_share(warm_seconds[stage], warm.seconds),
             priority=next(name for seconds, name in PRIORITY_SECONDS if cold_seconds[stage] >= seconds),
-            parts=_part_times(cold, stage),
+            parts=_part_times(profiled_cycle, stage),
         )
         for stage in STAGE_ADVICE
     ]

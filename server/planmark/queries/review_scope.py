@@ -13,7 +13,7 @@ import msgspec
 
 from planmark.storage.git_diff import ChangedFile
 from planmark.text.credentials import mask_credentials
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 ChangeType = Literal["sensitive", "none", "documentation", "configuration", "tests", "small", "full"]
 Reviewer = Literal["security", "quality", "docs"]
@@ -147,25 +147,25 @@ TEXT_CHANGES = frozenset({"added", "deleted", "modified", "renamed"})
 """Kinds of changes for which git shows all changed lines."""
 
 
-def review_scope(changed: Sequence[ChangedFile]) -> ReviewScope:
+def review_scope(changed_files: Sequence[ChangedFile]) -> ReviewScope:
     """Return the type of a change and its reviews. The documents of plans must not be among the files."""
-    if sensitive := _sensitive(changed):
+    if sensitive := _sensitive(changed_files):
         return _scope("sensitive", *sensitive)
-    if not changed:
+    if not changed_files:
         return _scope("none", "nothing changed", ())
-    unseen = [file for file in changed if file.kind not in TEXT_CHANGES and not _is_image(file)]
+    unseen_files = [file for file in changed_files if file.kind not in TEXT_CHANGES and not _is_image(file)]
     for change, holds, reason in SINGLE_TYPES:
-        if not unseen and all(holds(path) for file in changed for path in _paths(file)):
-            return _scope(change, reason, [file.path for file in changed])
-    first = changed[0]
-    if len(changed) == 1 and first.kind == "modified" and first.lines < SMALL_CHANGE_LINES:
-        return _scope("small", f"{counted(first.lines, 'changed line')} in one file", [first.path])
-    if unseen:
-        reason = f"{unseen[0].path} is {UNSHOWN_REASONS[unseen[0].kind]}"
-        return _scope("full", reason, [file.path for file in unseen])
-    lines = sum(file.lines for file in changed)
-    reason = f"{counted(lines, 'changed line')} in {counted(len(changed), 'file')}"
-    return _scope("full", reason, [file.path for file in changed])
+        if not unseen_files and all(holds(path) for file in changed_files for path in _paths(file)):
+            return _scope(change, reason, [file.path for file in changed_files])
+    first = changed_files[0]
+    if len(changed_files) == 1 and first.kind == "modified" and first.lines < SMALL_CHANGE_LINES:
+        return _scope("small", f"{counted_noun(first.lines, 'changed line')} in one file", [first.path])
+    if unseen_files:
+        reason = f"{unseen_files[0].path} is {UNSHOWN_REASONS[unseen_files[0].kind]}"
+        return _scope("full", reason, [file.path for file in unseen_files])
+    lines = sum(file.lines for file in changed_files)
+    reason = f"{counted_noun(lines, 'changed line')} in {counted_noun(len(changed_files), 'file')}"
+    return _scope("full", reason, [file.path for file in changed_files])
 
 
 def unknown_scope(reason: str) -> ReviewScope:
@@ -197,9 +197,9 @@ def _paths(file: ChangedFile) -> tuple[str, ...]:
     return (file.path,) if file.before in ("", file.path) else (file.path, file.before)
 
 
-def _sensitive(changed: Sequence[ChangedFile]) -> tuple[str, tuple[str, ...]] | None:
+def _sensitive(changed_files: Sequence[ChangedFile]) -> tuple[str, tuple[str, ...]] | None:
     """Return the reason why a change is sensitive, with the sensitive files; None if the change is not sensitive."""
-    reasons = [(file.path, reason) for file in changed if (reason := sensitive_reason(file))]
+    reasons = [(file.path, reason) for file in changed_files if (reason := sensitive_reason(file))]
     return (reasons[0][1], tuple(path for path, _ in reasons)) if reasons else None
 
 
@@ -220,9 +220,9 @@ def sensitive_reason(file: ChangedFile) -> str:
 
 def sensitive_path(path: str) -> str:
     """Return the sensitive topic of a path; "" if the path is not sensitive."""
-    lowered = path.lower()
+    lowercase_text = path.lower()
     for topic, pattern in SENSITIVE_PATHS:
-        if pattern.search(lowered):
+        if pattern.search(lowercase_text):
             return topic
     for word in map(str.lower, _WORD.findall(path)):
         if word in SENSITIVE_WORDS:

@@ -72,8 +72,8 @@ def role_costs(view: View, plans: Iterable[PlanDocuments], progress: Progress = 
         for achievement in view.state(plan.path).achievements
         if achievement.state not in DONE_STATES
     ]
-    for done, (plan, achievement) in enumerate(left):
-        progress(done, len(left))
+    for done_count, (plan, achievement) in enumerate(left):
+        progress(done_count, len(left))
         for name, tokens in _prices(view, plan, achievement):
             totals[name].append(tokens)
     return [RoleCost(preset, tuple(sorted(totals[preset.name]))) for preset in ROLE_PRESETS]

@@ -83,7 +83,7 @@ def sum_tokens(figures: list[RunTokens]) -> RunTokens:
     """Return the sums of tokens, by kind; None for a kind without any figure."""
     sums: dict[str, int | None] = {}
     for name in RunTokens.__struct_fields__:
-        values = [value for one in figures if (value := getattr(one, name)) is not None]
+        values = [value for run_tokens in figures if (value := getattr(run_tokens, name)) is not None]
         sums[name] = sum(values) if values else None
     return RunTokens(**sums)
 

@@ -26,8 +26,8 @@ def text_after(text: str, changes: Sequence[TextChange]) -> str | None:
 
     Returns None if two changes overlap, or if two changes insert at the same place, because the order would matter.
     """
-    inserted = [(change.line, change.start) for change in changes if (change.end, change.lines) == (change.start, 0)]
-    if len(inserted) > len(set(inserted)):
+    insertions = [(change.line, change.start) for change in changes if (change.end, change.lines) == (change.start, 0)]
+    if len(insertions) > len(set(insertions)):
         return None
     try:
         return changed_text(text, changes)
@@ -52,10 +52,10 @@ def safely_fixed(view: View, path: str) -> str:
     tried: set[tuple[TextChange, ...]] = set()
     texts = {view.text(path)}
     for _ in range(MAX_TRIES):
-        found = _next_changes(view, path, tried)
-        if found is None:
+        found_changes = _next_changes(view, path, tried)
+        if found_changes is None:
             break
-        code, changes = found
+        code, changes = found_changes
         tried.add(changes)
         text = text_after(view.text(path), changes)
         after = None if text is None or text in texts else _view_after(view, changes)
@@ -94,7 +94,7 @@ def _view_after(view: View, changes: Sequence[TextChange]) -> View:
         before=view,
         exists=view.exists,
         others=view.others,
-        changed=view.changed,
+        changed_ns=view.changed,
         branch=view.branch,
     )
 

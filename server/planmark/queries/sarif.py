@@ -72,8 +72,8 @@ def _message(text: str) -> str:
 
     Braces are doubled, because they enclose placeholders. Brackets are escaped if the text contains a link.
     """
-    shown = visible(text).replace("{", "{{").replace("}", "}}")
-    return re.sub(r"[\\\[\]]", r"\\\g<0>", shown) if "](" in shown else shown
+    shown_text = visible(text).replace("{", "{{").replace("}", "}}")
+    return re.sub(r"[\\\[\]]", r"\\\g<0>", shown_text) if "](" in shown_text else shown_text
 
 
 def _result(diagnostic: DiagnosticResult, rule: int) -> dict[str, Any]:
@@ -96,10 +96,10 @@ def _result(diagnostic: DiagnosticResult, rule: int) -> dict[str, Any]:
         result["relatedLocations"] = [
             {
                 "id": number,
-                **_location(related.path, {"startLine": related.line}),
-                "message": {"text": _message(related.message)},
+                **_location(related_result.path, {"startLine": related_result.line}),
+                "message": {"text": _message(related_result.message)},
             }
-            for number, related in enumerate(diagnostic.related)
+            for number, related_result in enumerate(diagnostic.related)
         ]
     fixes = [fix for fix in diagnostic.fixes if all("newText" in edit for edit in fix["edits"])]
     if fixes:

@@ -29,10 +29,10 @@ def state_changes(before: View, after: View) -> list[StateChange]:
     for path in (*changed_plans(before, after), *changed_sites(before, after)):
         old, new = _states(before, path), _states(after, path)
         for achievement in dict.fromkeys((*new, *old)):
-            was, now = old.get(achievement), new.get(achievement)
-            states = (was.state if was else None, now.state if now else None)
+            other_achievement, now = old.get(achievement), new.get(achievement)
+            states = (other_achievement.state if other_achievement else None, now.state if now else None)
             if states[0] != states[1]:
-                changes.append(StateChange(path, achievement, *states, _cause(path, was, now, changed)))
+                changes.append(StateChange(path, achievement, *states, _cause(path, other_achievement, now, changed)))
     return changes
 
 
@@ -49,16 +49,18 @@ def _states(view: View, path: str) -> dict[str, AchievementState]:
     return {item.ref.rpartition("-")[2] if item.ref.startswith(":") else item.ref: item for item in items}
 
 
-def _cause(plan: str, was: AchievementState | None, now: AchievementState | None, changed: set[str]) -> str:
+def _cause(
+    plan: str, achievement: AchievementState | None, now: AchievementState | None, changed_paths: set[str]
+) -> str:
     """Return the file that caused a change.
 
     The cause is a changed file among the evidence of the new or old state; else a changed file in the plan's folder;
     else any changed file; else the PLAN.
     """
-    evidence = [e.path for item in (now, was) if item for e in item.evidence]
-    deciding = [path for path in evidence if path in changed]
-    if deciding:
-        return deciding[0]
+    evidence = [e.path for item in (now, achievement) if item for e in item.evidence]
+    deciding_paths = [path for path in evidence if path in changed_paths]
+    if deciding_paths:
+        return deciding_paths[0]
     folder = plan.rpartition("/")[0]
-    near = sorted(path for path in changed if path.startswith(folder)) or sorted(changed)
+    near = sorted(path for path in changed_paths if path.startswith(folder)) or sorted(changed_paths)
     return near[0] if near else plan

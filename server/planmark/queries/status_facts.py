@@ -56,42 +56,46 @@ class StatusFacts(NamedTuple):
 NO_COUNTED_PLANS: Mapping[str, CountedPlan] = MappingProxyType({})
 
 
-def facts_after(view: View, before: View, facts: StatusFacts, diagnosed: Iterable[str]) -> StatusFacts:
+def facts_after(view: View, before: View, facts: StatusFacts, diagnosed_paths: Iterable[str]) -> StatusFacts:
     """Return the facts of a view that follows `before`, computed from `facts` of `before` and the changed plans.
 
-    `diagnosed` are the paths whose diagnostics may differ.
+    `diagnosed_paths` are the paths whose diagnostics may differ.
     """
     old, new = before.snapshot, view.snapshot
     if len(facts.plans) != len(before.plans) or old.settings is not new.settings or old.present is not new.present:
         return status_facts(view)
-    affected = {*changed_plans(before, view), *changed_sites(before, view), *_with_other_leases(before, view)}
-    for path in diagnosed:
+    affected_paths = {*changed_plans(before, view), *changed_sites(before, view), *_with_other_leases(before, view)}
+    for path in diagnosed_paths:
         for one_view in (before, view):
             owner = one_view.any_plan_of(path)
-            affected |= {plan.path for plan in (*one_view.plans_around(path), *([owner] if owner else []))}
-    counted = zip((plan.path for plan in before.plans), facts.plans, strict=True)
-    return status_facts(view, kept={path: plan for path, plan in counted if path not in affected})
+            affected_paths |= {plan.path for plan in (*one_view.plans_around(path), *([owner] if owner else []))}
+    counted_plans = zip((plan.path for plan in before.plans), facts.plans, strict=True)
+    return status_facts(view, counted_plans={path: plan for path, plan in counted_plans if path not in affected_paths})
 
 
 def _with_other_leases(before: View, view: View) -> Iterator[str]:
     """Yield the plans that have leases in either view, unless both show the same leases."""
-    for look in () if view.leases.same_as(before.leases) else (before.leases, view.leases):
-        for path in look.by_plan:
-            yield path.removeprefix(look.prefix)
+    for lease_look in () if view.leases.same_as(before.leases) else (before.leases, view.leases):
+        for path in lease_look.by_plan:
+            yield path.removeprefix(lease_look.prefix)
 
 
 def status_facts(
-    view: View, only: str | None = None, kept: Mapping[str, CountedPlan] = NO_COUNTED_PLANS
+    view: View, only: str | None = None, counted_plans: Mapping[str, CountedPlan] = NO_COUNTED_PLANS
 ) -> StatusFacts:
     """Return the facts of a workspace; with `only`, the facts of the plan at that path.
 
-    `kept` holds the facts of unchanged plans, by path.
+    `counted_plans` holds the facts of unchanged plans, by path.
     """
     snapshot = view.snapshot
     return StatusFacts(
         snapshot.root,
         snapshot.complete,
-        tuple(kept.get(plan.path) or _counted_plan(view, plan) for plan in view.plans if only in (None, plan.path)),
+        tuple(
+            counted_plans.get(plan.path) or _counted_plan(view, plan)
+            for plan in view.plans
+            if only in (None, plan.path)
+        ),
         snapshot.not_plans,
         snapshot.orphans,
         snapshot.problems,

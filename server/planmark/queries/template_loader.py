@@ -31,36 +31,38 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
     if not templates:
         return BUILT_IN, []
     findings = {
-        name: broken
+        name: broken_diagnostic
         for name, template in templates.items()
-        if (broken := _unusable_template_diagnostic(name, template))
+        if (broken_diagnostic := _unusable_template_diagnostic(name, template))
     }
-    sound = {name: template.text for name, template in templates.items() if name not in findings}
-    if sound:
+    sound_texts = {name: template.text for name, template in templates.items() if name not in findings}
+    if sound_texts:
         from planmark.prompts.inherited import without_safety
 
-        for name, message in without_safety(sound, plan_prompts().safety).items():
+        for name, message in without_safety(sound_texts, plan_prompts().safety).items():
             findings[name] = TEMPLATE_BROKEN.at(templates[name].path, 1, message)
-            del sound[name]
-    digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, text in sorted(sound.items())).encode()).hexdigest()
+            del sound_texts[name]
+    digest = hashlib.sha256(
+        "\0".join(f"{name}\0{text}" for name, text in sorted(sound_texts.items())).encode()
+    ).hexdigest()
 
     def render_bounded(step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:
         name = f"{step}{TEMPLATE_SUFFIX}"
         if name in findings:
             return _not_used(findings[name].path, findings[name].message, step, variables)
-        if not sound or not _depends_on_workspace(name, sound):
+        if not sound_texts or not _depends_on_workspace(name, sound_texts):
             return render(step, variables)
-        done, said = run_bounded(WORKER_MODULE, payload(name, sound, variables))
-        if not done:
-            return _not_used(f"{settings[TEMPLATES_SETTING]}/{name}", said, step, variables)
-        made = json.loads(said)
-        own = tuple(templates[part].path for part in dict.fromkeys(made["used"]))
-        text = tidy(made["text"])
-        if own and (missing := missing_sentences(plan_prompts().safety[step], text)):
-            return _not_used(own[0], f"the prompt does not say “{missing[0]}”", step, variables)
+        is_done, statement = run_bounded(WORKER_MODULE, payload(name, sound_texts, variables))
+        if not is_done:
+            return _not_used(f"{settings[TEMPLATES_SETTING]}/{name}", statement, step, variables)
+        worker_result = json.loads(statement)
+        own = tuple(templates[part].path for part in dict.fromkeys(worker_result["used"]))
+        text = tidy(worker_result["text"])
+        if own and (missing_sentence_list := missing_sentences(plan_prompts().safety[step], text)):
+            return _not_used(own[0], f"the prompt does not say “{missing_sentence_list[0]}”", step, variables)
         return RenderedPrompt(text, "", own)
 
-    return Renderer(digest, render_bounded, is_trusted=not sound), list(findings.values())
+    return Renderer(digest, render_bounded, is_trusted=not sound_texts), list(findings.values())
 
 
 def _not_used(path: str, why: str, step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:

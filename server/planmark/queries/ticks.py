@@ -53,21 +53,23 @@ def tick_input(plan: PlanInput, refs: Sequence[str], *, undo: bool = False) -> T
     """Tick the items of a plan by its input, as `tick` does."""
     plan_format = format_named(plan.site.format)
     texts: dict[str, tuple[str, str]] = {}
-    items, changed, notes, changes = [], [], [], []
+    items, is_changed_flags, notes, changes = [], [], [], []
     for ref in refs:
         item = item_of_ref(plan_format.evaluate(plan), ref)
-        done = plan_format.tick(plan, plan_format.evaluate(plan), item, undo)
-        if done.refused:
-            raise NoAnswerError(f"{done.refused}. Nothing was changed", "waiting" if done.waits else "usage")
-        plan = _input_after_edits(plan, done, texts)
+        ticked_text = plan_format.tick(plan, plan_format.evaluate(plan), item, undo)
+        if ticked_text.refused:
+            raise NoAnswerError(
+                f"{ticked_text.refused}. Nothing was changed", "waiting" if ticked_text.waits else "usage"
+            )
+        plan = _input_after_edits(plan, ticked_text, texts)
         after = _same_line(plan_format.evaluate(plan), item)
         if after.state == "unsupported":
             notes.append(f"{after.id or after.ref}: `{after.evidence[0].path}` does not exist")
-        changes += [TextChange(e.path, e.line - 1, e.start, e.end, e.text) for e in done.edits]
+        changes += [TextChange(e.path, e.line - 1, e.start, e.end, e.text) for e in ticked_text.edits]
         items.append(after)
-        changed.append(bool(done.edits))
-        notes.extend(done.notes)
-    return TickResult(texts, changes, items, changed, notes)
+        is_changed_flags.append(bool(ticked_text.edits))
+        notes.extend(ticked_text.notes)
+    return TickResult(texts, changes, items, is_changed_flags, notes)
 
 
 def item_of_ref(state: PlanState, ref: str) -> AchievementState:
@@ -76,27 +78,31 @@ def item_of_ref(state: PlanState, ref: str) -> AchievementState:
     Of several lines with the digest, the line nearest to the ref's line counts. Raises NoAnswerError if no line has
     the digest, or if two lines are equally near.
     """
-    written = ref.strip()
-    match = _LINE_REFERENCE.fullmatch(written)
+    ref_text = ref.strip()
+    match = _LINE_REFERENCE.fullmatch(ref_text)
     if match is None:
-        same = [item for item in state.achievements if item.id == written]
+        same = [item for item in state.achievements if item.id == ref_text]
         if len(same) < 2:
-            return achievement_named(state, written)
-        listed = ", ".join(item.ref for item in same)
-        raise NoAnswerError(f"{written} is the id of {len(same)} items of {state.path}; name one: {listed}", "usage")
+            return achievement_named(state, ref_text)
+        list_text = ", ".join(item.ref for item in same)
+        raise NoAnswerError(
+            f"{ref_text} is the id of {len(same)} items of {state.path}; name one: {list_text}", "usage"
+        )
     line, digest = int(match["line"]), match["digest"]
     if digest is None:
-        at = next((item.ref for item in state.achievements if item.line == line), "")
-        hint = f": {at}" if at else f". {state.path} has no item in line {line}"
+        ref_at_line = next((item.ref for item in state.achievements if item.line == line), "")
+        hint = f": {ref_at_line}" if ref_at_line else f". {state.path} has no item in line {line}"
         raise NoAnswerError(f"a line number alone may mean another item after an edit; name its ref{hint}", "usage")
     ends = [item for item in state.achievements if item.ref.startswith(":") and item.ref.endswith(f"-{digest}")]
-    near = sorted(ends, key=lambda item: abs(item.line - line))
-    if not near:
-        raise NoAnswerError(f"no item of {state.path} has the ref {written}: list them with `planmark status`", "usage")
-    if len(near) > 1 and abs(near[0].line - line) == abs(near[1].line - line):
-        both = f"{near[0].ref} and {near[1].ref}"
-        raise NoAnswerError(f"{written} may mean {both}: name one of them", "usage")
-    return near[0]
+    near_achievements = sorted(ends, key=lambda item: abs(item.line - line))
+    if not near_achievements:
+        raise NoAnswerError(
+            f"no item of {state.path} has the ref {ref_text}: list them with `planmark status`", "usage"
+        )
+    if len(near_achievements) > 1 and abs(near_achievements[0].line - line) == abs(near_achievements[1].line - line):
+        both = f"{near_achievements[0].ref} and {near_achievements[1].ref}"
+        raise NoAnswerError(f"{ref_text} may mean {both}: name one of them", "usage")
+    return near_achievements[0]
 
 
 def with_texts(plan: PlanInput, texts: Mapping[str, str]) -> PlanInput:
@@ -106,19 +112,19 @@ def with_texts(plan: PlanInput, texts: Mapping[str, str]) -> PlanInput:
         record = documents[path]
         facts = format_named(record.format).parse(path, record.role, text)
         documents[path] = FormatDocument(path, record.format, record.role, facts)
-    read = plan.text
-    return plan._replace(documents=documents, text=lambda path: texts[path] if path in texts else read(path))
+    text_of = plan.text
+    return plan._replace(documents=documents, text=lambda path: texts[path] if path in texts else text_of(path))
 
 
-def _input_after_edits(plan: PlanInput, done: Ticked, texts: dict[str, tuple[str, str]]) -> PlanInput:
+def _input_after_edits(plan: PlanInput, ticked_text: Ticked, texts: dict[str, tuple[str, str]]) -> PlanInput:
     """Return the input of the plan after the edits, and note the changed texts."""
-    changed: dict[str, str] = {}
-    for path in dict.fromkeys(edit.path for edit in done.edits):
+    changed_texts: dict[str, str] = {}
+    for path in dict.fromkeys(edit.path for edit in ticked_text.edits):
         before, now = texts.get(path, (plan.text(path),) * 2)
-        own = [TextChange(path, e.line - 1, e.start, e.end, e.text) for e in done.edits if e.path == path]
-        changed[path] = changed_text(now, own)
-        texts[path] = (before, changed[path])
-    return with_texts(plan, changed)
+        own = [TextChange(path, e.line - 1, e.start, e.end, e.text) for e in ticked_text.edits if e.path == path]
+        changed_texts[path] = changed_text(now, own)
+        texts[path] = (before, changed_texts[path])
+    return with_texts(plan, changed_texts)
 
 
 def _same_line(state: PlanState, item: AchievementState) -> AchievementState:

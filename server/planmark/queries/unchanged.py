@@ -28,9 +28,9 @@ def answer(view: View, path: str) -> PlanAnswers | None:
     elif any(site.path == path for site in view.snapshot.sites):
         # A fix may add the id of an item, or move the item by a line, so the position in the list identifies the item.
         state = view.state(path)
-        named = [(f"item {number}", item) for number, item in enumerate(state.achievements, 1)]
-        achievements = tuple((name, item.state, item.step) for name, item in named)
-        upcoming = next((name for name, item in named if item.ref == state.next.ref), None)
+        named_items = [(f"item {number}", item) for number, item in enumerate(state.achievements, 1)]
+        achievements = tuple((name, item.state, item.step) for name, item in named_items)
+        upcoming = next((name for name, item in named_items if item.ref == state.next.ref), None)
     else:
         return None
     return PlanAnswers(state.feature, state.lifecycle, state.state, (state.next.step, upcoming), achievements)
@@ -42,31 +42,33 @@ def difference(before: View, after: View) -> str | None:
     Only plans whose documents differ are evaluated.
     """
     for path in (*other_plans(before.snapshot, after.snapshot), *changed_sites(before, after)):
-        one, other = answer(before, path), answer(after, path)
-        if one != other:
-            return _first_difference(path, one, other)
+        plan_answers, other = answer(before, path), answer(after, path)
+        if plan_answers != other:
+            return _first_difference(path, plan_answers, other)
     return None
 
 
-def _first_difference(path: str, one: PlanAnswers | None, other: PlanAnswers | None) -> str:
+def _first_difference(path: str, plan_answers: PlanAnswers | None, other: PlanAnswers | None) -> str:
     """Return the first difference between two answers about one plan, in words."""
-    if one is None or other is None:
-        return f"{path} would {'no longer' if one else 'now'} be a plan"
+    if plan_answers is None or other is None:
+        return f"{path} would {'no longer' if plan_answers else 'now'} be a plan"
     for name in ("feature", "lifecycle", "state"):
-        was, would_be = getattr(one, name), getattr(other, name)
-        if was != would_be:
-            return f"the {name} of {one.feature} would be {_readable_word(would_be)}, not {_readable_word(was)}"
-    states = {known: state for known, state, _ in one.achievements}
-    for known, state, _ in other.achievements:
-        if known not in states:
-            return f"{one.feature} would have an achievement {known}"
-        if states[known] != state:
-            return f"{known} of {one.feature} would be {_readable_word(state)}, not {_readable_word(states[known])}"
-    if gone := states.keys() - {known for known, _, _ in other.achievements}:
-        return f"{one.feature} would have no achievement {min(gone)}"
-    if one.next != other.next:
-        return f"the next step of {one.feature} would be {_step(other.next)}, not {_step(one.next)}"
-    return f"the steps or the order of the achievements of {one.feature} would change"
+        value, would_be = getattr(plan_answers, name), getattr(other, name)
+        if value != would_be:
+            return (
+                f"the {name} of {plan_answers.feature} would be {_readable_word(would_be)}, not {_readable_word(value)}"
+            )
+    states = {item_id: state for item_id, state, _ in plan_answers.achievements}
+    for item_id, state, _ in other.achievements:
+        if item_id not in states:
+            return f"{plan_answers.feature} would have an achievement {item_id}"
+        if states[item_id] != state:
+            return f"{item_id} of {plan_answers.feature} would be {_readable_word(state)}, not {_readable_word(states[item_id])}"
+    if missing_ids := states.keys() - {item_id for item_id, _, _ in other.achievements}:
+        return f"{plan_answers.feature} would have no achievement {min(missing_ids)}"
+    if plan_answers.next != other.next:
+        return f"the next step of {plan_answers.feature} would be {_step(other.next)}, not {_step(plan_answers.next)}"
+    return f"the steps or the order of the achievements of {plan_answers.feature} would change"
 
 
 def _step(step: tuple[Step, str | None]) -> str:

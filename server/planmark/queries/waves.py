@@ -31,9 +31,9 @@ from planmark.queries.item_order import (
     work_scopes,
 )
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
-MAX_NAMED = 5
+MAX_NAMED_ITEMS = 5
 """The maximum number of items that a note names."""
 
 
@@ -90,22 +90,29 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
     items = [
         OrderedItem(item, needs[item_name(item)], scopes.get(item_name(item), NO_SCOPE)) for item in open_items(state)
     ]
-    order, ranks, after, follows = order_of_items(state, items)
+    order, ranks, after, ranks_before = order_of_items(state, items)
     median = median_hours(scopes.values())
     work = [
-        WorkItem(item_name(one.item), hours_of(one.scope), one.scope.files, one.needs, rank, why)
-        for one, rank, why in zip(items, ranks, after, strict=True)
+        WorkItem(
+            item_name(ordered_item.item),
+            hours_of(ordered_item.scope),
+            ordered_item.scope.files,
+            ordered_item.needs,
+            rank,
+            why,
+        )
+        for ordered_item, rank, why in zip(items, ranks, after, strict=True)
     ]
     cycle = _outside_cycle(view, plan, {item.id for item in work})
     notes = [*_item_notes(state, items, outside), *_order_notes(order, items)]
-    made = Schedule((), (), (), None, None, None, median)
+    other_schedule = Schedule((), (), (), None, None, None, median)
     if not cycle:
         try:
-            made = schedule(work, agents, median, follows)
-            notes += _work_notes(work, made)
+            other_schedule = schedule(work, agents, median, ranks_before)
+            notes += _work_notes(work, other_schedule)
         except WaitingCycleError as error:
             cycle = error.cycle
-    titles = {item_name(one.item): one.item.title for one in items}
+    titles = {item_name(ordered_item.item): ordered_item.item.title for ordered_item in items}
     return WavesResult(
         workspace=view.snapshot.root,
         plan=state.path,
@@ -116,15 +123,31 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
             Wave(
                 n,
                 tuple(
-                    WaveMember(one.item.id, one.item.hours, one.item.files, one.why, titles[one.item.id])
-                    for one in wave
+                    WaveMember(
+                        ordered_item.item.id,
+                        ordered_item.item.hours,
+                        ordered_item.item.files,
+                        ordered_item.why,
+                        titles[ordered_item.item.id],
+                    )
+                    for ordered_item in wave
                 ),
             )
-            for n, wave in enumerate(made.waves, 1)
+            for n, wave in enumerate(other_schedule.waves, 1)
         ),
-        excluded_pairs=made.excluded_pairs,
-        critical_path=made.critical_path,
-        hours=WaveHours(*(_round_hours(one) for one in (made.total, made.makespan, made.critical, made.median))),
+        excluded_pairs=other_schedule.excluded_pairs,
+        critical_path=other_schedule.critical_path,
+        hours=WaveHours(
+            *(
+                _round_hours(ordered_item)
+                for ordered_item in (
+                    other_schedule.total,
+                    other_schedule.makespan,
+                    other_schedule.critical,
+                    other_schedule.median,
+                )
+            )
+        ),
         notes=tuple(notes),
         cycle=cycle,
     )
@@ -146,11 +169,11 @@ def summary(result: WavesResult) -> tuple[str, ...]:
     waves = (
         "one after the other,"
         if items == len(result.waves) > 1 and not result.agents
-        else f"in {counted(len(result.waves), 'wave')}"
+        else f"in {counted_noun(len(result.waves), 'wave')}"
     )
     limit = f", at most {result.agents} at a time" if result.agents else ""
-    named = f"all {items} items" if len(path) == items > MAX_NAMED else " → ".join(path)
-    lines = [f"{counted(items, 'item')} left, {waves} {order}{limit}", f"Critical path: {named}"]
+    path_text = f"all {items} items" if len(path) == items > MAX_NAMED_ITEMS else " → ".join(path)
+    lines = [f"{counted_noun(items, 'item')} left, {waves} {order}{limit}", f"Critical path: {path_text}"]
     if hours.sum is not None:
         in_order = f"{hours.sum:g} one after the other, {hours.makespan:g} in waves"
         lines.append(f"Hours: {in_order}, {hours.critical:g} on the critical path")
@@ -174,61 +197,65 @@ def _outside_cycle(view: View, plan: AnyPlan, names: Collection[str]) -> tuple[s
         if edge.cyclic and edge.achievement in names and edge.depends_on.startswith("@"):
             cycles = view.evaluations.outside(plan.path).cycles
             direct = (edge.achievement, edge.depends_on, edge.achievement)
-            return next((one.names for one in cycles if edge.depends_on in one.names), direct)
+            return next((cycle.names for cycle in cycles if edge.depends_on in cycle.names), direct)
     return ()
 
 
 def _item_notes(state: PlanState, items: Sequence[OrderedItem], outside: Sequence[tuple[str, str]]) -> Iterator[str]:
     if not items:
         yield "nothing is left to do" if state.state == "complete" else f"no item to do: {state.next.reason}"
-    if announced := [item_name(item) for item in state.achievements if item.listed and item.state not in DONE_STATES]:
-        yield f"left out, because only the overview names them: {_names(announced)}"
+    if listed_names := [
+        item_name(item) for item in state.achievements if item.listed and item.state not in DONE_STATES
+    ]:
+        yield f"left out, because only the overview names them: {_names(listed_names)}"
     if optional := [item_name(item) for item in state.achievements if item.optional and item.state not in DONE_STATES]:
         yield f"left out, because they are optional: {_names(optional)}"
-    if ticked := [item_name(item) for item in state.achievements if item.leaf and item.state == "unsupported"]:
-        yield f"left out, because they are ticked, though a file of theirs does not exist: {_names(ticked)}"
+    if ticked_names := [item_name(item) for item in state.achievements if item.leaf and item.state == "unsupported"]:
+        yield f"left out, because they are ticked, though a file of theirs does not exist: {_names(ticked_names)}"
     if items and state.lifecycle not in WORKABLE_LIFECYCLES:
         yield f"the plan is {lifecycle_text(state)}"
-    claimed = frozenset(adoptable_ids(state))
-    if doubtful := [item_name(one.item) for one in items if one.item.id in claimed]:
+    claimed_ids = frozenset(adoptable_ids(state))
+    if doubtful := [item_name(ordered_item.item) for ordered_item in items if ordered_item.item.id in claimed_ids]:
         yield f"the PLAN says that these are done, but no verdict does: {_names(doubtful)}; confirm that first"
     if items and state.next.step == "confirm_state":
         yield f"a person confirms the state first: {state.next.reason}"
     for name, other in outside:
         yield f"{name} also waits for {other}, which is not part of these waves"
-    for one in items:
-        stops_itself = one.item.state == "execution_blocked" or (
-            one.item.state == "blocked" and not one.item.blocked_by
+    for ordered_item in items:
+        stops_itself = ordered_item.item.state == "execution_blocked" or (
+            ordered_item.item.state == "blocked" and not ordered_item.item.blocked_by
         )
-        if stops_itself and one.item.evidence:
-            yield f"{item_name(one.item)} is blocked: {one.item.evidence[0].says}"
-    open_names = {item_name(one.item) for one in items}
+        if stops_itself and ordered_item.item.evidence:
+            yield f"{item_name(ordered_item.item)} is blocked: {ordered_item.item.evidence[0].says}"
+    open_names = {item_name(ordered_item.item) for ordered_item in items}
     for edge in state.dependencies:
         if edge.unknown and edge.achievement in open_names:
-            because = f": {edge.problem}" if edge.problem else ", which does not exist"
-            yield f"{edge.achievement} depends on {edge.depends_on}{because}"
+            reason = f": {edge.problem}" if edge.problem else ", which does not exist"
+            yield f"{edge.achievement} depends on {edge.depends_on}{reason}"
 
 
 def _order_notes(order: WaveOrder, items: Sequence[OrderedItem]) -> Iterator[str]:
     if order == "document" and len(items) > 1:
         beside = (
-            "; user stories do not wait for each other" if len({one.scope.track for one in items} - {""}) > 1 else ""
+            "; user stories do not wait for each other"
+            if len({ordered_item.scope.track for ordered_item in items} - {""}) > 1
+            else ""
         )
         yield f"no document declares an order, so tasks follow each other if they are not marked as parallel{beside}"
 
 
-def _work_notes(work: Sequence[WorkItem], made: Schedule) -> Iterator[str]:
-    if unknown := [item.id for item in work if not item.files]:
-        yield f"no document names the files of {_names(unknown)}: separate them by a working copy for each agent"
-    missing = [item.id for item in work if item.hours is None]
-    if missing and made.median is not None:
-        yield f"no effort for {_names(missing)}: the median of the plan counts, {made.median:g} h (≈)"
-    elif missing:
+def _work_notes(work: Sequence[WorkItem], schedule: Schedule) -> Iterator[str]:
+    if ids_without_files := [item.id for item in work if not item.files]:
+        yield f"no document names the files of {_names(ids_without_files)}: separate them by a working copy for each agent"
+    ids_without_hours = [item.id for item in work if item.hours is None]
+    if ids_without_hours and schedule.median is not None:
+        yield f"no effort for {_names(ids_without_hours)}: the median of the plan counts, {schedule.median:g} h (≈)"
+    elif ids_without_hours:
         yield "no effort is written, so that all items count as equally long"
-    if not made.are_all_pairs:
+    if not schedule.are_all_pairs:
         yield f"more than {MAX_PAIRS} pairs of items change the same files; the others are not listed"
 
 
 def _names(ids: Sequence[str]) -> str:
-    more = len(ids) - MAX_NAMED
-    return ", ".join(ids[:MAX_NAMED]) + (f" and {counted(more, 'other')}" if more > 0 else "")
+    more = len(ids) - MAX_NAMED_ITEMS
+    return ", ".join(ids[:MAX_NAMED_ITEMS]) + (f" and {counted_noun(more, 'other')}" if more > 0 else "")

@@ -63,12 +63,12 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
     def __init__(
         self,
         snapshot: Snapshot,
-        made: dict[str, PlanEvaluation],
+        evaluated: dict[str, PlanEvaluation],
         standings: dict[str, dict[str, OtherAchievement]],
         *,
         ignore_claims: bool,
     ) -> None:
-        self.evaluated = made
+        self.evaluated = evaluated
         self.standings = standings
         self._snapshot = snapshot
         self._ignore_claims = ignore_claims
@@ -180,9 +180,9 @@ class View:
             by_format.setdefault(record.format, {})[path] = record
         folders = {folder for name, records in by_format.items() for folder in format_named(name).chosen(records)}
         sites = self.snapshot.sites
-        chosen = frozenset(site.path for site in sites if site.folder in folders)
+        site_paths = frozenset(site.path for site in sites if site.folder in folders)
         branch = self.branch().rpartition("/")[2]
-        return chosen or frozenset(site.path for site in sites if branch and site.feature == branch)
+        return site_paths or frozenset(site.path for site in sites if branch and site.feature == branch)
 
     def changed_ns(self, plan: AnyPlan) -> int:
         """Return the time of the last change of the item list of a plan of another format, in nanoseconds; else 0.
@@ -218,7 +218,11 @@ class View:
     def diagnostics_of(self, plan: AnyPlan) -> tuple[Diagnostic, ...]:
         """Return the diagnostics of one plan's documents, and of files in its folder that belong to no other plan."""
         if isinstance(plan, PlanSite):
-            return tuple(found for path in sorted({*plan.documents, plan.path}) for found in self.diagnostics_at(path))
+            return tuple(
+                other_diagnostic
+                for path in sorted({*plan.documents, plan.path})
+                for other_diagnostic in self.diagnostics_at(path)
+            )
         documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts)
         own = {*(d.path for d in documents), *([plan.parallel.path] if plan.parallel else [])}
         is_shared = len(self.snapshot.table.by_folder.get(plan.folder, ())) > 1
@@ -262,8 +266,8 @@ class View:
         folder = path
         while folder:
             folder = parent(folder)
-            if around := self.snapshot.table.by_folder.get(folder):
-                return [plan.path for plan in around]
+            if plan_places := self.snapshot.table.by_folder.get(folder):
+                return [plan.path for plan in plan_places]
         return []
 
     def any_plan_of(self, path: str) -> AnyPlan | None:
@@ -309,12 +313,12 @@ class View:
 def build_view(
     snapshot: Snapshot,
     text: ReadText,
-    read: int = 0,
+    read_count: int = 0,
     before: View | None = None,
     exists: Exists = never_exists,
     others: Sequence[Diagnostic] = (),
     *,
-    changed: ChangedNs = never_changed,
+    changed_ns: ChangedNs = never_changed,
     branch: Callable[[], str] = no_branch,
     work: WorkSource | None = None,
     ignore_claims: bool = False,
@@ -325,22 +329,22 @@ def build_view(
     `others` are additional diagnostics of other modules, such as `over_budget`. `work` is the source of commits and
     lengths of files; without `work`, the view uses the source of `before`, as for `leases`.
     """
-    made, standings = _evaluations_still_valid(snapshot, before) if before else ({}, {})
-    evaluations = PlanEvaluations(snapshot, made, standings, ignore_claims=ignore_claims)
-    renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
-    checked = before.last_checked if before else None
+    evaluated, standings = _evaluations_still_valid(snapshot, before) if before else ({}, {})
+    evaluations = PlanEvaluations(snapshot, evaluated, standings, ignore_claims=ignore_claims)
+    renderer, broken_diagnostics = renderer_of(Path(snapshot.root), snapshot.settings)
+    checked_workspace = before.last_checked if before else None
     formats = FormatPlans(snapshot, text, before.formats if before else None, work)
     return View(
         snapshot,
         evaluations,
         text,
-        read,
+        read_count,
         exists,
         renderer,
-        changed,
+        changed_ns,
         branch,
-        (*broken, *others),
-        checked,
+        (*broken_diagnostics, *others),
+        checked_workspace,
         formats=formats,
         leases=leases or (before.leases if before else NO_LEASES),
     )
@@ -350,17 +354,17 @@ def _evaluations_still_valid(
     snapshot: Snapshot, before: View
 ) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, OtherAchievement]]]:
     """Return the evaluations and standings of the plan objects that both snapshots contain, by path."""
-    made, standings = dict(before.evaluations.evaluated), dict(before.evaluations.standings)
+    evaluated, standings = dict(before.evaluations.evaluated), dict(before.evaluations.standings)
     for path in other_plans(before.snapshot, snapshot):
-        made.pop(path, None)
+        evaluated.pop(path, None)
         standings.pop(path, None)
-    return made, standings
+    return evaluated, standings
 
 
 def changed_plans(before: View, after: View) -> list[str]:
     """Return the sorted paths of the plans whose documents, or whose dependencies in other plans, differ."""
-    linked = before.evaluations.links.plans.keys() | after.evaluations.links.plans.keys()
-    other = {path for path in linked if before.evaluations.outside(path) != after.evaluations.outside(path)}
+    linked_paths = before.evaluations.links.plans.keys() | after.evaluations.links.plans.keys()
+    other = {path for path in linked_paths if before.evaluations.outside(path) != after.evaluations.outside(path)}
     return sorted({*other, *other_plans(before.snapshot, after.snapshot)})
 
 
