@@ -11,8 +11,8 @@ CACHE_VARIABLE = "PLANMARK_CACHE"
 
 def cache_folder() -> Path:
     """Return the cache folder, which may not exist yet."""
-    if named := os.environ.get(CACHE_VARIABLE):
-        return Path(named)
+    if folder_variable := os.environ.get(CACHE_VARIABLE):
+        return Path(folder_variable)
     import platformdirs
 
     return platformdirs.user_cache_path("planmark", appauthor=False)

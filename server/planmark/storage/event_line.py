@@ -27,7 +27,7 @@ def event_line(
     name: str,
     feature: str | None,
     seconds: float,
-    ended: EventEnd,
+    ended_event_end: EventEnd,
     details: Mapping[str, PlainValue] = NO_DETAILS,
 ) -> str:
     """Return the line that `metrics.events.line_of` returns for the record of the event.
@@ -39,12 +39,12 @@ def event_line(
         "name": name,
         "feature": feature,
         "duration": round(seconds, 6),
-        "timestamp": ended.timestamp,
-        "start": round(ended.at - seconds, 6),
-        "end": round(ended.at, 6),
+        "timestamp": ended_event_end.timestamp,
+        "start": round(ended_event_end.at - seconds, 6),
+        "end": round(ended_event_end.at, 6),
         "success": True,
         "outcome": "done",
-        "pid": ended.pid,
+        "pid": ended_event_end.pid,
         **details,
     }
     return f"{encode(members)}\n"

@@ -34,7 +34,7 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def hold(path: Path) -> int:
+def hold_file(path: Path) -> int:
     """Lock a file until this process ends or closes the returned descriptor.
 
     Raises OSError if another process holds the lock.
@@ -58,9 +58,9 @@ def hold_lock(path: Path, seconds: float, *, each: bool = False) -> Iterator[Non
     """
     descriptor = os.open(path, APPEND_FLAGS | NO_WAIT_FLAG, 0o600)
     try:
-        begun, pause = time.monotonic(), PAUSE_SECONDS[0]
-        end, last = begun + seconds, begun + seconds * (MAX_HOLDERS if each else 1)
-        taken = os.fstat(descriptor).st_mtime_ns
+        start_time, pause = time.monotonic(), PAUSE_SECONDS[0]
+        end, last = start_time + seconds, start_time + seconds * (MAX_HOLDERS if each else 1)
+        lock_time = os.fstat(descriptor).st_mtime_ns
         while True:
             try:
                 _try_lock(descriptor)
@@ -69,8 +69,8 @@ def hold_lock(path: Path, seconds: float, *, each: bool = False) -> Iterator[Non
                 if error.errno not in LOCK_HELD_ERRORS:
                     raise
                 now, since = time.monotonic(), os.fstat(descriptor).st_mtime_ns
-                if since != taken:
-                    taken, end = since, min(now + seconds, last)
+                if since != lock_time:
+                    lock_time, end = since, min(now + seconds, last)
                 if now > end:
                     raise TimeoutError(f"another process has held {path.name} for {seconds:g} s") from None
                 time.sleep(pause)

@@ -82,101 +82,103 @@ def repository(folder: Path) -> Repository:
     # A program inside the workspace is never started.
     if program is None or Path(program).resolve().is_relative_to(folder.resolve()):
         raise GitMissingError("git was not found")
-    inside = Repository(str(Path(program).absolute()), folder)
-    tree = call(inside, "rev-parse", "--is-inside-work-tree")
+    repository = Repository(str(Path(program).absolute()), folder)
+    tree = call(repository, "rev-parse", "--is-inside-work-tree")
     if tree.code or tree.out.strip() != b"true":
         reason = "" if not tree.says or "not a git repository" in tree.says else f": {tree.says}"
         raise GitError(f"{folder} is in no git repository{reason}")
-    return inside
+    return repository
 
 
-def commit_of(inside: Repository, revision: str) -> str | None:
+def commit_of(repository: Repository, revision: str) -> str | None:
     """Return the commit of a revision; None for HEAD before the first commit. Raises GitError for an unknown revision."""
-    unknown = GitError(f"git knows no revision `{revision}` in {inside.folder}")
+    unknown_error = GitError(f"git knows no revision `{revision}` in {repository.folder}")
     if not revision or revision.startswith("-") or "\0" in revision:
         # git would read this text as an option, not as a revision.
-        raise unknown
-    named = call(inside, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-    commit = named.out.decode("ascii", "replace").strip()
-    if named.code == 0 and commit.isalnum():
+        raise unknown_error
+    output = call(repository, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    commit = output.out.decode("ascii", "replace").strip()
+    if output.code == 0 and commit.isalnum():
         return commit
-    if revision == "HEAD" and call(inside, "symbolic-ref", "--quiet", "HEAD").code == 0:
+    if revision == "HEAD" and call(repository, "symbolic-ref", "--quiet", "HEAD").code == 0:
         return None
-    raise unknown
+    raise unknown_error
 
 
-def untracked_files(inside: Repository) -> frozenset[str]:
+def untracked_files(repository: Repository) -> frozenset[str]:
     """Return the files that git neither tracks nor ignores, relative to the folder."""
-    return paths(inside, "ls-files", "--others", "--exclude-standard", "-z")
+    return paths(repository, "ls-files", "--others", "--exclude-standard", "-z")
 
 
-def empty_filters(inside: Repository) -> dict[str, str]:
+def empty_filters(repository: Repository) -> dict[str, str]:
     """Return variables that replace each filter of the configuration by no filter.
 
     Environment variables are used instead of options, because the name of a filter may contain `=`.
     """
-    listed = call(inside, "config", "-z", "--name-only", "--get-regexp", r"^filter\.")
-    names = sorted({name for name in listed.out.decode("utf-8", "surrogateescape").split("\0") if name})
-    given = os.environ.get("GIT_CONFIG_COUNT", "")
-    first = int(given) if given.isdecimal() else 0
+    listed_output = call(repository, "config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+    names = sorted({name for name in listed_output.out.decode("utf-8", "surrogateescape").split("\0") if name})
+    count_variable = os.environ.get("GIT_CONFIG_COUNT", "")
+    first = int(count_variable) if count_variable.isdecimal() else 0
     more = {"GIT_CONFIG_COUNT": str(first + len(names))}
-    for at, name in enumerate(names, first):
-        more[f"GIT_CONFIG_KEY_{at}"] = name
-        more[f"GIT_CONFIG_VALUE_{at}"] = "false" if name.endswith(".required") else ""
+    for index, name in enumerate(names, first):
+        more[f"GIT_CONFIG_KEY_{index}"] = name
+        more[f"GIT_CONFIG_VALUE_{index}"] = "false" if name.endswith(".required") else ""
     return more
 
 
-def commits(inside: Repository) -> tuple[LoggedCommit, ...]:
+def commits(repository: Repository) -> tuple[LoggedCommit, ...]:
     """Return the newest commits of HEAD, which must exist. Raises GitError if git does not answer in LOG_SECONDS."""
     # Git pads or cuts each subject, so the output has a bound.
     form = f"--format=%h%x1f%cs%x1f%<({MAX_SUBJECT},trunc)%s"
     plain = ("--no-show-signature", "--no-color", "--no-notes", "--encoding=UTF-8", "-z")
-    printed = output(inside, "log", f"--max-count={MAX_COMMITS}", *plain, form, "HEAD", "--", seconds=LOG_SECONDS)
-    records = (record.split("\x1f", 2) for record in printed.decode("utf-8", "replace").split("\0"))
+    log_output = output(
+        repository, "log", f"--max-count={MAX_COMMITS}", *plain, form, "HEAD", "--", seconds=LOG_SECONDS
+    )
+    records = (record.split("\x1f", 2) for record in log_output.decode("utf-8", "replace").split("\0"))
     return tuple(LoggedCommit(*(part.strip() for part in record)) for record in records if len(record) == 3)
 
 
-def paths(inside: Repository, *arguments: str, more: Mapping[str, str] = NO_VARIABLES) -> frozenset[str]:
+def paths(repository: Repository, *arguments: str, more: Mapping[str, str] = NO_VARIABLES) -> frozenset[str]:
     """Return the paths that a call prints, each with NUL behind it. Raises GitError if the call fails."""
-    return frozenset(os.fsdecode(path) for path in output(inside, *arguments, more=more).split(b"\0") if path)
+    return frozenset(os.fsdecode(path) for path in output(repository, *arguments, more=more).split(b"\0") if path)
 
 
 def output(
-    inside: Repository,
+    repository: Repository,
     *arguments: str,
     more: Mapping[str, str] = NO_VARIABLES,
     seconds: float = TIMEOUT_SECONDS,
 ) -> bytes:
     """Return the output of a call. Raises GitError if the call fails, or does not end within `seconds`."""
-    done = call(inside, *arguments, more=more, seconds=seconds)
-    if done.code:
-        raise GitError(f"git {arguments[0]} failed in {inside.folder}: {done.says or f'exit code {done.code}'}")
-    return done.out
+    output = call(repository, *arguments, more=more, seconds=seconds)
+    if output.code:
+        raise GitError(f"git {arguments[0]} failed in {repository.folder}: {output.says or f'exit code {output.code}'}")
+    return output.out
 
 
 def call(
-    inside: Repository,
+    repository: Repository,
     *arguments: str,
     more: Mapping[str, str] = NO_VARIABLES,
     seconds: float = TIMEOUT_SECONDS,
-    given: bytes = b"",
+    input_bytes: bytes = b"",
 ) -> Output:
-    """Run git in the folder, with `more` variables and `given` as its input, for at most `seconds`.
+    """Run git in the folder, with `more` variables and `input_bytes` as its input, for at most `seconds`.
 
     Raises GitError if git does not end in time, or if the output exceeds the limit.
     """
     environment = {name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES}
     environment.update(GIT_VARIABLES, **more)
     # Input and output are files, because the output of a pipe would be held in memory.
-    with tempfile.TemporaryFile() as read, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as messages:
-        read.write(given)
-        read.seek(0)
+    with tempfile.TemporaryFile() as input_file, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as messages:
+        input_file.write(input_bytes)
+        input_file.seek(0)
         try:
-            done = subprocess.run(
-                (inside.program, *CONFIGURATION_OPTIONS, *arguments),
-                cwd=inside.folder,
+            process = subprocess.run(
+                (repository.program, *CONFIGURATION_OPTIONS, *arguments),
+                cwd=repository.folder,
                 env=environment,
-                stdin=read,
+                stdin=input_file,
                 stdout=out,
                 stderr=messages,
                 timeout=seconds,
@@ -193,4 +195,4 @@ def call(
         out.seek(0)
         messages.seek(0)
         says = messages.read(1000).decode("utf-8", "replace").strip().partition("\n")[0]
-        return Output(done.returncode, out.read(), says)
+        return Output(process.returncode, out.read(), says)

@@ -33,8 +33,8 @@ def checkout_of(start: Path) -> Checkout | None:
         entry = top / GIT_ENTRY
         if not os.path.lexists(entry):
             continue
-        named = pointer(entry, "gitdir:")
-        folder = top / named if named else entry
+        git_folder = pointer(entry, "gitdir:")
+        folder = top / git_folder if git_folder else entry
         common = folder / (pointer(folder / "commondir") or ".")
         if _is_repository(folder, common):
             return Checkout(top, folder, common)

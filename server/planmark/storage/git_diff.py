@@ -14,7 +14,7 @@ from planmark.storage.safe_read import NotReadError, read_inside
 
 MAX_NEW_BYTES = 1024 * 1024
 """Maximum size in bytes of an untracked file; a larger file counts as binary."""
-MAX_LINE = 4096
+MAX_LINE_CHARACTERS = 4096
 """Characters of an added line that are kept."""
 DEFAULT_BRANCHES = ("main", "master", "trunk", "develop")
 """Common names of a default branch, tried in this order if no remote names the default branch."""
@@ -33,7 +33,7 @@ CHANGE_KINDS: dict[str, Kind] = {
 """The letter of a change in git → its kind; any other letter means a modified file."""
 _RAW_LINE = re.compile(rb":(\d{6}) (\d{6}) [0-9a-f]+ [0-9a-f]+ ([A-Z])(\d*)\t(.*)", re.DOTALL)
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
-_ESCAPED = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_ESCAPED_BYTE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _ESCAPES = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
 
 
@@ -73,29 +73,29 @@ def diff_since(root: Path, revision: str | None) -> WorkDiff:
     Raises GitError if a revision is given and git cannot compare with this revision.
     """
     try:
-        inside = git.repository(root)
-        base = comparison_base(inside, revision)
-        return WorkDiff(base, changes(inside, base))
+        repository = git.repository(root)
+        base = comparison_base(repository, revision)
+        return WorkDiff(base, changes(repository, base))
     except git.GitError as error:
         if revision is not None:
             raise
         return WorkDiff(None, problem=str(error))
 
 
-def comparison_base(inside: git.Repository, revision: str | None) -> ComparisonBase:
+def comparison_base(repository: git.Repository, revision: str | None) -> ComparisonBase:
     """Return the commit that work is compared with: a revision, or the commit where HEAD left the default branch.
 
     Raises GitError if the revision is unknown.
     """
     if revision is not None:
-        return ComparisonBase(git.commit_of(inside, revision), revision)
-    head = git.commit_of(inside, "HEAD")
+        return ComparisonBase(git.commit_of(repository, revision), revision)
+    head = git.commit_of(repository, "HEAD")
     if head is None:
         return ComparisonBase(None, "the empty repository")
-    for branch in _default_branches(inside):
-        shared = git.call(inside, "merge-base", "HEAD", branch)
-        commit = shared.out.decode("ascii", "replace").strip()
-        if shared.code == 0 and commit:
+    for branch in _default_branches(repository):
+        shared_output = git.call(repository, "merge-base", "HEAD", branch)
+        commit = shared_output.out.decode("ascii", "replace").strip()
+        if shared_output.code == 0 and commit:
             name = branch.removeprefix("refs/heads/")
             return ComparisonBase(
                 commit, f"HEAD, which is in {name}" if commit == head else f"the merge base with {name}"
@@ -103,9 +103,9 @@ def comparison_base(inside: git.Repository, revision: str | None) -> ComparisonB
     return ComparisonBase(head, "HEAD")
 
 
-def _default_branches(inside: git.Repository) -> Iterator[str]:
+def _default_branches(repository: git.Repository) -> Iterator[str]:
     """Yield the references that may be the default branch, the remote's own first."""
-    remote = git.call(inside, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
+    remote = git.call(repository, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
     if remote.code == 0:
         yield remote.out.decode("utf-8", "replace").strip().removeprefix("refs/remotes/")
     for name in DEFAULT_BRANCHES:
@@ -113,21 +113,23 @@ def _default_branches(inside: git.Repository) -> Iterator[str]:
         yield f"refs/heads/{name}"
 
 
-def changes(inside: git.Repository, base: ComparisonBase) -> tuple[ChangedFile, ...]:
+def changes(repository: git.Repository, base: ComparisonBase) -> tuple[ChangedFile, ...]:
     """Return the files of the repository that differ from a commit, and the untracked files, sorted by path.
 
-    Paths are relative to the folder of `inside`; paths outside this folder begin with `..`. Files that git ignores
+    Paths are relative to the folder of `repository`; paths outside this folder begin with `..`. Files that git ignores
     never count. Raises GitError.
     """
-    top = git.output(inside, "rev-parse", "--show-toplevel").removesuffix(b"\n")
-    whole = inside._replace(folder=Path(os.fsdecode(top)))
-    changed = [] if base.commit is None else _tracked_files(whole, base.commit)
-    new = git.untracked_files(whole)
+    top = git.output(repository, "rev-parse", "--show-toplevel").removesuffix(b"\n")
+    other_repository = repository._replace(folder=Path(os.fsdecode(top)))
+    changed_files = [] if base.commit is None else _tracked_files(other_repository, base.commit)
+    new = git.untracked_files(other_repository)
     if base.commit is None:
         # Before the first commit every file is new.
-        new |= git.paths(whole, "ls-files", "-z")
-    below = git.output(inside, "rev-parse", "--show-prefix").removesuffix(b"\n")
-    return _relative_to(os.fsdecode(below), [*changed, *(_untracked_file(whole.folder, path) for path in new)])
+        new |= git.paths(other_repository, "ls-files", "-z")
+    below = git.output(repository, "rev-parse", "--show-prefix").removesuffix(b"\n")
+    return _relative_to(
+        os.fsdecode(below), [*changed_files, *(_untracked_file(other_repository.folder, path) for path in new)]
+    )
 
 
 def _relative_to(folder: str, files: Sequence[ChangedFile]) -> tuple[ChangedFile, ...]:
@@ -141,7 +143,7 @@ def _relative_to(folder: str, files: Sequence[ChangedFile]) -> tuple[ChangedFile
     return tuple(sorted(file._replace(path=seen(file.path), before=seen(file.before)) for file in files))
 
 
-def _tracked_files(inside: git.Repository, commit: str) -> list[ChangedFile]:
+def _tracked_files(repository: git.Repository, commit: str) -> list[ChangedFile]:
     # A submodule is compared by its commit alone, because git would start itself in the submodule to compare files.
     options = (
         "--no-ext-diff",
@@ -151,13 +153,13 @@ def _tracked_files(inside: git.Repository, commit: str) -> list[ChangedFile]:
         "--no-relative",
         "--no-color",
     )
-    shown = git.output(
-        *(inside, "diff", "--raw", "--patch", "-U0", "-M", "--no-abbrev", *options, commit, "--"),
-        more=git.empty_filters(inside),
+    diff_output = git.output(
+        *(repository, "diff", "--raw", "--patch", "-U0", "-M", "--no-abbrev", *options, commit, "--"),
+        more=git.empty_filters(repository),
     )
-    head, _, patch = shown.partition(b"\n\n")
+    head, _, patch = diff_output.partition(b"\n\n")
     # Compared with a commit, a file with a merge conflict counts as a modified file.
-    conflicts = {entry.partition("\t")[2] for entry in git.paths(inside, "ls-files", "--unmerged", "-z")}
+    conflicts = {entry.partition("\t")[2] for entry in git.paths(repository, "ls-files", "--unmerged", "-z")}
     return [file._replace(kind="unmerged") if file.path in conflicts else file for file in _parse_diff(head, patch)]
 
 
@@ -167,7 +169,7 @@ def _parse_diff(head: bytes, patch: bytes) -> list[ChangedFile]:
     Raises GitError if lines and changes do not match, such as with a setting that changes the output.
     """
     sections = iter(_sections(patch))
-    missing: list[bytes] = []
+    missing_paths: list[bytes] = []
     files = []
     for line in head.split(b"\n"):
         raw = _RAW_LINE.fullmatch(line)
@@ -176,8 +178,8 @@ def _parse_diff(head: bytes, patch: bytes) -> list[ChangedFile]:
         old, new, status = raw[1].decode(), raw[2].decode(), raw[3].decode()
         names = [_path(name) for name in raw[5].split(b"\t")]
         # A file that became a link, or a link that became a file, is shown as two changes.
-        parts = [] if status == "U" else [next(sections, missing) for _ in range(2 if status == "T" else 1)]
-        if any(part is missing for part in parts):
+        parts = [] if status == "U" else [next(sections, missing_paths) for _ in range(2 if status == "T" else 1)]
+        if any(part is missing_paths for part in parts):
             raise git.GitError(f"git shows no changes of {names[-1]}")
         files.append(_file(names[-1], names[0], (old, new), status, [_lines(part) for part in parts]))
     if next(sections, None) is not None:
@@ -194,15 +196,15 @@ class SectionLines(NamedTuple):
 
 
 def _lines(section: Sequence[bytes]) -> SectionLines:
-    count, added, is_binary = 0, [], False
+    count, added_lines, is_binary = 0, [], False
     for line in section:
         if hunk := _HUNK.match(line):
             count += max(int(number) if number else 1 for number in hunk.groups())
         elif count and line.startswith(b"+"):
-            added.append(line[1:].decode("utf-8", "replace")[:MAX_LINE])
+            added_lines.append(line[1:].decode("utf-8", "replace")[:MAX_LINE_CHARACTERS])
         elif not count:
             is_binary = is_binary or line.startswith((b"Binary files ", b"GIT binary patch"))
-    return SectionLines(count, tuple(added), is_binary)
+    return SectionLines(count, tuple(added_lines), is_binary)
 
 
 def _file(path: str, before: str, modes: tuple[str, str], status: str, parts: Sequence[SectionLines]) -> ChangedFile:
@@ -235,7 +237,7 @@ def _sections(patch: bytes) -> Iterator[list[bytes]]:
 def _path(name: bytes) -> str:
     """Return a path that git may have quoted like a text in C."""
     if name.startswith(b'"') and name.endswith(b'"'):
-        name = _ESCAPED.sub(_unescape, name[1:-1])
+        name = _ESCAPED_BYTE.sub(_unescape, name[1:-1])
     return os.fsdecode(name)
 
 
@@ -254,5 +256,5 @@ def _untracked_file(folder: Path, path: str) -> ChangedFile:
         return ChangedFile(path, "", "binary")
     if len(data) > MAX_NEW_BYTES or b"\0" in data:
         return ChangedFile(path, "", "binary")
-    lines = tuple(line[:MAX_LINE] for line in data.decode("utf-8", "replace").split("\n") if line)
+    lines = tuple(line[:MAX_LINE_CHARACTERS] for line in data.decode("utf-8", "replace").split("\n") if line)
     return ChangedFile(path, "", "added", len(lines), lines)

@@ -31,7 +31,7 @@ PROGRAM_KEYS_PATTERN = re.compile(
 """The keys of git's configuration that name a program which a transport would start."""
 SCOPES_OF_USER = frozenset({"system", "global", "command"})
 WHOLE_KEYS = r"^(planmark\.(remote|offline)|core\.(sshcommand|askpass|gitproxy|alternaterefscommand)|credential\..*)$"
-MAX_PUSHED = 50
+MAX_REFS_OF_PUSH = 50
 """Maximum number of refs in one push; more go in several."""
 INSIDE_COMMIT = "lease.json"
 """The name of the file in a commit that stands for a blob, for remotes that refuse refs to blobs."""
@@ -67,17 +67,17 @@ class RefChange(NamedTuple):
     new: str
 
 
-def remote_settings(inside: Repository) -> tuple[str, str]:
+def remote_settings(repository: Repository) -> tuple[str, str]:
     """Return the values of `planmark.remote` and `planmark.offline` in git's configuration, "" without a value.
 
     Raises RemoteSettingError if a remote is set, and the repository's own configuration names a program for transports.
     """
     values = {REMOTE_KEY: "", OFFLINE_KEY: ""}
     programs: list[str] = []
-    listed = call(inside, "config", "-z", "--show-scope", "--get-regexp", WHOLE_KEYS)
-    if listed.code > 1:
-        raise RemoteSettingError(f"git cannot read its configuration: {listed.says}")
-    parts = listed.out.decode("utf-8", "surrogateescape").split("\0")
+    listed_output = call(repository, "config", "-z", "--show-scope", "--get-regexp", WHOLE_KEYS)
+    if listed_output.code > 1:
+        raise RemoteSettingError(f"git cannot read its configuration: {listed_output.says}")
+    parts = listed_output.out.decode("utf-8", "surrogateescape").split("\0")
     for scope, pair in zip(parts[::2], parts[1::2], strict=False):
         key, _, value = pair.partition("\n")
         if key.lower() in values:
@@ -92,15 +92,15 @@ def remote_settings(inside: Repository) -> tuple[str, str]:
     return values[REMOTE_KEY], values[OFFLINE_KEY]
 
 
-def remote_named(inside: Repository, name: str) -> Remote:
+def remote_named(repository: Repository, name: str) -> Remote:
     """Return a remote by its name, or by its address. Raises RemoteSettingError if there is none."""
     if not name.startswith("-"):
-        output = call(inside, "remote", "get-url", "--push", name)
+        output = call(repository, "remote", "get-url", "--push", name)
         address = os.fsdecode(output.out).partition("\n")[0]
         if output.code == 0 and address and not address.startswith("-"):
-            return Remote(inside, name, address)
+            return Remote(repository, name, address)
         if "/" in name or ":" in name:
-            return Remote(inside, name, name)
+            return Remote(repository, name, name)
     raise RemoteSettingError(f"git knows no remote `{name}`: set planmark.remote to one of `git remote`")
 
 
@@ -111,10 +111,10 @@ def visible_address(address: str) -> str:
 
 def list_refs(remote: Remote, below: str) -> dict[str, str]:
     """Return the refs below a prefix such as `refs/planmark/`, with the ids of their objects. Raises RemoteAwayError."""
-    done = _call_remote(remote, "ls-remote", "--refs", "--", remote.address, f"{below}*")
-    if done.code:
-        raise _remote_away_error(remote, done)
-    lines = (line.split("\t", 1) for line in done.out.decode("utf-8", "surrogateescape").splitlines())
+    output = _call_remote(remote, "ls-remote", "--refs", "--", remote.address, f"{below}*")
+    if output.code:
+        raise _remote_away_error(remote, output)
+    lines = (line.split("\t", 1) for line in output.out.decode("utf-8", "surrogateescape").splitlines())
     return {parts[1]: parts[0] for parts in lines if len(parts) == 2 and parts[1].startswith(below)}
 
 
@@ -124,55 +124,55 @@ def fetch_objects(remote: Remote, refs: Mapping[str, str]) -> dict[str, bytes] |
     `refs` are as listed; return None if they have changed since. Raises RemoteAwayError and GitError.
     """
     plain = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
-    given = "".join(f"{ref}\n" for ref in refs).encode()
-    done = _call_remote(remote, "fetch", *plain, "--stdin", "--", remote.address, given=given)
+    input_bytes = "".join(f"{ref}\n" for ref in refs).encode()
+    output = _call_remote(remote, "fetch", *plain, "--stdin", "--", remote.address, input_bytes=input_bytes)
     ids = sorted(set(refs.values()))
     objects = _objects(remote.inside, ids)
     if len(objects) == len(ids):
         return objects
-    if done.code and "find remote ref" not in done.says:
-        raise _remote_away_error(remote, done)
+    if output.code and "find remote ref" not in output.says:
+        raise _remote_away_error(remote, output)
     return None
 
 
-def _objects(inside: Repository, ids: Sequence[str]) -> dict[str, bytes]:
+def _objects(repository: Repository, ids: Sequence[str]) -> dict[str, bytes]:
     """Return the bytes of the blobs with these ids, and of the blob inside each commit; without those that are not here."""
-    names = [name for one in ids for name in (one, f"{one}:{INSIDE_COMMIT}")]
-    done = call(inside, "cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode())
-    if done.code:
-        raise GitError(f"git cannot read the objects of leases: {done.says}")
+    names = [name for commit_id in ids for name in (commit_id, f"{commit_id}:{INSIDE_COMMIT}")]
+    output = call(repository, "cat-file", "--batch", input_bytes="".join(f"{name}\n" for name in names).encode())
+    if output.code:
+        raise GitError(f"git cannot read the objects of leases: {output.says}")
     objects: dict[str, bytes] = {}
-    at = 0
+    index = 0
     for name in names:
-        end = done.out.index(b"\n", at)
-        head = done.out[at:end].split(b" ")
-        at = end + 1
+        end = output.out.index(b"\n", index)
+        head = output.out[index:end].split(b" ")
+        index = end + 1
         if len(head) == 3 and head[2].isdigit():
             size = int(head[2])
             if head[1] == b"blob":
-                objects[name.partition(":")[0]] = done.out[at : at + size]
+                objects[name.partition(":")[0]] = output.out[index : index + size]
             elif head[1] != b"commit":
                 objects.setdefault(name.partition(":")[0], b"")
-            at += size + 1
+            index += size + 1
     return objects
 
 
-def store_blob(inside: Repository, data: bytes) -> str:
+def store_blob(repository: Repository, data: bytes) -> str:
     """Put a blob into the repository, and return its id. Raises GitError."""
-    return _id(call(inside, "hash-object", "-w", "--stdin", given=data))
+    return _id(call(repository, "hash-object", "-w", "--stdin", input_bytes=data))
 
 
-def store_commit(inside: Repository, data: bytes) -> str:
+def store_commit(repository: Repository, data: bytes) -> str:
     """Put a commit into the repository that has the data as its only file, and return its id. Raises GitError."""
-    entry = f"100644 blob {store_blob(inside, data)}\t{INSIDE_COMMIT}\n".encode()
-    tree = _id(call(inside, "mktree", given=entry))
-    return _id(call(inside, "commit-tree", "--no-gpg-sign", tree, given=b"A lease\n", more=AUTHOR_VARIABLES))
+    entry = f"100644 blob {store_blob(repository, data)}\t{INSIDE_COMMIT}\n".encode()
+    tree = _id(call(repository, "mktree", input_bytes=entry))
+    return _id(call(repository, "commit-tree", "--no-gpg-sign", tree, input_bytes=b"A lease\n", more=AUTHOR_VARIABLES))
 
 
-def _id(done: Output) -> str:
-    if done.code:
-        raise GitError(f"git cannot store a lease: {done.says}")
-    return done.out.decode("ascii").strip()
+def _id(output: Output) -> str:
+    if output.code:
+        raise GitError(f"git cannot store a lease: {output.says}")
+    return output.out.decode("ascii").strip()
 
 
 def push_refs(remote: Remote, changes: Sequence[RefChange], *, is_atomic: bool = False) -> dict[str, str]:
@@ -181,29 +181,31 @@ def push_refs(remote: Remote, changes: Sequence[RefChange], *, is_atomic: bool =
     Return the refs that were not changed, each with the reason in the words of git. Raises RemoteAwayError.
     """
     refused: dict[str, str] = {}
-    for at in range(0, len(changes), MAX_PUSHED):
-        refused.update(_push(remote, changes[at : at + MAX_PUSHED], ("--atomic",) if is_atomic else ()))
+    for index in range(0, len(changes), MAX_REFS_OF_PUSH):
+        refused.update(_push(remote, changes[index : index + MAX_REFS_OF_PUSH], ("--atomic",) if is_atomic else ()))
     return refused
 
 
 def _push(remote: Remote, changes: Sequence[RefChange], options: Sequence[str]) -> dict[str, str]:
-    expected = [f"--force-with-lease={change.ref}:{change.old}" for change in changes]
+    lease_options = [f"--force-with-lease={change.ref}:{change.old}" for change in changes]
     specs = [f"{change.new}:{change.ref}" for change in changes]
     plain = ("--porcelain", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no")
-    done = _call_remote(remote, "push", *plain, *options, *expected, "--", remote.address, *specs)
-    reports = [line.split("\t") for line in done.out.decode("utf-8", "replace").splitlines() if line.count("\t") == 2]
-    if done.code and not reports:
-        raise _remote_away_error(remote, done)
+    output = _call_remote(remote, "push", *plain, *options, *lease_options, "--", remote.address, *specs)
+    reports = [line.split("\t") for line in output.out.decode("utf-8", "replace").splitlines() if line.count("\t") == 2]
+    if output.code and not reports:
+        raise _remote_away_error(remote, output)
     return {spec.rpartition(":")[2]: why for flag, spec, why in reports if flag == "!"}
 
 
-def _call_remote(remote: Remote, *arguments: str, given: bytes = b"") -> Output:
+def _call_remote(remote: Remote, *arguments: str, input_bytes: bytes = b"") -> Output:
     """Run a call that reaches the remote. Raises RemoteAwayError if it does not end in time."""
     try:
-        return call(remote.inside, *arguments, more=TRANSPORT_VARIABLES, seconds=REMOTE_SECONDS, given=given)
+        return call(
+            remote.inside, *arguments, more=TRANSPORT_VARIABLES, seconds=REMOTE_SECONDS, input_bytes=input_bytes
+        )
     except GitError as error:
         raise RemoteAwayError(f"the remote {remote.name} does not answer: {error}") from None
 
 
-def _remote_away_error(remote: Remote, done: Output) -> RemoteAwayError:
-    return RemoteAwayError(f"the remote {remote.name} does not answer: {done.says or f'exit code {done.code}'}")
+def _remote_away_error(remote: Remote, output: Output) -> RemoteAwayError:
+    return RemoteAwayError(f"the remote {remote.name} does not answer: {output.says or f'exit code {output.code}'}")

@@ -118,10 +118,10 @@ def lock_remote(folder: Path) -> contextlib.AbstractContextManager[None]:
 
 @contextlib.contextmanager
 def _lock_file(folder: Path, name: str, seconds: float) -> Iterator[None]:
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as locks:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            held.enter_context(hold_lock(folder / name, seconds, each=True))
+            locks.enter_context(hold_lock(folder / name, seconds, each=True))
         except TimeoutError:
             raise LeaseBusyError(f"the leases are busy: a process has locked {folder} for {seconds:g} s") from None
         except OSError as error:
@@ -206,14 +206,14 @@ def write_remote_notes(folder: Path, data: bytes) -> None:
 
 def _write(target: Path, data: bytes) -> None:
     # Only the holder of a lock writes, so that the unfinished file of a killed process is written over.
-    unfinished = target.parent / UNFINISHED
+    unfinished_path = target.parent / UNFINISHED
     try:
         target.parent.mkdir(exist_ok=True)
-        unfinished.write_bytes(data)
-        unfinished.replace(target)
+        unfinished_path.write_bytes(data)
+        unfinished_path.replace(target)
     except OSError as error:
         with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+            unfinished_path.unlink(missing_ok=True)
         raise _unwritten(target, error) from None
 
 
@@ -229,12 +229,12 @@ def keep_aside(folder: Path, name: LeaseName) -> None:
     plan, item = name
     target = folder / plan / f"{item}{SUFFIX}"
     try:
-        aside = target.with_suffix(f".{os.lstat(target).st_mtime_ns}.unreadable")
+        aside_path = target.with_suffix(f".{os.lstat(target).st_mtime_ns}.unreadable")
         try:
-            os.link(target, aside, follow_symlinks=False)
+            os.link(target, aside_path, follow_symlinks=False)
         except OSError:
             # Some file systems have no hard links. The item is free, so that its file may be missing for a moment.
-            target.replace(aside)
+            target.replace(aside_path)
     except OSError as error:
         raise LeaseFolderError(f"{target} cannot be kept: {error.strerror or error}; no lease has changed") from None
 

@@ -49,18 +49,20 @@ def refuse_forbidden(root: Path) -> Path:
     disk.
     """
     try:
-        resolved, is_folder = root.resolve(), _is_folder(root)
+        resolved_path, is_folder = root.resolve(), _is_folder(root)
     except (OSError, RuntimeError, ValueError):
         is_folder = False
     if not is_folder:
         raise WorkspaceError(f"{root} is not a folder. Name one that exists: planmark --workspace DIR")
-    if not _is_readable(resolved):
-        raise WorkspaceError(f"{resolved} cannot be read: permission denied. Name another: planmark --workspace DIR")
-    if reason := _why_forbidden(resolved):
+    if not _is_readable(resolved_path):
         raise WorkspaceError(
-            f"{resolved} is {reason}: it is not read as a workspace. Name the project: planmark --workspace DIR"
+            f"{resolved_path} cannot be read: permission denied. Name another: planmark --workspace DIR"
         )
-    return resolved
+    if reason := _why_forbidden(resolved_path):
+        raise WorkspaceError(
+            f"{resolved_path} is {reason}: it is not read as a workspace. Name the project: planmark --workspace DIR"
+        )
+    return resolved_path
 
 
 def leaves(root: Path, path: str) -> bool:
@@ -71,11 +73,11 @@ def leaves(root: Path, path: str) -> bool:
 def resolved_inside(root: Path, path: Path) -> Path | None:
     """Return the resolved `path`, which may not exist; None for a path that is invalid or outside `root` (resolved)."""
     try:
-        resolved = path.resolve()
-        resolved.exists()
+        resolved_path = path.resolve()
+        resolved_path.exists()
     except (OSError, RuntimeError, ValueError):
         return None
-    return resolved if resolved.is_relative_to(root) else None
+    return resolved_path if resolved_path.is_relative_to(root) else None
 
 
 def existing(root: Path, places: Iterable[str]) -> dict[str, bool]:

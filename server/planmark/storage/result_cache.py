@@ -98,14 +98,14 @@ class ResultCache(Database):
             if row is None or walk is None or walk[0] != row[1]:
                 return None
             _, digest, crc, *answer = row
-            paths, stamps, places, there = answer[-4:]
+            paths, stamps, places, presence = answer[-4:]
             if crc != _sum(key, digest, answer) or digest != _digest(*walk[1:]):
                 raise sqlite3.DatabaseError("an answer is damaged")
             same = (
                 stamps_of(str(root), _split_paths(walk[1])) == walk[2]
                 and stamps_of(str(root), _split_paths(paths)) == stamps
             )
-            if same and _presence(existing(root, _split_paths(places)).values()) == there:
+            if same and _presence(existing(root, _split_paths(places)).values()) == presence:
                 return CachedResult(*answer[:-4])
         return None
 
@@ -185,9 +185,9 @@ def _is_as_read(paths: Iterable[str], stamps: bytes, seen: Mapping[str, int], si
     A change shortly before `since_ns` counts too, because the content read may be older.
     """
     times = array("q", stamps)
-    for path, modified, changed in zip(paths, times[::_FIELDS], times[1::_FIELDS], strict=True):
-        settled = is_settled(modified, since_ns) and is_settled(changed, since_ns)
-        if seen.get(path, modified) != modified or not settled:
+    for path, modified_time, changed_time in zip(paths, times[::_FIELDS], times[1::_FIELDS], strict=True):
+        settled = is_settled(modified_time, since_ns) and is_settled(changed_time, since_ns)
+        if seen.get(path, modified_time) != modified_time or not settled:
             return False
     return True
 
@@ -206,8 +206,8 @@ def _split_paths(paths: bytes) -> list[str]:
     return paths.decode().split("\0") if paths else []
 
 
-def _presence(there: Iterable[bool]) -> bytes:
-    return bytes(there)
+def _presence(existing_flags: Iterable[bool]) -> bytes:
+    return bytes(existing_flags)
 
 
 def _digest(paths: bytes, stamps: bytes) -> bytes:

@@ -34,12 +34,12 @@ def read_inside(root: Path, path: str, limit: int) -> bytes:
     # Check the opened file again, because the file may have been replaced since the first check.
     descriptor = os.open(place, READ_FLAGS | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(descriptor, "rb") as stream:
-        opened = os.fstat(descriptor)
-        if not stat.S_ISREG(opened.st_mode):
+        opened_status = os.fstat(descriptor)
+        if not stat.S_ISREG(opened_status.st_mode):
             raise NotReadError("not-a-file", "is not a regular file: it is not read")
         # Read the reported size first to save memory. Some file systems do not report it, and the file may grow.
-        data = stream.read(min(limit, opened.st_size) + 1)
-        return data if len(data) <= opened.st_size else data + stream.read(limit + 1 - len(data))
+        data = stream.read(min(limit, opened_status.st_size) + 1)
+        return data if len(data) <= opened_status.st_size else data + stream.read(limit + 1 - len(data))
 
 
 def _open_without_links(root: Path, path: str) -> tuple[str, int] | None:

@@ -190,9 +190,11 @@ def parts_of(path: Path) -> list[Path]:
 def rows_of(path: Path, tables: Sequence[str]) -> dict[str, int]:
     """Return the number of rows of each table in `tables` that a store has. Raises sqlite3.Error."""
     with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        table_names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         return {
-            name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables if name in there
+            name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+            for name in tables
+            if name in table_names
         }
 
 
@@ -272,6 +274,6 @@ def _network(folder: Path) -> str:
     except OSError:
         return ""
     around = {str(folder.absolute()), *map(str, folder.absolute().parents)}
-    fitting = [fields for line in mounts if len(fields := line.split()) > 2 and fields[1] in around]
-    kind = max(fitting, key=lambda fields: len(fields[1]))[2] if fitting else ""
+    mount_fields = [fields for line in mounts if len(fields := line.split()) > 2 and fields[1] in around]
+    kind = max(mount_fields, key=lambda fields: len(fields[1]))[2] if mount_fields else ""
     return kind if kind in NETWORK_FILE_SYSTEMS else ""
