@@ -53,12 +53,14 @@ def mask_credentials(text: str) -> MaskResult:
 
 def _kinds_in(text: str) -> Iterator[CredentialKind]:
     """Yield the kinds whose hints occur in a text, in the order of the kinds."""
-    lowered = _lower_in_place(text)
-    yield from (kind for kind in TOKEN_KINDS if any(hint in lowered for hint in kind.hints))
-    if around := _around_tokens(lowered):
-        present = (hint for hint in _by_hint() if hint in around)
-        yield from (formats()[number] for number in sorted({number for hint in present for number in _by_hint()[hint]}))
-    yield from (kind for kind in CONTEXT_KINDS if any(hint in lowered for hint in kind.hints))
+    lowercase_text = _lower_in_place(text)
+    yield from (kind for kind in TOKEN_KINDS if any(hint in lowercase_text for hint in kind.hints))
+    if around := _around_tokens(lowercase_text):
+        present_hints = (hint for hint in _by_hint() if hint in around)
+        yield from (
+            formats()[number] for number in sorted({number for hint in present_hints for number in _by_hint()[hint]})
+        )
+    yield from (kind for kind in CONTEXT_KINDS if any(hint in lowercase_text for hint in kind.hints))
 
 
 def _around_tokens(text: str) -> str:
@@ -102,13 +104,13 @@ def _match_of_kind(kind: CredentialKind, text: str, place: int, end: int) -> re.
 
 def _places(hints: Sequence[str], text: str) -> list[int]:
     """Return the offsets of `hints` in `text`, in upper or lower case."""
-    lowered = _lower_in_place(text)
+    lowercase_text = _lower_in_place(text)
     result: set[int] = set()
     for hint in hints:
-        place = lowered.find(hint)
+        place = lowercase_text.find(hint)
         while place >= 0:
             result.add(place)
-            place = lowered.find(hint, place + 1)
+            place = lowercase_text.find(hint, place + 1)
     return sorted(result)
 
 

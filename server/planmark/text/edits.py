@@ -43,13 +43,13 @@ def apply_at_once(text: str, replacements: Sequence[Replacement]) -> str:
     Raises ValueError if two replacements overlap or if a replacement is outside the text.
     """
     pieces: list[str] = []
-    reached = 0
+    copied_end = 0
     for start, end, new in sorted(replacements, key=lambda replacement: replacement[:2]):
-        if start < reached or end < start or end > len(text):
+        if start < copied_end or end < start or end > len(text):
             raise ValueError(f"overlapping or impossible replacement: {start}-{end} in {len(text)} characters")
-        pieces += [text[reached:start], new]
-        reached = end
-    return "".join([*pieces, text[reached:]])
+        pieces += [text[copied_end:start], new]
+        copied_end = end
+    return "".join([*pieces, text[copied_end:]])
 
 
 def _replace(text: str, span: tuple[TextPosition, TextPosition], new: str, encoding: Encoding) -> str:

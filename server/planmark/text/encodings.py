@@ -47,9 +47,9 @@ def to_column(line: str, units: int, encoding: Encoding) -> int:
     """
     if line.isascii() or encoding == "utf-32":
         return min(max(0, units), len(line))
-    passed = 0
+    passed_units = 0
     for column, character in enumerate(line):
-        passed += _UNITS[encoding](character)
-        if passed > units:
+        passed_units += _UNITS[encoding](character)
+        if passed_units > units:
             return column
     return len(line)

@@ -12,7 +12,7 @@ Step = str | int
 
 MAX_DEPTH = 16
 """The maximum depth of a value with a span. The paths of deeper values would take more memory than the text."""
-MAX_KEPT = 4
+MAX_CACHED_TEXTS = 4
 """The maximum number of texts whose spans are cached. The cache helps if several diagnostics are about one text."""
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+)')
 
@@ -28,7 +28,7 @@ class JsonSpan(NamedTuple):
     key_start: int
 
 
-@functools.lru_cache(maxsize=MAX_KEPT)
+@functools.lru_cache(maxsize=MAX_CACHED_TEXTS)
 def json_places(text: str) -> Mapping[tuple[Step, ...], JsonSpan]:
     """Return path → span of every value of a valid JSON text, down to MAX_DEPTH.
 
@@ -53,11 +53,11 @@ def json_places(text: str) -> Mapping[tuple[Step, ...], JsonSpan]:
         elif token in "}]":
             if not open_at:
                 break
-            path, opened, key_start = open_at.pop()
+            path, opened_at, key_start = open_at.pop()
             kinds.pop()
             position.pop()
             if len(path) <= MAX_DEPTH:
-                places[path] = JsonSpan(opened, end, key_start)
+                places[path] = JsonSpan(opened_at, end, key_start)
             path = path[:-1] if path else ()
             expects_key = False
         elif expects_key and token.startswith('"'):

@@ -22,7 +22,7 @@ _CHARACTERS_TO_NARROW = re.compile(rf"[０-９：．{INVISIBLE_CHARACTERS}]")
 _REPLACED_BY_NARROWED = re.compile(
     rf"[０-９：]|(?<=[0-9０-９])．(?=[0-9０-９])|(?<=[A-Za-z0-9０-９.])[{INVISIBLE_CHARACTERS}]+(?=[A-Za-z0-9０-９.])"
 )
-"""The characters that `narrowed` replaces: a wide full stop only between digits, invisible characters only inside a
+"""The characters that `narrowed_text` replaces: a wide full stop only between digits, invisible characters only inside a
 word. Emoji and other scripts need them elsewhere.
 """
 _LATIN_LOOKALIKES = dict(
@@ -47,7 +47,7 @@ _INVISIBLE_AT_WORD = re.compile(
 """Invisible characters inside a word or at its edge. In other places, emoji need these characters."""
 
 
-def narrowed(text: str) -> str:
+def narrowed_text(text: str) -> str:
     """Return `text` with full-width digits and colons narrowed and invisible characters in words marked.
 
     Every character keeps its offset; a text without such characters is returned as the same object.
@@ -69,15 +69,17 @@ class VisibleText(NamedTuple):
     def written(self, text: str, start: int, end: int) -> str:
         """Return the part of `text` between two offsets of its look, with the invisible characters at its end."""
         stop = self.offsets[end - 1] + 1
-        unseen = _INVISIBLE_AT_WORD.match(text, stop)
-        return text[self.offsets[start] : unseen.end() if unseen else stop]
+        unseen_match = _INVISIBLE_AT_WORD.match(text, stop)
+        return text[self.offsets[start] : unseen_match.end() if unseen_match else stop]
 
 
 def look_of(text: str) -> VisibleText:
     """Return the look of `text`."""
-    shown = [(offset, _visible_character(character)) for offset, character in enumerate(text)]
-    kept = [(offset, character) for offset, character in shown if character]
-    return VisibleText("".join(character for _, character in kept), tuple(offset for offset, _ in kept))
+    latin_characters = [(offset, _visible_character(character)) for offset, character in enumerate(text)]
+    kept_characters = [(offset, character) for offset, character in latin_characters if character]
+    return VisibleText(
+        "".join(character for _, character in kept_characters), tuple(offset for offset, _ in kept_characters)
+    )
 
 
 class MeantText(NamedTuple):
@@ -92,13 +94,18 @@ def as_latin(text: str) -> MeantText:
 
     Emoji stay as they are.
     """
-    unseen = {offset for match in _INVISIBLE_AT_WORD.finditer(text) for offset in range(*match.span())}
-    shown = [
-        (character, _visible_character(character) if offset in unseen or not _INVISIBLE.match(character) else character)
+    invisible_offsets = {offset for match in _INVISIBLE_AT_WORD.finditer(text) for offset in range(*match.span())}
+    latin_characters = [
+        (
+            character,
+            _visible_character(character)
+            if offset in invisible_offsets or not _INVISIBLE.match(character)
+            else character,
+        )
         for offset, character in enumerate(text)
     ]
-    odd = "".join(character for character, look in shown if character != look)
-    return MeantText("".join(look for _, look in shown), odd)
+    odd = "".join(character for character, hint in latin_characters if character != hint)
+    return MeantText("".join(hint for _, hint in latin_characters), odd)
 
 
 def has_unseen(text: str) -> bool:
@@ -111,11 +118,11 @@ def _visible_character(character: str) -> str:
         return character
     if _INVISIBLE.match(character):
         return ""
-    known = _LOOKALIKES.get(ord(character))
-    if known is None:
+    latin_character = _LOOKALIKES.get(ord(character))
+    if latin_character is None:
         digit = unicodedata.decimal(character, -1)
-        known = str(digit) if digit >= 0 else unicodedata.normalize("NFKC", character)
-    return known if len(known) == 1 else character
+        latin_character = str(digit) if digit >= 0 else unicodedata.normalize("NFKC", character)
+    return latin_character if len(latin_character) == 1 else character
 
 
 class _Folds(dict[int, str]):
@@ -125,10 +132,10 @@ class _Folds(dict[int, str]):
     """
 
     def __missing__(self, code: int) -> str:
-        look = _plainest_lookalike(chr(code))
+        hint = _plainest_lookalike(chr(code))
         if len(self) < MAX_FOLDS:
-            self[code] = look
-        return look
+            self[code] = hint
+        return hint
 
 
 MAX_FOLDS = 20_000
@@ -178,7 +185,9 @@ def code_points(text: str) -> str:
 
     UNSEEN_MARK stands for any invisible character, so it becomes "an unseen character".
     """
-    named = (
-        "an unseen character" if one == INVISIBLE_MARK else f"U+{ord(one):04X}" for one in text if not one.isascii()
+    code_names = (
+        "an unseen character" if character == INVISIBLE_MARK else f"U+{ord(character):04X}"
+        for character in text
+        if not character.isascii()
     )
-    return ", ".join(dict.fromkeys(named))
+    return ", ".join(dict.fromkeys(code_names))

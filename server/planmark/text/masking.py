@@ -57,8 +57,8 @@ def _masked_string(match: re.Match[str]) -> str:
     if string is None or not _MAY_HAVE_CREDENTIAL.search(string):
         return match[0]
     value = json.loads(string)
-    shown = without_secrets(value)
-    return string if shown == value else json.dumps(shown, ensure_ascii=False)
+    shown_text = without_secrets(value)
+    return string if shown_text == value else json.dumps(shown_text, ensure_ascii=False)
 
 
 def mask_texts(value: Any) -> Any:

@@ -24,8 +24,8 @@ def repair(text: str) -> str:
     if not is_suspect(text):
         return text
     pieces = _LINE_END.split(text)
-    repaired = [repair_line(piece) if is_suspect(piece) else piece for piece in pieces]
-    return text if repaired == pieces else "".join(repaired)
+    repaired_pieces = [repair_line(piece) if is_suspect(piece) else piece for piece in pieces]
+    return text if repaired_pieces == pieces else "".join(repaired_pieces)
 
 
 def is_suspect(text: str) -> bool:
@@ -36,7 +36,7 @@ def is_suspect(text: str) -> bool:
 def repair_line(line: str) -> str:
     """Return a line (without terminator) restored, or unchanged if the decoding cannot be exactly reversed."""
     try:
-        restored = line.encode("mac_roman").decode("utf-8")
+        restored_text = line.encode("mac_roman").decode("utf-8")
     except UnicodeError:
         return line
-    return line if "\n" in restored or "\r" in restored else restored
+    return line if "\n" in restored_text or "\r" in restored_text else restored_text

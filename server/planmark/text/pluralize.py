@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
+def counted_noun(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: `1 plan`, `2 plans`. Pass `plural` if the plural is not the noun with an s."""
     return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 

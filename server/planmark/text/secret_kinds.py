@@ -83,10 +83,10 @@ def _is_assigned(match: re.Match[str]) -> bool:
     password = match["name"].lower().startswith("pass") or match["name"].lower() == "pwd"
     if len(value) < MIN_LENGTH and not password:
         return False
-    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    is_mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
     if _UUID.fullmatch(value):
         return True
-    if not mixed or _DATE_OR_PLACEHOLDER.match(value) or _entropy_bits(value) < ASSIGNED_BITS:
+    if not is_mixed or _DATE_OR_PLACEHOLDER.match(value) or _entropy_bits(value) < ASSIGNED_BITS:
         return False
     words = all(_WORD.fullmatch(part) for part in re.split(r"[^A-Za-z0-9]", value))
     return not words or (password and any(c in "!@#%^&*+?~" for c in value))
@@ -98,8 +98,8 @@ def _is_attached(match: re.Match[str]) -> bool:
     A real password has letters and digits, and is not a date or placeholder.
     """
     value = match["secret"]
-    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-    return mixed and not _DATE_OR_PLACEHOLDER.match(value) and value.lower() not in _PLACEHOLDERS
+    is_mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    return is_mixed and not _DATE_OR_PLACEHOLDER.match(value) and value.lower() not in _PLACEHOLDERS
 
 
 def _is_header(match: re.Match[str]) -> bool:
@@ -114,8 +114,8 @@ def _is_pair(match: re.Match[str]) -> bool:
     value = match["secret"].rstrip("=")
     if not _BASE64.fullmatch(value) or len(value) % 4 == 1:
         return False
-    decoded = binascii.a2b_base64(value + "=" * (-len(value) % 4))
-    return b":" in decoded and decoded.isascii() and decoded.decode("ascii").isprintable()
+    decoded_bytes = binascii.a2b_base64(value + "=" * (-len(value) % 4))
+    return b":" in decoded_bytes and decoded_bytes.isascii() and decoded_bytes.decode("ascii").isprintable()
 
 
 def _is_cookie(match: re.Match[str]) -> bool:
@@ -141,8 +141,8 @@ def _is_flag(match: re.Match[str]) -> bool:
     A word, number, variable or placeholder is not.
     """
     value = match["secret"]
-    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-    return mixed and len(value) >= 6 and not _DATE_OR_PLACEHOLDER.match(value) and value.lower() not in _PLACEHOLDERS
+    is_mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    return is_mixed and len(value) >= 6 and not _DATE_OR_PLACEHOLDER.match(value) and value.lower() not in _PLACEHOLDERS
 
 
 def _is_password(match: re.Match[str]) -> bool:

@@ -37,14 +37,18 @@ def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
 
     If no cut makes the short names differ, the short names are equal.
     """
-    alike: dict[str, list[str]] = {}
+    names_by_short: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
-        alike.setdefault(shorten(name, width), []).append(name)
+        names_by_short.setdefault(shorten(name, width), []).append(name)
     result: dict[str, str] = {}
-    for short, group in alike.items():
-        cuts = [[way(name, width) for name in group] for way in (_by_characters, _end, _beginning_of)]
-        apart = (cut for cut in cuts if len(set(cut)) == len(group) and alike.keys().isdisjoint({*cut} - {short}))
-        result |= zip(group, next(apart, cuts[0]) if len(group) > 1 else [short], strict=True)
+    for short, group in names_by_short.items():
+        all_cuts = [[way(name, width) for name in group] for way in (_by_characters, _end, _beginning_of)]
+        distinct_cuts = (
+            short_names
+            for short_names in all_cuts
+            if len(set(short_names)) == len(group) and names_by_short.keys().isdisjoint({*short_names} - {short})
+        )
+        result |= zip(group, next(distinct_cuts, all_cuts[0]) if len(group) > 1 else [short], strict=True)
     return result
 
 
@@ -89,8 +93,8 @@ def _with_mark(line: str, width: int) -> str:
     words = line.split(" ")
     while len(words) > 1 and cell_width(" ".join(words)) + 2 > width:
         words.pop()
-    kept = " ".join(words)
-    return f"{kept} {ELLIPSIS}" if cell_width(kept) + 2 <= width else shorten(f"{kept}{ELLIPSIS}", width)
+    kept_text = " ".join(words)
+    return f"{kept_text} {ELLIPSIS}" if cell_width(kept_text) + 2 <= width else shorten(f"{kept_text}{ELLIPSIS}", width)
 
 
 def _parts_around_mark(parts: list[str], width: int) -> str:
@@ -100,9 +104,9 @@ def _parts_around_mark(parts: list[str], width: int) -> str:
     ends = [True, True]
     at_end = False
     while any(ends) and head < tail:
-        taken = parts[tail - 1] if at_end else parts[head]
-        if ends[at_end] and cell_width(taken) <= room:
-            room -= cell_width(taken)
+        kept_part = parts[tail - 1] if at_end else parts[head]
+        if ends[at_end] and cell_width(kept_part) <= room:
+            room -= cell_width(kept_part)
             head, tail = (head, tail - 1) if at_end else (head + 1, tail)
         else:
             ends[at_end] = False
@@ -117,10 +121,10 @@ def _by_characters(name: str, width: int) -> str:
 def _end(name: str, width: int) -> str:
     if cell_width(name) <= width:
         return name
-    kept = list(name)
-    while kept and cell_width("".join(kept)) >= width:
-        kept.pop(0)
-    return ELLIPSIS + "".join(kept)
+    kept_characters = list(name)
+    while kept_characters and cell_width("".join(kept_characters)) >= width:
+        kept_characters.pop(0)
+    return ELLIPSIS + "".join(kept_characters)
 
 
 def _beginning_of(name: str, width: int) -> str:

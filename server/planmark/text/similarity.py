@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-MAX_KEPT = 16_384
+MAX_CACHED_WORDS = 16_384
 """The maximum number of words whose character counts are cached."""
 MISSPELT, MAX_LONGER = 0.75, 2
 """The minimum likeness of a misspelt phrase (0 to 1), and the maximum difference in length (letters)."""
@@ -47,20 +47,20 @@ def misspelled_phrase(value: str, phrases: Iterable[str]) -> str | None:
     for phrase in phrases:
         parts = phrase.split()
         begins = words[: len(parts)] if len(words) >= len(parts) else words
-        alike = "".join(begins)[:1] == phrase[:1] and abs(len("".join(begins)) - len("".join(parts))) <= MAX_LONGER
-        if alike and _NEGATIONS.isdisjoint({*words} - {*parts}):
+        is_alike = "".join(begins)[:1] == phrase[:1] and abs(len("".join(begins)) - len("".join(parts))) <= MAX_LONGER
+        if is_alike and _NEGATIONS.isdisjoint({*words} - {*parts}):
             near.append((" ".join(begins), phrase))
-    ratios = {phrase: difflib.SequenceMatcher(None, said, phrase).ratio() for said, phrase in near}
+    ratios = {phrase: difflib.SequenceMatcher(None, statement, phrase).ratio() for statement, phrase in near}
     best = max(ratios, key=lambda phrase: ratios[phrase], default=None)
     return best if best is not None and ratios[best] >= MISSPELT else None
 
 
-def _likeness_at_most(one: str, other: str) -> float:
-    ours, theirs, length = _characters(one), _characters(other), len(one) + len(other)
+def _likeness_at_most(text: str, other: str) -> float:
+    ours, theirs, length = _characters(text), _characters(other), len(text) + len(other)
     return 1.0 if _ALL_BITS in (ours, theirs) or not length else 2.0 * (ours & theirs).bit_count() / length
 
 
-@functools.lru_cache(maxsize=MAX_KEPT)
+@functools.lru_cache(maxsize=MAX_CACHED_WORDS)
 def _characters(word: str) -> int:
     """Return the counts of the characters of a word as bits: a place has one set bit for each of its characters.
 

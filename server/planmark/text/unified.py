@@ -10,14 +10,14 @@ _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\"\\]*")
 _ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
-def diff_of_text(path: str, before: str, after: str, renamed: str | None = None) -> str:
-    """Return the diff of one file; with `renamed`, the diff also moves it to that path. Paths are relative, with `/`.
+def diff_of_text(path: str, before: str, after: str, new_path: str | None = None) -> str:
+    """Return the diff of one file; with `new_path`, the diff also moves it to that path. Paths are relative, with `/`.
 
     Only LF ends a line of a diff, so a CR stays part of its line.
     """
-    target = renamed or path
+    target = new_path or path
     head = [f"diff --git {_name('a/', path)} {_name('b/', target)}"]
-    if renamed:
+    if new_path:
         similar = "100" if before == after else "99"
         head += [f"similarity index {similar}%", f"rename from {_name('', path)}", f"rename to {_name('', target)}"]
     hunks = _hunks(before, after)
