@@ -170,18 +170,18 @@ def workspace_lock(root: Path) -> Iterator[None]:
     if root in _locked_roots:
         yield
         return
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as locks:
         try:
             folder = cache_folder() / "writing"
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             name = hashlib.sha256(str(root).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-            held.enter_context(hold_lock(folder / f"{name}.lock", LOCK_SECONDS, each=True))
+            locks.enter_context(hold_lock(folder / f"{name}.lock", LOCK_SECONDS, each=True))
         except TimeoutError:
             raise WriteError(f"another process is writing into {root}: nothing was written; try again") from None
         except OSError:
             pass
         _locked_roots.add(root)
-        held.callback(_locked_roots.discard, root)
+        locks.callback(_locked_roots.discard, root)
         yield
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from planmark import __version__
 from planmark.markdown.crash_guard import guard, set_guard
 from planmark.storage.cache_dir import cache_folder
-from planmark.storage.file_lock import hold
+from planmark.storage.file_lock import hold_file
 from planmark.workspace.template_files import ISOLATED_MODULE_CODE
 
 DIGEST_BYTES = 16
@@ -82,7 +82,7 @@ class FileGuard:
         self.collect()
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = hold(self._place)
+            descriptor = hold_file(self._place)
             os.ftruncate(descriptor, DIGEST_BYTES)
             self._now = mmap.mmap(descriptor, DIGEST_BYTES)
         except OSError as error:
@@ -92,7 +92,7 @@ class FileGuard:
     def _adopt_file(self, path: Path) -> None:
         """Replace the file of an ended process by a file that marks the section as suspected, if the file has a digest."""
         try:
-            descriptor = hold(path)
+            descriptor = hold_file(path)
         except OSError:
             return
         try:
@@ -132,7 +132,7 @@ def parses_safely(text: str) -> bool:
         str(Path(__file__).resolve().parents[2]),
     ]
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             input=text.encode("utf-8", "surrogatepass"),
             stdout=subprocess.DEVNULL,
@@ -142,7 +142,7 @@ def parses_safely(text: str) -> bool:
         )
     except (subprocess.TimeoutExpired, OSError):
         return False
-    return done.returncode == 0
+    return process.returncode == 0
 
 
 def guard_the_parser() -> None:

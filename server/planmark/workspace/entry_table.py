@@ -38,14 +38,18 @@ class EntryTable:
         """Files whose entry in the store is missing or out of date."""
         self._has_loaded = False
 
-    def take(self, path: str, entry: FileEntry, stored: FileEntry | None) -> bool:
-        """Add the entry of a file that was read. `stored` is the store's entry of the file.
+    def take(self, path: str, entry: FileEntry, stored_entry: FileEntry | None) -> bool:
+        """Add the entry of a file that was read. `stored_entry` is the store's entry of the file.
 
         Return whether the problem of the file changed.
         """
         last = self.by_path.get(path)
-        previous = last or stored
-        is_same = previous is not None and previous.document is entry.document and previous.record is entry.record
+        previous_entry = last or stored_entry
+        is_same = (
+            previous_entry is not None
+            and previous_entry.document is entry.document
+            and previous_entry.record is entry.record
+        )
         self._count(path, is_hit=is_same)
         has_new_problem = False
         if last is not None and is_same and last.mentioned is entry.mentioned:
@@ -53,7 +57,7 @@ class EntryTable:
             self.unsaved.add(path)
         else:
             has_new_problem = self.put(path, entry)
-        if entry is stored:
+        if entry is stored_entry:
             self.unsaved.discard(path)
         return has_new_problem
 
@@ -133,11 +137,11 @@ class EntryTable:
                     logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
 
     def collect_unsaved(
-        self, examined: Callable[[Document], bytes], limit: int | None = None
+        self, pack_diagnostics: Callable[[Document], bytes], limit: int | None = None
     ) -> dict[str, StoreRow | None]:
         """Return at most `limit` changes for the store, and mark these changes as saved.
 
-        None stands for a deleted file, or for an entry that cannot be stored. `examined` returns the packed check
+        None stands for a deleted file, or for an entry that cannot be stored. `pack_diagnostics` returns the packed check
         results of a document, b"" if it was not checked. These results become part of the entry.
         """
         rows: dict[str, StoreRow | None] = {}
@@ -148,15 +152,15 @@ class EntryTable:
                 rows[path] = None
                 continue
             if entry.document is not None and not entry.examined:
-                entry = self.by_path[path] = replace(entry, examined=examined(entry.document))
+                entry = self.by_path[path] = replace(entry, examined=pack_diagnostics(entry.document))
             if entry.stamp is not None:
-                packed = pack_entry(entry)
-                rows[path] = StoreRow(entry.stamp, packed) if packed else None
+                packed_bytes = pack_entry(entry)
+                rows[path] = StoreRow(entry.stamp, packed_bytes) if packed_bytes else None
         return rows
 
-    def mark_unsaved(self, examined: Iterable[str]) -> None:
+    def mark_unsaved(self, paths: Iterable[str]) -> None:
         """Mark documents as unsaved if the store received their entries before the check of the documents."""
-        self.unsaved |= {path for path in examined if (entry := self.by_path.get(path)) and not entry.examined}
+        self.unsaved |= {path for path in paths if (entry := self.by_path.get(path)) and not entry.examined}
 
     @property
     def stored_count(self) -> int:

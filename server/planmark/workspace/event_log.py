@@ -15,30 +15,32 @@ from planmark.storage.jsonl_log import LOCK, NAME, OLDER, append_lines, records_
 
 __all__ = ["LOCK", "NAME", "OLDER", "append_lines", "lines_of", "read_records", "records_folder"]
 
-MAX_LINE = 1_000_000
+MAX_LINE_BYTES = 1_000_000
 """Maximum bytes of a line. A longer line is not a record."""
 TimedEvent = tuple[float, Event]
 """The end of an event in seconds since 1970, by the wall clock, and the event."""
 
 
-def lines_of(kept: Iterable[TimedEvent]) -> bytes:
+def lines_of(events: Iterable[TimedEvent]) -> bytes:
     """Return events as lines of the file."""
     pid = os.getpid()
-    return b"".join(line_of(record_of(event, _feature(event.about), _utc(at), at, pid)) for at, event in kept)
+    return b"".join(
+        line_of(record_of(event, _feature(event.about), _utc(timestamp), timestamp, pid)) for timestamp, event in events
+    )
 
 
 def read_records() -> Iterator[bytes]:
     """Yield the lines of the older file, then of the current file. Unreadable files are skipped."""
-    newer = _open_log(records_folder() / NAME)
+    newer_log = _open_log(records_folder() / NAME)
     older = _open_log(records_folder() / OLDER)
-    if newer and older and os.path.sameopenfile(newer.fileno(), older.fileno()):
+    if newer_log and older and os.path.sameopenfile(newer_log.fileno(), older.fileno()):
         # The newer file became the older one between the two calls of `_open_log`.
-        newer.close()
-        newer = None
-    for stream in (older, newer):
+        newer_log.close()
+        newer_log = None
+    for stream in (older, newer_log):
         if stream is not None:
             with stream:
-                yield from iter(lambda stream=stream: stream.readline(MAX_LINE), b"")  # type: ignore[misc]
+                yield from iter(lambda stream=stream: stream.readline(MAX_LINE_BYTES), b"")  # type: ignore[misc]
 
 
 def _open_log(path: Path) -> BinaryIO | None:
@@ -48,13 +50,15 @@ def _open_log(path: Path) -> BinaryIO | None:
         return None
 
 
-def _feature(about: str | None) -> str | None:
-    """Return the feature of an event: the feature in the document name `about`, else `about` itself."""
+def _feature(subject: str | None) -> str | None:
+    """Return the feature of an event: the feature in the document name `subject`, else `subject` itself."""
     name = (
-        document_format().parse_name(about.rpartition("/")[2]) if about and about.endswith((".md", ".json")) else None
+        document_format().parse_name(subject.rpartition("/")[2])
+        if subject and subject.endswith((".md", ".json"))
+        else None
     )
-    return name.feature if name else about
+    return name.feature if name else subject
 
 
-def _utc(at: float) -> str:
-    return datetime.fromtimestamp(at, timezone.utc).isoformat(timespec="milliseconds")
+def _utc(timestamp: float) -> str:
+    return datetime.fromtimestamp(timestamp, timezone.utc).isoformat(timespec="milliseconds")

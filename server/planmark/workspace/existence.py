@@ -29,8 +29,8 @@ class Existence:
 
     def present(self, before: frozenset[str]) -> frozenset[str]:
         """Return the paths that exist; `before` itself if the result is equal."""
-        present = frozenset(place for place, there in self._known.items() if there)
-        return before if before == present else present
+        present_paths = frozenset(place for place, is_there in self._known.items() if is_there)
+        return before if before == present_paths else present_paths
 
     def tell(self, paths: Iterable[str]) -> None:
         """Note changed files or folders.
@@ -48,35 +48,35 @@ class Existence:
         """Check the noted places. Return whether any appeared or disappeared."""
         exists_by_path = existing(self._root, self._told)
         self._told = set()
-        is_other = any(self._known[place] != there for place, there in exists_by_path.items())
+        is_other = any(self._known[place] != is_there for place, is_there in exists_by_path.items())
         self._known |= exists_by_path
         return is_other
 
-    def look(self, named: Iterable[str]) -> dict[str, bool]:
+    def look(self, paths: Iterable[str]) -> dict[str, bool]:
         """Check the named paths that were never checked, and return the results for these paths only."""
-        exists_by_path = existing(self._root, {place for place in named if place not in self._known})
+        exists_by_path = existing(self._root, {place for place in paths if place not in self._known})
         if exists_by_path:
             self._known |= exists_by_path
             self._folders = None
         return exists_by_path
 
-    def look_at_all(self, named: Iterable[str]) -> Iterator[bool]:
+    def look_at_all(self, paths: Iterable[str]) -> Iterator[bool]:
         """Check every named place in steps, and store each result at once.
 
         Yield whether any place of the step has changed.
         """
-        places = sorted(named)
+        places = sorted(paths)
         for first in range(0, len(places), MAX_BATCH_PATHS):
             exists_by_path = existing(self._root, places[first : first + MAX_BATCH_PATHS])
-            is_other = any(self._known.get(place) != there for place, there in exists_by_path.items())
+            is_other = any(self._known.get(place) != is_there for place, is_there in exists_by_path.items())
             self._known |= exists_by_path
             self._folders = None
             yield is_other
 
-    def forget_unnamed(self, named: Container[str]) -> bool:
+    def forget_unnamed(self, needed_paths: Container[str]) -> bool:
         """Remove the paths that no document names any more. Return whether any path was removed."""
         count = len(self._known)
-        self._known = {place: there for place, there in self._known.items() if place in named}
+        self._known = {place: is_there for place, is_there in self._known.items() if place in needed_paths}
         self._told &= self._known.keys()
         self._folders = None
         return len(self._known) != count

@@ -107,8 +107,8 @@ def kind_of(path: str) -> str | None:
     return name.kind if name else None
 
 
-def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous: FileEntry | None = None) -> FileEntry:
-    """Read a file from the disk. If the text equals the text of `previous`, return `previous` with the new stamp.
+def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous_entry: FileEntry | None = None) -> FileEntry:
+    """Read a file from the disk. If the text equals the text of `previous_entry`, return `previous_entry` with the new stamp.
 
     A file of a kind that is not parsed gives only its mentions.
     """
@@ -118,33 +118,42 @@ def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous: FileEn
     if kind not in READ_ORDER or kind == "misnamed":
         problem = None
     if kind == "format":
-        return _format_entry(stamp, settled, path, text, problem, previous)
-    if previous is not None and previous.digest == text_digest(text) and previous.problem == problem:
-        mentioned = _mentioned(terms, path, text) if previous.mentioned is None else previous.mentioned
-        return replace(previous, stamp=stamp, settled=settled, mentioned=mentioned)
-    counting = "" if text is None and kind in document_format().counting_unread else text
-    document = _parse_entry(terms, path, counting) if counting is not None else None
-    mentioned, examined = _mentioned(terms, path, text), b""
+        return _format_entry(stamp, settled, path, text, problem, previous_entry)
+    if previous_entry is not None and previous_entry.digest == text_digest(text) and previous_entry.problem == problem:
+        mentioned_words = (
+            _mentions_of_text(terms, path, text) if previous_entry.mentioned is None else previous_entry.mentioned
+        )
+        return replace(previous_entry, stamp=stamp, settled=settled, mentioned=mentioned_words)
+    counted_text = "" if text is None and kind in document_format().counting_unread else text
+    document = _parse_entry(terms, path, counted_text) if counted_text is not None else None
+    mentioned_words, packed_diagnostics = _mentions_of_text(terms, path, text), b""
     if document is not None and text is not None and terms.examine is not None:
-        examined = terms.examine(document, text, mentioned or (), terms.settings, terms.names)
-    words, record = _capitals(path, counting), _shared_record(path, text, document)
-    return _entry(stamp, settled, text_digest(text), document, words, problem, examined, mentioned, record)
+        packed_diagnostics = terms.examine(document, text, mentioned_words or (), terms.settings, terms.names)
+    words, record = _capitals(path, counted_text), _shared_record(path, text, document)
+    return _entry(
+        stamp, settled, text_digest(text), document, words, problem, packed_diagnostics, mentioned_words, record
+    )
 
 
 def _format_entry(
-    stamp: Stamp | None, settled: bool, path: str, text: str | None, problem: Problem | None, previous: FileEntry | None
+    stamp: Stamp | None,
+    is_settled: bool,
+    path: str,
+    text: str | None,
+    problem: Problem | None,
+    previous_entry: FileEntry | None,
 ) -> FileEntry:
-    """Return the entry of a file of another format. If the text of `previous` is equal, keep the objects of `previous`."""
+    """Return the entry of a file of another format. If the text of `previous_entry` is equal, keep the objects of `previous_entry`."""
     digest = text_digest(text)
     if (
-        previous is not None
-        and previous.digest == digest
-        and previous.problem == problem
-        and previous.mentioned is not None
+        previous_entry is not None
+        and previous_entry.digest == digest
+        and previous_entry.problem == problem
+        and previous_entry.mentioned is not None
     ):
-        return replace(previous, stamp=stamp, settled=settled)
+        return replace(previous_entry, stamp=stamp, settled=is_settled)
     record = parse_record(path, text) if text is not None else None
-    return _entry(stamp, settled, digest, None, _NO_WORDS, problem, b"", (), record)
+    return _entry(stamp, is_settled, digest, None, _NO_WORDS, problem, b"", (), record)
 
 
 @profiled("parse")
@@ -170,28 +179,28 @@ def _shared_record(path: str, text: str | None, document: Document | None) -> Fo
 
 @profiled("parse")
 def read_from_overlay(
-    terms: ReadOptions, path: str, text: str, previous: FileEntry | None, before: Source
+    terms: ReadOptions, path: str, text: str, previous_entry: FileEntry | None, before: Source
 ) -> tuple[FileEntry, Source]:
     """Return the entry of an open document with the editor's text, and the sections of that text.
 
-    If the text is unchanged, return `previous`. `before` are the sections of the previous text; only new sections are
+    If the text is unchanged, return `previous_entry`. `before` are the sections of the previous text; only new sections are
     parsed.
     """
     if kind_of(path) == "format":
-        return _format_entry(None, True, path, text, None, previous), ()
+        return _format_entry(None, True, path, text, None, previous_entry), ()
     digest = text_digest(text)
     source = parse_sections(text, before) if is_markdown(path) else ()
-    if previous is not None and previous.digest == digest and previous.problem is None:
-        return replace(previous, stamp=None), source
+    if previous_entry is not None and previous_entry.digest == digest and previous_entry.problem is None:
+        return replace(previous_entry, stamp=None), source
     if kind_of(path) not in READ_ORDER:
         document = None
     elif is_markdown(path):
         document = document_format().parse_source(path, source, terms.vocabulary)
     else:
         document = document_format().parse(path, text, terms.vocabulary)
-    mentioned = document_format().mentions(text, source) if terms.mentions else None
+    mentioned_words = document_format().mentions(text, source) if terms.mentions else None
     record = _shared_record(path, text, document)
-    return _entry(None, True, digest, document, _capitals(path, text), None, b"", mentioned, record), source
+    return _entry(None, True, digest, document, _capitals(path, text), None, b"", mentioned_words, record), source
 
 
 @profiled("parse")
@@ -200,7 +209,7 @@ def _parse_entry(terms: ReadOptions, path: str, text: str) -> Document | None:
 
 
 @profiled("mentions")
-def _mentioned(terms: ReadOptions, path: str, text: str | None) -> tuple[str, ...] | None:
+def _mentions_of_text(terms: ReadOptions, path: str, text: str | None) -> tuple[str, ...] | None:
     if not terms.mentions:
         return None
     is_cut = kind_of(path) in READ_ORDER and is_markdown(path)
@@ -209,20 +218,31 @@ def _mentioned(terms: ReadOptions, path: str, text: str | None) -> tuple[str, ..
 
 def _entry(
     stamp: Stamp | None,
-    settled: bool,
+    is_settled: bool,
     digest: bytes,
     document: Document | None,
     words: frozenset[str],
     problem: Problem | None,
-    examined: bytes,
-    mentioned: tuple[str, ...] | None,
+    packed_diagnostics: bytes,
+    mentioned_words: tuple[str, ...] | None,
     record: FormatDocument | None = None,
 ) -> FileEntry:
     delivered = document_format().places(document) if document else ()
     if record is not None:
         delivered = tuple(dict.fromkeys((*delivered, *format_named(record.format).places(record))))
     capitals_shared = frozenset(shared_words(words)) if words else _NO_WORDS
-    return FileEntry(stamp, settled, digest, document, capitals_shared, problem, delivered, examined, mentioned, record)
+    return FileEntry(
+        stamp,
+        is_settled,
+        digest,
+        document,
+        capitals_shared,
+        problem,
+        delivered,
+        packed_diagnostics,
+        mentioned_words,
+        record,
+    )
 
 
 def pack_entry(entry: FileEntry) -> bytes:
@@ -231,35 +251,44 @@ def pack_entry(entry: FileEntry) -> bytes:
     Return b"" for text that is not valid Unicode, which the next process has to read again.
     """
     try:
-        packed = document_format().pack(entry.document) if entry.document else None
-        known = PackedEntry(
-            *(entry.settled, entry.digest, packed, entry.capitals, entry.problem),
+        packed_bytes = document_format().pack(entry.document) if entry.document else None
+        packed_entry = PackedEntry(
+            *(entry.settled, entry.digest, packed_bytes, entry.capitals, entry.problem),
             *(entry.examined, entry.mentioned, _ENCODER.encode(entry.record.facts) if entry.record else None),
         )
-        return _ENCODER.encode(known)
+        return _ENCODER.encode(packed_entry)
     except UnicodeEncodeError:
         return b""
 
 
-def unpack_entry(path: str, stamp: Stamp, packed: bytes) -> FileEntry:
+def unpack_entry(path: str, stamp: Stamp, packed_bytes: bytes) -> FileEntry:
     """Return an entry from bytes. Raises ValueError for invalid bytes."""
-    read = _DECODER.decode(packed)
-    document = document_format().unpack(path, read.packed) if read.packed is not None else None
-    mentioned = shared_words(read.mentioned) if read.mentioned is not None else None
+    packed_entry = _DECODER.decode(packed_bytes)
+    document = document_format().unpack(path, packed_entry.packed) if packed_entry.packed is not None else None
+    mentioned_words = shared_words(packed_entry.mentioned) if packed_entry.mentioned is not None else None
     return _entry(
-        *(stamp, read.settled, read.digest, document, read.capitals, read.problem, read.examined, mentioned),
-        _unpacked_record(path, read.record),
+        *(
+            stamp,
+            packed_entry.settled,
+            packed_entry.digest,
+            document,
+            packed_entry.capitals,
+            packed_entry.problem,
+            packed_entry.examined,
+            mentioned_words,
+        ),
+        _unpacked_record(path, packed_entry.record),
     )
 
 
-def _unpacked_record(path: str, packed: bytes | None) -> FormatDocument | None:
+def _unpacked_record(path: str, packed_bytes: bytes | None) -> FormatDocument | None:
     """Return the document of a format from bytes. Raises ValueError if the path has no role, or for invalid bytes."""
-    if packed is None:
+    if packed_bytes is None:
         return None
     owner = role_of(path) or shared_role_of(path)
     if owner is None:
         raise ValueError(f"{path} belongs to no format")
-    return FormatDocument(path, *owner, _facts_decoder(owner[0]).decode(packed))
+    return FormatDocument(path, *owner, _facts_decoder(owner[0]).decode(packed_bytes))
 
 
 def _capitals(path: str, text: str | None) -> frozenset[str]:

@@ -75,7 +75,10 @@ class FileTable:
             return True
         is_unread = path in self.skipped or any(skipped.path == path for skipped in self.listing.unreached)
         return (
-            is_unread or any(at == path for at, _ in self.troubles) or self.holds(path) or is_folder_like(root / path)
+            is_unread
+            or any(problem_path == path for problem_path, _ in self.troubles)
+            or self.holds(path)
+            or is_folder_like(root / path)
         )
 
     def update_entry(self, path: str, now: Stamp | Problem | Skipped | None) -> tuple[bool, bool]:
@@ -89,7 +92,7 @@ class FileTable:
             self.stamps[path] = now
             if self._folders is not None:
                 self._folders.update(folders_of(path))
-        troubles = {at: problem for at, problem in self.troubles.items() if at[0] != path}
+        troubles = {place: problem for place, problem in self.troubles.items() if place[0] != path}
         if isinstance(now, Problem):
             troubles[path, now.code] = now
         is_other = troubles != self.troubles
@@ -101,10 +104,10 @@ class FileTable:
 
         Return whether the skipped paths changed.
         """
-        before = {at: self.skipped.pop(at, None) for at in (*folders_of(path), path)}
+        before = {skipped_path: self.skipped.pop(skipped_path, None) for skipped_path in (*folders_of(path), path)}
         if isinstance(result, Skipped):
             self.skipped[result.path] = result
-        is_other = any(self.skipped.get(at) != skipped for at, skipped in before.items())
+        is_other = any(self.skipped.get(skipped_path) != skipped for skipped_path, skipped in before.items())
         self.is_outdated |= is_other
         return is_other
 
@@ -121,27 +124,30 @@ class FileTable:
             stamps.pop(path, None)
             if path in self.stamps:
                 stamps[path] = self.stamps[path]
-        kept = {at: problem for at, problem in self.troubles.items() if at[0] in self._seen}
-        troubles = {at: problem for at, problem in troubles.items() if at[0] not in self._seen} | kept
+        kept_problems = {place: problem for place, problem in self.troubles.items() if place[0] in self._seen}
+        troubles = {place: problem for place, problem in troubles.items() if place[0] not in self._seen} | kept_problems
         skipped = {skipped_entry.path: skipped_entry for skipped_entry in listing.skipped}
-        for at in {at for path in self._seen for at in (*folders_of(path), path)}:
-            skipped.pop(at, None)
-            if at in self.skipped:
-                skipped[at] = self.skipped[at]
+        for place in {place for path in self._seen for place in (*folders_of(path), path)}:
+            skipped.pop(place, None)
+            if place in self.skipped:
+                skipped[place] = self.skipped[place]
         is_other = (
             troubles != self.troubles
             or skipped != self.skipped
             or _parts_without_files(listing) != _parts_without_files(self.listing)
         )
         self.skipped = skipped
-        different = stamps.keys() ^ self.stamps.keys()
+        changed_paths = stamps.keys() ^ self.stamps.keys()
         self.has_unreported = stamps != self.stamps
         self.listing, self.stamps, self.troubles, self._folders = listing, stamps, troubles, None
-        return different, is_other
+        return changed_paths, is_other
 
-    def all_skipped(self, troubled: Iterable[Skipped]) -> tuple[Skipped, ...]:
-        """Return every folder and document that is not read, sorted by path. `troubled` are the paths with a problem."""
-        by_path = {known.path: known for known in (*self.listing.unreached, *troubled, *self.skipped.values())}
+    def all_skipped(self, skipped_files: Iterable[Skipped]) -> tuple[Skipped, ...]:
+        """Return every folder and document that is not read, sorted by path. `skipped_files` are the paths with a problem."""
+        by_path = {
+            skipped_file.path: skipped_file
+            for skipped_file in (*self.listing.unreached, *skipped_files, *self.skipped.values())
+        }
         return tuple(by_path[path] for path in sorted(by_path))
 
     def files_in_changed_folders(self) -> set[str]:
@@ -157,8 +163,14 @@ def folders_of(path: str) -> list[str]:
 
 def _parts_without_files(listing: Listing) -> tuple[object, ...]:
     """Return the parts of a listing that are not files or problems."""
-    known = (listing.ignored_folders, listing.extensions, listing.left_out, listing.checkouts, listing.unreached)
-    return (*known, listing.others, listing.unread_plans)
+    parts_of_listing = (
+        listing.ignored_folders,
+        listing.extensions,
+        listing.left_out,
+        listing.checkouts,
+        listing.unreached,
+    )
+    return (*parts_of_listing, listing.others, listing.unread_plans)
 
 
 UNREAD_CODES = frozenset({"unreadable", "file-name", "outside", "broken-link", "not-a-file", "too-large", "binary"})

@@ -21,7 +21,7 @@ _WILDCARD = re.compile(rb"[*?\[\\]")
 _SLASH = ord("/")
 _ALL_BYTES = frozenset(range(256)) - {0, _SLASH}
 _BOM = b"\xef\xbb\xbf"
-MAX_KEPT = 16_384
+MAX_CACHED_BYTES = 16_384
 """Maximum bytes of an ignore file whose compiled patterns are cached for files with the same text."""
 
 
@@ -115,7 +115,7 @@ def patterns_of(lines: Iterable[str]) -> Patterns:
 
 def patterns_in(data: bytes) -> Patterns:
     """Return the patterns of an ignore file. Any content is valid."""
-    return _cached_patterns(data) if len(data) <= MAX_KEPT else _compile_patterns(_lines(data))
+    return _cached_patterns(data) if len(data) <= MAX_CACHED_BYTES else _compile_patterns(_lines(data))
 
 
 @functools.lru_cache(maxsize=128)
@@ -134,7 +134,7 @@ def _lines(data: bytes) -> list[bytes]:
     return [line.removesuffix(b"\r") for line in lines]
 
 
-def deciding(patterns: Patterns, path: str, *, is_folder: bool) -> IgnoreRule | None:
+def deciding_rule(patterns: Patterns, path: str, *, is_folder: bool) -> IgnoreRule | None:
     """Return the last pattern that matches a path, relative to the folder of the patterns; None without a match."""
     if not patterns.rules:
         return None
@@ -159,7 +159,7 @@ def pattern_for(patterns: Patterns, path: str) -> IgnoreRule | None:
         return None
     parts = path.split("/")
     for depth in range(1, len(parts) + 1):
-        rule = deciding(patterns, "/".join(parts[:depth]), is_folder=depth < len(parts))
+        rule = deciding_rule(patterns, "/".join(parts[:depth]), is_folder=depth < len(parts))
         if rule is not None and not rule.negative:
             return rule
     return None
@@ -210,8 +210,8 @@ def _add(table: dict[bytes, tuple[int, int]], key: bytes, rule: IgnoreRule, numb
 def _literal_ending(rule: IgnoreRule) -> bytes | None:
     """Return the bytes x of a pattern of the form `*x`; None for any other pattern."""
     text = rule.text[1:] if rule.negative else rule.text
-    bare = text[:-1] if rule.folders else text
-    return bare[1:] if bare.startswith(b"*") and not _WILDCARD.search(bare, 1) else None
+    pattern_text = text[:-1] if rule.folders else text
+    return pattern_text[1:] if pattern_text.startswith(b"*") and not _WILDCARD.search(pattern_text, 1) else None
 
 
 def rule_of(line: bytes, number: int) -> IgnoreRule | None:
@@ -219,19 +219,19 @@ def rule_of(line: bytes, number: int) -> IgnoreRule | None:
     if not line or line.startswith(b"#"):
         return None
     text = _without_trailing_spaces(line.partition(b"\0")[0])
-    negative = text.startswith(b"!")
-    bare = text[1:] if negative else text
-    folders = bare.endswith(b"/")
-    bare = bare[:-1] if folders else bare
-    base = b"/" not in bare
-    anchored = bare[1:] if bare.startswith(b"/") else bare
+    is_negative = text.startswith(b"!")
+    pattern_text = text[1:] if is_negative else text
+    folders = pattern_text.endswith(b"/")
+    pattern_text = pattern_text[:-1] if folders else pattern_text
+    base = b"/" not in pattern_text
+    anchored = pattern_text[1:] if pattern_text.startswith(b"/") else pattern_text
     match = _WILDCARD.search(anchored)
     if match is None:
-        return IgnoreRule(number, text, negative, folders, base, anchored, None, can_match=bool(anchored))
+        return IgnoreRule(number, text, is_negative, folders, base, anchored, None, can_match=bool(anchored))
     literal, rest = (b"", anchored) if base else (anchored[: match.start()], anchored[match.start() :])
     tokens = _tokens(rest, deep=not base)
     groups = None if tokens is None else _groups(tokens)
-    return IgnoreRule(number, text, negative, folders, base, literal, groups or (), can_match=groups is not None)
+    return IgnoreRule(number, text, is_negative, folders, base, literal, groups or (), can_match=groups is not None)
 
 
 def _without_trailing_spaces(text: bytes) -> bytes:
@@ -293,8 +293,8 @@ def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
 
     `index` is the position after the `[` of the class.
     """
-    negated = pattern[index : index + 1] in (b"!", b"^")
-    index += negated
+    is_negated = pattern[index : index + 1] in (b"!", b"^")
+    index += is_negated
     result: set[int] = set()
     before, is_first = 0, True
     while is_first or pattern[index : index + 1] != b"]":
@@ -322,10 +322,10 @@ def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
             if close < 0:
                 return None
             if pattern[close - 1 : close] == b":":
-                named = CLASSES.get(pattern[index + 2 : close - 1])
-                if named is None:
+                class_characters = CLASSES.get(pattern[index + 2 : close - 1])
+                if class_characters is None:
                     return None
-                result |= named
+                result |= class_characters
                 before = 0
                 index = close + 1
             else:
@@ -336,7 +336,7 @@ def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
             before = letter[0]
             result.add(before)
             index += 1
-    return (_ALL_BYTES - result if negated else frozenset(result) - {_SLASH}), index + 1
+    return (_ALL_BYTES - result if is_negated else frozenset(result) - {_SLASH}), index + 1
 
 
 def _groups(tokens: list[Token]) -> tuple[PatternGroup, ...]:
@@ -406,12 +406,17 @@ def _fit_groups(groups: list[PatternGroup], names: list[bytes], begin: int) -> b
 
     Every other group takes its first match.
     """
-    *middle, last = groups
-    for group in middle:
+    *pattern_groups, last = groups
+    for group in pattern_groups:
         count = len(group.segments)
         begin += group.before
         begin = next(
-            (at for at in range(begin, len(names) - count + 1) if _match_segments_at(group.segments, names, at)), -1
+            (
+                index
+                for index in range(begin, len(names) - count + 1)
+                if _match_segments_at(group.segments, names, index)
+            ),
+            -1,
         )
         if begin < 0:
             return False
@@ -420,9 +425,9 @@ def _fit_groups(groups: list[PatternGroup], names: list[bytes], begin: int) -> b
     return end >= begin + last.before and _match_segments_at(last.segments, names, end)
 
 
-def _match_segments_at(segments: tuple[Glob, ...], names: list[bytes], at: int) -> bool:
-    return len(names) - at >= len(segments) and all(
-        _fit_segment(glob.chunks, names[at + number]) for number, glob in enumerate(segments)
+def _match_segments_at(segments: tuple[Glob, ...], names: list[bytes], index: int) -> bool:
+    return len(names) - index >= len(segments) and all(
+        _fit_segment(glob.chunks, names[index + number]) for number, glob in enumerate(segments)
     )
 
 
@@ -436,15 +441,15 @@ def _fit_segment(chunks: tuple[tuple[Chunk, int], ...], name: bytes) -> bool:
     if end < begin or not _chunk_matches_at(first, name, 0) or not _chunk_matches_at(last, name, end):
         return False
     for chunk, size in chunks[1:-1]:
-        at = _place_of(chunk, name, begin, end)
-        if at < 0:
+        index = _place_of(chunk, name, begin, end)
+        if index < 0:
             return False
-        begin = at + size
+        begin = index + size
     return True
 
 
-def _chunk_matches_at(chunk: Chunk, name: bytes, at: int) -> bool:
-    return name.startswith(chunk, at) if isinstance(chunk, bytes) else chunk.match(name, at) is not None
+def _chunk_matches_at(chunk: Chunk, name: bytes, index: int) -> bool:
+    return name.startswith(chunk, index) if isinstance(chunk, bytes) else chunk.match(name, index) is not None
 
 
 def _place_of(chunk: Chunk, name: bytes, begin: int, end: int) -> int:

@@ -54,10 +54,14 @@ def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]
             return None
         return documents_of.parse(path, read(path), vocabulary)
 
-    there = {path: known for path, origin in came_from.items() if (known := document(path, origin)) is not None}
-    paths, documents = tuple(sorted(came_from)), PathMap(there)
-    given = new_ownership(snapshot.settings).update(
-        there,
+    documents_by_path = {
+        path: other_document
+        for path, origin in came_from.items()
+        if (other_document := document(path, origin)) is not None
+    }
+    paths, documents = tuple(sorted(came_from)), PathMap(documents_by_path)
+    ownership_result = new_ownership(snapshot.settings).update(
+        documents_by_path,
         [path for path in paths if path not in snapshot.records],
         documents,
         lambda path: documents_of.plan_words(kind_of(path) or "", read(path)),
@@ -74,12 +78,12 @@ def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]
         paths=paths,
         names=PathMap(names),
         documents=documents,
-        table=given.table,
-        plans=given.plans,
-        owners=given.owners,
-        orphans=given.orphans,
-        strays=given.strays,
-        misnamed=given.misnamed,
+        table=ownership_result.table,
+        plans=ownership_result.plans,
+        owners=ownership_result.owners,
+        orphans=ownership_result.orphans,
+        strays=ownership_result.strays,
+        misnamed=ownership_result.misnamed,
     )
     return ImaginedChanges(after, read, {path: origin for path, origin in came_from.items() if path != origin})
 

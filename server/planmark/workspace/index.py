@@ -42,7 +42,7 @@ def no_store(_root: Path, _settings: Settings) -> None:
     """Return None, for an index without a store."""
 
 
-def no_progress(_done: int, _of: int) -> None:
+def no_progress(_done_count: int, _of: int) -> None:
     """Ignore the progress."""
 
 
@@ -58,19 +58,19 @@ class Index:
         self,
         root: Path,
         overrides: Mapping[str, object] | None = None,
-        examine: DocumentChecker | None = None,
+        check_document: DocumentChecker | None = None,
         open_store: OpenStore = no_store,
     ) -> None:
         """Open an index of the workspace at `root`.
 
-        `overrides` are settings (by key) that override the workspace's own. `examine` checks documents in the workers
+        `overrides` are settings (by key) that override the workspace's own. `check_document` checks documents in the workers
         when many files are read together. `open_store` opens the store with the results of earlier processes.
 
         Raises WorkspaceError if `root` is not a folder or must not be a workspace.
         """
         self.root = refuse_forbidden(root)
         guard_the_parser()
-        self._examine = examine
+        self._examine = check_document
         self._overrides = overrides or {}
         self._settings = load_settings(self.root, self._overrides)
         self._vocabulary = vocabulary_of(self._settings)
@@ -91,8 +91,8 @@ class Index:
 
     def refresh(self, progress: Progress = no_progress) -> Snapshot:
         """Scan the disk and return a snapshot; before each file, `progress` gets the numbers of files done and of all."""
-        for done, of in self.scan():
-            progress(done, of)
+        for done_count, of in self.scan():
+            progress(done_count, of)
         return self.snapshot()
 
     def scan(self) -> Iterator[tuple[int, int]]:
@@ -106,29 +106,29 @@ class Index:
         for _ in self._list():
             yield 0, 0
         kinds = {path: kind for path in self._files.stamps if self._reads_kind(kind := kind_of(path))}
-        wanted = [path for path in kinds if not self._is_known(path, kinds[path])]
-        wanted.sort(key=lambda path: (_rank_of_kind(kinds[path]), path))
+        wanted_paths = [path for path in kinds if not self._is_known(path, kinds[path])]
+        wanted_paths.sort(key=lambda path: (_rank_of_kind(kinds[path]), path))
         self.entries.parsed_count = 0
-        done, of = len(kinds) - len(wanted), len(kinds)
-        yield done, of
+        done_count, of = len(kinds) - len(wanted_paths), len(kinds)
+        yield done_count, of
         asks_store = self.entries.can_load
-        kept: dict[str, FileEntry] = {}
-        for path, entry in self.entries.load(wanted, self._files.stamps):
-            kept[path] = entry
+        kept_entries: dict[str, FileEntry] = {}
+        for path, entry in self.entries.load(wanted_paths, self._files.stamps):
+            kept_entries[path] = entry
             if self._is_current(path, entry) and not self._files.is_newer(path):
                 self.entries.loaded.hits += 1
                 self._take(path, entry, entry)
-                done += 1
-            yield done, of
-        wanted = [path for path in wanted if path in self._files.stamps and not self._is_read(path)]
-        self.entries.loaded.misses += len(wanted) if asks_store else 0
-        for read in self._read(wanted, kept):
-            if read is not None:
-                path, entry = read
+                done_count += 1
+            yield done_count, of
+        wanted_paths = [path for path in wanted_paths if path in self._files.stamps and not self._is_read(path)]
+        self.entries.loaded.misses += len(wanted_paths) if asks_store else 0
+        for path_and_entry in self._read(wanted_paths, kept_entries):
+            if path_and_entry is not None:
+                path, entry = path_and_entry
                 if not self._files.is_newer(path):
-                    self._take(path, entry, kept.get(path))
-                done += 1
-            yield done, of
+                    self._take(path, entry, kept_entries.get(path))
+                done_count += 1
+            yield done_count, of
         for is_other in self._existence.look_at_all(self.entries.named_places()):
             self._has_other_changes |= is_other
             yield of, of
@@ -156,12 +156,14 @@ class Index:
         lacks_mentions = self._examine is not None and entry.mentioned is None
         return entry.settled and entry.stamp == self._files.stamps.get(path) and not lacks_mentions
 
-    def _read(self, paths: Sequence[str], kept: Mapping[str, FileEntry]) -> Iterator[tuple[str, FileEntry] | None]:
+    def _read(
+        self, paths: Sequence[str], kept_entries: Mapping[str, FileEntry]
+    ) -> Iterator[tuple[str, FileEntry] | None]:
         """Yield the current entries of files. Sometimes yield None, so that the caller can do other work.
 
-        A file in `kept` with a different stamp may still have the same text.
+        A file in `kept_entries` with a different stamp may still have the same text.
         """
-        entries = {path: entry for path in paths if (entry := self.entries.by_path.get(path) or kept.get(path))}
+        entries = {path: entry for path in paths if (entry := self.entries.by_path.get(path) or kept_entries.get(path))}
         for path, entry in entries.items():
             if stamp := self._files.stamps.get(path):
                 yield path, read_from_disk(self._terms(None), path, stamp, entry)
@@ -171,9 +173,9 @@ class Index:
         from planmark.workspace.parse_workers import processes_for, read_entries
 
         processes = processes_for(len(new), self._settings["index.processes"])
-        examine = self._examine if processes > 1 else None
-        there = [(path, stamp) for path in new if (stamp := self._files.stamps.get(path))]
-        yield from read_entries(self._terms(examine), there, processes)
+        check_document = self._examine if processes > 1 else None
+        listed_files = [(path, stamp) for path in new if (stamp := self._files.stamps.get(path))]
+        yield from read_entries(self._terms(check_document), listed_files, processes)
 
     @property
     def parsed_count(self) -> int:
@@ -200,34 +202,36 @@ class Index:
         """Path that a deliverable names → True if a file or folder existed there at the last check."""
         return self._existence.results
 
-    def _terms(self, examine: DocumentChecker | None) -> ReadOptions:
-        names = frozenset(path.rpartition("/")[2] for path in self._files.stamps) if examine else frozenset()
-        return ReadOptions(self.root, self._settings, self._vocabulary, names, examine, self._examine is not None)
+    def _terms(self, check_document: DocumentChecker | None) -> ReadOptions:
+        names = frozenset(path.rpartition("/")[2] for path in self._files.stamps) if check_document else frozenset()
+        return ReadOptions(
+            self.root, self._settings, self._vocabulary, names, check_document, self._examine is not None
+        )
 
-    def _take(self, path: str, entry: FileEntry, kept: FileEntry | None = None) -> None:
+    def _take(self, path: str, entry: FileEntry, kept_entry: FileEntry | None = None) -> None:
         """Add a read entry, unless the file has changed, disappeared or been opened since the listing.
 
-        `kept` is the store's entry of the file.
+        `kept_entry` is the store's entry of the file.
         """
         if self._files.stamps.get(path) == entry.stamp and path not in self._overlays.counting:
-            self._has_other_changes |= self.entries.take(path, entry, kept)
+            self._has_other_changes |= self.entries.take(path, entry, kept_entry)
 
     @property
     def settings(self) -> Settings:
         """The settings that the last scan read."""
         return self._settings
 
-    def set_overlay(self, path: str, text: str | None, saved: Stamp | None = None) -> None:
+    def set_overlay(self, path: str, text: str | None, stamp: Stamp | None = None) -> None:
         """Use `text`, the editor's text of `path`, instead of the file on disk; `text=None` returns to the file.
 
-        The text of an ignored file does not count. `saved` is the stamp of the file that has this text, for a text
+        The text of an ignored file does not count. `stamp` is the stamp of the file that has this text, for a text
         without unsaved changes. Such a text counts only while the file has this stamp.
         """
         if text is None:
             self._overlays.drop(path)
             self._files.stale.add(path)
         elif is_document(path):
-            if not self._overlays.hold(path, text, saved) or kind_of(path) not in READ_ORDER:
+            if not self._overlays.hold(path, text, stamp) or kind_of(path) not in READ_ORDER:
                 self._apply_overlay(path)
             else:
                 self._overlays.edit(path, text)
@@ -316,9 +320,9 @@ class Index:
                     listing: Listing = end.value
                     break
             yield
-        different, is_other = self._files.end(listing)
+        changed_paths, is_other = self._files.end(listing)
         self._has_other_changes |= is_other
-        self.entries.changed |= different
+        self.entries.changed |= changed_paths
         self._files.stale |= self._files.files_in_changed_folders()
         for path in self.open_paths:
             self._apply_overlay(path)

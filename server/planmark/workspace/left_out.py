@@ -13,7 +13,14 @@ import msgspec
 from planmark.plans.model import Skipped
 from planmark.storage.git_checkout import GIT_ENTRY
 from planmark.storage.safe_read import NotReadError, read_inside
-from planmark.workspace.ignore_patterns import IgnoreRule, Patterns, deciding, may_fit_below, patterns_in, patterns_of
+from planmark.workspace.ignore_patterns import (
+    IgnoreRule,
+    Patterns,
+    deciding_rule,
+    may_fit_below,
+    patterns_in,
+    patterns_of,
+)
 from planmark.workspace.settings import Settings
 
 IGNORE_FILE = ".gitignore"
@@ -22,7 +29,7 @@ MAX_IGNORE_BYTES = 1_000_000
 """Maximum number of bytes read per ignore file; of a larger file, the complete lines within the limit count."""
 MAX_HEAD_BYTES, BRANCH = 1_000, "ref: refs/heads/"
 """Maximum number of bytes read of `.git/HEAD`, and the prefix of its text on a branch."""
-MAX_SHOWN = 100
+MAX_PATTERN_CHARACTERS = 100
 """Maximum characters kept of a pattern."""
 
 
@@ -69,16 +76,16 @@ class Filter(NamedTuple):
 
 def filter_of(settings: Settings) -> Filter:
     """Return the rules for the entries of the root, before its ignore file is read."""
-    excluded, included = patterns_of(settings[EXCLUDE_SETTING]), patterns_of(settings["files.include"])
-    return Filter(excluded, included, settings["files.respectGitignore"])
+    excluded_patterns, included = patterns_of(settings[EXCLUDE_SETTING]), patterns_of(settings["files.include"])
+    return Filter(excluded_patterns, included, settings["files.respectGitignore"])
 
 
-def with_ignore_file(above: Filter, root: Path, folder: str) -> Filter:
+def with_ignore_file(parent_filter: Filter, root: Path, folder: str) -> Filter:
     """Return the rules of a folder, with the patterns of its ignore file if that file exists and is readable."""
-    if not above.follows or above.lost or not (data := ignore_data(root, folder)):
-        return above
+    if not parent_filter.follows or parent_filter.lost or not (data := ignore_data(root, folder)):
+        return parent_filter
     base = f"{folder}/" if folder else ""
-    return above._replace(ignores=(*above.ignores, (base, patterns_in(data))))
+    return parent_filter._replace(ignores=(*parent_filter.ignores, (base, patterns_in(data))))
 
 
 def ignore_data(root: Path, folder: str) -> bytes:
@@ -96,25 +103,28 @@ def ignore_data(root: Path, folder: str) -> bytes:
     return data if len(data) <= MAX_IGNORE_BYTES else data[: data.rfind(b"\n", 0, MAX_IGNORE_BYTES) + 1]
 
 
-def rules_below(above: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
+def rules_below(parent_filter: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
     """Return the rules for a subfolder, or None if the scan skips the folder, and the pattern that excludes the folder."""
-    if excluded := _excluding_setting(above, path, is_folder=True):
-        return None, excluded
-    taken, ignored = _is_taken(above, path, is_folder=True), _ignored(above, path, is_folder=True)
-    inside = above._replace(taken=taken, lost=above.lost or ignored is not None)
-    if taken or not inside.lost:
-        return inside, None
-    return inside if may_fit_below(above.included, path) else None, ignored
+    if excluded_left_out := _excluding_setting(parent_filter, path, is_folder=True):
+        return None, excluded_left_out
+    is_taken, ignored = (
+        _is_taken(parent_filter, path, is_folder=True),
+        _ignore_reason(parent_filter, path, is_folder=True),
+    )
+    inner_filter = parent_filter._replace(taken=is_taken, lost=parent_filter.lost or ignored is not None)
+    if is_taken or not inner_filter.lost:
+        return inner_filter, None
+    return inner_filter if may_fit_below(parent_filter.included, path) else None, ignored
 
 
-def left_out_file(above: Filter, path: str) -> tuple[bool, LeftOut | None]:
+def left_out_file(parent_filter: Filter, path: str) -> tuple[bool, LeftOut | None]:
     """Return whether a file is excluded, and by which pattern; the pattern is `None` if a parent folder is excluded."""
-    if excluded := _excluding_setting(above, path, is_folder=False):
-        return True, excluded
-    if _is_taken(above, path, is_folder=False):
+    if excluded_left_out := _excluding_setting(parent_filter, path, is_folder=False):
+        return True, excluded_left_out
+    if _is_taken(parent_filter, path, is_folder=False):
         return False, None
-    ignored = _ignored(above, path, is_folder=False)
-    return above.lost or ignored is not None, ignored
+    ignored = _ignore_reason(parent_filter, path, is_folder=False)
+    return parent_filter.lost or ignored is not None, ignored
 
 
 def ignored_by_git(root: Path) -> Callable[[str], bool]:
@@ -129,8 +139,8 @@ def ignored_by_git(root: Path) -> Callable[[str], bool]:
     def rules_of(folder: str) -> Filter | None:
         if folder not in rules:
             above = rules_of(folder.rpartition("/")[0])
-            inside = rules_below(above, folder)[0] if above else None
-            rules[folder] = with_ignore_file(inside, root, folder) if inside else None
+            inner_filter = rules_below(above, folder)[0] if above else None
+            rules[folder] = with_ignore_file(inner_filter, root, folder) if inner_filter else None
         return rules[folder]
 
     def ignored(path: str) -> bool:
@@ -145,28 +155,28 @@ def is_checkout(root: Path, folder: str) -> bool:
     return os.path.lexists(root / folder / GIT_ENTRY)
 
 
-def _excluding_setting(above: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
-    rule = deciding(above.excluded, path, is_folder=is_folder)
+def _excluding_setting(parent_filter: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
+    rule = deciding_rule(parent_filter.excluded, path, is_folder=is_folder)
     return _left_out_file(path, EXCLUDE_SETTING, rule, is_folder=is_folder) if rule and not rule.negative else None
 
 
-def _is_taken(above: Filter, path: str, *, is_folder: bool) -> bool:
-    rule = deciding(above.included, path, is_folder=is_folder)
-    return not rule.negative if rule else above.taken
+def _is_taken(parent_filter: Filter, path: str, *, is_folder: bool) -> bool:
+    rule = deciding_rule(parent_filter.included, path, is_folder=is_folder)
+    return not rule.negative if rule else parent_filter.taken
 
 
-def _ignored(above: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
+def _ignore_reason(parent_filter: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
     """Return the pattern that ignores an entry: as in git, the last match in the innermost ignore file with a match."""
-    for base, patterns in reversed(above.ignores if not above.lost else ()):
-        if rule := deciding(patterns, path[len(base) :], is_folder=is_folder):
+    for base, patterns in reversed(parent_filter.ignores if not parent_filter.lost else ()):
+        if rule := deciding_rule(patterns, path[len(base) :], is_folder=is_folder):
             return None if rule.negative else _left_out_file(path, f"{base}{IGNORE_FILE}", rule, is_folder=is_folder)
     return None
 
 
 def _left_out_file(path: str, source: str, rule: IgnoreRule, *, is_folder: bool) -> LeftOut:
     pattern = rule.text.decode("utf-8", "replace")
-    shown = pattern if len(pattern) <= MAX_SHOWN else f"{pattern[: MAX_SHOWN - 1]}…"
-    return LeftOut(f"{path}/" if is_folder else path, source, rule.line, shown)
+    shown_text = pattern if len(pattern) <= MAX_PATTERN_CHARACTERS else f"{pattern[: MAX_PATTERN_CHARACTERS - 1]}…"
+    return LeftOut(f"{path}/" if is_folder else path, source, rule.line, shown_text)
 
 
 def git_branch(root: Path) -> str:

@@ -40,13 +40,13 @@ class Overlays:
         """The paths of all open documents."""
         return tuple(self._held)
 
-    def hold(self, path: str, text: str, saved: Stamp | None) -> bool:
+    def hold(self, path: str, text: str, stamp: Stamp | None) -> bool:
         """Store the text of an open document.
 
         Return whether both the earlier text and the new text of the document count.
         """
-        self._held[path] = OverlayText(text, saved)
-        return path in self.counting and (saved is None or saved == self._stamp(path))
+        self._held[path] = OverlayText(text, stamp)
+        return path in self.counting and (stamp is None or stamp == self._stamp(path))
 
     def edit(self, path: str, text: str) -> None:
         """Replace the text of a document whose text counts."""
@@ -62,7 +62,7 @@ class Overlays:
 
     def text(self, path: str) -> str | None:
         """Return the text of an open document, whether or not it counts; None for a document that is not open."""
-        return held.text if (held := self._held.get(path)) else None
+        return held_text.text if (held_text := self._held.get(path)) else None
 
     def apply(self, path: str) -> bool:
         """Decide whether the editor's text of a document counts. Return whether the text that counts has changed.
@@ -70,14 +70,16 @@ class Overlays:
         The text of an ignored file does not count. A text without unsaved changes counts only while its file is the
         one that the editor loaded or saved: the file is the evidence, and an editor may miss that it changed or went.
         """
-        held = self._held.get(path)
-        if held is None:
+        held_text = self._held.get(path)
+        if held_text is None:
             return False
-        counts = is_listed(self._root, path, self.settings) and (held.saved is None or held.saved == self._stamp(path))
-        if self.counting.get(path) == (held.text if counts else None):
+        counts = is_listed(self._root, path, self.settings) and (
+            held_text.saved is None or held_text.saved == self._stamp(path)
+        )
+        if self.counting.get(path) == (held_text.text if counts else None):
             return False
         if counts:
-            self.counting[path] = held.text
+            self.counting[path] = held_text.text
         else:
             del self.counting[path]
             self.sources.pop(path, None)

@@ -34,7 +34,7 @@ class Ownership(Protocol):
 
     def update(
         self,
-        changed: Iterable[str],
+        changed_paths: Iterable[str],
         paths: Sequence[str],
         documents: PathMap[Document],
         capitals: WordsOfVerdict,
@@ -51,5 +51,5 @@ class Ownership(Protocol):
 
 def new_ownership(settings: Settings) -> Ownership:
     """Return an empty assignment, for a workspace with these settings."""
-    made: Ownership = methodology_part("ownership")(settings)
-    return made
+    ownership: Ownership = methodology_part("ownership")(settings)
+    return ownership

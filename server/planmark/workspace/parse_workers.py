@@ -71,7 +71,7 @@ def processes_for(count: int, setting: int) -> int:
 
 
 def read_entries(
-    terms: ReadOptions, listed: Sequence[ListedFile], processes: int
+    terms: ReadOptions, listed_files: Sequence[ListedFile], processes: int
 ) -> Iterator[tuple[str, FileEntry] | None]:
     """Yield every file with its entry, in any order, and None whenever the caller may do other work.
 
@@ -80,43 +80,46 @@ def read_entries(
     files.
     """
     if processes < 2:
-        yield from ((path, read_from_disk(terms, path, stamp)) for path, stamp in listed)
+        yield from ((path, read_from_disk(terms, path, stamp)) for path, stamp in listed_files)
         return
-    left = deque(reversed(range(len(listed))))
-    suspected = suspected_digests()
+    left = deque(reversed(range(len(listed_files))))
+    suspected_set = suspected_digests()
     workers: list[Worker] = []
-    heard = time.monotonic()
-    handed = _serialize_input((terms, listed))
+    heard_at = time.monotonic()
+    worker_input = _serialize_input((terms, listed_files))
     try:
-        while len(workers) < processes - 1 and _start(workers, handed):
+        while len(workers) < processes - 1 and _start(workers, worker_input):
             pass
         while left or any(worker.batches for worker in workers):
             for worker in workers:
                 _dispatch(worker, left, processes)
             if left:
-                path, stamp = listed[left.pop()]
+                path, stamp = listed_files[left.pop()]
                 yield path, read_from_disk(terms, path, stamp)
-                heard = time.monotonic()
+                heard_at = time.monotonic()
             busy = {worker.pipe: worker for worker in workers if worker.batches}
             for pipe in wait(list(busy), 0 if left else WAIT_SECONDS):
-                worker, heard = busy[pipe], time.monotonic()  # type: ignore[index]  # they are these pipes
+                worker, heard_at = busy[pipe], time.monotonic()  # type: ignore[index]  # they are these pipes
                 answer = _answer(worker)
                 if answer is None:
                     workers.remove(worker)
                     left.extend(number for batch in worker.batches for number in batch)
-                    if new := suspected_digests() - suspected:
+                    if new := suspected_digests() - suspected_set:
                         logger.warning("a process that reads files has ended in the parser, another goes on")
-                        suspected |= new
-                        _start(workers, handed)
+                        suspected_set |= new
+                        _start(workers, worker_input)
                     else:
                         logger.warning("a process that reads files has ended, the rest is read without it")
                     continue
-                for number, packed in zip(worker.batches.popleft(), answer, strict=True):
-                    path, stamp = listed[number]
-                    yield path, unpack_entry(path, stamp, packed) if packed else read_from_disk(terms, path, stamp)
-            if busy and time.monotonic() - heard > STALLED_SECONDS:
+                for number, packed_bytes in zip(worker.batches.popleft(), answer, strict=True):
+                    path, stamp = listed_files[number]
+                    yield (
+                        path,
+                        unpack_entry(path, stamp, packed_bytes) if packed_bytes else read_from_disk(terms, path, stamp),
+                    )
+            if busy and time.monotonic() - heard_at > STALLED_SECONDS:
                 logger.warning("a process that reads files says nothing for %g seconds: it is ended", STALLED_SECONDS)
-                heard = time.monotonic()
+                heard_at = time.monotonic()
                 for worker in busy.values():
                     worker.process.kill()
             yield None
@@ -126,9 +129,9 @@ def read_entries(
             worker.pipe.close()
         with contextlib.suppress(RuntimeError):
             threading.Thread(target=_collect_ended, args=(workers,), daemon=True).start()
-        if isinstance(handed, Path):
+        if isinstance(worker_input, Path):
             with contextlib.suppress(OSError):
-                handed.unlink()
+                worker_input.unlink()
 
 
 def _dispatch(worker: Worker, left: deque[int], processes: int) -> None:
@@ -161,16 +164,16 @@ def _collect_ended(workers: list[Worker]) -> None:
         worker.process.join()
 
 
-def _start(workers: list[Worker], handed: WorkerInput | Path | None) -> bool:
+def _start(workers: list[Worker], worker_input: WorkerInput | Path | None) -> bool:
     """Start a worker and add the worker to `workers`. Return False if the process cannot start."""
-    if handed is None:
+    if worker_input is None:
         return False
     ours, theirs = multiprocessing.Pipe()
     # A forked process inherits the caller's ends of all pipes. It must close them, or no worker notices when the caller
     # closes one.
-    inherited = [] if isinstance(handed, Path) else [ours, *(worker.pipe for worker in workers)]
-    context = multiprocessing.get_context("spawn" if isinstance(handed, Path) else "fork")
-    process = context.Process(target=_work, args=(theirs, inherited, handed), daemon=True)  # type: ignore[attr-defined]  # both have `Process`
+    inherited = [] if isinstance(worker_input, Path) else [ours, *(worker.pipe for worker in workers)]
+    context = multiprocessing.get_context("spawn" if isinstance(worker_input, Path) else "fork")
+    process = context.Process(target=_work, args=(theirs, inherited, worker_input), daemon=True)  # type: ignore[attr-defined]  # both have `Process`
     try:
         process.start()
     except OSError as error:
@@ -196,31 +199,33 @@ def _usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _serialize_input(given: WorkerInput) -> WorkerInput | Path | None:
-    """Return the data for the workers: `given` for forked workers, else a file with it; None without a file.
+def _serialize_input(worker_input: WorkerInput) -> WorkerInput | Path | None:
+    """Return the data for the workers: `worker_input` for forked workers, else a file with it; None without a file.
 
     If the data were arguments, the caller would wait until the new process has read all arguments, and that process may
     end before.
     """
     if _may_fork():
-        return given
+        return worker_input
     try:
         descriptor, path = tempfile.mkstemp(prefix="planmark-")
         with os.fdopen(descriptor, "wb") as stream:
-            pickle.dump(given, stream)
+            pickle.dump(worker_input, stream)
         return Path(path)
     except OSError as error:
         logger.warning("no file can be written for processes that read files: %s", error)
         return None
 
 
-def _work(pipe: Connection, inherited: list[Connection], handed: WorkerInput | Path) -> None:
+def _work(pipe: Connection, inherited: list[Connection], worker_input: WorkerInput | Path) -> None:
     """Run a worker process. The worker ignores Ctrl-C, which is for the caller, and ends when the caller ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in inherited:
         other.close()
     try:
-        terms, wanted = pickle.loads(handed.read_bytes()) if isinstance(handed, Path) else handed
+        terms, wanted_files = (
+            pickle.loads(worker_input.read_bytes()) if isinstance(worker_input, Path) else worker_input
+        )
     except FileNotFoundError:
         # The caller finished all files before this process started.
         return
@@ -231,7 +236,7 @@ def _work(pipe: Connection, inherited: list[Connection], handed: WorkerInput | P
         logger.warning("a process that reads files cannot watch its caller, so it ends: %s", error)
         return
     while (batch := _next_batch(pipe)) is not None:
-        entries = [pack_entry(read_from_disk(terms, *wanted[number])) for number in batch]
+        entries = [pack_entry(read_from_disk(terms, *wanted_files[number])) for number in batch]
         try:
             pipe.send_bytes(_ENCODER.encode(entries))
         except OSError:

@@ -36,12 +36,12 @@ class PathMap(Mapping[str, V]):
 
         Return `self` if no value is a different object.
         """
-        shelves, added = _with_values(self._shelves, entries)
+        shelves, added_count = _with_values(self._shelves, entries)
         if shelves is self._shelves:
             return self
-        made: PathMap[V] = PathMap.__new__(PathMap)
-        made._shelves, made._length = shelves, self._length + added
-        return made
+        path_map: PathMap[V] = PathMap.__new__(PathMap)
+        path_map._shelves, path_map._length = shelves, self._length + added_count
+        return path_map
 
     def differences(self, other: PathMap[V]) -> set[str]:
         """Return the paths whose values are different objects, or that only one of the two maps contains."""
@@ -83,24 +83,24 @@ def _with_values(
     Unchanged shelves stay the same objects; without a change, the tuple stays the same object.
     """
     copies: dict[int, dict[str, V]] = {}
-    added = 0
+    added_count = 0
     for path, value in entries.items():
         number = _shelf_of(path)
         shelf = copies.get(number, shelves[number])
-        known = shelf.get(path)
-        if known is value:
+        cached_value = shelf.get(path)
+        if cached_value is value:
             continue
         if number not in copies:
             copies[number] = shelf = dict(shelf)
         if value is None:
             del shelf[path]
-            added -= 1
+            added_count -= 1
         else:
-            added += known is None
+            added_count += cached_value is None
             shelf[path] = value
     if not copies:
         return shelves, 0
-    made = list(shelves)
+    new_shelves = list(shelves)
     for number, shelf in copies.items():
-        made[number] = shelf
-    return tuple(made), added
+        new_shelves[number] = shelf
+    return tuple(new_shelves), added_count

@@ -48,7 +48,7 @@ BYTE_ORDER_MARK = "byte-order-mark"
 """The code of a problem that costs nothing: the file is read completely."""
 FILES_PER_STEP = 500
 LINK_ELSEWHERE_REASON = "is a link: what it leads to is read only where it stands"
-MAX_LEFT_OUT = 200
+MAX_EXCLUDED_PATHS = 200
 """Maximum number of excluded folders and files per listing; more are omitted."""
 _PROBE_BYTES = 8192
 _FORBIDDEN_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -137,8 +137,8 @@ def find_root(start: Path) -> Path:
     else the nearest folder upwards that contains a folder of a format. Raises WorkspaceError without such a folder, or
     if that folder is the home folder or the root of a disk.
     """
-    if marked := marked_root(start):
-        return marked
+    if found_root := marked_root(start):
+        return found_root
     start = start.resolve()
     folder = start if start.is_dir() else start.parent
     if any(document_format().is_sign(name) for name in _names(folder)):
@@ -165,8 +165,8 @@ def markdown_files(root: Path, settings: Settings) -> tuple[str, ...]:
     while True:
         try:
             next(walking)
-        except StopIteration as ended:
-            listing: Listing = ended.value
+        except StopIteration as stop:
+            listing: Listing = stop.value
             return tuple(listing.files)
 
 
@@ -183,25 +183,25 @@ def walk(
     `is_wanted` tells by the path whether a file is listed. Yields after every `FILES_PER_STEP` files, so that the caller can do
     other work in between. Returns the listing.
     """
-    walked = _WalkedFiles(root, settings, is_wanted)
-    while walked.pending and walked.count <= settings["index.maxFiles"]:
-        folder, filter_ = walked.pending.pop()
-        opened = walked.open_folder(folder, filter_)
-        if opened is None:
+    walked_files = _WalkedFiles(root, settings, is_wanted)
+    while walked_files.pending and walked_files.count <= settings["index.maxFiles"]:
+        folder, filter_ = walked_files.pending.pop()
+        opened_folder = walked_files.open_folder(folder, filter_)
+        if opened_folder is None:
             continue
-        entries, filter_ = opened
+        entries, filter_ = opened_folder
         for entry in reversed(entries):
             path = f"{folder}/{entry.name}" if folder else entry.name
             if _FORBIDDEN_IN_NAMES.search(entry.name):
-                walked.problems += _problem_of_name(entry, path)
+                walked_files.problems += _problem_of_name(entry, path)
             elif entry.is_dir(follow_symlinks=False):
-                walked.add_folder(path, entry.name, filter_)
+                walked_files.add_folder(path, entry.name, filter_)
             else:
-                walked.count += 1
-                if not walked.count % FILES_PER_STEP:
+                walked_files.count += 1
+                if not walked_files.count % FILES_PER_STEP:
                     yield
-                walked.add_file(path, entry, filter_)
-    return walked.listing()
+                walked_files.add_file(path, entry, filter_)
+    return walked_files.listing()
 
 
 class _WalkedFiles:
@@ -230,8 +230,8 @@ class _WalkedFiles:
         """Return the entries of a folder, sorted by name, and the filter of its files; None if it cannot be read."""
         self._folders[folder or "."] = _mtime_ns(self._root / folder)
         try:
-            with os.scandir(self._root / folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
+            with os.scandir(self._root / folder) as folder_entries:
+                entries = sorted(folder_entries, key=lambda entry: entry.name)
         except OSError as error:
             message = f"folder cannot be read: {error.strerror or error}"
             self.problems.append(Problem(folder or ".", "unreadable", message))
@@ -253,12 +253,12 @@ class _WalkedFiles:
         if document_format().explains(f"{path}/"):
             self._name_files(path)
             return
-        inside, why = rules_below(_filter_for(filter_, name, self._settings), path)
+        inner_filter, why = rules_below(_filter_for(filter_, name, self._settings), path)
         if why:
             self._ignored += 1
             self._left_out.append(why)
-        if inside:
-            self.pending.append((path, inside))
+        if inner_filter:
+            self.pending.append((path, inner_filter))
         else:
             self._skipped.append(skipped_by(path, why))
 
@@ -315,7 +315,7 @@ class _WalkedFiles:
             self._folders,
             tuple(self._ignore_files),
             tuple(self._links),
-            tuple(left_out[:MAX_LEFT_OUT]),
+            tuple(left_out[:MAX_EXCLUDED_PATHS]),
             tuple(sorted(self._checkouts)),
             tuple(self._skipped),
             unreached,
@@ -353,12 +353,12 @@ def _why_unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
             return Skipped(folder, "")
         if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises if a folder above is not searchable
             return Skipped(folder, LINK_REASON)
-        inside, why = rules_below(_filter_for(filter_, part, settings), folder)
-        if inside is None:
+        inner_filter, why = rules_below(_filter_for(filter_, part, settings), folder)
+        if inner_filter is None:
             return skipped_by(folder, why)
         if not settings["files.nestedCheckouts"] and is_checkout(root, folder):
             return Skipped(folder, CHECKOUT_REASON)
-        filter_ = inside
+        filter_ = inner_filter
     if os.path.islink(root / path) and os.path.isdir(root / path):  # noqa: PTH112, PTH114 - as above
         return Skipped(path, LINK_REASON)
     is_left_out, why = left_out_file(with_ignore_file(filter_, root, folder), path)
@@ -425,9 +425,9 @@ def _is_skipped(folder: str) -> bool:
     return name in SKIPPED_FOLDERS
 
 
-def _filter_for(above: Filter, name: str, settings: Settings) -> Filter:
+def _filter_for(parent_filter: Filter, name: str, settings: Settings) -> Filter:
     """Return the rules for a subfolder. Ignore files do not count in a hidden folder that is read by name."""
-    return filter_of(settings)._replace(follows=False) if name in HIDDEN_FOLDERS else above
+    return filter_of(settings)._replace(follows=False) if name in HIDDEN_FOLDERS else parent_filter
 
 
 def stamp_of(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Problem | None:

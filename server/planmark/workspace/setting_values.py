@@ -63,13 +63,13 @@ def read_value(key: str, kind: ValueKind, value: Any, default: Any) -> tuple[Any
     return _value(key, kind.type, kind, value, default, warnings), warnings
 
 
-def unknown_key(key: str, allowed: Mapping[str, Any] | list[str], prefix: str = "") -> SettingWarning:
+def unknown_key(key: str, allowed_keys: Mapping[str, Any] | list[str], prefix: str = "") -> SettingWarning:
     """Return the warning about an unknown key; `prefix` is the name of its table with a dot at the end."""
-    near = most_similar(key.removeprefix(prefix), allowed)
+    near = most_similar(key.removeprefix(prefix), allowed_keys)
     hint = (
         f"; did you mean `{prefix}{near}`?"
         if near
-        else f"; there {'are' if len(allowed) > 1 else 'is'} {_listed_words(allowed)}"
+        else f"; there {'are' if len(allowed_keys) > 1 else 'is'} {_listed_words(allowed_keys)}"
     )
     return SettingWarning(
         f"has the unknown key `{key}`{hint if near or prefix else ''}",
@@ -117,14 +117,14 @@ def _value(
 
 def _item(key: str, of_items: Any, kind: ValueKind, item: Any, warnings: list[SettingWarning]) -> Any:
     try:
-        read = msgspec.convert(item, of_items, strict=True)
+        converted = msgspec.convert(item, of_items, strict=True)
     except ValueError as error:
         warnings.append(_setting_warning(key, f"{plain_message(str(error))} in the list", "it is left out"))
         return UNUSABLE_VALUE
-    if kind.patterns == "texts" and (wrong := _why_invalid(kind, read)):
-        warnings.append(_setting_warning(key, wrong, "it is left out", read))
+    if kind.patterns == "texts" and (wrong := _why_invalid(kind, converted)):
+        warnings.append(_setting_warning(key, wrong, "it is left out", converted))
         return UNUSABLE_VALUE
-    return read
+    return converted
 
 
 def _why_invalid(kind: ValueKind, pattern: str) -> str:
@@ -138,10 +138,10 @@ def _why_invalid(kind: ValueKind, pattern: str) -> str:
 
 def _word_warning(key: str, kind_of_value: Any, value: Any, holds: str) -> SettingWarning | None:
     """Return the warning about a text outside the allowed words; None if a different rule failed."""
-    bare = get_args(kind_of_value)[0] if get_origin(kind_of_value) is Annotated else kind_of_value
-    if get_origin(bare) is not Literal or not isinstance(value, str):
+    bare_type = get_args(kind_of_value)[0] if get_origin(kind_of_value) is Annotated else kind_of_value
+    if get_origin(bare_type) is not Literal or not isinstance(value, str):
         return None
-    words = [str(word) for word in get_args(bare)]
+    words = [str(word) for word in get_args(bare_type)]
     near = most_similar(value.casefold(), words)
     hint = f"did you mean `{near}`?" if near else f"there are {_listed_words(words)}"
     return SettingWarning(f"sets `{key}` wrongly: no value `{value[:60]}`, {hint}; {holds}", key, None, value, near)
@@ -151,8 +151,8 @@ def _setting_warning(key: str, wrong: str, holds: str, words: str = "") -> Setti
     return SettingWarning(f"sets `{key}` wrongly: {wrong}; {holds}", key, None, words)
 
 
-def _listed_words(allowed: Mapping[str, Any] | list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in allowed)
+def _listed_words(allowed_words: Mapping[str, Any] | list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in allowed_words)
 
 
 def _value_text(default: Any) -> str:

@@ -321,9 +321,9 @@ def client_settings(data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str,
 
     A null, and a value that equals the default, set nothing.
     """
-    read = read_settings(_without_nulls(data), "the editor's settings")
-    warnings = tuple(f"{read.source} {warning.message}" for warning in read.warnings)
-    return {key: value for key, value in read.values.items() if not _is_default(key, value)}, warnings
+    settings = read_settings(_without_nulls(data), "the editor's settings")
+    warnings = tuple(f"{settings.source} {warning.message}" for warning in settings.warnings)
+    return {key: value for key, value in settings.values.items() if not _is_default(key, value)}, warnings
 
 
 def _is_default(key: str, value: Any) -> bool:
@@ -333,8 +333,8 @@ def _is_default(key: str, value: Any) -> bool:
 
 def _without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return `data` without nulls, and without tables that are then empty."""
-    nested = {key: _without_nulls(value) if isinstance(value, dict) else value for key, value in data.items()}
-    return {key: value for key, value in nested.items() if value is not None and value != {}}
+    nested_data = {key: _without_nulls(value) if isinstance(value, dict) else value for key, value in data.items()}
+    return {key: value for key, value in nested_data.items() if value is not None and value != {}}
 
 
 def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = False) -> Settings:
@@ -356,11 +356,11 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
             warnings.append(_misplaced_warning(setting))
             continue
         kind = ValueKind(setting.type, setting.entries, setting.patterns, _refuse)
-        values[key], wrong = read_value(key, kind, value, setting.default)
-        warnings += wrong
+        values[key], setting_warnings = read_value(key, kind, value, setting.default)
+        warnings += setting_warnings
         if parse_words := BUILT_IN_WORDS.get(key):
-            values[key], wrong = parse_words(key, values[key])
-            warnings += wrong
+            values[key], setting_warnings = parse_words(key, values[key])
+            warnings += setting_warnings
     return Settings(values, tuple(warnings), source)
 
 
@@ -379,15 +379,19 @@ def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status]
     """
     statuses, warnings = {}, []
     for word, status in value.items():
-        folded = word.strip().casefold()
-        meant = next((own for known, own in built_in_words().statuses if folded == known), None)
-        if status == "complete" and meant is None:
-            meant = next((own for known, own in built_in_words().statuses if folded.startswith(known)), None)
-        if meant in (None, status):
+        folded_text = word.strip().casefold()
+        meant_status = next((own for known, own in built_in_words().statuses if folded_text == known), None)
+        if status == "complete" and meant_status is None:
+            meant_status = next(
+                (own for known, own in built_in_words().statuses if folded_text.startswith(known)), None
+            )
+        if meant_status in (None, status):
             statuses[word] = status
         else:
             warnings.append(
-                SettingWarning(f"sets `{key}` wrongly: `{word[:60]}` means `{meant}`; it is left out", key, None, word)
+                SettingWarning(
+                    f"sets `{key}` wrongly: `{word[:60]}` means `{meant_status}`; it is left out", key, None, word
+                )
             )
     return statuses, warnings
 
@@ -401,9 +405,9 @@ def _new_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[s
     words_by_field: dict[str, list[str]] = {}
     warnings = []
     for name, words in value.items():
-        taken = {word: of for word in words if (of := names_by_word.get(word.strip().casefold(), name)) != name}
-        words_by_field[name] = [word for word in words if word not in taken]
-        for word, of in taken.items():
+        taken_words = {word: of for word in words if (of := names_by_word.get(word.strip().casefold(), name)) != name}
+        words_by_field[name] = [word for word in words if word not in taken_words]
+        for word, of in taken_words.items():
             wrong = f"sets `{key}.{name}` wrongly: `{word[:60]}` names `{of}`; it is left out"
             warnings.append(SettingWarning(wrong, f"{key}.{name}", None, word))
     return words_by_field, warnings
@@ -437,19 +441,23 @@ def is_off(settings: Settings, path: str, code: str) -> bool:
 
 def vocabulary_of(settings: Settings) -> Vocabulary:
     """Return the default words together with the words of the workspace; equal words give the same object."""
-    added = tuple((name, tuple(words)) for name, words in settings["vocabulary.fields"].items())
-    return _vocabulary(added, tuple(settings["vocabulary.statuses"].items()))
+    added_words = tuple((name, tuple(words)) for name, words in settings["vocabulary.fields"].items())
+    return _vocabulary(added_words, tuple(settings["vocabulary.statuses"].items()))
 
 
 @functools.lru_cache(maxsize=8)
-def _vocabulary(added: tuple[tuple[str, tuple[str, ...]], ...], statuses: tuple[tuple[str, Status], ...]) -> Vocabulary:
-    own = dict(added)
+def _vocabulary(
+    added_words: tuple[tuple[str, tuple[str, ...]], ...], statuses: tuple[tuple[str, Status], ...]
+) -> Vocabulary:
+    own = dict(added_words)
     fields = {
         name: (*words, *(word.casefold() for word in own.get(name, ())))
         for name, words in built_in_words().fields.items()
     }
-    folded = ((word.casefold(), status) for word, status in statuses)
-    return Vocabulary(fields, tuple(sorted((*folded, *built_in_words().statuses), key=lambda pair: -len(pair[0]))))
+    statuses_by_word = ((word.casefold(), status) for word, status in statuses)
+    return Vocabulary(
+        fields, tuple(sorted((*statuses_by_word, *built_in_words().statuses), key=lambda pair: -len(pair[0])))
+    )
 
 
 def _flatten_settings(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

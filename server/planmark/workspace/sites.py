@@ -22,23 +22,23 @@ def sites_after(before: Snapshot, records: PathMap[FormatDocument]) -> tuple[Pla
     The plans of the earlier snapshot change only if a document begins or ceases to count, or names its plan
     differently.
     """
-    changed = records.differences(before.records)
-    is_same = all(_counts(records.get(path)) == _counts(before.records.get(path)) for path in changed)
-    if is_same and not any(_is_renamed(site, changed, before.records, records) for site in before.sites):
+    changed_paths = records.differences(before.records)
+    is_same = all(_counts(records.get(path)) == _counts(before.records.get(path)) for path in changed_paths)
+    if is_same and not any(_is_renamed(site, changed_paths, before.records, records) for site in before.sites):
         return before.sites
     return find_sites(records)
 
 
 def _is_renamed(
     site: PlanSite,
-    changed: AbstractSet[str],
+    changed_paths: AbstractSet[str],
     before: Mapping[str, FormatDocument],
     after: Mapping[str, FormatDocument],
 ) -> bool:
     """Tell whether a changed document names its plan differently."""
     naming = format_named(site.format).naming
     return naming is not no_naming and any(
-        naming(site, before[path]) != naming(site, after[path]) for path in changed if path in site.documents
+        naming(site, before[path]) != naming(site, after[path]) for path in changed_paths if path in site.documents
     )
 
 
@@ -86,32 +86,32 @@ class SharedNames:
         """Paths of the files that also belonged to the other format before the last change."""
 
     def resolved(
-        self, changed: AbstractSet[str], entries: Mapping[str, FileEntry], listed: Iterable[str]
+        self, changed_paths: AbstractSet[str], entries: Mapping[str, FileEntry], listed_paths: Iterable[str]
     ) -> dict[str, FileEntry | None]:
         """Return the changed entries, each with its document or its record, and the entries that changed as a result.
 
-        None stands for a deleted file. `listed` are the paths of all files.
+        None stands for a deleted file. `listed_paths` are the paths of all files.
         """
-        changed_entries = {path: entries.get(path) for path in changed}
+        changed_entries = {path: entries.get(path) for path in changed_paths}
         before = set(self._taken)
-        self._taken -= changed
+        self._taken -= changed_paths
         for path, entry in changed_entries.items():
             is_shared = entry is not None and entry.document is not None and entry.record is not None
             (self._paths.add if is_shared else self._paths.discard)(path)
         self._stay = set()
         if not self._paths:
             return changed_entries
-        work = {path: name.feature for path in changed if (name := _work(path))}
+        work = {path: name.feature for path in changed_paths if (name := _work(path))}
         folders, features = {_folder(path) for path in work}, set(work.values())
-        affected = {
+        affected_names = {
             path
             for path in self._paths
-            if path in changed or _folder(path) in folders or _feature(path, entries) in features
+            if path in changed_paths or _folder(path) in folders or _feature(path, entries) in features
         }
-        if affected:
-            work = {path: name.feature for path in listed if (name := _work(path))}
+        if affected_names:
+            work = {path: name.feature for path in listed_paths if (name := _work(path))}
             folders, features = {_folder(path) for path in work}, set(work.values())
-        for path in affected:
+        for path in affected_names:
             entry = entries[path]
             if _folder(path) in folders or _feature(path, entries) in features:
                 self._taken.discard(path)
@@ -122,9 +122,9 @@ class SharedNames:
         self._stay = before & self._taken
         return changed_entries
 
-    def moved(self, changed: Iterable[str]) -> Iterable[str]:
+    def moved(self, changed_paths: Iterable[str]) -> Iterable[str]:
         """Return the changed paths, without files that still belong to the other format."""
-        return [path for path in changed if path not in self._stay] if self._stay else changed
+        return [path for path in changed_paths if path not in self._stay] if self._stay else changed_paths
 
     def others(self, paths: Sequence[str]) -> Sequence[str]:
         """Return the paths, without files that belong to the other format."""

@@ -125,18 +125,19 @@ FormatPlan = WorkPlan[Any]
 """A plan as an argument of a function of its format, which knows the type of the facts."""
 
 
-def is_same(one: PlanDocuments, other: PlanDocuments) -> bool:
+def is_same(work_plan: PlanDocuments, other: PlanDocuments) -> bool:
     """Tell whether two plans consist of the same document objects, assigned in the same way."""
     names = ("subplans", "executions", "verdicts", "misnamed")
-    documents = [(getattr(one, name), getattr(other, name)) for name in names]
-    documents.append(((one.document, one.parallel), (other.document, other.parallel)))
+    documents = [(getattr(work_plan, name), getattr(other, name)) for name in names]
+    documents.append(((work_plan.document, work_plan.parallel), (other.document, other.parallel)))
     return (
         all(len(ours) == len(theirs) and all(map(operator.is_, ours, theirs)) for ours, theirs in documents)
-        and _plan_folders(one) == _plan_folders(other)
-        and (one.ambiguous_verdicts, one.copies, one.far) == (other.ambiguous_verdicts, other.copies, other.far)
-        and one.disputed == other.disputed
-        and one.named_plans == other.named_plans
-        and (one.skipped, one.uncounted) == (other.skipped, other.uncounted)
+        and _plan_folders(work_plan) == _plan_folders(other)
+        and (work_plan.ambiguous_verdicts, work_plan.copies, work_plan.far)
+        == (other.ambiguous_verdicts, other.copies, other.far)
+        and work_plan.disputed == other.disputed
+        and work_plan.named_plans == other.named_plans
+        and (work_plan.skipped, work_plan.uncounted) == (other.skipped, other.uncounted)
     )
 
 
@@ -301,9 +302,9 @@ def empty_snapshot(root: Path, settings: Settings, revision: int) -> Snapshot:
 
 def other_plans(before: Snapshot, now: Snapshot) -> list[str]:
     """Return the sorted paths of plans that are different objects in both snapshots, or are in only one of them."""
-    ids_before, there = set(map(id, before.plans)), set(map(id, now.plans))
-    gone = (files.path for files in before.plans if id(files) not in there)
-    return sorted({*gone, *(files.path for files in now.plans if id(files) not in ids_before)})
+    ids_before, plan_ids = set(map(id, before.plans)), set(map(id, now.plans))
+    removed_paths = (files.path for files in before.plans if id(files) not in plan_ids)
+    return sorted({*removed_paths, *(files.path for files in now.plans if id(files) not in ids_before)})
 
 
 def plans_with_same_feature(plans: Iterable[PlanDocuments]) -> dict[str, tuple[PlanDocuments, ...]]:

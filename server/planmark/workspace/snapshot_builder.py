@@ -41,20 +41,22 @@ class SnapshotBuilder:
         `has_other_changes` tells whether any other table, or a problem, changed. `is_complete` tells whether a scan has
         read all files.
         """
-        changed, by_path = self._entries.changed, self._entries.by_path
-        there = {path for path in changed if path in self._files.stamps or path in self._overlays.counting}
-        names = before.names.changed(_changed_file_names(before, changed, there))
+        changed_paths, by_path = self._entries.changed, self._entries.by_path
+        existing_paths = {
+            path for path in changed_paths if path in self._files.stamps or path in self._overlays.counting
+        }
+        names = before.names.changed(_changed_file_names(before, changed_paths, existing_paths))
         paths = (
             before.paths if names is before.names else tuple(sorted({*self._files.stamps, *self._overlays.counting}))
         )
-        entries = self._shared.resolved(changed, by_path, paths)
+        entries = self._shared.resolved(changed_paths, by_path, paths)
         documents = before.documents.changed(
             {path: entry.document if entry else None for path, entry in entries.items()}
         )
         records = before.records.changed({path: entry.record if entry else None for path, entry in entries.items()})
         problems = tuple(self._problems()) if has_other_changes else before.problems
         skipped = self._files.all_skipped(unread_paths(problems)) if has_other_changes else before.skipped
-        given = self._ownership.update(
+        ownership_result = self._ownership.update(
             self._shared.moved(entries),
             self._shared.others(paths),
             documents,
@@ -81,12 +83,12 @@ class SnapshotBuilder:
             mentioned=before.mentioned.changed(
                 {path: entry.mentioned if entry else None for path, entry in entries.items()}
             ),
-            table=given.table,
-            plans=given.plans,
-            owners=given.owners,
-            orphans=given.orphans,
-            strays=given.strays,
-            misnamed=given.misnamed,
+            table=ownership_result.table,
+            plans=ownership_result.plans,
+            owners=ownership_result.owners,
+            orphans=ownership_result.orphans,
+            strays=ownership_result.strays,
+            misnamed=ownership_result.misnamed,
             problems=problems,
             skipped=skipped,
             ignored_folders=listing.ignored_folders,
@@ -101,19 +103,21 @@ class SnapshotBuilder:
     def _problems(self) -> Iterator[Problem]:
         for warning in self._settings.warnings:
             yield Problem(self._settings.source, "configuration", warning.message)
-        yield from (self._files.troubles[at] for at in sorted(self._files.troubles))
+        yield from (self._files.troubles[place] for place in sorted(self._files.troubles))
         yield from self._entries.problems()
 
 
-def _changed_file_names(before: Snapshot, changed: set[str], there: set[str]) -> dict[str, tuple[str, ...] | None]:
+def _changed_file_names(
+    before: Snapshot, changed_paths: set[str], existing_paths: set[str]
+) -> dict[str, tuple[str, ...] | None]:
     """Return the changed part of `names`: file name → its current paths, None if no file has this name any more.
 
-    `changed` are the paths to check, and `there` those of them that exist now.
+    `changed_paths` are the paths to check, and `existing_paths` those of them that exist now.
     """
     names: dict[str, tuple[str, ...] | None] = {}
-    for path in changed:
+    for path in changed_paths:
         name = sys.intern(path.rpartition("/")[2])
         paths = names.get(name, before.names.get(name, ())) or ()
-        if (path in paths) != (path in there):
-            names[name] = tuple(sorted({*paths, path} if path in there else {*paths} - {path})) or None
+        if (path in paths) != (path in existing_paths):
+            names[name] = tuple(sorted({*paths, path} if path in existing_paths else {*paths} - {path})) or None
     return names

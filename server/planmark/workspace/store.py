@@ -48,10 +48,10 @@ class Store(Database):
         with self._replace_if_damaged("read"):
             rows = self._connect().execute(_SELECT).fetchall()
             result = {}
-            for path, stamp, crc, read in rows:
-                if zlib.crc32(read, zlib.crc32(stamp)) != crc:
+            for path, stamp, crc, row_bytes in rows:
+                if zlib.crc32(row_bytes, zlib.crc32(stamp)) != crc:
                     raise sqlite3.DatabaseError(f"the entry of {path} is damaged")
-                result[path] = StoreRow(_DECODER.decode(stamp), read)
+                result[path] = StoreRow(_DECODER.decode(stamp), row_bytes)
             return result
         return {}
 
@@ -59,12 +59,12 @@ class Store(Database):
         """Insert documents, or delete documents (None), in one transaction. Return False if the transaction failed."""
         if not self.writable or self.failed:
             return False
-        put = [(path, *_encode_row(row)) for path, row in changes.items() if row]
-        gone = [(path,) for path, row in changes.items() if row is None]
+        new_rows = [(path, *_encode_row(row)) for path, row in changes.items() if row]
+        removed_rows = [(path,) for path, row in changes.items() if row is None]
         with self._replace_if_damaged("written"):
             with self._writing() as connection:
-                connection.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)", put)
-                connection.executemany("DELETE FROM documents WHERE path = ?", gone)
+                connection.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)", new_rows)
+                connection.executemany("DELETE FROM documents WHERE path = ?", removed_rows)
             return True
         return False
 

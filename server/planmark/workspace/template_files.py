@@ -13,7 +13,7 @@ TEMPLATE_SUFFIX = ".md.j2"
 MAX_BYTES = 100_000
 MAX_FILES = 100
 """Maximum number of templates read per folder; more are ignored. Planmark has fewer steps than this number."""
-MAX_OUTPUT = 1_000_000
+MAX_OUTPUT_BYTES = 1_000_000
 RENDER_SECONDS = 2.0
 START_SECONDS = 3.0
 """Additional time for the subprocess to start."""
@@ -56,21 +56,21 @@ def run_bounded(module: str, payload: str) -> tuple[bool, str]:
     """
     command = [sys.executable, "-I", "-c", ISOLATED_MODULE_CODE, module, str(Path(__file__).resolve().parents[2])]
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             command, input=payload.encode(), capture_output=True, timeout=RENDER_SECONDS + START_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
         return False, f"took longer than {RENDER_SECONDS:g} seconds"
     except OSError as error:
         return False, f"could not be run: {error.strerror or error}"
-    if done.returncode != 0:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        return False, said[
+    if process.returncode != 0:
+        message_lines = process.stderr.decode("utf-8", "replace").strip().splitlines()
+        return False, message_lines[
             -1
-        ] if done.returncode == 1 and said else f"took more than {RENDER_SECONDS:g} seconds or its memory"
-    if len(done.stdout) > MAX_OUTPUT:
-        return False, f"gave more than {MAX_OUTPUT:,} bytes"
-    return True, done.stdout.decode("utf-8", "replace")
+        ] if process.returncode == 1 and message_lines else f"took more than {RENDER_SECONDS:g} seconds or its memory"
+    if len(process.stdout) > MAX_OUTPUT_BYTES:
+        return False, f"gave more than {MAX_OUTPUT_BYTES:,} bytes"
+    return True, process.stdout.decode("utf-8", "replace")
 
 
 def _read_template(root: Path, path: str) -> Template:

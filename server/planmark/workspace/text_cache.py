@@ -22,18 +22,18 @@ class TextCache:
         self, root: Path, settings: Settings, overlay: Mapping[str, str], stamps: Mapping[str, Stamp]
     ) -> Callable[[str], str]:
         """Return a function from a path to the current text of its overlay, else of its file; "" if unreadable."""
-        held, kept = dict(overlay), self._texts
+        overlay_texts, cached_texts = dict(overlay), self._texts
 
         def text(path: str) -> str:
-            if (open_text := held.get(path)) is not None:
+            if (open_text := overlay_texts.get(path)) is not None:
                 return open_text
-            stamp, cached = stamps.get(path), kept.pop(path, None)
+            stamp, cached = stamps.get(path), cached_texts.pop(path, None)
             if cached is None or stamp is None or cached[0] != stamp:
                 cached = stamp, read_text(root, path, settings)[0] or ""
             if stamp is not None and len(cached[1]) <= MAX_TEXT:
-                kept[path] = cached
-                if len(kept) > MAX_TEXTS:
-                    del kept[next(iter(kept))]
+                cached_texts[path] = cached
+                if len(cached_texts) > MAX_TEXTS:
+                    del cached_texts[next(iter(cached_texts))]
             return cached[1]
 
         return text

@@ -63,11 +63,11 @@ def _moved_path(root: Path, move: RenamePath) -> Iterator[None]:
     Creates the folders that the new path needs. Raises WriteError after removing them.
     """
     old, new = root / move.old, root / move.new
-    made = [folder for folder in (new.parent, *new.parent.parents) if not folder.exists()]
+    created_folders = [folder for folder in (new.parent, *new.parent.parents) if not folder.exists()]
     try:
         move_path(root, move.old, move.new)
     except WriteError:
-        for folder in made:
+        for folder in created_folders:
             with contextlib.suppress(OSError):
                 folder.rmdir()
         raise

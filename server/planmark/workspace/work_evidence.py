@@ -87,7 +87,7 @@ class WorkEvidence:
         )
 
 
-def look(root: Path, before: WorkLook) -> WorkLook:
+def look_again(root: Path, before: WorkLook) -> WorkLook:
     """Return a new look with the questions of `before`. Unchanged files are not read again."""
     lengths = {path: length_of(root, path, length) for path, length in before.lengths.items()}
     return with_history(root, before._replace(lengths=lengths))
@@ -109,10 +109,10 @@ NO_REPOSITORY = "the folder is in no git repository"
 def read_history(root: Path) -> History:
     """Return the newest commits, or a history with the reason why the commits are unknown."""
     try:
-        inside = git.repository(root)
-        if git.commit_of(inside, "HEAD") is None:
+        repository = git.repository(root)
+        if git.commit_of(repository, "HEAD") is None:
             return History(unknown="the repository has no commit")
-        return History(tuple(Commit(*one) for one in git.commits(inside)))
+        return History(tuple(Commit(*logged_commit) for logged_commit in git.commits(repository)))
     except git.GitError as error:
         return History(unknown=str(error))
 
@@ -152,11 +152,11 @@ def _stamp_of_path(path: str) -> Stamp:
     return status.st_mtime_ns, status.st_size
 
 
-def length_of(root: Path, path: str, previous: FileLength | None) -> FileLength:
+def length_of(root: Path, path: str, previous_length: FileLength | None) -> FileLength:
     """Return the number of lines of a file. A file with an unchanged stamp is not read again."""
     stamp = _stamp_of_path(f"{root}/{path}")
-    if previous is not None and previous.stamp == stamp:
-        return previous
+    if previous_length is not None and previous_length.stamp == stamp:
+        return previous_length
     if stamp[0] < 0 or stamp[1] > MAX_FILE_BYTES:
         return FileLength(stamp, None)
     try:

@@ -49,9 +49,9 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
     Text changes run from the end of a text.
     """
     kinds = (TextChange, CreateFile, RenamePath)
-    unique = list(dict.fromkeys(changes))
-    texts = sorted((c for c in unique if isinstance(c, TextChange)), key=lambda c: (c.path, -c.line, -c.start))
-    return [*texts, *(c for kind in kinds[1:] for c in unique if isinstance(c, kind))]
+    renamings = list(dict.fromkeys(changes))
+    texts = sorted((c for c in renamings if isinstance(c, TextChange)), key=lambda c: (c.path, -c.line, -c.start))
+    return [*texts, *(c for kind in kinds[1:] for c in renamings if isinstance(c, kind))]
 
 
 def changed_text(text: str, changes: Iterable[TextChange]) -> str:
@@ -77,8 +77,8 @@ def whole_lines(path: str, text: str, line: int, insertion: str) -> TextChange:
     last = len(lines) - 1
     if line > last or (line == last and not lines.line(last)):
         lead = "\n" if lines.line(last) else ""
-        at = len(lines.line(last))
-        return TextChange(path, last, at, at, (lead + insertion).replace("\n", end))
+        index = len(lines.line(last))
+        return TextChange(path, last, index, index, (lead + insertion).replace("\n", end))
     return TextChange(path, line, 0, 0, insertion.replace("\n", end))
 
 
@@ -92,8 +92,8 @@ def replace_differing_lines(path: str, before: str, after: str) -> list[TextChan
             column = 0 if end < len(old) else len(old[-1])
             lines = end - start if end < len(old) else max(0, len(old) - 1 - start)
             begin = min(start, len(old) - 1)
-            at = 0 if begin == start else len(old[-1])
-            changes.append(TextChange(path, begin, at, column, "".join(new[first:last]), lines))
+            index = 0 if begin == start else len(old[-1])
+            changes.append(TextChange(path, begin, index, column, "".join(new[first:last]), lines))
     return changes
 
 
