@@ -17,7 +17,7 @@ from planmark.run.settling import end_step, settle_attempt
 from planmark.run.starting import begin_step, note_choice, note_event, reserve_of, start_attempt, step_work, takes_cap
 from planmark.run.supervision import cancel_attempt, lost_result
 from planmark.storage.processes import has_ended
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 MAX_NAMED = 3
 PAUSE_SECONDS = 0.05
@@ -161,9 +161,9 @@ def _end_of(run: AgentRun) -> Stop:
     if run.given_up:
         exit_code = min(stop.exit for stop in run.given_up.values())
         names = ", ".join(name or "the plan" for name in list(run.given_up)[:MAX_NAMED])
-        return Stop(exit_code, f"{counted(len(run.given_up), 'item')} not done: {names}.")
+        return Stop(exit_code, f"{counted_noun(len(run.given_up), 'item')} not done: {names}.")
     if run.waiting:
-        return Stop(WAITING, f"{counted(len(run.waiting), 'item')} left, and a person or other work is needed.")
+        return Stop(WAITING, f"{counted_noun(len(run.waiting), 'item')} left, and a person or other work is needed.")
     if run.record.attempts:
         return Stop(DONE, "all steps are done.")
     return Stop(NOTHING_TO_DO, "nothing was left to do.")

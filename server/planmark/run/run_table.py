@@ -19,7 +19,7 @@ from planmark.queries.run_results import (
 from planmark.run.attempts import LOG, AgentTokens
 from planmark.run.journal import AttemptEnded, AttemptStarted, StepChosen, StepEnded
 from planmark.run.run_record import RunRecord
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 COLUMNS = (
     Column("ITEM"),
@@ -142,7 +142,7 @@ def totals_table(totals: Sequence[RunTotal]) -> str:
 
 
 def _summary(result: RunResult, done: int) -> Iterator[Part]:
-    of = f"{done} of {counted(len(result.steps), 'step')} done"
+    of = f"{done} of {counted_noun(len(result.steps), 'step')} done"
     yield (f"{result.run}: {of}. {result.why}".rstrip(), "bold")
     if done and result.branch:
         yield (f" The work is on the branch {result.branch}: planmark work merge @{result.feature}", "")

@@ -27,7 +27,7 @@ from planmark.run.attempts import (
     read_result,
     write_result,
 )
-from planmark.storage.file_lock import LOCK_HELD_ERRORS, hold
+from planmark.storage.file_lock import LOCK_HELD_ERRORS, hold_file
 from planmark.storage.machine import process_space
 from planmark.storage.processes import ProcessIdentity, has_ended, identify
 from planmark.workspace.template_files import ISOLATED_MODULE_CODE
@@ -134,7 +134,7 @@ def lost_result(folder: Path, lease: str) -> AttemptResult | None:
     locks = folder.parent.parent / LOCKS
     try:
         locks.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = hold(locks / f"{lease}.lock")
+        descriptor = hold_file(locks / f"{lease}.lock")
     except OSError as error:
         if error.errno in LOCK_HELD_ERRORS:
             return None

@@ -15,7 +15,7 @@ from planmark.run.branches import WorkPlace
 from planmark.run.repository import BRANCH_PREFIX, GitRepository, call, is_ancestor, output
 from planmark.run.tree_objects import changed_files
 from planmark.run.worktrees import IntegrationCheckout
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 MAX_LISTED = 8
 CHANGE_WORDS = {"?": "not in git", "!": "ignored by git"}
@@ -62,14 +62,14 @@ def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan, sta
     own = [file for file in changed if _is_of_plan(view, plan, file)]
     if not own:
         if changed:
-            return (f"{counted(len(changed), 'uncommitted file')} of this checkout will not be in the work tree",)
+            return (f"{counted_noun(len(changed), 'uncommitted file')} of this checkout will not be in the work tree",)
         return ()
     feature = view.state(plan.path).feature
     listed = "\n".join(f"  {file.path} ({file.why})" for file in own[:MAX_LISTED])
     more = f"\n  and {len(own) - MAX_LISTED} more" if len(own) > MAX_LISTED else ""
     are = "is" if len(own) == 1 else "are"
     raise CommandError(
-        f"{counted(len(own), 'document')} of @{feature} {are} not committed, and a work tree shows only what is:\n"
+        f"{counted_noun(len(own), 'document')} of @{feature} {are} not committed, and a work tree shows only what is:\n"
         f"{listed}{more}\n"
         f"Commit {'it' if len(own) == 1 else 'them'}: {commit_command(own, feature)}\n"
         f"Or work in this folder, without a tree: planmark work @{feature} --no-worktree",
@@ -94,7 +94,7 @@ def refuse_unmerged(work: WorkPlace, plan: AnyPlan, status: CheckoutStatus, home
     if missing:
         here = status.branch or head[:12]
         raise CommandError(
-            f"{here} has {counted(len(missing), 'document')} of the plan that {into} does not have, such as {missing[0]}. "
+            f"{here} has {counted_noun(len(missing), 'document')} of the plan that {into} does not have, such as {missing[0]}. "
             f"Work would repeat what they say is done. Merge {here} into the branch that {into} follows, or let it follow "
             f"{here}: git branch --set-upstream-to={here} {into}",
             WAITING,

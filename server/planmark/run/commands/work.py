@@ -18,7 +18,7 @@ from planmark.run.begin import StartedWork, WorkTerms, begin_work
 from planmark.run.branches import current_tip, work_place
 from planmark.run.repository import GitRepository, branch_of, commit_of, is_ancestor, open_repository, output
 from planmark.run.tree_objects import merge_trees
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 MERGE = "merge"
 """The word before the plan whose integrated work a person takes over."""
@@ -144,7 +144,7 @@ def _merge(context: CommandContext[Options]) -> CommandResult:
     if is_ancestor(repository, tip, head):
         where = branch_of(repository, repository.top) or "this checkout"
         raise CommandError(f"{where} has everything of {work.into}: nothing is to be merged", NOTHING_TO_DO)
-    notes = [f"{counted(_commits_between(repository, head, tip), 'commit')} of {work.into}"]
+    notes = [f"{counted_noun(_commits_between(repository, head, tip), 'commit')} of {work.into}"]
     if conflicts := merge_trees(repository, head, tip).conflicts:
         notes.append(f"the merge will stop at conflicts in {', '.join(conflicts[:4])}")
     command = f"git -C {shlex.quote(str(repository.top))} merge {shlex.quote(work.into)}"
