@@ -15,8 +15,8 @@ from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.document_references import uppercase_words
 from planmark.formats.planmark.documents.mentioned_words import mentioned_in
 from planmark.formats.planmark.rules.formatting import UNPARSED_MESSAGES
-from planmark.markdown.blocks import MAX_PARSED, reason_not_parsed
-from planmark.markdown.parsed_source import MAX_LINE, clear_caches, parse_sections
+from planmark.markdown.blocks import MAX_SECTION_CHARACTERS, reason_not_parsed
+from planmark.markdown.parsed_source import MAX_SEARCHED_CHARACTERS, clear_caches, parse_sections
 from planmark.markdown.sections import split
 from planmark.prompts.tokens import estimate
 from planmark.text.json_spans import json_places
@@ -96,7 +96,9 @@ def test_a_line_costs_what_it_is_long(attack: str) -> None:
     """Try one long line, and several lines of the maximum length that Planmark reads, which end as the attack needs."""
     begin, repeated, end = LINES[attack]
     head, _, begin = begin.rpartition("\n")
-    looked_at = (begin + repeated * (MAX_LINE // len(repeated)))[: MAX_LINE - len(end)] + end
+    looked_at = (begin + repeated * (MAX_SEARCHED_CHARACTERS // len(repeated)))[
+        : MAX_SEARCHED_CHARACTERS - len(end)
+    ] + end
     long = begin + repeated * (LONG // len(repeated)) + end
     for name in NAMES:
         assert spent(name, f"{HEAD}{head}\n{long}\n" + f"{looked_at}\n" * 20) < SECONDS
@@ -137,7 +139,7 @@ def test_a_document_costs_what_it_is_large(attack: str) -> None:
 
 
 def test_a_section_that_is_too_long_to_be_parsed_says_so() -> None:
-    (section,) = split("x" * (MAX_PARSED + 1))
+    (section,) = split("x" * (MAX_SECTION_CHARACTERS + 1))
     assert reason_not_parsed(section.section) == "too long"
     document = parse("PLAN_X.md", section.section.text)
     assert document

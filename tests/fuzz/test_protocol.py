@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lsp_client import LocalClient, bare, frame, recorded, with_roots
 from mutations import documents, json_values, scraps
 from planmark.lsp.handlers.registry import COMMANDS, NOTIFICATIONS, OWN_NOTIFICATIONS, OWN_REQUESTS, REQUESTS
-from planmark.lsp.transport import MAX_HEADER, FrameParser
+from planmark.lsp.transport import MAX_HEADER_BYTES, FrameParser
 from sample_plan import PLAN, TEXT
 
 TOLD = [
@@ -293,7 +293,7 @@ def test_a_header_without_an_end_takes_no_memory() -> None:
     frames = FrameParser()
     for _ in range(100):
         assert frames.feed(b"x" * 60_000) == []
-        assert len(frames._buffer) <= MAX_HEADER
+        assert len(frames._buffer) <= MAX_HEADER_BYTES
 
 
 def as_bytes(value: object) -> bytes:

@@ -165,7 +165,7 @@ def test_no_template_takes_for_ever(tmp_path: Path, template: str) -> None:
     process.
     """
     found = prompt(tmp_path, template)
-    assert found.prompt.endswith("\n") and len(found.prompt) < template_files.MAX_OUTPUT + 1000
+    assert found.prompt.endswith("\n") and len(found.prompt) < template_files.MAX_OUTPUT_BYTES + 1000
 
 
 def test_more_templates_than_there_are_steps_are_not_read(tmp_path: Path) -> None:

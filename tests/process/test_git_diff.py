@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from planmark.storage import git
-from planmark.storage.git_diff import MAX_LINE, MAX_NEW_BYTES, ChangedFile, changes, comparison_base
+from planmark.storage.git_diff import MAX_LINE_CHARACTERS, MAX_NEW_BYTES, ChangedFile, changes, comparison_base
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 Git = Callable[..., str]
@@ -115,7 +115,7 @@ def test_modes_links_and_programs(ask: Git, tmp_path: Path) -> None:
 def test_new_files_that_are_not_read(ask: Git, tmp_path: Path) -> None:
     commit(ask, tmp_path, _dot_gitignore="*.log\n")
     (tmp_path / "large.txt").write_text("x" * (MAX_NEW_BYTES + 1))
-    (tmp_path / "long.txt").write_text("x" * (MAX_LINE + 9))
+    (tmp_path / "long.txt").write_text("x" * (MAX_LINE_CHARACTERS + 9))
     (tmp_path / "tool").write_bytes(b"a\0")
     (tmp_path / "ignored.log").write_text("x")
     files = changed(tmp_path)
@@ -124,7 +124,7 @@ def test_new_files_that_are_not_read(ask: Git, tmp_path: Path) -> None:
         "long.txt": "added",
         "tool": "binary",
     }
-    assert len(files["long.txt"].added[0]) == MAX_LINE
+    assert len(files["long.txt"].added[0]) == MAX_LINE_CHARACTERS
 
 
 def test_a_repository_without_commits(ask: Git, tmp_path: Path) -> None:

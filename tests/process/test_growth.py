@@ -42,7 +42,7 @@ from planmark.queries.next import prompt_of
 from planmark.queries.sarif import sarif_log
 from planmark.queries.status_result import workspace_result
 from planmark.queries.workspace_view import View, build_view
-from planmark.text.pluralize import counted as in_words
+from planmark.text.pluralize import counted_noun as in_words
 from planmark.workspace.index import Index
 from work_growth import LIMIT, counted, growth
 

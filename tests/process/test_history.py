@@ -15,7 +15,7 @@ import pytest
 from command_line import Run, runner
 from fixture import settle, write
 from planmark.storage import git as git_program
-from planmark.workspace.work_evidence import MAX_FILES, WorkEvidence, head_files, look
+from planmark.workspace.work_evidence import MAX_FILES, WorkEvidence, head_files, look_again
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -264,16 +264,16 @@ def test_a_look_asks_git_again_only_for_a_different_head(root: Path, asked: list
     assert asked == []
     wanted = work.asked()
     assert wanted is not None
-    assert work.take(look(root, wanted))
+    assert work.take(look_again(root, wanted))
     assert [one.subject for one in work.history().commits] == ["first"]
     assert work.lines("gauge/main.py") == 3
     asked.clear()
     wanted = work.asked()
-    assert wanted is not None and not work.take(look(root, wanted))
+    assert wanted is not None and not work.take(look_again(root, wanted))
     assert asked == []
     commit(root, "second")
     wanted = work.asked()
-    assert wanted is not None and work.take(look(root, wanted))
+    assert wanted is not None and work.take(look_again(root, wanted))
     assert asked.count("log") == 1
     assert len(work.history().commits) == 2
 

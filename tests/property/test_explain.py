@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.formats.checkbox.evaluate import TaskDetails, evaluate_tasks, refs
-from planmark.formats.checkbox.explain import RelatedTask, TaskCase, deciding
+from planmark.formats.checkbox.explain import RelatedTask, TaskCase, deciding_row
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.plans.model import State
 
@@ -55,4 +55,4 @@ def test_the_first_true_row_gives_the_state(drawn: tuple[list[Task], TaskDetails
             details.missing.get(at),
             tuple(one for one in related if one.name in judged[at].blocked_by),
         )
-        assert deciding(case).state == judged[at].state
+        assert deciding_row(case).state == judged[at].state

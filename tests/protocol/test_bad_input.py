@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lsp_client import AnswerError, LocalClient, ProcessClient, eventually, frame
-from planmark.lsp.transport import MAX_HEADER, FrameParser
+from planmark.lsp.transport import MAX_HEADER_BYTES, FrameParser
 from sample_plan import FEEDBACKS, PLAN, TEXT
 
 MALFORMED = [
@@ -208,7 +208,7 @@ def test_bytes_outside_a_frame_are_skipped() -> None:
     assert FrameParser().feed(b"Content-Length: -5\r\n\r\n" + good) == [b"{}"]
     assert FrameParser().feed(b"Content-Length: 99999999999\r\n\r\n" + good) == [b"{}"]
     frames = FrameParser()
-    assert frames.feed(b"x" * (MAX_HEADER + 1)) == []
+    assert frames.feed(b"x" * (MAX_HEADER_BYTES + 1)) == []
     assert frames.feed(good) == [b"{}"]
 
 

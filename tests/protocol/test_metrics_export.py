@@ -118,7 +118,7 @@ def test_an_unwritable_file_is_logged_once_and_breaks_nothing(process: ProcessCl
 def test_records_are_counted_as_lost_if_writing_is_too_slow(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metrics_export, "MAX_PENDING", 10)
+    monkeypatch.setattr(metrics_export, "MAX_PENDING_EVENTS", 10)
     monkeypatch.setattr(metrics_export, "FLUSH_SECONDS", 600.0)
     local.begin([pay])
     hovers(local, local.open(pay / PLAN), 30)

@@ -11,7 +11,7 @@ import msgspec
 from conftest import REPOSITORY
 from planmark.lsp import metrics_export
 from planmark.lsp.server import MAX_BACKLOG
-from planmark.markdown.blocks import MAX_CACHED
+from planmark.markdown.blocks import MAX_CACHED_SECTIONS
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import Record
 from planmark.metrics.histogram import LARGEST_BOUND, SMALLEST_BOUND, STEPS_PER_DOUBLING, UPPER_BOUNDS
@@ -80,7 +80,7 @@ def test_every_field_of_a_record() -> None:
 def test_every_cache_and_its_bound() -> None:
     documented = rows("cache | keeps | is found by | goes")
     assert list(documented) == [row.name for row in CACHES]
-    assert f"{MAX_CACHED:,}" in documented["blocks"][2] and str(MAX_PROMPTS) in documented["prompts"][2]
+    assert f"{MAX_CACHED_SECTIONS:,}" in documented["blocks"][2] and str(MAX_PROMPTS) in documented["prompts"][2]
 
 
 def test_every_part() -> None:
@@ -99,7 +99,7 @@ def test_every_stage_with_its_parts() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    assert f"{metrics_export.MAX_PENDING:,} records" in GUIDE and f"{LOCK_SECONDS:g} s" in GUIDE
+    assert f"{metrics_export.MAX_PENDING_EVENTS:,} records" in GUIDE and f"{LOCK_SECONDS:g} s" in GUIDE
     assert f"more than {MAX_BACKLOG // 1_000_000} MB unread" in GUIDE
     assert (SMALLEST_BOUND, LARGEST_BOUND, STEPS_PER_DOUBLING) == (1e-05, 200.0, 4) and UPPER_BOUNDS[
         -1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mcp_clients import ENVELOPE, RawServer, raw_server
-from planmark.mcp.transport import MAX_LINE
+from planmark.mcp.transport import MAX_LINE_BYTES
 
 PARSE, REQUEST, METHOD, PARAMS, VERSION = -32700, -32600, -32601, -32602, -32022
 DEEP = b"[" * 200_000
@@ -36,7 +36,7 @@ ENVELOPES = (
     (DEEP, PARSE),
     (b'{"jsonrpc":"2.0","id":5,"method":"ping"}}', PARSE),
     (b'{"jsonrpc":"2.0","id":5,"method":"ping"} {"jsonrpc":"2.0"}', PARSE),
-    (b"x" * (MAX_LINE + 1), REQUEST),
+    (b"x" * (MAX_LINE_BYTES + 1), REQUEST),
     (b"[]", REQUEST),
     (b"[" + request("ping") + b"," + request("ping") + b"]", REQUEST),
     (b"5", REQUEST),

@@ -12,7 +12,7 @@ from planmark.formats.planmark.editor import call_hierarchy
 from planmark.formats.planmark.editor.navigation import definition, links, references
 from planmark.formats.planmark.editor.outline import outline
 from planmark.ide.document import EditorDocument
-from planmark.ide.symbols import MAX_FOUND, search
+from planmark.ide.symbols import MAX_FOUND_SYMBOLS, search
 from planmark.queries.persistent_index import open_index
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
@@ -125,7 +125,7 @@ def test_symbols_the_best_first(query: str, first: str) -> None:
 def test_symbols_are_capped() -> None:
     many = "".join(f"**Achievement {n}.{m}**: A\n\n" for n in range(1, 31) for m in range(1, 11))
     page, _, _ = page_at(f"//- /PLAN_MANY.md\n$0{many}")
-    assert len(search(page.view, "")) == MAX_FOUND
+    assert len(search(page.view, "")) == MAX_FOUND_SYMBOLS
     assert search(page.view, "nothing like it") == []
 
 

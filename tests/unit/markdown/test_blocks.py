@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from planmark.markdown.blocks import MAX_PARSED, Blocks, parse_blocks, reason_not_parsed
+from planmark.markdown.blocks import MAX_SECTION_CHARACTERS, Blocks, parse_blocks, reason_not_parsed
 from planmark.markdown.sections import split
 
 
@@ -103,7 +103,7 @@ def test_a_fence_that_is_not_closed() -> None:
 
 
 def test_an_enormous_section_is_not_parsed() -> None:
-    (placed,) = split("x" * (MAX_PARSED + 1))
+    (placed,) = split("x" * (MAX_SECTION_CHARACTERS + 1))
     assert reason_not_parsed(placed.section) == "too long"
     assert parse_blocks(placed.section).opaque == ((0, 1),)
 

@@ -112,7 +112,7 @@ def test_no_entry_has_an_age(tmp_path: Path) -> None:
 
 
 def test_sections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "MAX_CACHED", 5)
+    monkeypatch.setattr(blocks, "MAX_CACHED_SECTIONS", 5)
     monkeypatch.setattr(blocks, "counts", CacheCounts())
     blocks._cache.clear()
     text = "".join(f"## Section {number}\n\ntext\n\n" for number in range(12))

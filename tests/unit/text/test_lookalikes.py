@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.text.lookalikes import MeantText, as_latin, code_points, look_of, narrowed
+from planmark.text.lookalikes import MeantText, as_latin, code_points, look_of, narrowed_text
 
 ZERO = "\u200b"
 
@@ -26,14 +26,14 @@ ZERO = "\u200b"
     ],
 )
 def test_what_is_read(text: str, read: str) -> None:
-    assert narrowed(text) == read
+    assert narrowed_text(text) == read
 
 
 @given(st.text(st.sampled_from("aZ1.１９：．\u200b\u200d\ufeff\u00ad é🎯\n"), max_size=30))
 def test_every_character_keeps_its_place(text: str) -> None:
-    read = narrowed(text)
+    read = narrowed_text(text)
     assert len(read) == len(text)
-    assert narrowed(read) == read
+    assert narrowed_text(read) == read
     assert [character == "\n" for character in read] == [character == "\n" for character in text]
     assert (read is text) == (read == text)
 
@@ -70,4 +70,4 @@ def test_what_a_text_was_meant_to_be(text: str, wanted: str, odd: str) -> None:
 
 def test_characters_are_named_as_they_stand_in_the_file() -> None:
     assert code_points(f"\u0421om{ZERO}plete{ZERO}") == "U+0421, U+200B"
-    assert code_points(narrowed(f"Com{ZERO}plete")) == "an unseen character"
+    assert code_points(narrowed_text(f"Com{ZERO}plete")) == "an unseen character"

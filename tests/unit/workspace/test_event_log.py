@@ -155,9 +155,9 @@ def test_only_the_user_reads_them() -> None:
 def test_a_line_without_an_end_is_read_in_bounded_pieces() -> None:
     append_lines(line(1, "a"), LARGE)
     with (records_folder() / NAME).open("ab") as stream:
-        stream.write(b"x" * (2 * event_log.MAX_LINE + 5))
+        stream.write(b"x" * (2 * event_log.MAX_LINE_BYTES + 5))
     pieces = list(read_records())
-    assert max(map(len, pieces)) <= event_log.MAX_LINE
+    assert max(map(len, pieces)) <= event_log.MAX_LINE_BYTES
     assert read_lines(pieces).broken == 3
 
 

@@ -9,7 +9,7 @@ import pytest
 from fixture import write_files
 from planmark.queries.lookup import no_plans_message
 from planmark.workspace import ignore_patterns
-from planmark.workspace.ignore_patterns import deciding, patterns_in
+from planmark.workspace.ignore_patterns import deciding_rule, patterns_in
 from planmark.workspace.index import Index, load
 
 PLAN = "**Achievement 1.1**: A\n"
@@ -168,6 +168,6 @@ def test_a_pattern_takes_at_most_length_by_length_steps(monkeypatch: pytest.Monk
     monkeypatch.setattr(ignore_patterns, "_place_of", counted_place)
     for name in ("a" * 250 + ".md", "/".join("a" * 250) + "/x.md", "/".join(["a" * 30] * 8), "/".join("ab" * 60)):
         before = steps
-        deciding(patterns_in(pattern), name, is_folder=False)
+        deciding_rule(patterns_in(pattern), name, is_folder=False)
         assert steps - before <= len(name) * len(pattern)
     assert steps > 0
