@@ -46,6 +46,16 @@ class Profile(NamedTuple):
     burst_files: int
     patience: float
     """Maximum seconds that a peer may take for one answer."""
+    git_tasks: tuple[int, ...]
+    git_commits: int
+    """Number of commits at each rate and number of tasks."""
+    git_conflicts: int
+    run_tasks: int
+    run_agents: int
+    run_starts: int
+    run_steps: int
+    run_changes: int
+    run_planned: int
 
 
 PROFILES: dict[str, Profile] = {
@@ -67,6 +77,15 @@ PROFILES: dict[str, Profile] = {
         storm_seconds=1.0,
         burst_files=200,
         patience=20.0,
+        git_tasks=(12,),
+        git_commits=2,
+        git_conflicts=1,
+        run_tasks=20,
+        run_agents=2,
+        run_starts=2,
+        run_steps=3,
+        run_changes=50,
+        run_planned=50,
     ),
     "full": Profile(
         "full",
@@ -86,6 +105,15 @@ PROFILES: dict[str, Profile] = {
         storm_seconds=60.0,
         burst_files=10_000,
         patience=300.0,
+        git_tasks=(100, 500, 1_000),
+        git_commits=20,
+        git_conflicts=5,
+        run_tasks=200,
+        run_agents=10,
+        run_starts=20,
+        run_steps=20,
+        run_changes=1_000,
+        run_planned=500,
     ),
 }
 

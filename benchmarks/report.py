@@ -15,7 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.plots import Points, plot
-from benchmarks.report_sections import commands, coordination, cycle, loading, memory, race, table, transitions, typing
+from benchmarks.report_sections import (
+    commands,
+    coordination,
+    cycle,
+    git_load,
+    loading,
+    memory,
+    race,
+    runs,
+    table,
+    transitions,
+    typing,
+)
 from benchmarks.run import RESULTS, SCENARIOS
 from benchmarks.targets import GOALS, Judged, Results, is_met, judge
 
@@ -36,6 +48,8 @@ def pages(measured: dict[str, Any], before: dict[str, Any], proof: dict[str, Any
                 *loading(results),
                 *coordination(results),
                 *transitions(results),
+                *git_load(results),
+                *runs(results),
                 *memory(results),
                 *commands(results),
                 *cycle(results),
@@ -106,12 +120,14 @@ def _goals(results: Results, before: dict[str, Any]) -> list[str]:
         met = is_met(judged)
         word = "not measured" if met is None else "met" if met else f"**missed** by {_by_how_much(judged)}"
         rows.append((goal.what, goal.promise, ", ".join(earlier) or "–", ", ".join(map(_shown, judged)), word))
-    kept = sum(is_met(judge(goal, results)) is True for goal in GOALS)
+    verdicts = [is_met(judge(goal, results)) for goal in GOALS]
+    kept, unknown = verdicts.count(True), verdicts.count(None)
+    waiting = f", and {unknown} are not measured yet" if unknown else ""
     tried = [(goal.what, goal.tried) for goal in GOALS if goal.tried and not is_met(judge(goal, results))]
     return [
         "## Goals",
         "",
-        f"{kept} of {len(GOALS)} goals are met. A goal is missed if one of its measurements is; the last column shows the worst of them.",
+        f"{kept} of {len(GOALS)} goals are met{waiting}. A goal is missed if one of its measurements is; the last column shows the worst of them.",
         "“Bare” is an interpreter, or a pygls server, that does nothing, in the same run. Sizes are numbers of files:",
         f"{_sizes(results['race'])} in the race; {_sizes(results['commands'])} for the command line;",
         f"{_sizes(results['keystrokes']['files'])} for typing.",
@@ -179,7 +195,7 @@ def _gate(proof: dict[str, Any]) -> list[str]:
 
 
 def _again() -> list[str]:
-    later = "; ".join(f"{one.what}: {one.not_yet}" for one in SCENARIOS if one.run is None)
+    later = "; ".join(f"{one.what} ({one.not_yet})" for one in SCENARIOS if one.not_yet)
     return [
         "## Measure it yourself",
         "",
@@ -191,7 +207,7 @@ def _again() -> list[str]:
         "```",
         "",
         "For the Markdown server of VS Code, run `npm ci` in `benchmarks/race` first; without it, the race reports that server as absent.",
-        f"Not yet measured: {later}.",
+        *([f"Not yet measured: {later}."] if later else []),
     ]
 
 

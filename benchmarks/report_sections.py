@@ -249,6 +249,98 @@ def transitions(results: Results) -> list[str]:
     ]
 
 
+def git_load(results: Results) -> list[str]:
+    """Return the section about BENCH-004; [] for results before this scenario."""
+    measured = results.get("git")
+    if measured is None:
+        return []
+    rows = [
+        (
+            tasks,
+            rate,
+            f"{load['at_once']}",
+            f"{load['begin']['p50_ms']:,.0f} / {load['begin']['p99_ms']:,.0f}",
+            f"{load['commit']['p50_ms']:,.0f} / {load['commit']['p99_ms']:,.0f}",
+            f"{load['not_integrated']}",
+            f"{load['bytes_a_commit'] / 1024:,.0f} KiB",
+        )
+        for tasks, one in sorted(measured["tasks"].items(), key=lambda item: int(item[0]))
+        for rate, load in one["loads"].items()
+    ]
+    others = [
+        (
+            tasks,
+            f"{one['conflict']['p50_ms']:,.0f} / {one['conflict']['max_ms']:,.0f}",
+            f"{one['switch']['git']['p50_ms']:,.0f} + {one['switch']['states']['p50_ms']:,.0f}",
+            f"{one['damage']}",
+            f"{one['growth']:.2f} ×",
+        )
+        for tasks, one in sorted(measured["tasks"].items(), key=lambda item: int(item[0]))
+    ]
+    return [
+        "## BENCH-004: git under load",
+        "",
+        "Each step is `planmark work`, one new file with the tick of its box, and `planmark finish`, several at once. Both times include the start",
+        "of a process. The rates of the commits are on a simulated clock, so that only their dates differ. A conflict is timed from the refusal",
+        "of the second change of a line until it is rebased and integrated. A switch of branches is the time of git, and the time until the new",
+        "states are known. `git fsck` finds the damage. Growth compares the bytes of a commit at the end with those near the begin.",
+        "",
+        *table(
+            (
+                "tasks",
+                "commits a minute",
+                "at once",
+                "begin, ms, p50 / p99",
+                "finish, ms",
+                "not integrated",
+                "a commit",
+            ),
+            rows,
+        ),
+        *table(("tasks", "conflict, ms, p50 / max", "switch, ms, git + states", "damage", "growth"), others),
+    ]
+
+
+def runs(results: Results) -> list[str]:
+    """Return the section about runs of agents; [] for results before this scenario."""
+    measured = results.get("runs")
+    if measured is None:
+        return []
+    whole, starts, overhead = measured["throughput"], measured["starts"], measured["overhead"]
+    changes, planned = measured["changes"], measured["planned"]
+    rows = [
+        (
+            f"{whole['agents']} agents, {whole['tasks']} tasks of 0.1 s",
+            f"{whole['seconds']:.1f} s",
+            f"{whole['not_done']} not done, {whole['out_of_order']} too early, {whole['trees_left']} trees left",
+        ),
+        (
+            f"{starts['agents']} agents start, {starts['files']:,} files each",
+            f"{starts['seconds']:.1f} s",
+            f"{starts['not_started']} not started",
+        ),
+        (
+            "overhead of a step, p50 / p99",
+            f"{overhead['p50_ms'] / 1000:.2f} / {overhead['p99_ms'] / 1000:.2f} s",
+            f"{overhead['n']} steps",
+        ),
+        (f"{changes['changes']:,} changes of state", f"{changes['seconds']:.1f} s", f"{changes['wrong']} wrong"),
+        (
+            f"{planned['tasks']:,} tasks planned",
+            f"{planned['seconds']:.1f} s",
+            f"{planned['prompts']:,} prompts, {planned['waves']} waves",
+        ),
+    ]
+    return [
+        "## Runs of agents",
+        "",
+        "`planmark run` starts an agent without a model, so that all of the time is Planmark's and git's. Tasks are in groups of ten, and a group",
+        "waits for the groups before it. The overhead of a step is the time from the end of the step before, without the time of its agent.",
+        "",
+        *table(("load", "time", "counts"), rows),
+    ]
+
+
 def memory(results: Results) -> list[str]:
     """Return the section about BENCH-005."""
     found = results["memory"]

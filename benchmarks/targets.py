@@ -12,7 +12,10 @@ from typing import Any, NamedTuple
 Results = Mapping[str, Any]
 ASKED = ("hover", "lenses", "actions", "symbols")
 SCENARIOS = frozenset(
-    {"counts", "loading", "coordination", "transitions", "memory", "cycle", "commands", "agents", "keystrokes", "race"}
+    {
+        *("counts", "loading", "coordination", "transitions", "git", "runs", "memory"),
+        *("cycle", "commands", "agents", "keystrokes", "race"),
+    }
 )
 """The scenarios that goals read. A run with `--only` has some of them."""
 MAY_LACK = SCENARIOS | {
@@ -179,6 +182,10 @@ def _agents_at_once(results: Results, figure: str) -> float:
 
 def _leases(results: Results, rate: str, figure: str) -> float:
     return float(results["coordination"]["rates"][rate][figure])
+
+
+def _git(results: Results, figure: Callable[[Any], float]) -> float:
+    return max(map(figure, results["git"]["tasks"].values()))
 
 
 def _loads(results: Results, figure: str) -> float:
@@ -444,6 +451,59 @@ GOALS: tuple[Goal, ...] = (
             ),
         ),
         WHOLE,
+    ),
+    Goal(
+        "BENCH-004: work trees and commits, 1 to 12 agents at once, 100 to 1,000 tasks",
+        "each commit < 5 s; a conflict resolved in < 10 s; no damage, all integrated; a commit grows the repository no more at the end (within 20 %)",
+        (
+            Check(
+                "p99 of a commit",
+                "p99 {:.2f} s",
+                5,
+                lambda r: _git(r, lambda one: max(load["commit"]["p99_ms"] for load in one["loads"].values()) / 1000),
+            ),
+            Check(
+                "longest conflict",
+                "conflict {:.1f} s",
+                10,
+                lambda r: _git(r, lambda one: float(one["conflict"]["max_ms"]) / 1000),
+            ),
+            Check("damage", "{:.0f} damaged", 0, lambda r: _git(r, lambda one: float(one["damage"]))),
+            Check(
+                "steps not integrated",
+                "{:.0f} not integrated",
+                0,
+                lambda r: _git(r, lambda one: sum(load["not_integrated"] for load in one["loads"].values())),
+            ),
+            Check("growth", "growth × {:.2f}", 1.2, lambda r: _git(r, lambda one: float(one["growth"]))),
+        ),
+    ),
+    Goal(
+        "a run: 10 agents, 200 tasks of 0.1 s in their order",
+        "≤ 120 s; every task done, none before those that it waits for",
+        (
+            Check("seconds", "{:.0f} s", 120, lambda r: float(r["runs"]["throughput"]["seconds"])),
+            Check("tasks not done", "{:.0f} not done", 0, lambda r: float(r["runs"]["throughput"]["not_done"])),
+            Check("out of order", "{:.0f} too early", 0, lambda r: float(r["runs"]["throughput"]["out_of_order"])),
+        ),
+    ),
+    Goal(
+        "a run: 20 agents start in trees of 1,000 files; the overhead of a step",
+        "all work in < 30 s; a step of an agent that takes no time: median ≤ 1 s",
+        (
+            Check("seconds of the starts", "{:.1f} s", 30, lambda r: float(r["runs"]["starts"]["seconds"])),
+            Check("not started", "{:.0f} not started", 0, lambda r: float(r["runs"]["starts"]["not_started"])),
+            Check("overhead", "step {:.2f} s", 1, lambda r: float(r["runs"]["overhead"]["p50_ms"]) / 1000),
+        ),
+    ),
+    Goal(
+        "1,000 changes of state, each known before the next; 500 tasks planned",
+        "changes < 120 s, none wrong; waves and all prompts < 300 s",
+        (
+            Check("seconds of the changes", "{:.0f} s", 120, lambda r: float(r["runs"]["changes"]["seconds"])),
+            Check("wrong states", "{:.0f} wrong", 0, lambda r: float(r["runs"]["changes"]["wrong"])),
+            Check("seconds of the plans", "planned in {:.0f} s", 300, lambda r: float(r["runs"]["planned"]["seconds"])),
+        ),
     ),
     Goal(
         "BENCH-005: 9,000 operations on 1,000 tasks",
