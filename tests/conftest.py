@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, settings
 EXAMPLES = os.environ.get("PLANMARK_EXAMPLES")
 """Inputs for each property in a long run, which tries different ones each time; the usual run repeats its inputs."""
 
+pytest.register_assert_rewrite("lsp_client", "mcp_clients")
+
 settings.register_profile(
     "project",
     deadline=None,

@@ -176,6 +176,10 @@ NO_ANSWER = object()
 """Return value of an answer function that makes the server wait in vain."""
 
 
+SLOWNESS = ("slow request: ", " has been running for more than ")
+"""Words of the warnings about the time that something takes."""
+
+
 class ProcessClient(Client):
     """A client of `planmark serve` in a subprocess."""
 
@@ -198,7 +202,9 @@ class ProcessClient(Client):
         if log:
             assert log in self.log
         else:
-            assert self.log == ""
+            # How slow the machine is depends on what else it does.
+            lines = self.log.splitlines()
+            assert [line for line in lines if not any(words in line for words in SLOWNESS)] == []
 
     def kill(self) -> None:
         """Kill the process if it still runs."""

@@ -11,9 +11,10 @@ import pytest
 from lsp_client import SECONDS, AnswerError, LocalClient, bare, eventually, frame, with_roots
 from planmark.lsp import folder_session, housekeeping
 from planmark.lsp.engine import JobPriority
+from planmark.lsp.folder_worker import FolderWorker
 from planmark.lsp.handlers import hover
 from planmark.lsp.to_lsp import RequestContext
-from sample_plan import PLAN, TEXT
+from sample_plan import FEEDBACKS, PLAN, TEXT
 
 HOVER = "textDocument/hover"
 ANSWER = hover.handle
@@ -141,7 +142,7 @@ def test_many_keystrokes_cause_one_evaluation(pay: Path, monkeypatch: pytest.Mon
 
 def test_an_edit_during_a_publication_is_published(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an evaluation take longer than the pause between two edits; the last diagnostics must match the last text."""
-    fast = folder_session.changes_since
+    fast = folder_session.diagnostics_since
     begun, go_on = threading.Event(), threading.Event()
 
     def slow_update(*arguments: Any) -> Any:
@@ -156,7 +157,7 @@ def test_an_edit_during_a_publication_is_published(pay: Path, monkeypatch: pytes
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 6.6"))
     local.told("textDocument/publishDiagnostics", lambda p: "6.6" in str(p["diagnostics"]))
-    monkeypatch.setattr(folder_session, "changes_since", slow_update)
+    monkeypatch.setattr(folder_session, "diagnostics_since", slow_update)
     local.change(uri, 2, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 7.7"))
     assert begun.wait(SECONDS)
     for version, needed in ((3, "8.8"), (4, "9.9")):
@@ -166,6 +167,42 @@ def test_an_edit_during_a_publication_is_published(pay: Path, monkeypatch: pytes
     go_on.set()
     told = local.told("textDocument/publishDiagnostics", lambda p: "9.9" in str(p["diagnostics"]))
     assert told["version"] == 4
+    local.close()
+
+
+def test_states_and_edits_do_not_wait_for_the_check_of_changes_on_the_disk(
+    pay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
+    local = LocalClient()
+    local.begin([], with_roots(bare(), [pay]))
+    uri = local.open(pay / PLAN)
+    (session,) = local.server.workspace.folders.values()
+    _until(lambda: session.announced is not None and not session.is_publishing and session._timer is None)
+    fast, go_on = FolderWorker.check_step, threading.Event()
+    monkeypatch.setattr(
+        FolderWorker, "check_step", lambda worker, view: fast(worker, view) if go_on.is_set() else False
+    )
+
+    def published() -> list[Any]:
+        method = "textDocument/publishDiagnostics"
+        return [n["params"] for n in local.notifications if n["method"] == method and n["params"]["uri"] == uri]
+
+    before = len(published())
+    verdict = pay / FEEDBACKS / "APPROVED_11.md"
+    verdict.write_text("**Review Date**: 2026-01-02\n")
+    local.files_changed((verdict, 1))
+    local.told("planmark/stateChanged", lambda p: p["changes"][0]["to"] == "approved")
+    _until(lambda: session._check is not None)
+    assert len(published()) == before
+    local.change(uri, 2, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 6.6"))
+    _until(lambda: "6.6" in str(published()[-1:]))
+    go_on.set()
+    _until(lambda: not session.is_publishing and session._timer is None)
+    last = published()[-1]
+    assert last["version"] == 2
+    codes = [diagnostic.code for diagnostic in session.worker.view().diagnostics_at(PLAN)]
+    assert [diagnostic["code"] for diagnostic in last["diagnostics"]] == codes
     local.close()
 
 

@@ -15,6 +15,25 @@ from planmark.queries.workspace_view import View
 from planmark.workspace.persistent_map import PathMap
 
 
+class StatesUpdate(NamedTuple):
+    """The states to publish: those that differ from the last published ones."""
+
+    context: RequestContext
+    changes: list[StateChange]
+
+
+class Announced(NamedTuple):
+    """The last publications: the last view, the facts of its status, and the last view with all its diagnostics.
+
+    `status` is None before the first publication, and for a client without `planmark/plansChanged`. The views differ
+    while a publication of diagnostics is under way, or after an edit has interrupted it.
+    """
+
+    view: View | None = None
+    status: StatusFacts | None = None
+    diagnosed: View | None = None
+
+
 class DiagnosticsUpdate(NamedTuple):
     """The changes to publish; `changed_paths` are the documents whose diagnostics may differ from before.
 
@@ -23,7 +42,6 @@ class DiagnosticsUpdate(NamedTuple):
     """
 
     context: RequestContext
-    changes: list[StateChange]
     changed_paths: list[str]
     status: StatusFacts | None
 
@@ -36,31 +54,41 @@ class DiagnosticsUpdate(NamedTuple):
         return {path: document_diagnostics(context, path) for path in paths}
 
 
-def changes_since(
-    context: RequestContext, before: View | None, facts: StatusFacts | None = None
-) -> DiagnosticsUpdate | None:
-    """Return the changes since `before`, the last view that was published to the client; None without changes.
+def states_since(context: RequestContext, before: View | None) -> StatesUpdate | None:
+    """Return the states that changed since `before`, the view of the last published states; None without a new view.
 
-    `facts` are the facts of the last published status.
+    States need no diagnostics, so that a client has them before the documents are checked.
     """
-    view = context.view
-    if before is view:
+    if before is context.view:
         return None
     # A client that has sent requests meanwhile has the states of the first complete scan.
     last = context.folder.first_view if before is None else before
     context.folder.first_view = None
-    published = before.checked.by_path if before else PathMap()
+    return StatesUpdate(context, state_changes(last, context.view) if last else [])
+
+
+def diagnostics_since(context: RequestContext, told: Announced) -> DiagnosticsUpdate | None:
+    """Return the changes of diagnostics and of the status since the last publications; None without a new view."""
+    view = context.view
+    if told.diagnosed is view:
+        return None
     # The columns of a diagnostic follow the text of its line. What is shown of a file is therefore a new object
     # whenever the file is.
-    changed_paths = view.checked.by_path.differences(published) | (set() if before else context.open_documents.keys())
+    published = told.diagnosed.checked.by_path if told.diagnosed else PathMap()
+    changed_paths = view.checked.by_path.differences(published)
     status = None
     if context.client.wants_plans_changed:
-        status = facts_after(view, before, facts, changed_paths) if before and facts else status_facts(view)
+        if told.view and told.status:
+            since = view.checked.by_path.differences(told.view.checked.by_path)
+            status = facts_after(view, told.view, told.status, since)
+        else:
+            status = status_facts(view)
+    if told.diagnosed is None:
+        changed_paths |= context.open_documents.keys()
     return DiagnosticsUpdate(
         context,
-        state_changes(last, view) if last else [],
         sorted(path for path in changed_paths if path.endswith(DIAGNOSED_SUFFIXES)),
-        status if status != facts else None,
+        status if status != told.status else None,
     )
 
 

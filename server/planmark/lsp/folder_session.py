@@ -17,7 +17,13 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from lsprotocol import types
 
 from planmark.coordination.lease_look import LeaseLook
-from planmark.lsp.change_detection import DiagnosticsUpdate, changes_since, open_document_diagnostics
+from planmark.lsp.change_detection import (
+    Announced,
+    DiagnosticsUpdate,
+    diagnostics_since,
+    open_document_diagnostics,
+    states_since,
+)
 from planmark.lsp.client import Client
 from planmark.lsp.engine import Engine, JobPriority
 from planmark.lsp.folder_worker import BudgetProgress, FolderWorker
@@ -25,7 +31,6 @@ from planmark.lsp.slow_requests import READY_PART
 from planmark.lsp.to_lsp import DocumentVersion, RequestContext
 from planmark.metrics.trace import Timer
 from planmark.queries.state_changes import StateChange
-from planmark.queries.status_facts import StatusFacts
 from planmark.queries.workspace_view import View
 from planmark.storage.lease_files import LeaseFolderError
 from planmark.workspace.work_evidence import look_again
@@ -39,6 +44,11 @@ SCAN_DELAY_SECONDS = 0.05
 """Delay in seconds before a scan, so that several requests for a scan are merged."""
 FOCUS_SECONDS = 1.0
 """Minimum between two scans that the focus of the client's window starts."""
+REST_FACTOR = 2
+"""Minimum between two checks of changes on the disk, in multiples of the time that the last check took.
+
+When agents write many documents, their states take precedence over diagnostics.
+"""
 PUBLISHED_AT_ONCE = 20
 """Maximum number of documents whose diagnostics are sent per turn of the event loop."""
 
@@ -98,11 +108,16 @@ class FolderSession:
         self.scan_was_cancelled = False
         self.progress = ""
         """The progress of the scan that the user waits for, in words; "" without such a scan."""
-        self.announced: View | None = None
-        """The view that the client was told of last."""
-        self._status: StatusFacts | None = None
-        """The facts of the last published status; None before the first publication."""
-        self.is_publishing = False
+        self._announced = Announced()
+        self._states: View | None = None
+        """The view of the last published states."""
+        self._has_changed_states = False
+        """Whether the client has to ask for lenses and hints again, because states have changed."""
+        self._is_publishing = False
+        self._check: object = None
+        """The check of documents that is under way; None without one."""
+        self._next_check = 0.0
+        """The earliest time of the next check of changes on the disk, by the loop's clock."""
         self.open_documents: Mapping[str, DocumentVersion] = {}
         """The open documents whose texts the index has, by path. Used by the engine's thread alone."""
         self.is_closed = False
@@ -136,6 +151,16 @@ class FolderSession:
     def root(self) -> Path:
         """The resolved folder."""
         return self.worker.root
+
+    @property
+    def announced(self) -> View | None:
+        """The view that the client was told of last."""
+        return self._announced.view
+
+    @property
+    def is_publishing(self) -> bool:
+        """Whether states or diagnostics are being published."""
+        return self._is_publishing or self._check is not None
 
     @property
     def revision(self) -> int:
@@ -230,7 +255,10 @@ class FolderSession:
                     engine.submit(JobPriority.INDEX, self.worker.scan_step)
                 )
                 progress(done_count, of)
-            while not await asyncio.wrap_future(engine.submit(JobPriority.INDEX, self.worker.check_step)):
+            view = await asyncio.wrap_future(engine.submit(JobPriority.INDEX, self.worker.view))
+            while not await asyncio.wrap_future(
+                engine.submit(JobPriority.INDEX, partial(self.worker.check_step, view))
+            ):
                 pass
         self.mark_ready()
         self.schedule_publish()
@@ -283,14 +311,14 @@ class FolderSession:
 
     async def _publish_in_turn(self) -> None:
         self._timer = self._unpublished_since = None
-        if self.is_publishing:
+        if self._is_publishing:
             self._is_stale = True
             return
-        self.is_publishing = True
+        self._is_publishing = True
         try:
             await self._publish()
         finally:
-            self.is_publishing = False
+            self._is_publishing = False
             if self._is_stale:
                 self._is_stale = False
                 self.schedule_publish()
@@ -303,26 +331,69 @@ class FolderSession:
             self._publisher.publish_status()
             return
         edited_paths, self._edited = self._edited, set()
-        before = self.announced
-        first_path = min(edited_paths, default=str(self.worker.root))
-        new = await self._publisher.compute(
-            lambda: changes_since(self.context(), before, self._status), JobPriority.UPDATE, first_path
-        )
+        before, about = self._states, min(edited_paths, default=str(self.root))
+        new = await self._publisher.compute(lambda: states_since(self.context(), before), JobPriority.UPDATE, about)
         if self.worker.index.is_listing_outdated:
             self.schedule_scan()
-        if new is None or self.is_closed:
+        if self.is_closed:
             return
         self._restart_idle_timer()
-        self.announced = new.context.view
+        if new is not None:
+            self._states = new.context.view
+            if new.changes:
+                self._has_changed_states = True
+                self._publisher.publish_state_changes(new.context, new.changes)
+        if edited_paths:
+            await self._publish_check(edited_paths)
+        elif self._check is None and self._announced.diagnosed is not self._states:
+            rest = self._next_check - asyncio.get_running_loop().time()
+            if rest > 0:
+                self.schedule_publish(rest)
+            else:
+                self._publisher.spawn(self._publish_check(edited_paths))
+
+    async def _publish_check(self, edited_paths: set[str]) -> None:
+        """Check the documents and publish the result.
+
+        After an edit, the check is one job, and replaces a check that is under way. Otherwise it runs in slices, and
+        more urgent jobs run between them.
+        """
+        loop = asyncio.get_running_loop()
+        check = self._check = object()
+        started = loop.time()
+        try:
+            context = None if edited_paths else await self._publisher.compute(self.context, JobPriority.UPDATE)
+            while context is not None and check is self._check:
+                step = partial(self.worker.check_step, context.view)
+                if await self._publisher.compute(step, JobPriority.INDEX):
+                    break
+            if check is self._check:
+                await self._publish_update(context, check, edited_paths)
+        finally:
+            if check is self._check:
+                self._check = None
+                self._next_check = loop.time() + REST_FACTOR * (loop.time() - started)
+        self._restart_idle_timer()
+        if self._states is not self._announced.diagnosed and self._check is None:
+            self.schedule_publish()
+
+    async def _publish_update(self, checked: RequestContext | None, check: object, edited_paths: set[str]) -> None:
+        """Publish diagnostics and status, with the checked documents of a context; None for the current context."""
+        told, about = self._announced, min(edited_paths, default=str(self.root))
+        new = await self._publisher.compute(
+            lambda: diagnostics_since(checked or self.context(), told), JobPriority.UPDATE, about
+        )
+        if new is None or self.is_closed or check is not self._check:
+            return
+        self._announced = Announced(new.context.view, new.status or told.status, told.diagnosed)
         if new.status is not None:
-            self._status = new.status
             self._publisher.publish_plans_changed(self)
-        if new.changes:
-            self._publisher.publish_state_changes(new.context, new.changes)
-        if not self._publisher.client.pulls_diagnostics:
-            await self._publish_diagnostics(new)
+        if not self._publisher.client.pulls_diagnostics and not await self._publish_diagnostics(new, check):
+            return
+        self._announced = self._announced._replace(diagnosed=new.context.view)
         self._publisher.diagnostics_changed()
-        if new.changes or before is None or set(new.changed_paths) - edited_paths:
+        if self._has_changed_states or told.view is None or set(new.changed_paths) - edited_paths:
+            self._has_changed_states = False
             self._publisher.refresh()
         self._publisher.publish_status()
 
@@ -341,33 +412,39 @@ class FolderSession:
             self._push(path, document.uri, document.version, diagnostics)
 
     def _push(self, path: str, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
-        """Send the diagnostics of a document.
+        """Send the diagnostics of a document, except none for a closed document that the client shows none for.
 
         If the client shows its diagnostics under a different URI, clear that URI.
         """
-        before = self._pushed.pop(path, uri)
-        if before != uri:
+        before = self._pushed.pop(path, "")
+        if before and before != uri:
             self._publisher.publish_diagnostics(before, None, [])
         if diagnostics:
             self._pushed[path] = uri
-        if uri:
+        if uri and (diagnostics or before or version is not None):
             self._publisher.publish_diagnostics(uri, version, diagnostics)
 
-    async def _publish_diagnostics(self, new: DiagnosticsUpdate) -> None:
-        """Send diagnostics, PUBLISHED_AT_ONCE documents at a time, and clear the diagnostics of deleted documents."""
+    async def _publish_diagnostics(self, new: DiagnosticsUpdate, check: object) -> bool:
+        """Send diagnostics, PUBLISHED_AT_ONCE documents at a time, and clear the diagnostics of deleted documents.
+
+        Return False if a later check began meanwhile: it publishes these documents again.
+        """
         for path in [path for path in self._pushed if path not in new.context.view.checked.by_path]:
             self._push(path, "", None, [])
         for first in range(0, len(new.changed_paths), PUBLISHED_AT_ONCE):
             paths = new.changed_paths[first : first + PUBLISHED_AT_ONCE]
-            diagnostics_by_path = await self._publisher.compute(partial(new.diagnostics, paths), JobPriority.UPDATE)
-            if self.is_closed:
-                return
-            for path, diagnostics in diagnostics_by_path.items():
+            checked = await self._publisher.compute(partial(new.diagnostics, paths), JobPriority.UPDATE)
+            if self.is_closed or check is not self._check:
+                return False
+            for path, diagnostics in checked.items():
                 document = new.context.open_documents.get(path)
                 uri, version = new.context.uri(path), document.version if document else None
                 self._push(path, uri, version, diagnostics)
+        return True
 
     def _restart_idle_timer(self) -> None:
+        if self.is_closed:
+            return
         if self._idle_timer is not None:
             self._idle_timer.cancel()
 
@@ -379,9 +456,9 @@ class FolderSession:
         self._idle_timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, begin)
 
     async def _check_budgets(self) -> None:
-        """Check whether the next prompts fit their budgets, at the lowest priority."""
+        """Check whether the next prompts fit their budgets, until the next change or publication, which begins it again."""
         progress = BudgetProgress(finished=False, is_news=False)
-        while not progress.finished and not self.is_closed:
+        while not (progress.finished or self.is_closed or self.is_publishing or self._unpublished_since is not None):
             progress = await self._publisher.compute(self.worker.budget_step, JobPriority.INDEX)
         if progress.is_news:
             self.schedule_publish()

@@ -5,6 +5,7 @@ Only the engine's thread uses this module.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import time
 from collections.abc import Iterator, Mapping
@@ -240,21 +241,20 @@ class FolderWorker:
         return ScanProgress(done_count, of, self._scan is None)
 
     @profiled("check")
-    def check_step(self) -> bool:
-        """Continue the check of documents for one slice. Return whether the check is complete.
+    def check_step(self, view: View) -> bool:
+        """Continue the check of a view for one slice. Return whether the check is complete.
 
-        Changes made meanwhile are checked afterwards, so that typing does not delay the rest.
+        Changes made meanwhile are checked afterwards, so that they delay neither typing nor states.
         """
         started = time.perf_counter()
-        if self._check is None:
-            view = self.view()
+        if self._check is None or self._check[0] is not view:
             self._check = view, view.find_in_steps()
-        view, steps = self._check
+        steps = self._check[1]
         while time.perf_counter() - started < SLICE_SECONDS:
             if next(steps, END_OF_STEPS) is END_OF_STEPS:
                 self._check = None
-                if self._view is not view and self._view is not None:
-                    self._view = self._build_view(self._view.snapshot, view)
+                if self._view is not None and self._view is not view and not self._view.is_checked:
+                    self._view = dataclasses.replace(self._view, previous_check=view.checked)
                 return True
         return False
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import json
 import logging
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -121,6 +122,17 @@ class Protocol(LanguageServerProtocol):
         """Send a part of the result of a request that stays open."""
         params = f'{{"token": {json.dumps(token)}, "value": {value.json}}}'
         self._write(f'{{"jsonrpc": "{self.VERSION}", "method": "{types.PROGRESS}", "params": {params}}}')
+
+    def publish_diagnostics(self, uri: str, version: int | None, diagnostics: Sequence[types.Diagnostic]) -> None:
+        """Send the diagnostics of a document."""
+        parts = [
+            _masked_diagnostic(json.dumps(diagnostic, default=self._serialize_message, ensure_ascii=False))
+            for diagnostic in diagnostics
+        ]
+        members = {"uri": uri} if version is None else {"uri": uri, "version": version}
+        params = f'{json.dumps(members, ensure_ascii=False)[:-1]}, "diagnostics": [{", ".join(parts)}]}}'
+        method = types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
+        self._write(f'{{"jsonrpc": "{self.VERSION}", "method": "{method}", "params": {params}}}')
 
     def pause(self) -> None:
         """Queue the messages that arrive from now on, until `resume`."""
@@ -365,6 +377,12 @@ class Protocol(LanguageServerProtocol):
         """Return the name of a method that the server has, else "unknown", because metrics have a fixed set of names."""
         tables = (self.fm.features, self.fm.builtin_features, HANDLERS)
         return method if any(method in methods for methods in tables) else "unknown"
+
+
+# With each change of a plan, the client gets all diagnostics of its PLAN again.
+@functools.lru_cache(maxsize=2048)
+def _masked_diagnostic(diagnostic: str) -> str:
+    return mask_json(diagnostic).json
 
 
 @attrs.define

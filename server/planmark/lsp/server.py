@@ -204,7 +204,7 @@ class Server:
 
     def publish_diagnostics(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         """Send the diagnostics of a document."""
-        self.connection.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
+        self.protocol.publish_diagnostics(uri, version, diagnostics)
 
     def publish_state_changes(self, context: RequestContext, changes: list[StateChange]) -> None:
         """Send the achievements whose state has changed."""

@@ -54,11 +54,21 @@ def masked_json(text: str) -> str:
 
 def _masked_string(match: re.Match[str]) -> str:
     string = match["text"]
-    if string is None or not _MAY_HAVE_CREDENTIAL.search(string):
+    if string is None:
         return match[0]
+    return _masked_short_json(string) if len(string) <= LONGEST_KEPT else _masked_json(string)
+
+
+def _masked_json(string: str) -> str:
+    if not _MAY_HAVE_CREDENTIAL.search(string):
+        return string
     value = json.loads(string)
-    shown_text = without_secrets(value)
-    return string if shown_text == value else json.dumps(shown_text, ensure_ascii=False)
+    masked = mask_credentials(value).text
+    return string if masked == value else json.dumps(masked, ensure_ascii=False)
+
+
+# A client gets the same messages again and again: with each change of a plan, all diagnostics of its PLAN.
+_masked_short_json = functools.lru_cache(maxsize=MOST_KEPT)(_masked_json)
 
 
 def mask_texts(value: Any) -> Any:

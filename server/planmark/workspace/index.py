@@ -25,7 +25,7 @@ from planmark.workspace.file_entries import (
 )
 from planmark.workspace.file_table import FileTable
 from planmark.workspace.overlays import Overlays
-from planmark.workspace.scan import Listing, Stamp, check_path, is_document, walk
+from planmark.workspace.scan import FolderRules, Listing, Stamp, check_path, is_document, walk
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import Snapshot, empty_snapshot
 from planmark.workspace.snapshot_builder import SnapshotBuilder
@@ -264,8 +264,9 @@ class Index:
     def snapshot(self) -> Snapshot:
         """Return the current snapshot; the same object as before if nothing changed."""
         self._overlays.edited -= self._files.stale
+        folders: FolderRules = {}
         while self._files.stale:
-            self._check_stamp(self._files.stale.pop())
+            self._check_stamp(self._files.stale.pop(), folders)
         while self._overlays.edited:
             self._read_overlay(self._overlays.edited.pop())
         self._has_other_changes |= self._existence.recheck()
@@ -329,8 +330,8 @@ class Index:
         for path in self.entries.by_path.keys() - self._files.stamps.keys() - self._overlays.counting.keys():
             self._has_other_changes |= self.entries.remove(path)
 
-    def _check_stamp(self, path: str) -> None:
-        result = check_path(self.root, path, self._settings)
+    def _check_stamp(self, path: str, folders: FolderRules) -> None:
+        result = check_path(self.root, path, self._settings, folders)
         self._overlays.apply(path)
         is_held = path in self._overlays.counting and not isinstance(result, Stamp)
         is_different, is_other = self._files.update_entry(path, None if is_held else result)

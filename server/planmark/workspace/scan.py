@@ -331,38 +331,52 @@ def _problem_of_name(entry: os.DirEntry[str], path: str) -> list[Problem]:
     return []
 
 
+FolderRules = dict[str, Filter | Skipped]
+"""Folder ("" is the root) → the rules for its entries, or the reason why it is not read; kept for one look at the disk."""
+
+
 def is_listed(root: Path, path: str, settings: Settings) -> bool:
     """Tell whether a listing would contain a file at `path`, existing or not: a document, not hidden, not ignored."""
-    return _why_unlisted(root, path, settings) is None
+    return _why_unlisted(root, path, settings, {}) is None
 
 
-def _why_unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
+def _why_unlisted(root: Path, path: str, settings: Settings, folders: FolderRules) -> Skipped | None:
     """Return the skipped file or parent folder because of which a listing omits `path`; None if the file is listed.
 
     `why=""` means that the user needs no reason, as for a file that is not a document.
     """
-    folders = path.split("/")[:-1]
     if not is_document(path) or _FORBIDDEN_IN_NAMES.search(path):
         return Skipped(path, "")
-    filter_ = filter_of(settings)
     folder = ""
-    for part in folders:
-        filter_ = with_ignore_file(filter_, root, folder)
-        folder = f"{folder}/{part}".lstrip("/")
-        if _is_skipped(folder) or document_format().explains(f"{folder}/"):
-            return Skipped(folder, "")
-        if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises if a folder above is not searchable
-            return Skipped(folder, LINK_REASON)
-        inner_filter, why = rules_below(_filter_for(filter_, part, settings), folder)
-        if inner_filter is None:
-            return skipped_by(folder, why)
-        if not settings["files.nestedCheckouts"] and is_checkout(root, folder):
-            return Skipped(folder, CHECKOUT_REASON)
-        filter_ = inner_filter
-    if os.path.islink(root / path) and os.path.isdir(root / path):  # noqa: PTH112, PTH114 - as above
+    if folder not in folders:
+        folders[folder] = with_ignore_file(filter_of(settings), root, folder)
+    rules = folders[folder]
+    for name in path.split("/")[:-1]:
+        above, folder = rules, f"{folder}/{name}".lstrip("/")
+        if isinstance(above, Skipped):
+            break
+        if folder not in folders:
+            folders[folder] = _rules_of_folder(root, folder, above, settings)
+        rules = folders[folder]
+    if isinstance(rules, Skipped):
+        return rules
+    if os.path.islink(root / path) and os.path.isdir(root / path):  # noqa: PTH112, PTH114 - see `_rules_of_folder`
         return Skipped(path, LINK_REASON)
-    is_left_out, why = left_out_file(with_ignore_file(filter_, root, folder), path)
+    is_left_out, why = left_out_file(rules, path)
     return skipped_by(path, why) if is_left_out else None
+
+
+def _rules_of_folder(root: Path, folder: str, above: Filter, settings: Settings) -> Filter | Skipped:
+    if _is_skipped(folder) or document_format().explains(f"{folder}/"):
+        return Skipped(folder, "")
+    if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises if a folder above is not searchable
+        return Skipped(folder, LINK_REASON)
+    inside, why = rules_below(_filter_for(above, folder.rpartition("/")[2], settings), folder)
+    if inside is None:
+        return skipped_by(folder, why)
+    if not settings["files.nestedCheckouts"] and is_checkout(root, folder):
+        return Skipped(folder, CHECKOUT_REASON)
+    return with_ignore_file(inside, root, folder)
 
 
 def is_folder_like(place: Path) -> bool:
@@ -370,10 +384,10 @@ def is_folder_like(place: Path) -> bool:
     return os.path.isdir(place) or os.path.islink(place)  # noqa: PTH112, PTH114 - as above
 
 
-def check_path(root: Path, path: str, settings: Settings) -> Stamp | Problem | Skipped | None:
+def check_path(root: Path, path: str, settings: Settings, folders: FolderRules) -> Stamp | Problem | Skipped | None:
     """Return the current entry of one path in a listing: a stamp, or a reason not to read; None without a file."""
     file = root / path
-    if skipped := _why_unlisted(root, path, settings):
+    if skipped := _why_unlisted(root, path, settings, folders):
         return skipped if skipped.why and os.path.lexists(root / skipped.path) else None
     if not os.path.lexists(file):
         return None
