@@ -127,6 +127,16 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
             *([], ["@PAY"], [PLAN], ["--format", "json"], ["--format", "sarif"], ["--format", "github"]),
             *(["--fix", "--diff"], ["--fix", "--diff", "--format", "json"], ["--fix"], ["--fix", "--format", "json"]),
         ],
+        "learn": [
+            [],
+            ["--json"],
+            ["@PAY"],
+            *(["@PAY", known] for known in by_ids),
+            ["@PAY", "1.4", "--json"],
+            ["fatal: not a git repository", "--json"],
+            ["the refund is lost"],
+            ["--forget"],
+        ],
         "graph": [
             ["@PAY"],
             ["@PAY", "--format", "dot"],

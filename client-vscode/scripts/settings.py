@@ -29,7 +29,7 @@ PER_FOLDER = (
     "vocabulary.",
 )
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "Prompts": ("delivery.", "prompts.", "roles"),
+    "Prompts": ("delivery.", "learn.", "prompts.", "roles"),
     "Views": ("codeLens.", "decorations.", "inlayHints.", "statusBar.", "tree."),
     "Reviews": ("verdict.",),
     "Agents": ("leases.",),

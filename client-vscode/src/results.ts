@@ -294,6 +294,8 @@ export interface PromptResult {
   group?: string | null;
   part?: string | null;
   preflight?: PreflightFinding[];
+  similar?: CaseReference[];
+  patterns?: PatternReference[];
   asks?: string;
   on_demand?: StepOnDemand[];
   lease?: Lease | null;
@@ -344,6 +346,28 @@ export interface PreflightFinding {
   path: string;
   line: number;
   message: string;
+}
+/**
+ * A similar case: its document and lines (1-based, inclusive), its kind and heading, and what it says in short.
+ */
+export interface CaseReference {
+  path: string;
+  from: number;
+  to: number;
+  kind: "attempt" | "cause" | "fix" | "learning" | "resolution";
+  title: string;
+  excerpt: string;
+}
+/**
+ * A known failure that a document shows, at a 1-based line: its meaning, what to do in words, and the setting.
+ */
+export interface PatternReference {
+  id: string;
+  path: string;
+  line: number;
+  says: string;
+  fix: string;
+  setting?: string;
 }
 /**
  * A step that follows from no state, and its task in words. `achievement` is the id of the achievement of the step.

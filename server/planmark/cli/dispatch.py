@@ -39,6 +39,7 @@ COMMANDS: dict[str, str] = {
     "finish": "checks, commits and integrates the work of a worktree, and ends its lease",
     "run": "agents do the ready steps of a plan, each in a worktree of its own",
     "check": "the diagnostics of the workspace, and how to fix them",
+    "learn": "similar earlier work and known failures for an achievement or a text; what recurs",
     "graph": "achievements, dependencies and states as a graph",
     "cache": "the data cached for the next process: `info`, or `clear`",
     "serve": "the language server, for editors",

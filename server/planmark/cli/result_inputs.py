@@ -78,6 +78,9 @@ def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> Res
         plans = [plan for path in paths if (plan := snapshot.plan_at(path))]
         parallel_paths = (plan.parallel.path for plan in snapshot.plans if plan.parallel)
         files = {*dependencies.texts, *parallel_paths, *(path for plan in plans for path in _documents_of(plan))}
+        if view.cases.was_searched:
+            # A document of any plan may hold a similar case.
+            files |= {path for path in listing.files if kind_of(path) in READ_ORDER}
     for format_plan in view.formats.made.values():
         files.update(format_plan.site.documents)
         files.update(format_plan.answers.lengths)

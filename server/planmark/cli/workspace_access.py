@@ -102,6 +102,7 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
             branch=functools.partial(git_branch, index.root),
             work=WorkEvidence(index.root, at_once=True),
             ignore_claims=ignore_claims,
+            cases=index.cases,
         )
 
 

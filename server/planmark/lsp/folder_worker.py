@@ -188,6 +188,7 @@ class FolderWorker:
                 branch=partial(git_branch, self.index.root),
                 work=self.work,
                 leases=self._look,
+                cases=self.index.cases,
             )
 
         view = build(before, self._over_budget)

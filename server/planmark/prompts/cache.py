@@ -10,6 +10,7 @@ from planmark.metrics.cache_stats import CacheCounts
 from planmark.plans.model import Step
 from planmark.plans.outside import Outside
 from planmark.plans.preflight import PreflightFinding
+from planmark.prompts.learned import Learned
 from planmark.prompts.prompt import Prompt, PromptDiagnostic
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import Exists, PlanDocuments, Snapshot
@@ -27,6 +28,7 @@ class PromptKey(NamedTuple):
     counter: str
     findings: tuple[PromptDiagnostic, ...]
     preflight: tuple[PreflightFinding, ...]
+    learned: Learned
     templates: str
 
 

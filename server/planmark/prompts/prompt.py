@@ -11,6 +11,7 @@ from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import AchievementState, NextStep, Role, Step
 from planmark.plans.preflight import PreflightFinding
 from planmark.prompts.budget import Dropped
+from planmark.prompts.learned import NOTHING_LEARNED, CaseReference, Learned, PatternReference
 from planmark.prompts.parts import UNKNOWN_WORK, Part, WorkUnderReview
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.prompts.tokens import ESTIMATE, EXACT_ENCODING, count_exactly, estimate
@@ -44,7 +45,10 @@ class Tokens(msgspec.Struct, frozen=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """A prompt as `next --json` shows it, without the run. `preflight` holds the findings of the preflight."""
+    """A prompt as `next --json` shows it, without the run. `preflight` holds the findings of the preflight.
+
+    `similar` and `patterns` are its references to earlier work and to known failures.
+    """
 
     plan: str
     feature: str
@@ -65,6 +69,8 @@ class Prompt(msgspec.Struct, frozen=True):
     group: str | None = None
     part: str | None = None
     preflight: tuple[PreflightFinding, ...] = ()
+    similar: tuple[CaseReference, ...] = ()
+    patterns: tuple[PatternReference, ...] = ()
 
 
 class NothingToDoError(Exception):
@@ -101,7 +107,7 @@ class PromptOptions(NamedTuple):
     `budget` is the maximum number of tokens, or None for the budget of the settings. `counter` counts the tokens.
     `findings` are the diagnostics of the plan, for the step that verifies it. `renderer` renders the text. `part` is
     the part of a step that several agents do, and `work` the changes that git shows. `preflight` holds the findings of
-    the preflight of the achievement.
+    the preflight of the achievement, and `learned` the references to earlier work, the first to be left out.
     """
 
     budget: int | None = None
@@ -111,6 +117,7 @@ class PromptOptions(NamedTuple):
     part: Part | None = None
     work: WorkUnderReview = UNKNOWN_WORK
     preflight: tuple[PreflightFinding, ...] = ()
+    learned: Learned = NOTHING_LEARNED
 
 
 DEFAULT_OPTIONS = PromptOptions()

@@ -31,6 +31,7 @@ from planmark.plans.priority import Priority
 from planmark.plans.roles import STEP_ROLES, task_in_words
 from planmark.plans.standing import Standing
 from planmark.prompts.budget import Dropped
+from planmark.prompts.learned import CaseReference, PatternReference
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
 from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.misnamed import MisnamedResult
@@ -299,6 +300,10 @@ class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None = None
     part: str | None = None
     preflight: tuple[PreflightFinding, ...] = ()
+    similar: tuple[CaseReference, ...] = ()
+    """Similar earlier work that the prompt refers to."""
+    patterns: tuple[PatternReference, ...] = ()
+    """Known failures that the prompt names."""
     asks: str = ""
     """The task of the step, in words."""
     on_demand: tuple[StepOnDemand, ...] = ()

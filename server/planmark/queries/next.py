@@ -36,6 +36,7 @@ from planmark.prompts.prompt import (
     workable_step,
 )
 from planmark.prompts.tokens import NoExactCounterError
+from planmark.queries.learning import learned_for
 from planmark.queries.lookup import NoAnswerError, achievement_named
 from planmark.queries.preflight import preflight_due, preflight_of
 from planmark.queries.workspace_view import AnyPlan, View
@@ -74,7 +75,8 @@ def prompt_of(
         findings = tuple(PromptDiagnostic(d.path, d.line, d.message) for d in grave)
 
     proofs = _preflight(view, plan, evaluation, wanted_step)
-    terms = PromptOptions(budget, counter, findings, view.renderer, work=work, preflight=proofs)
+    learned = learned_for(view, plan, wanted_step)
+    terms = PromptOptions(budget, counter, findings, view.renderer, work=work, preflight=proofs, learned=learned)
 
     def make(exists: Exists) -> Prompt:
         reader = WorkspaceReader(view.snapshot, view.text, exists)
@@ -88,6 +90,7 @@ def prompt_of(
         counter.name,
         findings,
         proofs,
+        learned,
         view.renderer.digest,
     )
     hits = cache.counts.hits if cache is not None else 0

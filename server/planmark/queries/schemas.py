@@ -18,8 +18,10 @@ from planmark.queries.api_types import (
 from planmark.queries.assignment import AssignmentResult
 from planmark.queries.graph import GraphResult
 from planmark.queries.holders import LeasesResult, ReadyResult
+from planmark.queries.learning import LearnResult
 from planmark.queries.part_results import ResearchResult, ReviewResult
 from planmark.queries.profile import ProfileResult
+from planmark.queries.recurring import RecurringResult
 from planmark.queries.run_results import RunResult, RunsResult
 from planmark.queries.waves import WavesResult
 from planmark.queries.work_results import FinishResult, WorkResult
@@ -32,6 +34,8 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "research": ResearchResult,
     "check": CheckResult,
     "why": WhyResult,
+    "learn": LearnResult,
+    "recurring": RecurringResult,
     "graph": GraphResult,
     "waves": WavesResult,
     "lease": Lease,

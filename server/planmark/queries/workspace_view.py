@@ -21,6 +21,7 @@ from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.queries.format_plans import FormatPlans, WorkSource
 from planmark.queries.template_loader import renderer_of
 from planmark.storage.paths import parent
+from planmark.workspace.case_index import CaseSource
 from planmark.workspace.plan_work import Links, plan_work
 from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot, other_plans
@@ -119,7 +120,7 @@ class View:
     the snapshot. `exists` tells whether a named file exists. `branch` is the checked-out git branch, "" without one.
     `renderer` renders the prompts. `others` are additional diagnostics of other modules. `previous_check` is the check
     of an earlier snapshot, for reuse. `whole` is the view of the whole workspace, if this view contains only some of
-    its plans. `leases` are the leases at the time of the view.
+    its plans. `leases` are the leases at the time of the view. `cases` is the index of causes, fixes and learnings.
     """
 
     snapshot: Snapshot
@@ -135,6 +136,7 @@ class View:
     previous_check: CheckedWorkspace | None = None
     whole: View | None = None
     leases: LeaseLook = NO_LEASES
+    cases: CaseSource = field(default_factory=CaseSource, compare=False)
 
     @property
     def reader(self) -> WorkspaceReader:
@@ -323,6 +325,7 @@ def build_view(
     work: WorkSource | None = None,
     ignore_claims: bool = False,
     leases: LeaseLook | None = None,
+    cases: CaseSource | None = None,
 ) -> View:
     """Return a view of `snapshot`. Plan objects that `before` contains keep their evaluation.
 
@@ -347,6 +350,7 @@ def build_view(
         checked_workspace,
         formats=formats,
         leases=leases or (before.leases if before else NO_LEASES),
+        cases=cases or (before.cases if before else CaseSource()),
     )
 
 

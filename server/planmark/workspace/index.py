@@ -11,6 +11,7 @@ from pathlib import Path
 from planmark.metrics.trace import Timer
 from planmark.storage.git_checkout import GIT_ENTRY
 from planmark.storage.paths import existing, refuse_forbidden
+from planmark.workspace.case_index import CaseSource
 from planmark.workspace.crash_guard_file import guard_the_parser
 from planmark.workspace.entry_table import EntryTable
 from planmark.workspace.existence import Existence
@@ -81,6 +82,7 @@ class Index:
         self._texts = TextCache()
         self._existence = Existence(self.root)
         self._builder = self._new_builder()
+        self.cases = CaseSource(self.root if self.entries.store is not None else None, self.digest_of)
         self._is_complete = False
         self._published = empty_snapshot(self.root, self._settings, 0)
         self._has_other_changes = True
@@ -291,6 +293,11 @@ class Index:
         """Return the time of the last change of a listed file in nanoseconds, 0 for any other path."""
         stamp = self._files.stamps.get(path)
         return stamp.changed_ns if stamp else 0
+
+    def digest_of(self, path: str) -> bytes:
+        """Return the digest of the current text of a document, b"" for a file that was not read."""
+        entry = self.entries.by_path.get(path)
+        return entry.digest if entry else b""
 
     def exists(self, path: str) -> bool:
         """Tell whether a file or folder exists now at a path relative to the workspace; False for a path outside."""

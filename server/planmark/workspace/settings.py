@@ -129,6 +129,12 @@ SETTINGS: tuple[Setting, ...] = (
         "number of worker processes; 0 for one per core, at most 4; 1 for none",
     ),
     Setting(
+        "learn.enable",
+        bool,
+        True,
+        "count in the cache folder which references to earlier work were given, used and followed by progress",
+    ),
+    Setting(
         "leases.duration",
         Annotated[int, msgspec.Meta(ge=1, le=1440)],
         15,
@@ -209,6 +215,9 @@ SETTINGS: tuple[Setting, ...] = (
         "mask credentials in prompts, and say so; only an editor's setting counts",
         is_user_only=True,
     ),
+    Setting(
+        "prompts.similar", bool, True, "prompts after a review or a block name similar earlier work and known failures"
+    ),
     Setting("prompts.templates", str, "", "folder of the workspace with templates that override the built-in ones"),
     Setting(
         "prompts.commit", bool, True, "prompts ask for one commit with the id of the achievement, in a git repository"
@@ -275,7 +284,7 @@ def _own_settings(root: Path) -> Settings:
             text = _read_settings_file(root, name)
             if table and "planmark" not in text:
                 continue
-            data = _parse_toml(text)
+            data = parse_toml(text)
             for part in table:
                 data = data.get(part, {}) if isinstance(data, dict) else data
             if data or not table:
@@ -303,7 +312,7 @@ def _read_settings_file(root: Path, name: str) -> str:
     return text
 
 
-def _parse_toml(text: str) -> dict[str, Any]:
+def parse_toml(text: str) -> dict[str, Any]:
     """Parse TOML. Raises ValueError. The parser is imported only here, because most workspaces have no settings."""
     if sys.version_info >= (3, 11):
         import tomllib

@@ -28,6 +28,7 @@ from planmark.queries.lookup import most_urgent
 from planmark.queries.meant import NamedPlan, achievement_meant
 from planmark.queries.next import prompt_of, steps_on_demand
 from planmark.queries.workspace_view import AnyPlan, View
+from planmark.workspace.snapshot import WorkPlan
 
 STEPS_WITH_WORK: tuple[Step, ...] = ("request_review", "re_review")
 """The steps whose prompts show the work since a revision."""
@@ -136,6 +137,8 @@ def _prompt_result(
         raise CommandError(f"--base needs --review, or a step that reviews; this one is {prompt.step}", BAD_USAGE)
     for note in prompt.notes:
         record_note(context, note)
+    if prompt.patterns or prompt.similar:
+        _count_references(view, plan, prompt)
     result = CommandResult(
         EXIT_CODES.get(prompt.step, DONE),
         prompt.prompt,
@@ -159,6 +162,17 @@ def _prompt_result(
 
         result = result._replace(notes=(*result.notes, copy(prompt.prompt)))
     return result
+
+
+def _count_references(view: View, plan: AnyPlan, prompt: Prompt) -> None:
+    # Imported only here, because few prompts have references.
+    from planmark.queries.reference_use import count_references
+
+    if isinstance(plan, WorkPlan) and prompt.achievement:
+        item = view.evaluations[plan.path].by_id[prompt.achievement]
+        count_references(
+            view, plan, item, [*(one.id for one in prompt.patterns), *(one.path for one in prompt.similar)]
+        )
 
 
 def _list_ready_steps(context: CommandContext[Options]) -> CommandResult:

@@ -57,7 +57,7 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
     context, plan = resolved.context, resolved.plan
     view = context.view
     if params.ignore_claims:
-        view = build_view(view.snapshot, view.text, view.read, exists=view.exists, ignore_claims=True)
+        view = build_view(view.snapshot, view.text, view.read, exists=view.exists, ignore_claims=True, cases=view.cases)
     achievement = _achievement(resolved, params)
     counter = EXACT_COUNTER if params.exact_tokens else ESTIMATING_COUNTER
     # Without the claims, the same plan has different states.

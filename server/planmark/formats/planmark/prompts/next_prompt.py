@@ -21,6 +21,7 @@ from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import NextStep, Role, Step
 from planmark.plans.roles import soft_budget
 from planmark.prompts.budget import Dropped, Excerpt, OverBudgetError, lines_left_out
+from planmark.prompts.learned import NOTHING_LEARNED, learned_lines
 from planmark.prompts.model_tiers import tier_of_part
 from planmark.prompts.path_mentions import name_documents_once
 from planmark.prompts.preflight_lines import MAX_FINDINGS, preflight_lines
@@ -122,6 +123,9 @@ def next_prompt(
     everything = draft = _draft(material, step, excerpt_sources, (), terms)
     if step.step == "finish_execution":
         return _shorten_findings(material, step, draft, terms).prompt
+    if terms.learned != NOTHING_LEARNED and not _fits_budget(draft):
+        terms = terms._replace(learned=NOTHING_LEARNED)
+        everything = draft = _draft(material, step, excerpt_sources, (), terms)
     for reduction in REDUCTIONS:
         if _fits_budget(draft):
             break
@@ -186,6 +190,7 @@ def _draft(
         "safety": SAFETY[step.step],
         "tests_left_out": any(part.what == "tests" for part in dropped),
         **preflight_lines(terms.preflight, findings),
+        **learned_lines(terms.learned),
     }
     values |= _without_repeated_lines(values, reading, short_excerpts)
     roles = material.snapshot.settings["roles"]
@@ -220,6 +225,8 @@ def _draft(
         notes=tuple(note for note in notes if note),
         part=terms.part.name if terms.part else None,
         preflight=terms.preflight,
+        similar=terms.learned.similar,
+        patterns=terms.learned.patterns,
     )
     return Draft(prompt, reading, _measure(shown_result.text, to_read, terms) if terms.part else own + to_read)
 

@@ -1,0 +1,209 @@
+"""`planmark learn`: similar earlier work and known failures, and what recurs."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from planmark.cli.console import json_text, line, paragraph, table
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
+from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
+from planmark.cli.table import Column
+from planmark.cli.workspace_access import find_named, find_plan, open_workspace
+from planmark.plans.phrases import STATE_MARKS, contract_words
+from planmark.queries.learning import (
+    Experience,
+    KnownFailure,
+    LearnResult,
+    SimilarWork,
+    learn_from_achievement,
+    learn_from_text,
+)
+from planmark.queries.meant import achievement_needed, of_methodology
+from planmark.queries.recurring import RecurringResult, recurring
+from planmark.queries.reference_use import count_references, with_experience
+from planmark.queries.workspace_view import View
+from planmark.text.pluralize import counted_noun, line_range
+from planmark.workspace.case_index import NoSearchError
+from planmark.workspace.learning_record import open_record
+
+STANDARD_INPUT = "-"
+MAX_TEXT = 4_000_000
+"""Maximum number of characters of a text; of a longer log, the end counts."""
+MAX_FILES = 3
+"""Maximum number of files that a row names."""
+_FEATURE, _ID = re.compile(r"@\S+"), re.compile(r"\d+(?:\.\d+)+")
+ISSUE_COLUMNS = (Column("ISSUES"), Column("KIND", form="name", least=16), Column("FILES", form="text", least=20))
+LEARNING_COLUMNS = (Column("FILES"), Column("LEARNING", form="prose", least=30))
+EXECUTION_COLUMNS = (Column("ITERATIONS"), Column("ID"), Column("EXECUTION", form="name", least=30))
+REVIEW_COLUMNS = (Column("ROUND"), Column("FIXES"), Column("ID"), Column("PLAN", form="name", least=18))
+
+
+class Options(CommandOptions):
+    """The options of the command."""
+
+    about: list[str]
+    forget: bool
+    json: bool
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "about",
+        nargs="*",
+        metavar="@FEATURE N.N | TEXT | -",
+        help="an achievement, a text such as an error message, or - for standard input; a plan, or nothing, shows what recurs",
+    )
+    parser.add_argument("--forget", action="store_true", help="forget which references were given and used here")
+    parser.add_argument(
+        "--json", action="store_true", help="the result as JSON (schema: planmark schema learn, or recurring)"
+    )
+
+
+def run(context: CommandContext[Options]) -> CommandResult:
+    """Run the command."""
+    options = context.options
+    if options.forget:
+        return _forget(context)
+    feature, item, text = _meant(options.about)
+    view = open_workspace(context)
+    try:
+        if text is not None:
+            return _answer(options, with_experience(view, learn_from_text(view, text)))
+        if item is not None or (feature is not None and find_named(view, feature).document):
+            return _about_achievement(options, view, feature or "", item)
+    except NoSearchError as error:
+        raise CommandError(str(error), UNREADABLE) from None
+    plans = [of_methodology(find_plan(view, feature), "learn")] if feature else list(view.snapshot.plans)
+    result = recurring(view, plans, plans[0].feature if feature else None)
+    return CommandResult(DONE, json_text(result) if options.json else "".join(_recurring_lines(result)))
+
+
+def _meant(about: list[str]) -> tuple[str | None, str | None, str | None]:
+    """Return the plan, the achievement and the text that the arguments name, each None if it is not named."""
+    if not about:
+        return None, None, None
+    if about == [STANDARD_INPUT]:
+        return None, None, sys.stdin.buffer.read().decode("utf-8", "replace")[-MAX_TEXT:]
+    is_id = len(about) == 2 and _ID.fullmatch(about[1])
+    if is_id or (len(about) == 1 and _FEATURE.fullmatch(about[0])):
+        return about[0], about[1] if is_id else None, None
+    if about[0].startswith("@") and len(about) == 2:
+        raise CommandError(f"{about[1]} is no id: planmark learn @FEATURE N.N", BAD_USAGE)
+    return None, None, " ".join(about)[-MAX_TEXT:]
+
+
+def _about_achievement(options: Options, view: View, feature: str, given: str | None) -> CommandResult:
+    named = find_named(view, feature)
+    plan = of_methodology(named.plan, "learn")
+    item = achievement_needed(view, named, given)
+    result = with_experience(view, learn_from_achievement(view, plan, item))
+    count_references(view, plan, item, [*(one.id for one in result.failures), *(one.path for one in result.similar)])
+    return _answer(options, result)
+
+
+def _answer(options: Options, result: LearnResult) -> CommandResult:
+    return CommandResult(DONE, json_text(result) if options.json else "".join(_answer_lines(result)))
+
+
+def _answer_lines(result: LearnResult) -> Iterator[str]:
+    if result.state is not None:
+        yield line(
+            f"@{result.feature} {result.achievement}: {STATE_MARKS[result.state]} {contract_words(result.state)}"
+        )
+        yield line()
+    if result.failures:
+        yield line(("Known failures in the text", "bold"))
+        for failure in result.failures:
+            yield from _failure_lines(failure)
+        yield line()
+    if result.similar:
+        yield line(("Similar work", "bold"))
+        for similar in result.similar:
+            yield from _similar_lines(similar)
+        yield line()
+    if not result.failures and not result.similar:
+        yield paragraph("Nothing similar in this workspace, and no known failure.")
+
+
+def _failure_lines(failure: KnownFailure) -> Iterator[str]:
+    place = f"{failure.path}:{failure.line}" if failure.path else f"line {failure.line}"
+    more = f", {counted_noun(failure.lines, 'line')}" if failure.lines > 1 else ""
+    yield paragraph((f"  {failure.id}", "cyan"), f"  {place}{more}{_counts(failure.experience)}", indent=" " * 4)
+    yield paragraph(f"    {failure.text}", indent=" " * 6)
+    yield paragraph(f"    {failure.says} {failure.fix}", indent=" " * 4)
+    if failure.setting:
+        yield paragraph(f"    Setting: {failure.setting}", indent=" " * 6)
+    yield paragraph(f"    See {failure.source}", indent=" " * 6)
+
+
+def _similar_lines(similar: SimilarWork) -> Iterator[str]:
+    lines = line_range(similar.start, similar.end)
+    yield paragraph(
+        (f"  {similar.kind}", "cyan"), f"  {similar.path} {lines}{_counts(similar.experience)}", indent=" " * 4
+    )
+    yield paragraph(f"    {similar.title}: {similar.excerpt}", indent=" " * 4)
+
+
+def _counts(experience: Experience) -> str:
+    """Return how often a reference was used and helped, after a comma; "" if it was never used."""
+    if not experience.used:
+        return ""
+    return f", used {experience.used} times, {experience.advanced} with progress"
+
+
+def _recurring_lines(result: RecurringResult) -> Iterator[str]:
+    where = f"@{result.feature}" if result.feature else "this workspace"
+    if not (result.issues or result.learnings or result.executions or result.reviews):
+        yield paragraph(f"Nothing recurs in {where}.")
+        return
+    yield line(f"What recurs in {where}")
+    yield line()
+    if result.issues:
+        rows = [[(str(one.count), ""), (one.kind, ""), (_files(one.files), "dim")] for one in result.issues]
+        yield table(ISSUE_COLUMNS, rows)
+        yield line()
+    if result.learnings:
+        yield table(LEARNING_COLUMNS, [[(str(one.count), ""), (one.text, "")] for one in result.learnings])
+        yield line()
+    if result.executions:
+        rows = [
+            [(str(one.iterations), ""), (one.achievement or "-", ""), (one.path.rpartition("/")[2], "")]
+            for one in result.executions
+        ]
+        yield table(EXECUTION_COLUMNS, rows)
+        yield line()
+    if result.reviews:
+        rows = [
+            [(str(one.round), ""), (str(one.fixes), ""), (one.achievement, ""), (one.feature, "")]
+            for one in result.reviews
+        ]
+        yield table(REVIEW_COLUMNS, rows)
+
+
+def _files(paths: tuple[str, ...]) -> str:
+    names = [path.rpartition("/")[2] for path in paths[:MAX_FILES]]
+    more = f" and {len(paths) - MAX_FILES} more" if len(paths) > MAX_FILES else ""
+    return ", ".join(names) + more
+
+
+def _forget(context: CommandContext[Options]) -> CommandResult:
+    """Remove the counts of the workspace from the cache folder."""
+    if context.options.about:
+        raise CommandError("--forget takes nothing else: it is for the whole workspace", BAD_USAGE)
+    view = open_workspace(context, report_problems=False)
+    record = open_record(Path(view.snapshot.root))
+    if record is None:
+        raise CommandError("the counts cannot be removed: the cache folder cannot be written", UNREADABLE)
+    try:
+        number = record.forget()
+    except sqlite3.Error as error:
+        raise CommandError(f"the counts cannot be removed: {error}", UNREADABLE) from None
+    finally:
+        record.close()
+    return CommandResult(DONE, line(f"Forgot {counted_noun(number, 'reference')} that had been offered."))

@@ -1,0 +1,87 @@
+"""The problem of an achievement, and the facts about recurring work, in the types of the core (`queries/learning.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planmark.formats.planmark.documents.cases import cases_of
+from planmark.formats.planmark.documents.document import parsed_name
+from planmark.formats.planmark.documents.execution_task import ExecutionTask
+from planmark.formats.planmark.documents.named_sections import sections_with_name
+from planmark.formats.planmark.documents.verdict import Verdict
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
+from planmark.formats.planmark.workflow.decision_table import AchievementInputs
+from planmark.markdown.blocks import split_lines
+from planmark.markdown.parsed_source import parse_sections, section_range
+from planmark.plans.document import Document
+from planmark.queries.learning import OpenProblem, ReviewIssue, WorkLearning
+from planmark.queries.workspace_view import View
+
+STATES_AFTER_REVIEW = ("needs_fix", "fix_resolved")
+
+
+def problem_of(view: View, plan: PlanDocuments, achievement: str) -> OpenProblem:
+    """Return the problem of an achievement: the issues of its open FIX, else its blocked or last executions.
+
+    An achievement without executions has the problem that its definition describes.
+    """
+    evaluation = view.evaluations[plan.path]
+    inputs: AchievementInputs = evaluation.inputs[achievement]
+    state = evaluation.by_id[achievement].state
+    reviews = inputs.reviews
+    fixes = [*reviews.other_open_fixes, *([reviews.fix] if reviews.fix else [])]
+    documents = [*inputs.tasks, *fixes, *([reviews.resolution] if reviews.resolution else [])]
+    own = [document.path for document in documents if document.path]
+    if state in STATES_AFTER_REVIEW and fixes:
+        text = "\n".join(_issues_text(view, document) for document in fixes)
+        return OpenProblem(text, tuple(document.path for document in fixes), tuple(own))
+    outcomes = zip(inputs.tasks, inputs.executions, strict=True)
+    blocked = [task for task, execution in outcomes if execution.outcome == "blocked"]
+    logs = blocked or list(inputs.tasks)
+    text = "\n".join(view.text(document.path) for document in (blocked or inputs.tasks[-1:]))
+    return OpenProblem(text or _definition(view, plan, achievement), tuple(log.path for log in logs), tuple(own))
+
+
+def _issues_text(view: View, document: Document) -> str:
+    """Return the issues of a FIX, or all of it if its issues cannot be separated."""
+    text = view.text(document.path)
+    facts = document.facts
+    if not isinstance(facts, Verdict) or not facts.issues:
+        return text
+    lines = split_lines(text)
+    ranges = [document.lines(issue.passage) for issue in facts.issues]
+    return "\n".join("\n".join(lines[start - 1 : end]) for start, end in ranges)
+
+
+def _definition(view: View, plan: PlanDocuments, achievement: str) -> str:
+    defined = plan.facts.by_id[achievement]
+    if defined.body is None:
+        return view.evaluations[plan.path].by_id[achievement].title
+    start, end = plan.document.lines(defined.body)
+    return "\n".join(split_lines(view.text(plan.path))[start - 1 : end])
+
+
+def review_issues(document: Document) -> Iterator[ReviewIssue]:
+    """Yield the issues of a FIX file."""
+    facts = document.facts
+    if isinstance(facts, Verdict) and parsed_name(document).verdict == "fix":
+        for issue in facts.issues:
+            yield ReviewIssue(issue.severity, issue.title, document.lines(issue.passage)[0])
+
+
+def iterations(document: Document, text: str) -> int:
+    """Return the number of iterations in the log of an EXECUTION_TASK; 0 for other documents.
+
+    A heading above other iterations, such as `Iteration Log`, is no iteration.
+    """
+    if not isinstance(document.facts, ExecutionTask):
+        return 0
+    source = parse_sections(text)
+    headings = sections_with_name(source, "iteration")
+    behind = [section_range(source, heading).stop for heading in headings]
+    return sum(
+        following is None or following >= end for following, end in zip([*headings[1:], None], behind, strict=False)
+    )
+
+
+LEARNING = WorkLearning(("execution_task", "verdict"), cases_of, problem_of, review_issues, iterations)

@@ -1,0 +1,65 @@
+"""The counting of references: what an answer offers, what the documents of an item name, and the order by success."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from planmark.plans.model import AchievementState
+from planmark.queries.learning import Experience, LearnResult, work_learning
+from planmark.queries.workspace_view import View
+from planmark.workspace.learning_record import ItemNow, Offer, Trials, count_offers, settled_trials
+from planmark.workspace.snapshot import PlanDocuments
+
+
+def count_references(view: View, plan: PlanDocuments, item: AchievementState, entries: Iterable[str]) -> None:
+    """Count the references that are offered for an item, once for each of its states, unless `learn.enable` is off."""
+    named = list(dict.fromkeys(entries))
+    if named and view.snapshot.settings["learn.enable"]:
+        now = _now(view, plan, item)
+        offers = [Offer(entry, plan.path, item.id, item.state, now.occasion, now.names(entry)) for entry in named]
+        count_offers(Path(view.snapshot.root), offers)
+
+
+def _items_of(view: View, path: str) -> dict[str, ItemNow]:
+    plan = view.snapshot.plan_at(path)
+    return {item.id: _now(view, plan, item) for item in view.state(path).achievements} if plan else {}
+
+
+def _now(view: View, plan: PlanDocuments, item: AchievementState) -> ItemNow:
+    def names(entry: str) -> bool:
+        """Tell whether the documents of the item name a reference: by its id, or by the name of its file."""
+        wanted = entry.rpartition("/")[2].removesuffix(".md")
+        return any(wanted in view.text(path) for path in work_learning().problem_of(view, plan, item.id).documents)
+
+    return ItemNow(item.state, f"{item.state} {item.verdict or ''} {item.round} {len(item.executions)}", names)
+
+
+def with_experience(view: View, result: LearnResult) -> LearnResult:
+    """Return an answer with the counts of its references, those that helped first.
+
+    References with fewer than five uses stay in the order of the catalogue, or of their scores.
+    """
+    if not view.snapshot.settings["learn.enable"]:
+        return result
+    trials = settled_trials(Path(view.snapshot.root), functools.partial(_items_of, view))
+    failures = [
+        msgspec.structs.replace(one, experience=_experience(trials, one.id))
+        for one in sorted(result.failures, key=lambda one: -_bound(trials, one.id))
+    ]
+    similar = [
+        msgspec.structs.replace(one, experience=_experience(trials, one.path))
+        for one in sorted(result.similar, key=lambda one: -_bound(trials, one.path))
+    ]
+    return msgspec.structs.replace(result, failures=tuple(failures), similar=tuple(similar))
+
+
+def _experience(trials: Mapping[str, Trials], entry: str) -> Experience:
+    return Experience(*trials[entry]) if entry in trials else Experience()
+
+
+def _bound(trials: Mapping[str, Trials], entry: str) -> float:
+    return trials[entry].lower_bound if entry in trials else 0.0

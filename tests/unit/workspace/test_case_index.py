@@ -1,0 +1,225 @@
+"""The index of cases: the same answers as a new one after every edit, and no harm from hostile texts or other processes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planmark.plans.case import Case
+from planmark.storage.cache_dir import cache_folder
+from planmark.workspace import case_index
+from planmark.workspace.case_index import CaseDocument, CaseSearch, CaseSource, NoSearchError, SimilarCase
+from planmark.workspace.file_entries import text_digest
+
+TOPICS = (
+    "sluice gate freezes and the wheel loses torque",
+    "kettle boils over while hops enter the foam",
+    "crane bookings overlap within the tide window",
+    "warp threads snap when the shuttle turns",
+    "ledger totals drift after the currency rounding",
+    "lantern batteries drain in the northern tower",
+    "compass needle sticks near the iron railing",
+    "oven thermostat reports a stale temperature",
+)
+
+
+def cases(text: str, first: int = 1) -> list[Case]:
+    """Return one case for each line of a text."""
+    return [
+        Case("cause", f"Case {number}", line, number, number) for number, line in enumerate(text.split("\n"), first)
+    ]
+
+
+def documents(texts: Mapping[str, str]) -> dict[str, CaseDocument]:
+    return {
+        path: CaseDocument(path[:1], text_digest(text), lambda text=text: cases(text))  # type: ignore[misc]
+        for path, text in texts.items()
+    }
+
+
+def workspace(topics: int = len(TOPICS)) -> dict[str, str]:
+    """Return eight documents of four plans, each about a topic of its own."""
+    return {f"{'abcd'[n % 4]}/{n}.md": f"{TOPICS[n]}\nthe {TOPICS[n].split()[0]} was mended" for n in range(topics)}
+
+
+def ask(source: CaseSource, texts: Mapping[str, str], text: str, without: tuple[str, ...] = ()) -> list[SimilarCase]:
+    return source.run(documents(texts), lambda search: search.similar(text, without))
+
+
+def test_similar_case_comes_first_and_own_documents_do_not_count() -> None:
+    texts = workspace()
+    found = ask(CaseSource(), texts, "why does the sluice gate freeze so that the wheel stalls")
+    assert found[0].path == "a/0.md"
+    assert found[0].case.text == TOPICS[0]
+    assert [one.path for one in ask(CaseSource(), texts, TOPICS[0], ("a/0.md",))] == []
+
+
+def test_each_document_is_named_once(tmp_path: Path) -> None:
+    texts = {**workspace(), "a/9.md": "\n".join([TOPICS[1]] * 5)}
+    found = ask(CaseSource(tmp_path), texts, TOPICS[1])
+    assert sorted(one.path for one in found) == ["a/9.md", "b/1.md"]
+
+
+NONSENSE = (
+    "",
+    "   \n\t",
+    "zzxq wrrb flonk",
+    '" OR NEAR( * ^ title: AND NOT',
+    'case_words:"x" OR title:*',
+    "'; DROP TABLE cases; --",
+    "\u202e\u2067\u0000\ud800",
+    "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd",
+    "plum cake with cinnamon and cream",
+    "1234567890 0x7f 42",
+)
+
+
+@pytest.mark.parametrize("text", NONSENSE)
+def test_nonsense_gives_nothing_and_harms_nothing(text: str, tmp_path: Path) -> None:
+    source = CaseSource(tmp_path)
+    assert ask(source, workspace(), text) == []
+    assert source.run(documents(workspace()), lambda search: search.count) == 16
+
+
+@given(st.text(max_size=80))
+def test_no_text_makes_the_search_fail(text: str) -> None:
+    assert all(one.score > 0 for one in ask(CaseSource(), workspace(), text + " " + TOPICS[2]))
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.sampled_from(["a/0.md", "b/1.md", "c/2.md", "d/3.md", "a/new.md"]),
+        st.one_of(st.none(), st.lists(st.sampled_from((*TOPICS, "", "x\ud800y\u0000z")), max_size=4).map("\n".join)),
+    ),
+    max_size=6,
+)
+
+
+@given(EDITS)
+def test_edited_index_answers_as_a_new_one(edits: list[tuple[str, str | None]]) -> None:
+    edited, texts = CaseSource(), workspace()
+    for path, text in edits:
+        texts.pop(path, None)
+        if text is not None:
+            texts[path] = text
+        assert ask(edited, texts, TOPICS[0]) == ask(CaseSource(), texts, TOPICS[0])
+        assert ask(edited, texts, " ".join(TOPICS)) == ask(CaseSource(), texts, " ".join(TOPICS))
+
+
+def test_edit_indexes_only_the_changed_case(tmp_path: Path) -> None:
+    texts = {"a/0.md": "\n".join(TOPICS)}
+    source = CaseSource(tmp_path)
+
+    def ids(search: CaseSearch) -> dict[str, int]:
+        return dict(search._connection.execute("SELECT text, id FROM cases"))
+
+    before = source.run(documents(texts), ids)
+    changed = documents({"a/0.md": "\n".join((TOPICS[0], "something new was written here", *TOPICS[2:]))})
+    after = source.run(changed, ids)
+    assert {text for text in after if after[text] != before.get(text)} == {"something new was written here"}
+    unread = {path: document._replace(cases=lambda: pytest.fail("cut again")) for path, document in changed.items()}
+    assert source.run(unread, ids) == after
+
+
+def test_moved_case_keeps_its_entry_and_gets_its_new_lines() -> None:
+    source = CaseSource()
+    texts = workspace()
+    ask(source, texts, TOPICS[0])
+    texts["a/0.md"] = "a new first line about nothing else\n" + texts["a/0.md"]
+    assert ask(source, texts, TOPICS[0])[0].case.start == 2
+
+
+def test_credentials_are_not_in_the_index(tmp_path: Path) -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    texts = {**workspace(), "a/0.md": f"the deploy failed with token {secret} in the header"}
+    found = ask(CaseSource(tmp_path), texts, "deploy failed with token in the header")
+    assert secret not in found[0].case.text
+    stored = b"".join(path.read_bytes() for path in cache_folder().rglob("*") if path.is_file())
+    assert b"deploy failed" in stored
+    assert secret.encode() not in stored
+
+
+def test_index_is_read_by_the_next_process_and_can_be_deleted(tmp_path: Path) -> None:
+    first = ask(CaseSource(tmp_path), workspace(), TOPICS[3])
+    assert ask(CaseSource(tmp_path), workspace(), TOPICS[3]) == first
+    for path in (cache_folder() / "store").iterdir():
+        path.unlink()
+    assert ask(CaseSource(tmp_path), workspace(), TOPICS[3]) == first
+
+
+def test_damaged_index_gives_the_same_answers(tmp_path: Path) -> None:
+    first = ask(CaseSource(tmp_path), workspace(), TOPICS[3])
+    for path in (cache_folder() / "store").glob("*.sqlite"):
+        path.write_bytes(b"not a database" * 400)
+    assert ask(CaseSource(tmp_path), workspace(), TOPICS[3]) == first
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_folder_that_cannot_be_written_means_memory(tmp_path: Path, cache: Path) -> None:
+    cache.chmod(0o500)
+    assert ask(CaseSource(tmp_path), workspace(), TOPICS[0]) == ask(CaseSource(), workspace(), TOPICS[0])
+    cache.chmod(0o700)
+
+
+def test_cache_folder_that_is_a_file_means_memory(tmp_path: Path) -> None:
+    os.environ["PLANMARK_CACHE"] = str(tmp_path / "file")
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    assert ask(CaseSource(tmp_path), workspace(), TOPICS[0]) == ask(CaseSource(), workspace(), TOPICS[0])
+
+
+def test_two_users_with_different_texts_get_their_own_answers(tmp_path: Path) -> None:
+    """Search with the saved texts and with an unsaved edit, as an editor has it, at the same time and in one file."""
+    saved = workspace()
+    edited = {**saved, "a/0.md": "the bellows of the forge lost their leather"}
+    expected = {0: ask(CaseSource(), saved, TOPICS[0]), 1: ask(CaseSource(), edited, TOPICS[0])}
+    wrong: list[object] = []
+
+    def use(number: int, texts: Mapping[str, str]) -> None:
+        source = CaseSource(tmp_path)
+        for _ in range(12):
+            if (found := ask(source, texts, TOPICS[0])) != expected[number]:
+                wrong.append(found)
+
+    threads = [threading.Thread(target=use, args=pair) for pair in enumerate((saved, edited))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_python_without_full_text_search_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(case_index, "has_full_text_search", lambda: False)
+    with pytest.raises(NoSearchError, match="FTS5"):
+        ask(CaseSource(), workspace(), "x")
+
+
+def test_few_unrelated_cases_mean_that_nothing_is_similar() -> None:
+    assert ask(CaseSource(), workspace(2), TOPICS[0]) == []
+
+
+def test_least_score_is_the_top_share_of_unrelated_scores() -> None:
+    def measure(search: CaseSearch) -> tuple[float, list[float]]:
+        scores = []
+        rows = search._connection.execute("SELECT path, title, text FROM cases ORDER BY digest").fetchall()
+        for path, title, text in rows:
+            terms = search.terms(case_index.content_words(f"{title}\n{text}"), True)
+            scores += [score for other, _, score in search._scores(terms) if other[0] != path[0]] if terms else []
+        return search.least_score(case_index.MAX_TERMS), sorted(scores)
+
+    texts = {f"{'abcd'[n % 4]}/{n}.md": f"{TOPICS[n]} in the shared harbour\n{TOPICS[n - 1]} harbour" for n in range(8)}
+    least, scores = CaseSource().run(documents(texts), measure)
+    assert len(scores) >= case_index.MIN_PAIRS
+    assert sum(score > least for score in scores) <= case_index.TOP_SHARE * len(scores)
+
+
+def test_fts5_is_part_of_this_python() -> None:
+    assert case_index.has_full_text_search()
+    assert sqlite3.sqlite_version_info >= (3, 20)
