@@ -39,11 +39,11 @@ def table(costs: list[Cost]) -> str:
     return "\n".join(rows)
 
 
-def write(page: Path, text: str) -> None:
-    """Put `text` between the marks of a page."""
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8", newline="\n")
+def write(page: Path, text: str, begin: str = BEGIN, end: str = END) -> None:
+    """Put `text` between two marks of a page."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
+    after = rest.partition(end)[2]
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
