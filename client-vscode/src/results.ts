@@ -484,12 +484,13 @@ export interface Reviewed {
   tier: number;
 }
 /**
- * The runs of a workspace, the newest last.
+ * The runs of a workspace, the newest last. `unreadable` says which others cannot be read, and why.
  */
 export interface RunsResult {
   schema?: string;
   workspace: string;
   runs: RunResult[];
+  unreadable?: string[];
 }
 /**
  * A run of agents over the steps of a plan. `exit` is None while the run is open.

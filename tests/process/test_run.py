@@ -125,6 +125,23 @@ def test_a_second_run_of_the_plan_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 4 and "runs already" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("plan", "code"),
+    [("openspec/changes/other/tasks.md", 0), (None, 0), (PLAN, 5)],
+)
+def test_a_damaged_journal_stops_only_runs_of_its_plan(tmp_path: Path, plan: str | None, code: int) -> None:
+    workspace = make_workspace(tmp_path, 1)
+    folder = workspace.runs / "20990101-000000-aaaa"
+    folder.mkdir(parents=True)
+    line = json.dumps({"type": "run.started", "run": folder.name, "plan": plan, "argv": []}) if plan else "broken"
+    (folder / "journal.jsonl").write_text(f"{line}\nbroken\n", encoding="utf-8")
+    done = run_command(workspace, "--until", "1.1")
+    assert done.returncode == code, done.stderr
+    assert code == 0 or "journal.jsonl, line 2, is not an event" in done.stderr
+    listed = runs_of(workspace)
+    assert len(listed["runs"]) == (code == 0) and folder.name in listed["unreadable"][0]
+
+
 def test_agents_that_work_at_once_integrate_all(tmp_path: Path) -> None:
     workspace = make_workspace(tmp_path, 4, "slow", "--seconds", "0.5", agents=4, order="none")
     done = run_command(workspace, "--agents", "4", "--steps", "implement_task")

@@ -40,6 +40,7 @@ MAX_NAMED_ITEMS = 3
 class OpenStep(NamedTuple):
     """A step that is to be done. `item` is None if it is about the plan or a group, and `waits` is "" if it is ready.
 
+    `waits_for` are the names of the items in the plan that it waits for.
     `step` and `role` are those of the prompt that `next` gives.
     """
 
@@ -51,6 +52,17 @@ class OpenStep(NamedTuple):
     label: str
     work: LeaseWork
     waits: str = ""
+    waits_for: tuple[str, ...] = ()
+
+
+class ItemWait(NamedTuple):
+    """The reason why an item waits, and the names of the items in its plan that it waits for."""
+
+    says: str
+    items: tuple[str, ...] = ()
+
+
+READY = ItemWait("")
 
 
 class LeasedNames:
@@ -149,14 +161,14 @@ def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenSte
         role = STEP_ROLES[step].role
         name = item_name(item)
         work = LeaseWork(path, leased_names.get(name, name), step, role, files, item.round, frozenset(scope.executors))
-        reason = held_back or ("" if is_next else waits.get(item_name(item), ""))
-        yield _step(plan, state, item, step, work, reason)
+        wait = ItemWait(held_back) if held_back else READY if is_next else waits.get(item_name(item), READY)
+        yield _step(plan, state, item, step, work, wait)
 
 
 def _step(
-    plan: AnyPlan, state: PlanState, item: AchievementState | None, step: Step, work: LeaseWork, waits: str = ""
+    plan: AnyPlan, state: PlanState, item: AchievementState | None, step: Step, work: LeaseWork, wait: ItemWait = READY
 ) -> OpenStep:
-    return OpenStep(plan, state.feature, item, step, work.role, task_in_words(step, state.format), work, waits)
+    return OpenStep(plan, state.feature, item, step, work.role, task_in_words(step, state.format), work, *wait)
 
 
 def _path_in_work_tree(path: str, prefix: str) -> str:
@@ -175,7 +187,7 @@ def _why_nothing_ready(state: PlanState, next_item: AchievementState | None) -> 
     return ""
 
 
-def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, str]:
+def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, ItemWait]:
     """Return what each open item waits for, by its name; no entry if it is ready."""
     needs, outside = needs_of_items(state)
     claimed_ids = frozenset(adoptable_ids(state))
@@ -195,17 +207,20 @@ def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[s
     outer: dict[str, list[str]] = {}
     for name, other in outside:
         outer.setdefault(name, []).append(other)
-    result: dict[str, str] = {}
+    result: dict[str, ItemWait] = {}
     for item in open_items(state):
         name = item_name(item)
-        if before := (*needs.get(name, ()), *outer.get(name, ())):
-            result[name] = f"waits for {_names(before)}"
+        inside = needs.get(name, ())
+        if before := (*inside, *outer.get(name, ())):
+            result[name] = ItemWait(f"waits for {_names(before)}", inside)
         elif item.state in NOT_WORKABLE or item.step in STEPS_THAT_WAIT:
-            result[name] = in_state(name, item.state) + (f": {item.evidence[0].says}" if item.evidence else "")
+            says = in_state(name, item.state) + (f": {item.evidence[0].says}" if item.evidence else "")
+            result[name] = ItemWait(says)
         elif item.id in claimed_ids:
-            result[name] = "the PLAN says that it is done, but no verdict does: a person confirms that first"
+            result[name] = ItemWait("the PLAN says that it is done, but no verdict does: a person confirms that first")
         elif first := ahead.get(name):
-            result[name] = f"waits for {_names(first)} by the order of the plan (leases.order)"
+            says = f"waits for {_names(first)} by the order of the plan (leases.order)"
+            result[name] = ItemWait(says, tuple(first))
     return result
 
 

@@ -72,11 +72,12 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunsResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The runs of a workspace, the newest last."""
+    """The runs of a workspace, the newest last. `unreadable` says which others cannot be read, and why."""
 
     schema: str = "planmark.runs/1"
     workspace: str
     runs: tuple[RunResult, ...]
+    unreadable: tuple[str, ...] = ()
 
 
 def sum_tokens(figures: list[RunTokens]) -> RunTokens:

@@ -19,7 +19,7 @@ GUARDED_PATTERN = re.compile(
     r"""(?:^|/)(?:
         \.git[^/]*                                                     # .gitignore, .gitattributes, .github, .gitlab-ci.yml
         | planmark\.toml
-        | (?:AGENTS|CLAUDE|GEMINI|CONVENTIONS)(?:\.[\w-]+)?\.md
+        | (?-i:(?:AGENTS?|AGENTS\.override|CLAUDE|CLAUDE\.local|GEMINI)\.md)$
         | \.(?:agents|claude|codex|cursor|gemini|opencode|copilot|windsurf|roo|clinerules|continue|amp|factory)(?:/|$)
         | \.kiro/(?:hooks|settings|steering)/
         | \.(?:cursorrules|windsurfrules|aider[^/]*|mcp\.json|envrc|pre-commit-config\.ya?ml)
@@ -30,7 +30,17 @@ GUARDED_PATTERN = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-"""The configuration of git, of agents, of editors that run tasks, and of CI. A change of it could start a program."""
+"""The configuration of git, of agents, of editors that run tasks, and of CI. A change of it could start a program.
+
+In every folder, agents read the instructions with exactly these names: `AGENTS.md` (Codex, OpenCode, Copilot, Cursor,
+Amp, Droid) or `AGENT.md`, `AGENTS.override.md` (Codex), `CLAUDE.md` and `CLAUDE.local.md` (Claude Code), `GEMINI.md`.
+"""
+TOP_PATTERN = re.compile(r"(?:AGENTS?|AGENTS\.override|CLAUDE|CLAUDE\.local|GEMINI|CONVENTIONS)\.md", re.IGNORECASE)
+"""The instructions at the top of a repository or workspace, in any case, because not all file systems tell cases apart.
+
+Windsurf reads `agents.md` in every folder. Below the top it counts as a document, such as `docs/agents.md`. Aider reads
+`CONVENTIONS.md` at the top if the user tells it to.
+"""
 
 
 class WorkFiles(NamedTuple):
@@ -62,11 +72,17 @@ def work_files(paths: Sequence[str], view: View, about: LeasedItem, lease: Lease
         if not is_document:
             beside.append(path)
         is_named = bool(lease.files) and bool(named.owners([path]))
-        if _is_foreign(path, below, view, about) or (GUARDED_PATTERN.search(path) and not is_named):
+        if _is_foreign(path, below, view, about) or (_is_guarded(path, below) and not is_named):
             outside.append(path)
         elif not is_document and not is_named:
             (outside if lease.files_known else listed).append(path)
     return WorkFiles(tuple(dict.fromkeys(outside)), verdicts, tuple(listed), tuple(beside))
+
+
+def _is_guarded(path: str, below: str | None) -> bool:
+    """Tell whether a file configures programs. `below` is its path in the workspace, None outside."""
+    at_top = any(TOP_PATTERN.fullmatch(name) for name in (path, below) if name is not None)
+    return at_top or GUARDED_PATTERN.search(path) is not None
 
 
 def is_verdict(path: str) -> bool:

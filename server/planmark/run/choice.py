@@ -7,12 +7,14 @@ from typing import NamedTuple, get_args
 
 from planmark.cli.arguments import did_you_mean
 from planmark.cli.errors import BAD_USAGE, CommandError
-from planmark.plans.model import DONE_STATES, REQUESTED_STEPS, STEPS_IN_PARTS, Step
+from planmark.plans.model import DONE_STATES, REQUESTED_STEPS, STEPS_IN_PARTS, PlanState, Step
+from planmark.queries.item_order import item_name
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.open_steps import STEPS_THAT_WAIT, LeasedNames, OpenStep, open_steps
 from planmark.queries.ticks import item_of_ref
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.run.agents import AgentProgram
+from planmark.run.reading import GROUP_SIGN
 
 MAX_SLOTS = 100
 """Maximum number of names of one agent: `claude-1` to `claude-100`."""
@@ -47,23 +49,66 @@ def steps_named(names: str | None) -> frozenset[str]:
 
 
 def ready_for_run(
-    view: View, plan: AnyPlan, names: LeasedNames, wanted: Wanted, busy: Collection[str]
+    view: View,
+    plan: AnyPlan,
+    names: LeasedNames,
+    wanted: Wanted,
+    working: Collection[str] = (),
+    given_up: Collection[str] = (),
 ) -> tuple[list[OpenStep], list[str]]:
     """Return the steps that a run may start now, in Planmark's order, and why it may not start the others.
 
-    `busy` are the names of items that the run works on, or has given up.
+    `working` are the names of items that the run works on, and `given_up` of those that it works on no more. If only a
+    person, or other work, can bring on the item after which the run ends, no step may start.
     """
     ready: list[OpenStep] = []
-    waiting: list[str] = []
-    for step in open_steps(view, names, plan):
-        if step.work.item in busy:
+    waiting: dict[str, str] = {}
+    steps = open_steps(view, names, plan)
+    for step in steps:
+        if step.work.item in working or step.work.item in given_up:
             continue
-        why = _why_not(step, wanted)
-        if why:
-            waiting.append(f"{_name(step)}: {why}")
+        if why := _why_not(step, wanted):
+            waiting[step.work.item] = f"{_name(step)}: {why}"
         else:
             ready.append(step)
-    return ready, waiting
+    towards = names_towards(view.state(plan.path), steps, wanted.until) if wanted.until else frozenset()
+    if towards and not any(_leads(name, towards) for name in (*working, *(step.work.item for step in ready))):
+        return [], [why for name, why in waiting.items() if name in towards]
+    return ready, list(waiting.values())
+
+
+def names_towards(state: PlanState, steps: Sequence[OpenStep], until: str) -> frozenset[str]:
+    """Return the names of an item and of all that it waits for in its plan, of those that have open steps.
+
+    For an item with parts, these are its open parts, and what they wait for.
+    """
+    try:
+        goal = item_name(item_of_ref(state, until))
+    except NoAnswerError:
+        return frozenset()
+    parents = {item_name(item): item.parent for item in state.achievements}
+    by_name = {item_name(step.item): step for step in steps if step.item is not None}
+    pending = [name for name in by_name if goal in _with_parents(name, parents)]
+    reached: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name in by_name and name not in reached:
+            reached.add(name)
+            pending += by_name[name].waits_for
+    return frozenset(by_name[name].work.item for name in reached)
+
+
+def _with_parents(name: str, parents: Mapping[str, str | None]) -> list[str]:
+    """Return an item, and the items that it is a part of, by their names."""
+    line = [name]
+    while (above := parents.get(line[-1])) and above not in line:
+        line.append(above)
+    return line
+
+
+def _leads(name: str, towards: Collection[str]) -> bool:
+    """Tell whether a step is about some items, or about the plan or a group."""
+    return name in towards or not name or name.startswith(GROUP_SIGN)
 
 
 def _why_not(step: OpenStep, wanted: Wanted) -> str:

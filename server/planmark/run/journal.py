@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -24,6 +25,12 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     """An event. `at` is its time in seconds since the epoch."""
 
     at: float = 0.0
+
+
+class NamedByEvent(msgspec.Struct, frozen=True):
+    """The plan that an event names, "" without one."""
+
+    plan: str = ""
 
 
 class RunStarted(JournalEntry, frozen=True, kw_only=True, tag="run.started"):
@@ -168,6 +175,18 @@ class Journal:
                     f"run (git worktree list), and move {self.path.parent} away"
                 ) from None
         return events
+
+    def plans(self) -> frozenset[str]:
+        """Return the plans that the readable lines name, also if others are damaged; none without a journal."""
+        try:
+            lines = self.path.read_bytes().splitlines()
+        except OSError:
+            return frozenset()
+        plans = set()
+        for line in lines:
+            with contextlib.suppress(ValueError):
+                plans.add(msgspec.json.decode(line, type=NamedByEvent).plan)
+        return frozenset(plans - {""})
 
 
 def _end_of_lines(data: bytes) -> int:

@@ -114,13 +114,10 @@ def _start_ready(run: AgentRun) -> None:
     if until and is_reached(view, plan, until):
         run.stop = Stop(DONE if run.record.attempts else NOTHING_TO_DO, f"{until} is done.")
         return
-    if until in run.given_up:
-        # No other step leads to it.
-        return
     store = LeaseStore(run.root)
     names = LeasedNames.of(store.place.prefix, store.read())
-    busy = {work.lease.achievement for work in run.works} | run.given_up.keys()
-    ready, waiting = ready_for_run(view, plan, names, run.terms.wanted, busy)
+    working = {work.lease.achievement for work in run.works}
+    ready, waiting = ready_for_run(view, plan, names, run.terms.wanted, working, run.given_up)
     run.waiting = waiting
     for step in ready:
         if len(run.works) >= run.terms.most_agents or run.stop is not None:

@@ -131,13 +131,19 @@ def lock_run(runs: Path, feature: str, plan: str) -> int:
 
 
 def open_run(runs: Path, plan: str, name: str = "") -> RunRecord | None:
-    """Return the newest run of a plan without an end, or the run with a name; None without one. Raises CommandError."""
+    """Return the newest run of a plan without an end, or the run with a name; None without one.
+
+    Raises CommandError for a damaged journal that names the plan. Leases keep the items of any other one.
+    """
     for folder in sorted((path for path in runs.iterdir() if path.is_dir()), reverse=True):
         if name and folder.name != name:
             continue
+        journal = Journal(folder)
         try:
-            record = record_of(Journal(folder).read())
+            record = record_of(journal.read())
         except JournalError as error:
+            if not name and plan not in journal.plans():
+                continue
             raise CommandError(str(error), UNREADABLE) from None
         if record is not None and record.started.plan == plan and (name or record.ended is None):
             return record

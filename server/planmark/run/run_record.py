@@ -14,6 +14,7 @@ from planmark.run.journal import (
     AttemptStarted,
     Integrated,
     Journal,
+    JournalError,
     JournalEvent,
     RunEnded,
     RunStarted,
@@ -94,9 +95,15 @@ def record_of(events: Iterable[JournalEvent]) -> RunRecord | None:
     return record
 
 
-def read_runs(folder: Path) -> list[RunRecord]:
-    """Return all runs in a folder of runs, the newest last. Raises JournalError for a journal that cannot be read."""
-    if not folder.is_dir():
-        return []
-    records = (record_of(Journal(path).read()) for path in sorted(folder.iterdir()) if path.is_dir())
-    return [record for record in records if record is not None]
+def read_runs(folder: Path) -> tuple[list[RunRecord], list[str]]:
+    """Return all runs in a folder of runs, the newest last, and why the others cannot be read."""
+    records, damages = list[RunRecord](), list[str]()
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        try:
+            record = record_of(Journal(path).read()) if path.is_dir() else None
+        except JournalError as error:
+            damages.append(str(error))
+            continue
+        if record is not None:
+            records.append(record)
+    return records, damages

@@ -49,8 +49,14 @@ def outside(view: View, paths: list[str], **lease: Any) -> WorkFiles:
             "AGENTS.md",
             "CLAUDE.md",
             "CLAUDE.local.md",
-            "docs/agents.md",
             "GEMINI.md",
+            "AGENTS.override.md",
+            "AGENT.md",
+            "sub/deep/AGENTS.md",
+            "sub/CLAUDE.md",
+            "agents.md",
+            "Claude.md",
+            "CONVENTIONS.md",
         ),
         *(
             ".claude/settings.json",
@@ -84,6 +90,26 @@ def test_what_no_step_may_change(view: View, path: str, is_known: bool) -> None:
 def test_what_a_step_may_change(view: View, path: str) -> None:
     files = outside(view, [path], files=("src/pay.py", "src/refund", "test_pay.py", "a space.py"), files_known=True)
     assert (files.outside, files.listed) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("docs/agents.md", "docs/Agents.md", "docs/claude.md", "docs/CONVENTIONS.md", "docs/AGENTS.md.txt"),
+        *("AGENTS.zh.md", "AGENTS.mdx", "docs/MY_AGENTS.md", "docs/gemini.md", "docs/AGENTS.overview.md"),
+    ],
+)
+def test_a_document_is_not_the_configuration_of_an_agent(view: View, path: str) -> None:
+    files = outside(view, [path], files=(), files_known=False)
+    assert (files.outside, files.listed) == ((), (path,))
+
+
+@pytest.mark.parametrize("path", ["shop/agents.md", "agents.md", "shop/docs/AGENTS.md", "elsewhere/CLAUDE.md"])
+def test_the_top_of_a_workspace_below_the_repository_counts(view: View, path: str) -> None:
+    state = view.state(meant_by_name(view, "PAY").plan.path)
+    lease: Lease = msgspec.structs.replace(taken({}, work("1.1"), asker()), files=(), files_known=False)
+    about = LeasedItem(meant_by_name(view, "PAY").plan, state, state.achievements[0])
+    assert work_files([path], view, about, lease, "shop/").outside == (path,)
 
 
 def test_other_files_are_outside_or_listed(view: View) -> None:

@@ -54,7 +54,8 @@ def test_a_journal_comes_back_as_a_run(tmp_path: Path) -> None:
         assert journal.append(event).at > 0
     with (folder / "journal.jsonl").open("ab") as stream:
         stream.write(b'{"type":"run.st')
-    (record,) = read_runs(tmp_path)
+    (record,), damages = read_runs(tmp_path)
+    assert damages == []
     result = run_result(record, "/w", tmp_path)
     assert (result.exit, result.why, [step.kind for step in result.steps]) == (0, "done", ["ok"])
     assert result.steps[0].commit == "c" * 40
@@ -100,3 +101,13 @@ def test_ids_sort_by_time() -> None:
 
 def test_times_are_for_people() -> None:
     assert [time_text(seconds) for seconds in (0.44, 59.6, 61, 3_725)] == ["0.4 s", "60 s", "1 min 1 s", "1 h 2 min"]
+
+
+def test_a_damaged_journal_hides_no_other_run(tmp_path: Path) -> None:
+    for name, plan in (("a", "one.md"), ("b", "two.md"), ("c", "three.md")):
+        Journal(tmp_path / name).append(RunStarted(run=name, plan=plan, argv=()))
+    with (tmp_path / "b/journal.jsonl").open("ab") as stream:
+        stream.write(b"\0\0\0\n")
+    records, damages = read_runs(tmp_path)
+    assert [record.started.run for record in records] == ["a", "c"]
+    assert len(damages) == 1 and "journal.jsonl, line 2" in damages[0]

@@ -153,7 +153,7 @@ def _preview(place: RunPlace, view: View, named: NamedPlan, terms: RunRequest) -
     shown = place.preview()
     store = LeaseStore(Path(view.snapshot.root))
     names = LeasedNames.of(store.place.prefix, store.read())
-    ready, waiting = ready_for_run(shown, named.plan, names, terms.wanted, ())
+    ready, waiting = ready_for_run(shown, named.plan, names, terms.wanted)
     rows, running = [], dict[str, str]()
     for step in ready[: terms.most_agents]:
         slot = slot_for(step, terms.agents, running, ())

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from planmark.cli.console import Cell, json_text, line, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
-from planmark.cli.errors import DONE, UNREADABLE, CommandError
+from planmark.cli.errors import DONE
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import root_of
 from planmark.coordination.lease_store import LeaseStore
 from planmark.queries.run_results import RunResult, RunsResult, run_totals, sum_cost, sum_tokens
-from planmark.run.journal import JournalError
 from planmark.run.run_record import read_runs, runs_folder
 from planmark.run.run_table import cost_text, run_result, time_text, tokens_text, totals_table
 
@@ -31,20 +30,18 @@ class Options(CommandOptions):
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Return the runs of the workspace, the newest last, and the sums by role and tier of all of them."""
+    """Return the runs of the workspace, the newest last, and the sums by role and tier of all that can be read."""
     root = root_of(context.options)
     folder = runs_folder(LeaseStore(root).place)
-    try:
-        records = read_runs(folder)
-    except JournalError as error:
-        raise CommandError(str(error), UNREADABLE) from None
+    records, damages = read_runs(folder)
+    notes = tuple(f"not counted: {damage}" for damage in damages)
     runs = tuple(run_result(record, str(root), folder) for record in records)
     if context.options.json:
-        return CommandResult(DONE, json_text(RunsResult(workspace=str(root), runs=runs)))
+        return CommandResult(DONE, json_text(RunsResult(workspace=str(root), runs=runs, unreadable=notes)), notes=notes)
     if not runs:
-        return CommandResult(DONE, line(f"no runs of {root}: planmark run @FEATURE"))
+        return CommandResult(DONE, line(f"no runs of {root}: planmark run @FEATURE"), notes=notes)
     totals = run_totals(tuple(step for run in runs for step in run.steps))
-    return CommandResult(DONE, f"{table(COLUMNS, [_row(run) for run in runs])}\n{totals_table(totals)}")
+    return CommandResult(DONE, f"{table(COLUMNS, [_row(run) for run in runs])}\n{totals_table(totals)}", notes=notes)
 
 
 def _row(run: RunResult) -> list[Cell]:
