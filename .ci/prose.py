@@ -22,6 +22,7 @@ ROOTS = (
     "SECURITY.md",
     "docs",
     "client-vscode/README.md",
+    "client-vscode/media/walkthrough",
     "client-vscode/src",
     "client-vscode/e2e",
     "client-vscode/test",

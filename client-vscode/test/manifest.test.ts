@@ -43,13 +43,18 @@ function text(key: string): string {
   return (texts as Record<string, string>)[key.replaceAll("%", "")] ?? "";
 }
 
-test("each step of the walkthrough has its picture for every kind of theme, its text, and a button for a command that exists", () => {
+test("each step of the walkthrough has its picture for every kind of theme or its page, its text, and a button for a command that exists", () => {
   assert.ok(WALKTHROUGH);
-  assert.equal(WALKTHROUGH.steps.length, 5);
+  assert.equal(WALKTHROUGH.steps.length, 6);
   for (const step of WALKTHROUGH.steps) {
-    assert.deepEqual(Object.keys(step.media.image), ["dark", "light", "hc", "hcLight"]);
-    for (const picture of Object.values(step.media.image)) assert.ok(existsSync(picture), picture);
-    assert.ok(text(step.media.altText), step.id);
+    const { image, altText, markdown } = step.media;
+    if (markdown) {
+      assert.match(readFileSync(markdown, "utf8"), /^# /, step.id);
+    } else {
+      assert.deepEqual(Object.keys(image ?? {}), ["dark", "light", "hc", "hcLight"]);
+      for (const picture of Object.values(image ?? {})) assert.ok(existsSync(picture), picture);
+      assert.ok(text(altText ?? ""), step.id);
+    }
     assert.ok(text(step.title), step.id);
     assert.match(text(step.description), /\]\(command:/, step.id);
   }
@@ -63,8 +68,16 @@ test("each step is done by what its button does", () => {
   }
 });
 
-test("the walkthrough ends with a prompt in the clipboard", () => {
-  assert.equal(WALKTHROUGH?.steps.at(-1)?.completionEvents[0], "onCommand:planmark.copyPrompt");
+test("the walkthrough ends with a prompt in the clipboard, and then with agents that get it", () => {
+  const ends = WALKTHROUGH?.steps.slice(-2).map((step) => step.completionEvents[0]);
+  assert.deepEqual(ends, ["onCommand:planmark.copyPrompt", "onCommand:planmark.run"]);
+});
+
+test("the page about runs names the presets and the file as the command line does", () => {
+  const page = readFileSync("media/walkthrough/run.md", "utf8");
+  const docs = readFileSync("../docs/run.md", "utf8");
+  const command = /^planmark run --preset .*$/m.exec(page)?.[0] ?? "";
+  assert.ok(command && docs.includes(`$ ${command}`), command);
 });
 
 test("a newcomer finds the first plan wherever there is none: the palette, the empty tree, File > New File", () => {
