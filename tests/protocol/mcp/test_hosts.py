@@ -153,11 +153,16 @@ def opencode(folder: HostFolder) -> Sequence[str]:
     """Tell OpenCode of the server by `planmark connect`, and return the command that gives it a message."""
     folder.run("planmark", "connect", "opencode", "--write")
     file = folder.workspace / "opencode.json"
+    settings = {**json.loads(file.read_text("utf-8")), **opencode_model(folder)}
+    file.write_text(json.dumps(settings), "utf-8")
+    return (program("opencode"), "run", "go")
+
+
+def opencode_model(folder: HostFolder) -> Mapping[str, Any]:
+    """Return the settings of OpenCode for the model."""
     options = {"baseURL": f"{folder.api.address}/v1", "apiKey": "none"}
     provider = {"npm": "@ai-sdk/openai-compatible", "options": options, "models": {MODEL: {"name": MODEL}}}
-    settings = {"provider": {"local": provider}, "model": f"local/{MODEL}"}
-    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), **settings}), "utf-8")
-    return (program("opencode"), "run", "go")
+    return {"provider": {"local": provider}, "model": f"local/{MODEL}"}
 
 
 @pytest.mark.parametrize("prepare", [claude, claude_plugin, codex, opencode])
@@ -213,6 +218,7 @@ def run_agent(folder: HostFolder, command: Sequence[str], form: str) -> dict[str
         "CLAUDE_*",
         "MCP_*",
         "XDG_*",
+        "OPENCODE_*",
     ]
     words = {"command": list(command), "result": form, "env": passed}
     lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in words.items())
@@ -251,6 +257,18 @@ def test_codex_does_a_step_of_a_run(tmp_path: Path) -> None:
         server = 'mcp_servers.planmark={command="planmark",args=["mcp"],required=true}'
         step = run_agent(folder, (*command, "--json", "-c", server, "-"), "codex-jsonl")
         assert step["tokens"]["output"] and step["cost_usd"] is None
+
+
+def test_opencode_does_a_step_of_a_run(tmp_path: Path) -> None:
+    with model_api(CALLS[1]) as api:
+        folder = host_folder(tmp_path, api)
+        server = {"type": "local", "command": ["planmark", "mcp"], "enabled": True}
+        file = tmp_path / "home/.config/opencode/opencode.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps({**opencode_model(folder), "mcp": {"planmark": server}}), "utf-8")
+        start = (program("opencode"), "run", "--format", "json", "--auto", "-m", f"local/{MODEL}")
+        step = run_agent(folder, (*start, "--dir", "{worktree}"), "opencode-jsonl")
+        assert step["tokens"]["output"]
 
 
 def inspect(folder: HostFolder, era: str, *arguments: str) -> str:
