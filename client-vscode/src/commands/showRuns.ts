@@ -24,6 +24,9 @@ export async function showRuns(parts: RunParts & { readonly context: vscode.Exte
   const folders = await vscode.window.withProgress(progress, () =>
     Promise.all(rootsWithPlans(status).map((root) => runsOf(program, root, context.extensionPath))),
   );
+  for (const says of folders.flatMap((folder) => folder.unreadable ?? [])) {
+    void vscode.window.showWarningMessage(`Planmark: ${says}`);
+  }
   const lines = runLines(folders, status);
   if (lines.length === 0) {
     void vscode.window.showInformationMessage(`Planmark: ${t("nothing was run in this workspace yet")}`);
