@@ -435,7 +435,7 @@ GOALS: tuple[Goal, ...] = (
                 lambda r: float(r["coordination"]["after_kill"]["max_ms"]),
             ),
         ),
-        "The lock is held for one decision: the files are listed, those that changed are read, and one is written.",
+        "The lock is held for one decision. Each process reads the files before it waits for the lock, and a journal names those that changed meanwhile.",
     ),
     Goal(
         "BENCH-003: state transitions from eight writers",
@@ -450,7 +450,7 @@ GOALS: tuple[Goal, ...] = (
                 lambda r: sum(found["wrong_at_the_end"] for found in r["transitions"]["rates"].values()),
             ),
         ),
-        WHOLE,
+        "States are published before the documents are checked. The check runs in slices, and then rests. Budgets wait for a pause. Ignore files are read once for all changed files. Diagnostics that were sent before are not masked again.",
     ),
     Goal(
         "BENCH-004: work trees and commits, 1 to 12 agents at once, 100 to 1,000 tasks",
