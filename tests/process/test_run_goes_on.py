@@ -10,6 +10,7 @@ import pytest
 
 from planmark.coordination.lease_store import LeaseStore
 from run_workspace import RunWorkspace, make_workspace, run_arguments, run_command, write_agents
+from work_helpers import isolate_git, repository
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the signals of POSIX")
 
@@ -58,3 +59,18 @@ def test_a_run_ends_when_its_goal_is_given_up(tmp_path: Path) -> None:
     done = run_command(workspace, "--until", "1.1")
     assert done.returncode == 1, done.stdout + done.stderr
     assert [event["achievement"] for event in workspace.journal() if event["type"] == "attempt.started"] == ["1.1"]
+
+
+def test_a_run_until_an_item_does_no_other_step_while_a_person_reviews_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    isolate_git(tmp_path, monkeypatch)
+    workspace = RunWorkspace(repository(tmp_path), tmp_path / "config")
+    write_agents(workspace.config, {"fake": ("ok",)}, review="person")
+    command, environment = run_arguments(workspace, ("--until", "1.2"))
+    # 1.3 of this plan is ready, and 1.2 waits for its reviewer.
+    command[command.index("@parts")] = "@SEARCH"
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 4, done.stderr
+    assert "1.2: a person reviews" in done.stdout and "1.3" not in done.stdout
+    assert [event["type"] for event in workspace.journal()] == ["run.started", "run.ended"]
