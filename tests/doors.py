@@ -82,6 +82,9 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
             ["@TILL", "--lease", "--agent", "bob", "--json"],
             *(["@PAY", "--step", step] for step in ("pause", "resume", "verify", "parallel", "research")),
             *(["@PAY", "--review", "security,quality,docs", *more] for more in ((), ("--dry-run",), ("--json",))),
+            *(["@PAY", "1.4", "--since", name] for name in ("p_0123456789ab", "p_none")),
+            *([name, "--batch", "3"] for name in ("@PAY", "@TILL")),
+            ["@PAY", "--batch", "2", "--json"],
             *(["@PAY", "--achievement", "1.4", "--budget", str(budget)] for budget in (10, 700, 900, 1200)),
         ],
         "lease": [
@@ -308,6 +311,7 @@ ASKED: dict[str, Callable[[LocalClient, str, str, Sequence[str]], None]] = {
     "planmark/status": _of_plan,
     "planmark/nextPrompt": _of_plan,
     "planmark/at": _at_places,
+    "planmark/batch": _of_plan,
     "planmark/review": _of_parts,
     "planmark/research": _of_parts,
     "planmark/why": _of_plan,

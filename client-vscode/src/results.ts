@@ -296,9 +296,13 @@ export interface PromptResult {
   preflight?: PreflightFinding[];
   similar?: CaseReference[];
   patterns?: PatternReference[];
+  quoted?: QuotedLines[];
+  through?: Step[];
   asks?: string;
   on_demand?: StepOnDemand[];
   lease?: Lease | null;
+  id?: string;
+  since?: Since | null;
 }
 /**
  * The number of tokens of the prompt, of its reading list, and of both together, with the name of the counter.
@@ -368,6 +372,15 @@ export interface PatternReference {
   says: string;
   fix: string;
   setting?: string;
+}
+/**
+ * Lines that the prompt quotes (1-based and inclusive), and the reason. Blank lines at the end are left out.
+ */
+export interface QuotedLines {
+  path: string;
+  from: number;
+  to: number;
+  why: string;
 }
 /**
  * A step that follows from no state, and its task in words. `achievement` is the id of the achievement of the step.
@@ -446,6 +459,30 @@ export interface FormerLease {
   ended_in?: string;
   worktree?: string;
   round?: number;
+}
+/**
+ * The difference of a prompt and an earlier one, whose id is `id`.
+ *
+ *     `problem` is the reason why the prompt is whole, "" if it is a difference. `whole` is the number of tokens of the whole
+ *     prompt with its reading list. `changed` sections are there in full, and so are all that the earlier prompt lacked. `gone`
+ *     are sections that the earlier prompt had, and this one does not need.
+ */
+export interface Since {
+  id: string;
+  problem: string;
+  whole: number;
+  unchanged?: DeltaUnit[];
+  changed?: DeltaUnit[];
+  gone?: DeltaUnit[];
+}
+/**
+ * A section of a document (lines 1-based and inclusive), or of the prompt itself (path "", lines 0).
+ */
+export interface DeltaUnit {
+  path: string;
+  title: string;
+  from?: number;
+  to?: number;
 }
 /**
  * The prompts of the research before a design, one prompt for each kind of research.

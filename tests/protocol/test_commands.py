@@ -457,6 +457,8 @@ def test_requests_return_what_the_command_line_prints(
         ("planmark/why", {"feature": "CHECKOUT", "achievement": "1.3"}, ["why", "@CHECKOUT", "1.3", "--json"]),
         ("planmark/review", {"feature": "SEARCH", "achievement": "1.2", "dryRun": True}, ["next", "@SEARCH", "--achievement", "1.2", "--review", "auto", "--dry-run", "--json"]),
         ("planmark/review", {"feature": "SEARCH", "achievement": "1.2", "reviewers": "docs,quality"}, ["next", "@SEARCH", "--achievement", "1.2", "--review", "docs,quality", "--json"]),
+        ("planmark/batch", {"feature": "SEARCH", "count": 3}, ["next", "@SEARCH", "--batch", "3", "--json"]),
+        ("planmark/nextPrompt", {"feature": "SEARCH", "since": "p_none"}, ["next", "@SEARCH", "--since", "p_none", "--json"]),
         ("planmark/research", {"feature": "SEARCH", "achievement": "3.1", "kind": "web"}, ["next", "@SEARCH", "--achievement", "3.1", "--step", "research", "--kind", "web", "--json"]),
         ("planmark/graph", {"feature": "CHECKOUT"}, ["graph", "@CHECKOUT", "--format", "json"]),
     ]  # fmt: skip
@@ -477,6 +479,7 @@ def test_requests_return_what_the_command_line_prints(
         ("planmark/review", {"achievement": "1.2", "reviewers": "securty"}, "did you mean security"),
         ("planmark/review", {"achievement": "3.1", "reviewers": "docs"}, "nothing to review yet"),
         ("planmark/review", {"achievement": "1.2", "base": "--all"}, "base: "),
+        ("planmark/batch", {"count": 7}, "from 1 to 6"),
         ("planmark/research", {"achievement": "3.1", "kind": "wep"}, "did you mean web"),
         ("planmark/research", {"achievement": "1.2"}, "nothing to research yet"),
     ],

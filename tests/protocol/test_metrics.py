@@ -109,6 +109,7 @@ def requests_about(script: Script, root: Path) -> dict[str, Any]:
         "workspace/executeCommand": {"command": "planmark.status"},
         "planmark/status": {},
         "planmark/nextPrompt": {},
+        "planmark/batch": {"plan": CHECKOUT},
         "planmark/review": {"plan": CHECKOUT, "dryRun": True},
         "planmark/research": {"plan": CHECKOUT},
         "planmark/draftFix": {**plan, "reviewer": "R"},

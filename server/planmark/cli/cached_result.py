@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
-from planmark.cli.options import CACHED_COMMANDS, COMMANDS_WITH_ITEM, GLOBAL_OPTIONS
+from planmark.cli.options import AGENT_VARIABLE, CACHED_COMMANDS, COMMANDS_WITH_ITEM, GLOBAL_OPTIONS
 from planmark.storage.event_line import EventEnd, event_line
 from planmark.storage.jsonl_log import append_lines
 from planmark.storage.paths import WorkspaceError, current_folder, marked_root, refuse_forbidden
@@ -91,7 +91,15 @@ def replay_cached(arguments: Sequence[str]) -> int | None:
 def cached_result(root: Path, key: CommandKey) -> CachedResult | None:
     """Return the valid cached result of a workspace for `key`, or None."""
     cache = open_result_cache(root, make=False)
-    return cache.get(root, key.text) if cache else None
+    result = cache.get(root, key.text) if cache else None
+    if cache and result and result.prompt and not cache.renew_prompt(result.prompt, recipient(), time.time()):
+        return None
+    return result
+
+
+def recipient() -> str:
+    """Return the agent that gets the prompts of this process; "" if the environment names none."""
+    return os.environ.get(AGENT_VARIABLE, "")
 
 
 def _is_name(word: str) -> bool:

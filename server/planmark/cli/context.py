@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from planmark.queries.api_types import Run
+    from planmark.queries.delivered import DeliveredPrompts
     from planmark.queries.workspace_view import View
     from planmark.workspace.index import Index, Progress
 
@@ -61,7 +62,7 @@ class CommandContext(Generic[OptionsT]):
     """The context of a command: its options, and the index and the view that the command has opened.
 
     A caller with several commands gives them the same `index`. `progress` gets the numbers of read files and of all
-    files; without it, a terminal shows them. `dependencies` are the inputs of the result. `notes` are the printed notes that belong to the result.
+    files; without it, a terminal shows them. `delivered` are the prompts of a caller that stays. `dependencies` are the inputs of the result. `notes` are the printed notes that belong to the result.
     """
 
     options: OptionsT
@@ -70,6 +71,7 @@ class CommandContext(Generic[OptionsT]):
     dependencies: DependencyLog = field(default_factory=DependencyLog)
     notes: list[str] = field(default_factory=list)
     progress: Progress | None = None
+    delivered: DeliveredPrompts | None = None
 
 
 class CommandResult(NamedTuple):
@@ -77,7 +79,7 @@ class CommandResult(NamedTuple):
 
     `notes` follow the output on standard error, unless `--quiet` is given. If the output is JSON with a member `run`,
     `run` has the value of this member, and `output` is the text before. `feature`, `step` and `tokens` describe the
-    result in its record: "" and 0 stand for no value.
+    result in its record, and `prompt` is the id of a delivered prompt: "" and 0 stand for no value.
     """
 
     code: int
@@ -88,3 +90,4 @@ class CommandResult(NamedTuple):
     feature: str = ""
     step: str = ""
     tokens: int = 0
+    prompt: str = ""

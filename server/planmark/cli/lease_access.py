@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from planmark.cli.errors import BAD_USAGE, EXIT_CODES, UNREADABLE, WAITING, CommandError
-from planmark.cli.session_agent import AGENT_VARIABLE, AgentNameError, checked_name
+from planmark.cli.options import AGENT_VARIABLE
+from planmark.cli.session_agent import AgentNameError, checked_name
 from planmark.coordination.lease import Lease, LeaseProcess, StoredLease
 from planmark.coordination.lease_acts import (
     LeaseRefusedError,

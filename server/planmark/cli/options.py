@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+AGENT_VARIABLE = "PLANMARK_AGENT"
+"""The environment variable with the name of the agent, for commands without the option `--agent`."""
+
 
 class Option(NamedTuple):
     """An option of a command. `value` is the name of its value in the help, "" for a flag.
@@ -58,6 +61,24 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
             is_number=True,
             is_cached=False,
         ),
+        Option(
+            "--through",
+            "request_review: one prompt for all steps up to there that one agent can do",
+            "STEP",
+        ),
+        Option(
+            "--batch",
+            "up to K (1 to 6) steps of one kind in one prompt, for one agent",
+            "K",
+            is_number=True,
+            is_cached=False,
+        ),
+        Option(
+            "--since",
+            "only what is new to the one who has the prompt with this id",
+            "ID",
+            is_cached=False,
+        ),
         Option("--budget", "maximum tokens of the prompt and its reading list together", "N", is_number=True),
         Option("--exact-tokens", "count exactly (the extra planmark[tokens])"),
         Option("--copy", "also copy the prompt to the clipboard", is_cached=False),
@@ -82,6 +103,7 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
 | not cached | why |
 | --- | --- |
 | with `--copy`, `--out`, `--watch` | they do more than print a result |
+| with `--since` | it depends on the prompts that were given |
 | with `--review` | it depends on git and on the code |
 | a plan given by its path | the meaning of a path depends on the current folder and its files |
 | a table on a terminal | its layout depends on the terminal; in a pipe, only on COLUMNS, which is part of the key |

@@ -38,7 +38,7 @@ def cache_result(
         return
     notes = () if context.options.quiet else (*context.notes, *result.notes)
     own_templates = index.settings["prompts.templates"]
-    if index.listing.links or (own_templates and notes):
+    if index.listing.links or (own_templates and context.notes):
         return
     cache = open_result_cache(index.root, make=True)
     if cache is None:
@@ -60,6 +60,7 @@ def cache_result(
         tokens=result.tokens,
         err="".join(f"{visible(without_secrets(note))}\n" for note in notes),
         record_bytes=index.settings["metrics.fileBytes"] if index.settings["metrics.file"] else 0,
+        prompt=result.prompt,
     )
     inputs = collect_inputs(index, view, context.dependencies)
     cache.put(index.root, key.text, cached, inputs._replace(files=(*inputs.files, *head, *leases)), since_ns)

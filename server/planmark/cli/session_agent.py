@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from planmark.cli.options import AGENT_VARIABLE
+
 MAX_NAME_CHARACTERS = 64
-AGENT_VARIABLE = "PLANMARK_AGENT"
 SESSION_VARIABLES = ("CLAUDE_CODE_SESSION_ID",)
 """Environment variables in which a host gives the id of its session."""
 CODEX_META = "x-codex-turn-metadata"

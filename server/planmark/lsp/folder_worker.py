@@ -25,9 +25,11 @@ from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.queries.api_types import ReadProgress
 from planmark.queries.budget_check import over_budget_diagnostic
+from planmark.queries.delivered import DeliveredPrompts
 from planmark.queries.lease_check import lease_diagnostics
 from planmark.queries.persistent_index import open_index, unsaved_rows
 from planmark.queries.workspace_view import View, build_view
+from planmark.storage.result_cache import ResultCache, open_result_cache
 from planmark.workspace.left_out import git_branch
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
@@ -81,6 +83,8 @@ class FolderWorker:
         self.first_view: View | None = None
         """The view at the end of the first scan, until a later view is published to the client."""
         self.prompts = PromptCache()
+        self.delivered = DeliveredPrompts("", self._result_cache, time.time)
+        """The prompts that the client got. It has no name, so that it may name any prompt."""
         self.sizes = WorkspaceSizes()
         """The sizes of the last view."""
         self.work = WorkEvidence(self.index.root, at_once=False)
@@ -104,6 +108,10 @@ class FolderWorker:
     def root(self) -> Path:
         """The resolved folder."""
         return self.index.root
+
+    def _result_cache(self) -> ResultCache | None:
+        """Return the cache that keeps delivered prompts for other processes; None if the user wants no cache."""
+        return open_result_cache(self.root, make=True) if self.index.settings["cache.enable"] else None
 
     def take_text(self, path: str, text: str | None, *, is_saved: bool) -> None:
         """Use the text of an open document instead of its file; `text=None` returns to the file.

@@ -25,6 +25,8 @@ class PlanParams(msgspec.Struct, frozen=True, rename="camel"):
     achievement: str | None = None
     ignore_claims: bool = False
     step: str | None = None
+    since: str | None = None
+    through: str | None = None
     budget: int | None = None
     exact_tokens: bool = False
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from planmark.mcp.reading import ToolError, next_output
 from planmark.mcp.tool_table import nearest
 from planmark.mcp.workspace import ServedWorkspace
+
+if TYPE_CHECKING:
+    from planmark.queries.workspace_view import AnyPlan, View
 
 MAX_COMPLETIONS = 100
 MAX_AGENT_PROMPTS = 3
@@ -50,6 +53,8 @@ def _batch(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> str:
 
     view = workspace.view()
     plan = find_plan(view, arguments["feature"])
+    if (together := _in_one_prompt(view, plan, count)) is not None:
+        return together
     waves = waves_result(view, plan, count).waves
     names = [member.achievement for member in (waves[0].members[:count] if waves else ())]
     if len(names) < 2:
@@ -62,6 +67,18 @@ def _batch(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> str:
     )
     heads = [f"──── {number} of {len(texts)}: {name} ────" for number, name in enumerate(names, 1)]
     return "\n\n".join([intro, *(f"{head}\n\n{text}" for head, text in zip(heads, texts, strict=True))])
+
+
+def _in_one_prompt(view: View, plan: AnyPlan, count: int) -> str | None:
+    """Return steps of one kind in one prompt for one agent; None if the plan has no two of them."""
+    from planmark.queries.batch import BatchTerms, batch_result
+    from planmark.queries.lookup import NoAnswerError
+
+    try:
+        result = batch_result(view, plan, BatchTerms(count))
+    except NoAnswerError:
+        return None
+    return result.prompt if len(result.members) > 1 else None
 
 
 def _count(text: str) -> int:
@@ -91,7 +108,7 @@ PROMPTS: dict[str, ListedPrompt] = {
         ListedPrompt(
             "batch",
             "Several steps",
-            "Steps of a plan that several agents can do at the same time",
+            "Steps of one kind in one prompt, or steps that several agents can do at the same time",
             (
                 _REQUIRED_FEATURE,
                 PromptArgument("count", f"how many steps: 1 to {MAX_BATCH_STEPS}, else {MAX_AGENT_PROMPTS}"),

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from planmark.cli.errors import NOTHING_TO_DO, WAITING, CommandError, exit_code
-from planmark.mcp.prompt_heads import PromptHeads
 from planmark.mcp.workspace import CommandOutput, ServedWorkspace
 
 MAX_DIAGNOSTICS = 60
@@ -35,10 +34,10 @@ def status(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
     return "\n".join(part for part in (output.text, output.notes, lease_table(workspace)) if part)
 
 
-def next_prompt(
-    workspace: ServedWorkspace, arguments: Mapping[str, Any], prompts: PromptHeads, agent: Callable[[], str]
-) -> str:
-    """Return the next prompt after two lines: its id, lease and tier, and what is unchanged since an earlier prompt.
+def next_prompt(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: Callable[[], str]) -> str:
+    """Return the next prompt after two lines: its id, lease and tier, and how much of it is new.
+
+    With `since`, the prompt lacks what the agent has from an earlier prompt.
 
     If no step is ready, the first line says why, and when to ask again. `agent` returns the name of the agent.
     """
@@ -46,36 +45,56 @@ def next_prompt(
     remarks: list[str] = []
     try:
         if arguments.get("take"):
-            output, lease, remarks = _lease_and_read(workspace, arguments, agent())
+            leasing = {"--lease": "", "--agent": agent(), "--process": str(os.getpid())}
+            output, lease, remarks = _read_json(workspace, arguments, {**leasing, **_options(arguments, "role")})
         elif "role" in arguments:
-            output = next_output(workspace, {**arguments, **_first_of_role(workspace, arguments)})
+            output, lease, remarks = _read(workspace, {**arguments, **_first_of_role(workspace, arguments)})
         else:
-            output = next_output(workspace, arguments)
+            output, lease, remarks = _read(workspace, arguments)
     except Exception as error:
         code = exit_code(error)
         if code not in NOT_READY_REASONS:
             raise
         return _none_ready(str(error), *NOT_READY_REASONS[code])
-    name = prompts.remember(output.text)
-    parts = [f"prompt {name}", *lease, *_tier(output), *_not_ready(output)]
-    if "since" in arguments:
-        remarks.insert(0, prompts.since(arguments["since"], output.text))
+    parts = [f"prompt {output.prompt}" if output.prompt else "prompt", *lease, *_tier(output), *_not_ready(output)]
     return f"{' · '.join(parts)}\n{' · '.join(remarks)}\n{output.text}"
 
 
-def _lease_and_read(
-    workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str
+def _read(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> tuple[CommandOutput, list[str], list[str]]:
+    """Return the output with the prompt, no lease, and remarks. Only a prompt that is not cached needs JSON."""
+    if "since" in arguments:
+        return _read_json(workspace, arguments, {})
+    return next_output(workspace, arguments), [], []
+
+
+def _read_json(
+    workspace: ServedWorkspace, arguments: Mapping[str, Any], more: Mapping[str, str]
 ) -> tuple[CommandOutput, list[str], list[str]]:
-    """Return the output with the prompt of a step that is leased for the agent, the lease in words, and remarks."""
-    options = {"--lease": "", "--json": "", "--agent": agent, "--process": str(os.getpid())}
-    options |= {f"--{name}": str(arguments[name]) for name in ("achievement", "role", "budget") if name in arguments}
+    """Return the output with the prompt, its lease in words, and remarks. `more` are further options."""
+    options = {"--json": "", **more, **_options(arguments, "achievement", "budget", "since")}
     output = workspace.run("next", _names(arguments), options)
     # The output ends before the last member of its object.
     result = json.loads(f"{output.text}\n}}")
-    lease = f"lease {result['lease']['id']} until {result['lease']['until'][11:16]} UTC"
-    # The first two notes say the same as the first line.
-    remarks = [note for note in output.notes.splitlines() if note and result["lease"]["id"] not in note]
-    return output._replace(text=result["prompt"]), [lease], remarks
+    lease, remarks = [], []
+    if result["lease"]:
+        lease.append(f"lease {result['lease']['id']} until {result['lease']['until'][11:16]} UTC")
+        # Other notes say the same as the first line.
+        own = (result["lease"]["id"], "--since ", f"prompt {output.prompt}")
+        remarks = [note for note in output.notes.splitlines() if note and not any(part in note for part in own)]
+    if since := result["since"]:
+        remarks.insert(0, _since_in_words(since, result["tokens"]["total"]))
+    return output._replace(text=result["prompt"]), lease, remarks
+
+
+def _since_in_words(since: Mapping[str, Any], tokens: int) -> str:
+    if since["problem"]:
+        return f"since {since['id']}: {since['problem']}; read all of it"
+    return f"since {since['id']}: {tokens:,} of {since['whole']:,} tokens are new"
+
+
+def _options(arguments: Mapping[str, Any], *names: str) -> dict[str, str]:
+    """Return the options of the command for the arguments of the tool that have a value."""
+    return {f"--{name}": str(arguments[name]) for name in names if arguments.get(name) is not None}
 
 
 def _first_of_role(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> dict[str, str]:
@@ -111,9 +130,7 @@ def lease_table(workspace: ServedWorkspace) -> str:
 
 def next_output(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> CommandOutput:
     """Return the output of `planmark next` for a plan, an achievement and a budget."""
-    options = {"--achievement": arguments.get("achievement"), "--budget": arguments.get("budget")}
-    options_by_name = {option: str(value) for option, value in options.items() if value is not None}
-    return workspace.run("next", _names(arguments), options_by_name)
+    return workspace.run("next", _names(arguments), _options(arguments, "achievement", "budget"))
 
 
 def _none_ready(message: str, why: str, when: str) -> str:

@@ -21,7 +21,6 @@ from planmark import __version__
 from planmark.cli.session_agent import agent_name
 from planmark.lsp.engine import Engine, JobPriority
 from planmark.mcp.failures import failure_text
-from planmark.mcp.prompt_heads import PromptHeads
 from planmark.mcp.prompt_table import MAX_COMPLETIONS, PROMPTS, checked_prompt, completions
 from planmark.mcp.reading import check, next_prompt, status
 from planmark.mcp.recording import lease, record
@@ -86,13 +85,12 @@ class AgentServer:
         self.environment = environment
         self.engine = Engine()
         self.workspace = ServedWorkspace(options.workspace, environment)
-        self.prompts = PromptHeads(self.workspace.result_cache)
         self.forms = SentForms()
         self.subscriptions = Subscriptions(self.resource_text)
         self.tools = {tool.name: tool for tool in tools(read_only=options.read_only)}
         self.functions: dict[str, Callable[[Call], str]] = {
             "status": lambda call: status(self.workspace, call.given),
-            "next": lambda call: next_prompt(self.workspace, call.given, self.prompts, call.agent),
+            "next": lambda call: next_prompt(self.workspace, call.given, call.agent),
             "lease": lambda call: lease(self.workspace, call.given, call.agent()),
             "record": lambda call: record(self.workspace, call.given, call.agent()),
             "check": lambda call: check(self.workspace, call.given),

@@ -62,7 +62,7 @@ TOOLS: dict[str, Tool] = {
                 "take": Argument("boolean", "lease it, so that no other agent gets it"),
                 "agent": AGENT,
                 "role": Argument(choices=("planner", "designer", "executor", "reviewer")),
-                "since": Argument(description="id of a prompt you have: says what is unchanged"),
+                "since": Argument(description="id of a prompt you have: gives only what is new"),
                 "budget": Argument("integer", "most tokens", least=500),
             },
             read_only=False,

@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from planmark.cli.cached_result import cached_result, command_key, record_hit
+from planmark.cli.cached_result import cached_result, command_key, recipient, record_hit
 from planmark.storage.paths import WorkspaceError, current_folder, marked_root, refuse_forbidden
 from planmark.storage.result_cache import ResultCache, open_result_cache
 
 if TYPE_CHECKING:
     from planmark.cli.context import CommandContext, CommandResult
+    from planmark.queries.delivered import DeliveredPrompts
     from planmark.queries.workspace_view import View
     from planmark.workspace.index import Index, Progress
 
@@ -32,12 +33,13 @@ class NoWorkspaceError(Exception):
 
 
 class CommandOutput(NamedTuple):
-    """The output of a command: its exit code, its text, the notes that follow on standard error, and its step."""
+    """The output of a command: its exit code, its text, the notes on standard error, its step, and the id of its prompt."""
 
     code: int
     text: str
     notes: str = ""
     step: str = ""
+    prompt: str = ""
 
 
 class ServedWorkspace:
@@ -49,6 +51,7 @@ class ServedWorkspace:
         self._environment = environment
         self._root: Path | None = None
         self._index: Index | None = None
+        self._delivered: DeliveredPrompts | None = None
         self.progress: Progress | None = None
         """The function that gets the progress of a scan, for the call that is being answered."""
 
@@ -103,7 +106,7 @@ class ServedWorkspace:
         if key and (cached := cached_result(root, key)):
             record_hit(command, cached, time.perf_counter() - started)
             sys.stderr.write(cached.err)
-            return CommandOutput(cached.code, cached.out, cached.err, cached.step)
+            return CommandOutput(cached.code, cached.out, cached.err, cached.step, cached.prompt)
         # Imported only here, because a cached result needs none of it.
         from planmark.cli.context import CommandContext, CommandOptions
         from planmark.cli.dispatch import load_command, parse_options
@@ -117,16 +120,24 @@ class ServedWorkspace:
         command_options = parse_options(command, module, [*values, "--", *names], before)
         # Only the first scan takes long enough to be shown.
         progress = self.progress if self._index is None else None
-        context = CommandContext(command_options, self.index(), progress=progress)
+        context = CommandContext(command_options, self.index(), progress=progress, delivered=self._delivered_prompts())
         result = run_with_telemetry(
             command, lambda: (work or module.run)(context), context, key, is_missed=key is not None
         )
-        return CommandOutput(result.code, result.output, _notes(context, result), result.step)
+        return CommandOutput(result.code, result.output, _notes(context, result), result.step, result.prompt)
+
+    def _delivered_prompts(self) -> DeliveredPrompts:
+        """Return the prompts that the agents of this server got."""
+        if self._delivered is None:
+            from planmark.queries.delivered import DeliveredPrompts
+
+            self._delivered = DeliveredPrompts(recipient(), self.result_cache, time.time)
+        return self._delivered
 
     def result_cache(self) -> ResultCache | None:
-        """Return the cached results of the workspace; None if the user wants no cache, or if nothing is cached yet."""
-        is_wanted = self._index is not None and bool(self._index.settings["cache.enable"])
-        return open_result_cache(self.root(), make=is_wanted)
+        """Return the cached results of the workspace; None if the user wants no cache."""
+        is_wanted = bool(self.index().settings["cache.enable"])
+        return open_result_cache(self.root(), make=True) if is_wanted else None
 
     def index(self) -> Index:
         """Return the index, opened on the first call."""

@@ -30,6 +30,7 @@ class PromptKey(NamedTuple):
     preflight: tuple[PreflightFinding, ...]
     learned: Learned
     templates: str
+    goes_on: bool = False
 
 
 class CachedPrompt(NamedTuple):

@@ -20,6 +20,7 @@ from planmark.prompts.prompt import (
     UNMASKED_NOTE,
     Counter,
     Prompt,
+    QuotedLines,
     ReadLines,
     Tokens,
     masked_kinds,
@@ -129,6 +130,7 @@ def _draft(
         ref=step.ref,
         group=step.group,
         preflight=preflight,
+        quoted=tuple(QuotedLines(part.path, part.start, part.end, part.why) for part in short),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Container
 
 _MENTION = re.compile(r"(?<!`)`(?P<path>[^`\n]+/[^`\n/]+)`(?!`)")
+_NAME = re.compile(r"(?<!`)`(?P<path>[^`\n]+)`(?!`)")
 _LISTS_OF_FILES = ("## Create", "## Documents you may edit", "## One of these two")
 """Beginnings of the headings of lists whose paths stay in full, because the agent writes these files."""
 
@@ -34,6 +35,25 @@ def name_documents_once(text: str, documents: Container[str]) -> str:
         if lines[number].startswith("#"):
             heading = lines[number]
         lines[number] = _MENTION.sub(shorten, lines[number])
+    return "\n".join(lines)
+
+
+def name_places_again(whole: str, part: str) -> str:
+    """Return a part of a prompt in which the first mention of each document has the path that the whole prompt has."""
+    paths: dict[str, set[str]] = {}
+    for match in _MENTION.finditer(whole):
+        paths.setdefault(match["path"].rpartition("/")[2], set()).add(match["path"])
+    lines, seen = part.split("\n"), set[str]()
+
+    def lengthen(match: re.Match[str]) -> str:
+        name = match["path"].rpartition("/")[2]
+        full = paths.get(name, set())
+        is_first = name not in seen and "/" not in match["path"] and len(full) == 1
+        seen.add(name)
+        return f"`{next(iter(full))}`" if is_first else match[0]
+
+    for number in _lines_outside_quotes(lines):
+        lines[number] = _NAME.sub(lengthen, lines[number])
     return "\n".join(lines)
 
 

@@ -23,7 +23,8 @@ class PlanPrompts(NamedTuple):
     asks for. `repair_step` returns the step that repairs `parallel.json` before another step changes the file, or None.
 
     `parts` maps a step to the parts that several agents do in parallel. `safety` maps each step to the sentences that its
-    prompt must contain.
+    prompt must contain. `through` maps each step from which one agent can go on to the steps that one prompt can then
+    have.
     """
 
     next_prompt: Callable[[WorkspaceReader, FormatPlan, PlanEvaluation, NextStep, PromptOptions], Prompt]
@@ -31,6 +32,7 @@ class PlanPrompts(NamedTuple):
     repair_step: Callable[[FormatPlan], NextStep | None]
     parts: Mapping[Step, tuple[Part, ...]]
     safety: Mapping[Step, tuple[str, ...]]
+    through: Mapping[Step, tuple[Step, ...]]
 
 
 @functools.cache

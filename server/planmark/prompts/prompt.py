@@ -27,6 +27,15 @@ class ReadLines(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to
     tokens: int
 
 
+class QuotedLines(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """Lines that the prompt quotes (1-based and inclusive), and the reason. Blank lines at the end are left out."""
+
+    path: str
+    start: int
+    end: int
+    why: str
+
+
 class PromptDiagnostic(NamedTuple):
     """The message of a diagnostic about a line (1-based)."""
 
@@ -45,9 +54,11 @@ class Tokens(msgspec.Struct, frozen=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """A prompt as `next --json` shows it, without the run. `preflight` holds the findings of the preflight.
+    """A prompt as `next --json` shows it, without the run.
 
-    `similar` and `patterns` are its references to earlier work and to known failures.
+    `preflight` holds the findings of the preflight, and `quoted` the passages that the text quotes, in order. `through` are
+    the steps that one agent does with this prompt, () for only its own step. `similar` and `patterns` are its references to
+    earlier work and to known failures.
     """
 
     plan: str
@@ -71,6 +82,8 @@ class Prompt(msgspec.Struct, frozen=True):
     preflight: tuple[PreflightFinding, ...] = ()
     similar: tuple[CaseReference, ...] = ()
     patterns: tuple[PatternReference, ...] = ()
+    quoted: tuple[QuotedLines, ...] = ()
+    through: tuple[Step, ...] = ()
 
 
 class NothingToDoError(Exception):
@@ -107,7 +120,7 @@ class PromptOptions(NamedTuple):
     `budget` is the maximum number of tokens, or None for the budget of the settings. `counter` counts the tokens.
     `findings` are the diagnostics of the plan, for the step that verifies it. `renderer` renders the text. `part` is
     the part of a step that several agents do, and `work` the changes that git shows. `preflight` holds the findings of
-    the preflight of the achievement, and `learned` the references to earlier work, the first to be left out.
+    the preflight of the achievement, and `learned` the references to earlier work, the first to be left out. A prompt that `goes_on` is for all steps up to the next change of the agent.
     """
 
     budget: int | None = None
@@ -118,6 +131,7 @@ class PromptOptions(NamedTuple):
     work: WorkUnderReview = UNKNOWN_WORK
     preflight: tuple[PreflightFinding, ...] = ()
     learned: Learned = NOTHING_LEARNED
+    goes_on: bool = False
 
 
 DEFAULT_OPTIONS = PromptOptions()

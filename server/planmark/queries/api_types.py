@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -31,8 +31,9 @@ from planmark.plans.priority import Priority
 from planmark.plans.roles import STEP_ROLES, task_in_words
 from planmark.plans.standing import Standing
 from planmark.prompts.budget import Dropped
+from planmark.prompts.delta import Since
 from planmark.prompts.learned import CaseReference, PatternReference
-from planmark.prompts.prompt import Prompt, ReadLines, Tokens
+from planmark.prompts.prompt import Prompt, QuotedLines, ReadLines, Tokens
 from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.misnamed import MisnamedResult
 from planmark.queries.workspace_view import View
@@ -304,12 +305,19 @@ class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
     """Similar earlier work that the prompt refers to."""
     patterns: tuple[PatternReference, ...] = ()
     """Known failures that the prompt names."""
+    quoted: tuple[QuotedLines, ...] = ()
+    through: tuple[Step, ...] = ()
+    """With `--through`: the steps that one agent does with the prompt."""
     asks: str = ""
     """The task of the step, in words."""
     on_demand: tuple[StepOnDemand, ...] = ()
     """The steps that a person may ask for instead."""
     lease: Lease | None = None
     """The lease of the step, with `--lease`."""
+    id: str = ""
+    """The id of the whole prompt, for `--since`; "" if it is not kept."""
+    since: Since | None = None
+    """With `--since`: what the recipient has already, and what changed."""
 
 
 class ProposalResult(msgspec.Struct, frozen=True):
@@ -332,6 +340,16 @@ class AdoptResult(msgspec.Struct, frozen=True, kw_only=True):
     proposals: list[ProposalResult]
 
 
+class Delivery(NamedTuple):
+    """The id of a delivered prompt, "" if it is not kept, and its difference from an earlier one."""
+
+    id: str
+    since: Since | None = None
+
+
+NO_DELIVERY = Delivery("")
+
+
 def prompt_result(
     root: str,
     prompt: Prompt,
@@ -339,6 +357,7 @@ def prompt_result(
     steps: Iterable[Step] = (),
     plan_format: str = "planmark",
     lease: Lease | None = None,
+    delivery: Delivery = NO_DELIVERY,
 ) -> PromptResult:
     """Return a prompt as the result of `next --json`. `steps` may be asked for instead."""
     return PromptResult(
@@ -350,6 +369,8 @@ def prompt_result(
             *_finishing_step(prompt),
         ),
         lease=lease,
+        id=delivery.id,
+        since=delivery.since,
         **msgspec.structs.asdict(prompt),
     )
 

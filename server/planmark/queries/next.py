@@ -35,15 +35,20 @@ from planmark.prompts.prompt import (
     PromptOptions,
     workable_step,
 )
+from planmark.prompts.render import BUILT_IN
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.learning import learned_for
 from planmark.queries.lookup import NoAnswerError, achievement_named
+from planmark.queries.meant import of_methodology
 from planmark.queries.preflight import preflight_due, preflight_of
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted_noun
 from planmark.text.similarity import most_similar
 from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, PlanDocuments
+
+LAST_THROUGH: Step = "request_review"
+"""The step up to which one agent can go on: a review is always the work of another agent."""
 
 
 def prompt_of(
@@ -56,19 +61,26 @@ def prompt_of(
     counter: Counter = ESTIMATING_COUNTER,
     cache: PromptCache | None = None,
     work: WorkUnderReview = UNKNOWN_WORK,
+    through: str | None = None,
 ) -> Prompt:
     """Return the prompt of the plan's next step, of an achievement, or of a step on demand.
+
+    With `through`, the prompt is for all steps of the achievement up to this step, as far as one agent can do them.
 
     `work` holds the changes under review that git shows. A prompt in `cache` is reused if its inputs are unchanged.
     Raises NoAnswerError if the achievement is unknown or approved, if the prompt exceeds its budget, or if the exact
     counter is missing.
     """
     if isinstance(plan, PlanSite):
+        if through is not None:
+            of_methodology(plan, "next --through")
         return _format_prompt(view, plan, achievement, step, budget, counter)
     evaluation = view.evaluations[plan.path]
     wanted_step = _chosen_step(evaluation, achievement, step)
     if wanted_step.step == "parallel":
         wanted_step = plan_prompts().repair_step(plan) or wanted_step
+    if through is not None:
+        _refuse_through(wanted_step, through)
     findings: tuple[PromptDiagnostic, ...] = ()
     if wanted_step.step == "verify":
         grave = (d for d in view.diagnostics_of(plan) if is_at_least(d.severity, "information"))
@@ -76,7 +88,15 @@ def prompt_of(
 
     proofs = _preflight(view, plan, evaluation, wanted_step)
     learned = learned_for(view, plan, wanted_step)
-    terms = PromptOptions(budget, counter, findings, view.renderer, work=work, preflight=proofs, learned=learned)
+    # The rules of a workspace's own template are those of one step.
+    renderer = view.renderer if through is None else BUILT_IN
+    terms = PromptOptions(
+        *(budget, counter, findings, renderer),
+        work=work,
+        preflight=proofs,
+        learned=learned,
+        goes_on=through is not None,
+    )
 
     def make(exists: Exists) -> Prompt:
         reader = WorkspaceReader(view.snapshot, view.text, exists)
@@ -91,7 +111,8 @@ def prompt_of(
         findings,
         proofs,
         learned,
-        view.renderer.digest,
+        renderer.digest,
+        terms.goes_on,
     )
     hits = cache.counts.hits if cache is not None else 0
     prompt: Prompt | None = None
@@ -103,7 +124,8 @@ def prompt_of(
                 else make(view.exists)
             )
     except (OverBudgetError, NoExactCounterError) as error:
-        raise NoAnswerError(str(error), "usage") from None
+        alone = f"; one by one: planmark next @{plan.feature} {wanted_step.achievement}" if through is not None else ""
+        raise NoAnswerError(f"{error}{alone}", "usage") from None
     finally:
         if trace := current_trace():
             trace.about = plan.feature
@@ -111,6 +133,18 @@ def prompt_of(
             tokens = prompt.tokens.total if prompt is not None else None
             trace.recorder.prompt(wanted_step.step, timer.seconds, tokens, plan.feature, cached=hit)
     return prompt
+
+
+def _refuse_through(step: NextStep, through: str) -> None:
+    """Raise NoAnswerError if one agent cannot go on from a step to the step `through`."""
+    if through != LAST_THROUGH:
+        raise NoAnswerError(f"--through takes {LAST_THROUGH}, not {through}", "usage")
+    if step.step == LAST_THROUGH:
+        raise NoAnswerError(f"{step.achievement} waits for its review, which is the work of another agent", "waiting")
+    if step.step not in plan_prompts().through or step.achievement is None:
+        about = step.achievement or "the plan"
+        asks = STEP_ROLES[step.step].asks
+        raise NoAnswerError(f"{about} does not go on to its review with one prompt: its step is to {asks}", "usage")
 
 
 def _preflight(

@@ -16,6 +16,7 @@ from planmark.queries.api_types import (
     WhyResult,
 )
 from planmark.queries.assignment import AssignmentResult
+from planmark.queries.batch import BatchResult
 from planmark.queries.graph import GraphResult
 from planmark.queries.holders import LeasesResult, ReadyResult
 from planmark.queries.learning import LearnResult
@@ -30,6 +31,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "adopt": AdoptResult,
     "status": StatusResult,
     "prompt": PromptResult,
+    "batch": BatchResult,
     "review": ReviewResult,
     "research": ResearchResult,
     "check": CheckResult,

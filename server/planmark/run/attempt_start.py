@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.cli.session_agent import AGENT_VARIABLE
+from planmark.cli.options import AGENT_VARIABLE
 from planmark.run.agents import AgentProgram, command_of
 from planmark.run.attempts import PROMPT, AttemptOrder
 

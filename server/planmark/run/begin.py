@@ -23,7 +23,7 @@ from planmark.cli.lease_access import (
     take_step,
 )
 from planmark.cli.next_lease import LeaseOptions, steps_to_lease
-from planmark.cli.session_agent import AGENT_VARIABLE
+from planmark.cli.options import AGENT_VARIABLE
 from planmark.coordination.lease import Lease, WorkBegin
 from planmark.coordination.lease_rules import LeaseRequester, held_leases, lease_key_of
 from planmark.coordination.lease_store import LeaseStore, current_machine_state

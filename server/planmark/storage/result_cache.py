@@ -21,10 +21,12 @@ from planmark.storage.paths import existing
 from planmark.storage.sqlite_file import Database, code, open_database, path_of
 from planmark.storage.timestamps import is_settled
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Version of the tables and of their content."""
 PROMPT_SECONDS = 86_400.0
-"""Time for which the sections of a prompt are kept."""
+"""Time for which the units of a delivered prompt are kept."""
+RENEWAL_SECONDS = 3_600.0
+"""Age of a kept prompt from which a further delivery writes its time again."""
 MAX_RESULTS = 4096
 """Maximum number of cached results. The oldest are removed."""
 _FIELDS = 3
@@ -41,13 +43,17 @@ CREATE TABLE IF NOT EXISTS answers (
     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, walk BLOB NOT NULL, crc INTEGER NOT NULL,
     code INTEGER NOT NULL, out TEXT NOT NULL, revision INTEGER, feature TEXT NOT NULL,
     step TEXT NOT NULL, tokens INTEGER NOT NULL, err TEXT NOT NULL, record_bytes INTEGER NOT NULL,
-    paths BLOB NOT NULL, stamps BLOB NOT NULL, places BLOB NOT NULL, there BLOB NOT NULL
+    prompt TEXT NOT NULL, paths BLOB NOT NULL, stamps BLOB NOT NULL, places BLOB NOT NULL, there BLOB NOT NULL
 )
 """,
-    "CREATE TABLE IF NOT EXISTS prompts (id TEXT PRIMARY KEY, given REAL NOT NULL, sections TEXT NOT NULL)",
+    """
+CREATE TABLE IF NOT EXISTS prompts (
+    id TEXT NOT NULL, recipient TEXT NOT NULL, given REAL NOT NULL, units TEXT NOT NULL, PRIMARY KEY (id, recipient)
+)
+""",
 )
 _SELECT_WALK = "SELECT digest, paths, stamps FROM walk"
-_COLUMNS = "key, walk, crc, code, out, revision, feature, step, tokens, err, record_bytes, paths, stamps, places, there"
+_COLUMNS = "key, walk, crc, code, out, revision, feature, step, tokens, err, record_bytes, prompt, paths, stamps, places, there"
 _SELECT_ANSWERS = f"SELECT {_COLUMNS} FROM answers"
 
 
@@ -57,7 +63,7 @@ class CachedResult(NamedTuple):
     If the output is JSON with a member `run`, `out` is the text before this member, and `revision` is a value of this
     member; else `revision` is None. `feature` and `step` are "" if the command concerns no plan or step. `tokens` is
     the size of a prompt, else 0. `record_bytes` is the maximum size of the file of records in bytes, 0 if no record is
-    written.
+    written. `prompt` is the id of a prompt that the result delivers, else "".
     """
 
     code: int
@@ -68,6 +74,7 @@ class CachedResult(NamedTuple):
     tokens: int = 0
     err: str = ""
     record_bytes: int = 0
+    prompt: str = ""
 
 
 class ResultInputs(NamedTuple):
@@ -88,7 +95,7 @@ class ResultCache(Database):
     """The cached results of commands about one workspace."""
 
     SCHEMA = _SCHEMA
-    PROBES = (_SELECT_WALK, _SELECT_ANSWERS, "SELECT id, given, sections FROM prompts")
+    PROBES = (_SELECT_WALK, _SELECT_ANSWERS, "SELECT id, recipient, given, units FROM prompts")
 
     def get(self, root: Path, key: str) -> CachedResult | None:
         """Return the cached result for `key`; None without a cached result, or if an input has changed."""
@@ -139,21 +146,38 @@ class ResultCache(Database):
             return True
         return False
 
-    def keep_prompt(self, prompt: str, sections: str, now: float) -> None:
-        """Keep the sections of a prompt for a day. `now` is in seconds since the epoch."""
-        if not self.writable:
-            return
-        with self._replace_if_damaged("written"), self._writing() as connection:
-            connection.execute("DELETE FROM prompts WHERE given < ?", (now - PROMPT_SECONDS,))
-            connection.execute("INSERT OR REPLACE INTO prompts VALUES (?, ?, ?)", (prompt, now, sections))
+    def keep_prompt(self, prompt: str, recipient: str, units: str, now: float) -> bool:
+        """Keep the units of a prompt that a recipient got, for a day. `now` is in seconds since the epoch.
 
-    def kept_prompt(self, prompt: str, now: float) -> str:
-        """Return the sections of a prompt, "" if none of the last day has this id."""
+        Return False if the cache cannot be written.
+        """
+        if not self.writable:
+            return False
+        with self._replace_if_damaged("written"):
+            with self._writing() as connection:
+                connection.execute("DELETE FROM prompts WHERE given < ?", (now - PROMPT_SECONDS - RENEWAL_SECONDS,))
+                row = (prompt, recipient, now, units)
+                connection.execute("INSERT OR REPLACE INTO prompts VALUES (?, ?, ?, ?)", row)
+            return True
+        return False
+
+    def kept_prompts(self, prompt: str, now: float) -> list[tuple[str, str]]:
+        """Return (recipient, units) of the deliveries of a prompt in the last day, the last one first."""
         with self._replace_if_damaged("read"):
-            query = "SELECT sections FROM prompts WHERE id = ? AND given >= ?"
-            row = self._connect().execute(query, (prompt, now - PROMPT_SECONDS)).fetchone()
-            return str(row[0]) if row else ""
-        return ""
+            query = "SELECT recipient, units FROM prompts WHERE id = ? AND given >= ? ORDER BY given DESC"
+            oldest = now - PROMPT_SECONDS - RENEWAL_SECONDS
+            return [(str(to), str(units)) for to, units in self._connect().execute(query, (prompt, oldest))]
+        return []
+
+    def renew_prompt(self, prompt: str, recipient: str, now: float) -> bool:
+        """Keep a prompt that is delivered again for a further day. Return False if its units are not kept any more."""
+        with self._replace_if_damaged("read"):
+            query = "SELECT recipient, given, units FROM prompts WHERE id = ?"
+            rows = self._connect().execute(query, (prompt,)).fetchall()
+            if any(to == recipient and given >= now - RENEWAL_SECONDS for to, given, _ in rows):
+                return True
+            return bool(rows) and self.keep_prompt(prompt, recipient, rows[0][2], now)
+        return False
 
 
 def open_result_cache(root: Path, *, make: bool) -> ResultCache | None:

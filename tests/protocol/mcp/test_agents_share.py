@@ -119,11 +119,12 @@ def test_a_lease_needs_a_name_or_an_id(trees: tuple[Path, Path]) -> None:
 
 
 def since_an_earlier_session(root: Path) -> str:
-    """Return what a server says about a prompt that an earlier server gave for a different step."""
+    """Return what a server says about a prompt that an earlier server gave."""
     with raw_server(root) as first:
         first.begin()
-        prompt = call(first, "next", feature="SEARCH")[0].split("\n")[0].removeprefix("prompt ").split(" ")[0]
-        assert f"since {prompt}: gone: " in call(first, "next", feature="CHECKOUT", since=prompt)[0].split("\n")[1]
+        prompt = call(first, "next", feature="CHECKOUT")[0].split("\n")[0].removeprefix("prompt ").split(" ")[0]
+        says = call(first, "next", feature="CHECKOUT", since=prompt)[0].split("\n")[1]
+        assert says.endswith(" tokens are new")
     with raw_server(root) as second:
         second.begin()
         says = call(second, "next", feature="CHECKOUT", since=prompt)[0].split("\n")[1]
@@ -132,9 +133,10 @@ def since_an_earlier_session(root: Path) -> str:
 
 
 def test_a_new_session_may_name_a_prompt_of_the_last_day(trees: tuple[Path, Path]) -> None:
-    assert since_an_earlier_session(trees[0]).startswith("gone: ")
+    assert since_an_earlier_session(trees[0]).endswith(" tokens are new")
 
 
 def test_without_a_cache_a_new_session_knows_no_earlier_prompt(trees: tuple[Path, Path]) -> None:
     (trees[0] / "planmark.toml").write_text("[cache]\nenable = false\n")
-    assert since_an_earlier_session(trees[0]) == "no such prompt was given in the last day; read all of it"
+    said = since_an_earlier_session(trees[0])
+    assert said == "no prompt of the last day in this workspace has this id; read all of it"

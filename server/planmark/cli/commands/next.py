@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import functools
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from planmark.cli.arguments import add_options
+from planmark.cli.cached_result import recipient
 from planmark.cli.console import json_before_run, record_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
@@ -23,11 +25,13 @@ from planmark.coordination.lease import Lease
 from planmark.plans.model import STEPS_IN_PARTS, AchievementState, Step
 from planmark.prompts.parts import UNKNOWN_WORK, WorkUnderReview
 from planmark.prompts.prompt import ESTIMATING_COUNTER, EXACT_COUNTER, Counter, Prompt
-from planmark.queries.api_types import Run, prompt_result
+from planmark.queries.api_types import Delivery, Run, prompt_result
+from planmark.queries.delivered import DeliveredPrompts
 from planmark.queries.lookup import most_urgent
 from planmark.queries.meant import NamedPlan, achievement_meant
 from planmark.queries.next import prompt_of, steps_on_demand
 from planmark.queries.workspace_view import AnyPlan, View
+from planmark.storage.result_cache import ResultCache, open_result_cache
 from planmark.workspace.snapshot import WorkPlan
 
 STEPS_WITH_WORK: tuple[Step, ...] = ("request_review", "re_review")
@@ -53,6 +57,9 @@ class Options(CommandOptions):
     base: str | None
     dry_run: bool
     kind: str | None
+    through: str | None
+    batch: int | None
+    since: str | None
     lease: bool
     list: bool
     agent: str | None
@@ -97,6 +104,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
     named = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view, options.step))
     achievement = achievement_meant(view, named, options.achievement or options.item)
     counter = EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
+    if options.batch is not None:
+        return _batch(options, view, named, achievement, counter)
     if options.review is not None or options.step in STEPS_IN_PARTS:
         return _part_prompts_result(options, view, named, achievement, counter)
     prompt = prompt_of(
@@ -107,6 +116,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         budget=options.budget,
         counter=counter,
         work=_work(view, options.base),
+        through=options.through,
     )
     return _prompt_result(context, view, named.plan, prompt, started)
 
@@ -139,23 +149,26 @@ def _prompt_result(
         record_note(context, note)
     if prompt.patterns or prompt.similar:
         _count_references(view, plan, prompt)
+    prompt, delivery = _deliver(context, view, prompt)
     result = CommandResult(
         EXIT_CODES.get(prompt.step, DONE),
         prompt.prompt,
         "verbatim",
+        notes=tuple(_delivery_notes(prompt, delivery)),
         feature=plan.feature,
         step=prompt.step,
         tokens=prompt.tokens.total,
+        prompt=delivery.id,
     )
     if options.json:
         run = Run(view.snapshot.revision, round((time.perf_counter() - started) * 1000, 1), view.read == 0)
         steps, plan_format = steps_on_demand(view, plan), view.state(plan.path).format
-        answer = prompt_result(view.snapshot.root, prompt, run, steps, plan_format, lease)
+        answer = prompt_result(view.snapshot.root, prompt, run, steps, plan_format, lease, delivery)
         result = result._replace(output=json_before_run(answer), run=run)
     elif options.out:
         _write(options.out, prompt.prompt)
         about = f"{prompt.feature} {prompt.achievement or ''}: {prompt.step}"
-        result = result._replace(output="", notes=(f"{about} → {options.out}",))
+        result = result._replace(output="", notes=(*result.notes, f"{about} → {options.out}"))
     if options.copy:
         # Imported only here, because this module starts programs.
         from planmark.cli.clipboard import copy
@@ -173,6 +186,39 @@ def _count_references(view: View, plan: AnyPlan, prompt: Prompt) -> None:
         count_references(
             view, plan, item, [*(one.id for one in prompt.patterns), *(one.path for one in prompt.similar)]
         )
+
+
+def _deliver(context: CommandContext[Options], view: View, prompt: Prompt) -> tuple[Prompt, Delivery]:
+    """Return the prompt for the recipient, and its delivery. With `--since`, the prompt lacks what the recipient has."""
+    delivered = context.delivered or _delivered_prompts(context)
+    name = delivered.deliver(view, prompt)
+    since = context.options.since
+    if since is None:
+        return prompt, Delivery(name)
+    counter = EXACT_COUNTER if context.options.exact_tokens else ESTIMATING_COUNTER
+    found = delivered.since(view, since, prompt, counter)
+    return found.prompt, Delivery(name, found.since)
+
+
+def _delivered_prompts(context: CommandContext[Options]) -> DeliveredPrompts:
+    index = context.index
+
+    def cache() -> ResultCache | None:
+        is_wanted = index is not None and bool(index.settings["cache.enable"])
+        return open_result_cache(index.root, make=True) if index is not None and is_wanted else None
+
+    return DeliveredPrompts(recipient(), cache, time.time, remembers=False)
+
+
+def _delivery_notes(prompt: Prompt, delivery: Delivery) -> Iterator[str]:
+    """Yield the notes about what a prompt lacks, and its id and size."""
+    tokens, since = prompt.tokens, delivery.since
+    if since is not None and since.problem:
+        yield f"--since {since.id}: {since.problem}; the prompt is whole"
+    elif since is not None:
+        yield f"--since {since.id}: {tokens.total:,} of {since.whole:,} tokens are new"
+    if delivery.id:
+        yield f"prompt {delivery.id}: {tokens.total:,} tokens, of them {tokens.to_read:,} to read"
 
 
 def _list_ready_steps(context: CommandContext[Options]) -> CommandResult:
@@ -234,6 +280,21 @@ def _refuse_wrong_options(options: Options) -> None:
         if is_given and (options.lease or options.list):
             other = "--lease" if options.lease else "--list"
             raise CommandError(f"{name} and {other} exclude each other: give one of them", BAD_USAGE)
+    together = (("--batch", options.batch is not None), ("--through", options.through is not None))
+    others = (
+        *(("--step", options.step is not None), ("--review", options.review is not None)),
+        *(("--base", options.base is not None), ("--lease", options.lease), ("--list", options.list)),
+    )
+    for name, is_given in together:
+        if is_given and (
+            other := next((one for one, is_there in (*together, *others) if is_there and one != name), "")
+        ):
+            raise CommandError(f"{name} and {other} exclude each other: give one of them", BAD_USAGE)
+    if options.batch is not None and (options.since is not None or options.copy):
+        raise CommandError("--batch goes with neither --since nor --copy: use --out FILE", BAD_USAGE)
+    is_single = options.review is None and options.step != "research" and not options.list
+    if options.since is not None and not is_single:
+        raise CommandError("--since takes one prompt, and these are several", BAD_USAGE)
     if options.step == "review":
         raise CommandError("name the reviewers: planmark next --review security,quality,docs", BAD_USAGE)
     if options.copy and (options.review is not None or options.step == "research"):
@@ -252,6 +313,19 @@ def _part_prompts_result(
     if options.review is not None:
         return review(view, named.plan, achievement, options.review, chosen)
     return research(view, named.plan, achievement, options.kind or ALL_RESEARCH, chosen)
+
+
+def _batch(
+    options: Options, view: View, named: NamedPlan, achievement: AchievementState | None, counter: Counter
+) -> CommandResult:
+    # Imported only here, because most prompts are about one step.
+    from planmark.cli.batch import BatchOutput, batch
+    from planmark.queries.batch import BatchTerms
+
+    if achievement is not None:
+        raise CommandError("--batch chooses the achievements itself: name only the plan", BAD_USAGE)
+    terms = BatchTerms(options.batch or 0, options.budget, counter)
+    return batch(view, named.plan, terms, BatchOutput(options.json, options.out))
 
 
 def _write(path: str, text: str) -> None:

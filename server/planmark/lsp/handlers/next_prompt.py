@@ -19,7 +19,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.model import REQUESTED_STEPS, SETTLED_STATES
 from planmark.prompts.prompt import ESTIMATING_COUNTER, EXACT_COUNTER
-from planmark.queries.api_types import PromptResult, prompt_result
+from planmark.queries.api_types import Delivery, PromptResult, prompt_result
 from planmark.queries.meant import achievement_meant
 from planmark.queries.next import prompt_of, steps_on_demand
 from planmark.queries.workspace_view import build_view
@@ -62,11 +62,23 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
     counter = EXACT_COUNTER if params.exact_tokens else ESTIMATING_COUNTER
     # Without the claims, the same plan has different states.
     cache = None if params.ignore_claims else context.folder.prompts
-    prompt = prompt_of(view, plan, achievement, params.step, budget=params.budget, counter=counter, cache=cache)
+    prompt = prompt_of(
+        *(view, plan, achievement, params.step),
+        budget=params.budget,
+        counter=counter,
+        cache=cache,
+        through=params.through,
+    )
     run = run_of(view.snapshot.revision, started)
-    if prompt.step not in REQUESTED_STEPS and not params.ignore_claims:
+    if prompt.step not in REQUESTED_STEPS and not params.ignore_claims and not prompt.through:
         context.folder.remember_cost(achievement, prompt)
-    return prompt_result(view.snapshot.root, prompt, run, steps_on_demand(view, plan), view.state(plan.path).format)
+    delivered = context.folder.delivered
+    delivery = Delivery(delivered.deliver(view, prompt))
+    if params.since is not None:
+        difference = delivered.since(view, params.since, prompt, counter)
+        prompt, delivery = difference.prompt, delivery._replace(since=difference.since)
+    steps, plan_format = steps_on_demand(view, plan), view.state(plan.path).format
+    return prompt_result(view.snapshot.root, prompt, run, steps, plan_format, delivery=delivery)
 
 
 def _achievement(resolved: ResolvedPlan, params: PlanParams) -> str | None:

@@ -129,6 +129,9 @@ OWN_NOTIFICATIONS: dict[str, Handler] = {
 OWN_REQUESTS: dict[str, Handler] = {
     "planmark/status": Handler("status.handle", effect="every plan, or one: as `planmark status --json`"),
     "planmark/nextPrompt": Handler("next_prompt.handle", effect="the next prompt: as `planmark next --json`"),
+    "planmark/batch": Handler(
+        "batch.handle", effect="several steps of one kind in one prompt: as `planmark next --batch --json`"
+    ),
     "planmark/review": Handler(
         "parts.review",
         effect="which reviews the work needs, with a prompt for each: as `planmark next --review --json`",

@@ -56,7 +56,8 @@ def _execution(material: Material) -> str:
     assert material.inputs
     number, _ = output_paths.next_execution(material)
     subplan = material.inputs.subplan
-    name = subplan.path.rpartition("/")[2].removesuffix(".md") if subplan else ""
+    path = subplan.path if subplan else output_paths.subplan_path(material)
+    name = path.rpartition("/")[2].removesuffix(".md")
     return text_of_achievement(material, "execution", subplan=name, execution=number)
 
 

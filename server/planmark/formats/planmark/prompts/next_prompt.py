@@ -10,11 +10,13 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.prompts import excerpts, output_paths
 from planmark.formats.planmark.prompts.context import Material, lines_of, material_of
 from planmark.formats.planmark.prompts.excerpts import QUOTED_LINES
+from planmark.formats.planmark.prompts.file_formats import file_formats
 from planmark.formats.planmark.prompts.instructions import edited_documents, instructions, sort_mentioned_first
 from planmark.formats.planmark.prompts.ladder import REDUCTIONS, ExcerptSource, sources_after
 from planmark.formats.planmark.prompts.part_questions import FINDING_SEVERITIES, OWN_TOKENS, PART_HEADING
-from planmark.formats.planmark.prompts.safety import SAFETY
+from planmark.formats.planmark.prompts.safety import safety_of
 from planmark.formats.planmark.prompts.template_context import OPEN_ITEMS, variables
+from planmark.formats.planmark.prompts.through import DESIGNS, THROUGH_STEPS
 from planmark.formats.planmark.prompts.tiers import tier_of
 from planmark.metrics.trace import Timer, profiled
 from planmark.plans.evaluation import PlanEvaluation
@@ -33,6 +35,7 @@ from planmark.prompts.prompt import (
     Counter,
     Prompt,
     PromptOptions,
+    QuotedLines,
     ReadLines,
     Tokens,
     masked_kinds,
@@ -169,12 +172,18 @@ def _draft(
     targets = _paths_to_write(material, step, terms)
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
+    passages = _merge_neighbouring_ranges(short_excerpts)
     quoted_parts = [
         {**read_lines._asdict(), "name": name, "lines": _without_trailing_blanks(material, read_lines)}
-        for read_lines, name in with_names(_merge_neighbouring_ranges(short_excerpts))
+        for read_lines, name in with_names(passages)
     ]
     updates += [path for path in edited_documents(material, step) if path not in updates]
+    subplan = material.inputs.subplan if material.inputs else None
+    if terms.goes_on and subplan and "synthesize" in THROUGH_STEPS[step.step] and subplan.path not in updates:
+        updates.append(subplan.path)
     values = {**variables(material, step), **instructions(material, step)}
+    if terms.goes_on and step.step in DESIGNS:
+        values["formats"] = [*values["formats"], *file_formats(material, "create_execution")]
     task_paths = _paths_of_task(values, step, terms)
     if step.step in ("complete_plan", "verify"):
         verdicts = {verdict.path for verdict in material.plan.verdicts}
@@ -187,7 +196,10 @@ def _draft(
         "writes": writes,
         "updates": updates,
         "do_not_read": paths_to_avoid,
-        "safety": SAFETY[step.step],
+        "safety": safety_of(step, terms),
+        "goes_on": terms.goes_on,
+        "onward": THROUGH_STEPS[step.step] if terms.goes_on and step.step not in DESIGNS else (),
+        "log": output_paths.execution_path(material) if terms.goes_on else "",
         "tests_left_out": any(part.what == "tests" for part in dropped),
         **preflight_lines(terms.preflight, findings),
         **learned_lines(terms.learned),
@@ -227,6 +239,8 @@ def _draft(
         preflight=terms.preflight,
         similar=terms.learned.similar,
         patterns=terms.learned.patterns,
+        quoted=tuple(QuotedLines(*read) for read in (*body, *passages)),
+        through=THROUGH_STEPS[step.step] if terms.goes_on else (),
     )
     return Draft(prompt, reading, _measure(shown_result.text, to_read, terms) if terms.part else own + to_read)
 
@@ -235,7 +249,10 @@ def _paths_to_write(material: Material, step: NextStep, terms: PromptOptions) ->
     """Return the paths of the documents that a step writes."""
     if terms.part and step.step == "research":
         return [output_paths.research_path(material, terms.part.name)]
-    return [create(material) for create in CREATES.get(step.step, ())]
+    creates = CREATES.get(step.step, ())
+    if terms.goes_on and step.step in DESIGNS:
+        creates = (*creates, output_paths.execution_path)
+    return [create(material) for create in creates]
 
 
 def _render(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from planmark.plans.model import Step
+from planmark.formats.planmark.prompts.through import THROUGH_SAFETY
+from planmark.plans.model import NextStep, Step
+from planmark.prompts.prompt import PromptOptions
 from planmark.prompts.safety import SHARED_SAFETY
 
 SHARED_STEPS: tuple[Step, ...] = ("confirm_state", "closed", "wait")
@@ -46,3 +48,8 @@ SAFETY: dict[Step, tuple[str, ...]] = {
     "finish_execution": ("you write no verdict",),
 }
 """Step → its safety sentences, as the built-in templates contain them."""
+
+
+def safety_of(step: NextStep, terms: PromptOptions) -> tuple[str, ...]:
+    """Return the safety sentences of a prompt, alone or for all steps up to the next change of the agent."""
+    return THROUGH_SAFETY.get(step.step, SAFETY[step.step]) if terms.goes_on else SAFETY[step.step]

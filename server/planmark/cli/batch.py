@@ -1,0 +1,55 @@
+"""`planmark next --batch`: several steps of one kind in one prompt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.cli.console import json_text
+from planmark.cli.context import CommandResult
+from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, WAITING, CommandError
+from planmark.queries.batch import MAX_BATCH, BatchResult, BatchTerms, batch_result
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.text.pluralize import counted_noun
+
+
+class BatchOutput(NamedTuple):
+    """Whether a batch is printed as JSON, and the file that gets it instead of standard output."""
+
+    json: bool
+    out: str | None
+
+
+def batch(view: View, plan: AnyPlan, terms: BatchTerms, output: BatchOutput) -> CommandResult:
+    """Return several steps of a plan in one prompt.
+
+    Raises CommandError for a wrong number, and NoAnswerError without a step for a batch.
+    """
+    if not 1 <= terms.most <= MAX_BATCH:
+        raise CommandError(f"--batch takes a number from 1 to {MAX_BATCH}, not {terms.most}", BAD_USAGE)
+    result = batch_result(view, plan, terms)
+    done = CommandResult(
+        WAITING if result.step == "confirm_state" else DONE,
+        result.prompt,
+        "verbatim",
+        notes=(*result.notes, _size(result)),
+        feature=result.feature,
+        step=result.step,
+        tokens=result.tokens.total,
+    )
+    if output.json:
+        return done._replace(output=json_text(result), form="safe")
+    if output.out:
+        try:
+            Path(output.out).write_text(result.prompt, encoding="utf-8", newline="\n")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise CommandError(f"cannot write {output.out}: {reason}", UNREADABLE) from None
+        return done._replace(output="", notes=(*done.notes, f"{result.feature}: {result.step} → {output.out}"))
+    return done
+
+
+def _size(result: BatchResult) -> str:
+    tokens = result.tokens
+    steps = counted_noun(len(result.members), "step")
+    return f"{steps}: {tokens.total:,} tokens, of them {tokens.to_read:,} to read; {result.alone:,} one by one"

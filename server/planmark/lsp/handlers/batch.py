@@ -1,0 +1,34 @@
+"""`planmark/batch`: several steps of one kind in one prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from planmark.lsp.lsp_ext import RawJson, to_raw_json
+from planmark.lsp.params import PlanParams, read_params
+from planmark.lsp.plan_lookup import find_plan
+from planmark.lsp.readiness import wait_for_all_scans
+from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import RequestContext
+from planmark.prompts.prompt import ESTIMATING_COUNTER, EXACT_COUNTER
+from planmark.queries.batch import MAX_BATCH, BatchTerms, batch_result
+
+
+class BatchParams(PlanParams, frozen=True, rename="camel"):
+    """A plan, and the maximum number of steps."""
+
+    count: int = MAX_BATCH
+
+
+async def handle(server: Server, raw: Any) -> RawJson:
+    """Return several steps of a plan in one prompt."""
+    params = read_params(raw, BatchParams)
+    await wait_for_all_scans(server, "a prompt may ask for finished work")
+    return await server.run_for_all(lambda contexts: to_raw_json(_batch(contexts, params)))
+
+
+def _batch(contexts: Sequence[RequestContext], params: BatchParams) -> Any:
+    chosen = find_plan(contexts, params)
+    counter = EXACT_COUNTER if params.exact_tokens else ESTIMATING_COUNTER
+    return batch_result(chosen.context.view, chosen.plan, BatchTerms(params.count, params.budget, counter))

@@ -1,0 +1,150 @@
+"""The text of several steps of one kind in one prompt: what they share once, then a part for each."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from planmark.prompts.path_mentions import name_places_again
+from planmark.prompts.prompt import Counter, Prompt, ReadLines, Tokens
+from planmark.prompts.render import tidy
+from planmark.prompts.units import Piece, joined, pieces_of, without_trailing_blanks
+from planmark.text.pluralize import counted_noun, line_range
+from planmark.workspace.snapshot import ReadText
+
+FORM_HEADING = "The form of "
+"""The beginning of the heading of a section whose parts may differ in some lines only."""
+CODE_HEADING = "Code"
+KEPT_HEADINGS = (
+    *("Create", "Documents you may edit", "One of these two is your result", "Keep these lines true"),
+    *("Done when", "Decide", "Rules"),
+)
+"""Beginnings of the headings of outputs and ends, which every part has in full."""
+
+
+class BatchText(NamedTuple):
+    """The text of a batch, its tokens, and the lines to read, each once."""
+
+    text: str
+    tokens: Tokens
+    read: tuple[ReadLines, ...]
+
+
+def batch_text(prompts: Sequence[Prompt], names: Sequence[str], text: ReadText, counter: Counter) -> BatchText:
+    """Return the text of a batch of prompts of one step. `names` are the names of their items.
+
+    A member's prompt is what all share and its own part together. Outputs and ends are in each part.
+    """
+    members = [_in_paragraphs(pieces_of(prompt, text)) for prompt in prompts]
+    shared = _shared_keys(members)
+    common = [piece for piece in members[0] if _key(piece) in shared]
+    forms = {piece.heading: piece for piece in members[0] if _is_form(piece, shared)}
+    common_text = joined([Piece("own", "", tuple(_opening(prompts[0], names))), *common, *forms.values()])
+    parts = [common_text]
+    for number, (prompt, pieces) in enumerate(zip(prompts, members, strict=True), 1):
+        own = [_form_by_difference(piece, forms, names[0]) for piece in pieces if _key(piece) not in shared]
+        body = joined(own).strip().removeprefix("# ").removeprefix(f"{prompt.feature} ")
+        parts.append(f"# Part {number} of {len(prompts)}: {name_places_again(prompt.prompt, body)}")
+    whole = tidy("\n\n".join(parts))
+    read = tuple({(part.path, part.start, part.end): part for prompt in prompts for part in prompt.read}.values())
+    own_tokens, to_read = counter.count(whole), sum(part.tokens for part in read)
+    return BatchText(whole, Tokens(own_tokens, to_read, own_tokens + to_read, counter.name), read)
+
+
+def _opening(prompt: Prompt, names: Sequence[str]) -> Iterator[str]:
+    yield f"# {prompt.feature}: {counted_noun(len(names), 'part')} in one prompt"
+    yield ""
+    yield (
+        f"The parts are {', '.join(names)}. Do one after the other; none waits for another. What comes before part 1 holds for "
+        "each. If you must stop in one, go on with the next."
+    )
+    yield ""
+
+
+def _in_paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return pieces with the texts that prompts may share apart: paragraphs of the task, and the lines above a list of code.
+
+    The second paragraph says who does the step, and then the state of the item, so its lines are apart too.
+    """
+    found: list[Piece] = []
+    for piece in pieces:
+        is_task = piece.kind == "own" and not piece.heading.startswith(KEPT_HEADINGS)
+        if is_task:
+            for number, paragraph in enumerate(_paragraphs(piece.lines)):
+                groups = [(line,) for line in paragraph] if number == 1 and not piece.heading else [paragraph]
+                found += [Piece("own", piece.heading, (*group, "")) for group in groups]
+        elif piece.heading == CODE_HEADING:
+            at = next((number for number, line in enumerate(piece.lines) if line.startswith("- ")), len(piece.lines))
+            found += [piece._replace(lines=lines, units=()) for lines in (piece.lines[:at], piece.lines[at:]) if lines]
+        else:
+            found.append(piece)
+    return found
+
+
+def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    part: list[str] = []
+    for line in (*lines, ""):
+        if line.strip():
+            part.append(line)
+        elif part:
+            yield tuple(part)
+            part = []
+
+
+def _key(piece: Piece) -> tuple[str, ...]:
+    """Return what makes pieces of two prompts the same. An output or an end is never shared."""
+    if piece.kind == "own" and piece.heading.startswith(KEPT_HEADINGS):
+        return ()
+    units = [unit.key for unit in piece.units]
+    return (piece.kind, piece.heading, *(units or without_trailing_blanks(piece.lines)))
+
+
+def _shared_keys(members: Sequence[Sequence[Piece]]) -> set[tuple[str, ...]]:
+    keys = [{_key(piece) for piece in pieces} for pieces in members]
+    return set.intersection(*keys) - {()}
+
+
+def _is_form(piece: Piece, shared: set[tuple[str, ...]]) -> bool:
+    return piece.heading.startswith(FORM_HEADING) and _key(piece) not in shared
+
+
+def _form_by_difference(piece: Piece, forms: dict[str, Piece], first: str) -> Piece:
+    """Return a form as its differences from the form of the first member, or whole if that is not longer."""
+    form = forms.get(piece.heading)
+    if form is None or not piece.heading.startswith(FORM_HEADING):
+        return piece
+    old, new = (_inside_fence(one.lines) for one in (form, piece))
+    if old == new:
+        return piece._replace(lines=(f"As it is above, for {first}.", ""))
+    lines = [f"As it is above for {first}, with these lines instead:", ""]
+    for change in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        lines += _change(*change, new)
+    is_shorter = sum(map(len, lines)) < sum(map(len, piece.lines))
+    return piece._replace(lines=(*lines, "")) if is_shorter else piece
+
+
+def _change(what: str, start: int, end: int, first: int, behind: int, new: Sequence[str]) -> Iterator[str]:
+    """Yield an entry for lines of a form that differ. Lines count from the line below the opening of its fence."""
+    if what == "equal":
+        return
+    place = f"after line {start}" if what == "insert" else line_range(start + 1, end)
+    if what == "delete":
+        yield f"- {place}: left out"
+    elif behind - first == 1 and new[first].strip() and "`" not in new[first]:
+        yield f"- {place}: `{new[first]}`"
+    else:
+        yield f"- {place}:"
+        yield ""
+        yield "```"
+        yield from new[first:behind]
+        yield "```"
+        yield ""
+
+
+def _inside_fence(lines: Sequence[str]) -> list[str]:
+    """Return the lines of a form between the marks of its fence."""
+    body = without_trailing_blanks(lines)
+    while body and not body[0].startswith("```"):
+        body.pop(0)
+    return body[1:-1]

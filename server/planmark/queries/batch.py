@@ -1,0 +1,246 @@
+"""Several steps of one kind in one prompt, for one agent: steps that neither wait for each other nor change one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.coordination.file_overlap import FileClaims
+from planmark.plans.model import AchievementState, PlanState, Role, Step
+from planmark.plans.roles import STEP_ROLES, step_about
+from planmark.prompts.batch import BatchText, batch_text
+from planmark.prompts.budget import OverBudgetError
+from planmark.prompts.plan_prompts import plan_prompts
+from planmark.prompts.prompt import ESTIMATING_COUNTER, Counter, Prompt, PromptOptions, ReadLines, Tokens
+from planmark.prompts.tokens import NoExactCounterError
+from planmark.queries.adoptable import adoptable_ids
+from planmark.queries.item_order import NO_SCOPE, item_name, needs_of_items, work_scopes
+from planmark.queries.lookup import NoAnswerError
+from planmark.queries.meant import of_methodology
+from planmark.queries.next import prompt_of
+from planmark.queries.open_steps import LeasedNames, open_steps
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.text.pluralize import counted_noun
+from planmark.workspace.snapshot import PlanDocuments
+
+MAX_BATCH = 6
+REVIEWS: tuple[Step, ...] = ("request_review", "re_review")
+"""Steps that a batch has only if a model of tier 1 suffices."""
+BATCHED_STEPS: tuple[Step, ...] = ("create_subplan", "fill_subplan", "confirm_state", *REVIEWS)
+
+
+class BatchMember(msgspec.Struct, frozen=True):
+    """A step in a batch: its item, the files that it creates, the lines that it reads, and the tokens of its own prompt."""
+
+    achievement: str
+    title: str
+    writes: tuple[str, ...]
+    read: tuple[ReadLines, ...]
+    tokens: int
+
+
+class LeftOutOfBatch(msgspec.Struct, frozen=True):
+    """A step of the same kind that a batch lacks, and why."""
+
+    achievement: str
+    reason: str
+
+
+class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Several steps of one kind in one prompt. `alone` is the number of tokens of their prompts one by one."""
+
+    schema: str = "planmark.batch/1"
+    workspace: str
+    plan: str
+    feature: str
+    step: Step
+    asks: str
+    role: Role
+    tier: int
+    prompt: str
+    tokens: Tokens
+    alone: int
+    budget: int
+    members: tuple[BatchMember, ...]
+    left_out: tuple[LeftOutOfBatch, ...]
+    notes: tuple[str, ...]
+
+
+class BatchTerms(NamedTuple):
+    """The maximum number of members, the budget (None: that of the settings), and the counter of tokens."""
+
+    most: int
+    budget: int | None = None
+    counter: Counter = ESTIMATING_COUNTER
+
+
+class Candidate(NamedTuple):
+    """A step that may be a member, with its prompt, and the files that it changes."""
+
+    item: AchievementState
+    prompt: Prompt
+    files: tuple[str, ...]
+
+
+def batch_result(view: View, plan: AnyPlan, terms: BatchTerms) -> BatchResult:
+    """Return the next steps of one kind in one prompt. Raises NoAnswerError if no step of a plan can be in a batch."""
+    if not 1 <= terms.most <= MAX_BATCH:
+        raise NoAnswerError(f"--batch takes a number from 1 to {MAX_BATCH}, not {terms.most}", "usage")
+    own = of_methodology(plan, "next --batch")
+    state = view.state(own.path)
+    step, items = _items_of_kind(view, own, state)
+    budget = view.snapshot.settings["prompts.tokenBudget"] if terms.budget is None else terms.budget
+    needs = _needs_of_each(state)
+    claims, members, left_out = FileClaims(), list[Candidate](), list[LeftOutOfBatch]()
+    made: BatchText | None = None
+    for item in items:
+        if len(members) == terms.most:
+            break
+        try:
+            candidate = _candidate(view, own, step, item, terms)
+        except NoAnswerError as error:
+            left_out.append(LeftOutOfBatch(item.id, str(error)))
+            continue
+        reason = _reason_against(candidate, members, needs, claims, step)
+        if not reason:
+            trial = _text(view, [*members, candidate], terms)
+            reason = (
+                ""
+                if trial.tokens.total <= budget
+                else f"with it the prompt has {trial.tokens.total:,} of {budget:,} tokens"
+            )
+            if not reason:
+                claims.add(len(members), candidate.files)
+                members.append(candidate)
+                made = trial
+        if reason:
+            left_out.append(LeftOutOfBatch(item.id, reason))
+    if made is None:
+        raise NoAnswerError(
+            f"no batch of @{own.feature}: " + "; ".join(f"{one.achievement}: {one.reason}" for one in left_out), "usage"
+        )
+    return _result(view, own, step, members, left_out, made, budget, terms.most)
+
+
+def _items_of_kind(view: View, plan: PlanDocuments, state: PlanState) -> tuple[Step, list[AchievementState]]:
+    """Return the kind of the first ready steps that a batch may have, two of a kind before one, and their items."""
+    if state.next.step == "confirm_state":
+        claimed = adoptable_ids(state)
+        found = [item for item in state.achievements if item.id in claimed]
+        if found:
+            return "confirm_state", found
+    ready = [one for one in open_steps(view, LeasedNames("", ()), plan) if not one.waits]
+    by_step: dict[Step, list[AchievementState]] = {}
+    for one in ready:
+        if one.step in BATCHED_STEPS and one.item is not None:
+            by_step.setdefault(one.step, []).append(one.item)
+    if not by_step:
+        kinds = ", ".join(STEP_ROLES[step].asks for step in BATCHED_STEPS)
+        message = f"no step of @{plan.feature} is ready for a batch (next: {state.next.reason}); a batch is to {kinds}"
+        raise NoAnswerError(message, "usage")
+    return next((kind for kind in by_step.items() if len(kind[1]) > 1), next(iter(by_step.items())))
+
+
+def _candidate(view: View, plan: PlanDocuments, step: Step, item: AchievementState, terms: BatchTerms) -> Candidate:
+    if step == "confirm_state":
+        prompt = _confirming_prompt(view, plan, item, terms)
+    else:
+        prompt = prompt_of(view, plan, item.id, budget=terms.budget, counter=terms.counter)
+    scope = work_scopes(view, plan).get(item_name(item), NO_SCOPE)
+    return Candidate(item, prompt, (*scope.files, *prompt.writes))
+
+
+def _confirming_prompt(view: View, plan: PlanDocuments, item: AchievementState, terms: BatchTerms) -> Prompt:
+    reason = f"the PLAN says that {item.id} is done, and no file supports it"
+    asked = step_about("confirm_state", item.id, plan.path, reason)
+    options = PromptOptions(terms.budget, terms.counter, renderer=view.renderer)
+    try:
+        return plan_prompts().next_prompt(view.reader, plan, view.evaluations[plan.path], asked, options)
+    except (OverBudgetError, NoExactCounterError) as error:
+        raise NoAnswerError(str(error), "usage") from None
+
+
+def _needs_of_each(state: PlanState) -> dict[str, set[str]]:
+    """Return the open items that each open item waits for, over any number of dependencies."""
+    direct, _ = needs_of_items(state)
+    result: dict[str, set[str]] = {}
+    for name in direct:
+        reached, left = set[str](), list(direct[name])
+        while left:
+            one = left.pop()
+            if one not in reached:
+                reached.add(one)
+                left += direct.get(one, ())
+        result[name] = reached
+    return result
+
+
+def _reason_against(
+    candidate: Candidate, members: Sequence[Candidate], needs: dict[str, set[str]], claims: FileClaims, step: Step
+) -> str:
+    """Return why a step cannot be in a batch with its members; "" if it can."""
+    name = item_name(candidate.item)
+    for member in members:
+        other = item_name(member.item)
+        if other in needs.get(name, ()) or name in needs.get(other, ()):
+            return f"it and {other} depend on each other"
+    for at, shared in claims.conflicts_with(candidate.files).items():
+        return f"it and {item_name(members[at].item)} change {shared[0]}"
+    if step in REVIEWS and candidate.prompt.tier != 1:
+        return f"its review needs tier {candidate.prompt.tier}"
+    if members and candidate.prompt.tier != members[0].prompt.tier:
+        return f"it needs tier {candidate.prompt.tier}"
+    return ""
+
+
+def _text(view: View, members: Sequence[Candidate], terms: BatchTerms) -> BatchText:
+    prompts = [member.prompt for member in members]
+    if len(prompts) == 1:
+        return BatchText(prompts[0].prompt, prompts[0].tokens, prompts[0].read)
+    names = [item_name(member.item) for member in members]
+    return batch_text(prompts, names, view.text, terms.counter)
+
+
+def _result(
+    view: View,
+    plan: PlanDocuments,
+    step: Step,
+    members: Sequence[Candidate],
+    left_out: Sequence[LeftOutOfBatch],
+    made: BatchText,
+    budget: int,
+    count: int,
+) -> BatchResult:
+    first = members[0].prompt
+    notes = [
+        note for member in members for note in member.prompt.notes if note not in first.notes or member is members[0]
+    ]
+    notes += _notes(members, left_out, count)
+    return BatchResult(
+        workspace=view.snapshot.root,
+        plan=plan.path,
+        feature=plan.feature,
+        step=step,
+        asks=STEP_ROLES[step].asks,
+        role=first.role,
+        tier=first.tier,
+        prompt=made.text,
+        tokens=made.tokens,
+        alone=sum(member.prompt.tokens.total for member in members),
+        budget=budget,
+        members=tuple(
+            BatchMember(one.item.id, one.item.title, one.prompt.writes, one.prompt.read, one.prompt.tokens.total)
+            for one in members
+        ),
+        left_out=tuple(left_out),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _notes(members: Sequence[Candidate], left_out: Sequence[LeftOutOfBatch], count: int) -> Iterator[str]:
+    for one in left_out:
+        yield f"not in this batch: {one.achievement}: {one.reason}"
+    if len(members) < count and not left_out:
+        yield f"{counted_noun(len(members), 'step')} instead of {count}: no other step of this kind is ready"
