@@ -122,7 +122,7 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
         "drop": [["@PAY", "1.7", "--note", "x", "--dry-run"], ["@PAY", "1.12", "--note", "x"]],
         "tick": [["@PAY", "1.7"], ["@PAY", "1.7", "--dry-run"]],
         "init": [[]],
-        "budget": [[], ["@PAY"], ["@PAY", "--roles"]],
+        "budget": [[], ["@PAY"], ["@PAY", "--roles"], ["@PAY", "--feature"], ["@PAY", "--feature", "--json"]],
         "metrics": [[], ["--json"], ["--prometheus"], ["--runs"], ["--runs", "--json"]],
         "profile": [["@PAY"], ["@PAY", "--json"]],
         "check": [

@@ -17,6 +17,7 @@ from planmark.queries.api_types import (
 )
 from planmark.queries.assignment import AssignmentResult
 from planmark.queries.batch import BatchResult
+from planmark.queries.feature_costs import FeatureBudgetResult
 from planmark.queries.graph import GraphResult
 from planmark.queries.holders import LeasesResult, ReadyResult
 from planmark.queries.learning import LearnResult
@@ -32,6 +33,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "status": StatusResult,
     "prompt": PromptResult,
     "batch": BatchResult,
+    "budget": FeatureBudgetResult,
     "review": ReviewResult,
     "research": ResearchResult,
     "check": CheckResult,

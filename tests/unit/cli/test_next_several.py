@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,8 @@ FILES = {
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(tmp_path: Path) -> Path:
     write_files(tmp_path / "w", FILES)
-    monkeypatch.setenv("PLANMARK_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path / "w"
 
 
@@ -53,6 +53,15 @@ def test_an_unknown_id_gives_the_whole_prompt_and_says_so(root: Path, capsys: py
     code, out, err = said(root, capsys, "1.1", "--since", "p_none")
     assert (code, out) == (0, whole)
     assert "no prompt of the last day in this workspace has this id; the prompt is whole" in err
+
+
+def test_the_id_of_the_same_prompt_in_another_workspace_is_unknown(
+    root: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    _, whole, err = said(root, capsys, "1.1")
+    name = err.split()[1].rstrip(":")
+    shutil.copytree(root, tmp_path / "other")
+    assert said(tmp_path / "other", capsys, "1.1", "--since", name)[1] == whole
 
 
 def test_without_a_cache_a_prompt_has_no_id(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

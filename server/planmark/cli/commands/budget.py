@@ -5,18 +5,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 
-from planmark.cli.console import Cell, line, paragraph, print_note, scan_progress, table
+from planmark.cli.console import Cell, json_text, line, paragraph, print_note, scan_progress, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
-from planmark.cli.errors import DONE
+from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.plans.format import PlanSite
 from planmark.plans.phrases import contract_words, effort_text
 from planmark.queries.budget import Cost, costs, costs_of, tier_shares
+from planmark.queries.feature_costs import AchievementTokens, FeatureBudgetResult, budget_result
 from planmark.queries.lookup import urgency
 from planmark.queries.meant import of_methodology
 from planmark.queries.role_costs import RoleCost, role_costs
 from planmark.queries.workspace_view import AnyPlan, View
+from planmark.text.pluralize import counted_noun, line_range
 
 BAR_CELLS = 12
 COLUMNS = (
@@ -40,12 +42,24 @@ ROLE_COLUMNS = (
     Column("LARGEST"),
 )
 
+FEATURE_COLUMNS = (
+    Column("PLAN", form="name", least=12),
+    Column("ID"),
+    Column("ALL ROLES"),
+    Column("OF BUDGET", 2),
+    Column("ONE SESSION", 3),
+    Column("UNKNOWN YET", 4, "text", 10),
+    Column("SHORTEN FIRST", form="text", least=20),
+)
+
 
 class Options(CommandOptions):
     """The options of the command."""
 
     feature: str | None
     roles: bool
+    by_feature: bool
+    json: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,20 +71,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the achievements of a plan; default: the next prompt of every plan",
     )
     parser.add_argument("--roles", action="store_true", help="the tokens of each role, with its share of the budget")
+    parser.add_argument(
+        "--feature",
+        dest="by_feature",
+        action="store_true",
+        help="the tokens of all roles, by achievement and feature, and what to shorten first",
+    )
+    parser.add_argument("--json", action="store_true", help="with --feature: as JSON (schema: planmark schema budget)")
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     view = open_workspace(context)
     feature = context.options.feature
-    if context.options.roles:
-        chosen = [find_plan(view, feature)] if feature else view.plans
-        own = [plan for plan in chosen if not isinstance(plan, PlanSite)]
-        if feature and not own:
-            of_methodology(chosen[0], "budget --roles")
-        with scan_progress(quiet=context.options.quiet, doing="measuring") as progress:
-            found_roles = role_costs(view, own, progress)
-        return CommandResult(DONE, "".join(_role_lines(view, found_roles)))
+    if context.options.json and not context.options.by_feature:
+        raise CommandError("--json needs --feature: planmark budget @FEATURE --feature --json", BAD_USAGE)
+    if context.options.roles or context.options.by_feature:
+        return _roles_result(context, view)
     if feature:
         plan = find_plan(view, feature)
         plan_costs = costs_of(view, plan)
@@ -82,6 +99,62 @@ def run(context: CommandContext[Options]) -> CommandResult:
         if cost.problem:
             print_note(f"{cost.feature} {cost.achievement or ''}: {cost.problem}", quiet=False)
     return CommandResult(DONE, "".join(_lines(view, plans, plan_costs)))
+
+
+def _roles_result(context: CommandContext[Options], view: View) -> CommandResult:
+    """Return the tokens of all roles, by role or by feature."""
+    options = context.options
+    chosen = [find_plan(view, options.feature)] if options.feature else view.plans
+    own = [plan for plan in chosen if not isinstance(plan, PlanSite)]
+    if options.feature and not own:
+        of_methodology(chosen[0], "budget --feature" if options.by_feature else "budget --roles")
+    with scan_progress(quiet=options.quiet, doing="measuring") as progress:
+        if not options.by_feature:
+            return CommandResult(DONE, "".join(_role_lines(view, role_costs(view, own, progress))))
+        result = budget_result(view, own, progress)
+    return CommandResult(DONE, json_text(result) if options.json else "".join(_feature_lines(result)))
+
+
+def _feature_lines(result: FeatureBudgetResult) -> Iterator[str]:
+    rows = [
+        _feature_row(feature.feature, one, result.budget) for feature in result.features for one in feature.achievements
+    ]
+    yield table(FEATURE_COLUMNS, rows)
+    yield line()
+    for feature in result.features:
+        count = len(feature.achievements)
+        yield paragraph(
+            f"@{feature.feature}: {feature.within} of {count} achievements have all roles within {result.budget:,} tokens; "
+            f"{feature.total:,} tokens in all, {feature.session:,} if one agent designs and executes"
+        )
+        for one in feature.achievements:
+            if one.total > result.budget:
+                yield paragraph(
+                    f"{one.achievement}: all roles of this achievement: {one.total:,} of {result.budget:,} tokens"
+                )
+            for what in (*one.reductions, *one.problems):
+                yield paragraph(
+                    f"  {one.achievement} would leave out next: {what}" if what in one.reductions else f"  {what}"
+                )
+
+
+def _feature_row(feature: str, one: AchievementTokens, budget: int) -> list[Cell]:
+    share = one.total / budget
+    passage = one.shorten_first
+    first = ""
+    if passage is not None:
+        name, lines = passage.path.rpartition("/")[2], line_range(passage.start, passage.end)
+        times = f", in {counted_noun(passage.prompts, 'prompt')}" if passage.prompts > 1 else ""
+        first = f"{name} {lines}: {passage.tokens:,} tokens{times}"
+    return [
+        (feature, ""),
+        (one.achievement, ""),
+        (f"{one.total:,} of {budget:,}", ""),
+        (f"{share:.0%}", "red" if share > 1 else "green"),
+        (f"{one.session:,}", ""),
+        (", ".join(one.unknown), "dim"),
+        (first, ""),
+    ]
 
 
 def _role_lines(view: View, found: Sequence[RoleCost]) -> Iterator[str]:

@@ -191,13 +191,13 @@ def _count_references(view: View, plan: AnyPlan, prompt: Prompt) -> None:
 def _deliver(context: CommandContext[Options], view: View, prompt: Prompt) -> tuple[Prompt, Delivery]:
     """Return the prompt for the recipient, and its delivery. With `--since`, the prompt lacks what the recipient has."""
     delivered = context.delivered or _delivered_prompts(context)
-    name = delivered.deliver(view, prompt)
     since = context.options.since
     if since is None:
-        return prompt, Delivery(name)
+        return prompt, Delivery(delivered.deliver(view, prompt))
     counter = EXACT_COUNTER if context.options.exact_tokens else ESTIMATING_COUNTER
-    found = delivered.since(view, since, prompt, counter)
-    return found.prompt, Delivery(name, found.since)
+    # The same prompt has the same id, so its delivery must not make an id known.
+    difference = delivered.since(view, since, prompt, counter)
+    return difference.prompt, Delivery(delivered.deliver(view, prompt), difference.since)
 
 
 def _delivered_prompts(context: CommandContext[Options]) -> DeliveredPrompts:

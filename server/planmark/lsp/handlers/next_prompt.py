@@ -73,12 +73,13 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
     if prompt.step not in REQUESTED_STEPS and not params.ignore_claims and not prompt.through:
         context.folder.remember_cost(achievement, prompt)
     delivered = context.folder.delivered
-    delivery = Delivery(delivered.deliver(view, prompt))
+    shown_prompt, since = prompt, None
     if params.since is not None:
-        difference = delivered.since(view, params.since, prompt, counter)
-        prompt, delivery = difference.prompt, delivery._replace(since=difference.since)
+        # The same prompt has the same id, so its delivery must not make an id known.
+        shown_prompt, since = delivered.since(view, params.since, prompt, counter)
+    delivery = Delivery(delivered.deliver(view, prompt), since)
     steps, plan_format = steps_on_demand(view, plan), view.state(plan.path).format
-    return prompt_result(view.snapshot.root, prompt, run, steps, plan_format, delivery=delivery)
+    return prompt_result(view.snapshot.root, shown_prompt, run, steps, plan_format, delivery=delivery)
 
 
 def _achievement(resolved: ResolvedPlan, params: PlanParams) -> str | None:
