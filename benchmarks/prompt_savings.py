@@ -179,9 +179,9 @@ def batches(view: View, count: int) -> Row:
 
 
 def designs_of_a_big_plan() -> Row:
-    """Count the prompts that design a plan of twenty achievements without dependencies, each with a file of its own."""
+    """Count the prompts that design a plan of twenty achievements of one priority, each with a file of its own."""
     bodies = "".join(
-        f"**Achievement {1 + n // 10}.{n % 10}**: Part {n}\n\n- Success: it does {n}\n- **Deliverables**: `src/part_{n}.py`\n\n"
+        f"**Achievement 1.{n + 1}**: Part {n}\n\n- Success: it does {n}\n- **Deliverables**: `src/part_{n}.py`\n\n"
         for n in range(BIG_PLAN)
     )
     with tempfile.TemporaryDirectory() as name:
