@@ -10,6 +10,8 @@ from urllib.request import url2pathname
 import pytest
 
 from applying_editor import Editor, carry_out, uri_path
+from fixture import write_files
+from learnt import with_new_problem
 from lsp_client import AnswerError, LocalClient, bare, recorded, with_roots
 from planmark.lsp.handlers.registry import COMMANDS, OWN_NOTIFICATIONS, OWN_REQUESTS
 from planmark.lsp.lsp_ext import TO_CLIENT
@@ -597,6 +599,21 @@ def test_a_misnamed_subplan_is_reported_and_renamed_instead_of_created(local: Lo
 def _lenses(local: LocalClient, path: Path) -> list[dict[str, Any]]:
     found = local.request("textDocument/codeLens", {"textDocument": {"uri": path.as_uri()}})
     return [local.request("codeLens/resolve", lens) for lens in found]
+
+
+def test_learning_through_a_client(local: LocalClient, tmp_path: Path) -> None:
+    Editor(local)
+    write_files(tmp_path, with_new_problem())
+    local.begin([tmp_path])
+    result = local.command("planmark.learn", {"feature": "FORGE", "achievement": "1.1"})
+    assert (result["schema"], result["achievement"]) == ("planmark.learn/1", "1.1")
+    assert [one["id"] for one in result["failures"]] == ["git-not-a-repository"]
+    assert result["similar"][0]["feature"] == "MILL"
+    of_document = local.command("planmark.learn", {"uri": (tmp_path / result["failures"][0]["path"]).as_uri()})
+    assert of_document["achievement"] == "1.1"
+    of_text = local.command("planmark.learn", {"text": "npm error code EINTEGRITY"})
+    assert [one["id"] for one in of_text["failures"]] == ["npm-integrity"]
+    assert local.command("planmark.learn", {"feature": "MILL"})["schema"] == "planmark.recurring/1"
 
 
 def test_preflight_through_a_client(local: LocalClient, pay: Path) -> None:

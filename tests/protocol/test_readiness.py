@@ -16,7 +16,7 @@ from sample_plan import FEEDBACKS, PLAN, TEXT
 
 READING = {
     *("planmark.nextPrompt", "planmark.status", "planmark.why", "planmark.reindex", "planmark.open"),
-    "planmark.preflight",
+    *("planmark.preflight", "planmark.learn"),
 }
 ABOUT = {"feature": "PAY", "achievement": "1.1"}
 WRITING: dict[str, dict[str, Any]] = {

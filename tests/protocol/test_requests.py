@@ -201,7 +201,7 @@ ASKS: dict[str, Ask] = {
     "planmark/at": lambda c, at: _own(c, "planmark/at", {"textDocument": {"uri": at.uri}}),
     **{
         name: lambda c, at, name=name: _command(c, name, {"uri": at.uri, "achievement": at.achievement})  # type: ignore[misc]
-        for name in ("planmark.nextPrompt", "planmark.status", "planmark.why", "planmark.preflight")
+        for name in ("planmark.nextPrompt", "planmark.status", "planmark.why", "planmark.preflight", "planmark.learn")
     },
     "planmark.reindex": lambda c, _: _command(c, "planmark.reindex", {}),
     "planmark.open": lambda c, at: _command(c, "planmark.open", {"path": relative(at), "line": at.line + 1}),

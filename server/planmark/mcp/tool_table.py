@@ -102,7 +102,11 @@ TOOLS: dict[str, Tool] = {
             "check",
             "Check the documents",
             "The problems in the documents, each with its place and how to fix it.",
-            {"feature": FEATURE, "path": Argument(description="file or folder")},
+            {
+                "feature": FEATURE,
+                "path": Argument(description="file or folder"),
+                "text": Argument(description="instead: an error or a log, for known failures and similar work"),
+            },
         ),
         Tool(
             "verdict",

@@ -9,10 +9,39 @@ from pathlib import Path
 import msgspec
 
 from planmark.plans.model import AchievementState
-from planmark.queries.learning import Experience, LearnResult, work_learning
+from planmark.queries.learning import (
+    Experience,
+    LearnResult,
+    learn_from_achievement,
+    learn_from_text,
+    work_learning,
+)
+from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
+from planmark.workspace.case_index import NoSearchError
 from planmark.workspace.learning_record import ItemNow, Offer, Trials, count_offers, settled_trials
 from planmark.workspace.snapshot import PlanDocuments
+
+MAX_TEXT = 4_000_000
+"""Maximum number of characters of a text; of a longer log, the end counts."""
+
+
+def answer_for_achievement(view: View, plan: PlanDocuments, item: AchievementState) -> LearnResult:
+    """Return the references for an achievement, those that helped first, and count them. Raises NoAnswerError."""
+    try:
+        result = with_experience(view, learn_from_achievement(view, plan, item))
+    except NoSearchError as error:
+        raise NoAnswerError(str(error), "unreadable") from None
+    count_references(view, plan, item, [*(one.id for one in result.failures), *(one.path for one in result.similar)])
+    return result
+
+
+def answer_for_text(view: View, text: str) -> LearnResult:
+    """Return the references for a text, those that helped first. Raises NoAnswerError."""
+    try:
+        return with_experience(view, learn_from_text(view, text[-MAX_TEXT:]))
+    except NoSearchError as error:
+        raise NoAnswerError(str(error), "unreadable") from None
 
 
 def count_references(view: View, plan: PlanDocuments, item: AchievementState, entries: Iterable[str]) -> None:

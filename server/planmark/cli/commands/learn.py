@@ -15,25 +15,14 @@ from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_named, find_plan, open_workspace
 from planmark.plans.phrases import STATE_MARKS, contract_words
-from planmark.queries.learning import (
-    Experience,
-    KnownFailure,
-    LearnResult,
-    SimilarWork,
-    learn_from_achievement,
-    learn_from_text,
-)
+from planmark.queries.learning import Experience, KnownFailure, LearnResult, SimilarWork
 from planmark.queries.meant import achievement_needed, of_methodology
 from planmark.queries.recurring import RecurringResult, recurring
-from planmark.queries.reference_use import count_references, with_experience
-from planmark.queries.workspace_view import View
+from planmark.queries.reference_use import answer_for_achievement, answer_for_text
 from planmark.text.pluralize import counted_noun, line_range
-from planmark.workspace.case_index import NoSearchError
 from planmark.workspace.learning_record import open_record
 
 STANDARD_INPUT = "-"
-MAX_TEXT = 4_000_000
-"""Maximum number of characters of a text; of a longer log, the end counts."""
 MAX_FILES = 3
 """Maximum number of files that a row names."""
 _FEATURE, _ID = re.compile(r"@\S+"), re.compile(r"\d+(?:\.\d+)+")
@@ -72,13 +61,12 @@ def run(context: CommandContext[Options]) -> CommandResult:
         return _forget(context)
     feature, item, text = _meant(options.about)
     view = open_workspace(context)
-    try:
-        if text is not None:
-            return _answer(options, with_experience(view, learn_from_text(view, text)))
-        if item is not None or (feature is not None and find_named(view, feature).document):
-            return _about_achievement(options, view, feature or "", item)
-    except NoSearchError as error:
-        raise CommandError(str(error), UNREADABLE) from None
+    if text is not None:
+        return _answer(options, answer_for_text(view, text))
+    if item is not None or (feature is not None and find_named(view, feature).document):
+        named = find_named(view, feature or "")
+        plan = of_methodology(named.plan, "learn")
+        return _answer(options, answer_for_achievement(view, plan, achievement_needed(view, named, item)))
     plans = [of_methodology(find_plan(view, feature), "learn")] if feature else list(view.snapshot.plans)
     result = recurring(view, plans, plans[0].feature if feature else None)
     return CommandResult(DONE, json_text(result) if options.json else "".join(_recurring_lines(result)))
@@ -89,22 +77,13 @@ def _meant(about: list[str]) -> tuple[str | None, str | None, str | None]:
     if not about:
         return None, None, None
     if about == [STANDARD_INPUT]:
-        return None, None, sys.stdin.buffer.read().decode("utf-8", "replace")[-MAX_TEXT:]
+        return None, None, sys.stdin.buffer.read().decode("utf-8", "replace")
     is_id = len(about) == 2 and _ID.fullmatch(about[1])
     if is_id or (len(about) == 1 and _FEATURE.fullmatch(about[0])):
         return about[0], about[1] if is_id else None, None
     if about[0].startswith("@") and len(about) == 2:
         raise CommandError(f"{about[1]} is no id: planmark learn @FEATURE N.N", BAD_USAGE)
-    return None, None, " ".join(about)[-MAX_TEXT:]
-
-
-def _about_achievement(options: Options, view: View, feature: str, given: str | None) -> CommandResult:
-    named = find_named(view, feature)
-    plan = of_methodology(named.plan, "learn")
-    item = achievement_needed(view, named, given)
-    result = with_experience(view, learn_from_achievement(view, plan, item))
-    count_references(view, plan, item, [*(one.id for one in result.failures), *(one.path for one in result.similar)])
-    return _answer(options, result)
+    return None, None, " ".join(about)
 
 
 def _answer(options: Options, result: LearnResult) -> CommandResult:

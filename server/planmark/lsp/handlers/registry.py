@@ -203,6 +203,10 @@ COMMANDS: dict[str, ServerCommand] = {
         "preflight.handle",
         "what files prove against an achievement before its review: as `planmark check @FEATURE N.N --json`",
     ),
+    "planmark.learn": ServerCommand(
+        "learn.handle",
+        "similar earlier work and known failures, for an achievement or a text: as `planmark learn --json`",
+    ),
     "planmark.reindex": ServerCommand("reindex.handle", "reads every workspace again"),
     "planmark.open": ServerCommand("open.handle", "shows a document of a workspace"),
 }
