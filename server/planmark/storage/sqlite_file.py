@@ -230,11 +230,11 @@ def log() -> logging.Logger:
 
 
 def _files_of(folder: str, name: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield the package's code files and templates by relative path."""
+    """Yield the package's code files, templates and catalogues by relative path."""
     with os.scandir(folder) as entries:
         for entry in entries:
             path = f"{name}/{entry.name}"
-            if entry.name.endswith((".py", ".j2")):
+            if entry.name.endswith((".py", ".j2", ".toml")):
                 yield path, entry.stat()
             elif entry.name != "__pycache__" and entry.is_dir():
                 yield from _files_of(entry.path, path)
