@@ -23,6 +23,7 @@ USED: dict[str, tuple[str, ...]] = {
         "data_received",
         "format_usage",
         "formatter_class",
+        "get_result_type",
         "log_message",
         "lsp_initialize",
         "report_server_error",

@@ -96,7 +96,7 @@ def only(view: View, own: dict[str, Document]) -> View:
     plans = tuple(files for files in view.snapshot.plans if files.path in own)
     documents = {path: document for path, document in view.snapshot.documents.items() if path in own}
     snapshot = msgspec.structs.replace(
-        view.snapshot, documents=PathMap(documents), plans=plans, orphans=(), examined=PathMap()
+        view.snapshot, documents=PathMap(documents), plans=plans, orphans=(), packed_diagnostics=PathMap()
     )
     return replace(view, snapshot=snapshot)
 

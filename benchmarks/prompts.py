@@ -32,7 +32,7 @@ def table(costs: list[Cost]) -> str:
     steps = {step: [cost for cost in costs if cost.step == step] for step in {cost.step for cost in costs}}
     for step, found in sorted(steps.items(), key=lambda item: (-len(item[1]), item[0])):
         totals = [cost.total for cost in found]
-        share = statistics.median(cost.total / cost.whole for cost in found)
+        share = statistics.median(cost.total / cost.whole_tokens for cost in found)
         rows.append(
             f"| {contract_words(step)} | {len(found)} | {statistics.median(totals):,.0f} | {max(totals):,} | {share:.0%} |"
         )

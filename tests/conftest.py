@@ -7,12 +7,15 @@ import json
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from planmark.storage.sqlite_file import Database
 
 EXAMPLES = os.environ.get("PLANMARK_EXAMPLES")
 """Inputs for each property in a long run, which tries different ones each time; the usual run repeats its inputs."""
@@ -68,6 +71,26 @@ def cache(cache_names: Iterator[Path]) -> Path:
     folder.mkdir()
     os.environ["PLANMARK_CACHE"] = str(folder)
     return folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Close the SQLite files that a test opens in its own thread. A command leaves them to the end of its process."""
+    opened: list[Database] = []
+    initialize = Database.__init__
+
+    def remember(database: Database, path: Path, *, writable: bool) -> None:
+        if threading.current_thread() is threading.main_thread():
+            opened.append(database)
+        initialize(database, path, writable=writable)
+
+    Database.__init__ = remember  # type: ignore[method-assign]
+    try:
+        return (yield)
+    finally:
+        Database.__init__ = initialize  # type: ignore[method-assign]
+        for database in opened:
+            database.close()
 
 
 @pytest.fixture(scope="session")

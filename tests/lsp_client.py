@@ -7,6 +7,8 @@ request without an answer, a window, a traceback.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import json
 import os
 import subprocess
@@ -275,8 +277,9 @@ class LocalClient(Client):
         assert eventually(is_at_rest)
 
     def stop(self) -> None:
-        """End the server without the shutdown sequence."""
-        self._loop.call_soon_threadsafe(self.connection.end, "test")
+        """End the server without the shutdown sequence, unless it has ended."""
+        with contextlib.suppress(RuntimeError):  # Its loop is closed.
+            self._loop.call_soon_threadsafe(self.connection.end, "test")
         self._thread.join(SECONDS)
 
     def _write(self, data: bytes) -> None:
@@ -307,7 +310,24 @@ class LocalClient(Client):
             return await ended
 
         asyncio.set_event_loop(self._loop)
-        self.exit_code = self._loop.run_until_complete(serve())
+        try:
+            self.exit_code = self._loop.run_until_complete(serve())
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        """Do what the end of a server's process does: close its files, and collect garbage as usual again."""
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.close()
+        sessions = self.connection.server.workspace.folders.values() if self.connection.server else ()
+        for session in sessions:
+            if not self.connection.is_stuck and (store := session.worker.index.entries.store):
+                session.worker._writer.shutdown()
+                store.close()
+        gc.unfreeze()
+        gc.enable()
 
 
 def recorded() -> dict[str, Any]:

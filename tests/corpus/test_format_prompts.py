@@ -70,12 +70,12 @@ def test_prompts_quote_the_task(corpus: Path, name: str) -> None:
     for chosen, plan, state in plans(corpus, name):
         for step, item in steps(state):
             parts = chosen.prompt(plan, state, step)
-            assert parts.goal and parts.rules and parts.kept <= len(parts.passages)
+            assert parts.goal and parts.rules and parts.kept_count <= len(parts.passages)
             assert len(parts.passages) == len(set(parts.passages))
             quoted = [lines_of(plan, part) for part in parts.passages]
             if item and item.leaf:
                 first = parts.passages[0]
-                assert parts.kept and (first.path, first.start) == (item.path, item.line)
+                assert parts.kept_count and (first.path, first.start) == (item.path, item.line)
                 assert quoted[0][0] == split_lines(plan.text(item.path))[item.line - 1]
 
 

@@ -64,11 +64,11 @@ def test_every_prompt_fits_its_budget(costs: list[Cost]) -> None:
 def test_the_fixes_fit_although_their_documents_do_not(costs: list[Cost]) -> None:
     fixes = [cost for cost in costs if cost.step == "address_fix"]
     assert len(fixes) == 3
-    assert all(cost.total < 8000 < cost.whole for cost in fixes)
+    assert all(cost.total < 8000 < cost.whole_tokens for cost in fixes)
 
 
 def test_what_is_asked_for_most_costs_a_third_of_reading_it_whole(costs: list[Cost]) -> None:
-    shares = [cost.total / cost.whole for cost in costs if cost.step in FREQUENT]
+    shares = [cost.total / cost.whole_tokens for cost in costs if cost.step in FREQUENT]
     assert len(shares) > 50
     assert statistics.median(shares) <= SHARE
 

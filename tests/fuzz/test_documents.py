@@ -136,7 +136,7 @@ def check_places(document: Document, lines: list[str]) -> None:
     assert starts[-1] <= len(lines) + 1 and list(starts) == sorted(starts)
     for value in values(document):
         if isinstance(value, Quote):
-            line = document.line(value.at) - 1
+            line = document.line(value.position) - 1
             text = lines[line] if line < len(lines) else ""
             assert words(value.text) in words(text)
         elif isinstance(value, LineRange):

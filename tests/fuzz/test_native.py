@@ -53,7 +53,7 @@ def test_the_blocks_of_every_section_stand_in_it(text: str) -> None:
 
 def check(found: Blocks, lines: list[str]) -> None:
     """Assert that every range and every span is inside the lines."""
-    ranges = [*found.opaque, *found.quotes, *((fence.line, fence.end_line) for fence in found.fences)]
+    ranges = [*found.opaque_spans, *found.quotes, *((fence.line, fence.end_line) for fence in found.fences)]
     ranges += [(item.line, item.end_line) for item in found.items]
     ranges += [field.body for field in found.fields]
     assert all(0 <= start <= end <= len(lines) for start, end in ranges)

@@ -78,7 +78,7 @@ def test_lines_that_look_like_git(ask: Git, tmp_path: Path) -> None:
     (tmp_path / "b.md").write_text("c\n")
     files = changed(tmp_path)
     assert files["a.md"] == ChangedFile("a.md", "a.md", "modified", 5, tuple(hostile))
-    assert files["b.md"].added == ("c",)
+    assert files["b.md"].added_lines == ("c",)
 
 
 @POSIX
@@ -91,7 +91,7 @@ def test_names_that_git_quotes(ask: Git, tmp_path: Path) -> None:
         (tmp_path / name).write_text("2\n")
     files = changed(tmp_path, first)
     assert set(files) == set(names)
-    assert all(file.added == ("2",) for file in files.values())
+    assert all(file.added_lines == ("2",) for file in files.values())
 
 
 @POSIX
@@ -124,7 +124,7 @@ def test_new_files_that_are_not_read(ask: Git, tmp_path: Path) -> None:
         "long.txt": "added",
         "tool": "binary",
     }
-    assert len(files["long.txt"].added[0]) == MAX_LINE_CHARACTERS
+    assert len(files["long.txt"].added_lines[0]) == MAX_LINE_CHARACTERS
 
 
 def test_a_repository_without_commits(ask: Git, tmp_path: Path) -> None:
@@ -205,5 +205,5 @@ def test_no_program_of_the_repository_is_started(ask: Git, tmp_path: Path) -> No
         ask("config", name, script)
     (tmp_path / "a.txt").write_text("2\n")
     os.utime(tmp_path / "a.txt", (1, 1))
-    assert changed(tmp_path, first)["a.txt"].added == ("2",)
+    assert changed(tmp_path, first)["a.txt"].added_lines == ("2",)
     assert not marker.exists()

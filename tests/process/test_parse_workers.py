@@ -47,8 +47,8 @@ def test_the_snapshot_is_the_same_whoever_read(many: Path) -> None:
         together.problems,
         together.names.keys(),
     )
-    assert not alone.examined
-    assert together.examined.keys() == together.documents.keys()
+    assert not alone.packed_diagnostics
+    assert together.packed_diagnostics.keys() == together.documents.keys()
 
 
 @pytest.fixture

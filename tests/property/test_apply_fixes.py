@@ -43,7 +43,7 @@ def checked(root: Path) -> FixRun:
     assert after.answers == before.answers
     assert after.files.keys() == before.files.keys()
     listed: dict[str, set[int]] = {}
-    for fix in fix_run.made:
+    for fix in fix_run.outcomes:
         listed.setdefault(fix.path, set()).update(fix.lines)
     for path, old in before.files.items():
         new = after.files[path]
@@ -56,7 +56,7 @@ def checked(root: Path) -> FixRun:
         if path.endswith(".json") and _is_json(old):
             json.loads(new)
     again = apply_all_fixes(Index(root), FixOptions(lambda _: True), quiet=True)
-    assert again.made == []
+    assert again.outcomes == []
     assert seen(root).files == after.files
     return fix_run
 
@@ -87,7 +87,7 @@ def test_random_workspaces_have_what_is_mended_and_what_is_left_out(tmp_path: Pa
         root = (tmp_path / str(seed)).resolve()
         write_files(root, spoiled(workspace(seed).files, Random(seed)))
         fix_run = checked(root)
-        made |= {fix.code for fix in fix_run.made}
+        made |= {fix.code for fix in fix_run.outcomes}
         left_out |= {fix.code for fix in fix_run.left_out.values()}
     assert {"checkbox-form", "dependency-asymmetric", "status-contradicts-files", "encoding"} <= made
     assert left_out
@@ -96,4 +96,4 @@ def test_random_workspaces_have_what_is_mended_and_what_is_left_out(tmp_path: Pa
 def test_the_real_workspace(shared: Path, tmp_path: Path) -> None:
     root = tmp_path.resolve() / "copy"
     shutil.copytree(shared / "context-manager", root)
-    assert len(checked(root).made) > 20
+    assert len(checked(root).outcomes) > 20

@@ -57,7 +57,7 @@ def test_every_range_lies_in_the_section(text: str) -> None:
     for section in sections(text):
         found = parse_blocks(section)
         lines = split_lines(section.text)
-        ranges = [*found.opaque, *found.quotes, *((f.line, f.end_line) for f in found.fences)]
+        ranges = [*found.opaque_spans, *found.quotes, *((f.line, f.end_line) for f in found.fences)]
         ranges += [(item.line, item.end_line) for item in found.items]
         ranges += [field.body for field in found.fields]
         assert all(0 <= start <= end <= len(lines) for start, end in ranges)
@@ -88,7 +88,7 @@ def test_fields_items_and_cells_stand_where_they_say(text: str) -> None:
 def test_nothing_is_a_field_and_code_at_once(text: str) -> None:
     for section in sections(text):
         found = parse_blocks(section)
-        hidden = {line for start, end in found.opaque for line in range(start, end)}
+        hidden = {line for start, end in found.opaque_spans for line in range(start, end)}
         assert not hidden & {field.line for field in found.fields}
         assert not hidden & {line for line, _ in prose_lines(section)}
 
@@ -166,7 +166,7 @@ def test_what_is_seen_without_the_parser_is_what_it_sees(text: str) -> None:
         parsed = parse_lines(lines)
         assert _plain_blocks(section, lines) in (None, parsed)
         assert first_break(section) == next(iter(parsed.thematic_breaks), None)
-        hidden = {line for start, end in parsed.opaque for line in range(start, end)}
+        hidden = {line for start, end in parsed.opaque_spans for line in range(start, end)}
         for wanted in WANTED if section.kind in KINDS_THAT_END_BLOCKS else ():
             shown = [(n, line) for n, line in enumerate(lines) if wanted(line) and n not in hidden]
             assert list(prose_lines(section, wanted)) == shown
@@ -180,4 +180,4 @@ def test_plain_sections_need_no_parser() -> None:
         ("Status", 2, (3, 3)),
         ("Next", 3, (4, 4)),
     ]
-    assert (found.opaque, found.thematic_breaks) == (((5, 8),), (9,))
+    assert (found.opaque_spans, found.thematic_breaks) == (((5, 8),), (9,))

@@ -93,13 +93,13 @@ def test_any_text_has_facts(name: str, text: str) -> None:
 def check_places(document: Document, plan: Plan, text: str) -> None:
     lines = len(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     for achievement in plan.achievements:
-        assert 1 <= document.line(achievement.at) <= lines
+        assert 1 <= document.line(achievement.position) <= lines
         if achievement.body:
             first, last = document.lines(achievement.body)
             assert 1 <= first <= last <= lines
     for claim in plan.claims:
         assert set(claim.achievements) <= set(plan.ids)
-        assert 1 <= document.line(claim.at) <= lines
+        assert 1 <= document.line(claim.position) <= lines
     assert len(set(plan.ids)) == len(plan.ids)
 
 

@@ -69,7 +69,7 @@ def test_mending_twice_is_mending_once(workspace: tuple[dict[str, str], str | No
         assert contents(root) == once
         assert once.keys() == before.keys(), "no file is created, renamed or removed by itself"
         fixes = [(d, fixes_for(view.snapshot, d, view.text)) for d in view.diagnostics]
-        left = [d for d, own in fixes if any(fix.preferred or d.code in STEP_CHANGING_CODES for fix in own)]
+        left = [d for d, own in fixes if any(fix.is_preferred or d.code in STEP_CHANGING_CODES for fix in own)]
         assert {(d.path, d.code) for d in left} == {(path, code) for path, _, code, _ in fix_run.left_out}
         rebuilt = Index(root)
         assert (

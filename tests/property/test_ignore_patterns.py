@@ -158,6 +158,6 @@ def is_ignored(root: Path, path: str) -> bool:
         here, is_folder = "/".join(parts[: depth + 1]), depth + 1 < len(parts)
         rules = (deciding_rule(source, here[cut:], is_folder=is_folder) for cut, source in reversed(sources))
         rule = next((rule for rule in rules if rule is not None), None)
-        if rule is not None and not rule.negative:
+        if rule is not None and not rule.is_negative:
             return True
     return False

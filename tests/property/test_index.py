@@ -194,7 +194,10 @@ class Changing(RuleBasedStateMachine):
         read_again = build_view(fresh.refresh(), fresh.text_reader(), fresh.parsed_count, exists=fresh.exists)
         assert _said(self.view, self.prompts) == _said(read_again, None)
         # The fresh index has not computed which documents each text mentions, so it reads all texts.
-        assert set(self.view.snapshot.mentioned) == set(self.view.snapshot.paths) and not read_again.snapshot.mentioned
+        assert (
+            set(self.view.snapshot.mentioned_words) == set(self.view.snapshot.paths)
+            and not read_again.snapshot.mentioned_words
+        )
         assert _named(self.view) == _named(read_again)
 
     def teardown(self) -> None:

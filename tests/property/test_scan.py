@@ -148,7 +148,7 @@ class Scanned(RuleBasedStateMachine):
         assert (now.plans, now.problems) == (read_again.plans, read_again.problems)
         # The next scan forgets places that no document names any more.
         named = {place for document in now.documents.values() for place in deliverable_paths.places(document)}
-        assert now.present & named == read_again.present
+        assert now.present_paths & named == read_again.present_paths
 
     def teardown(self) -> None:
         scan.FILES_PER_STEP, existence.MAX_BATCH_PATHS = self.step, self.at_once

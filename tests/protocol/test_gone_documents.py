@@ -188,7 +188,7 @@ def test_pulled_diagnostics_are_emptied(
     assert not shown.codes[other.as_uri()]
     # What is confirmed is not reported for ever.
     shown.pull_workspace()
-    assert other.as_uri() not in local.server.pulled.shown
+    assert other.as_uri() not in local.server.pulled_diagnostics.shown_uris
     local.close()
 
 

@@ -67,7 +67,7 @@ def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Chang
             continue
         changed_paths |= paths
         renamings += changes
-        fix_run.made.append(outcome)
+        fix_run.outcomes.append(outcome)
     return renamings
 
 

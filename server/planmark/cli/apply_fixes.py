@@ -84,7 +84,7 @@ class FixRun:
     found: View
     view: View
     options: FixOptions
-    made: list[FixOutcome] = field(default_factory=list)
+    outcomes: list[FixOutcome] = field(default_factory=list)
     left_out: dict[tuple[str, int, str, str], FixOutcome] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     lines: dict[str, list[int]] = field(default_factory=dict)
@@ -118,7 +118,7 @@ def _fix_document(fix_run: FixRun, path: str) -> None:
     """Try all fixes of a document, then write the document once."""
     before, made_count, lines = (
         fix_run.view,
-        len(fix_run.made),
+        len(fix_run.outcomes),
         fix_run.lines.get(path) if path in fix_run.texts else None,
     )
     text = before.text(path)
@@ -140,9 +140,9 @@ def _fix_document(fix_run: FixRun, path: str) -> None:
         else:
             fix_run.lines[path] = lines
         fix_run.write_errors[path] = str(error)
-        for fix in fix_run.made[made_count:]:
+        for fix in fix_run.outcomes[made_count:]:
             leave_out(fix_run, fix._replace(reason=str(error)))
-        del fix_run.made[made_count:]
+        del fix_run.outcomes[made_count:]
 
 
 def _next_tries(fix_run: FixRun, path: str) -> list[FixAttempt]:
@@ -156,7 +156,7 @@ def _next_tries(fix_run: FixRun, path: str) -> list[FixAttempt]:
         if not fix_run.options.is_selected(diagnostic) or (tries and tries[0].diagnostic.code != diagnostic.code):
             continue
         fixes = fixes_for(fix_run.view.snapshot, diagnostic, text)
-        fix = next((fix for fix in fixes if fix.preferred and is_inside(fix, path)), None)
+        fix = next((fix for fix in fixes if fix.is_preferred and is_inside(fix, path)), None)
         if fix is None and fixes:
             fix = _only_unsafe_fix(fix_run, diagnostic, fixes)
         if fix and _key(fix_run, diagnostic, fix) not in fix_run.left_out:
@@ -210,7 +210,7 @@ def _apply_code_fixes(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> No
         view = build_view(snapshot, fix_run.index.text_reader(), before=fix_run.view, exists=fix_run.index.exists)
         reason = _refusal(fix_run, view, path, code, after)
         if not reason:
-            fix_run.made += [describe_fix(fix_run, tried_attempt) for tried_attempt in tries]
+            fix_run.outcomes += [describe_fix(fix_run, tried_attempt) for tried_attempt in tries]
             fix_run.texts.setdefault(path, before)
             fix_run.lines[path] = _original_lines_after(_original_lines(fix_run, path), changes)
             fix_run.view = view

@@ -103,7 +103,7 @@ def _explanation(view: View, diagnostic: Diagnostic, source: str) -> Iterator[st
             ("^" * caret, SEVERITY_STYLES[diagnostic.severity]),
         )
     for fix in fixes_for(view.snapshot, diagnostic, view.text):
-        how = "planmark check --fix" if fix.preferred else "in the editor"
+        how = "planmark check --fix" if fix.is_preferred else "in the editor"
         yield paragraph("           ", ("fix", "green"), f": {fix.title} ({how})", indent=" " * MARGIN_CELLS)
 
 

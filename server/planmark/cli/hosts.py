@@ -104,7 +104,9 @@ def merged_text(text: str, host: AgentHost) -> str | None:
 
 
 def _with_member(text: str, index: int, member: Mapping[str, Any], depth: int) -> str:
-    """Return a JSON text with a member at the end of the object that is closed at `index`, whose members have a depth."""
+    """Return a JSON text with a member at the end of the object that is closed at `index`, whose members have a
+    depth.
+    """
     end = "\r\n" if "\r\n" in text else "\n"
     unit = "\t" if "\n\t" in text else "    " if "\n    " in text and '\n  "' not in text else "  "
     before = text[:index].rstrip()

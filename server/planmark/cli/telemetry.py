@@ -62,7 +62,7 @@ def run_with_telemetry(
             outcome = "cancelled"
             raise
         finally:
-            recorder.command(command, recorder.clock() - started, outcome, trace.about, trace.parts)
+            recorder.command(command, recorder.clock() - started, outcome, trace.subject, trace.parts)
             if context.index is not None:
                 if is_missed:
                     events.append((time.time(), cache_event(CacheFigures(RESULT_CACHE_NAME, 0, 0, None, 0, 1, 0))))

@@ -45,8 +45,9 @@ def open_workspace(
 ) -> View:
     """Scan the workspace on disk, and return its view.
 
-    An index that the context already has is scanned again. With `report_problems`, unreadable files are reported on standard error. `is_examined` tells whether the command needs
-    diagnostics. `settings` are the user's settings, by key.
+    An index that the context already has is scanned again. With `report_problems`, unreadable files are reported on
+    standard error. `is_examined` tells whether the command needs diagnostics. `settings` are the user's settings, by
+    key.
     """
     shared = context.index if settings is None else None
     index = shared or open_index(root_of(context.options), settings, is_examined=is_examined)
@@ -144,7 +145,7 @@ def find_named(view: View, text: str) -> NamedPlan:
             raise
         named_plan = meant_by_path(view, here.relative_to(root).as_posix())
     if trace := current_trace():
-        trace.about = named_plan.plan.feature
+        trace.subject = named_plan.plan.feature
     return named_plan
 
 

@@ -145,7 +145,7 @@ class RemoteLeases:
             if not sent_leases:
                 return
             store = store_commit if form == "commit" else store_blob
-            objects = {lease_key_of(lease): store(self.remote.inside, lease_bytes(lease)) for lease in sent_leases}
+            objects = {lease_key_of(lease): store(self.remote.repository, lease_bytes(lease)) for lease in sent_leases}
             refused = self._send(sent_leases, objects, notes, is_kept=is_kept)
             before = _after_push(notes, sent_leases, objects, refused, machine, is_kept=is_kept)
             if any(ref_of("leases", key) not in refused for key in objects):

@@ -87,8 +87,9 @@ def schedule(
     """Return the waves of `items`, for at most `agents` at a time. The ids must differ.
 
     A generation contains the items whose dependencies are all in earlier generations. If its items change the same
-    files, it is split, the longest item first, and then by `agents`. `median` stands for missing hours; without it, every item counts as one hour. Without `ranks_before`, each
-    rank waits for all lower ranks. Raises WaitingCycleError if items wait for each other.
+    files, it is split, the longest item first, and then by `agents`. `median` stands for missing hours; without it,
+    every item counts as one hour. Without `ranks_before`, each rank waits for all lower ranks. Raises WaitingCycleError
+    if items wait for each other.
     """
     generations, before = _generations(items, ranks_before)
     hours = [item.hours if item.hours is not None else 1.0 if median is None else median for item in items]

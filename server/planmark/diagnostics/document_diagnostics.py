@@ -21,13 +21,13 @@ from planmark.workspace.settings import Settings, vocabulary_of
 class DocumentDiagnostics(msgspec.Struct, frozen=True, array_like=True):
     """The diagnostics of a document that need no other document, and the document's references to other documents.
 
-    `absent` are the file names of the mentioned documents that did not exist. `named` is the result of
+    `absent` are the file names of the mentioned documents that did not exist. `references` is the result of
     `ReferenceRules.named_in`, which depends on the text and `absent` alone.
     """
 
     own: tuple[Diagnostic, ...]
     absent: tuple[str, ...]
-    named: tuple[DocumentReference, ...]
+    references: tuple[DocumentReference, ...]
 
 
 class Counts:
@@ -98,7 +98,7 @@ def refresh_references(
         return previous_diagnostics
     counts.documents += 1
     references_found = references.named_in(_input_of(document, text(), settings), names, absent_sections)
-    return msgspec.structs.replace(previous_diagnostics, absent=absent_sections, named=references_found)
+    return msgspec.structs.replace(previous_diagnostics, absent=absent_sections, references=references_found)
 
 
 def pack(examined_diagnostics: DocumentDiagnostics) -> bytes:

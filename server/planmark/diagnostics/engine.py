@@ -41,13 +41,13 @@ class CheckedDocument(NamedTuple):
     """The diagnostics of a document alone, and the diagnostics about its references to missing documents."""
 
     document: Document
-    examined: DocumentDiagnostics
-    missing: tuple[Diagnostic, ...]
+    document_diagnostics: DocumentDiagnostics
+    missing_diagnostics: tuple[Diagnostic, ...]
 
     @property
-    def grouped(self) -> DiagnosticsByPath:
+    def diagnostics_by_path(self) -> DiagnosticsByPath:
         """All diagnostics of the document, by path."""
-        diagnostics = (*self.examined.own, *self.missing)
+        diagnostics = (*self.document_diagnostics.own, *self.missing_diagnostics)
         return {self.document.path: diagnostics} if diagnostics else NO_DIAGNOSTICS
 
 
@@ -74,13 +74,13 @@ class CheckedRule(NamedTuple):
 class VisibleDiagnostics(NamedTuple):
     """The diagnostics to show for a file, in order.
 
-    `all` are all diagnostics of the file. `shown` omits suppressed diagnostics, and diagnostics that do not matter
+    `all` are all diagnostics of the file. `visible` omits suppressed diagnostics, and diagnostics that do not matter
     because the work is finished.
     """
 
     document: Document | None
     all: tuple[Diagnostic, ...]
-    shown: tuple[Diagnostic, ...]
+    visible: tuple[Diagnostic, ...]
     finish_reason: FinishReason | None
 
 
@@ -105,7 +105,7 @@ class CheckedWorkspace(NamedTuple):
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All diagnostics, sorted by path, line, severity and code."""
         return tuple(
-            diagnostic for shown_diagnostics in self.by_path.values() for diagnostic in shown_diagnostics.shown
+            diagnostic for shown_diagnostics in self.by_path.values() for diagnostic in shown_diagnostics.visible
         )
 
 
@@ -174,7 +174,7 @@ def check_in_steps(
 def _empty_result(snapshot: Snapshot) -> CheckedWorkspace:
     """Return the result for an empty workspace with the settings of `snapshot`."""
     nothing = msgspec.structs.replace(
-        snapshot, names=PathMap(), documents=PathMap(), plans=(), present=frozenset(), table=NO_PLANS
+        snapshot, names=PathMap(), documents=PathMap(), plans=(), present_paths=frozenset(), table=NO_PLANS
     )
     return CheckedWorkspace(nothing, PathMap(), {}, {}, NO_DIAGNOSTICS, (), NO_DIAGNOSTICS, PathMap(), PathMap())
 
@@ -187,7 +187,7 @@ def _snapshot_diff(before: Snapshot, now: Snapshot) -> SnapshotDiff:
     return SnapshotDiff(
         documents,
         {name for name in names if (name in now.names) != (name in before.names)},
-        now.present ^ before.present if now.present is not before.present else frozenset(),
+        now.present_paths ^ before.present_paths if now.present_paths is not before.present_paths else frozenset(),
         now.table.features != before.table.features or now.extensions != before.extensions,
     )
 
@@ -199,14 +199,14 @@ class DiagnosticCollector:
         self.changed: dict[str, dict[str, tuple[Diagnostic, ...]]] = {}
         self.finished: set[str] = set()
         """Paths of the documents whose reason to be finished has changed."""
-        self._found = diagnostics
+        self._by_source = diagnostics
 
     def put(self, finder: str, before: DiagnosticsByPath, now: DiagnosticsByPath) -> None:
         """Replace the earlier diagnostics of the source `finder` by its current diagnostics."""
         for path in before.keys() | now.keys():
             if before.get(path) == now.get(path):
                 continue
-            by_finder = self.changed.setdefault(path, dict(self._found.get(path, NO_DIAGNOSTICS)))
+            by_finder = self.changed.setdefault(path, dict(self._by_source.get(path, NO_DIAGNOSTICS)))
             by_finder.pop(finder, None)
             if path in now:
                 by_finder[finder] = now[path]
@@ -217,11 +217,11 @@ class DiagnosticCollector:
 
     def all_by_file(self) -> PathMap[DiagnosticsByPath]:
         """Return all diagnostics, by file and by finder."""
-        return self._found.changed({path: by_finder or None for path, by_finder in self.changed.items()})
+        return self._by_source.changed({path: by_finder or None for path, by_finder in self.changed.items()})
 
     def of(self, path: str) -> tuple[Diagnostic, ...]:
         """Return all diagnostics about a file."""
-        by_finder = self.changed.get(path, self._found.get(path, NO_DIAGNOSTICS))
+        by_finder = self.changed.get(path, self._by_source.get(path, NO_DIAGNOSTICS))
         return tuple(diagnostic for finder in sorted(by_finder) for diagnostic in by_finder[finder])
 
 
@@ -244,24 +244,30 @@ def _check_documents(
         )
         yield
     if difference.added_or_removed:
-        mentioned_words = snapshot.mentioned.as_dict()
+        mentioned_words = snapshot.mentioned_words.as_dict()
         for path, checked_document in before.documents.as_dict().items():
             words = mentioned_words.get(path)
             if path not in changed_documents and (
-                checked_document.missing or words is None or not difference.added_or_removed.isdisjoint(words)
+                checked_document.missing_diagnostics
+                or words is None
+                or not difference.added_or_removed.isdisjoint(words)
             ):
                 changed_documents[path] = _with_current_references(
-                    checked_document.document, checked_document.examined, snapshot, text
+                    checked_document.document, checked_document.document_diagnostics, snapshot, text
                 )
     for path, now in changed_documents.items():
         old = before.documents.get(path)
-        merging.put("document", old.grouped if old else NO_DIAGNOSTICS, now.grouped if now else NO_DIAGNOSTICS)
+        merging.put(
+            "document",
+            old.diagnostics_by_path if old else NO_DIAGNOSTICS,
+            now.diagnostics_by_path if now else NO_DIAGNOSTICS,
+        )
     return before.documents.changed(changed_documents)
 
 
 def _check_document(document: Document, snapshot: Snapshot, text: ReadText) -> CheckedDocument:
     path = document.path
-    if packed_bytes := snapshot.examined.get(path):
+    if packed_bytes := snapshot.packed_diagnostics.get(path):
         return _with_current_references(document, unpack(packed_bytes), snapshot, text)
     examined_diagnostics = check_alone(
         document, text(path), _mentioned_words(snapshot, path, text), snapshot.settings, snapshot.names
@@ -269,7 +275,7 @@ def _check_document(document: Document, snapshot: Snapshot, text: ReadText) -> C
     return CheckedDocument(
         document,
         examined_diagnostics,
-        tuple(methodology().references.missing(path, examined_diagnostics.named, snapshot.names)),
+        tuple(methodology().references.missing(path, examined_diagnostics.references, snapshot.names)),
     )
 
 
@@ -285,13 +291,13 @@ def _with_current_references(
     return CheckedDocument(
         document,
         examined_diagnostics,
-        tuple(methodology().references.missing(path, examined_diagnostics.named, snapshot.names)),
+        tuple(methodology().references.missing(path, examined_diagnostics.references, snapshot.names)),
     )
 
 
 def _mentioned_words(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]:
     """Return the words by which a document names files. If the scan has not extracted these words, extract them now."""
-    words = snapshot.mentioned.get(path)
+    words = snapshot.mentioned_words.get(path)
     return (
         document_format().mentions(document_text := text(path), parse_sections(document_text))
         if words is None
@@ -357,7 +363,11 @@ def _line_ranges(
     for path in documents.differences(before.documents):
         now = documents.get(path)
         ends = (
-            tuple(document_reference for document_reference in now.examined.named if document_reference.end)
+            tuple(
+                document_reference
+                for document_reference in now.document_diagnostics.references
+                if document_reference.end
+            )
             if now
             else ()
         )
@@ -402,7 +412,7 @@ def _visible_diagnostics(
         document, own, old = snapshot.documents.get(path), merging.of(path), before.by_path.get(path)
         plan = plans.get(snapshot.owners.get(path, ""))
         how = plan.finished.get(path) if plan else None
-        if not own and not (document and document.suppressed):
+        if not own and not (document and document.suppressions):
             yield path, None
         elif old is None or old.document is not document or old.all != own or old.finish_reason != how:
             visible_diagnostics = (

@@ -52,10 +52,10 @@ class DocumentReference(NamedTuple):
     """
 
     file_name: str
-    written: str
+    written_name: str
     line: int
     in_header: bool
-    announced: bool
+    is_announced: bool
     end: int
     words: str
 
@@ -71,12 +71,12 @@ class WorkspaceInput(NamedTuple):
 class Fix(NamedTuple):
     """A fix: a title that describes the fix, whether the fix is safe without review, and the changes.
 
-    A `preferred` fix never creates, removes or moves a verdict, and never marks finished work as unfinished. Only
+    A `is_preferred` fix never creates, removes or moves a verdict, and never marks finished work as unfinished. Only
     people decide about such changes.
     """
 
     title: str
-    preferred: bool
+    is_preferred: bool
     changes: tuple[Change, ...]
 
 

@@ -16,7 +16,7 @@ def apply_suppressions(
     settings: Settings, path: str, document: Document | None, diagnostics: Iterable[Diagnostic]
 ) -> list[Diagnostic]:
     """Return the unsuppressed diagnostics of a file, and a diagnostic for each comment that suppresses no diagnostic."""
-    suppressions = document.suppressed if document else ()
+    suppressions = document.suppressions if document else ()
     used_comments: set[tuple[int, str]] = set()
     kept_diagnostics = []
     for diagnostic in diagnostics:
@@ -36,7 +36,7 @@ def apply_suppressions(
 
 def is_ignored_in(document: Document, code: str) -> bool:
     """Tell whether a comment suppresses a code for the whole document."""
-    return any(code in suppression.codes and suppression.about is None for suppression in document.suppressed)
+    return any(code in suppression.codes and suppression.line_about is None for suppression in document.suppressions)
 
 
 def _used_comments(suppressions: Sequence[Suppression], diagnostic: Diagnostic) -> set[tuple[int, str]]:
@@ -45,7 +45,7 @@ def _used_comments(suppressions: Sequence[Suppression], diagnostic: Diagnostic) 
         (suppression.line, code)
         for suppression in suppressions
         for code in suppression.codes
-        if current_code(code) == diagnostic.code and suppression.about in (None, diagnostic.line - 1)
+        if current_code(code) == diagnostic.code and suppression.line_about in (None, diagnostic.line - 1)
     }
 
 

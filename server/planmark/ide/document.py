@@ -82,7 +82,7 @@ class EditorDocument:
         return split(self.text, parse_sections(self.text))
 
     @cached_property
-    def named(self) -> dict[tuple[str, str], str | None]:
+    def paths_by_name(self) -> dict[tuple[str, str], str | None]:
         """The cache of the paths of names on this page: (name, folder before the name) → path, None without a document."""
         return {}
 
@@ -118,7 +118,7 @@ class EditorDocument:
             return {}
         result: dict[int, str] = {}
         for achievement in self.plan.facts.achievements:
-            for place in (achievement.at, achievement.index_at):
+            for place in (achievement.position, achievement.index_at):
                 if place:
                     result.setdefault(self.plan.document.line(place) - 1, achievement.id)
         return result

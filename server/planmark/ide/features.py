@@ -153,7 +153,7 @@ class DependencyCall(NamedTuple):
     """The achievement at the other end of a dependency, and the place that declares the dependency."""
 
     target: AchievementTarget
-    declared: Location
+    declaration: Location
 
 
 class PlaceAt(NamedTuple):

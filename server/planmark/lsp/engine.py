@@ -44,8 +44,8 @@ JOB_NAMES: dict[JobPriority, str] = {
 class Job(NamedTuple):
     """A job, with the context of its caller. The serial number keeps the order among equal priorities.
 
-    `submitted` is the time of the submission, by the clock of the job's trace. `name` describes the job. `about` is its
-    document or folder, or "".
+    `submitted` is the time of the submission, by the clock of the job's trace. `name` describes the job. `subject` is
+    its document or folder, or "".
     """
 
     priority: JobPriority
@@ -55,7 +55,7 @@ class Job(NamedTuple):
     context: contextvars.Context
     submitted: float
     name: str
-    about: str
+    subject: str
 
 
 class OverdueJob(NamedTuple):
@@ -63,7 +63,7 @@ class OverdueJob(NamedTuple):
 
     serial: int
     name: str
-    about: str
+    subject: str
 
 
 class Engine:
@@ -89,7 +89,7 @@ class Engine:
         trace = current_trace()
         submit_time = trace.recorder.clock() if trace else 0.0
         name = (trace and trace.name) or JOB_NAMES[priority]
-        subject = subject or (trace and trace.about) or ""
+        subject = subject or (trace and trace.subject) or ""
         context = contextvars.copy_context()
         self._jobs.put(Job(priority, next(self._serial), work, future, context, submit_time, name, subject))
         return future
@@ -99,7 +99,7 @@ class Engine:
         running = self._running
         if running is None or self._clock() - running[1] < seconds:
             return None
-        return OverdueJob(running[0].serial, running[0].name, running[0].about)
+        return OverdueJob(running[0].serial, running[0].name, running[0].subject)
 
     def stop(self, seconds: float) -> bool:
         """Accept no further job and wait at most `seconds` for the current job.

@@ -53,7 +53,9 @@ class MetricsExporter:
         now: Callable[[], tuple[WorkspaceSizes, ProcessReport]],
         early_events: Iterable[TimedEvent] = (),
     ) -> None:
-        """`now` returns the sizes and the process report, on the threads of scrapes. `early_events` are events from before."""
+        """`now` returns the sizes and the process report, on the threads of scrapes. `early_events` are events from
+        before.
+        """
         self._recorder = recorder
         self._now = now
         self._pending: deque[TimedEvent] = deque(early_events)

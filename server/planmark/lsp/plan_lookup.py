@@ -23,7 +23,7 @@ class ResolvedPlan(NamedTuple):
     document: str = ""
 
     @property
-    def meant(self) -> NamedPlan:
+    def named_plan(self) -> NamedPlan:
         """The plan and document that the user named, as on the command line."""
         return NamedPlan(self.plan, self.document)
 
@@ -66,7 +66,7 @@ def required_achievement(resolved: ResolvedPlan, params: PlanParams) -> Achievem
     """Return the achievement that the parameters name. Raises NoAnswerError if the parameters name no achievement."""
     achievement = resolved.context.achievement_of(params.uri) if params.uri and not params.achievement else None
     achievement_ref = achievement.id if achievement and achievement.path == resolved.plan.path else params.achievement
-    return achievement_needed(resolved.context.view, resolved.meant, achievement_ref)
+    return achievement_needed(resolved.context.view, resolved.named_plan, achievement_ref)
 
 
 def contexts_of_workspace(contexts: Sequence[RequestContext], workspace_uri: str | None) -> Sequence[RequestContext]:

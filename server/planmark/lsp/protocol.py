@@ -92,6 +92,13 @@ class Protocol(LanguageServerProtocol):
         """Return the type of a message; None for a custom message, whose parameters are plain objects."""
         return types.METHOD_TO_TYPES.get(method, (None,))[0]
 
+    def get_result_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
+        """Return the type of a result; None for a custom message.
+
+        The method of pygls has a cache that keeps every protocol, and so its server with all documents, in memory.
+        """
+        return types.METHOD_TO_TYPES.get(method, (None, None))[1]
+
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(  # type: ignore[override]
         self, params: types.InitializeParams
@@ -365,7 +372,7 @@ class Protocol(LanguageServerProtocol):
     def _end(self, call: InFlightRequest, outcome: Outcome) -> None:
         recorder = self._server.recorder
         seconds = recorder.clock() - call.started - call.trace.parts.pop((IDLE_PART,), 0.0)
-        recorder.request(call.method, seconds, outcome, call.trace.about, call.trace.parts)
+        recorder.request(call.method, seconds, outcome, call.trace.subject, call.trace.parts)
         log_if_slow(call, seconds, outcome, self._server.slow_seconds)
 
     def _count_failure(self, method: str, started: float) -> None:

@@ -27,7 +27,7 @@ class PulledDiagnostics:
     """
 
     def __init__(self) -> None:
-        self.shown: set[str] = set()
+        self.shown_uris: set[str] = set()
         """URIs that the client may show diagnostics of."""
         self.doubted: set[str] = set()
         """URIs of which an open stream must report again."""
@@ -65,7 +65,7 @@ class PulledDiagnostics:
         Later, VS Code pulls again for the same version, without an edit.
         """
         if has_items:
-            self.shown.add(uri)
+            self.shown_uris.add(uri)
         if uri in self._closing or (is_full and version is not None and self._versions.get(uri) == version):
             self._closing.discard(uri)
             self.doubt(uri)
@@ -83,7 +83,7 @@ class LastReport:
 
     def __init__(self, ids: dict[str, str]) -> None:
         self.ids = ids
-        self.compared: dict[str, PathMap[VisibleDiagnostics]] | None = None
+        self.compared_maps: dict[str, PathMap[VisibleDiagnostics]] | None = None
         """URI of a folder → its diagnostics by path at the last comparison; None before the first comparison."""
 
 
@@ -101,16 +101,16 @@ def reports_since(
     contexts = [context for context in contexts if context.folder.complete]
     maps = {context.folder.uri: context.view.checked.by_path for context in contexts}
     wanted_uris: dict[str, tuple[RequestContext, str] | None] = {}
-    compared_maps = last_report.compared
+    compared_maps = last_report.compared_maps
     if compared_maps is None or maps.keys() != compared_maps.keys():
-        wanted_uris = dict.fromkeys((*last_report.ids, *pulled_diagnostics.shown))
+        wanted_uris = dict.fromkeys((*last_report.ids, *pulled_diagnostics.shown_uris))
         wanted_uris |= {c.uri(path): (c, path) for c in contexts for path in paths_with_diagnostics(c)}
     else:
         for context in contexts:
             changed_paths = maps[context.folder.uri].differences(compared_maps[context.folder.uri])
             wanted_uris |= {context.uri(path): (context, path) for path in changed_paths}
     wanted_uris |= {uri: None for uri in doubted_uris if wanted_uris.get(uri) is None}
-    last_report.compared = dict(maps)
+    last_report.compared_maps = dict(maps)
     return [
         _report(contexts, pulled_diagnostics, last_report, uri, place)
         for uri, place in sorted(wanted_uris.items(), key=lambda w: w[0])

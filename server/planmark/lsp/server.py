@@ -63,7 +63,7 @@ class Server:
         self.workspace = ClientWorkspace(client.encoding, roots, self._new_folder)
         self.settings: dict[str, Any] = {}
         """The client's settings for all folders, by key."""
-        self.pulled = PulledDiagnostics()
+        self.pulled_diagnostics = PulledDiagnostics()
         self.overdue: OverdueJob | None = None
         """The overdue job of the last notification to the client, or None."""
         self._progress_sent = 0.0
@@ -119,7 +119,7 @@ class Server:
         if file is None:
             return None
         if trace := current_trace():
-            trace.about = file.path
+            trace.subject = file.path
         return await self.compute(lambda: _run_timed(work, file.folder.context(), file.path))
 
     async def run_for_all(self, work: Callable[[list[RequestContext]], T]) -> T:
@@ -136,7 +136,7 @@ class Server:
         if folder is not None:
             self.rebind_documents()
             self.publish_plans_changed(folder)
-            self.pulled.changed.set()
+            self.pulled_diagnostics.changed.set()
         return folder
 
     def remove_folder(self, uri: str) -> None:
@@ -145,7 +145,7 @@ class Server:
         if folder is not None:
             self.rebind_documents()
             self.publish_plans_changed(folder)
-            self.pulled.changed.set()
+            self.pulled_diagnostics.changed.set()
 
     def rebind_documents(self) -> None:
         """Pass the texts of the open documents to the folders that now contain the documents."""
@@ -169,7 +169,7 @@ class Server:
     def document_closed(self, uri: str, file: FilePath) -> None:
         """Read a closed document from the disk again."""
         file.folder.change(file.path, None, None, 0.0)
-        self.pulled.close(uri)
+        self.pulled_diagnostics.close(uri)
 
     def files_changed(self, uris: Sequence[str]) -> None:
         """Read files again that changed on the disk. The engine's thread handles several such messages at once."""
@@ -212,7 +212,7 @@ class Server:
 
     def diagnostics_changed(self) -> None:
         """Resume the requests that stay open until diagnostics change."""
-        self.pulled.changed.set()
+        self.pulled_diagnostics.changed.set()
 
     def publish_plans_changed(self, session: FolderSession) -> None:
         """Notify a client with this capability that the status of a folder has changed."""

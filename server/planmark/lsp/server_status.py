@@ -51,7 +51,7 @@ def current_status(
 
 def describe_overdue(overdue_job: OverdueJob) -> str:
     """Describe a job that takes too long, for the user."""
-    what = f"{overdue_job.name} ({overdue_job.about})" if overdue_job.about else overdue_job.name
+    what = f"{overdue_job.name} ({overdue_job.subject})" if overdue_job.subject else overdue_job.name
     return f"{what} has been running for more than {OVERDUE_SECONDS:g} s and blocks all other work: restart the server if it does not end"
 
 

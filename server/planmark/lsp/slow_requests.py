@@ -37,7 +37,7 @@ def log_if_slow(call: InFlightRequest, seconds: float, outcome: Outcome, slow_se
     if slow_seconds <= 0 or working_seconds < slow_seconds:
         return
     parts = seconds_by_part(call.trace.parts, seconds)[:PARTS_LOGGED]
-    subject = call.trace.about or ""
+    subject = call.trace.subject or ""
     list_text = " ".join(f"{name}={part * 1000:.1f}" for name, part in parts)
     logger.warning(
         "slow request: method=%s ms=%.1f outcome=%s about=%s %s",

@@ -87,23 +87,24 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """A fenced block from its opening line to behind its closing line. `closed` is False if the text ends first."""
+    """A fenced block from its opening line to behind its closing line. `is_closed` is False if the text ends first."""
 
     line: int
     end_line: int
     info: str
-    closed: bool
+    is_closed: bool
     depth: int
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The blocks of a section. `opaque` are half-open line ranges of code, HTML and front matter, which hold no prose.
+    """The blocks of a section. `opaque_spans` are half-open line ranges of code, HTML and front matter, which hold no
+    prose.
 
     A section that is not parsed is opaque as a whole; see `reason_not_parsed`.
     """
 
-    opaque: tuple[tuple[int, int], ...]
+    opaque_spans: tuple[tuple[int, int], ...]
     fields: tuple[Field, ...]
     items: tuple[Item, ...]
     tables: tuple[Table, ...]
@@ -150,7 +151,9 @@ def clear_cache() -> None:
 
 
 def parse_blocks(section: Section) -> Blocks:
-    """Return the blocks of `section`. Each digest is parsed once; the last `MAX_CACHED_SECTIONS` digests stay in the cache."""
+    """Return the blocks of `section`. Each digest is parsed once; the last `MAX_CACHED_SECTIONS` digests stay in the
+    cache.
+    """
     blocks = _cache.get(section.digest)
     if blocks is not None:
         _cache.move_to_end(section.digest)
@@ -182,7 +185,7 @@ def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -
         return
     at_margin = keep is not None and all(_PLAIN_LINE_AT_MARGIN.match(line) for _, line in lines)
     fences = _fences_at_margin(section) if at_margin else None
-    opaque_spans = parse_blocks(section).opaque if fences is None else fences
+    opaque_spans = parse_blocks(section).opaque_spans if fences is None else fences
     hidden_lines = {line for start, end, *_ in opaque_spans for line in range(start, end)}
     for number, line in lines:
         if number not in hidden_lines:
@@ -283,7 +286,7 @@ def _plain_blocks(section: Section, lines: list[str]) -> Blocks | None:
         else:
             return None
     return Blocks(
-        opaque=tuple((fence.start, fence.end) for fence in fences),
+        opaque_spans=tuple((fence.start, fence.end) for fence in fences),
         fields=tuple(_fields(starts, lines, ())),
         items=(),
         tables=(),
@@ -302,7 +305,7 @@ def parse_lines(lines: list[str]) -> Blocks:
     opaque_spans = tuple(_line_range(f.node, len(lines)) for f in blocks if f.kind in _OPAQUE_KINDS)
     items = tuple(_items(blocks, lines))
     return Blocks(
-        opaque=opaque_spans,
+        opaque_spans=opaque_spans,
         fields=tuple(_fields(_text_starts(blocks, lines, items), lines, items)),
         items=items,
         tables=tuple(table_in(lines, *_line_range(f.node, len(lines))) for f in blocks if f.kind == "pipe_table"),

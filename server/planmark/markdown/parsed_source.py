@@ -37,7 +37,7 @@ class SectionPosition(NamedTuple):
 class Quote(msgspec.Struct, frozen=True, cache_hash=True):
     """A quoted line of a document: its place and its text, stripped."""
 
-    at: SectionPosition
+    position: SectionPosition
     text: str
 
 

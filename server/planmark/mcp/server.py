@@ -72,7 +72,7 @@ class ServerOptions(NamedTuple):
 class Call(NamedTuple):
     """One call of a tool: its checked arguments, the name of its agent, and who gets the progress of a scan."""
 
-    given: Mapping[str, Any]
+    arguments: Mapping[str, Any]
     agent: Callable[[], str]
     progress: Progress | None
 
@@ -89,11 +89,11 @@ class AgentServer:
         self.subscriptions = Subscriptions(self.resource_text)
         self.tools = {tool.name: tool for tool in tools(read_only=options.read_only)}
         self.functions: dict[str, Callable[[Call], str]] = {
-            "status": lambda call: status(self.workspace, call.given),
-            "next": lambda call: next_prompt(self.workspace, call.given, call.agent),
-            "lease": lambda call: lease(self.workspace, call.given, call.agent()),
-            "record": lambda call: record(self.workspace, call.given, call.agent()),
-            "check": lambda call: check(self.workspace, call.given),
+            "status": lambda call: status(self.workspace, call.arguments),
+            "next": lambda call: next_prompt(self.workspace, call.arguments, call.agent),
+            "lease": lambda call: lease(self.workspace, call.arguments, call.agent()),
+            "record": lambda call: record(self.workspace, call.arguments, call.agent()),
+            "check": lambda call: check(self.workspace, call.arguments),
         }
         """Tool → its function. `verdict` also talks to the client, so it has a method."""
 

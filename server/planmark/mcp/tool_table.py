@@ -16,12 +16,12 @@ MAX_TEXT_CHARACTERS = 1_000_000
 
 
 class Argument(NamedTuple):
-    """An argument of a tool. `least` is the minimum of a number. `description` is "" if the name says enough."""
+    """An argument of a tool. `minimum` is the minimum of a number. `description` is "" if the name says enough."""
 
     kind: Kind = "string"
     description: str = ""
     choices: tuple[str, ...] = ()
-    least: int | None = None
+    minimum: int | None = None
     required: bool = False
 
 
@@ -63,7 +63,7 @@ TOOLS: dict[str, Tool] = {
                 "agent": AGENT,
                 "role": Argument(choices=("planner", "designer", "executor", "reviewer")),
                 "since": Argument(description="id of a prompt you have: gives only what is new"),
-                "budget": Argument("integer", "most tokens", least=500),
+                "budget": Argument("integer", "most tokens", minimum=500),
             },
             read_only=False,
             writes=("take", "agent"),
@@ -161,8 +161,8 @@ def _property(argument: Argument) -> dict[str, Any]:
         schema["description"] = argument.description
     if argument.choices:
         schema["enum"] = list(argument.choices)
-    if argument.least is not None:
-        schema["minimum"] = argument.least
+    if argument.minimum is not None:
+        schema["minimum"] = argument.minimum
     return schema
 
 
@@ -189,8 +189,8 @@ def _checked_value(name: str, argument: Argument, value: Any) -> Any:
         raise ArgumentError(f"`{name}` takes a value of the type {argument.kind}, not {_type_name(value)}")
     if argument.choices and value not in argument.choices:
         raise ArgumentError(f"`{name}` takes {', '.join(argument.choices)}{nearest(value, argument.choices)}")
-    if argument.least is not None and value < argument.least:
-        raise ArgumentError(f"`{name}` is at least {argument.least}")
+    if argument.minimum is not None and value < argument.minimum:
+        raise ArgumentError(f"`{name}` is at least {argument.minimum}")
     if isinstance(value, str) and len(value) > MAX_TEXT_CHARACTERS:
         raise ArgumentError(f"`{name}` has {len(value):,} characters: at most {MAX_TEXT_CHARACTERS:,} are taken")
     return value

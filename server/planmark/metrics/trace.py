@@ -24,10 +24,10 @@ logger = logging.getLogger(__name__)
 class Trace:
     """The measured parts of one request, command or cycle. `name` is for example the method of a request, or "".
 
-    `about` is the feature or the document of the work, or None.
+    `subject` is the feature or the document of the work, or None.
     """
 
-    __slots__ = ("about", "inside", "is_logged", "name", "parts", "path", "recorder", "trace")
+    __slots__ = ("inside", "is_logged", "name", "parts", "path", "recorder", "subject", "trace")
     trace: Trace
     path: tuple[str, ...]
 
@@ -38,7 +38,7 @@ class Trace:
         self.parts: dict[tuple[str, ...], float] = {}
         self.path = ()
         self.inside = 0.0
-        self.about: str | None = None
+        self.subject: str | None = None
         self.is_logged = logger.isEnabledFor(logging.DEBUG)
 
     def add_time(self, name: str, seconds: float) -> None:

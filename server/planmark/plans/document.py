@@ -19,14 +19,14 @@ from planmark.markdown.parsed_source import (
 class DocumentName(msgspec.Struct, frozen=True, omit_defaults=True):
     """The parts of a file name. `kind` is the kind of the document, in the words of its format.
 
-    `feature` is the plan that the file name contains, and `number` the number in the file name as written. `meant` is
-    the kind that a misnamed file is meant as, and None for all other files.
+    `feature` is the plan that the file name contains, and `number` the number in the file name as written. `meant_kind`
+    is the kind that a misnamed file is meant as, and None for all other files.
     """
 
     kind: str
     feature: str = ""
     number: str = ""
-    meant: str | None = None
+    meant_kind: str | None = None
 
 
 class Suppression(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class Suppression(msgspec.Struct, frozen=True):
 
     codes: tuple[str, ...]
     line: int
-    about: int | None
+    line_about: int | None
 
 
 class JsonIssue(msgspec.Struct, frozen=True):
@@ -57,8 +57,8 @@ class Document(msgspec.Struct, frozen=True):
     facts: Any
     starts: tuple[int, ...]
     json_issues: tuple[JsonIssue, ...] = ()
-    suppressed: tuple[Suppression, ...] = ()
-    unfilled: tuple[Quote, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    unfilled_quotes: tuple[Quote, ...] = ()
 
     def line(self, place: SectionPosition) -> int:
         """Return the 1-based line of `place`."""

@@ -48,14 +48,14 @@ def decided_step(item: AchievementState, decision: Decision) -> NextStep:
 class PlanEvaluation(NamedTuple):
     """A plan's state with the inputs of all its decisions, for explanations.
 
-    `inputs` holds the input of each decision, and `assigned` the documents of each achievement, both in types of the
-    format. `unknown` are the files that are not read and may contain work.
+    `inputs` holds the input of each decision, and `assigned_documents` the documents of each achievement, both in types
+    of the format. `unknown` are the files that are not read and may contain work.
     """
 
     state: PlanState
     inputs: Mapping[str, Any]
     decisions: Mapping[str, Decision]
-    assigned: Any
+    assigned_documents: Any
     outside: Outside = EMPTY_OUTSIDE
     by_id: Mapping[str, AchievementState] = MappingProxyType({})
     unreadable: Mapping[str | None, Evidence] = MappingProxyType({})

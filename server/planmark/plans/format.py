@@ -97,24 +97,24 @@ class PromptParts(NamedTuple):
     The core renders this text, counts its tokens and fits the prompt into the budget.
 
     `goal` describes the task in one or two sentences. `rules` describe how to do the task. `passages` are the lines to
-    read, the most important first: if the budget is too small, the last passages are dropped first. The first `kept`
-    passages always remain. `updates` are the documents that the step changes, `creates` the documents that the step
-    writes, and `forms` their names with their texts. `stated` are the lines that state the goal of the plan. `code` are
-    the files that the task is to create or change; of `mentioned`, only existing files count. `keeps` are the sentences
-    about boxes and statuses to update, `proves` about proof, `stops` about when to stop and ask, `ends` about the end.
-    `commit` is the sentence about commits.
+    read, the most important first: if the budget is too small, the last passages are dropped first. The first
+    `kept_count` passages always remain. `updates` are the documents that the step changes, `creates` the documents that
+    the step writes, and `forms` their names with their texts. `stated` are the lines that state the goal of the plan.
+    `code` are the files that the task is to create or change; of `mentioned_paths`, only existing files count. `keeps`
+    are the sentences about boxes and statuses to update, `proves` about proof, `stops` about when to stop and ask,
+    `ends` about the end. `commit` is the sentence about commits.
     """
 
     goal: str
     rules: tuple[str, ...]
     passages: tuple[Passage, ...] = ()
-    kept: int = 1
+    kept_count: int = 1
     updates: tuple[str, ...] = ()
     creates: tuple[str, ...] = ()
     forms: tuple[tuple[str, str], ...] = ()
     stated: tuple[Passage, ...] = ()
     code: tuple[str, ...] = ()
-    mentioned: tuple[str, ...] = ()
+    mentioned_paths: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
     proves: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()

@@ -260,8 +260,8 @@ class PlanState(msgspec.Struct, frozen=True):
     """A plan and the states of its achievements: the object that the CLI and the server show.
 
     `open_effort` is the PLAN's estimate for the achievements that are not approved, or None without an estimate.
-    `notes` name the files and folders that may hold the plan's work but do not count. `progress` and `built` are None
-    in formats without these values.
+    `notes` name the files and folders that may hold the plan's work but do not count. `progress` and `built_files` are
+    None in formats without these values.
     """
 
     path: str
@@ -284,7 +284,7 @@ class PlanState(msgspec.Struct, frozen=True):
     format: str = "planmark"
     groups: tuple[Group, ...] = ()
     progress: Progress | None = None
-    built: Built | None = None
+    built_files: Built | None = None
 
 
 SETTLED_STATES: tuple[State, ...] = ("approved", "dropped")

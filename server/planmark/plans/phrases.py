@@ -91,7 +91,7 @@ def progress_text(state: PlanState, what: str = "") -> str:
 
 def files_text(state: PlanState) -> str:
     """Return the number of files to create that exist: `40 of 40 files exist`; "" if the plan names no file."""
-    built_files = state.built
+    built_files = state.built_files
     return (
         f"{built_files.exist} of {counted_noun(built_files.creates, 'file exists', 'files exist')}"
         if built_files

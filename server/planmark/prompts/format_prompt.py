@@ -64,7 +64,7 @@ def format_prompt(
         prompt = _draft(state, step, parts, passages, text, settings, budget, counter, preflight, exists)
         if prompt.tokens.total <= budget:
             return prompt
-        if len(passages) <= parts.kept:
+        if len(passages) <= parts.kept_count:
             subject = step.achievement or step.group or state.feature
             raise OverBudgetError(
                 f"the prompt ({step.step} of {subject}) needs {prompt.tokens.total:,} tokens after all reductions, and "
@@ -165,7 +165,9 @@ def _values_of_parts(
 ) -> dict[str, Any]:
     """Return the variables of the template that depend only on the parts and on the files of the workspace."""
     code = [(path, exists(path)) for path in parts.code if _is_inside(path) and path not in parts.updates]
-    code += [(path, True) for path in parts.mentioned if _is_inside(path) and path not in parts.code and exists(path)]
+    code += [
+        (path, True) for path in parts.mentioned_paths if _is_inside(path) and path not in parts.code and exists(path)
+    ]
     return {
         "goal": parts.goal,
         "rules": parts.rules,

@@ -149,12 +149,12 @@ def adopt_result(view: View, plan: PlanDocuments, proposals: list[Proposal]) -> 
 
 
 class NewFileContext(NamedTuple):
-    """The plan and achievement of a new file. `taken` are paths that other programs created after the scan."""
+    """The plan and achievement of a new file. `existing_paths` are paths that other programs created after the scan."""
 
     view: View
     plan: FormatPlan
     achievement: str
-    taken: frozenset[str] = frozenset()
+    existing_paths: frozenset[str] = frozenset()
 
 
 class Authoring(NamedTuple):

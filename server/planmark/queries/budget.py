@@ -16,8 +16,8 @@ from planmark.queries.workspace_view import AnyPlan, View
 class Cost(NamedTuple):
     """The cost of one prompt in tokens, with its limits.
 
-    `total` includes the reading list. `whole` counts the prompt with the full text of the PLAN and of every document on
-    the reading list. `problem` is the reason why no prompt could be made.
+    `total` includes the reading list. `whole_tokens` counts the prompt with the full text of the PLAN and of every
+    document on the reading list. `problem` is the reason why no prompt could be made.
     """
 
     feature: str
@@ -26,8 +26,8 @@ class Cost(NamedTuple):
     role: Role
     tier: int
     total: int
-    whole: int
-    soft: int
+    whole_tokens: int
+    soft_limit: int
     budget: int
     problem: str = ""
 

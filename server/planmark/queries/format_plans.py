@@ -28,7 +28,7 @@ class Answers:
 
     exist: dict[str, bool] = field(default_factory=dict)
     ignored: dict[str, bool] = field(default_factory=dict)
-    named: dict[str, Sequence[str]] = field(default_factory=dict)
+    paths_by_name: dict[str, Sequence[str]] = field(default_factory=dict)
     lengths: dict[str, int | None] = field(default_factory=dict)
     history: History | None = None
 
@@ -105,7 +105,7 @@ class FormatPlans:
         """Return the input of the evaluation of a plan, which records each answer in `answers`."""
 
         def exists(path: str) -> bool:
-            answers.exist[path] = path in self.snapshot.present
+            answers.exist[path] = path in self.snapshot.present_paths
             return answers.exist[path]
 
         def is_ignored(path: str) -> bool:
@@ -113,8 +113,8 @@ class FormatPlans:
             return answers.ignored[path]
 
         def elsewhere(name: str) -> Sequence[str]:
-            answers.named[name] = self._folders_with_plan(name)
-            return answers.named[name]
+            answers.paths_by_name[name] = self._folders_with_plan(name)
+            return answers.paths_by_name[name]
 
         def lines(path: str) -> int | None:
             answers.lengths[path] = self._work.lines(path)
@@ -143,8 +143,8 @@ class FormatPlans:
             before.site == site
             and len(before.documents) == len(records)
             and all(format_document is other for format_document, other in zip(before.documents, records, strict=True))
-            and all((path in self.snapshot.present) == is_there for path, is_there in answers.exist.items())
-            and all(self._folders_with_plan(name) == paths for name, paths in answers.named.items())
+            and all((path in self.snapshot.present_paths) == is_there for path, is_there in answers.exist.items())
+            and all(self._folders_with_plan(name) == paths for name, paths in answers.paths_by_name.items())
             and all(self._ignored(path) == is_was for path, is_was in answers.ignored.items())
             and all(self._work.lines(path) == is_was for path, is_was in answers.lengths.items())
             and (answers.history is None or self._work.history() is answers.history)

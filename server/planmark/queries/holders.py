@@ -142,7 +142,9 @@ def ready_steps(
     machine: MachineState,
     terms: LeaseTerms,
 ) -> list[ReadyStepResult]:
-    """Return the steps that are ready, with their holders, in the order of `steps`. `holder_leases` is as `holders` returns it."""
+    """Return the steps that are ready, with their holders, in the order of `steps`. `holder_leases` is as `holders`
+    returns it.
+    """
     current = {
         key: stored_lease
         for key, stored_lease in leases.items()

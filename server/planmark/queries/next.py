@@ -128,7 +128,7 @@ def prompt_of(
         raise NoAnswerError(f"{error}{alone}", "usage") from None
     finally:
         if trace := current_trace():
-            trace.about = plan.feature
+            trace.subject = plan.feature
             hit = cache is not None and cache.counts.hits > hits
             tokens = prompt.tokens.total if prompt is not None else None
             trace.recorder.prompt(wanted_step.step, timer.seconds, tokens, plan.feature, cached=hit)
@@ -216,7 +216,7 @@ def _format_prompt(
     except (OverBudgetError, NoExactCounterError) as error:
         raise NoAnswerError(str(error), "usage") from None
     if trace := current_trace():
-        trace.about = site.feature
+        trace.subject = site.feature
     return prompt
 
 

@@ -34,7 +34,7 @@ def unsaved_rows(index: Index, view: View, limit: int | None = None) -> dict[str
 
     def examined(document: Document) -> bytes:
         old_document = checked_workspace.documents.get(document.path)
-        return pack(old_document.examined) if old_document and old_document.document is document else b""
+        return pack(old_document.document_diagnostics) if old_document and old_document.document is document else b""
 
     return index.entries.collect_unsaved(examined, limit)
 

@@ -31,7 +31,7 @@ def preflight_of(
     if isinstance(plan, PlanSite):
         return tuple(_findings_of_item(view, plan, achievement))
     inputs = view.evaluations[plan.path].inputs[achievement.id]
-    return of_methodology().find(view.snapshot, plan, inputs, exists or view.snapshot.present.__contains__)
+    return of_methodology().find(view.snapshot, plan, inputs, exists or view.snapshot.present_paths.__contains__)
 
 
 def preflight_due(

@@ -210,7 +210,7 @@ def sensitive_reason(file: ChangedFile) -> str:
             return f"the path {path} is about {topic}"
     if file.mode:
         return f"the permissions of {file.path} changed"
-    text = "\n".join(file.added)
+    text = "\n".join(file.added_lines)
     if mask_credentials(text).counts:
         return f"{file.path} gets a text that looks like a credential"
     if PROSE_PATH.search(file.path.lower()):

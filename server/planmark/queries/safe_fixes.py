@@ -74,7 +74,7 @@ def _next_changes(
     by_code: dict[str, list[tuple[TextChange, ...]]] = {}
     for diagnostic in view.diagnostics_at(path):
         fixes = fixes_for(view.snapshot, diagnostic, view.text)
-        fix = next((fix for fix in fixes if fix.preferred and is_inside(fix, path)), None)
+        fix = next((fix for fix in fixes if fix.is_preferred and is_inside(fix, path)), None)
         if fix is not None:
             own = tuple(change for change in fix.changes if isinstance(change, TextChange))
             by_code.setdefault(diagnostic.code, []).append(own)

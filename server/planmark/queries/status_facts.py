@@ -62,7 +62,11 @@ def facts_after(view: View, before: View, facts: StatusFacts, diagnosed_paths: I
     `diagnosed_paths` are the paths whose diagnostics may differ.
     """
     old, new = before.snapshot, view.snapshot
-    if len(facts.plans) != len(before.plans) or old.settings is not new.settings or old.present is not new.present:
+    if (
+        len(facts.plans) != len(before.plans)
+        or old.settings is not new.settings
+        or old.present_paths is not new.present_paths
+    ):
         return status_facts(view)
     affected_paths = {*changed_plans(before, view), *changed_sites(before, view), *_with_other_leases(before, view)}
     for path in diagnosed_paths:

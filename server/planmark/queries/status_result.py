@@ -70,7 +70,7 @@ def plan_result(plan: CountedPlan) -> PlanResult:
         format=state.format,
         groups=state.groups,
         progress=state.progress,
-        evidence=state.built,
+        evidence=state.built_files,
         standing=standing(state),
         state_label=condition(state),
         holder=holder_result(

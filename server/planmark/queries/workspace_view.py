@@ -210,7 +210,7 @@ class View:
     def diagnostics_at(self, path: str) -> tuple[Diagnostic, ...]:
         """Return the diagnostics of a file, by line."""
         diagnostics = self.checked.by_path.get(path)
-        return diagnostics.shown if diagnostics else ()
+        return diagnostics.visible if diagnostics else ()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

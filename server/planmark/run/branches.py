@@ -59,7 +59,9 @@ class BranchTip(NamedTuple):
 
 
 class WorkState(NamedTuple):
-    """The work trees of a repository, the main one first, and the branches of the work on a plan by name, at one time."""
+    """The work trees of a repository, the main one first, and the branches of the work on a plan by name, at one
+    time.
+    """
 
     trees: list[ListedTree]
     branches: dict[str, BranchTip]

@@ -98,7 +98,7 @@ def open_repository(root: Path) -> GitRepository:
     _refuse_old(program, checkout.top)
     below = root.relative_to(checkout.top).as_posix()
     prefix = "" if below == "." else f"{below}/"
-    here = GitRepository(program, checkout.top, checkout.top, checkout.common.resolve(), prefix)
+    here = GitRepository(program, checkout.top, checkout.top, checkout.common_folder.resolve(), prefix)
     return here._replace(main=_main_top(here, checkout), user_ignores=_user_ignores(here))
 
 

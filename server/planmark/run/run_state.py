@@ -85,9 +85,9 @@ class Stop(NamedTuple):
 class AgentRun:
     """A run. `view` is the workspace of the person, and `look` returns the current view of the integration branch.
 
-    `access` is the place of the work trees and the remote that shares leases. `given_up` are the names of items that the run does not work on any more →
-    why, with the exit code that follows. `rounds` counts how often each step was done. `paused` are agents that start nothing more → why. `say` tells the
-    person what happens.
+    `access` is the place of the work trees and the remote that shares leases. `given_up` are the names of items that
+    the run does not work on any more → why, with the exit code that follows. `rounds` counts how often each step was
+    done. `paused` are agents that start nothing more → why. `say` tells the person what happens.
     """
 
     id: str

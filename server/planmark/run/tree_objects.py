@@ -55,7 +55,8 @@ def changed_files(repository: GitRepository, before: str, after: str) -> tuple[s
 
 
 def blob_texts(repository: GitRepository, names: Sequence[str]) -> list[str | None]:
-    """Return the texts of files by their names, such as `HEAD:README.md`, in one call; None for a file that is not there.
+    """Return the texts of files by their names, such as `HEAD:README.md`, in one call; None for a file that is not
+    there.
 
     Bytes that are not UTF-8 are kept. Raises GitCallError.
     """

@@ -16,12 +16,12 @@ MAX_POINTER_BYTES = 4_096
 class Checkout(NamedTuple):
     """A work tree: its top, the folder of git for it alone, and the folder that all work trees of the repository share.
 
-    All paths are absolute. `folder` and `common` differ in an additional work tree.
+    All paths are absolute. `folder` and `common_folder` differ in an additional work tree.
     """
 
     top: Path
     folder: Path
-    common: Path
+    common_folder: Path
 
 
 def checkout_of(start: Path) -> Checkout | None:

@@ -40,7 +40,7 @@ _ESCAPES = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
 class ChangedFile(NamedTuple):
     """A changed file: its path and the path before (equal unless renamed), relative to the folder.
 
-    `lines` is the number of changed lines: a line with a new text counts once. `added` are the texts of the added
+    `lines` is the number of changed lines: a line with a new text counts once. `added_lines` are the texts of the added
     lines. `mode` tells whether the permissions changed.
     """
 
@@ -48,7 +48,7 @@ class ChangedFile(NamedTuple):
     before: str
     kind: Kind
     lines: int = 0
-    added: tuple[str, ...] = ()
+    added_lines: tuple[str, ...] = ()
     mode: bool = False
 
 

@@ -54,7 +54,7 @@ class RemoteSettingError(GitError):
 class Remote(NamedTuple):
     """A remote by its name, its address for pushes, and the repository whose remote it is."""
 
-    inside: Repository
+    repository: Repository
     name: str
     address: str
 
@@ -127,7 +127,7 @@ def fetch_objects(remote: Remote, refs: Mapping[str, str]) -> dict[str, bytes] |
     input_bytes = "".join(f"{ref}\n" for ref in refs).encode()
     output = _call_remote(remote, "fetch", *plain, "--stdin", "--", remote.address, input_bytes=input_bytes)
     ids = sorted(set(refs.values()))
-    objects = _objects(remote.inside, ids)
+    objects = _objects(remote.repository, ids)
     if len(objects) == len(ids):
         return objects
     if output.code and "find remote ref" not in output.says:
@@ -201,7 +201,7 @@ def _call_remote(remote: Remote, *arguments: str, input_bytes: bytes = b"") -> O
     """Run a call that reaches the remote. Raises RemoteAwayError if it does not end in time."""
     try:
         return call(
-            remote.inside, *arguments, more=TRANSPORT_VARIABLES, seconds=REMOTE_SECONDS, input_bytes=input_bytes
+            remote.repository, *arguments, more=TRANSPORT_VARIABLES, seconds=REMOTE_SECONDS, input_bytes=input_bytes
         )
     except GitError as error:
         raise RemoteAwayError(f"the remote {remote.name} does not answer: {error}") from None

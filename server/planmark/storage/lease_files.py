@@ -78,7 +78,7 @@ def lease_place(root: Path) -> LeasePlace:
         return LeasePlace(cache_folder() / "leases" / digest, root, "")
     below = root.relative_to(checkout.top).as_posix()
     prefix = "" if below == "." else f"{below}/"
-    return LeasePlace(checkout.common.resolve() / "planmark" / "leases", checkout.top, prefix)
+    return LeasePlace(checkout.common_folder.resolve() / "planmark" / "leases", checkout.top, prefix)
 
 
 def lease_folders(root: Path) -> tuple[str, ...] | None:

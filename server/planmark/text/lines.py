@@ -21,44 +21,44 @@ class TextPosition(NamedTuple):
 class LineIndex:
     """The offsets at which the lines of a text begin. Offsets and columns count code points."""
 
-    __slots__ = ("_contents", "_starts", "text")
+    __slots__ = ("_contents", "_line_starts", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         if "\r" in text:
             ends = [match.span() for match in _LINE_END.finditer(text)]
-            self._starts = [0, *(end for _, end in ends)]
+            self._line_starts = [0, *(end for _, end in ends)]
             self._contents = [*(start for start, _ in ends), len(text)]
         else:
             lengths = map(len, text.split("\n"))
             # One character ends each line; the last line is treated as if it had such a character.
-            self._starts = list(itertools.accumulate((length + 1 for length in lengths), initial=0))
-            self._contents = [start - 1 for start in self._starts[1:]]
-            self._starts.pop()
+            self._line_starts = list(itertools.accumulate((length + 1 for length in lengths), initial=0))
+            self._contents = [start - 1 for start in self._line_starts[1:]]
+            self._line_starts.pop()
 
     def __len__(self) -> int:
         """Return the number of lines. A text that ends with a terminator has an empty last line."""
-        return len(self._starts)
+        return len(self._line_starts)
 
     def line(self, number: int) -> str:
         """Return the text of a 0-based line without its terminator. Raises IndexError if the line does not exist."""
         if number < 0:
             raise IndexError(number)
-        return self.text[self._starts[number] : self._contents[number]]
+        return self.text[self._line_starts[number] : self._contents[number]]
 
     def offset(self, position: TextPosition) -> int:
         """Return the offset of a position.
 
         A position past the end of a line gives the line's end, past the last line the end of the text.
         """
-        if position.line >= len(self._starts):
+        if position.line >= len(self._line_starts):
             return len(self.text)
-        start = self._starts[max(0, position.line)]
+        start = self._line_starts[max(0, position.line)]
         return min(start + max(0, position.column), self._contents[max(0, position.line)])
 
     def offset_of(self, number: int) -> int:
         """Return the offset at which a 0-based line begins. Raises IndexError past the last line."""
-        return self._starts[number]
+        return self._line_starts[number]
 
     def position(self, offset: int) -> TextPosition:
         """Return the position of an offset.
@@ -66,8 +66,8 @@ class LineIndex:
         An offset inside a CRLF gives the end of the line, an offset past the end gives the end of the text.
         """
         bounded = min(max(0, offset), len(self.text))
-        line = bisect.bisect_right(self._starts, bounded) - 1
-        return TextPosition(line, min(bounded, self._contents[line]) - self._starts[line])
+        line = bisect.bisect_right(self._line_starts, bounded) - 1
+        return TextPosition(line, min(bounded, self._contents[line]) - self._line_starts[line])
 
 
 @functools.lru_cache(maxsize=32)

@@ -22,8 +22,8 @@ _CHARACTERS_TO_NARROW = re.compile(rf"[０-９：．{INVISIBLE_CHARACTERS}]")
 _REPLACED_BY_NARROWED = re.compile(
     rf"[０-９：]|(?<=[0-9０-９])．(?=[0-9０-９])|(?<=[A-Za-z0-9０-９.])[{INVISIBLE_CHARACTERS}]+(?=[A-Za-z0-9０-９.])"
 )
-"""The characters that `narrowed_text` replaces: a wide full stop only between digits, invisible characters only inside a
-word. Emoji and other scripts need them elsewhere.
+"""The characters that `narrowed_text` replaces: a wide full stop only between digits, invisible characters only inside
+a word. Emoji and other scripts need them elsewhere.
 """
 _LATIN_LOOKALIKES = dict(
     zip(

@@ -52,7 +52,7 @@ class EntryTable:
         )
         self._count(path, is_hit=is_same)
         has_new_problem = False
-        if last is not None and is_same and last.mentioned is entry.mentioned:
+        if last is not None and is_same and last.mentioned_words is entry.mentioned_words:
             self.by_path[path] = entry
             self.unsaved.add(path)
         else:
@@ -82,7 +82,7 @@ class EntryTable:
         """Continue with the store of other settings, in which every entry is unsaved and unchecked."""
         self.store, self._has_loaded = store, False
         self.unsaved = set(self.by_path)
-        self.by_path = {path: replace(entry, examined=b"") for path, entry in self.by_path.items()}
+        self.by_path = {path: replace(entry, packed_diagnostics=b"") for path, entry in self.by_path.items()}
 
     def count_unchanged(self, kind: str | None, is_hit: bool) -> None:
         """Count a file that a scan found unchanged."""
@@ -132,7 +132,7 @@ class EntryTable:
                 try:
                     now = stamps.get(path)
                     # Reuse the stamp of the listing, which saves one object per file.
-                    yield path, unpack_entry(path, now if now and now == row.stamp else row.stamp, row.read)
+                    yield path, unpack_entry(path, now if now and now == row.stamp else row.stamp, row.entry_bytes)
                 except ValueError as error:
                     logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
 
@@ -141,8 +141,8 @@ class EntryTable:
     ) -> dict[str, StoreRow | None]:
         """Return at most `limit` changes for the store, and mark these changes as saved.
 
-        None stands for a deleted file, or for an entry that cannot be stored. `pack_diagnostics` returns the packed check
-        results of a document, b"" if it was not checked. These results become part of the entry.
+        None stands for a deleted file, or for an entry that cannot be stored. `pack_diagnostics` returns the packed
+        check results of a document, b"" if it was not checked. These results become part of the entry.
         """
         rows: dict[str, StoreRow | None] = {}
         for path in sorted(self.unsaved)[:limit] if self.store else ():
@@ -151,8 +151,8 @@ class EntryTable:
             if entry is None:
                 rows[path] = None
                 continue
-            if entry.document is not None and not entry.examined:
-                entry = self.by_path[path] = replace(entry, examined=pack_diagnostics(entry.document))
+            if entry.document is not None and not entry.packed_diagnostics:
+                entry = self.by_path[path] = replace(entry, packed_diagnostics=pack_diagnostics(entry.document))
             if entry.stamp is not None:
                 packed_bytes = pack_entry(entry)
                 rows[path] = StoreRow(entry.stamp, packed_bytes) if packed_bytes else None
@@ -160,7 +160,7 @@ class EntryTable:
 
     def mark_unsaved(self, paths: Iterable[str]) -> None:
         """Mark documents as unsaved if the store received their entries before the check of the documents."""
-        self.unsaved |= {path for path in paths if (entry := self.by_path.get(path)) and not entry.examined}
+        self.unsaved |= {path for path in paths if (entry := self.by_path.get(path)) and not entry.packed_diagnostics}
 
     @property
     def stored_count(self) -> int:

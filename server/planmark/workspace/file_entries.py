@@ -53,10 +53,10 @@ class FileEntry(msgspec.Struct, frozen=True):
 
     `stamp` is `None` for an open document. `settled` is False if the file may have changed later without a new stamp.
     `capitals` are the words of a verdict that may be a feature. `named` are the paths of a document's deliverables.
-    `examined` is the result of `DocumentChecker`, b"" if it did not run. `mentioned` are the words in the text that
-    refer to ids and documents (see `mentioned_in`), None if not collected. `record` is the document of a file of
-    another format. If both `document` and `record` are set, other files in the folder decide which of the two counts
-    (see `SharedNames`).
+    `packed_diagnostics` is the result of `DocumentChecker`, b"" if it did not run. `mentioned_words` are the words in
+    the text that refer to ids and documents (see `mentioned_in`), None if not collected. `record` is the document of a
+    file of another format. If both `document` and `record` are set, other files in the folder decide which of the two
+    counts (see `SharedNames`).
     """
 
     stamp: Stamp | None
@@ -66,8 +66,8 @@ class FileEntry(msgspec.Struct, frozen=True):
     capitals: frozenset[str]
     problem: Problem | None
     named: tuple[str, ...]
-    examined: bytes
-    mentioned: tuple[str, ...] | None
+    packed_diagnostics: bytes
+    mentioned_words: tuple[str, ...] | None
     record: FormatDocument | None = None
 
 
@@ -83,8 +83,8 @@ class PackedEntry(msgspec.Struct, frozen=True, array_like=True):
     packed: bytes | None
     capitals: frozenset[str]
     problem: Problem | None
-    examined: bytes
-    mentioned: tuple[str, ...] | None
+    packed_diagnostics: bytes
+    mentioned_words: tuple[str, ...] | None
     record: bytes | None = None
 
 
@@ -108,7 +108,8 @@ def kind_of(path: str) -> str | None:
 
 
 def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous_entry: FileEntry | None = None) -> FileEntry:
-    """Read a file from the disk. If the text equals the text of `previous_entry`, return `previous_entry` with the new stamp.
+    """Read a file from the disk. If the text equals the text of `previous_entry`, return `previous_entry` with the new
+    stamp.
 
     A file of a kind that is not parsed gives only its mentions.
     """
@@ -121,9 +122,11 @@ def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous_entry: 
         return _format_entry(stamp, settled, path, text, problem, previous_entry)
     if previous_entry is not None and previous_entry.digest == text_digest(text) and previous_entry.problem == problem:
         mentioned_words = (
-            _mentions_of_text(terms, path, text) if previous_entry.mentioned is None else previous_entry.mentioned
+            _mentions_of_text(terms, path, text)
+            if previous_entry.mentioned_words is None
+            else previous_entry.mentioned_words
         )
-        return replace(previous_entry, stamp=stamp, settled=settled, mentioned=mentioned_words)
+        return replace(previous_entry, stamp=stamp, settled=settled, mentioned_words=mentioned_words)
     counted_text = "" if text is None and kind in document_format().counting_unread else text
     document = _parse_entry(terms, path, counted_text) if counted_text is not None else None
     mentioned_words, packed_diagnostics = _mentions_of_text(terms, path, text), b""
@@ -143,13 +146,15 @@ def _format_entry(
     problem: Problem | None,
     previous_entry: FileEntry | None,
 ) -> FileEntry:
-    """Return the entry of a file of another format. If the text of `previous_entry` is equal, keep the objects of `previous_entry`."""
+    """Return the entry of a file of another format. If the text of `previous_entry` is equal, keep the objects of
+    `previous_entry`.
+    """
     digest = text_digest(text)
     if (
         previous_entry is not None
         and previous_entry.digest == digest
         and previous_entry.problem == problem
-        and previous_entry.mentioned is not None
+        and previous_entry.mentioned_words is not None
     ):
         return replace(previous_entry, stamp=stamp, settled=is_settled)
     record = parse_record(path, text) if text is not None else None
@@ -183,8 +188,8 @@ def read_from_overlay(
 ) -> tuple[FileEntry, Source]:
     """Return the entry of an open document with the editor's text, and the sections of that text.
 
-    If the text is unchanged, return `previous_entry`. `before` are the sections of the previous text; only new sections are
-    parsed.
+    If the text is unchanged, return `previous_entry`. `before` are the sections of the previous text; only new sections
+    are parsed.
     """
     if kind_of(path) == "format":
         return _format_entry(None, True, path, text, None, previous_entry), ()
@@ -254,7 +259,11 @@ def pack_entry(entry: FileEntry) -> bytes:
         packed_bytes = document_format().pack(entry.document) if entry.document else None
         packed_entry = PackedEntry(
             *(entry.settled, entry.digest, packed_bytes, entry.capitals, entry.problem),
-            *(entry.examined, entry.mentioned, _ENCODER.encode(entry.record.facts) if entry.record else None),
+            *(
+                entry.packed_diagnostics,
+                entry.mentioned_words,
+                _ENCODER.encode(entry.record.facts) if entry.record else None,
+            ),
         )
         return _ENCODER.encode(packed_entry)
     except UnicodeEncodeError:
@@ -265,7 +274,7 @@ def unpack_entry(path: str, stamp: Stamp, packed_bytes: bytes) -> FileEntry:
     """Return an entry from bytes. Raises ValueError for invalid bytes."""
     packed_entry = _DECODER.decode(packed_bytes)
     document = document_format().unpack(path, packed_entry.packed) if packed_entry.packed is not None else None
-    mentioned_words = shared_words(packed_entry.mentioned) if packed_entry.mentioned is not None else None
+    mentioned_words = shared_words(packed_entry.mentioned_words) if packed_entry.mentioned_words is not None else None
     return _entry(
         *(
             stamp,
@@ -274,7 +283,7 @@ def unpack_entry(path: str, stamp: Stamp, packed_bytes: bytes) -> FileEntry:
             document,
             packed_entry.capitals,
             packed_entry.problem,
-            packed_entry.examined,
+            packed_entry.packed_diagnostics,
             mentioned_words,
         ),
         _unpacked_record(path, packed_entry.record),

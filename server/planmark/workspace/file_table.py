@@ -36,13 +36,13 @@ class FileTable:
         """True if a later check found that another file or folder is skipped than the listing tells."""
         self.has_unreported = False
         """True if the last listing found a change of a file that no check before it had found."""
-        self._seen: set[str] = set()
-        self._told: set[str] = set()
+        self._listed_paths: set[str] = set()
+        self._changed_folders: set[str] = set()
         self._folders: set[str] | None = None
 
     def begin(self) -> None:
         """Note the start of a listing."""
-        self._seen, self._told = set(), set()
+        self._listed_paths, self._changed_folders = set(), set()
         self.is_outdated = False
 
     def is_newer(self, path: str) -> bool:
@@ -50,14 +50,14 @@ class FileTable:
 
         The listing, and file reads based on the listing, may then be older than the check.
         """
-        return path in self._seen
+        return path in self._listed_paths
 
     def tell(self, folders: Iterable[str]) -> None:
         """Note changed folders, or changed files that are not documents.
 
         The current listing may be older than the documents below the changed folders.
         """
-        self._told.update(folders)
+        self._changed_folders.update(folders)
 
     def holds(self, folder: str) -> bool:
         """Tell whether the last listing, or a later check, found a document below a folder."""
@@ -86,7 +86,7 @@ class FileTable:
 
         Return whether the stamp changed, and whether any other fact changed.
         """
-        self._seen.add(path)
+        self._listed_paths.add(path)
         stamp = self.stamps.pop(path, None)
         if isinstance(now, Stamp):
             self.stamps[path] = now
@@ -120,14 +120,16 @@ class FileTable:
         """
         stamps = {**listing.files}
         troubles = {(problem.path, problem.code): problem for problem in listing.problems}
-        for path in self._seen:
+        for path in self._listed_paths:
             stamps.pop(path, None)
             if path in self.stamps:
                 stamps[path] = self.stamps[path]
-        kept_problems = {place: problem for place, problem in self.troubles.items() if place[0] in self._seen}
-        troubles = {place: problem for place, problem in troubles.items() if place[0] not in self._seen} | kept_problems
+        kept_problems = {place: problem for place, problem in self.troubles.items() if place[0] in self._listed_paths}
+        troubles = {
+            place: problem for place, problem in troubles.items() if place[0] not in self._listed_paths
+        } | kept_problems
         skipped = {skipped_entry.path: skipped_entry for skipped_entry in listing.skipped}
-        for place in {place for path in self._seen for place in (*folders_of(path), path)}:
+        for place in {place for path in self._listed_paths for place in (*folders_of(path), path)}:
             skipped.pop(place, None)
             if place in self.skipped:
                 skipped[place] = self.skipped[place]
@@ -143,7 +145,9 @@ class FileTable:
         return changed_paths, is_other
 
     def all_skipped(self, skipped_files: Iterable[Skipped]) -> tuple[Skipped, ...]:
-        """Return every folder and document that is not read, sorted by path. `skipped_files` are the paths with a problem."""
+        """Return every folder and document that is not read, sorted by path. `skipped_files` are the paths with a
+        problem.
+        """
         by_path = {
             skipped_file.path: skipped_file
             for skipped_file in (*self.listing.unreached, *skipped_files, *self.skipped.values())
@@ -152,7 +156,11 @@ class FileTable:
 
     def files_in_changed_folders(self) -> set[str]:
         """Return the files below folders that changed since the listing began."""
-        return {path for path in self.stamps if not self._told.isdisjoint(folders_of(path))} if self._told else set()
+        return (
+            {path for path in self.stamps if not self._changed_folders.isdisjoint(folders_of(path))}
+            if self._changed_folders
+            else set()
+        )
 
 
 def folders_of(path: str) -> list[str]:

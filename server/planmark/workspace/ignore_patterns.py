@@ -73,19 +73,19 @@ class PatternGroup(NamedTuple):
 class IgnoreRule(NamedTuple):
     """One pattern: its `text` and its 1-based line.
 
-    `negative` patterns start with `!`; `folders` patterns match only folders.
+    `is_negative` patterns start with `!`; `folders` patterns match only folders.
 
-    `base` tells whether the pattern is compared with the last part of a path instead of the whole path. `literal` is
-    the text before the first wildcard. `groups` is the pattern from the first wildcard on, None without a wildcard.
-    `can_match` is False for a pattern that matches nothing.
+    `base` tells whether the pattern is compared with the last part of a path instead of the whole path.
+    `literal_ending` is the text before the first wildcard. `groups` is the pattern from the first wildcard on, None
+    without a wildcard. `can_match` is False for a pattern that matches nothing.
     """
 
     line: int
     text: bytes
-    negative: bool
+    is_negative: bool
     folders: bool
     base: bool
-    literal: bytes
+    literal_ending: bytes
     groups: tuple[PatternGroup, ...] | None
     can_match: bool
 
@@ -160,7 +160,7 @@ def pattern_for(patterns: Patterns, path: str) -> IgnoreRule | None:
     parts = path.split("/")
     for depth in range(1, len(parts) + 1):
         rule = deciding_rule(patterns, "/".join(parts[:depth]), is_folder=depth < len(parts))
-        if rule is not None and not rule.negative:
+        if rule is not None and not rule.is_negative:
             return rule
     return None
 
@@ -169,12 +169,12 @@ def may_fit_below(patterns: Patterns, folder: str) -> bool:
     """Tell whether a path below a folder may match. In doubt, the result is True."""
     inside = folder.encode("utf-8", "surrogateescape") + b"/"
     return any(
-        not rule.negative
+        not rule.is_negative
         and rule.can_match
         and (
             rule.base
-            or rule.literal.startswith(inside)
-            or (rule.groups is not None and inside.startswith(rule.literal))
+            or rule.literal_ending.startswith(inside)
+            or (rule.groups is not None and inside.startswith(rule.literal_ending))
         )
         for rule in patterns.rules
     )
@@ -195,7 +195,7 @@ def _compile_patterns(lines: list[bytes]) -> Patterns:
         if not rule.can_match:
             continue
         if rule.groups is None:
-            _add(names if rule.base else paths, rule.literal, rule, number)
+            _add(names if rule.base else paths, rule.literal_ending, rule, number)
         elif rule.base and (ending := _literal_ending(rule)) is not None:
             _add(endings.setdefault(len(ending), {}), ending, rule, number)
         else:
@@ -209,7 +209,7 @@ def _add(table: dict[bytes, tuple[int, int]], key: bytes, rule: IgnoreRule, numb
 
 def _literal_ending(rule: IgnoreRule) -> bytes | None:
     """Return the bytes x of a pattern of the form `*x`; None for any other pattern."""
-    text = rule.text[1:] if rule.negative else rule.text
+    text = rule.text[1:] if rule.is_negative else rule.text
     pattern_text = text[:-1] if rule.folders else text
     return pattern_text[1:] if pattern_text.startswith(b"*") and not _WILDCARD.search(pattern_text, 1) else None
 
@@ -389,9 +389,9 @@ def _matches_wildcards(rule: IgnoreRule, path: bytes) -> bool:
         return False
     if rule.base:
         return _fit_segment(rule.groups[0].segments[0].chunks, path)
-    if not path.startswith(rule.literal):
+    if not path.startswith(rule.literal_ending):
         return False
-    rest = path[len(rule.literal) :]
+    rest = path[len(rule.literal_ending) :]
     first, *others = rule.groups
     if not others:
         return _match_segments_at(first.segments, rest.split(b"/"), 0) and rest.count(b"/") + 1 == len(first.segments)

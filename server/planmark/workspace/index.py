@@ -64,8 +64,8 @@ class Index:
     ) -> None:
         """Open an index of the workspace at `root`.
 
-        `overrides` are settings (by key) that override the workspace's own. `check_document` checks documents in the workers
-        when many files are read together. `open_store` opens the store with the results of earlier processes.
+        `overrides` are settings (by key) that override the workspace's own. `check_document` checks documents in the
+        workers when many files are read together. `open_store` opens the store with the results of earlier processes.
 
         Raises WorkspaceError if `root` is not a folder or must not be a workspace.
         """
@@ -142,7 +142,7 @@ class Index:
         return self._examine is not None or kind in READ_ORDER
 
     def _is_known(self, path: str, kind: str | None) -> bool:
-        if path in self._overlays.counting:
+        if path in self._overlays.counted_texts:
             return True
         was_read = self._is_read(path)
         self.entries.count_unchanged(kind, was_read)
@@ -155,7 +155,7 @@ class Index:
 
     def _is_current(self, path: str, entry: FileEntry) -> bool:
         """Tell whether an entry matches the current stamp of its file and has all values that the index needs."""
-        lacks_mentions = self._examine is not None and entry.mentioned is None
+        lacks_mentions = self._examine is not None and entry.mentioned_words is None
         return entry.settled and entry.stamp == self._files.stamps.get(path) and not lacks_mentions
 
     def _read(
@@ -215,7 +215,7 @@ class Index:
 
         `kept_entry` is the store's entry of the file.
         """
-        if self._files.stamps.get(path) == entry.stamp and path not in self._overlays.counting:
+        if self._files.stamps.get(path) == entry.stamp and path not in self._overlays.counted_texts:
             self._has_other_changes |= self.entries.take(path, entry, kept_entry)
 
     @property
@@ -282,7 +282,7 @@ class Index:
 
     def text_reader(self) -> Callable[[str], str]:
         """Return a function from a document's path to its text in the editor, else on disk; "" if unreadable."""
-        return self._texts.reader(self.root, self._settings, self._overlays.counting, self._files.stamps)
+        return self._texts.reader(self.root, self._settings, self._overlays.counted_texts, self._files.stamps)
 
     def _apply_overlay(self, path: str) -> None:
         """Start or stop using the editor's text of a document, depending on its file and the current settings."""
@@ -311,11 +311,11 @@ class Index:
         self._builder = self._new_builder()
         self._published = empty_snapshot(self.root, settings, self._published.revision)
         self.entries.reset(self._open_store(self.root, settings))
-        self.entries.changed.update(self._files.stamps, self._overlays.counting)
+        self.entries.changed.update(self._files.stamps, self._overlays.counted_texts)
         if (vocabulary := vocabulary_of(settings)) != self._vocabulary:
             self._vocabulary = vocabulary
             self.entries.by_path.clear()
-            self._files.stale.update(self._overlays.counting)
+            self._files.stale.update(self._overlays.counted_texts)
 
     def _list(self) -> Iterator[None]:
         """Replace the known files by a new listing, in steps."""
@@ -334,20 +334,20 @@ class Index:
         self._files.stale |= self._files.files_in_changed_folders()
         for path in self.open_paths:
             self._apply_overlay(path)
-        for path in self.entries.by_path.keys() - self._files.stamps.keys() - self._overlays.counting.keys():
+        for path in self.entries.by_path.keys() - self._files.stamps.keys() - self._overlays.counted_texts.keys():
             self._has_other_changes |= self.entries.remove(path)
 
     def _check_stamp(self, path: str, folders: FolderRules) -> None:
         result = check_path(self.root, path, self._settings, folders)
         self._overlays.apply(path)
-        is_held = path in self._overlays.counting and not isinstance(result, Stamp)
+        is_held = path in self._overlays.counted_texts and not isinstance(result, Stamp)
         is_different, is_other = self._files.update_entry(path, None if is_held else result)
         self._has_other_changes |= is_other
         if is_different:
             self.entries.changed.add(path)
         if not self._reads_kind(kind_of(path)):
             self.entries.changed.add(path)
-        elif path in self._overlays.counting:
+        elif path in self._overlays.counted_texts:
             self._read_overlay(path)
         elif isinstance(result, Stamp):
             self._take(path, read_from_disk(self._terms(None), path, result, self.entries.by_path.get(path)))
@@ -355,7 +355,7 @@ class Index:
             self._has_other_changes |= self.entries.remove(path)
 
     def _read_overlay(self, path: str) -> None:
-        text, sources = self._overlays.counting[path], self._overlays.sources
+        text, sources = self._overlays.counted_texts[path], self._overlays.sources
         entry, sources[path] = read_from_overlay(
             self._terms(None), path, text, self.entries.by_path.get(path), sources.get(path, ())
         )

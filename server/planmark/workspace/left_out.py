@@ -63,7 +63,8 @@ class Filter(NamedTuple):
 
     `ignores` are the ignore files that apply, the outermost first, each with its folder ("" or with a `/`). `follows`
     tells whether ignore files count. `taken` tells whether `files.include` matches a parent folder and therefore
-    includes all its entries. `lost` tells whether a parent folder is ignored, so that only included entries are read.
+    includes all its entries. `is_lost` tells whether a parent folder is ignored, so that only included entries are
+    read.
     """
 
     excluded: Patterns
@@ -71,7 +72,7 @@ class Filter(NamedTuple):
     follows: bool
     ignores: tuple[tuple[str, Patterns], ...] = ()
     taken: bool = False
-    lost: bool = False
+    is_lost: bool = False
 
 
 def filter_of(settings: Settings) -> Filter:
@@ -82,7 +83,7 @@ def filter_of(settings: Settings) -> Filter:
 
 def with_ignore_file(parent_filter: Filter, root: Path, folder: str) -> Filter:
     """Return the rules of a folder, with the patterns of its ignore file if that file exists and is readable."""
-    if not parent_filter.follows or parent_filter.lost or not (data := ignore_data(root, folder)):
+    if not parent_filter.follows or parent_filter.is_lost or not (data := ignore_data(root, folder)):
         return parent_filter
     base = f"{folder}/" if folder else ""
     return parent_filter._replace(ignores=(*parent_filter.ignores, (base, patterns_in(data))))
@@ -111,8 +112,8 @@ def rules_below(parent_filter: Filter, path: str) -> tuple[Filter | None, LeftOu
         _is_taken(parent_filter, path, is_folder=True),
         _ignore_reason(parent_filter, path, is_folder=True),
     )
-    inner_filter = parent_filter._replace(taken=is_taken, lost=parent_filter.lost or ignored is not None)
-    if is_taken or not inner_filter.lost:
+    inner_filter = parent_filter._replace(taken=is_taken, is_lost=parent_filter.is_lost or ignored is not None)
+    if is_taken or not inner_filter.is_lost:
         return inner_filter, None
     return inner_filter if may_fit_below(parent_filter.included, path) else None, ignored
 
@@ -124,7 +125,7 @@ def left_out_file(parent_filter: Filter, path: str) -> tuple[bool, LeftOut | Non
     if _is_taken(parent_filter, path, is_folder=False):
         return False, None
     ignored = _ignore_reason(parent_filter, path, is_folder=False)
-    return parent_filter.lost or ignored is not None, ignored
+    return parent_filter.is_lost or ignored is not None, ignored
 
 
 def ignored_by_git(root: Path) -> Callable[[str], bool]:
@@ -157,19 +158,19 @@ def is_checkout(root: Path, folder: str) -> bool:
 
 def _excluding_setting(parent_filter: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
     rule = deciding_rule(parent_filter.excluded, path, is_folder=is_folder)
-    return _left_out_file(path, EXCLUDE_SETTING, rule, is_folder=is_folder) if rule and not rule.negative else None
+    return _left_out_file(path, EXCLUDE_SETTING, rule, is_folder=is_folder) if rule and not rule.is_negative else None
 
 
 def _is_taken(parent_filter: Filter, path: str, *, is_folder: bool) -> bool:
     rule = deciding_rule(parent_filter.included, path, is_folder=is_folder)
-    return not rule.negative if rule else parent_filter.taken
+    return not rule.is_negative if rule else parent_filter.taken
 
 
 def _ignore_reason(parent_filter: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
     """Return the pattern that ignores an entry: as in git, the last match in the innermost ignore file with a match."""
-    for base, patterns in reversed(parent_filter.ignores if not parent_filter.lost else ()):
+    for base, patterns in reversed(parent_filter.ignores if not parent_filter.is_lost else ()):
         if rule := deciding_rule(patterns, path[len(base) :], is_folder=is_folder):
-            return None if rule.negative else _left_out_file(path, f"{base}{IGNORE_FILE}", rule, is_folder=is_folder)
+            return None if rule.is_negative else _left_out_file(path, f"{base}{IGNORE_FILE}", rule, is_folder=is_folder)
     return None
 
 

@@ -26,7 +26,7 @@ class Overlays:
     def __init__(self, root: Path, settings: Settings) -> None:
         self.settings = settings
         """The settings that decide which files are read."""
-        self.counting: dict[str, str] = {}
+        self.counted_texts: dict[str, str] = {}
         """Path → the text that counts instead of the file."""
         self.sources: dict[str, Source] = {}
         """Path → the sections of the last text. After an edit, most sections are reused."""
@@ -46,18 +46,18 @@ class Overlays:
         Return whether both the earlier text and the new text of the document count.
         """
         self._held[path] = OverlayText(text, stamp)
-        return path in self.counting and (stamp is None or stamp == self._stamp(path))
+        return path in self.counted_texts and (stamp is None or stamp == self._stamp(path))
 
     def edit(self, path: str, text: str) -> None:
         """Replace the text of a document whose text counts."""
-        if self.counting[path] != text:
-            self.counting[path] = text
+        if self.counted_texts[path] != text:
+            self.counted_texts[path] = text
             self.edited.add(path)
 
     def drop(self, path: str) -> None:
         """Forget a document that is no longer open."""
         self._held.pop(path, None)
-        self.counting.pop(path, None)
+        self.counted_texts.pop(path, None)
         self.sources.pop(path, None)
 
     def text(self, path: str) -> str | None:
@@ -76,12 +76,12 @@ class Overlays:
         counts = is_listed(self._root, path, self.settings) and (
             held_text.saved is None or held_text.saved == self._stamp(path)
         )
-        if self.counting.get(path) == (held_text.text if counts else None):
+        if self.counted_texts.get(path) == (held_text.text if counts else None):
             return False
         if counts:
-            self.counting[path] = held_text.text
+            self.counted_texts[path] = held_text.text
         else:
-            del self.counting[path]
+            del self.counted_texts[path]
             self.sources.pop(path, None)
         return True
 

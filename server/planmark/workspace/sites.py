@@ -118,7 +118,7 @@ class SharedNames:
                 changed_entries[path] = replace(entry, record=None)
             else:
                 self._taken.add(path)
-                changed_entries[path] = replace(entry, document=None, examined=b"", mentioned=())
+                changed_entries[path] = replace(entry, document=None, packed_diagnostics=b"", mentioned_words=())
         self._stay = before & self._taken
         return changed_entries
 

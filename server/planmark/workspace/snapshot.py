@@ -45,7 +45,7 @@ class DefinedAchievement(Protocol):
         """The id of the achievement."""
 
     @property
-    def at(self) -> SectionPosition:
+    def position(self) -> SectionPosition:
         """The line that defines the achievement."""
 
     @property
@@ -213,19 +213,19 @@ NO_PLANS = PlanTable({}, (), frozenset(), frozenset(), {}, {}, {}, frozenset(), 
 class Snapshot(msgspec.Struct, frozen=True):
     """A workspace at one revision. `root` is absolute; every path below it is relative, with `/`.
 
-    `names` maps each file name to its paths. `examined` has the packed check results of documents that were checked
-    while they were read. `mentioned` has the words by which texts refer to ids and documents, if these words were
-    collected (see `mentioned_in`). It also has files that are only listed.
+    `names` maps each file name to its paths. `packed_diagnostics` has the packed check results of documents that were
+    checked while they were read. `mentioned_words` has the words by which texts refer to ids and documents, if these
+    words were collected (see `mentioned_in`). It also has files that are only listed.
 
     `records` are the documents of other formats, and `sites` their plans, sorted by path.
 
     `owners` maps the path of a document to the path of its plan. `strays` are verdicts outside every feedback folder of
     a plan. `misnamed` are files that are meant as work and are not read.
 
-    `present` are the existing files and folders among the paths that deliverables name (see `presence`). `extensions`
-    are the extensions of all walked files. `others` maps names of files that are not documents to their paths.
-    `skipped` are all folders and documents that were not read. `unread_plans` are the folders with plans of a format
-    that is not read, each with the name of the format.
+    `present_paths` are the existing files and folders among the paths that deliverables name (see `presence`).
+    `extensions` are the extensions of all walked files. `others` maps names of files that are not documents to their
+    paths. `skipped` are all folders and documents that were not read. `unread_plans` are the folders with plans of a
+    format that is not read, each with the name of the format.
     """
 
     root: str
@@ -235,10 +235,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     paths: tuple[str, ...]
     names: PathMap[tuple[str, ...]]
     documents: PathMap[Document]
-    examined: PathMap[bytes]
+    packed_diagnostics: PathMap[bytes]
     records: PathMap[FormatDocument]
     sites: tuple[PlanSite, ...]
-    mentioned: PathMap[tuple[str, ...]]
+    mentioned_words: PathMap[tuple[str, ...]]
     table: PlanTable
     plans: tuple[PlanDocuments, ...]
     owners: PathMap[str]
@@ -249,7 +249,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     ignored_folders: int
     left_out: tuple[LeftOut, ...] = ()
     checkouts: tuple[str, ...] = ()
-    present: frozenset[str] = frozenset()
+    present_paths: frozenset[str] = frozenset()
     extensions: frozenset[str] = frozenset()
     others: Mapping[str, tuple[str, ...]] = {}
     unread_plans: tuple[tuple[str, str], ...] = ()
@@ -264,7 +264,7 @@ class Snapshot(msgspec.Struct, frozen=True):
         """Tell whether a file at a path is listed."""
         return path in self.names.get(path.rpartition("/")[2], ())
 
-    def called(self, feature: str) -> list[PlanDocuments]:
+    def plans_of_feature(self, feature: str) -> list[PlanDocuments]:
         """Return the plans of a feature, sorted by path."""
         paths = sorted(place.path for place in self.table.by_feature.get(feature, ()))
         return [files for path in paths if (files := self.plan_at(path))]
@@ -285,10 +285,10 @@ def empty_snapshot(root: Path, settings: Settings, revision: int) -> Snapshot:
         paths=(),
         names=PathMap(),
         documents=PathMap(),
-        examined=PathMap(),
+        packed_diagnostics=PathMap(),
         records=PathMap(),
         sites=(),
-        mentioned=PathMap(),
+        mentioned_words=PathMap(),
         table=NO_PLANS,
         plans=(),
         owners=PathMap(),

@@ -43,11 +43,13 @@ class SnapshotBuilder:
         """
         changed_paths, by_path = self._entries.changed, self._entries.by_path
         existing_paths = {
-            path for path in changed_paths if path in self._files.stamps or path in self._overlays.counting
+            path for path in changed_paths if path in self._files.stamps or path in self._overlays.counted_texts
         }
         names = before.names.changed(_changed_file_names(before, changed_paths, existing_paths))
         paths = (
-            before.paths if names is before.names else tuple(sorted({*self._files.stamps, *self._overlays.counting}))
+            before.paths
+            if names is before.names
+            else tuple(sorted({*self._files.stamps, *self._overlays.counted_texts}))
         )
         entries = self._shared.resolved(changed_paths, by_path, paths)
         documents = before.documents.changed(
@@ -75,13 +77,13 @@ class SnapshotBuilder:
             paths=paths,
             names=names,
             documents=documents,
-            examined=before.examined.changed(
-                {path: (entry.examined or None) if entry else None for path, entry in entries.items()}
+            packed_diagnostics=before.packed_diagnostics.changed(
+                {path: (entry.packed_diagnostics or None) if entry else None for path, entry in entries.items()}
             ),
             records=records,
             sites=sites_after(before, records),
-            mentioned=before.mentioned.changed(
-                {path: entry.mentioned if entry else None for path, entry in entries.items()}
+            mentioned_words=before.mentioned_words.changed(
+                {path: entry.mentioned_words if entry else None for path, entry in entries.items()}
             ),
             table=ownership_result.table,
             plans=ownership_result.plans,
@@ -94,7 +96,7 @@ class SnapshotBuilder:
             ignored_folders=listing.ignored_folders,
             left_out=listing.left_out,
             checkouts=listing.checkouts,
-            present=before.present if is_present_same else self._existence.present(before.present),
+            present_paths=before.present_paths if is_present_same else self._existence.present(before.present_paths),
             extensions=listing.extensions,
             others=listing.others,
             unread_plans=listing.unread_plans,

@@ -34,7 +34,7 @@ class StoreRow(NamedTuple):
     """One parsed document: the stamp of its file, and its entry as bytes."""
 
     stamp: Stamp
-    read: bytes
+    entry_bytes: bytes
 
 
 class Store(Database):
@@ -72,7 +72,7 @@ class Store(Database):
 def _encode_row(row: StoreRow) -> tuple[bytes, int, bytes]:
     """Return the encoded stamp, the checksum of stamp and entry, and the entry."""
     stamp = _ENCODER.encode(row.stamp)
-    return stamp, zlib.crc32(row.read, zlib.crc32(stamp)), row.read
+    return stamp, zlib.crc32(row.entry_bytes, zlib.crc32(stamp)), row.entry_bytes
 
 
 def open_store(root: Path, settings: Settings) -> Store | None:

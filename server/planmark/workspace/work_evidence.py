@@ -50,7 +50,7 @@ class WorkEvidence:
         self._root = root
         self._at_once = at_once
         self._seen = WorkLook()
-        self._asked: set[str] = set()
+        self._asked_plans: set[str] = set()
 
     def history(self) -> History:
         """Return the commits as of the last look."""
@@ -63,18 +63,18 @@ class WorkEvidence:
     def lines(self, path: str) -> int | None:
         """Return the number of lines of a file as of the last look; None if unknown."""
         length = self._seen.lengths.get(path)
-        if length is None and self._at_once and len(self._asked) < MAX_FILES:
+        if length is None and self._at_once and len(self._asked_plans) < MAX_FILES:
             length = length_of(self._root, path, None)
             self._seen = self._seen._replace(lengths={**self._seen.lengths, path: length})
-        if len(self._asked) < MAX_FILES:
-            self._asked.add(path)
+        if len(self._asked_plans) < MAX_FILES:
+            self._asked_plans.add(path)
         return length.lines if length else None
 
     def asked(self) -> WorkLook | None:
         """Return the last look with all questions of plans, for a new look; None if no plan asks a question."""
-        if not self._seen.needs_history and not self._asked:
+        if not self._seen.needs_history and not self._asked_plans:
             return None
-        new = {path: FileLength((-1, -1), None) for path in self._asked if path not in self._seen.lengths}
+        new = {path: FileLength((-1, -1), None) for path in self._asked_plans if path not in self._seen.lengths}
         return self._seen._replace(lengths={**self._seen.lengths, **new})
 
     def take(self, new_look: WorkLook) -> bool:
@@ -133,7 +133,7 @@ def _stamps(root: Path) -> Iterator[tuple[str, Stamp]]:
     checkout = checkout_of(root)
     if checkout is None:
         return
-    entry, folder, common = checkout.top / GIT_ENTRY, checkout.folder, checkout.common
+    entry, folder, common = checkout.top / GIT_ENTRY, checkout.folder, checkout.common_folder
     if folder != entry:
         yield str(entry), _stamp_of_path(str(entry))
     branch = pointer(folder / "HEAD", "ref:")

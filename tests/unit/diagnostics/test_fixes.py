@@ -140,7 +140,7 @@ def test_the_codes_that_have_a_fix(case_view: Callable[[int], View]) -> None:
         for diagnostic in view.diagnostics:
             if (diagnostic.code, diagnostic.path, diagnostic.line) == (code, *place):
                 for fix in fixes_for(view.snapshot, diagnostic, view.text):
-                    found.setdefault(code, set()).add(fix.preferred)
+                    found.setdefault(code, set()).add(fix.is_preferred)
     assert found.keys() == MENDED
     assert {code for code, preferred in found.items() if True not in preferred} == UNCERTAIN
     assert set(catalogue()) >= MENDED
@@ -223,7 +223,7 @@ def test_nothing_of_a_definition_is_lost(tmp_path: Path, line: str, wanted: str 
     view = seen(tmp_path)
     found = [d for d in view.diagnostics if d.code == "achievement-format"]
     fixes = [fix for d in found for fix in fixes_for(view.snapshot, d, view.text)]
-    assert [(changed_text(text, fix.changes), fix.preferred) for fix in fixes] == (  # type: ignore[arg-type]  # of one text
+    assert [(changed_text(text, fix.changes), fix.is_preferred) for fix in fixes] == (  # type: ignore[arg-type]  # of one text
         [(f"# PLAN\n\n{wanted}\n", preferred)] if wanted else []
     )
 
@@ -279,8 +279,8 @@ def test_a_packed_result_keeps_every_fix(tmp_path: Path) -> None:
         root = tmp_path / str(number)
         write_files(root, {PLAN: TWO, **files})
         for checked in seen(root).checked.documents.values():
-            assert unpack(pack(checked.examined)) == checked.examined
-            kinds |= {type(diagnostic.fix) for diagnostic in checked.examined.own if diagnostic.fix}
+            assert unpack(pack(checked.document_diagnostics)) == checked.document_diagnostics
+            kinds |= {type(diagnostic.fix) for diagnostic in checked.document_diagnostics.own if diagnostic.fix}
     assert kinds == {TargetFix, AddSection, AddToList, CloseFence, RepairLines, UnifyLineEnds}
 
 

@@ -78,7 +78,7 @@ def test_what_is_no_suppression(text: str) -> None:
 
 def test_several_comments_are_about_the_same_line() -> None:
     text = "# T\n\n<!-- planmark: ignore plan-name -->\n<!-- planmark: ignore fix-unresolved -->\n\nA line.\n"
-    assert [(s.codes, s.line, s.about) for s in suppressions(split(text))] == [
+    assert [(s.codes, s.line, s.line_about) for s in suppressions(split(text))] == [
         (("plan-name",), 2, 5),
         (("fix-unresolved",), 3, 5),
     ]

@@ -175,7 +175,7 @@ def test_phases_tasks_and_subtasks() -> None:
     ],
 )
 def test_a_phase_is_a_heading(heading: str, phase: str | None) -> None:
-    tasks = facts(f"# Implementation Plan: X\n\n{heading}\n").listed.tasks
+    tasks = facts(f"# Implementation Plan: X\n\n{heading}\n").task_list.tasks
     assert [task.id for task in tasks] == ([phase] if phase else [])
 
 
@@ -386,8 +386,8 @@ def test_files_of_ticked_tasks() -> None:
 )
 def test_the_files_of_a_task(lines: str, files: tuple[str, ...]) -> None:
     text = f"# Implementation Plan: X\n\n### Phase 1: Y\n\n- [x] **Task 1.1**: Write it\n{lines}\n"
-    assert facts(text).listed.tasks[1].creates == files
-    assert facts(text.replace("Write it", "Remove it")).listed.tasks[1].creates == ()
+    assert facts(text).task_list.tasks[1].creates == files
+    assert facts(text.replace("Write it", "Remove it")).task_list.tasks[1].creates == ()
 
 
 def test_a_finished_plan_records_skipped_tests() -> None:

@@ -155,7 +155,7 @@ def test_every_step_has_a_prompt_for_every_plan(name: str, step: Step) -> None:
             assert found.goal and "{" not in " ".join(
                 (found.goal, *found.rules, *found.keeps, *found.proves, *found.stops, *found.ends, found.commit)
             )
-            assert found.kept <= len(found.passages)
+            assert found.kept_count <= len(found.passages)
             assert set(found.updates) <= set(plan.documents)
             assert not set(found.creates) & set(plan.documents)
 
@@ -210,7 +210,7 @@ def test_a_long_task_begins_with_lines_that_are_quoted() -> None:
     text = "- [ ] 1. Long\n" + "".join(f"  - detail {number}\n" for number in range(30))
     found = prompted("kiro", "a", "implement_task", "1", {".kiro/specs/a/tasks.md": text})
     assert [(part.start, part.end) for part in found.passages[:2]] == [(1, 20), (21, 31)]
-    assert found.kept == 2
+    assert found.kept_count == 2
 
 
 def test_a_feature_with_spaces_is_quoted_on_the_command_line() -> None:

@@ -98,7 +98,7 @@ def roadmap(text: str) -> RoadmapFacts:
 )
 def test_a_phase_has_a_box(line: str) -> None:
     (phase,) = roadmap(line).phases
-    assert (phase.id, phase.ticked, phase.struck, phase.box_line) == ("02", True, False, 1)
+    assert (phase.id, phase.is_ticked, phase.struck, phase.box_line) == ("02", True, False, 1)
     assert phase.title.startswith("Prices")
     assert line[slice(*phase.box)] in "xX"
 
@@ -120,7 +120,7 @@ def test_a_phase_that_is_struck_through(line: str) -> None:
 )
 def test_a_phase_has_a_heading(line: str, identity: str, title: str) -> None:
     (phase,) = roadmap(line).phases
-    assert (phase.id, phase.title, phase.line, phase.ticked) == (identity, title, 1, None)
+    assert (phase.id, phase.title, phase.line, phase.is_ticked) == (identity, title, 1, None)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_other_lines_are_no_phases(line: str) -> None:
 )
 def test_a_plan_has_a_box(line: str) -> None:
     (plan,) = roadmap(line).plans
-    assert (plan.id, plan.phase, plan.title, plan.ticked) == ("02-01", "02", "Prices", True)
+    assert (plan.id, plan.phase, plan.title, plan.is_ticked) == ("02-01", "02", "Prices", True)
     assert line[slice(*plan.box)] in "xX"
 
 
@@ -593,7 +593,7 @@ def asked(workspace: FormatWorkspace, step: Step, ref: str | None, group: str | 
     wanted = NextStep(step, None, duty.role, duty.tier, None, "asked for", ref, group)
     found = FORMAT.prompt(plan, workspace.state("planning"), wanted)
     assert found.goal
-    assert found.kept <= len(found.passages)
+    assert found.kept_count <= len(found.passages)
     assert set(found.updates) <= set(plan.documents)
     assert not set(found.creates) & set(plan.documents)
     return [found.goal, *found.rules, *found.keeps, *found.proves, *found.stops, *found.ends]

@@ -192,8 +192,8 @@ def test_a_ticked_task_without_its_file_is_unsupported() -> None:
         *("needs_attention", "confirm_state"),
         "1.1",
     )
-    assert plan.state.built is not None
-    assert (plan.state.built.creates, plan.state.built.exist) == (2, 1)
+    assert plan.state.built_files is not None
+    assert (plan.state.built_files.creates, plan.state.built_files.exist) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_files_are_only_those_that_a_task_creates() -> None:
         "- [x] 1.15 Create `src/[id]/page.tsx` if needed",
     ]
     tasks = FORMAT.parse(TASKS, "tasks", "\n".join(lines))
-    created = [task.creates for task in tasks.listed.tasks]  # type: ignore[attr-defined]
+    created = [task.creates for task in tasks.task_list.tasks]  # type: ignore[attr-defined]
     assert created == [
         *((), (), (), ("docs/ledger.md",), ("a/b.py", "a/c.py", "a/d.py"), ("src/z.ts",), (), ("src/v.ts",), ()),
         *(("src/u.ts",), ("src/t.ts",), ("src/s.ts",), (), (), ()),

@@ -95,7 +95,7 @@ def test_a_feature_has_its_documents_and_those_of_its_project() -> None:
     ],
 )
 def test_a_task_has_its_id_and_title(line: str, name: str, title: str) -> None:
-    (task,) = facts(f"# Tasks: X\n\n{line}\n").listed.tasks
+    (task,) = facts(f"# Tasks: X\n\n{line}\n").task_list.tasks
     assert (task.id, task.title, task.line) == (name, title, 3)
 
 
@@ -117,23 +117,23 @@ def test_a_task_has_its_id_and_title(line: str, name: str, title: str) -> None:
     ],
 )
 def test_what_is_no_task(line: str) -> None:
-    assert facts(f"# Tasks: X\n\n{line}\n").listed.tasks == ()
+    assert facts(f"# Tasks: X\n\n{line}\n").task_list.tasks == ()
 
 
 def test_letter_ids_are_ids_if_no_value_occurs_twice() -> None:
-    assert [task.id for task in facts("- [ ] A1 a\n- [ ] A2 b\n- [ ] B1 c\n").listed.tasks] == ["A1", "A2", "B1"]
-    assert [task.id for task in facts("- [ ] P0 a\n- [ ] P1 b\n- [ ] P1 c\n").listed.tasks] == ["", "", ""]
+    assert [task.id for task in facts("- [ ] A1 a\n- [ ] A2 b\n- [ ] B1 c\n").task_list.tasks] == ["A1", "A2", "B1"]
+    assert [task.id for task in facts("- [ ] P0 a\n- [ ] P1 b\n- [ ] P1 c\n").task_list.tasks] == ["", "", ""]
 
 
 def test_letters_beside_numbered_ids_must_count() -> None:
     text = "- [ ] T001 a\n- [ ] {} b\n- [ ] {} c\n"
-    assert [task.id for task in facts(text.format("A1", "A2")).listed.tasks] == ["T001", "A1", "A2"]
-    assert [task.id for task in facts(text.format("S3", "A1")).listed.tasks] == ["T001"]
-    assert [task.id for task in facts(text.format("P0", "P1")).listed.tasks] == ["T001"]
+    assert [task.id for task in facts(text.format("A1", "A2")).task_list.tasks] == ["T001", "A1", "A2"]
+    assert [task.id for task in facts(text.format("S3", "A1")).task_list.tasks] == ["T001"]
+    assert [task.id for task in facts(text.format("P0", "P1")).task_list.tasks] == ["T001"]
 
 
 def test_a_box_without_an_id_is_a_check_list_item_beside_ids() -> None:
-    listed = facts("- [ ] T001 a\n\n## Review\n\n- [ ] Looks good\n").listed
+    listed = facts("- [ ] T001 a\n\n## Review\n\n- [ ] Looks good\n").task_list
     assert ([task.id for task in listed.tasks], listed.checklist) == (["T001"], (5,))
 
 
@@ -159,7 +159,7 @@ def test_without_ids_every_box_is_a_task_with_a_ref_of_its_line() -> None:
 )
 def test_marks(marks: str, stories: tuple[int, ...], is_parallel: bool) -> None:
     read = facts(f"- [ ] T001 {marks} Do it\n")
-    assert (read.details[0].stories, read.listed.tasks[0].parallel) == (stories, is_parallel)
+    assert (read.details[0].stories, read.task_list.tasks[0].parallel) == (stories, is_parallel)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_marks(marks: str, stories: tuple[int, ...], is_parallel: bool) -> None:
 )
 def test_dependencies(written: str, expected: tuple[str, ...]) -> None:
     read = facts(f"- [ ] T001 a\n- [ ] T002 b\n- [ ] T003 c\n- [ ] T004 Do it {written}\n")
-    assert read.listed.tasks[3].depends_on == expected
+    assert read.task_list.tasks[3].depends_on == expected
 
 
 def test_a_task_names_requirements_and_files() -> None:
@@ -220,7 +220,7 @@ def test_a_task_names_requirements_and_files() -> None:
     ],
 )
 def test_the_files_that_a_task_creates(title: str, creates: tuple[str, ...]) -> None:
-    assert facts(f"- [ ] T001 [P] {title}\n").listed.tasks[0].creates == creates
+    assert facts(f"- [ ] T001 [P] {title}\n").task_list.tasks[0].creates == creates
 
 
 @pytest.mark.parametrize(
@@ -239,13 +239,13 @@ def test_the_files_that_a_task_creates(title: str, creates: tuple[str, ...]) -> 
     ],
 )
 def test_a_title_says_that_a_task_is_optional(line: str, is_optional: bool) -> None:
-    assert facts(line).listed.tasks[0].optional is is_optional
+    assert facts(line).task_list.tasks[0].optional is is_optional
 
 
 def test_a_heading_makes_its_tasks_optional_unless_they_were_requested() -> None:
     text = "# T\n\n## Phase 1: A\n\n### Tests ({})\n\n- [ ] T001 a\n\n### Code\n\n- [ ] T002 b\n"
-    assert [task.optional for task in facts(text.format("Optional")).listed.tasks] == [True, False]
-    assert [task.optional for task in facts(text.format("OPTIONAL - only if tests requested")).listed.tasks] == [
+    assert [task.optional for task in facts(text.format("Optional")).task_list.tasks] == [True, False]
+    assert [task.optional for task in facts(text.format("OPTIONAL - only if tests requested")).task_list.tasks] == [
         *(False, False)
     ]
 
@@ -270,7 +270,7 @@ def test_a_heading_makes_its_tasks_optional_unless_they_were_requested() -> None
     ],
 )
 def test_the_state_of_a_line(line: str, expected: str) -> None:
-    assert facts(line).listed.tasks[0].state == expected
+    assert facts(line).task_list.tasks[0].state == expected
 
 
 # Heading tasks
@@ -316,15 +316,15 @@ def test_a_heading_task_has_the_state_of_its_boxes() -> None:
 
 def test_acceptance_boxes_belong_to_their_task() -> None:
     read = facts(HEADED.format(" "))
-    assert (read.details[0].acceptance, read.details[0].met) == ((9, 10), (9,))
-    assert read.listed.checklist == (21,)
+    assert (read.details[0].acceptance, read.details[0].met_lines) == ((9, 10), (9,))
+    assert read.task_list.checklist == (21,)
 
 
 def test_a_heading_with_the_id_of_a_task_line_explains_it() -> None:
     read = facts("- [ ] T001 Do it\n\n## Details\n\n### T001: Do it\n\nText.\n")
-    assert [task.line for task in read.listed.tasks] == [1]
+    assert [task.line for task in read.task_list.tasks] == [1]
 
 
 def test_a_heading_above_task_lines_with_ids_groups_them() -> None:
     read = facts("## Phase 1: A\n\n### Task 6 — more\n\n- [x] T006 Do it\n")
-    assert [task.id for task in read.listed.tasks] == ["T006"]
+    assert [task.id for task in read.task_list.tasks] == ["T006"]

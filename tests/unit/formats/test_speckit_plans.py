@@ -74,18 +74,18 @@ def test_a_phase_has_a_number_and_stories(heading: str, name: str, kind: tuple[i
     read = facts(
         f"# T\n\n{heading}\n\n### Tests\n\n- [ ] T001 a\n\n### Code\n\n- [ ] T002 a\n\n## End\n\n- [ ] T003 b\n"
     )
-    assert read.listed.groups[0].id == name and read.phases[0].stories == kind
-    assert [task.group for task in read.listed.tasks] == [0, 0, 1]
+    assert read.task_list.groups[0].id == name and read.phases[0].stories == kind
+    assert [task.group for task in read.task_list.tasks] == [0, 0, 1]
 
 
 def test_the_title_is_the_group_of_a_file_without_phases() -> None:
-    assert [group.line for group in facts("# Tasks: X\n\n- [ ] Do it\n").listed.groups] == [1]
-    assert facts("- [ ] Do it\n").listed.groups == ()
+    assert [group.line for group in facts("# Tasks: X\n\n- [ ] Do it\n").task_list.groups] == [1]
+    assert facts("- [ ] Do it\n").task_list.groups == ()
 
 
 def test_one_heading_above_all_phases_divides_nothing() -> None:
     read = facts("# T\n\n## Tasks\n\n### Setup\n\n- [ ] T001 a\n\n### Core\n\n- [ ] T002 b\n")
-    assert [group.title for group in read.listed.groups] == ["Setup", "Core"]
+    assert [group.title for group in read.task_list.groups] == ["Setup", "Core"]
 
 
 def test_an_unknown_order_falls_back_to_the_dependencies() -> None:
@@ -151,7 +151,7 @@ def test_an_unticked_plan_whose_files_all_exist_is_reconciled() -> None:
     text = "".join(f"- [ ] T00{n} Create src/{n}.ts\n" for n in range(1, 4))
     plan = state(text, *(f"src/{n}.ts" for n in range(1, 4)))
     assert (plan.next.step, plan.next.achievement) == ("reconcile", "T001")
-    assert plan.built and (plan.built.creates, plan.built.exist) == (3, 3)
+    assert plan.built_files and (plan.built_files.creates, plan.built_files.exist) == (3, 3)
     assert state(text, "src/1.ts", "src/2.ts").next.step == "implement_task"
 
 

@@ -73,7 +73,7 @@ def test_tasks_without_ids_are_numbered_in_file_order(tmp_path: Path, capsys: py
     view = view_of(tmp_path)
     (diagnostic,) = (one for one in view.diagnostics if one.code == "task-id-missing")
     (fix,) = fixes_for(view.snapshot, diagnostic, view.text)
-    assert not fix.preferred
+    assert not fix.is_preferred
     changes = [change for change in fix.changes if isinstance(change, TextChange)]
     assert changed_text(text, changes) == "# Tasks\n\n- [ ] T001 Sum\n- [X] T002 [P] Show\n"
     write_files(tmp_path, {SPECKIT: changed_text(text, changes)})

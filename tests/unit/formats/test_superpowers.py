@@ -50,7 +50,7 @@ def facts(text: str) -> PlanFacts:
 
 
 def ids(text: str) -> list[str]:
-    return [task.id for task in facts(text).listed.tasks]
+    return [task.id for task in facts(text).task_list.tasks]
 
 
 def found(text: str, code: str, *others: str) -> list[Diagnostic]:
@@ -182,7 +182,7 @@ def test_many_plans_of_one_name_are_read_in_few_documents() -> None:
     ],
 )
 def test_a_heading_is_a_task(heading: str, name: str, title: str) -> None:
-    (task,) = facts(f"# Plan\n\n{heading}\n").listed.tasks
+    (task,) = facts(f"# Plan\n\n{heading}\n").task_list.tasks
     assert (task.id, task.title, task.kind, task.state) == (name, title, "task", "open")
 
 
@@ -197,7 +197,7 @@ def test_a_heading_is_a_task(heading: str, name: str, title: str) -> None:
     ],
 )
 def test_what_is_no_task(text: str) -> None:
-    assert facts(f"# Plan\n\n{text}").listed.tasks == ()
+    assert facts(f"# Plan\n\n{text}").task_list.tasks == ()
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_steps_have_the_id_of_their_task(boxes: str, expected: list[str]) -> Non
 
 
 def test_tasks_nest() -> None:
-    listed = facts("## Task 10: A\n\n- [ ] B\n\n### Task 10a: C\n\n- [ ] D\n\n## Task 11: E\n").listed.tasks
+    listed = facts("## Task 10: A\n\n- [ ] B\n\n### Task 10a: C\n\n- [ ] D\n\n## Task 11: E\n").task_list.tasks
     assert [(task.id, task.level, task.parent) for task in listed] == [
         ("10", 0, -1),
         ("10/1", 1, 0),
@@ -227,7 +227,7 @@ def test_tasks_nest() -> None:
 
 
 def test_headings_may_be_steps() -> None:
-    listed = facts("## Task 0：A\n\n### Step 1：B\n\n- [ ] C\n- [x] D\n\n### Step 2：E\n").listed.tasks
+    listed = facts("## Task 0：A\n\n### Step 1：B\n\n- [ ] C\n- [x] D\n\n### Step 2：E\n").task_list.tasks
     assert [(task.id, task.level, task.kind) for task in listed] == [
         ("0", 0, "task"),
         ("0/1", 1, "step"),
@@ -253,8 +253,8 @@ def test_other_headings_group_steps_only() -> None:
 )
 def test_criteria_are_no_steps(end: str) -> None:
     read = facts(f"## Task 1: A\n\n- [ ] B\n\n{end}\n\n- [ ] It works\n")
-    assert [task.id for task in read.listed.tasks] == ["1", "1/1"]
-    assert read.listed.checklist == (7,)
+    assert [task.id for task in read.task_list.tasks] == ["1", "1/1"]
+    assert read.task_list.checklist == (7,)
 
 
 def test_without_task_headings_phases_with_boxes_are_tasks() -> None:
@@ -269,7 +269,7 @@ def test_without_phases_the_headings_below_tasks_are_tasks() -> None:
 
 def test_without_headings_every_box_is_a_task() -> None:
     read = facts("# Plan\n\n- [ ] A\n- [x] B\n")
-    assert [(task.id, task.kind, task.state) for task in read.listed.tasks] == [
+    assert [(task.id, task.kind, task.state) for task in read.task_list.tasks] == [
         ("", "task", "open"),
         ("", "task", "done"),
     ]
@@ -317,13 +317,13 @@ def test_two_causes_in_a_plan_are_two_warnings() -> None:
 
 def test_a_box_in_a_code_block_is_no_step() -> None:
     read = facts("### Task 1: A\n\n```\n- [ ] **Step 1: B**\n```\n")
-    assert ([task.id for task in read.listed.tasks], read.listed.hidden_lines) == (["1"], (4,))
+    assert ([task.id for task in read.task_list.tasks], read.task_list.hidden_lines) == (["1"], (4,))
 
 
 def test_groups_are_headings_above_tasks() -> None:
     read = facts("# P\n\n## Phase A — One\n\n### Task A1: B\n\n## Phase B — Two\n\n### Task B1: C\n\n## Notes\n")
-    assert [(group.id, group.line) for group in read.listed.groups] == [("A", 3), ("B", 7)]
-    assert [task.group for task in read.listed.tasks] == [0, 1]
+    assert [(group.id, group.line) for group in read.task_list.groups] == [("A", 3), ("B", 7)]
+    assert [task.group for task in read.task_list.tasks] == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_groups_are_headings_above_tasks() -> None:
     ],
 )
 def test_files_to_create(line: str, expected: tuple[str, ...]) -> None:
-    assert facts(f"### Task 1: A\n\n{line}\n").listed.tasks[0].creates == expected
+    assert facts(f"### Task 1: A\n\n{line}\n").task_list.tasks[0].creates == expected
 
 
 # States
@@ -396,7 +396,7 @@ def test_files_are_evidence_for_an_untouched_plan() -> None:
     paths = [f"src/{n}.py" for n in (1, 2, 3)]
     plan = state(text, *paths)
     assert (plan.next.step, plan.next.ref, states(plan)["1/1"]) == ("reconcile", "1/1", "open")
-    assert plan.built and (plan.built.creates, plan.built.exist) == (3, 3)
+    assert plan.built_files and (plan.built_files.creates, plan.built_files.exist) == (3, 3)
     assert state(text, *paths[:2]).next.step == "implement_task"
     assert state(text.replace("[ ]", "[x]", 1), *paths).next.step == "implement_task"
 

@@ -15,7 +15,7 @@ from planmark.formats.openspec.grammar import GRAMMAR as OPENSPEC
 
 def read(text: str, grammar: object = OPENSPEC) -> TaskList:
     assert grammar in (OPENSPEC, KIRO)
-    return read_tasks(read_lines(text), KIRO if grammar is KIRO else OPENSPEC).listed
+    return read_tasks(read_lines(text), KIRO if grammar is KIRO else OPENSPEC).task_list
 
 
 def tree(listed: TaskList) -> list[tuple[str, int, str | None]]:

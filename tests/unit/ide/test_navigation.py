@@ -134,7 +134,7 @@ def test_dependencies_are_calls() -> None:
     target = call_hierarchy.prepare(page, line, column)
     assert target and target.state.id == "1.1"
     (caller,) = call_hierarchy.needed_by(page, target)
-    assert (caller.target.state.id, caller.declared.span.line) == ("1.2", 6)
+    assert (caller.target.state.id, caller.declaration.span.line) == ("1.2", 6)
     assert call_hierarchy.needs(page, target) == []
     assert [call.target.state.id for call in call_hierarchy.needs(page, caller.target)] == ["1.1"]
     subplan, line, column = page_at(at("# SUBPLAN", "# SUB$0PLAN"))

@@ -115,5 +115,7 @@ def test_calls_lead_from_plan_to_plan() -> None:
     page, line, column = page_at(fixture("plans/TILL/PLAN_TILL.md", "**Achievement 1.1**", "**Achiev$0ement 1.1**"))
     target = prepare(page, line, column)
     assert target is not None
-    found = {(call.target.plan.feature, call.target.state.id): call.declared.path for call in needed_by(page, target)}
+    found = {
+        (call.target.plan.feature, call.target.state.id): call.declaration.path for call in needed_by(page, target)
+    }
     assert found == {("PAY", "1.1"): "plans/PAY/PLAN_PAY.md", ("PAY", "1.2"): "plans/PAY/PLAN_PAY.md"}

@@ -32,7 +32,7 @@ def test_a_long_job_is_overdue_until_it_has_ended() -> None:
         assert go_on.wait(SECONDS)
 
     def ask() -> Future[None]:
-        begin_trace(Recorder(clock), "textDocument/hover").about = "plans/PAY/PLAN_PAY.md"
+        begin_trace(Recorder(clock), "textDocument/hover").subject = "plans/PAY/PLAN_PAY.md"
         return engine.submit(JobPriority.REQUEST, work)
 
     done = contextvars.copy_context().run(ask)

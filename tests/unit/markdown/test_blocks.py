@@ -97,18 +97,18 @@ def test_a_table_keeps_empty_cells_escapes_and_odd_rows() -> None:
 
 def test_a_fence_that_is_not_closed() -> None:
     (fence,) = parse("```py\nx\n").fences
-    assert (fence.line, fence.end_line, fence.info, fence.closed) == (0, 2, "py", False)
+    assert (fence.line, fence.end_line, fence.info, fence.is_closed) == (0, 2, "py", False)
     (fence,) = parse("~~~\nx\n~~~\n").fences
-    assert fence.closed
+    assert fence.is_closed
 
 
 def test_an_enormous_section_is_not_parsed() -> None:
     (placed,) = split("x" * (MAX_SECTION_CHARACTERS + 1))
     assert reason_not_parsed(placed.section) == "too long"
-    assert parse_blocks(placed.section).opaque == ((0, 1),)
+    assert parse_blocks(placed.section).opaque_spans == ((0, 1),)
 
 
 def test_ten_thousand_nested_quotes_end() -> None:
     (placed,) = split(">" * 10_000 + " x")
     assert reason_not_parsed(placed.section) == ""
-    assert parse_blocks(placed.section).opaque == ()
+    assert parse_blocks(placed.section).opaque_spans == ()

@@ -123,7 +123,7 @@ FILES = st.builds(
     before=st.sampled_from(["a.md", "b.py", "auth.py", ""]),
     kind=st.sampled_from(get_args(Kind)),
     lines=st.integers(0, 5),
-    added=st.lists(st.sampled_from(["x", "password = 1"]), max_size=2).map(tuple),
+    added_lines=st.lists(st.sampled_from(["x", "password = 1"]), max_size=2).map(tuple),
     mode=st.booleans(),
 )
 

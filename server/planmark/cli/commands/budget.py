@@ -197,7 +197,15 @@ def _row(cost: Cost) -> list[Cell]:
         return [name, achievement, *role, ("no prompt", "red"), ("", ""), ("", ""), ("", "")]
     share = cost.total / cost.budget if cost.budget else 1.0
     filled = min(BAR_CELLS, round(BAR_CELLS * share))
-    style = "red" if share > 1 else "yellow" if cost.total > cost.soft else "green"
+    style = "red" if share > 1 else "yellow" if cost.total > cost.soft_limit else "green"
     bar = f"{'█' * filled}{'░' * (BAR_CELLS - filled)} {share:.0%}"
-    saved = f"{1 - cost.total / cost.whole:.0%}" if cost.whole else ""
-    return [name, achievement, *role, (f"{cost.total:,}", ""), (bar, style), (f"{cost.whole:,}", ""), (saved, "")]
+    saved = f"{1 - cost.total / cost.whole_tokens:.0%}" if cost.whole_tokens else ""
+    return [
+        name,
+        achievement,
+        *role,
+        (f"{cost.total:,}", ""),
+        (bar, style),
+        (f"{cost.whole_tokens:,}", ""),
+        (saved, ""),
+    ]

@@ -243,8 +243,8 @@ class Report(NamedTuple):
     """
 
     view: View
-    found: list[Diagnostic]
-    fixed: FixSummary
+    diagnostics: list[Diagnostic]
+    fix_summary: FixSummary
     failure: Failure | None
     code: int
     brief_hints: bool
@@ -282,39 +282,39 @@ def _fix(index: Index, options: FixOptions, *, quiet: bool) -> tuple[View, FixSu
         moves = apply_file_fixes(fix_run) if options.unsafe else []
         difference = unified_diff(fix_run, moves) if options.dry else None
     left_out = sorted(fix_run.left_out.values())
-    for fix in (*fix_run.made, *left_out):
+    for fix in (*fix_run.outcomes, *left_out):
         print_note(str(fix), quiet=quiet)
-    return fix_run.found if options.dry else fix_run.view, FixSummary(fix_run.made, left_out, difference)
+    return fix_run.found if options.dry else fix_run.view, FixSummary(fix_run.outcomes, left_out, difference)
 
 
 def _as_json(report: Report) -> CommandResult:
     result = CheckResult(
         workspace=report.view.snapshot.root,
-        diagnostics=[diagnostic_result(report.view, diagnostic) for diagnostic in report.found],
-        fixed=[FixResult(*fix[:-1]) for fix in report.fixed.made],
-        left_out=[LeftOutResult(*fix) for fix in report.fixed.left_out],
-        diff=report.fixed.diff,
+        diagnostics=[diagnostic_result(report.view, diagnostic) for diagnostic in report.diagnostics],
+        fixed=[FixResult(*fix[:-1]) for fix in report.fix_summary.made],
+        left_out=[LeftOutResult(*fix) for fix in report.fix_summary.left_out],
+        diff=report.fix_summary.diff,
         error=report.failure,
     )
     return CommandResult(report.code, json_text(result))
 
 
 def _as_sarif(report: Report) -> CommandResult:
-    results = [diagnostic_result(report.view, diagnostic) for diagnostic in report.found]
+    results = [diagnostic_result(report.view, diagnostic) for diagnostic in report.diagnostics]
     return CommandResult(report.code, json_text(sarif_log(report.view.snapshot.root, results, report.failure)))
 
 
 def _as_annotations(report: Report) -> CommandResult:
-    results = (diagnostic_result(report.view, diagnostic) for diagnostic in report.found)
+    results = (diagnostic_result(report.view, diagnostic) for diagnostic in report.diagnostics)
     return CommandResult(report.code, "".join(line(annotation(result)) for result in results))
 
 
 def _as_text(report: Report) -> CommandResult:
-    if report.fixed.diff is not None:
-        return CommandResult(report.code, report.fixed.diff, "utf8")
-    lines = diagnostic_lines(report.view, report.found, brief_hints=report.brief_hints)
-    is_checked = report.found or not report.failure
-    counts = severity_counts(tuple(report.found))
+    if report.fix_summary.diff is not None:
+        return CommandResult(report.code, report.fix_summary.diff, "utf8")
+    lines = diagnostic_lines(report.view, report.diagnostics, brief_hints=report.brief_hints)
+    is_checked = report.diagnostics or not report.failure
+    counts = severity_counts(tuple(report.diagnostics))
     notes = (summary(counts, brief_hints=report.brief_hints),) if is_checked else ()
     return CommandResult(report.code, "".join(lines), notes=notes)
 

@@ -60,4 +60,4 @@ def create_document(context: CommandContext[Options], make: Callable[[NewFileCon
             return write(view, file)
         except NameTakenError:
             # Another process created the file first: `make` returns the next free name, or raises ExistsError.
-            new_file = new_file._replace(taken=new_file.taken | {file.path})
+            new_file = new_file._replace(existing_paths=new_file.existing_paths | {file.path})

@@ -361,7 +361,7 @@ def _site_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
 
 def _with_files(state: PlanState) -> str:
     """Return the next step and, for an unfinished plan that names files, the number of existing files."""
-    has_files = state.built is not None and state.built.exist > 0
+    has_files = state.built_files is not None and state.built_files.exist > 0
     files = files_text(state) if has_files and state.state != "complete" else ""
     return f"{_next_step(state)}; {files}" if files else _next_step(state)
 
@@ -408,7 +408,9 @@ def _plan_lines(
     misnamed: tuple[MisnamedResult, ...],
     holders: Mapping[str, str],
 ) -> Iterator[str]:
-    """Yield the achievements of a plan and its next step. `holders` are the holders in words, by the name of the item."""
+    """Yield the achievements of a plan and its next step. `holders` are the holders in words, by the name of the
+    item.
+    """
     flags = ", ".join((lifecycle_text(state), *(("legacy",) if state.legacy else ())))
     yield paragraph(
         (state.feature, "bold"),

@@ -397,5 +397,5 @@ def plan_state(
         format=site.format,
         groups=groups_of(task_list, evaluated, details),
         progress=progress_of(evaluated, details.tool),
-        built=details.built,
+        built_files=details.built,
     )

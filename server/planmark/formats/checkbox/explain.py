@@ -142,7 +142,7 @@ def explainer(
 
     def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
         document = plan.documents.get(item.path)
-        task_list: TaskList = document.facts.listed if document else TaskList()
+        task_list: TaskList = document.facts.task_list if document else TaskList()
         index = next((index for index, task in enumerate(task_list.tasks) if task.line == item.line), None)
         return (
             []

@@ -175,14 +175,14 @@ def prompter(table: PromptTables) -> Callable[[PlanInput, PlanState, NextStep], 
             goal=" ".join(fill_sentences(wording.goal, values)),
             rules=tuple(fill_sentences(wording.rules, values)),
             passages=tuple(everything),
-            kept=min(len(kept_passages), MAX_KEPT_PASSAGES),
+            kept_count=min(len(kept_passages), MAX_KEPT_PASSAGES),
             updates=((target,) if changes and not is_new else ())
             + tuple(_own_documents(situation, table.root(plan), step)),
             creates=(target,) if is_new else (),
             forms=((target, table.forms[step.step].strip()),) if step.step in table.forms else (),
             stated=tuple(table.stated(situation)),
             code=tuple(_code(situation, table)) if step.step in TASKS else (),
-            mentioned=tuple(_mentioned_paths(situation, table.root(plan))) if step.step in TASKS else (),
+            mentioned_paths=tuple(_mentioned_paths(situation, table.root(plan))) if step.step in TASKS else (),
             keeps=tuple(fill_sentences(wording.keeps, values)),
             proves=tuple(fill_sentences(wording.proves, values)),
             stops=tuple(fill_sentences(wording.stops, values)),
@@ -209,9 +209,9 @@ def _code(situation: Situation, table: PromptTables) -> Iterator[str]:
     A name of a document of the plan is no code.
     """
     root = table.root(situation.plan)
-    paths, index = tuple(table.files(situation)), situation.at
+    paths, index = tuple(table.files(situation)), situation.index
     while index != NO_POSITION and not paths:
-        paths, index = situation.listed.tasks[index].creates, situation.listed.tasks[index].parent
+        paths, index = situation.task_list.tasks[index].creates, situation.task_list.tasks[index].parent
     for path in dict.fromkeys(posixpath.normpath(posixpath.join(root, path)) for path in paths):
         if not _document_named(situation, path):
             yield path
@@ -236,8 +236,8 @@ def _finished_subtasks(situation: Situation) -> Iterator[Passage]:
     """Yield the lines of the sub-tasks of a task whose sub-tasks are all done, so that the agent can check them."""
     if not situation.values().get("finished"):
         return
-    tasks = situation.listed.tasks
-    inside = tasks_below(tasks, situation.at)
+    tasks = situation.task_list.tasks
+    inside = tasks_below(tasks, situation.index)
     last = max(end_of(situation.lines, tasks[index]) for index in inside)
     yield Passage(situation.path, tasks[inside[0]].line, last, "its sub-tasks, which are done")
 

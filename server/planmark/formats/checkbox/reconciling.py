@@ -19,7 +19,7 @@ def tasks_with_all_files(situation: Situation, root: str) -> list[AchievementSta
     A task below such a task is omitted. The files are below `root` ("" or with a slash at its end) or below the
     workspace.
     """
-    tasks = situation.listed.tasks
+    tasks = situation.task_list.tasks
     is_lost = [any(not _exists(situation, root, path) for path in task.creates) for task in tasks]
     for index in range(len(tasks) - 1, -1, -1):
         parent = tasks[index].parent
@@ -49,7 +49,7 @@ def files_there(situation: Situation, root: str) -> str:
 
     The files of a task that names none are those of the nearest task above it. Return "" without such a file.
     """
-    tasks, index = situation.listed.tasks, situation.at
+    tasks, index = situation.task_list.tasks, situation.index
     while index != NO_POSITION and not tasks[index].creates:
         index = tasks[index].parent
     if index == NO_POSITION:

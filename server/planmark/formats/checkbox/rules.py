@@ -28,9 +28,9 @@ class CheckedTasks:
         evaluated: list[TaskEvaluation] | None = None,
         path: str | None = None,
     ) -> None:
-        self.given = plan_input
+        self.plan_input = plan_input
         self.path = path or plan_input.site.path
-        self.listed = task_list
+        self.task_list = task_list
         self.tasks = task_list.tasks
         self.refs = refs(task_list.tasks)
         self.evaluated = evaluate_tasks(task_list.tasks) if evaluated is None else evaluated
@@ -38,7 +38,7 @@ class CheckedTasks:
     @cached_property
     def lines(self) -> list[str]:
         """Return the lines of the document."""
-        return split_lines(self.given.text(self.path))
+        return split_lines(self.plan_input.text(self.path))
 
     @cached_property
     def children(self) -> list[list[int]]:
@@ -206,7 +206,7 @@ def _parents_of_open_leaves(checked_tasks: CheckedTasks) -> list[bool]:
 
 def merge_conflicts(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each unresolved merge conflict."""
-    for line in checked_tasks.listed.conflicts:
+    for line in checked_tasks.task_list.conflicts:
         message = "Unresolved merge conflict: both versions of the tasks are read. Resolve it first"
         yield checked_tasks.diagnostic(line, "error", "merge-conflict", message)
 
@@ -232,7 +232,7 @@ def missing_deliverables(missing_paths: Mapping[int, str], severity: Severity = 
         for index, path in missing_paths.items():
             message = (
                 f"Ticked, but `{shorten(path, MAX_PATH_IN_MESSAGE)}` is neither in the workspace nor ignored by git"
-                f"{replacement_note(path, checked_tasks.given.elsewhere)}"
+                f"{replacement_note(path, checked_tasks.plan_input.elsewhere)}"
             )
             yield checked_tasks.diagnostic(checked_tasks.tasks[index].line, severity, "deliverable-missing", message)
 

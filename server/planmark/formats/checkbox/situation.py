@@ -24,14 +24,14 @@ MAX_NAMED_TASKS = 5
 class Situation:
     """A step of a plan. `item` is the task to do, or None if the step is about the whole plan.
 
-    If a person asks for a task with sub-tasks, `item` is its first open sub-task, and `asked` is the task itself.
+    If a person asks for a task with sub-tasks, `item` is its first open sub-task, and `asked_item` is the task itself.
     """
 
     def __init__(self, plan: PlanInput, state: PlanState, achievement: AchievementState | None, mark: str) -> None:
         self.plan = plan
         self.state = state
         self.mark = mark
-        self.asked = achievement
+        self.asked_item = achievement
         self.item = self._first_open_leaf(achievement)
 
     @property
@@ -43,10 +43,10 @@ class Situation:
         return site.path if site.path in self.plan.documents else f"{site.folder}/tasks.md"
 
     @cached_property
-    def listed(self) -> TaskList:
+    def task_list(self) -> TaskList:
         """The tasks of the document; empty if the document does not exist."""
         document = self.plan.documents.get(self.path)
-        task_list: TaskList = document.facts.listed if document else TaskList()
+        task_list: TaskList = document.facts.task_list if document else TaskList()
         return task_list
 
     @cached_property
@@ -55,15 +55,15 @@ class Situation:
         return read_lines(self.plan.text(self.path)) if self.path in self.plan.documents else ()
 
     @cached_property
-    def at(self) -> int:
+    def index(self) -> int:
         """The position of the task in the list, or `NO_POSITION`."""
         line = self.item.line if self.item else NO_POSITION
-        return next((index for index, task in enumerate(self.listed.tasks) if task.line == line), NO_POSITION)
+        return next((index for index, task in enumerate(self.task_list.tasks) if task.line == line), NO_POSITION)
 
     @property
     def task(self) -> Task | None:
         """The task as its line states it."""
-        return self.listed.tasks[self.at] if self.at != NO_POSITION else None
+        return self.task_list.tasks[self.index] if self.index != NO_POSITION else None
 
     @cached_property
     def words(self) -> str:
@@ -99,8 +99,8 @@ class Situation:
             "tasks": self.path,
             "task": "the next open task",
             "mark": self.mark,
-            "name": name_of(self.asked) if self.asked else "",
-            "conflict": str(self.listed.conflicts[0]) if self.listed.conflicts else "",
+            "name": name_of(self.asked_item) if self.asked_item else "",
+            "conflict": str(self.task_list.conflicts[0]) if self.task_list.conflicts else "",
         }
         first = next(
             (
@@ -118,7 +118,7 @@ class Situation:
         values |= {
             "task": name_of(item),
             "line": str(task.line),
-            "asked": name_of(self.asked) if self.asked is not item and self.asked else "",
+            "asked": name_of(self.asked_item) if self.asked_item is not item and self.asked_item else "",
             "box": self._written(task) if task.marker else "",
             "marked": self._written(task) if is_open and task.marker.strip() else "",
             "tick": f"planmark tick {feature_argument(feature)} {shell_quoted(item.ref)}"

@@ -83,7 +83,7 @@ class TaskList(msgspec.Struct, frozen=True):
 class TaskReading(NamedTuple):
     """A task list, and, for each 0-based line, the position of the task that the line belongs to (or `NO_POSITION`)."""
 
-    listed: TaskList
+    task_list: TaskList
     owners: list[int]
 
 

@@ -20,7 +20,7 @@ def ticker(done_mark: str, *, parents: bool) -> Callable[[PlanInput, PlanState, 
 
     def tick(plan: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
         document = plan.documents.get(item.path)
-        task_list: TaskList = document.facts.listed if document else TaskList()
+        task_list: TaskList = document.facts.task_list if document else TaskList()
         index = next((index for index, task in enumerate(task_list.tasks) if task.line == item.line), None)
         if index is None:
             return Ticked(refused=f"line {item.line} of {item.path} holds no task")

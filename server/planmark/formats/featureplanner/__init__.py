@@ -30,7 +30,7 @@ def counts(document: FormatDocument) -> bool:
 
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     """Return what the work on the tasks takes, by ref."""
-    return task_scopes(facts_of(plan_input).listed.tasks, layout.root_of(plan_input.site.path))
+    return task_scopes(facts_of(plan_input).task_list.tasks, layout.root_of(plan_input.site.path))
 
 
 FORMAT = Format(

@@ -38,14 +38,14 @@ def places(document: FormatDocument) -> tuple[str, ...]:
     if not isinstance(facts, PhasedPlanFacts) or not facts.is_plan:
         return ()
     root = root_of(document.path)
-    created_paths = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
+    created_paths = dict.fromkeys(path for task in facts.task_list.tasks for path in task.creates)
     return tuple(dict.fromkeys(place for path in created_paths for place in (root + path, path)))
 
 
 def files_of(plan_input: PlanInput, facts: PhasedPlanFacts) -> Mapping[str, FoundFile]:
     """Map the path of each file that a task creates to where the file is. An ignored file counts as existing."""
     root = root_of(plan_input.site.path)
-    created_paths = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
+    created_paths = dict.fromkeys(path for task in facts.task_list.tasks for path in task.creates)
     return {path: _find(plan_input, root, path) for path in created_paths}
 
 
@@ -76,7 +76,7 @@ def lost_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
 def evaluate(plan_input: PlanInput) -> PlanState:
     """Return the state of a plan."""
     facts = facts_of(plan_input)
-    task_list = facts.listed
+    task_list = facts.task_list
     files = files_of(plan_input, facts)
     built_files = (
         Built(len(files), sum(found_file.where == "there" for found_file in files.values())) if files else None
@@ -94,16 +94,16 @@ def evaluate_phases(
     facts: PhasedPlanFacts, details: shared.TaskDetails = shared.NO_FINDINGS
 ) -> list[shared.TaskEvaluation]:
     """Return the state of each item. A phase never counts. The first unfinished required phase blocks the later ones."""
-    tasks = facts.listed.tasks
+    tasks = facts.task_list.tasks
     first = _first_unfinished_phase(tasks)
-    blockers = {phase.at: (first,) for phase in facts.phases if NO_POSITION < first < phase.at}
+    blockers = {phase.index: (first,) for phase in facts.phases if NO_POSITION < first < phase.index}
     evaluated = shared.evaluate_tasks(tasks, details._replace(blockers=blockers))
     for phase in facts.phases:
-        evaluation = evaluated[phase.at]
+        evaluation = evaluated[phase.index]
         if evaluation.leaf:
             claimed_status = phase.status.state if phase.status else facts.status.state if facts.status else ""
             state: State = "done" if claimed_status == "done" else "open"
-            evaluated[phase.at] = evaluation._replace(state=state, leaf=False, counts=False, blocked_by=())
+            evaluated[phase.index] = evaluation._replace(state=state, leaf=False, counts=False, blocked_by=())
     return evaluated
 
 
@@ -120,11 +120,12 @@ def _first_unfinished_phase(tasks: Sequence[Task]) -> int:
 
 def _names(facts: PhasedPlanFacts) -> list[str]:
     """Return an id for each phase as a group."""
-    tasks = facts.listed.tasks
+    tasks = facts.task_list.tasks
     return shared.group_ids(
         TaskList(
             groups=tuple(
-                TaskGroup(tasks[gated_phase.at].line, 0, tasks[gated_phase.at].id, "") for gated_phase in facts.phases
+                TaskGroup(tasks[gated_phase.index].line, 0, tasks[gated_phase.index].id, "")
+                for gated_phase in facts.phases
             )
         )
     )
@@ -132,7 +133,7 @@ def _names(facts: PhasedPlanFacts) -> list[str]:
 
 def _in_phases(facts: PhasedPlanFacts, items: tuple[AchievementState, ...]) -> tuple[AchievementState, ...]:
     """Return the items with the phase that each one below a phase belongs to as its group."""
-    starts = {phase.at: name for phase, name in zip(facts.phases, _names(facts), strict=True)}
+    starts = {phase.index: name for phase, name in zip(facts.phases, _names(facts), strict=True)}
     result: list[AchievementState] = []
     group: str | None = None
     for index, item in enumerate(items):
@@ -145,7 +146,7 @@ def _groups(
     facts: PhasedPlanFacts, items: Sequence[AchievementState], evaluated: Sequence[shared.TaskEvaluation]
 ) -> tuple[Group, ...]:
     """Return the phases with what they count, and how many items of the gate are done."""
-    tasks = facts.listed.tasks
+    tasks = facts.task_list.tasks
     owners: list[int] = []
     for index, task in enumerate(tasks):
         owners.append(index if task.parent == NO_POSITION else owners[task.parent])
@@ -160,12 +161,12 @@ def _groups(
     return tuple(
         Group(
             id=name,
-            title=tasks[phase.at].title,
-            line=tasks[phase.at].line,
-            state=items[phase.at].state,
-            done=done_by_group.get(phase.at, 0),
-            total=total.get(phase.at, 0),
-            blocked_by=items[phase.at].blocked_by,
+            title=tasks[phase.index].title,
+            line=tasks[phase.index].line,
+            state=items[phase.index].state,
+            done=done_by_group.get(phase.index, 0),
+            total=total.get(phase.index, 0),
+            blocked_by=items[phase.index].blocked_by,
             gate=f"{phase.gate_done}/{phase.gate_total}" if phase.gate_total else "",
         )
         for name, phase in zip(_names(facts), facts.phases, strict=True)
@@ -174,9 +175,9 @@ def _groups(
 
 def phase_above(facts: PhasedPlanFacts, line: int) -> int:
     """Return the number of the phase (by position in `phases`) that a line lies in, or `NO_POSITION`."""
-    tasks = facts.listed.tasks
+    tasks = facts.task_list.tasks
     return next(
-        (number for number in range(len(facts.phases) - 1, -1, -1) if tasks[facts.phases[number].at].line <= line),
+        (number for number in range(len(facts.phases) - 1, -1, -1) if tasks[facts.phases[number].index].line <= line),
         NO_POSITION,
     )
 

@@ -16,7 +16,7 @@ _PHASE = re.compile(r"(?<!\w)(?P<name>Phase (?P<id>\d{1,6}(?:\.\d{1,6}){0,2}))(?
 
 def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     """Return the links of a document of a plan."""
-    targets = task_targets(plan.site.path, facts_of(plan).listed.tasks)
+    targets = task_targets(plan.site.path, facts_of(plan).task_list.tasks)
     root = root_of(plan.site.path).rstrip("/")
     return links_of(
         plan,

@@ -32,7 +32,7 @@ def phase_of(situation: Situation) -> tuple[GatedPhase, Task] | None:
     """Return the phase that holds the task, and its heading as a task."""
     facts = facts_of(situation.plan)
     number = phase_above(facts, situation.item.line) if situation.item else NO_POSITION
-    return (facts.phases[number], facts.listed.tasks[facts.phases[number].at]) if number != NO_POSITION else None
+    return (facts.phases[number], facts.task_list.tasks[facts.phases[number].index]) if number != NO_POSITION else None
 
 
 def is_last(situation: Situation) -> bool:
@@ -61,10 +61,10 @@ def task(situation: Situation) -> Iterator[Passage]:
 
 def block(situation: Situation) -> Iterator[Passage]:
     """Yield the lines of the task that holds the sub-task."""
-    tasks, index = situation.listed.tasks, situation.at
+    tasks, index = situation.task_list.tasks, situation.index
     while index != NO_POSITION and tasks[index].kind == "subtask":
         index = tasks[index].parent
-    if index != NO_POSITION and index != situation.at:
+    if index != NO_POSITION and index != situation.index:
         below = itertools.takewhile(lambda task: task.kind == "subtask", tasks[index + 1 :])
         last = max((tasks[index].end, *(task.end for task in below)))
         yield Passage(situation.path, tasks[index].line, last, "the task with its sub-tasks")
@@ -78,7 +78,7 @@ def head(situation: Situation) -> Iterator[Passage]:
 
 
 def _head(plan: PlanInput, path: str, phase: Task) -> Iterator[Passage]:
-    tasks, document_outline = facts_of(plan).listed.tasks, outline(plan, path)
+    tasks, document_outline = facts_of(plan).task_list.tasks, outline(plan, path)
     first = next((task.line for task in tasks if task.line > phase.line), phase.end + 1)
     first = next((task.line for task in document_outline.sections if phase.line < task.line < first), first)
     last = last_text_line(document_outline.lines, phase.line, min(first - 1, phase.line + MAX_LINES_OF_HEAD))
@@ -135,7 +135,7 @@ def final(situation: Situation) -> Iterator[Passage]:
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
     """Yield the lines from the first phase to the last task."""
-    tasks = situation.listed.tasks
+    tasks = situation.task_list.tasks
     if tasks:
         yield Passage(situation.path, tasks[0].line, tasks[-1].line, "all phases")
 

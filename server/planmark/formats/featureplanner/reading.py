@@ -51,7 +51,7 @@ class HeaderStatus(msgspec.Struct, frozen=True):
 class GatedPhase(msgspec.Struct, frozen=True):
     """A phase: its position in the list of tasks, its status, and its gate. `first` is the line of the first open gate box."""
 
-    at: int
+    index: int
     status: HeaderStatus | None = None
     gate_done: int = 0
     gate_total: int = 0
@@ -69,7 +69,7 @@ class PhasedPlanFacts(msgspec.Struct, frozen=True):
 
     title: str = ""
     is_plan: bool = False
-    listed: TaskList = TaskList()
+    task_list: TaskList = TaskList()
     status: HeaderStatus | None = None
     footer: HeaderStatus | None = None
     phases: tuple[GatedPhase, ...] = ()
@@ -97,7 +97,7 @@ def read(text: str) -> PhasedPlanFacts:
     return PhasedPlanFacts(
         title=title,
         is_plan=bool(title and reader.phases),
-        listed=TaskList(
+        task_list=TaskList(
             tasks=tuple(reader.finished(len(lines))), checklist=tuple(reader.checklist), conflicts=conflicts
         ),
         status=reader.status,
@@ -169,7 +169,7 @@ class _Reader:
     def _close(self, last: int) -> None:
         """Close the open phase, if there is one, with its last line."""
         if self._level:
-            self._ends[self.phases[-1].at] = last
+            self._ends[self.phases[-1].index] = last
             self._level = 0
 
     def _heading(self, line: Line, heading: Heading) -> None:
@@ -251,7 +251,7 @@ class _Reader:
         indent = indent_of(line.text)
         while self._open and self._open[-1].indent >= indent:
             self._open.pop()
-        parent = self._open[-1].at if self._open else self.phases[-1].at
+        parent = self._open[-1].at if self._open else self.phases[-1].index
         if len(self._open) >= MAX_LEVEL:
             parent = self._tasks[parent].parent
         number = self._below[parent] = self._below.get(parent, 0) + 1

@@ -36,11 +36,11 @@ class CheckedPhases(CheckedTasks):
         self.facts = facts_of(plan_input)
         self.state = state
         self._groups = {group.line: group for group in state.groups}
-        super().__init__(plan_input, self.facts.listed, evaluate_phases(self.facts))
+        super().__init__(plan_input, self.facts.task_list, evaluate_phases(self.facts))
 
     def required(self, phase: GatedPhase) -> tuple[int, int]:
         """Return how many required leaves of a phase are ticked, and how many there are."""
-        group = self._groups[self.tasks[phase.at].line]
+        group = self._groups[self.tasks[phase.index].line]
         return group.done, group.total
 
     def status_fix(self, status: HeaderStatus, text: str) -> TextFix | None:
@@ -97,9 +97,9 @@ def _gates(checked_phases: CheckedPhases) -> Iterator[Diagnostic]:
         is_finished = done_count == total > 0 or (phase.status is not None and phase.status.state == "done")
         waiting = phase.gate_total - phase.gate_done
         if is_finished and waiting:
-            name = checked_phases.tasks[phase.at].id
+            name = checked_phases.tasks[phase.index].id
             message = f"{name} is complete, but {waiting} of {counted_noun(phase.gate_total, 'gate item')} {'is' if waiting == 1 else 'are'} open (line {phase.first})"
-            line = phase.status.line if phase.status else checked_phases.tasks[phase.at].line
+            line = phase.status.line if phase.status else checked_phases.tasks[phase.index].line
             yield checked_phases.diagnostic(line, "information", "gate-open", message, None, phase.first)
 
 
@@ -109,16 +109,16 @@ def _check_skipped(checked_phases: CheckedPhases) -> Iterator[Diagnostic]:
     last = max((number for number, (done_count, total) in enumerate(states) if done_count == total > 0), default=-1)
     for number, phase in enumerate(checked_phases.facts.phases[: max(last, 0)]):
         done_count, total = states[number]
-        task = checked_phases.tasks[phase.at]
+        task = checked_phases.tasks[phase.index]
         if done_count < total and not task.optional:
-            later_task = checked_phases.tasks[checked_phases.facts.phases[last].at]
+            later_task = checked_phases.tasks[checked_phases.facts.phases[last].index]
             message = f"{task.id} has {counted_noun(total - done_count, 'open task')}, but {later_task.id} (line {later_task.line}) is finished"
             yield checked_phases.diagnostic(task.line, "hint", "phase-skipped", message, None, later_task.line)
 
 
 def _ids(checked_phases: CheckedPhases) -> Iterator[Diagnostic]:
     """Check the written ids: those of phases, and the printed labels of tasks."""
-    phase_lines = {*checked_phases.facts.labelled, *(phase.at for phase in checked_phases.facts.phases)}
+    phase_lines = {*checked_phases.facts.labelled, *(phase.index for phase in checked_phases.facts.phases)}
     first: dict[str, int] = {}
     for index, task in enumerate(checked_phases.tasks):
         line = first.setdefault(task.id, task.line) if index in phase_lines else task.line
@@ -134,7 +134,7 @@ def _ids(checked_phases: CheckedPhases) -> Iterator[Diagnostic]:
 
 def _deliverables(checked_phases: CheckedPhases) -> Iterator[Diagnostic]:
     """Check that the files of each ticked task exist, also in a different place."""
-    files = files_of(checked_phases.given, checked_phases.facts)
+    files = files_of(checked_phases.plan_input, checked_phases.facts)
     for index, task in enumerate(checked_phases.tasks):
         if checked_phases.evaluated[index].state not in TICKED_STATES:
             continue
@@ -142,7 +142,7 @@ def _deliverables(checked_phases: CheckedPhases) -> Iterator[Diagnostic]:
             where, place = files[path]
             shown_text = shorten(path, MAX_PATH)
             if where == "nowhere":
-                other = replacement_note(path, checked_phases.given.elsewhere)
+                other = replacement_note(path, checked_phases.plan_input.elsewhere)
                 message = (
                     f"{task.id} is ticked, but `{shown_text}` does not exist{other}: untick it, or correct the path"
                 )

@@ -76,7 +76,7 @@ class StateFacts(msgspec.Struct, frozen=True, tag="state"):
 
     milestone: str = ""
     name: str = ""
-    done: int = -1
+    done_count: int = -1
     total: int = -1
     done_line: int = 1
     total_line: int = 1
@@ -184,7 +184,7 @@ def _state(text: str) -> StateFacts:
     return StateFacts(
         milestone=header["milestone"].text if "milestone" in header else "",
         name=header["milestone_name"].text if "milestone_name" in header else "",
-        done=_number(entry, -1),
+        done_count=_number(entry, -1),
         total=_number(total, -1),
         done_line=entry.line if entry else 1,
         total_line=total.line if total else 1,

@@ -38,7 +38,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     step = next_step(tree)
     counts: dict[State, int] = {}
     for plan in tree.plans:
-        if not plan.listed:
+        if not plan.is_only_listed:
             counts[plan.state] = counts.get(plan.state, 0) + 1
     deferred_count = counts.get("deferred", 0)
     done_count, total = counts.get("done", 0), sum(counts.values()) - deferred_count
@@ -88,7 +88,7 @@ def tool_count(plan_input: PlanInput) -> Count:
 
 
 def _title(tree: Tree) -> str:
-    stated_facts = tree.stated
+    stated_facts = tree.stated_facts
     if stated_facts and stated_facts.milestone and not tree.is_archive:
         return (
             f"{stated_facts.milestone} {stated_facts.name}".strip()
@@ -101,7 +101,7 @@ def _title(tree: Tree) -> str:
 def _item(tree: Tree, plan: PlanFile) -> AchievementState:
     box = plan.box
     path = plan.path or plan.summary or tree.roadmap_path
-    waiting = [*(other.ref for other in plan.blockers), *plan.missing, *_first_plans(tree, plan.waits_for)]
+    waiting = [*(other.ref for other in plan.blockers), *plan.missing_ids, *_first_plans(tree, plan.waits_for)]
     return AchievementState(
         id=plan.id,
         title=plan.title,
@@ -109,7 +109,7 @@ def _item(tree: Tree, plan: PlanFile) -> AchievementState:
         state=plan.state,
         step=_step_of(tree, plan),
         path=path,
-        line=box.line if plan.listed and box else 1,
+        line=box.line if plan.is_only_listed and box else 1,
         subplan=None,
         executions=(),
         verdict=None,
@@ -121,7 +121,7 @@ def _item(tree: Tree, plan: PlanFile) -> AchievementState:
         group=plan.phase.id,
         parallel=plan.parallel,
         marker=box.mark if box else "",
-        listed=plan.listed,
+        listed=plan.is_only_listed,
     )
 
 
@@ -130,9 +130,9 @@ def _step_of(tree: Tree, plan: PlanFile) -> Step:
         return "confirm_state"
     if plan.state == "blocked":
         return "wait"
-    if plan.state != "open" or (plan.listed and plan.settled):
+    if plan.state != "open" or (plan.is_only_listed and plan.is_settled):
         return "closed"
-    return "plan_phase" if plan.listed else "execute_plan"
+    return "plan_phase" if plan.is_only_listed else "execute_plan"
 
 
 def _first_plans(tree: Tree, phases: Sequence[str]) -> list[str]:
@@ -150,7 +150,7 @@ def _first_plans(tree: Tree, phases: Sequence[str]) -> list[str]:
 
 def _evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
     box = plan.box
-    plan_note = " planned, no file" if plan.listed else ""
+    plan_note = " planned, no file" if plan.is_only_listed else ""
     box_evidence = (Evidence(tree.roadmap_path, box.line, f"[{box.mark}]{plan_note}"),) if box else ()
     if plan.summary:
         return (Evidence(plan.summary, 1, "exists"), *box_evidence)
@@ -164,7 +164,7 @@ def _evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
 
 
 def _group(phase: PhaseTree) -> Group:
-    roadmap_phase = phase.said
+    roadmap_phase = phase.roadmap_phase
     line = (roadmap_phase.line or roadmap_phase.box_line) if roadmap_phase else phase.row.line if phase.row else 1
     return Group(
         id=phase.id,
@@ -172,7 +172,7 @@ def _group(phase: PhaseTree) -> Group:
         line=line,
         state=phase.state,
         done=phase.done,
-        total=sum(plan.state != "deferred" for plan in phase.counted),
+        total=sum(plan.state != "deferred" for plan in phase.counted_plans),
         blocked_by=phase.blocked_by,
         verification=phase.verification,
     )
@@ -197,14 +197,14 @@ def next_step(tree: Tree) -> NextStep:
     waiting: PlanFile | None = None
     phase_tree: PhaseTree | None = None
     for phase in tree.phases:
-        if phase.shipped or phase.state == "deferred":
+        if phase.is_shipped or phase.state == "deferred":
             continue
         phase_step = _of_phase(tree, phase)
         if phase_step:
             return phase_step
-        if phase.blocked_by and not phase.settled:
+        if phase.blocked_by and not phase.is_settled:
             phase_tree = phase_tree or phase
-        waiting = waiting or next((plan for plan in phase.counted if plan.state == "blocked"), None)
+        waiting = waiting or next((plan for plan in phase.counted_plans if plan.state == "blocked"), None)
     if waiting:
         return step("wait", waiting.path, f"Every open plan waits; {waiting.id} waits for {_cause(waiting)}", waiting)
     if phase_tree:
@@ -219,14 +219,14 @@ def next_step(tree: Tree) -> NextStep:
 
 def _cause(plan: PlanFile) -> str:
     """Return the first plan or phase for which a plan waits. One that does not exist comes first: it needs a person."""
-    if plan.missing:
-        return f"{plan.missing[0]}, which does not exist"
+    if plan.missing_ids:
+        return f"{plan.missing_ids[0]}, which does not exist"
     return plan.blockers[0].id if plan.blockers else _phase_cause(plan.phase)
 
 
 def _phase_cause(phase: PhaseTree) -> str:
-    if phase.missing:
-        return f"phase {phase.missing[0]}, which does not exist"
+    if phase.missing_ids:
+        return f"phase {phase.missing_ids[0]}, which does not exist"
     return f"phase {phase.blocked_by[0]}"
 
 
@@ -235,23 +235,23 @@ def _of_phase(tree: Tree, phase: PhaseTree) -> NextStep | None:
     ready = ready_plans(phase)
     if ready:
         return _execute(phase, ready[0])
-    if phase.claimed:
+    if phase.is_claimed_done:
         return None
     if phase.state == "done":
         return _check_work(phase)
-    if phase.blocked_by or any(plan.state == "blocked" for plan in phase.counted):
+    if phase.blocked_by or any(plan.state == "blocked" for plan in phase.counted_plans):
         return None
     return _plan_phase(tree, phase)
 
 
 def ready_plans(phase: PhaseTree) -> list[PlanFile]:
     """Return the plans of a phase that can be executed now, by wave and number."""
-    return sorted((plan for plan in phase.counted if plan.state == "open"), key=lambda plan: plan.order)
+    return sorted((plan for plan in phase.counted_plans if plan.state == "open"), key=lambda plan: plan.order)
 
 
 def _execute(phase: PhaseTree, plan: PlanFile) -> NextStep:
     statement = f"{plan.id} has no SUMMARY, and nothing blocks it"
-    if phase.claimed:
+    if phase.is_claimed_done:
         statement = (
             f"ROADMAP says that phase {phase.id} is complete, but {plan.id} has no SUMMARY: confirm it, or execute it"
         )
@@ -264,8 +264,8 @@ def _plan_phase(tree: Tree, phase: PhaseTree) -> NextStep:
     If no document states the purpose of the phase, the step is its discussion.
     """
     roadmap = tree.roadmap_path or None
-    listed_plan_files = [plan for plan in phase.plans if plan.listed]
-    if phase.counted and listed_plan_files:
+    listed_plan_files = [plan for plan in phase.plans if plan.is_only_listed]
+    if phase.counted_plans and listed_plan_files:
         reason = f"ROADMAP lists {listed_plan_files[0].id} in phase {phase.id}, but it has no PLAN"
     elif listed_plan_files:
         reason = (
@@ -273,7 +273,7 @@ def _plan_phase(tree: Tree, phase: PhaseTree) -> NextStep:
         )
     else:
         reason = f"Phase {phase.id} has no plans"
-    goal = phase.said.goal if phase.said else ""
+    goal = phase.roadmap_phase.goal if phase.roadmap_phase else ""
     context = any(path.endswith("-CONTEXT.md") for path in phase.notes)
     if not phase.plans and not context and (not goal or goal.startswith("[")):
         return step("discuss_phase", roadmap, f"{reason}, no CONTEXT and no goal", group=phase.id)
@@ -303,12 +303,17 @@ def _at_the_end(tree: Tree) -> NextStep:
     """Return the step for a tree in which no phase needs work."""
     roadmap = tree.roadmap_path or None
     for phase in tree.phases:
-        if phase.state == "done" and not phase.claimed and not phase.shipped and phase.verification != "passed":
+        if (
+            phase.state == "done"
+            and not phase.is_claimed_done
+            and not phase.is_shipped
+            and phase.verification != "passed"
+        ):
             reason = f"Every plan of phase {phase.id} is done, but nothing says that it was verified"
             return step("verify_work", roadmap, reason, group=phase.id)
     if doubts := unproved_clauses(tree):
         return step("complete_milestone", roadmap, f"No phase is left; {doubts[0]}")
-    number = sum(not phase.shipped for phase in tree.phases)
+    number = sum(not phase.is_shipped for phase in tree.phases)
     return step("complete_milestone", roadmap, f"{counted_noun(number, 'phase')} done, and none is left")
 
 
@@ -316,7 +321,7 @@ def unproved_clauses(tree: Tree) -> list[str]:
     """Return a clause for each reason to doubt phases that ROADMAP calls complete: their files do not show it."""
     doubts: dict[str, list[str]] = {}
     for phase in tree.phases:
-        if phase.claimed and not phase.shipped and (doubt := _doubt(phase)):
+        if phase.is_claimed_done and not phase.is_shipped and (doubt := _doubt(phase)):
             doubts.setdefault(doubt, []).append(phase.id)
     return [f"ROADMAP says that {_phases_are(ids)} complete, but {doubt}" for doubt, ids in doubts.items()]
 
@@ -331,7 +336,7 @@ def _phases_are(ids: Sequence[str]) -> str:
 
 def _doubt(phase: PhaseTree) -> str:
     if phase.state not in ("done", "deferred"):
-        return "a plan has no SUMMARY" if phase.counted else "no file shows it"
+        return "a plan has no SUMMARY" if phase.counted_plans else "no file shows it"
     if any(check_facts.contradictory for check_facts in phase.checks.values()):
         return "its VERIFICATION contradicts itself"
     return {"gaps_found": "gaps were found", "human_needed": "a person has to test it"}.get(phase.verification, "")

@@ -20,9 +20,9 @@ MAX_EARLIER_SUMMARIES = 5
 
 def section(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
     """Yield the section of a phase in ROADMAP, or the line that lists the phase."""
-    roadmap_phase = phase.said
+    roadmap_phase = phase.roadmap_phase
     if roadmap_phase and roadmap_phase.line:
-        lines = split_lines(tree.given.text(tree.roadmap_path))
+        lines = split_lines(tree.plan_input.text(tree.roadmap_path))
         last = min(roadmap_phase.end, len(lines))
         while last > roadmap_phase.line and not lines[last - 1].strip():
             last -= 1
@@ -33,14 +33,14 @@ def section(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
 
 def plan_file(tree: Tree, plan: PlanFile, why: str) -> Iterator[Passage]:
     """Yield the whole PLAN, with the reason to read it."""
-    yield from whole_document(tree.given, plan.path, why)
+    yield from whole_document(tree.plan_input, plan.path, why)
 
 
 def summaries_of_dependencies(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
     """Yield the SUMMARYs of the plans that a plan depends on."""
     plan_files = [tree.by_id[plan_id] for plan_id in plan.depends_on if plan_id in tree.by_id]
     for other in [plan_id for plan_id in plan_files if plan_id.summary][:MAX_EARLIER_SUMMARIES]:
-        yield from whole_document(tree.given, other.summary, f"what {other.id} did")
+        yield from whole_document(tree.plan_input, other.summary, f"what {other.id} did")
 
 
 def notes(tree: Tree, phase: PhaseTree, *endings: str) -> Iterator[Passage]:
@@ -48,17 +48,19 @@ def notes(tree: Tree, phase: PhaseTree, *endings: str) -> Iterator[Passage]:
     for path in phase.notes:
         ending = next((note_ending for note_ending in endings if path.endswith(f"-{note_ending}.md")), None)
         if ending:
-            yield from whole_document(tree.given, path, f"the {ending} of phase {phase.id}")
+            yield from whole_document(tree.plan_input, path, f"the {ending} of phase {phase.id}")
 
 
 def requirements(tree: Tree, requirement_ids: Iterable[str]) -> Iterator[Passage]:
     """Yield the lines of REQUIREMENTS that define the requirements `requirement_ids`."""
-    path = next((path for path in tree.given.documents if path.rpartition("/")[2].endswith("REQUIREMENTS.md")), None)
+    path = next(
+        (path for path in tree.plan_input.documents if path.rpartition("/")[2].endswith("REQUIREMENTS.md")), None
+    )
     id_set = set(requirement_ids)
     if path is None or not id_set:
         return
     passage_count = 0
-    for number, line in enumerate(split_lines(tree.given.text(path)), 1):
+    for number, line in enumerate(split_lines(tree.plan_input.text(path)), 1):
         name = line.partition("**")[2].partition("**")[0].strip(": ") if line.lstrip()[:1] in ("-", "*") else ""
         if name in id_set and passage_count < MAX_REQUIREMENTS:
             passage_count += 1
@@ -68,19 +70,19 @@ def requirements(tree: Tree, requirement_ids: Iterable[str]) -> Iterator[Passage
 def state(tree: Tree) -> Iterator[Passage]:
     """Yield the whole STATE."""
     if tree.state_path:
-        yield from whole_document(tree.given, tree.state_path, "the position and the decisions so far")
+        yield from whole_document(tree.plan_input, tree.state_path, "the position and the decisions so far")
 
 
 def checks(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
     """Yield the VERIFICATIONs and the UATs of a phase, whole."""
     for path in (*phase.checks, *phase.tests):
-        yield from whole_document(tree.given, path, f"what was checked of phase {phase.id}")
+        yield from whole_document(tree.plan_input, path, f"what was checked of phase {phase.id}")
 
 
 def summaries(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
     """Yield the SUMMARYs of a phase, whole."""
-    for path in (*phase.summaries, *(plan.summary for plan in phase.counted if plan.summary)):
-        yield from whole_document(tree.given, path, f"what was done in phase {phase.id}")
+    for path in (*phase.summaries, *(plan.summary for plan in phase.counted_plans if plan.summary)):
+        yield from whole_document(tree.plan_input, path, f"what was done in phase {phase.id}")
 
 
 def details(plan_input: PlanInput, _state: PlanState, item: AchievementState) -> list[Passage]:

@@ -323,7 +323,7 @@ def prompt(plan_input: PlanInput, state: PlanState, step: NextStep) -> PromptPar
         goal=" ".join(fill_sentences(wording.goal, values)) or f"{step.reason}.",
         rules=tuple(fill_sentences(wording.rules, values)),
         passages=tuple(parts),
-        kept=len(first),
+        kept_count=len(first),
         updates=tuple(p for p in (*documents, written) if p in plan_input.documents) if changes or written else (),
         creates=(written,) if written and written not in plan_input.documents else (),
         forms=((written, form.strip()),) if written else (),
@@ -345,7 +345,7 @@ def _records(tree: Tree) -> tuple[tuple[str, str], ...]:
 def _goal(subject: _About) -> Iterator[Passage]:
     """Yield the document that says what the project is for, else the phase in ROADMAP."""
     project = f"{subject.tree.site.folder}/PROJECT.md"
-    yield from whole_document(subject.tree.given, project, "what the project is for")
+    yield from whole_document(subject.tree.plan_input, project, "what the project is for")
     yield from _phase(subject)
 
 
@@ -353,18 +353,19 @@ def _values(subject: _About, state: PlanState) -> dict[str, str]:
     """Return the values for the sentences of a prompt."""
     tree, plan, phase = subject
     base = tree.site.folder
+    milestone = tree.stated_facts.milestone if tree.stated_facts else ""
     variables = {
         "feature": state.feature,
         "stuck": state.feature if state.next.step == "wait" else "",
         "first": "" if state.next.step in ("wait", "closed") else f"planmark next {feature_argument(state.feature)}",
-        "documents": list_in_words([name for name, path in _records(tree) if path in tree.given.documents]),
+        "documents": list_in_words([name for name, path in _records(tree) if path in tree.plan_input.documents]),
         "subject": f"phase {phase.id}" if phase else state.feature,
         "roadmap": tree.roadmap_path,
         "missing_roadmap": "" if tree.roadmap_path else f"{base}/ROADMAP.md",
         "conflicted": tree.conflicts[0][0] if tree.conflicts else "",
         "conflict": str(tree.conflicts[0][1]) if tree.conflicts else "",
-        "config": f"{base}/config.json" if tree.given.exists(f"{base}/config.json") else "",
-        "milestone": f" {tree.stated.milestone}" if tree.stated and tree.stated.milestone else " of ROADMAP",
+        "config": f"{base}/config.json" if tree.plan_input.exists(f"{base}/config.json") else "",
+        "milestone": f" {milestone}" if milestone else " of ROADMAP",
         "unproved": "; ".join(unproved_clauses(tree)),
     }
     if phase:
@@ -391,18 +392,15 @@ def _of_phase(tree: Tree, phase: PhaseTree) -> dict[str, str]:
         "title": phase.title,
         "folder": folder,
         "undiscussed": "" if context else phase.id.lstrip("0") or "0",
-        "listed": list_in_words([plan.id for plan in phase.plans if plan.listed][:5]),
-        "claimed": phase.id if phase.claimed and phase.state != "done" else "",
+        "listed": list_in_words([plan.id for plan in phase.plans if plan.is_only_listed][:5]),
+        "claimed": phase.id if phase.is_claimed_done and phase.state != "done" else "",
     }
 
 
 def _of_plan(subject: _About, plan: PlanFile, state: PlanState) -> dict[str, str]:
     tree = subject.tree
-    others = [
-        other.id
-        for other in plan.phase.counted
-        if other is not plan and other.wave == plan.wave and other.state == "open"
-    ]
+    plans = (other for other in plan.phase.counted_plans if other is not plan and other.wave == plan.wave)
+    others = [other.id for other in plans if other.state == "open"]
     waiting = next((item.blocked_by for item in state.achievements if item.ref == plan.ref), ())
     folder, _, name = plan.path.rpartition("/")
     summary = name.replace("PLAN.md", "SUMMARY.md") if layout.name_of_file(name).plan else f"{plan.id}-SUMMARY.md"
@@ -411,7 +409,7 @@ def _of_plan(subject: _About, plan: PlanFile, state: PlanState) -> dict[str, str
         "plan": plan.path,
         "summary": f"{folder}/{summary}" if plan.path and not plan.summary else "",
         "checkpoint": plan.id if plan.facts and not plan.facts.autonomous else "",
-        "ticked": plan.id if plan.box and plan.box.ticked and plan.state != "done" else "",
+        "ticked": plan.id if plan.box and plan.box.is_ticked and plan.state != "done" else "",
         "others": list_in_words(others[:5]) if plan.parallel and plan.wave else "",
         "tick": f"planmark tick {feature_argument(state.feature)} {shell_quoted(plan.ref)}" if plan.box else "",
         "box": f"{tree.roadmap_path}:{plan.box.line}" if plan.box else "",
@@ -439,8 +437,10 @@ def _dependency_passages(subject: _About) -> Iterator[Passage]:
 def _milestone(subject: _About) -> Iterator[Passage]:
     """Yield the documents that show whether a milestone is complete: its phases, requirements and verifications."""
     tree = subject.tree
-    yield from whole_document(tree.given, tree.roadmap_path, "the phases of the milestone")
-    yield from whole_document(tree.given, f"{tree.site.folder}/REQUIREMENTS.md", "the requirements of the milestone")
+    yield from whole_document(tree.plan_input, tree.roadmap_path, "the phases of the milestone")
+    yield from whole_document(
+        tree.plan_input, f"{tree.site.folder}/REQUIREMENTS.md", "the requirements of the milestone"
+    )
     for phase in tree.phases:
         yield from read.checks(tree, phase)
 
@@ -457,8 +457,8 @@ def _phase(subject: _About) -> Iterator[Passage]:
 
 def _requirements(subject: _About) -> Iterator[Passage]:
     requirement_ids = subject.plan.facts.requirements if subject.plan and subject.plan.facts else ()
-    if not requirement_ids and subject.phase and subject.phase.said:
-        requirement_ids = subject.phase.said.requirements
+    if not requirement_ids and subject.phase and subject.phase.roadmap_phase:
+        requirement_ids = subject.phase.roadmap_phase.requirements
     yield from read.requirements(subject.tree, requirement_ids)
 
 

@@ -54,9 +54,10 @@ Found = TypeVar("Found")
 class RoadmapPhase(msgspec.Struct, frozen=True):
     """A phase in ROADMAP.
 
-    `line` is the line of its heading, `box_line` the line of its box; each is 0 if absent. `ticked` is None without a
-    box, and `box` are the columns of the mark. `claims` tells whether its heading or its status says that the phase is
-    complete. `depends` is None if ROADMAP states no dependencies, and `depends_line` is 0. The section ends with line `end`.
+    `line` is the line of its heading, `box_line` the line of its box; each is 0 if absent. `is_ticked` is None without
+    a box, and `box` are the columns of the mark. `claims` tells whether its heading or its status says that the phase
+    is complete. `depends` is None if ROADMAP states no dependencies, and `depends_line` is 0. The section ends with
+    line `end`.
     """
 
     id: str
@@ -65,7 +66,7 @@ class RoadmapPhase(msgspec.Struct, frozen=True):
     end: int = 0
     box_line: int = 0
     box: tuple[int, int] = (0, 0)
-    ticked: bool | None = None
+    is_ticked: bool | None = None
     struck: bool = False
     shipped: bool = False
     claims: bool = False
@@ -87,7 +88,7 @@ class PlanBox(msgspec.Struct, frozen=True):
     shipped: bool
 
     @property
-    def ticked(self) -> bool:
+    def is_ticked(self) -> bool:
         """True if the box has a mark."""
         return self.mark != " "
 
@@ -205,7 +206,7 @@ class _Reader:
                     rest.partition("**")[0].strip(),
                     box_line=line.number,
                     box=match.span("mark"),
-                    ticked=match["mark"] != " ",
+                    is_ticked=match["mark"] != " ",
                     struck="~~" in match["struck"],
                     shipped=self._shipped,
                 )
@@ -282,7 +283,7 @@ class _Reader:
                     box
                     if phase is None
                     else msgspec.structs.replace(
-                        phase, box_line=box.box_line, box=box.box, ticked=box.ticked, struck=box.struck
+                        phase, box_line=box.box_line, box=box.box, is_ticked=box.is_ticked, struck=box.struck
                     )
                 )
             phases_by_id = {**own, **phases_by_id}

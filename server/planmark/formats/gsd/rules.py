@@ -55,13 +55,13 @@ def _plan_boxes(tree: Tree) -> Iterator[Diagnostic]:
         if box is None or box.line in seen or plan.duplicate:
             continue
         seen.add(box.line)
-        if box.ticked and plan.state != "done":
+        if box.is_ticked and plan.state != "done":
             message = f"ROADMAP ticks {plan.id}, but {plan.id}-SUMMARY.md does not exist: untick it, or write it"
             fix = TextFix("Untick it", box.line, *box.box, " ")
             yield _make_diagnostic(
                 tree.roadmap_path, box.line, "warning", "plan-ticked-without-summary", message, fix=fix
             )
-        elif not box.ticked and plan.state == "done":
+        elif not box.is_ticked and plan.state == "done":
             reason = plan.summary or plan.phase.summaries[0]
             fix = TextFix("Tick it", box.line, *box.box, "x", is_safe=True)
             message = f"{plan.id} has a SUMMARY, but its box is open: tick it"
@@ -72,10 +72,10 @@ def _plan_boxes(tree: Tree) -> Iterator[Diagnostic]:
 
 def _phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
-        roadmap_phase = phase.said
-        if roadmap_phase is None or roadmap_phase.ticked is None:
+        roadmap_phase = phase.roadmap_phase
+        if roadmap_phase is None or roadmap_phase.is_ticked is None:
             continue
-        if roadmap_phase.ticked and phase.state not in ("done", "deferred"):
+        if roadmap_phase.is_ticked and phase.state not in ("done", "deferred"):
             own = [plan for plan in phase.plans if not plan.duplicate]
             missing_count = sum(plan.state != "done" for plan in own)
             what = f"{missing_count} of {counted_noun(len(own), 'plan')} {'has' if missing_count == 1 else 'have'} no SUMMARY"
@@ -85,7 +85,7 @@ def _phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
             yield _make_diagnostic(
                 tree.roadmap_path, roadmap_phase.box_line, "warning", "phase-ticked-incomplete", message, fix=fix
             )
-        elif not roadmap_phase.ticked and phase.state == "done":
+        elif not roadmap_phase.is_ticked and phase.state == "done":
             message = f"Every plan of phase {phase.id} is done, but its box is open"
             fix = TextFix("Tick it", roadmap_phase.box_line, *roadmap_phase.box, "x")
             yield _make_diagnostic(
@@ -98,7 +98,7 @@ def _rows(tree: Tree) -> Iterator[Diagnostic]:
         row = phase.row
         if row is None:
             continue
-        plans, done_count = sum(bool(plan.path) for plan in phase.counted), phase.done
+        plans, done_count = sum(bool(plan.path) for plan in phase.counted_plans), phase.done
         if row.done != done_count or row.total not in (-1, plans):
             counts_text = f"{row.done}/{row.total if row.total >= 0 else '?'}"
             if done_count > plans:
@@ -108,9 +108,9 @@ def _rows(tree: Tree) -> Iterator[Diagnostic]:
             message = f"The table says {counts_text} for phase {phase.id}, but {files}"
             fix = _row_fix(phase, row, counts_text)
             yield _make_diagnostic(tree.roadmap_path, row.line, "hint", "progress-row-mismatch", message, fix=fix)
-        is_ticked = phase.said.ticked if phase.said else None
+        is_ticked = phase.roadmap_phase.is_ticked if phase.roadmap_phase else None
         if is_ticked is not None and row.status and is_ticked != row.complete and row.status != "deferred":
-            box = phase.said.box_line if phase.said else 1
+            box = phase.roadmap_phase.box_line if phase.roadmap_phase else 1
             message = (
                 f"The box of phase {phase.id} is {'ticked' if is_ticked else 'open'}, but the table says {row.status}"
             )
@@ -136,20 +136,20 @@ def _row_fix(phase: PhaseTree, row: Row, cell_text: str) -> TextFix | None:
 
 
 def _check_states(tree: Tree) -> Iterator[Diagnostic]:
-    stated_facts = tree.stated
-    if stated_facts is None or stated_facts.done < 0 or stated_facts.total < 0 or tree.lifecycle == "archived":
+    stated_facts = tree.stated_facts
+    if stated_facts is None or stated_facts.done_count < 0 or stated_facts.total < 0 or tree.lifecycle == "archived":
         return
-    current = [phase for phase in tree.phases if not phase.shipped and not phase.unlisted]
+    current = [phase for phase in tree.phases if not phase.is_shipped and not phase.unlisted]
     sums = [
-        (sum(phase.done for phase in phases), sum(len(phase.counted) for phase in phases))
+        (sum(phase.done for phase in phases), sum(len(phase.counted_plans) for phase in phases))
         for phases in (current, tree.phases)
     ]
-    if (stated_facts.done, stated_facts.total) in sums:
+    if (stated_facts.done_count, stated_facts.total) in sums:
         return
     done_count, total = sums[0]
-    line = stated_facts.done_line if stated_facts.done != done_count else stated_facts.total_line
+    line = stated_facts.done_line if stated_facts.done_count != done_count else stated_facts.total_line
     message = (
-        f"STATE says {stated_facts.done} of {stated_facts.total} plans, the files {done_count} of {total}: "
+        f"STATE says {stated_facts.done_count} of {stated_facts.total} plans, the files {done_count} of {total}: "
         "run `gsd-tools state update-progress`"
     )
     yield _make_diagnostic(tree.state_path, line, "hint", "state-count-mismatch", message)
@@ -177,7 +177,7 @@ def _verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFacts) ->
         yield _make_diagnostic(
             path, facts.line, "warning", "verification-contradicts-itself", message, reason_line=(path, facts.body_line)
         )
-    if facts.result == "gaps_found" and phase.claimed and tree.lifecycle != "archived":
+    if facts.result == "gaps_found" and phase.is_claimed_done and tree.lifecycle != "archived":
         message = f"Phase {phase.id} is marked as complete, but gaps were found: run `/gsd:plan-phase {phase.id.lstrip('0')} --gaps`"
         yield _make_diagnostic(path, facts.line, "warning", "gaps-found-but-complete", message)
 
@@ -214,13 +214,13 @@ def _folders(tree: Tree) -> Iterator[Diagnostic]:
 
 
 def _file_in(tree: Tree, folder: str) -> str:
-    return next(path for path in sorted(tree.given.documents) if path.startswith(f"{folder}/"))
+    return next(path for path in sorted(tree.plan_input.documents) if path.startswith(f"{folder}/"))
 
 
 def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
     for plan in tree.plans:
         line = plan.facts.depends_line if plan.facts else 1
-        for needed_id in plan.missing:
+        for needed_id in plan.missing_ids:
             message = (
                 f"{plan.id} waits for {needed_id}, which does not exist: correct its `depends_on`, or add the plan"
             )
@@ -240,7 +240,7 @@ def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
 def _phase_dependencies(tree: Tree) -> Iterator[Diagnostic]:
     path, correct = tree.roadmap_path, "correct its `Depends on`"
     for phase in tree.phases:
-        for needed_id in phase.missing:
+        for needed_id in phase.missing_ids:
             message = f"Phase {phase.id} waits for phase {needed_id}, which does not exist: {correct}, or add the phase"
             yield _make_diagnostic(path, _depends_line(phase), "warning", "dependency-unknown", message)
     circle = [phase for phase in tree.phase_circle if phase.id not in phase.depends_on]
@@ -255,13 +255,17 @@ def _phase_dependencies(tree: Tree) -> Iterator[Diagnostic]:
 
 
 def _depends_line(phase: PhaseTree) -> int:
-    return (phase.said.depends_line or phase.said.line or phase.said.box_line) if phase.said else 1
+    return (
+        (phase.roadmap_phase.depends_line or phase.roadmap_phase.line or phase.roadmap_phase.box_line)
+        if phase.roadmap_phase
+        else 1
+    )
 
 
 def _waves(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
-        right = waves({plan.id: plan.depends_on for plan in phase.counted})
-        for plan in phase.counted:
+        right = waves({plan.id: plan.depends_on for plan in phase.counted_plans})
+        for plan in phase.counted_plans:
             facts = plan.facts
             if not facts or not facts.wave or not facts.has_depends or right.get(plan.id, facts.wave) == facts.wave:
                 continue

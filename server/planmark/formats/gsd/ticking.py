@@ -32,7 +32,7 @@ def tick(plan_input: PlanInput, _state: PlanState, item: AchievementState, undo:
     if box is None:
         where = tree.roadmap_path or f"{plan_input.site.folder}/ROADMAP.md"
         return Ticked(refused=f"{where} does not list {plan.id}: write `- [ ] {plan.id}-PLAN.md — …` there first")
-    if box.ticked != undo:
+    if box.is_ticked != undo:
         return Ticked()
     return Ticked((TickEdit(tree.roadmap_path, box.line, *box.box, " " if undo else "x"),))
 
@@ -56,14 +56,14 @@ def _box_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
 
 
 def _phase_said(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
-    roadmap_phase, row = plan.phase.said, plan.phase.row
+    roadmap_phase, row = plan.phase.roadmap_phase, plan.phase.row
     line = roadmap_phase.box_line if roadmap_phase and roadmap_phase.struck else row.line if row else 1
     return (Evidence(tree.roadmap_path, line, f"phase {plan.phase.id} is deferred"),)
 
 
 def _phases(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
-    waiting_phases = [(phase_id, phase.said) for phase_id in plan.waits_for if (phase := tree.phase(phase_id))]
-    own = plan.phase.said
+    waiting_phases = [(phase_id, phase.roadmap_phase) for phase_id in plan.waits_for if (phase := tree.phase(phase_id))]
+    own = plan.phase.roadmap_phase
     return (
         *(
             Evidence(
@@ -75,7 +75,7 @@ def _phases(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
         ),
         *(
             Evidence(tree.roadmap_path, own.depends_line if own else 1, f"phase {phase_id} does not exist")
-            for phase_id in plan.phase.missing
+            for phase_id in plan.phase.missing_ids
         ),
     )
 
@@ -88,7 +88,7 @@ def _plans(_: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
             for plan_file in plan.blockers
             if plan_file.path
         ),
-        *(Evidence(plan.path, line, f"{plan_file} does not exist") for plan_file in plan.missing),
+        *(Evidence(plan.path, line, f"{plan_file} does not exist") for plan_file in plan.missing_ids),
     )
 
 
@@ -110,13 +110,15 @@ STATE_TABLE: tuple[_Row, ...] = (
     ),
     _Row(
         *("D", "deferred", "its phase is struck through, or its row says that it is deferred"),
-        lambda plan: plan.phase.postponed and not plan.phase.shipped,
+        lambda plan: plan.phase.is_postponed and not plan.phase.is_shipped,
         _phase_said,
     ),
-    _Row(*("E", "open", "only ROADMAP lists it, so it does not count"), lambda plan: plan.listed, _box_evidence),
+    _Row(
+        *("E", "open", "only ROADMAP lists it, so it does not count"), lambda plan: plan.is_only_listed, _box_evidence
+    ),
     _Row(
         *("F", "blocked", "a plan that it depends on, or one of an earlier wave, has no SUMMARY or does not exist"),
-        lambda plan: bool(plan.blockers or plan.missing),
+        lambda plan: bool(plan.blockers or plan.missing_ids),
         _plans,
     ),
     _Row(

@@ -53,11 +53,11 @@ class PlanFile:
         """Open plans for which this plan waits."""
         self.waits_for: tuple[str, ...] = ()
         """Ids of the phases for which this plan waits."""
-        self.missing: tuple[str, ...] = ()
+        self.missing_ids: tuple[str, ...] = ()
         """Ids of the plans on which it depends and that do not exist."""
 
     @property
-    def listed(self) -> bool:
+    def is_only_listed(self) -> bool:
         """True if only ROADMAP names the plan."""
         return not self.path and not self.summary
 
@@ -67,10 +67,10 @@ class PlanFile:
         return self.facts.wave if self.facts else 0
 
     @property
-    def settled(self) -> bool:
+    def is_settled(self) -> bool:
         """True if no other plan has to wait for this plan."""
-        if self.listed:
-            return self.phase.claimed or bool(self.box and self.box.ticked)
+        if self.is_only_listed:
+            return self.phase.is_claimed_done or bool(self.box and self.box.is_ticked)
         return self.state in ("done", "deferred")
 
     @property
@@ -90,7 +90,7 @@ class PhaseTree:
 
     def __init__(self, identity: str) -> None:
         self.id = identity
-        self.said: RoadmapPhase | None = None
+        self.roadmap_phase: RoadmapPhase | None = None
         self.row: Row | None = None
         self.folders: list[str] = []
         self.plans: list[PlanFile] = []
@@ -99,53 +99,53 @@ class PhaseTree:
         self.checks: dict[str, CheckFacts] = {}
         self.tests: dict[str, CheckFacts] = {}
         self.notes: list[str] = []
-        self.shipped = False
+        self.is_shipped = False
         self.unlisted = False
         self.state: State = "open"
         self.depends_on: tuple[str, ...] = ()
         self.blocked_by: tuple[str, ...] = ()
-        self.missing: tuple[str, ...] = ()
+        self.missing_ids: tuple[str, ...] = ()
         """Ids of the phases on which it depends and that do not exist."""
 
     @property
     def title(self) -> str:
         """The title in the phase's heading or box, else the name of its folder."""
-        if self.said and self.said.title:
-            return self.said.title
+        if self.roadmap_phase and self.roadmap_phase.title:
+            return self.roadmap_phase.title
         return layout.title_of_folder(self.folders[0]) if self.folders else f"Phase {self.id}"
 
     @property
-    def claimed(self) -> bool:
+    def is_claimed_done(self) -> bool:
         """True if ROADMAP says that the phase is complete."""
-        roadmap_phase = self.said
+        roadmap_phase = self.roadmap_phase
         return bool(
-            (roadmap_phase and (roadmap_phase.ticked or roadmap_phase.claims)) or (self.row and self.row.complete)
+            (roadmap_phase and (roadmap_phase.is_ticked or roadmap_phase.claims)) or (self.row and self.row.complete)
         )
 
     @property
-    def settled(self) -> bool:
+    def is_settled(self) -> bool:
         """True if no other phase has to wait: this phase is done, deferred, shipped, or called complete in ROADMAP."""
-        return self.state in ("done", "deferred") or self.shipped or self.claimed
+        return self.state in ("done", "deferred") or self.is_shipped or self.is_claimed_done
 
     @property
-    def postponed(self) -> bool:
+    def is_postponed(self) -> bool:
         """True if ROADMAP strikes the phase through, or if its row says that it is deferred."""
-        return bool((self.said and self.said.struck) or (self.row and self.row.status == "deferred"))
+        return bool((self.roadmap_phase and self.roadmap_phase.struck) or (self.row and self.row.status == "deferred"))
 
     @property
-    def counted(self) -> list[PlanFile]:
+    def counted_plans(self) -> list[PlanFile]:
         """The plans that have a file, without plans in a second folder of the phase."""
-        return [plan for plan in self.plans if not plan.listed and not plan.duplicate]
+        return [plan for plan in self.plans if not plan.is_only_listed and not plan.duplicate]
 
     @cached_property
     def first_open(self) -> PlanFile | None:
         """The first plan that is not settled; valid after the states are known."""
-        return min((plan for plan in self.plans if not plan.settled), key=lambda plan: plan.order, default=None)
+        return min((plan for plan in self.plans if not plan.is_settled), key=lambda plan: plan.order, default=None)
 
     @property
     def done(self) -> int:
         """The number of counted plans that are done."""
-        return sum(plan.state == "done" for plan in self.counted)
+        return sum(plan.state == "done" for plan in self.counted_plans)
 
     @property
     def verification(self) -> str:
@@ -169,12 +169,12 @@ class Tree:
     """The phases and plans of a site, with their states."""
 
     def __init__(self, plan_input: PlanInput) -> None:
-        self.given = plan_input
+        self.plan_input = plan_input
         self.site = plan_input.site
         self.roadmap_path = ""
         self.roadmap = NO_ROADMAP
         self.state_path = ""
-        self.stated: StateFacts | None = None
+        self.stated_facts: StateFacts | None = None
         self.misnamed: list[str] = []
         self.is_archive = "/milestones/" in plan_input.site.folder
         self._phases: dict[str, PhaseTree] = {}
@@ -182,7 +182,7 @@ class Tree:
         self._place_boxes()
         self._say()
         self.phases: Sequence[PhaseTree] = sorted(
-            (phase for phase in self._phases.values() if phase.folders or not phase.shipped),
+            (phase for phase in self._phases.values() if phase.folders or not phase.is_shipped),
             key=lambda phase: order_of(phase.id),
         )
         for phase in self.phases:
@@ -209,7 +209,7 @@ class Tree:
             return self.site.lifecycle
         return (
             "active"
-            if any(not phase.shipped for phase in self.phases) or not all(p.shipped for p in roadmap_phases)
+            if any(not phase.is_shipped for phase in self.phases) or not all(p.shipped for p in roadmap_phases)
             else "archived"
         )
 
@@ -223,21 +223,21 @@ class Tree:
     def conflicts(self) -> Sequence[tuple[str, int]]:
         """The documents with an unresolved merge conflict, each with the line where it begins; ROADMAP first."""
         own = [(self.roadmap_path, line) for line in self.roadmap.conflicts]
-        facts = ((path, document.facts) for path, document in self.given.documents.items())
+        facts = ((path, document.facts) for path, document in self.plan_input.documents.items())
         others = ((path, one.conflict) for path, one in facts if not isinstance(one, RoadmapFacts))
         return own if self.is_archive else [*own, *((path, line) for path, line in others if line)]
 
     @cached_property
     def phase_circle(self) -> Sequence[PhaseTree]:
         """The phases in a cycle of dependencies. A phase that is settled blocks none, so it ends a cycle."""
-        ids = cycle({phase.id: phase.depends_on for phase in self.phases if not phase.settled})
+        ids = cycle({phase.id: phase.depends_on for phase in self.phases if not phase.is_settled})
         return [self._phases[phase_id] for phase_id in ids]
 
     @cached_property
     def waits_for_missing(self) -> bool:
         """True if a plan or phase that is not settled depends on one that does not exist."""
-        plans = any(plan.missing and not plan.settled for plan in self.plans)
-        return plans or any(phase.missing and not phase.settled for phase in self.phases)
+        plans = any(plan.missing_ids and not plan.is_settled for plan in self.plans)
+        return plans or any(phase.missing_ids and not phase.is_settled for phase in self.phases)
 
     @cached_property
     def known_phases(self) -> frozenset[str]:
@@ -247,7 +247,7 @@ class Tree:
     @cached_property
     def circle(self) -> Sequence[str]:
         """The ids of the plans in a cycle of dependencies. A plan that is settled blocks none, so it ends a cycle."""
-        waiting = [plan for plan in self.plans if self.by_id.get(plan.id) is plan and not plan.settled]
+        waiting = [plan for plan in self.plans if self.by_id.get(plan.id) is plan and not plan.is_settled]
         return cycle({plan.id: plan.depends_on for plan in waiting})
 
     def phase(self, identity: str) -> PhaseTree | None:
@@ -257,14 +257,14 @@ class Tree:
     def _read(self) -> None:
         """Read the documents in the order of their paths, so that the first folder of a phase comes first."""
         by_folder: dict[str, list[str]] = {}
-        for path, document in self.given.documents.items():
+        for path, document in self.plan_input.documents.items():
             place = layout.place_of(path)
             if place and place.folder:
                 by_folder.setdefault(place.folder, []).append(path)
             elif document.role == layout.ROADMAP or (document.role == layout.SHIPPED and self.is_archive):
                 self.roadmap_path, self.roadmap = path, document.facts
             elif document.role == layout.STATE:
-                self.state_path, self.stated = path, document.facts
+                self.state_path, self.stated_facts = path, document.facts
         for folder in sorted(by_folder):
             place = layout.place_of(by_folder[folder][0])
             assert place is not None
@@ -276,7 +276,7 @@ class Tree:
         plans: dict[str, PlanFile] = {}
         covering_summaries = []
         for path in paths:
-            name, facts = layout.name_of_file(path), self.given.documents[path].facts
+            name, facts = layout.name_of_file(path), self.plan_input.documents[path].facts
             if name.role == layout.PLAN:
                 number = name.plan or (facts.number if name.phase else "")
                 if not name.plan:
@@ -337,18 +337,18 @@ class Tree:
         """Assign the facts in ROADMAP to each phase."""
         for roadmap_phase in self.roadmap.phases:
             phase = self._phases.setdefault(roadmap_phase.id, PhaseTree(roadmap_phase.id))
-            phase.said, phase.shipped = roadmap_phase, roadmap_phase.shipped
+            phase.roadmap_phase, phase.is_shipped = roadmap_phase, roadmap_phase.shipped
         for row in self.roadmap.rows:
             if row.phase in self._phases:
                 self._phases[row.phase].row = row
         for phase in self._phases.values():
             is_was = self._was_shipped(phase.id)
-            if phase.said is None:
-                phase.shipped = is_was or bool(phase.row and phase.row.complete)
-                phase.unlisted = not phase.shipped and phase.row is None
-            elif is_was and not phase.folders and phase.claimed and not self.is_archive:
-                phase.shipped = True
-            if phase.postponed and not phase.shipped:
+            if phase.roadmap_phase is None:
+                phase.is_shipped = is_was or bool(phase.row and phase.row.complete)
+                phase.unlisted = not phase.is_shipped and phase.row is None
+            elif is_was and not phase.folders and phase.is_claimed_done and not self.is_archive:
+                phase.is_shipped = True
+            if phase.is_postponed and not phase.is_shipped:
                 for plan in phase.plans:
                     plan.state = "deferred" if plan.state == "open" else plan.state
 
@@ -370,7 +370,7 @@ class Tree:
         phase = self.phase(match["phase"])
         if phase is None:
             return not self._is_earlier(match["phase"])
-        return bool(phase.folders) or not phase.settled
+        return bool(phase.folders) or not phase.is_settled
 
     @cached_property
     def _plan_ids(self) -> frozenset[str]:
@@ -379,7 +379,7 @@ class Tree:
     @cached_property
     def archived(self) -> frozenset[str]:
         """The ids of the phases that the ROADMAPs of shipped milestones list."""
-        facts = [document.facts for document in self.given.documents.values() if document.role == layout.SHIPPED]
+        facts = [document.facts for document in self.plan_input.documents.values() if document.role == layout.SHIPPED]
         return frozenset(phase.id for roadmap in facts for phase in roadmap.phases)
 
     def _name(self) -> None:
@@ -405,11 +405,11 @@ class Tree:
         before: list[str] = []
         for phase in self.phases:
             phase.depends_on = self._dependencies(phase, before)
-            phase.missing = tuple(phase_id for phase_id in phase.depends_on if phase_id not in self._phases)
+            phase.missing_ids = tuple(phase_id for phase_id in phase.depends_on if phase_id not in self._phases)
             phase.blocked_by = tuple(
                 phase_id
                 for phase_id in phase.depends_on
-                if phase_id in phase.missing or not self._phases[phase_id].settled
+                if phase_id in phase.missing_ids or not self._phases[phase_id].is_settled
             )
             before.append(phase.id)
             for plan in phase.plans:
@@ -422,7 +422,7 @@ class Tree:
 
         If ROADMAP states no dependencies, this is the previous phase.
         """
-        depends_text = phase.said.depends if phase.said else None
+        depends_text = phase.roadmap_phase.depends if phase.roadmap_phase else None
         if depends_text is None:
             last = before[-1:]
             # If the last phase depends on this phase, it is not the phase before it.
@@ -455,24 +455,28 @@ class Tree:
 
         A plan is never in an earlier wave than its dependencies, even if the PLAN states such a wave.
         """
-        least = {plan.id: plan.wave for plan in phase.counted if plan.wave}
-        wave_of = waves({plan.id: plan.depends_on for plan in phase.counted}, least)
+        least = {plan.id: plan.wave for plan in phase.counted_plans if plan.wave}
+        wave_of = waves({plan.id: plan.depends_on for plan in phase.counted_plans}, least)
         open_waves = sorted(
             (wave_of[plan_file], plan_file)
             for plan_file in least
-            if plan_file in wave_of and not self.by_id[plan_file].settled
+            if plan_file in wave_of and not self.by_id[plan_file].is_settled
         )
-        for plan in phase.counted:
-            plan.missing = tuple(plan_file for plan_file in plan.depends_on if self._is_missing(plan_file))
+        for plan in phase.counted_plans:
+            plan.missing_ids = tuple(plan_file for plan_file in plan.depends_on if self._is_missing(plan_file))
             if plan.state != "open":
                 continue
             needed_plans = (self.by_id.get(plan_file) for plan_file in plan.depends_on)
-            plan.blockers = [plan_file for plan_file in needed_plans if plan_file and not plan_file.settled]
+            plan.blockers = [plan_file for plan_file in needed_plans if plan_file and not plan_file.is_settled]
             own = wave_of.get(plan.id, 0) if plan.wave else 0
             earlier_plans = (self.by_id[plan_file] for wave, plan_file in open_waves[:MAX_BLOCKERS] if wave < own)
             plan.blockers += [plan_file for plan_file in earlier_plans if plan_file not in plan.blockers]
         for plan in phase.plans:
-            if plan.state == "open" and not plan.listed and (plan.blockers or plan.missing or plan.waits_for):
+            if (
+                plan.state == "open"
+                and not plan.is_only_listed
+                and (plan.blockers or plan.missing_ids or plan.waits_for)
+            ):
                 plan.state = "blocked"
 
 
@@ -482,7 +486,7 @@ MAX_BLOCKERS = 10
 
 def _state_of(phase: PhaseTree) -> State:
     """Return the state of a phase. A plan that is only listed counts as not done."""
-    if phase.postponed and not phase.shipped:
+    if phase.is_postponed and not phase.is_shipped:
         return "deferred"
     own = [plan for plan in phase.plans if not plan.duplicate]
     if phase.summaries or (own and all(plan.state in ("done", "deferred") for plan in own)):

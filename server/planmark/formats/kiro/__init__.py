@@ -25,7 +25,7 @@ def places(document: FormatDocument) -> Iterable[str]:
     if not isinstance(document.facts, Tasks):
         return ()
     root = root_of(document.path)
-    created_paths = {path for task in document.facts.listed.tasks for path in task.creates}
+    created_paths = {path for task in document.facts.task_list.tasks for path in task.creates}
     return sorted(created_paths | {f"{root}/{path}" for path in created_paths if root})
 
 
@@ -34,7 +34,7 @@ def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     tasks = tasks_of(plan_input)
     if tasks is None:
         return {}
-    listed_tasks = tasks.listed.tasks
+    listed_tasks = tasks.task_list.tasks
     return task_scopes(listed_tasks, root_of(plan_input.site.folder), waves_of(listed_tasks, tasks.waves))
 
 

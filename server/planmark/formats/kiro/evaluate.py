@@ -49,9 +49,9 @@ def missing_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
 def evaluate(plan_input: PlanInput) -> PlanState:
     """Return the state of a spec."""
     site, tasks = plan_input.site, tasks_of(plan_input)
-    if tasks is None or not tasks.listed.tasks:
+    if tasks is None or not tasks.task_list.tasks:
         return plan_state(site, site.feature, TaskList(), (), (), _next_document_step(plan_input, tasks is not None))
-    task_list = tasks.listed
+    task_list = tasks.task_list
     waves = waves_of(task_list.tasks, tasks.waves)
     missing_paths = missing_of(plan_input, task_list)
     evaluated = evaluate_tasks(task_list.tasks, TaskDetails(missing_paths))

@@ -93,7 +93,7 @@ class RequirementUse(msgspec.Struct, frozen=True):
 class Tasks(msgspec.Struct, frozen=True, tag="tasks"):
     """The facts of a `tasks.md`. `waves` are the ids in each wave of its graph, `graph` the line where that begins."""
 
-    listed: TaskList
+    task_list: TaskList
     title: str
     uses: tuple[RequirementUse, ...]
     waves: tuple[tuple[str, ...], ...]
@@ -170,8 +170,8 @@ def _tasks(lines: Sequence[Line]) -> Tasks:
 
 def _with_dependencies(reading: TaskReading, depends: dict[int, list[str]]) -> TaskList:
     return msgspec.structs.replace(
-        reading.listed,
-        tasks=tuple(_task(task, depends.get(index, [])) for index, task in enumerate(reading.listed.tasks)),
+        reading.task_list,
+        tasks=tuple(_task(task, depends.get(index, [])) for index, task in enumerate(reading.task_list.tasks)),
     )
 
 

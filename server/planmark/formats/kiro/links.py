@@ -47,7 +47,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         for identity, line in lines_of_ids(facts).items()
     }
     document = plan.documents.get(plan.site.path)
-    listed_tasks = document.facts.listed.tasks if document and isinstance(document.facts, Tasks) else ()
+    listed_tasks = document.facts.task_list.tasks if document and isinstance(document.facts, Tasks) else ()
     tasks = task_targets(plan.site.path, listed_tasks)
     design = f"{plan.site.folder}/design.md"
     properties = {number: LinkTarget(design, line) for number, line in property_lines(outline(plan, design)).items()}

@@ -100,7 +100,7 @@ def lines_of_ids(facts: Requirements) -> dict[str, int]:
         result.setdefault(requirement.id, requirement.line)
         for number, line in requirement.criteria:
             result.setdefault(f"{requirement.id}.{number}", line)
-    for identity, line in facts.numbered:
+    for identity, line in facts.numbered_criteria:
         result.setdefault(identity, line)
     return result
 
@@ -110,7 +110,7 @@ def named_requirements(situation: Situation) -> list[str]:
     document = situation.plan.documents.get(situation.path)
     facts = document.facts if document else None
     uses: Iterable[RequirementUse] = facts.uses if isinstance(facts, Tasks) else ()
-    requirement_ids = [use.id for use in uses if use.task == situation.at]
+    requirement_ids = [use.id for use in uses if use.task == situation.index]
     for line in narrow(situation.words).split("\n"):
         if label := VALIDATES_PATTERN.search(line):
             requirement_ids += ids_in(line[label.end() :], REQUIREMENT_ID)
@@ -263,7 +263,7 @@ def task(situation: Situation) -> Iterator[Passage]:
 def parent_task(situation: Situation) -> Iterator[Passage]:
     """Yield the task above, without its other sub-tasks."""
     if situation.task and situation.task.parent >= 0:
-        above = situation.listed.tasks[situation.task.parent]
+        above = situation.task_list.tasks[situation.task.parent]
         yield from list(task_passages(situation.path, situation.lines, above, "the task above it"))[:1]
 
 

@@ -50,7 +50,7 @@ class Requirements(msgspec.Struct, frozen=True, tag="requirements"):
 
     title: str
     requirements: tuple[Requirement, ...]
-    numbered: tuple[tuple[str, int], ...]
+    numbered_criteria: tuple[tuple[str, int], ...]
 
 
 def read_requirements(lines: Sequence[Line]) -> Requirements:
@@ -107,6 +107,6 @@ def known_ids(documents: Sequence[Requirements]) -> frozenset[str]:
                 continue
             ids.add(requirement.id)
             ids.update(f"{requirement.id}.{number}" for number, _ in requirement.criteria)
-        ids.update(number for number, _ in document.numbered)
-        ids.update(number.partition(".")[0] for number, _ in document.numbered)
+        ids.update(number for number, _ in document.numbered_criteria)
+        ids.update(number.partition(".")[0] for number, _ in document.numbered_criteria)
     return frozenset(ids)

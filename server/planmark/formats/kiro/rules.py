@@ -34,7 +34,7 @@ def check(plan_input: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
     if tasks is None:
         yield from tasks_missing(plan_input, "`tasks.md` does not exist yet: the spec is still being written")
         return
-    checked_tasks = CheckedTasks(plan_input, tasks.listed)
+    checked_tasks = CheckedTasks(plan_input, tasks.task_list)
     rules: tuple[Rule, ...] = (
         merge_conflicts,
         duplicate_ids,
@@ -47,7 +47,7 @@ def check(plan_input: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
         parents_not_ticked,
         _numbers,
         deferred_though_done("task-says-deferred"),
-        missing_deliverables(missing_of(plan_input, tasks.listed)),
+        missing_deliverables(missing_of(plan_input, tasks.task_list)),
         unknown_dependencies,
         _before_dependency,
     )
@@ -99,7 +99,7 @@ def _not_startable(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
     for task in checked_tasks.tasks:
         if task.parent >= 0 or task.group < 0 or task.group in reported or "." not in task.id:
             continue
-        group = checked_tasks.listed.groups[task.group]
+        group = checked_tasks.task_list.groups[task.group]
         major = task.id.rpartition(".")[0]
         if group.id.rpartition(" ")[2] != major or major in task_ids:
             continue
@@ -145,7 +145,7 @@ def _before_dependency(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
 
 
 def _unknown_requirements(checked_tasks: CheckedTasks, tasks: Tasks) -> Iterator[Diagnostic]:
-    documents = checked_tasks.given.documents.values()
+    documents = checked_tasks.plan_input.documents.values()
     requirement_files = [document.facts for document in documents if isinstance(document.facts, Requirements)]
     requirement_ids = known_ids(requirement_files)
     if not requirement_ids:

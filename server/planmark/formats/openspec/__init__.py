@@ -24,7 +24,7 @@ def places(document: FormatDocument) -> Iterable[str]:
     if not isinstance(document.facts, Tasks):
         return ()
     root = root_of(document.path)
-    created_paths = {path for task in document.facts.listed.tasks for path in task.creates}
+    created_paths = {path for task in document.facts.task_list.tasks for path in task.creates}
     below = created_paths | {*CONFIG_PATHS, SPECS_FOLDER}
     return sorted(created_paths | {f"{root}/{path}" if root else path for path in below})
 
@@ -32,7 +32,7 @@ def places(document: FormatDocument) -> Iterable[str]:
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     """Return what the work on the tasks takes, by ref."""
     tasks = tasks_of(plan_input)
-    return task_scopes(tasks.listed.tasks, root_of(plan_input.site.folder)) if tasks else {}
+    return task_scopes(tasks.task_list.tasks, root_of(plan_input.site.folder)) if tasks else {}
 
 
 FORMAT = Format(

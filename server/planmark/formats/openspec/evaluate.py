@@ -55,7 +55,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     site = plan_input.site
     if tasks is None:
         return plan_state(site, title_of(plan_input), TaskList(), (), (), _without_tasks(plan_input))
-    task_list = tasks.listed
+    task_list = tasks.task_list
     archived = site.lifecycle == "archived"
     details = TaskDetails(missing=missing_paths_of(plan_input, task_list))
     details = details._replace(

@@ -40,7 +40,7 @@ GRAMMAR = Grammar(
 class Tasks(msgspec.Struct, frozen=True, tag="tasks"):
     """The facts of a `tasks.md`. `counted` is what OpenSpec counts in it: every box, whatever it stands in."""
 
-    listed: TaskList
+    task_list: TaskList
     title: str
     counted: Count
 
@@ -81,7 +81,7 @@ def _with_wordings(lines: Sequence[Line], reading: TaskReading) -> TaskList:
 
     An id in a comment is not a written id, because a rendered page does not show it.
     """
-    task_list = reading.listed
+    task_list = reading.task_list
     deferred_lines = _deferred_lines(lines)
     return msgspec.structs.replace(
         task_list, tasks=tuple(_task(lines, task, task.line in deferred_lines) for task in task_list.tasks)

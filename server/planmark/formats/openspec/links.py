@@ -47,7 +47,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     targets = {number: LinkTarget(design, line) for number, line in decision_lines(outline(plan, design)).items()}
     specs = {capability_of(plan, document): LinkTarget(document, 0) for document in delta_paths(plan)}
     document = plan.documents.get(plan.site.path)
-    listed_tasks = document.facts.listed.tasks if document and isinstance(document.facts, Tasks) else ()
+    listed_tasks = document.facts.task_list.tasks if document and isinstance(document.facts, Tasks) else ()
     tasks = task_targets(plan.site.path, listed_tasks)
     finders = (
         finder(DECISION_PATTERN, lambda match: targets.get(match["number"].lower())),

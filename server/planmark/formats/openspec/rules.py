@@ -53,8 +53,8 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
             return
         yield from tasks_missing(plan_input, message, "information" if active else "hint")
         return
-    checked_tasks = CheckedTasks(plan_input, tasks.listed)
-    missing_paths = missing_of(plan_input, tasks.listed)
+    checked_tasks = CheckedTasks(plan_input, tasks.task_list)
+    missing_paths = missing_of(plan_input, tasks.task_list)
     rules: tuple[Rule, ...] = (
         merge_conflicts,
         _duplicates,
@@ -116,14 +116,14 @@ def _no_boxes(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
 
 def _dropped_lines(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield list items that have a number like the tasks beside them, but no box; and boxes that are only an example."""
-    for line in checked_tasks.listed.hidden_lines:
+    for line in checked_tasks.task_list.hidden_lines:
         message = "This box is in a code block or comment: OpenSpec counts it, but it is not a task"
         yield checked_tasks.diagnostic(line, "hint", "checkbox-missing", message)
     if not checked_tasks.tasks:
         return
     headings = [number for number, text in enumerate(checked_tasks.lines, 1) if heading_of(text)]
     used_headings = {(bisect(headings, task.line), task.id.rpartition(".")[0]) for task in checked_tasks.tasks}
-    for line, column, number in checked_tasks.listed.unboxed:
+    for line, column, number in checked_tasks.task_list.unboxed:
         section, lead = bisect(headings, line), number.rpartition(".")[0]
         heading = heading_of(checked_tasks.lines[headings[section - 1] - 1]) if section else None
         numbered_match = _NUMBERED_GROUP.match(heading.title) if heading else None
@@ -160,7 +160,7 @@ def _numbers(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
         number = _TASK_NUMBER.fullmatch(task.id)
         if not number or task.group < 0 or task.parent >= 0:
             continue
-        group = checked_tasks.listed.groups[task.group]
+        group = checked_tasks.task_list.groups[task.group]
         heading = heading_of(checked_tasks.lines[group.line - 1]) if group.level == 2 else None
         numbered_match = _NUMBERED_GROUP.match(heading.title) if heading else None
         if numbered_match and numbered_match[1] != number[1]:

@@ -52,9 +52,9 @@ def active_features(records: Mapping[str, FormatDocument]) -> Sequence[str]:
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     """Return what the work on the tasks takes, by ref. The phases of user stories do not wait for each other."""
     facts = tasks_of(plan_input)
-    groups, kinds = [task.group for task in facts.listed.tasks], kinds_of(facts.phases)
+    groups, kinds = [task.group for task in facts.task_list.tasks], kinds_of(facts.phases)
     return task_scopes(
-        facts.listed.tasks,
+        facts.task_list.tasks,
         roots_of(plan_input)[0],
         track_of=lambda index: (
             str(groups[index]) if groups[index] != NO_POSITION and kinds[groups[index]] == "story" else ""

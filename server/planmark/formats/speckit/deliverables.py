@@ -55,10 +55,10 @@ MAX_PATH, MAX_JOIN = 300, 20
 
 
 class MissingFile(NamedTuple):
-    """A file that a task was to create and that does not exist. `moved` is a file of the same name, or ""."""
+    """A file that a task was to create and that does not exist. `new_path` is a file of the same name, or ""."""
 
     path: str
-    moved: str
+    new_path: str
 
 
 class NamedFile(NamedTuple):
@@ -73,7 +73,7 @@ class Paths(NamedTuple):
     """A text of at most `MAX_SEARCHED_CHARACTERS` characters, and the paths with a slash that it names."""
 
     text: str
-    named: tuple[NamedFile, ...]
+    named_files: tuple[NamedFile, ...]
 
 
 def paths_in(text: str) -> Paths:
@@ -123,8 +123,8 @@ def _path_in_run(text: str, start: int, end: int) -> NamedFile | None:
 def files_of(paths: Paths) -> tuple[str, ...]:
     """Return the files that a text names: paths with a slash, and file names in code spans."""
     if "`" not in paths.text:
-        return tuple(dict.fromkeys(named_file.path for named_file in paths.named))
-    paths_by_start = {named_file.start: named_file.path for named_file in paths.named}
+        return tuple(dict.fromkeys(named_file.path for named_file in paths.named_files))
+    paths_by_start = {named_file.start: named_file.path for named_file in paths.named_files}
     for match in _CODE.finditer(paths.text):
         if "/" not in match[1] and len(match[1]) <= MAX_PATH and _FILE_NAME.match(match[1]):
             paths_by_start[match.start(1)] = match[1]
@@ -139,11 +139,11 @@ def files_of(paths: Paths) -> tuple[str, ...]:
 
 def created_by(paths: Paths) -> tuple[str, ...]:
     """Return the files that a task is to create: the first one that it names, and those listed directly after it."""
-    if not paths.named or not _creates_file(paths.text) or _CONDITION.search(paths.text):
+    if not paths.named_files or not _creates_file(paths.text) or _CONDITION.search(paths.text):
         return ()
     result: list[str] = []
     before = 0
-    for start, end, path in paths.named:
+    for start, end, path in paths.named_files:
         if result and (start - before > MAX_JOIN or not _CONJUNCTION.match(paths.text[before:start])):
             break
         if not result and _SOURCE.search(paths.text[max(0, start - 30) : start]):

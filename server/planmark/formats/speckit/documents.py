@@ -58,7 +58,7 @@ class SpecFacts(msgspec.Struct, frozen=True, tag="spec"):
 class ChecklistFacts(msgspec.Struct, frozen=True, tag="checklist"):
     """The boxes of a check list, and the line of the first open one, or 0."""
 
-    done: int = 0
+    done_count: int = 0
     total: int = 0
     open_line: int = 0
 

@@ -61,7 +61,7 @@ def places(document: FormatDocument) -> tuple[str, ...]:
     folder = document.path.removesuffix("tasks.md")
     place = place_of(document.path)
     roots = dict.fromkeys((place.root if place else "", "", folder))
-    created_paths = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
+    created_paths = dict.fromkeys(path for task in facts.task_list.tasks for path in task.creates)
     return tuple(root + path for path in created_paths for root in roots)
 
 
@@ -71,7 +71,7 @@ def files_of(plan_input: PlanInput, facts: TasksFacts) -> FeatureFiles:
     missing_by_phase: dict[str, tuple[MissingFile, ...]] = {}
     missing_by_task: dict[int, tuple[MissingFile, ...]] = {}
     exist = creates = 0
-    for index, task in enumerate(facts.listed.tasks):
+    for index, task in enumerate(facts.task_list.tasks):
         for path in task.creates:
             if path not in missing_by_phase:
                 missing_by_phase[path] = missing(
@@ -91,7 +91,7 @@ def lost_of(plan_input: PlanInput, _task_list: TaskList) -> dict[int, str]:
 
 def _first_missing_paths(files: FeatureFiles) -> dict[int, str]:
     lost_by_task = (
-        (index, [missing_file.path for missing_file in all_lost if not missing_file.moved])
+        (index, [missing_file.path for missing_file in all_lost if not missing_file.new_path])
         for index, all_lost in files.missing.items()
     )
     return {index: paths[0] for index, paths in lost_by_task if paths}
@@ -101,14 +101,14 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     """Return the state of a feature."""
     facts = tasks_of(plan_input)
     if facts.template:
-        facts = msgspec.structs.replace(facts, listed=NO_TASKS.listed, details=(), phases=())
+        facts = msgspec.structs.replace(facts, task_list=NO_TASKS.task_list, details=(), phases=())
     files = files_of(plan_input, facts)
     details = shared.TaskDetails(
         missing=_first_missing_paths(files),
         built=files.built,
         tool=Count(facts.ticked_boxes, facts.all_boxes),
     )
-    task_list = facts.listed
+    task_list = facts.task_list
     kinds = kinds_of(facts.phases)
     open_tasks = _open_tasks(facts, shared.evaluate_tasks(task_list.tasks, details))
     waits = waits_for(kinds, [bool(tasks) for tasks in open_tasks])
@@ -142,7 +142,7 @@ def _title(plan_input: PlanInput, facts: TasksFacts) -> str:
 def _open_tasks(facts: TasksFacts, evaluated: Sequence[shared.TaskEvaluation]) -> list[list[int]]:
     """Return for each phase the positions of its required leaves that are not settled."""
     result: list[list[int]] = [[] for _ in facts.phases]
-    for index, (task, evaluation) in enumerate(zip(facts.listed.tasks, evaluated, strict=True)):
+    for index, (task, evaluation) in enumerate(zip(facts.task_list.tasks, evaluated, strict=True)):
         if task.group != NO_POSITION and evaluation.counts and evaluation.state not in shared.SETTLED_STATES:
             result[task.group].append(index)
     return result
@@ -156,7 +156,7 @@ def _blockers(
         tuple(islice((index for other in phases for index in open_tasks[other]), shared.MAX_BLOCKERS))
         for phases in waits
     ]
-    tasks = facts.listed.tasks
+    tasks = facts.task_list.tasks
     return {
         index: first[task.group] for index, task in enumerate(tasks) if task.group != NO_POSITION and first[task.group]
     }
@@ -200,7 +200,7 @@ def _other_ready_tasks(
     index = next((index for index, item in enumerate(items) if item.ref == next_step.ref), None)
     if index is None:
         return ()
-    tasks, _details = facts.listed.tasks, facts.details
+    tasks, _details = facts.task_list.tasks, facts.details
     here = (tasks[index].group, _section(facts, index))
     beside = (
         other
@@ -212,13 +212,13 @@ def _other_ready_tasks(
 
 def _section(facts: TasksFacts, index: int) -> int:
     """Return the line of the heading above a task; for a heading task, that of its phase."""
-    task = facts.listed.tasks[index]
+    task = facts.task_list.tasks[index]
     if facts.details[index].heading:
-        return facts.listed.groups[task.group].line if task.group != NO_POSITION else 0
+        return facts.task_list.groups[task.group].line if task.group != NO_POSITION else 0
     return facts.details[index].section
 
 
 def kind_of(facts: TasksFacts, index: int) -> PhaseKind | None:
     """Return the kind of the phase of a task, or None if it is in no phase."""
-    group = facts.listed.tasks[index].group
+    group = facts.task_list.tasks[index].group
     return kinds_of(facts.phases)[group] if group != NO_POSITION else None

@@ -34,7 +34,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         requirements.setdefault(requirement.id, LinkTarget(spec_path, requirement.line))
     for story in spec.stories if spec else ():
         stories.setdefault(str(story.number), LinkTarget(spec_path, story.line))
-    tasks = task_targets(tasks_path(plan), tasks_of(plan).listed.tasks)
+    tasks = task_targets(tasks_path(plan), tasks_of(plan).task_list.tasks)
     finders = (
         finder(_REQUIREMENT, lambda match: requirements.get(match["name"])),
         inner_finder(_LABEL, _NUMBER, stories),

@@ -46,7 +46,7 @@ MAX_STORY_LINES = 40
 def detail_of(situation: Situation) -> TaskFacts:
     """Return what the task says beside its line."""
     details = tasks_of(situation.plan).details
-    return details[situation.at] if 0 <= situation.at < len(details) else TaskFacts()
+    return details[situation.index] if 0 <= situation.index < len(details) else TaskFacts()
 
 
 def phase_of(situation: Situation) -> Phase | None:

@@ -288,8 +288,8 @@ def _open_checklists(situation: Situation) -> str:
     open_lists = []
     for path, document in situation.plan.documents.items():
         facts = document.facts
-        if isinstance(facts, ChecklistFacts) and facts.done < facts.total:
-            open_lists.append(f"`{path}` ({facts.total - facts.done} of {facts.total} open)")
+        if isinstance(facts, ChecklistFacts) and facts.done_count < facts.total:
+            open_lists.append(f"`{path}` ({facts.total - facts.done_count} of {facts.total} open)")
     return list_in_words(open_lists)
 
 

@@ -50,8 +50,8 @@ class TaskFacts(msgspec.Struct, frozen=True):
     """The facts about a task that are not on its line.
 
     `section` is the line of the heading directly above it, or 0. `stories` are those of its own label. `acceptance` are
-    the lines of the boxes below a heading task that tell when it is done, `met` those that are ticked. `glued` tells
-    whether a space is missing behind the id, `second_box` holds the columns of a second box, or is empty.
+    the lines of the boxes below a heading task that tell when it is done, `met_lines` those that are ticked. `glued`
+    tells whether a space is missing behind the id, `second_box` holds the columns of a second box, or is empty.
     """
 
     section: int = 0
@@ -59,7 +59,7 @@ class TaskFacts(msgspec.Struct, frozen=True):
     requirements: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     acceptance: tuple[int, ...] = ()
-    met: tuple[int, ...] = ()
+    met_lines: tuple[int, ...] = ()
     heading: bool = False
     glued: bool = False
     second_box: tuple[int, ...] = ()
@@ -84,7 +84,7 @@ class TasksFacts(msgspec.Struct, frozen=True, tag="tasks"):
     title: str = ""
     title_line: int = 1
     template: bool = False
-    listed: TaskList = TaskList()
+    task_list: TaskList = TaskList()
     details: tuple[TaskFacts, ...] = ()
     phases: tuple[Phase, ...] = ()
     ticked_boxes: int = 0
@@ -104,7 +104,7 @@ def read(text: str) -> TasksFacts:
     lines = read_lines(text)
     sections, within = _sections(lines)
     grammar = grammar_of(has_lettered_ids(line.text for line in lines if line.kind == "text"))
-    task_list = read_tasks(lines, grammar).listed
+    task_list = read_tasks(lines, grammar).task_list
     drafts = _add_heading_tasks(lines, sections, within, task_list, grammar)
     placed = _phases(sections, [within[task.line - 1] for task in drafts.tasks])
     positions = {task.id: index for index, task in enumerate(drafts.tasks) if task.id}
@@ -134,7 +134,7 @@ def read(text: str) -> TasksFacts:
         title=title.heading.title if title else "",
         title_line=title.line if title else 1,
         template=bool(title and _UNCHANGED_TEMPLATE.search(title.heading.title)),
-        listed=task_list,
+        task_list=task_list,
         details=tuple(details),
         phases=_phase_facts(lines, sections, within, placed.sections),
         ticked_boxes=len(boxes) - boxes.count(" "),
@@ -228,7 +228,7 @@ def _merge_tasks(
     acceptance_flags = _acceptance_flags(lines)
     rest: list[Task] = []
     checklist: list[int] = []
-    for task in read_tasks(lines, grammar._replace(checklists=False)).listed.tasks:
+    for task in read_tasks(lines, grammar._replace(checklists=False)).task_list.tasks:
         own = _heading_task_above(sections, within[task.line - 1], heading_tasks)
         if own == NO_POSITION and ids.get(task.line):
             rest.append(task)
@@ -251,7 +251,7 @@ def _merge_tasks(
         accepted_tasks = boxes[index].acceptance
         details[sections[index].line] = TaskFacts(
             acceptance=tuple(task.line for task in accepted_tasks),
-            met=tuple(task.line for task in accepted_tasks if task.state == "done"),
+            met_lines=tuple(task.line for task in accepted_tasks if task.state == "done"),
             heading=True,
         )
         for number, step in enumerate(boxes[index].steps, 1):
@@ -318,7 +318,7 @@ def _task_and_details(
     detail = TaskFacts(
         section=place.section,
         acceptance=task_facts.acceptance,
-        met=task_facts.met,
+        met_lines=task_facts.met_lines,
         heading=heading,
         stories=marks.stories,
         requirements=requirements_of(rest),

@@ -35,7 +35,7 @@ class Feature(CheckedTasks):
 
     def __init__(self, plan_input: PlanInput, state: PlanState) -> None:
         self.facts = tasks_of(plan_input)
-        super().__init__(plan_input, self.facts.listed, [], tasks_path(plan_input))
+        super().__init__(plan_input, self.facts.task_list, [], tasks_path(plan_input))
         self.state = state
         self.files = files_of(plan_input, self.facts)
 
@@ -87,20 +87,20 @@ def _number_duplicate(plan_input: PlanInput) -> Iterator[Diagnostic]:
 
 
 def _tasks_missing(feature: Feature) -> Iterator[Diagnostic]:
-    if not feature.facts.listed.tasks:
+    if not feature.facts.task_list.tasks:
         yield feature.diagnostic(
             1, "information", "tasks-missing", "tasks.md has no task: run /speckit.tasks to write them"
         )
 
 
 def _plan_missing(feature: Feature) -> Iterator[Diagnostic]:
-    if f"{feature.given.site.folder}/plan.md" not in feature.given.documents:
+    if f"{feature.plan_input.site.folder}/plan.md" not in feature.plan_input.documents:
         message = "plan.md is missing: the scripts of spec-kit refuse this feature; run /speckit.plan"
         yield feature.diagnostic(1, "information", "plan-md-missing", message)
 
 
 def _ids_missing(feature: Feature) -> Iterator[Diagnostic]:
-    tasks = feature.facts.listed.tasks
+    tasks = feature.facts.task_list.tasks
     if tasks and not any(task.id for task in tasks):
         message = "No task of this file has an id: spec-kit's own commands find none; write T001, T002, … in file order"
         boxed_tasks = [task for task in tasks if task.marker]
@@ -144,7 +144,7 @@ def _glued_id_diagnostic(feature: Feature, task: Task) -> Diagnostic:
 
 def _boxes(feature: Feature) -> Iterator[Diagnostic]:
     """Check the box of each task: a second one, or none below a heading."""
-    tasks, details = feature.facts.listed.tasks, feature.facts.details
+    tasks, details = feature.facts.task_list.tasks, feature.facts.details
     parents = {task.parent for task in tasks}
     for index, (task, detail) in enumerate(zip(tasks, details, strict=True)):
         if detail.second_box:
@@ -157,7 +157,7 @@ def _boxes(feature: Feature) -> Iterator[Diagnostic]:
 
 
 def _no_box(feature: Feature, task: Task) -> Diagnostic:
-    text, whole = feature.text(task.line), feature.given.text(feature.path)
+    text, whole = feature.text(task.line), feature.plan_input.text(feature.path)
     end = next(iter(sorted(line_ends(whole), key=lambda line_end: -line_ends(whole)[line_end])), "\n")
     box = f"{end}{end}- [ ] {task.id} {task.title}".rstrip()
     fix = TextFix("Insert a box below the heading", task.line, len(text), len(text), box)
@@ -187,32 +187,32 @@ def _order(feature: Feature) -> Iterator[Diagnostic]:
 
 
 def _check_skipped_phases(feature: Feature) -> Iterator[Diagnostic]:
-    for task in feature.facts.listed.tasks:
+    for task in feature.facts.task_list.tasks:
         if task.state == "deferred" and STATES.get(task.marker) == "done":
             message = f"{_name(task)} is ticked, but its text says that it is skipped: it counts as skipped"
             yield feature.diagnostic(task.line, "hint", "task-says-deferred", message)
 
 
 def _deliverables(feature: Feature) -> Iterator[Diagnostic]:
-    tasks = feature.facts.listed.tasks
+    tasks = feature.facts.task_list.tasks
     for index, missing_files in feature.files.missing.items():
         task = tasks[index]
         if task.state != "done":
             continue
         for missing_file in missing_files:
-            if missing_file.moved:
-                message = f"{_name(task)} is ticked; `{missing_file.path}` does not exist, but `{missing_file.moved}` does: correct the path"
+            if missing_file.new_path:
+                message = f"{_name(task)} is ticked; `{missing_file.path}` does not exist, but `{missing_file.new_path}` does: correct the path"
                 yield feature.diagnostic(task.line, "hint", "deliverable-moved", message)
                 continue
             fix = TextFix("Untick the task", task.line, task.box[0], task.box[1], "[ ]") if task.marker else None
-            other = replacement_note(missing_file.path, feature.given.elsewhere)
+            other = replacement_note(missing_file.path, feature.plan_input.elsewhere)
             message = f"{_name(task)} is ticked, but `{missing_file.path}` does not exist{other}: untick it, or correct the path"
             yield feature.diagnostic(task.line, "warning", "deliverable-missing", message, fix)
 
 
 def _stories(feature: Feature) -> Iterator[Diagnostic]:
     facts = feature.facts
-    for task, detail in zip(facts.listed.tasks, facts.details, strict=True):
+    for task, detail in zip(facts.task_list.tasks, facts.details, strict=True):
         phase = facts.phases[task.group] if task.group != NO_POSITION else None
         if (
             not phase
@@ -242,13 +242,11 @@ def _label(text: str, task: Task, label: str) -> TextFix | None:
 def _checklists(feature: Feature) -> Iterator[Diagnostic]:
     if feature.state.state in ("complete", "no_achievements"):
         return
-    for path, document in feature.given.documents.items():
+    for path, document in feature.plan_input.documents.items():
         facts = document.facts
-        if isinstance(facts, ChecklistFacts) and facts.done < facts.total:
-            name = path.removeprefix(f"{feature.given.site.folder}/")
-            message = (
-                f"/speckit.implement will stop and ask: {name} has {facts.total - facts.done} of {facts.total} open"
-            )
+        if isinstance(facts, ChecklistFacts) and facts.done_count < facts.total:
+            name = path.removeprefix(f"{feature.plan_input.site.folder}/")
+            message = f"/speckit.implement will stop and ask: {name} has {facts.total - facts.done_count} of {facts.total} open"
             yield Diagnostic(path, facts.open_line, "information", "checklist-open", message)
 
 

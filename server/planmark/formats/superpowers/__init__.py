@@ -37,7 +37,7 @@ def counts(document: FormatDocument) -> bool:
 
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     """Return the scope of the work on each task, by ref."""
-    return task_scopes(facts_of(plan_input).listed.tasks, layout.root_of(plan_input.site.path))
+    return task_scopes(facts_of(plan_input).task_list.tasks, layout.root_of(plan_input.site.path))
 
 
 FORMAT = Format(

@@ -58,7 +58,7 @@ def places(document: FormatDocument) -> tuple[str, ...]:
     if not isinstance(document.facts, PlanFacts):
         return ()
     facts = document.facts
-    created_paths = [path for task in facts.listed.tasks for path in task.creates]
+    created_paths = [path for task in facts.task_list.tasks for path in task.creates]
     created_paths += [part.path for task_work in facts.work for part in task_work.ranges]
     return tuple(
         dict.fromkeys(place for path in dict.fromkeys(created_paths) for place in places_of(document.path, path))
@@ -70,7 +70,7 @@ def file_places(plan_input: PlanInput, facts: PlanFacts) -> Mapping[str, str]:
 
     A file that git ignores counts as existing.
     """
-    created_paths = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
+    created_paths = dict.fromkeys(path for task in facts.task_list.tasks for path in task.creates)
     return {path: _place_of(plan_input, path) for path in created_paths}
 
 
@@ -96,9 +96,9 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     facts = facts_of(plan_input)
     places = file_places(plan_input, facts)
     built_files = Built(len(places), sum(bool(place) for place in places.values())) if places else None
-    details = shared.TaskDetails(missing=lost_of(plan_input, facts.listed), built=built_files)
-    completed = _completed_by_position(plan_input, facts.listed)
-    task_list = _with_done(facts.listed, completed)
+    details = shared.TaskDetails(missing=lost_of(plan_input, facts.task_list), built=built_files)
+    completed = _completed_by_position(plan_input, facts.task_list)
+    task_list = _with_done(facts.task_list, completed)
     evaluated = shared.evaluate_tasks(task_list.tasks, details)
     history = _history(plan_input, evaluated)
     left = evidence_of(plan_input, facts, places, history) if plan_input.site.lifecycle == "active" else {}

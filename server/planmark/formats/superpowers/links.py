@@ -19,6 +19,6 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     """Return the links in a document of a plan; none in a newer version of it, which has tasks of its own."""
     if path != plan.site.path and role_of(path) in (PLAN, CANDIDATE):
         return ()
-    tasks = task_targets(plan.site.path, (task for task in facts_of(plan).listed.tasks if task.kind == "task"))
+    tasks = task_targets(plan.site.path, (task for task in facts_of(plan).task_list.tasks if task.kind == "task"))
     root = root_of(plan.site.path).rstrip("/")
     return links_of(plan, path, (finder(_TASK, lambda match: tasks.get(match["id"])), paths_finder(plan, path, root)))

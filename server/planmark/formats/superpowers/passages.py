@@ -33,8 +33,8 @@ MAX_FILES = 12
 
 def whole_task(situation: Situation) -> Task | None:
     """Return the innermost task heading that contains the step, or the step itself."""
-    index = situation.at
-    tasks = situation.listed.tasks
+    index = situation.index
+    tasks = situation.task_list.tasks
     while index != NO_POSITION and tasks[index].kind != "task" and tasks[index].parent != NO_POSITION:
         index = tasks[index].parent
     return tasks[index] if index != NO_POSITION else None
@@ -84,7 +84,7 @@ def listed_files(situation: Situation) -> Iterator[str]:
 def constraints(situation: Situation) -> Iterator[Passage]:
     """Yield the constraints that apply to every task."""
     # Task headings often have a lower level than the heading of the constraints, so that section seems to contain them.
-    first = next((task.line for task in situation.listed.tasks), 0)
+    first = next((task.line for task in situation.task_list.tasks), 0)
     for part in section(situation.plan, situation.plan.site.path, CONSTRAINTS_TITLES, "the constraints of every task"):
         end = first - 1 if part.start < first <= part.end else part.end
         yield part._replace(end=last_text_line(situation.lines, part.start, end))
@@ -99,7 +99,7 @@ def consumed_declarations(situation: Situation) -> Iterator[Passage]:
     consumed_texts = [line.text for line in block if _CONSUMES_LABEL.match(line.text)]
     names = {name for text in consumed_texts for name in _NAME.findall(text)}
     ids = {match["id"] for text in consumed_texts for match in _TASK.finditer(text)}
-    tasks = [task for task in situation.listed.tasks if task.kind == "task" and task.line < own.line]
+    tasks = [task for task in situation.task_list.tasks if task.kind == "task" and task.line < own.line]
     for line in situation.lines[: own.line - 1] if consumed_texts else ():
         if not _PRODUCES_LABEL.match(line.text):
             continue
@@ -117,7 +117,7 @@ def design(situation: Situation) -> Iterator[Passage]:
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
     """Yield the lines from the first task to the last task."""
-    tasks = situation.listed.tasks
+    tasks = situation.task_list.tasks
     if tasks:
         yield Passage(situation.path, tasks[0].line, tasks[-1].line, "all tasks")
 
@@ -129,7 +129,7 @@ def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[P
     passages = list(_header(plan))
     if task and task.marker == "":
         end = min(end_of(situation.lines, task), task.line + MAX_FILES)
-        first = next((other.line for other in situation.listed.tasks if other.line > task.line), end + 1)
+        first = next((other.line for other in situation.task_list.tasks if other.line > task.line), end + 1)
         last = last_text_line(situation.lines, task.line, min(end, first - 1))
         if last > task.line:
             passages.append(Passage(situation.path, task.line, last, "the task"))

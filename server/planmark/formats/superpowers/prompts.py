@@ -165,7 +165,7 @@ def values(situation: Situation) -> dict[str, str]:
 
 def _mostly_built(state: PlanState) -> str:
     """Return, in words, how many files of a plan without any tick exist, if it is half of them or more; else ""."""
-    built_files = state.built
+    built_files = state.built_files
     if (
         not built_files
         or built_files.exist * 2 < built_files.creates

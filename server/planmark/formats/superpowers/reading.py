@@ -71,7 +71,7 @@ class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
 
     title: str = ""
     is_plan: bool = False
-    listed: TaskList = TaskList()
+    task_list: TaskList = TaskList()
     fenced: tuple[int, ...] = ()
     unclosed: tuple[tuple[int, int], ...] = ()
     bold_tasks: tuple[int, ...] = ()
@@ -116,7 +116,7 @@ def read(text: str) -> PlanFacts:
     return PlanFacts(
         title=title,
         is_plan=bool(task_list.tasks) and (has_header or bool(PLAN_TITLE.search(title) and reader.has_tasks)),
-        listed=task_list,
+        task_list=task_list,
         fenced=fenced,
         # A block with an end does not begin with a line of text.
         unclosed=tuple((blocks[step], step) for step in fenced if lines[blocks[step] - 1].kind == "text"),

@@ -23,7 +23,7 @@ class CheckedPlanDocument(CheckedTasks):
     def __init__(self, plan_input: PlanInput, state: PlanState) -> None:
         self.facts = facts_of(plan_input)
         self.state = state
-        super().__init__(plan_input, self.facts.listed, evaluate_tasks(self.facts.listed.tasks))
+        super().__init__(plan_input, self.facts.task_list, evaluate_tasks(self.facts.task_list.tasks))
 
 
 def check(plan_input: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
@@ -41,13 +41,13 @@ def _no_tasks(checked_plan_document: CheckedPlanDocument) -> Iterator[Diagnostic
 
 
 def _check_superseded_plan(checked_plan_document: CheckedPlanDocument) -> Iterator[Diagnostic]:
-    if newer_path := newer_version(checked_plan_document.given):
+    if newer_path := newer_version(checked_plan_document.plan_input):
         message = f"Superseded by {newer_path.rpartition('/')[2]} beside it: open that plan"
         yield checked_plan_document.diagnostic(1, "information", "plan-superseded", message)
 
 
 def _check_untouched_plan(checked_plan_document: CheckedPlanDocument) -> Iterator[Diagnostic]:
-    built_files = checked_plan_document.state.built
+    built_files = checked_plan_document.state.built_files
     if built_files and is_untouched(checked_plan_document.evaluated, built_files):
         message = f"No step is ticked, but {built_files.exist} of {built_files.creates} files to create exist: reconcile the boxes"
         yield checked_plan_document.diagnostic(1, "information", "boxes-untouched", message)
@@ -149,13 +149,13 @@ def _claims(checked_plan_document: CheckedPlanDocument) -> Iterator[Diagnostic]:
 
 
 def _deliverables(checked_plan_document: CheckedPlanDocument) -> Iterator[Diagnostic]:
-    places = file_places(checked_plan_document.given, checked_plan_document.facts)
+    places = file_places(checked_plan_document.plan_input, checked_plan_document.facts)
     for index, task in enumerate(checked_plan_document.tasks):
         if checked_plan_document.evaluated[index].state not in TICKED_STATES:
             continue
         for path in task.creates:
             if not places[path]:
-                other = replacement_note(path, checked_plan_document.given.elsewhere)
+                other = replacement_note(path, checked_plan_document.plan_input.elsewhere)
                 message = f"{_task(checked_plan_document, index)} is ticked, but `{path}` does not exist{other}: untick it, or correct the path"
                 yield checked_plan_document.diagnostic(task.line, "warning", "deliverable-missing", message)
 

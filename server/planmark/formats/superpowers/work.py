@@ -47,7 +47,7 @@ def evidence_of(
     work = {task_work.at: task_work for task_work in facts.work}
     messages = Counter(_normalized_subject(text) for task_work in facts.work for text in task_work.messages)
     result = {}
-    for index, task in enumerate(facts.listed.tasks):
+    for index, task in enumerate(facts.task_list.tasks):
         own = work.get(index)
         if own is None and not task.creates and task.kind != "task":
             continue

@@ -33,6 +33,6 @@ def _adopt(contexts: Sequence[RequestContext], params: PlanParams, now: str) -> 
     if params.uri:
         achievement = params.achievement
     else:
-        meant_achievement = achievement_meant(view, resolved.meant, params.achievement)
+        meant_achievement = achievement_meant(view, resolved.named_plan, params.achievement)
         achievement = meant_achievement.id if meant_achievement else None
     return adopt_result(view, plan, authoring().proposals(view, plan, achievement, REVIEWER_PLACEHOLDER, now))

@@ -82,6 +82,6 @@ def _declaring_range(context: RequestContext, call: DependencyCall, caller: type
 
     If a different file declares it, return the range of the caller.
     """
-    if context.uri(call.declared.path) == caller.uri:
-        return context.range(context.page(call.declared.path), call.declared.span)
+    if context.uri(call.declaration.path) == caller.uri:
+        return context.range(context.page(call.declaration.path), call.declaration.span)
     return caller.selection_range

@@ -82,7 +82,7 @@ def _fixes(context: RequestContext, path: str, params: types.CodeActionParams) -
             visible_in_one_line(repair.fix.title),
             kind=types.CodeActionKind.QuickFix,
             diagnostics=fixed_diagnostics or [context.diagnostic(diagnostic)],
-            is_preferred=repair.fix.preferred,
+            is_preferred=repair.fix.is_preferred,
             data={"uri": context.uri(path), "code": diagnostic.code, "line": diagnostic.line},
         )
         yield action if context.client.resolves_edits else _with_edit(context, action, repair)

@@ -123,4 +123,4 @@ def _file_with_free_name(
         file = make(new_file)
         if not os.path.lexists(context.folder.root / file.path):
             return file
-        new_file = new_file._replace(taken=new_file.taken | {file.path})
+        new_file = new_file._replace(existing_paths=new_file.existing_paths | {file.path})

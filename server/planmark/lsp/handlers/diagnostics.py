@@ -22,7 +22,7 @@ async def handle_document(server: Server, params: types.DocumentDiagnosticParams
 
     Before the first scan, a client that accepts refresh requests receives the diagnostics that need no other document.
     """
-    uri, pulled_diagnostics = params.text_document.uri, server.pulled
+    uri, pulled_diagnostics = params.text_document.uri, server.pulled_diagnostics
     file = server.workspace.locate(uri)
     if file is None:
         report: DocumentReport | None = types.RelatedFullDocumentDiagnosticReport([])
@@ -54,20 +54,20 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
         return server.protocol.raw_json(types.WorkspaceDiagnosticReport([]))
     await server.wait_ready()
     previous_ids = dict(last_report.ids)
-    reports = await server.run_for_all(lambda contexts: reports_since(contexts, server.pulled, last_report))
+    reports = await server.run_for_all(lambda contexts: reports_since(contexts, server.pulled_diagnostics, last_report))
     for report in reports:
-        if _is_empty(report, server.pulled):
+        if _is_empty(report, server.pulled_diagnostics):
             # A client that sends the id of an empty result shows no diagnostics of the document.
             if previous_ids.get(report.uri) == report.result_id:
-                server.pulled.shown.discard(report.uri)
+                server.pulled_diagnostics.shown_uris.discard(report.uri)
         else:
-            server.pulled.shown.add(report.uri)
+            server.pulled_diagnostics.shown_uris.add(report.uri)
     return await server.run_for_all(lambda _: server.protocol.raw_json(types.WorkspaceDiagnosticReport(reports)))
 
 
 async def _stream(server: Server, token: types.ProgressToken, last_report: LastReport) -> None:
     """Send the reports of all documents, and then those of documents whose diagnostics change."""
-    pulled_diagnostics = server.pulled
+    pulled_diagnostics = server.pulled_diagnostics
     while not pulled_diagnostics.has_ended:
         await server.wait_ready()
         pulled_diagnostics.changed.clear()
@@ -88,10 +88,10 @@ async def _stream(server: Server, token: types.ProgressToken, last_report: LastR
             server.protocol.send_partial_result(token, value)
         for report in reports:
             if _is_empty(report, pulled_diagnostics):
-                pulled_diagnostics.shown.discard(report.uri)
+                pulled_diagnostics.shown_uris.discard(report.uri)
                 last_report.ids.pop(report.uri, None)
             else:
-                pulled_diagnostics.shown.add(report.uri)
+                pulled_diagnostics.shown_uris.add(report.uri)
         with Timer(IDLE_PART):
             await pulled_diagnostics.changed.wait()
 

@@ -41,5 +41,5 @@ def _learned(contexts: Sequence[RequestContext], params: LearnParams) -> LearnRe
     view, plan = resolved.context.view, of_methodology(resolved.plan, "learn")
     of_document = resolved.context.achievement_of(params.uri) if params.uri and not params.achievement else None
     own = of_document.id if of_document and of_document.path == plan.path else None
-    item = achievement_meant(view, resolved.meant, params.achievement or own)
+    item = achievement_meant(view, resolved.named_plan, params.achievement or own)
     return answer_for_achievement(view, plan, item) if item else recurring(view, [plan], plan.feature)

@@ -29,7 +29,7 @@ def initialized(server: Server, _: types.InitializedParams) -> None:
 
 async def shutdown(server: Server, _: Any) -> None:
     """Send the last metrics, and save the parsed facts in the store."""
-    server.pulled.end()
+    server.pulled_diagnostics.end()
     # The engine's thread may be busy, and clients wait only briefly for an answer.
     await _wait_at_most(server, CLOSE_SECONDS, server.publish_metrics(always=True))
     await _wait_at_most(server, CLOSE_SECONDS, server.compute(partial(_close, server.workers)))

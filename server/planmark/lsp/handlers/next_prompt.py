@@ -89,7 +89,7 @@ def _achievement(resolved: ResolvedPlan, params: PlanParams) -> str | None:
     plan.
     """
     if not params.uri:
-        meant_achievement = achievement_meant(resolved.context.view, resolved.meant, params.achievement)
+        meant_achievement = achievement_meant(resolved.context.view, resolved.named_plan, params.achievement)
         return (meant_achievement.ref or meant_achievement.id) if meant_achievement else None
     if params.achievement:
         return params.achievement

@@ -80,4 +80,4 @@ def _terms(params: PlanParams) -> PartTerms:
 
 
 def _achievement(resolved: ResolvedPlan, params: PlanParams) -> AchievementState | None:
-    return achievement_meant(resolved.context.view, resolved.meant, params.achievement)
+    return achievement_meant(resolved.context.view, resolved.named_plan, params.achievement)

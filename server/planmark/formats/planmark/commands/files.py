@@ -18,7 +18,7 @@ def _file_maker(make: Callable[[Material], CreateFile]) -> Callable[[NewFileCont
         view, plan = new_file.view, new_file.plan
         evaluation = view.evaluations[plan.path]
         material = material_of(view.reader, plan, evaluation, new_file.achievement)
-        return make(material._replace(taken=new_file.taken))
+        return make(material._replace(existing_paths=new_file.existing_paths))
 
     return create
 

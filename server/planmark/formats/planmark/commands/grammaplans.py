@@ -45,7 +45,7 @@ def _child(document: Document, row: GrammaplanRow) -> ChildResult:
     child, state = row.child, row.state
     return ChildResult(
         feature=child.feature,
-        line=document.line(child.at),
+        line=document.line(child.position),
         status=child.status,
         progress=child.progress,
         path=state.path if state else None,

@@ -48,8 +48,8 @@ def subplan(material: Material) -> CreateFile:
     _refuse_misnamed(material)
     _refuse_dropped(material)
     situation = material.inputs
-    if situation is not None and situation.withdrawn is not None:
-        path = situation.withdrawn.path
+    if situation is not None and situation.withdrawn_subplan is not None:
+        path = situation.withdrawn_subplan.path
         raise ExistsError(
             f"{path} is there, and its Status takes it back: write the new design in it and set the Status"
         )
@@ -132,7 +132,7 @@ def _revoked_file_names(situation: AchievementInputs, evaluation: PlanEvaluation
     """
     if situation.fix is not None and situation.reviews.stands:
         return verdict_facts(situation.fix).reopens
-    verdicts = evaluation.assigned.verdicts.get(situation.achievement, ())
+    verdicts = evaluation.assigned_documents.verdicts.get(situation.achievement, ())
     return tuple(verdict.path.rpartition("/")[2] for verdict in verdicts if parsed_name(verdict).verdict == "approved")
 
 

@@ -55,7 +55,7 @@ def _proofs(material: Material) -> Iterator[Proof]:
     for file in deliverable_standings(material):
         if file.standing != "unknown":
             is_there = file.standing == "there"
-            yield Proof(is_there, f"deliverable `{file.named.path}` {'exists' if is_there else 'does not exist'}")
+            yield Proof(is_there, f"deliverable `{file.deliverable.path}` {'exists' if is_there else 'does not exist'}")
     reviews = situation.reviews
     unanswered_documents = [
         *reviews.other_open_fixes,

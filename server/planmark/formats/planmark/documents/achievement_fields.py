@@ -44,8 +44,8 @@ class ParsedFields(NamedTuple):
 class Body(NamedTuple):
     """The fields of an achievement's body, each with the index of its section."""
 
-    told: tuple[tuple[int, ParsedFields], ...]
-    written: tuple[tuple[int, DeclaredField], ...]
+    parsed_fields: tuple[tuple[int, ParsedFields], ...]
+    declared_fields: tuple[tuple[int, DeclaredField], ...]
 
     def declared(self, source: Source, own: str, titles: Mapping[str, str]) -> tuple[Declaration, ...]:
         """Return the dependencies that the fields declare, one for each value.
@@ -54,19 +54,21 @@ class Body(NamedTuple):
         """
         return tuple(
             _declaration(source, SectionPosition(index, line), written_field, value, own, titles)
-            for index, written_field in self.written
+            for index, written_field in self.declared_fields
             for line, value in written_field.values
         )
 
     @property
     def effort(self) -> Effort | None:
         """The first effort that a field names."""
-        return next((parsed_fields.effort for _, parsed_fields in self.told if parsed_fields.effort), None)
+        return next((parsed_fields.effort for _, parsed_fields in self.parsed_fields if parsed_fields.effort), None)
 
     @property
     def deliverables(self) -> tuple[Deliverable, ...]:
         """The deliverables that the Deliverables fields name, without duplicates."""
-        paths_by_section = ((index, path) for index, parsed_fields in self.told for path in parsed_fields.paths)
+        paths_by_section = (
+            (index, path) for index, parsed_fields in self.parsed_fields for path in parsed_fields.paths
+        )
         return first_of_each_path(
             make_deliverable(path, SectionPosition(index, line)) for index, (line, path) in paths_by_section
         )

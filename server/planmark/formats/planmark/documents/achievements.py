@@ -92,7 +92,7 @@ class IndexEntry(msgspec.Struct, frozen=True):
 
     id: str
     title: str
-    at: SectionPosition
+    position: SectionPosition
     text: str
 
 
@@ -178,6 +178,13 @@ def index_entries(source: Source) -> tuple[IndexEntry, ...]:
         for index, listed_line in index_lines
         if not (listed_line.defines and listed_line.id in items)
     )
+
+
+def repeated_ids(entries: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:
+    """Return each id that the index lists again, with the line of each further entry."""
+    first = {entry.id: entry.position for entry in reversed(entries)}
+    repeated = (entry for entry in entries if entry.position != first[entry.id])
+    return tuple((entry.id, make_quote(entry.position, entry.text)) for entry in repeated)
 
 
 def _lines_of_index(source: Source) -> list[tuple[int, IndexLine]]:

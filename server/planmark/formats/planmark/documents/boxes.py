@@ -30,7 +30,7 @@ class Box(NamedTuple):
     """A box on a line of a section, and the text after the box. Any mark other than `x` and ✅ leaves the box open."""
 
     line: int
-    ticked: bool
+    is_ticked: bool
     text: str
 
 

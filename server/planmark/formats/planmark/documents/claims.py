@@ -100,7 +100,7 @@ class Claim(msgspec.Struct, frozen=True):
     """A line that says that achievements are done, with the ids of these achievements."""
 
     achievements: tuple[str, ...]
-    at: SectionPosition
+    position: SectionPosition
     text: str
 
 
@@ -117,7 +117,7 @@ class ClaimingLine(NamedTuple):
     line: int
     text: str
     features: tuple[str, ...]
-    listed: str
+    listed_text: str
     priority: str
 
 
@@ -146,7 +146,7 @@ class RangeResolver:
         id_ranges = _ranges([(float(priority), achievement_id) for achievement_id, priority in self.priorities.items()])
         return lambda first, last: id_ranges(float(first), float(last))
 
-    def listed(self, text: str) -> tuple[str, ...]:
+    def listed_ids(self, text: str) -> tuple[str, ...]:
         """Return the ids of the PLAN that a text lists, without duplicates."""
         ids: list[str] = []
         for first, last in _listed(text):
@@ -158,7 +158,7 @@ class StatedDone(NamedTuple):
     """A line that says that one achievement is done: in the index, or in a Status field of its body."""
 
     achievement: str
-    at: SectionPosition
+    position: SectionPosition
     text: str
 
 
@@ -172,8 +172,8 @@ def claims(
 ) -> tuple[Claim, ...]:
     """Return every claim of a PLAN, in order.
 
-    Claims are lines that begin with an achievement, rows of tables with a status, the lines in `statements`, and the PLAN's
-    own Status fields.
+    Claims are lines that begin with an achievement, rows of tables with a status, the lines in `statements`, and the
+    PLAN's own Status fields.
 
     `statuses` contains these fields: those of the header, then those of the handoff. `priorities` maps the ids of the
     PLAN to their priorities.
@@ -191,7 +191,7 @@ def claims(
     ]
     if statuses and status_of(statuses[0][1], vocabulary) == "complete":
         result.append(make_claim(ids, statuses[0][0], f"Status: {statuses[0][1]}"))
-    return tuple(sorted(result, key=lambda claim: claim.at))
+    return tuple(sorted(result, key=lambda claim: claim.position))
 
 
 def subject(line: str) -> re.Match[str] | None:
@@ -222,8 +222,8 @@ def _line_claims(source: Source, feature: str, ranges: RangeResolver, vocabulary
         for claiming_line in lines:
             if index in elsewhere or any(named != feature for named in claiming_line.features):
                 continue
-            if claiming_line.listed:
-                claimed_ids = ranges.listed(claiming_line.listed)
+            if claiming_line.listed_text:
+                claimed_ids = ranges.listed_ids(claiming_line.listed_text)
             else:
                 claimed_ids = tuple(ranges.of_priorities(claiming_line.priority, claiming_line.priority))
             if claimed_ids:
@@ -338,7 +338,7 @@ def _ids_to_do(source: Source, ranges: RangeResolver) -> set[str]:
         achievement_id
         for _, lists in search_sections(source, _ids_to_do_in)
         for text in lists
-        for achievement_id in ranges.listed(text)
+        for achievement_id in ranges.listed_ids(text)
     }
 
 

@@ -64,17 +64,17 @@ class ExecutionEnd(msgspec.Struct, frozen=True):
     """The facts of an EXECUTION_TASK about its end.
 
     `open_criteria` are the open boxes of its Completion section. `empty_log` and `empty_learnings` are the headings of
-    sections without content. `last` is the last status, `last_word` the normal form of its value. `begun` is the
-    heading of the first part of the log with content. `blocker_removal` is the last line that says that a blocker is gone.
-    `shows_result` tells whether any text looks like the result of a test or a command.
+    sections without content. `status_quote` is the last status, `last_word` the normal form of its value.
+    `beginning_quote` is the heading of the first part of the log with content. `blocker_removal` is the last line that
+    says that a blocker is gone. `shows_result` tells whether any text looks like the result of a test or a command.
     """
 
     open_criteria: tuple[Quote, ...] = ()
     empty_log: Quote | None = None
     empty_learnings: Quote | None = None
-    last: Quote | None = None
+    status_quote: Quote | None = None
     last_word: Status | None = None
-    begun: Quote | None = None
+    beginning_quote: Quote | None = None
     blocker_removal: Quote | None = None
     shows_result: bool = False
     conflicts: tuple[Quote, ...] = ()
@@ -94,9 +94,9 @@ def closing_of(
         open_criteria=tuple(_open_criteria(source, dict(kept_section_rests))),
         empty_log=_heading(source, log[0]) if log and first_section is None else None,
         empty_learnings=_empty_section(source, sections_with_name(source, "learnings")),
-        last=quote(source, last.at) if last else None,
+        status_quote=quote(source, last.position) if last else None,
         last_word=status_of(last.value, vocabulary) if last else None,
-        begun=_heading(source, first_section) if first_section is not None else None,
+        beginning_quote=_heading(source, first_section) if first_section is not None else None,
         blocker_removal=_blocker_removal_line(source),
         shows_result=any(_shows_result(section.section) for section in source),
         conflicts=conflicts(source),
@@ -140,7 +140,7 @@ def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quot
             seen.add(index)
             for box in boxes_in(source[index].section):
                 is_due = not (_BOX_TEXT.match(box.text) or _BOX_AFTER_REVIEW.search(box.text))
-                if not box.ticked and box.line >= first_lines[index] and is_due:
+                if not box.is_ticked and box.line >= first_lines[index] and is_due:
                     yield quote(source, SectionPosition(index, box.line))
 
 

@@ -38,7 +38,7 @@ class Deliverable(msgspec.Struct, frozen=True, cache_hash=True):
     """A file or folder as a document names it, and the first line that names it. The path of a folder ends with `/`."""
 
     path: str
-    at: SectionPosition
+    position: SectionPosition
 
 
 make_deliverable = interned(Deliverable)

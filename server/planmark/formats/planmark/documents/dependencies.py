@@ -73,13 +73,13 @@ MAX_VALUE_CHARACTERS = 1000
 class NeededAchievement(msgspec.Struct, frozen=True, cache_hash=True):
     """A needed achievement as a value names it.
 
-    `plan` is the feature of a different plan, "" for the plan itself. `said` is an id or the number of a SUBPLAN. `to`
-    is the last id of a range, else "".
+    `plan` is the feature of a different plan, "" for the plan itself. `first_id` is an id or the number of a SUBPLAN.
+    `last_id` is the last id of a range, else "".
     """
 
     plan: str
-    said: str
-    to: str = ""
+    first_id: str
+    last_id: str = ""
 
 
 class UnreadPart(msgspec.Struct, frozen=True, cache_hash=True):
@@ -93,23 +93,23 @@ class UnreadPart(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class Declaration(msgspec.Struct, frozen=True, cache_hash=True):
-    """One value of a dependency field, at the line `at`.
+    """One value of a dependency field, at the line `quote`.
 
     `reverse` tells whether the named achievements wait for the achievement of the body.
     """
 
-    at: Quote
+    quote: Quote
     name: str
     reverse: bool
-    needed: tuple[NeededAchievement, ...]
-    unread: tuple[UnreadPart, ...]
+    needed_achievements: tuple[NeededAchievement, ...]
+    unread_parts: tuple[UnreadPart, ...]
 
 
 class DependencyValue(NamedTuple):
     """The achievements that a value names, and the unread parts of the value."""
 
-    needed: tuple[NeededAchievement, ...]
-    unread: tuple[UnreadPart, ...]
+    needed_achievements: tuple[NeededAchievement, ...]
+    unread_parts: tuple[UnreadPart, ...]
 
 
 NO_DEPENDENCIES = DependencyValue((), ())
@@ -154,7 +154,7 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
             more_achievements = [*_following_ids(comment, needs, titles)]
             needed_achievements.update(dict.fromkeys(more_achievements))
             unread_parts += _unread_comment(
-                comment, {needed_achievement.said for needed_achievement in needed_achievements}, titles
+                comment, {needed_achievement.first_id for needed_achievement in needed_achievements}, titles
             )
         text = behind
     if not needed_achievements and len(unread_parts) > 1 and not any(part.denying_word for part in unread_parts):
@@ -168,9 +168,12 @@ def occurrences_in(value: str, needed_achievements: Sequence[NeededAchievement])
     `plan` is "" for the plan itself.
     """
     plans_by_id = {
-        stated_id: entry.plan for entry in needed_achievements for stated_id in (entry.said, entry.to) if stated_id
+        stated_id: entry.plan
+        for entry in needed_achievements
+        for stated_id in (entry.first_id, entry.last_id)
+        if stated_id
     }
-    pairs = {(entry.plan, stated_id) for entry in needed_achievements for stated_id in (entry.said, entry.to)}
+    pairs = {(entry.plan, stated_id) for entry in needed_achievements for stated_id in (entry.first_id, entry.last_id)}
     for match in _ID_WITH_PLAN.finditer(value):
         stated_id = match["id"]
         if stated_id in plans_by_id:
@@ -183,13 +186,13 @@ def resolve_ids(needed_achievement: NeededAchievement, ids: Sequence[str]) -> tu
 
     An id that the plan lacks stays unchanged.
     """
-    if "." not in needed_achievement.said:
-        ids_of_text = decode(needed_achievement.said, ids)
-        return ids_of_text if len(ids_of_text) == 1 else (f"SUBPLAN_{needed_achievement.said}",)
+    if "." not in needed_achievement.first_id:
+        ids_of_text = decode(needed_achievement.first_id, ids)
+        return ids_of_text if len(ids_of_text) == 1 else (f"SUBPLAN_{needed_achievement.first_id}",)
     return (
-        tuple(ids_between(needed_achievement.said, needed_achievement.to, ids))
-        if needed_achievement.to
-        else (needed_achievement.said,)
+        tuple(ids_between(needed_achievement.first_id, needed_achievement.last_id, ids))
+        if needed_achievement.last_id
+        else (needed_achievement.first_id,)
     )
 
 
@@ -220,7 +223,7 @@ def _achievements_of_match(match: re.Match[str], own: str) -> tuple[NeededAchiev
 
 
 def _with_plan(needed_achievement: NeededAchievement, plan: str, own: str) -> NeededAchievement:
-    return NeededAchievement("" if plan == own else plan, needed_achievement.said, needed_achievement.to)
+    return NeededAchievement("" if plan == own else plan, needed_achievement.first_id, needed_achievement.last_id)
 
 
 def _is_of_other(comment: str, own: str) -> bool:
@@ -234,7 +237,7 @@ def _text_after_title(rest: str, before: Sequence[NeededAchievement], titles: Ma
 
     The title is skipped because it may contain any word.
     """
-    title = titles.get(before[0].said, "") if before and not before[0].plan and not before[0].to else ""
+    title = titles.get(before[0].first_id, "") if before and not before[0].plan and not before[0].last_id else ""
     start = _BEFORE_TITLE.match(rest).end()  # type: ignore[union-attr]  # the pattern matches everywhere
     title_text = _EMPHASIS.sub("", plain(title)).strip()
     if title_text and rest[start : start + len(title_text)].lower() == title_text.lower():
@@ -259,7 +262,7 @@ def _denying_word(comment: str, needed_achievement: NeededAchievement, titles: M
     statement = _NOT_DENYING_PHRASE.sub("", comment)
     if needed_achievement.plan and _TITLE_SEPARATOR.match(statement):
         statement = " ".join(_BRACKETS.findall(statement))
-    title = titles.get(needed_achievement.said, "").lower()
+    title = titles.get(needed_achievement.first_id, "").lower()
     return next(
         (m[0] for m in _DENYING_WORDS.finditer(statement) if needed_achievement.plan or m[0].lower() not in title), ""
     )

@@ -51,7 +51,7 @@ class ExecutionTask(msgspec.Struct, frozen=True):
     plan_at: Quote | None
     subplan: tuple[str, str] | None
     placeholders: tuple[Quote, ...]
-    closing: ExecutionEnd
+    ending: ExecutionEnd
     executor: str = ""
 
 
@@ -69,8 +69,8 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
         title=title_of(source),
         outcome=outcome,
         evidence=quote(source, evidence) if evidence else None,
-        status=quote(source, fields[0].at) if fields else None,
-        header=quote(source, header.at) if header else None,
+        status=quote(source, fields[0].position) if fields else None,
+        header=quote(source, header.position) if header else None,
         header_word=status_of(header.value, vocabulary) if header else None,
         achievement=named_in(achievement_field[1]) if achievement_field else None,
         achievement_at=quote(source, achievement_field[0]) if achievement_field else None,
@@ -78,7 +78,7 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
         plan_at=quote(source, plan[0]) if plan else None,
         subplan=subplan_reference(subplan[1]) if subplan else None,
         placeholders=placeholders(source),
-        closing=closing_of(source, kept_section_rests, fields, vocabulary),
+        ending=closing_of(source, kept_section_rests, fields, vocabulary),
         executor=executor[1] if executor else "",
     )
 
@@ -95,15 +95,15 @@ def _outcome(
     if last:
         outcome = _OUTCOME_OF_STATUS.get(status_of(last.value, vocabulary))
         if outcome != "stopped" and is_blocked(last.value, vocabulary):
-            return "blocked", last.at
+            return "blocked", last.position
         if outcome == "failed" and (blocker := _blocker(source, kept_section_rests, vocabulary)):
             return "blocked", blocker
         if outcome:
-            return outcome, last.at
+            return outcome, last.position
     section_position = _done_line(source, kept_section_rests, fields, vocabulary)
     if section_position:
         return "done", section_position
-    return "open", last.at if last else None
+    return "open", last.position if last else None
 
 
 def _blocker(source: Source, kept_section_rests: list[SectionRest], vocabulary: Vocabulary) -> SectionPosition | None:
@@ -146,7 +146,7 @@ def _done_line(
     header = [status for status in fields if status.in_header]
     for status_fields in (header, fields[-1:]):
         if status_fields and all(status_of(status.value, vocabulary) == "complete" for status in status_fields):
-            return status_fields[0].at
+            return status_fields[0].position
     first_lines = dict(kept_section_rests)
     for index in first_lines:
         section = source[index].section
@@ -160,7 +160,7 @@ def _done_line(
         if not ends and not is_section(section.title, "completion"):
             continue
         boxes = _boxes(source, index, first_lines)
-        if not all(box.ticked for box in boxes):
+        if not all(box.is_ticked for box in boxes):
             continue
         if ends:
             return SectionPosition(index, 0)

@@ -82,7 +82,7 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
     @property
     def is_undecided(self) -> bool:
         """Whether the file is meant as a verdict, but its name does not say which kind of verdict: `REVIEW_11.md`."""
-        return self.meant == "verdict" and self.verdict is None
+        return self.meant_kind == "verdict" and self.verdict is None
 
     @property
     def archived(self) -> bool:

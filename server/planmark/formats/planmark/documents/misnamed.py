@@ -120,14 +120,14 @@ def misnamed_name(file_name: str) -> Name | None:
             if kind == "plan" and not _SUBPLAN_NAME_REST.fullmatch(rest):
                 return None
             is_answer = verdict == "fix" and _RESOLUTION.search(rest) is not None
-            return Name(kind="misnamed", meant=kind, verdict="resolution" if is_answer else verdict, topic=rest)
+            return Name(kind="misnamed", meant_kind=kind, verdict="resolution" if is_answer else verdict, topic=rest)
     return None
 
 
 def looks_like_plan(file_name: str) -> bool:
     """Tell whether a file name is that of a PLAN, or is meant as one."""
     name = name_of(file_name)
-    return name is not None and "plan" in (name.kind, name.meant)
+    return name is not None and "plan" in (name.kind, name.meant_kind)
 
 
 def name_of(file_name: str) -> Name | None:
@@ -170,7 +170,7 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
         or _achievement_in_header(source)
         or (titled_match["id"] if titled_match else None)
     )
-    is_plan = name.meant == "plan"
+    is_plan = name.meant_kind == "plan"
     return Misnamed(
         title=title,
         achievement=plan_field,

@@ -38,7 +38,7 @@ class Child(msgspec.Struct, frozen=True):
     feature: str
     status: str
     progress: str
-    at: SectionPosition
+    position: SectionPosition
     is_bare: bool = False
 
 

@@ -156,7 +156,7 @@ def _has_quiet_heading(section: Section) -> bool:
 @memoize_per_section
 def _has_unclosed_fence(section: Section) -> bool:
     """Tell whether a section contains a code fence without an end."""
-    return _may_hold_fences(section) and any(not fence.closed for fence in parse_blocks(section).fences)
+    return _may_hold_fences(section) and any(not fence.is_closed for fence in parse_blocks(section).fences)
 
 
 def may_hide(section: Section) -> bool:
@@ -211,18 +211,18 @@ def _places(section: Section, lines: list[str]) -> tuple[list[LineVisibility], l
     if section.kind != "front_matter" and not any(mark in section.text for mark in _HIDING_MARKUP):
         return ["prose"] * len(lines), lines
     blocks = parse_blocks(section)
-    hidden_lines = {line for start, end in blocks.opaque for line in range(start, end)}
+    hidden_lines = {line for start, end in blocks.opaque_spans for line in range(start, end)}
     fenced = {
         line
         for fence in blocks.fences
-        if fence.closed and not _hides_second_fence(fence, lines)
+        if fence.is_closed and not _hides_second_fence(fence, lines)
         for line in range(fence.line, fence.end_line)
     }
     places: list[LineVisibility] = [
         "fenced" if number in fenced else "hidden" if number in hidden_lines else "prose"
         for number in range(len(lines))
     ]
-    return places, split_lines(_without_comments(section.text, blocks.opaque))
+    return places, split_lines(_without_comments(section.text, blocks.opaque_spans))
 
 
 def bare_lines(section: Section) -> Iterator[tuple[int, str]]:

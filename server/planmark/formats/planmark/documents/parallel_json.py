@@ -70,13 +70,13 @@ class Parallel(msgspec.Struct, frozen=True):
     plan_name: str
     plan_line: int
     level: str
-    declared: tuple[DependencyEntry, ...]
+    entries: tuple[DependencyEntry, ...]
     broken: Broken | None = None
 
     @property
     def names_others(self) -> bool:
         """Whether a list names an achievement of a different plan."""
-        lists = ((*entry.depends_on, *(entry.blocks or ())) for entry in self.declared)
+        lists = ((*entry.depends_on, *(entry.blocks or ())) for entry in self.entries)
         return any(name.startswith("@") for entry_name in lists for name in entry_name)
 
 

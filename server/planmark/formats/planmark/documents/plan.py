@@ -20,6 +20,7 @@ from planmark.formats.planmark.documents.achievements import (
     disguised_definitions,
     index_entries,
     near_misses,
+    repeated_ids,
     title_words,
 )
 from planmark.formats.planmark.documents.archive_location import archive_location
@@ -84,24 +85,25 @@ _GOAL = re.compile(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
 class Achievement(msgspec.Struct, frozen=True):
     """One achievement as its PLAN describes it.
 
-    `at` is its defining line (without a definition, its line in the index), and `shape` the form of that line. `body`
-    is the longest definition. `index_at` is its line in the index; `ticked` tells whether it has a tick for done there.
-    `dropped` is the line that drops the achievement. `struck` is the line in the index if only that line is struck out.
+    `position` is its defining line (without a definition, its line in the index), and `shape` the form of that line.
+    `body` is the longest definition. `index_at` is its line in the index; `is_ticked` tells whether it has a tick for
+    done there. `dropped` is the line that drops the achievement. `struck_quote` is the line in the index if only that
+    line is struck out.
     """
 
     id: str
     title: str
     priority: str
-    at: SectionPosition
+    position: SectionPosition
     shape: DefinitionShape | None
     body: LineRange | None
     index_at: SectionPosition | None
-    ticked: bool
-    declared: tuple[Declaration, ...]
+    is_ticked: bool
+    declarations: tuple[Declaration, ...]
     effort: Effort | None
     deliverables: tuple[Deliverable, ...]
     dropped: Quote | None
-    struck: Quote | None
+    struck_quote: Quote | None
 
 
 class Handoff(msgspec.Struct, frozen=True):
@@ -119,7 +121,7 @@ class Statistic(msgspec.Struct, frozen=True):
 
     counts: CountedKind
     number: int
-    at: Quote
+    quote: Quote
 
 
 Reason = Literal["not in the index", "repeated", "reported", "form", "look-alike", "hidden"]
@@ -200,8 +202,8 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     achievements = _achievements(source, defined, entries, feature, vocabulary)
     priorities = {achievement.id: achievement.priority for achievement in achievements}
     field = header_status(source, vocabulary)
-    status = (field.at, field.value) if field else None
-    again = _repeated_ids(entries)
+    status = (field.position, field.value) if field else None
+    again = repeated_ids(entries)
     effort = header_field(source, "effort", vocabulary)
     priority = header_field(source, "priority", vocabulary)
     created_field = header_field(source, "created", vocabulary)
@@ -230,7 +232,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         statistics=tuple(_statistics(source)),
         placeholders=_placeholder_lines(source, defined),
         fields=header_fields(source),
-        names_others=any(n.plan for achievement in achievements for d in achievement.declared for n in d.needed),
+        names_others=any(n.plan for a in achievements for d in a.declarations for n in d.needed_achievements),
         is_unticked=_is_unticked(source),
     )
 
@@ -292,10 +294,10 @@ def _achievement(
         item_id,
         titles[item_id],
         definition.priority if definition else item_id.split(".")[0],
-        definition.body.start if definition else entry.at if entry else SectionPosition(0, 0),
+        definition.body.start if definition else entry.position if entry else SectionPosition(0, 0),
         definition.shape if definition else None,
         definition.body if definition else None,
-        entry.at if entry else None,
+        entry.position if entry else None,
         bool(entry and says_done(entry.text)),
         body.declared(source, feature, titles),
         body.effort or _marked_effort(source, definition, entry),
@@ -312,7 +314,7 @@ def _dropping_lines(
     Strikethrough alone counts only at the definition, because in an index it may mean that the achievement is done.
     """
     line = quote(source, definition.body.start) if definition else None
-    entry_quote = make_quote(entry.at, entry.text) if entry else None
+    entry_quote = make_quote(entry.position, entry.text) if entry else None
     if line and (is_marked(line.text[:MAX_SEARCHED_CHARACTERS]) or is_struck(line.text[:MAX_SEARCHED_CHARACTERS])):
         return line, None
     if definition and (status := dropping_status(source, definition.body, vocabulary)):
@@ -334,9 +336,9 @@ def _placeholder_lines(source: Source, definitions: tuple[Definition, ...]) -> t
     return tuple(
         line
         for line in left_to_fill(source, range(len(source)))
-        if line.at.section in goals
-        or (line.at.section in header and _GOAL.match(line.text))
-        or ((index := bisect.bisect_right(section_positions, line.at)) and line.at < bodies[index - 1].end)
+        if line.position.section in goals
+        or (line.position.section in header and _GOAL.match(line.text))
+        or ((index := bisect.bisect_right(section_positions, line.position)) and line.position < bodies[index - 1].end)
     )
 
 
@@ -347,7 +349,7 @@ def _unread_definitions(
 
     Without achievements, lines of a different form are omitted (see `Plan.near_misses`). `again` are ids listed twice.
     """
-    positions = {achievement.id: achievement.at for achievement in achievements}
+    positions = {achievement.id: achievement.position for achievement in achievements}
     ambiguous_ids = _ambiguous(definitions)
     ambiguous = ambiguous_ids & again if any(achievement.index_at for achievement in achievements) else ambiguous_ids
     lines = []
@@ -356,20 +358,21 @@ def _unread_definitions(
         if position != counts:
             reason: Reason = "not in the index" if counts is None else "repeated" if definition.counts else "reported"
             is_open = definition.counts and (counts is None or definition.id in ambiguous)
-            lines.append(make_unread(quote(source, position), reason, counts, definition.id, definition.title, is_open))
-    taken_positions = {line.line.at for line in lines if line.prevents_completion}
-    looking_alike = {line.at: (line, item_id, title) for line, item_id, title in disguised_definitions(source)}
+            line = quote(source, position)
+            lines.append(make_unread(line, reason, counts, definition.id, definition.title, is_open))
+    taken_positions = {line.line.position for line in lines if line.prevents_completion}
+    looking_alike = {line.position: (line, item_id, title) for line, item_id, title in disguised_definitions(source)}
     for line, item_id, title in looking_alike.values():
         lines.append(make_unread(line, "look-alike", positions.get(item_id), item_id, title, item_id not in positions))
     taken_positions |= looking_alike.keys()
     for line, item_id, is_hidden in lines_about_undefined_ids(source, positions) if achievements else ():
-        if line.at not in taken_positions:
-            taken_positions.add(line.at)
+        if line.position not in taken_positions:
+            taken_positions.add(line.position)
             lines.append(make_unread(line, "hidden" if is_hidden else "form", None, item_id, "", True))
     for line in near_misses(source) if achievements else ():
-        if line.at not in taken_positions and not line.text.startswith(("-", "+", "* ")):
+        if line.position not in taken_positions and not line.text.startswith(("-", "+", "* ")):
             lines.append(make_unread(line, "form", None, "", "", False))
-    return tuple(sorted(lines, key=lambda unread_line: unread_line.line.at))
+    return tuple(sorted(lines, key=lambda unread_line: unread_line.line.position))
 
 
 def _ambiguous(definitions: tuple[Definition, ...]) -> set[str]:
@@ -379,11 +382,6 @@ def _ambiguous(definitions: tuple[Definition, ...]) -> set[str]:
         if definition.counts and (words := title_words(definition.title)):
             titles.setdefault(definition.id, set()).add(words)
     return {item_id for item_id, titles_of_id in titles.items() if len(titles_of_id) > 1}
-
-
-def _repeated_ids(entries: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:
-    first = {entry.id: entry.at for entry in reversed(entries)}
-    return tuple((entry.id, make_quote(entry.at, entry.text)) for entry in entries if entry.at != first[entry.id])
 
 
 def _statistics(source: Source) -> Iterator[Statistic]:
@@ -465,7 +463,7 @@ def _claimed_states(
     """Yield the ticked lines of the index, and the Status fields of definitions that say complete."""
     for entry in entries:
         if says_done(entry.text):
-            yield StatedDone(entry.id, entry.at, entry.text)
+            yield StatedDone(entry.id, entry.position, entry.text)
     for definition in definitions:
         if definition.counts:
             body = definition.body

@@ -37,7 +37,7 @@ def is_sign(file_name: str) -> bool:
     A file that is only meant as a verdict does not, because a word like `fix` may begin any file name.
     """
     name = name_of(file_name)
-    return name is not None and name.meant != "verdict"
+    return name is not None and name.meant_kind != "verdict"
 
 
 def plan_words(kind: str, text: str) -> frozenset[str]:

@@ -45,8 +45,8 @@ def pack(document: Document) -> bytes:
             other_document.facts,
             other_document.starts,
             other_document.json_issues,
-            other_document.suppressed,
-            other_document.unfilled,
+            other_document.suppressions,
+            other_document.unfilled_quotes,
         )
     )
 

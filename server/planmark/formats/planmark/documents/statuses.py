@@ -66,7 +66,7 @@ class StatusLine(NamedTuple):
 class StatusField(NamedTuple):
     """A status of the document, and whether it is in the header."""
 
-    at: SectionPosition
+    position: SectionPosition
     name: str
     value: str
     in_header: bool
@@ -104,7 +104,9 @@ def is_elsewhere(title: str) -> bool:
 
 
 def statuses(source: Source, kept_section_rests: Sequence[SectionRest], vocabulary: Vocabulary) -> list[StatusField]:
-    """Return every status of the document in the sections `kept_section_rests`, in order. Placeholders are not statuses."""
+    """Return every status of the document in the sections `kept_section_rests`, in order. Placeholders are not
+    statuses.
+    """
     header = header_sections(source)
     result = [
         (index, line)

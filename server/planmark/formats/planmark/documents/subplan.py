@@ -77,7 +77,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
     planned_field = _planned_executions(source, vocabulary)
     return Subplan(
         title=title_of(source),
-        status=quote(source, status.at) if status else None,
+        status=quote(source, status.position) if status else None,
         status_word=status_of(status.value, vocabulary) if status else None,
         achievement=named_in(achievement_field[1]) if achievement_field else None,
         achievement_at=quote(source, achievement_field[0]) if achievement_field else None,

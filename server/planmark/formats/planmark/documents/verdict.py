@@ -64,9 +64,10 @@ class Issue(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True):
     """Facts of a verdict. `date` is ISO text (see `parse_date`), "" if the document states no readable date.
 
-    `dated` is the line of the date field. `denies` tells whether the document denies an approval. `plan` is the value
-    of the Plan field, `plan_at` its line. `features` are the features of the PLANs that the title names. `reopens` are
-    the file names of the verdicts that it reopens. `adopted` tells whether it only repeats claims of the PLAN.
+    `date_quote` is the line of the date field. `denies` tells whether the document denies an approval. `plan` is the
+    value of the Plan field, `plan_at` its line. `features` are the features of the PLANs that the title names.
+    `reopens` are the file names of the verdicts that it reopens. `adopted` tells whether it only repeats claims of the
+    PLAN.
     """
 
     title: str
@@ -78,7 +79,7 @@ class Verdict(msgspec.Struct, frozen=True):
     denies: bool
     reviewer: Quote | None
     date: str
-    dated: Quote | None
+    date_quote: Quote | None
     reopens: tuple[str, ...]
     adopted: bool
     issues: tuple[Issue, ...]
@@ -86,7 +87,7 @@ class Verdict(msgspec.Struct, frozen=True):
     @property
     def unreadable_date(self) -> bool:
         """Whether the document has a date field without a readable date."""
-        return self.dated is not None and not self.date
+        return self.date_quote is not None and not self.date
 
     @property
     def plan_named(self) -> str | None:
@@ -102,7 +103,7 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
     title = title_of(source)
     section_position = _denial_in_header(source, vocabulary)
     status = header_status(source, vocabulary)
-    stated_position = section_position or (status.at if status else None)
+    stated_position = section_position or (status.position if status else None)
     reviewer = header_field(source, "reviewer", vocabulary)
     date_field = _date_field(source, vocabulary)
     dated_at = date_field[0] if date_field else _hidden_date(source, vocabulary)
@@ -120,7 +121,7 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
         denies=section_position is not None,
         reviewer=quote(source, reviewer[0]) if reviewer else None,
         date=_date_of(without_comments(date_field[1])) if date_field else "",
-        dated=quote(source, dated_at) if dated_at else None,
+        date_quote=quote(source, dated_at) if dated_at else None,
         reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain(reopens[1]))) if reopens else (),
         adopted=any(ADOPTION_SENTENCE in section.section.text for section in source),
         issues=tuple(issue for severity in ISSUE_SEVERITIES for issue in _issues(source, severity)),
@@ -155,7 +156,7 @@ def _denial_in_header(source: Source, vocabulary: Vocabulary) -> SectionPosition
     header = header_sections(source)
     for status in statuses(source, [SectionRest(index, 0) for index in header], vocabulary):
         if DENYING_WORDS.match(_words(status.value)):
-            return status.at
+            return status.position
     for place, name, value in (*_fields(source, header), *_bare_fields(source, header, _MAY_DECIDE)):
         if heading_key(name) in DECISION_FIELDS and DENYING_WORDS.match(_words(without_comments(value))):
             return place

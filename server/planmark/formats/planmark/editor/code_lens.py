@@ -35,7 +35,7 @@ def lenses(page: EditorDocument) -> list[Lens]:
     if page.evaluation is not None and next_label(page.evaluation.state):
         document_lenses.append(Lens(0, "next_of_plan", None))
     for defined_achievement in page.plan.facts.achievements:
-        line = page.plan.document.line(defined_achievement.at) - 1
+        line = page.plan.document.line(defined_achievement.position) - 1
         document_lenses += [
             Lens(line, part, defined_achievement.id)
             for part in LENS_PARTS

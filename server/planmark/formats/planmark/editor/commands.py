@@ -51,7 +51,7 @@ def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
         if problems := preflight_command(page, target.plan, target.state):
             title = f"Prompt for {target.state.id}: mend {problems.title}"
             command_list.append(problems._replace(title=title))
-        is_there = step.step == "create_subplan" and evaluation.inputs[target.state.id].withdrawn is not None
+        is_there = step.step == "create_subplan" and evaluation.inputs[target.state.id].withdrawn_subplan is not None
         if step.step in CREATE_COMMANDS and not is_there:
             creates, command = CREATE_COMMANDS[step.step]
             command_list.append(LensCommand(creates.format(target.state.id), command, argument))

@@ -42,8 +42,8 @@ def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -
         where = f"{target.evidence[0].path}:{target.evidence[0].line}"
         raise ActError(f"{target.id} is dropped already ({where})", "done already")
     achievement = plan.facts.by_id[target.id]
-    changes = [_mark_change(view, plan, achievement.at, f"(DROPPED: {reason})")]
-    if achievement.index_at is not None and achievement.index_at != achievement.at:
+    changes = [_mark_change(view, plan, achievement.position, f"(DROPPED: {reason})")]
+    if achievement.index_at is not None and achievement.index_at != achievement.position:
         line = _line(view, plan, achievement.index_at)
         if not is_marked(line):
             changes.append(_mark_change(view, plan, achievement.index_at, "(DROPPED)"))
@@ -81,9 +81,7 @@ def _verify_drop(view: View, plan: PlanDocuments, achievement: Achievement, chan
     """Raise ActError unless the changes drop the achievement and leave the state of every other achievement."""
     future = snapshot_after(view.snapshot, view.text, changes)
     after = build_view(future.snapshot, future.text)
-    by_hand = (
-        f"{plan.path}:{plan.document.line(achievement.at)} cannot be changed safely: write (DROPPED) there by hand"
-    )
+    by_hand = f"{plan.path}:{plan.document.line(achievement.position)} cannot be changed safely: write (DROPPED) there by hand"
     if future.snapshot.plan_at(plan.path) is None:
         raise ActError(by_hand, "refused")
     states_by_id = {item.id: item.state for item in view.evaluations[plan.path].state.achievements}

@@ -199,7 +199,7 @@ def _status(view: View, plan: PlanDocuments, value: str) -> list[Change]:
     """Return the changes that set the PLAN's Status, or that add a Status below its title."""
     status = plan.facts.status
     if status is not None:
-        return [_value(view, plan.path, plan.document.line(status.at) - 1, value)]
+        return [_value(view, plan.path, plan.document.line(status.position) - 1, value)]
     text = view.text(plan.path)
     titled_sections = [section for section in split(text) if section.section.kind == "heading"]
     index = titled_sections[0].start + 1 if titled_sections else 0
@@ -248,7 +248,7 @@ def _handoffs(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
                 yield _value(view, plan.path, line, COMPLETE)
         if not status_fields:
             yield whole_lines(plan.path, text, first, f"\n**Status**: {COMPLETE}\n")
-        stale = {plan.document.line(quote.at) - 1 for _, quote in handoff.next_ids}
+        stale = {plan.document.line(quote.position) - 1 for _, quote in handoff.next_ids}
         for line, field in fields:
             if line in stale and "next" in heading_key(field.name):
                 yield _value(view, plan.path, line, NEXT_OF_CLOSED)
@@ -257,7 +257,7 @@ def _handoffs(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
 def _stale_handoff_notes(view: View, plan: PlanDocuments) -> tuple[str, ...]:
     """Return a note for each line of a handoff that still names a next step, which only a person can reword."""
     changed_lines = {change.line for change in _handoffs(view, plan)}
-    lines = [plan.document.line(quote.at) for handoff in plan.facts.handoffs for _, quote in handoff.next_ids]
+    lines = [plan.document.line(quote.position) for handoff in plan.facts.handoffs for _, quote in handoff.next_ids]
     return tuple(
         f"{plan.path} line {line} still names a next step: reword it"
         for line in dict.fromkeys(lines)

@@ -77,7 +77,7 @@ def documents_naming(view: View, may_name: MayName) -> Iterator[EditorDocument]:
 
     Documents whose mentioned words are unknown are included.
     """
-    mentioned_words = view.snapshot.mentioned.as_dict()
+    mentioned_words = view.snapshot.mentioned_words.as_dict()
     for path in view.snapshot.paths:
         words = mentioned_words.get(path)
         if words is None or may_name(path, words):

@@ -168,12 +168,12 @@ def target_of(page: EditorDocument, mention: Mention) -> Target | None:
         files = _plan_of(page, mention)
         return achievement_target(page.view, files, mention.value) if files else None
     if mention.kind == "feature":
-        plans = page.view.snapshot.called(mention.value)
+        plans = page.view.snapshot.plans_of_feature(mention.value)
         return DocumentTarget(plans[0].path) if plans else None
     key = (mention.value, mention.folder)
-    if key not in page.named:
-        page.named[key] = document_named(page, *key)
-    path = page.named[key]
+    if key not in page.paths_by_name:
+        page.paths_by_name[key] = document_named(page, *key)
+    path = page.paths_by_name[key]
     return DocumentTarget(path) if path else None
 
 
@@ -215,7 +215,8 @@ def _distance(path: str, other: str) -> tuple[int, str]:
 def _clause(page: EditorDocument, span: LineSpan) -> str:
     """Return the clause around a mention.
 
-    A clause ends with a sentence or a part of a sentence, at most `MAX_SEARCHED_CHARACTERS` characters away from the mention.
+    A clause ends with a sentence or a part of a sentence, at most `MAX_SEARCHED_CHARACTERS` characters away from the
+    mention.
     """
     first = page.lines.offset(TextPosition(span.line, span.start - MAX_SEARCHED_CHARACTERS))
     near = page.text[first : page.lines.offset(TextPosition(span.line, span.start + MAX_SEARCHED_CHARACTERS))]
@@ -231,7 +232,7 @@ def _plan_of(page: EditorDocument, mention: Mention) -> PlanDocuments | None:
         return _plan_of_clause(page, _clause(page, mention.span))
     if page.plan is not None and mention.plan in ("", page.plan.feature):
         return page.plan
-    others = page.view.snapshot.called(mention.plan)
+    others = page.view.snapshot.plans_of_feature(mention.plan)
     return others[0] if len(others) == 1 else None
 
 
@@ -243,7 +244,9 @@ def _plan_of_clause(page: EditorDocument, clause: str) -> PlanDocuments | None:
     own, features_of_clause = page.plan, features_named(clause)
     if not features_of_clause or (own is not None and own.feature in features_of_clause):
         return own
-    others = [files for feature in dict.fromkeys(features_of_clause) for files in page.view.snapshot.called(feature)]
+    others = [
+        files for feature in dict.fromkeys(features_of_clause) for files in page.view.snapshot.plans_of_feature(feature)
+    ]
     return others[0] if len(others) == 1 else own
 
 
@@ -308,7 +311,7 @@ def _in_fields(page: EditorDocument, offsets: OffsetRange) -> Iterator[Mention]:
     titles = own_plan(page.plan).facts.titles if page.plan else {}
     for match in field_lines(vocabulary).finditer(page.read, *offsets):
         yield from _mentions_in_value(
-            page, match.start("value"), match["value"], read_value(match["value"], own, titles).needed
+            page, match.start("value"), match["value"], read_value(match["value"], own, titles).needed_achievements
         )
 
 
@@ -328,10 +331,12 @@ def _mentions_in_dependencies(page: EditorDocument, offsets: OffsetRange) -> Ite
     if page.plan is None or page.path != page.plan.path:
         return
     for achievement in own_plan(page.plan).facts.achievements:
-        for declaration in achievement.declared:
-            line = page.plan.document.line(declaration.at.at) - 1
+        for declaration in achievement.declarations:
+            line = page.plan.document.line(declaration.quote.position) - 1
             if line < len(page.lines) and offsets.start <= (offset := page.lines.offset_of(line)) < offsets.end:
-                yield from _mentions_in_value(page, offset, narrowed_text(page.line(line)), declaration.needed)
+                yield from _mentions_in_value(
+                    page, offset, narrowed_text(page.line(line)), declaration.needed_achievements
+                )
 
 
 def _mentions_of_plans(page: EditorDocument, offsets: OffsetRange) -> Iterator[Mention]:
@@ -353,7 +358,7 @@ def _mentions_in_definitions(page: EditorDocument, offsets: OffsetRange) -> Iter
     if page.plan is None or page.path != page.plan.path:
         return
     for achievement in page.plan.facts.achievements:
-        for place in (achievement.at, achievement.index_at):
+        for place in (achievement.position, achievement.index_at):
             if place is None:
                 continue
             line = page.plan.document.line(place) - 1

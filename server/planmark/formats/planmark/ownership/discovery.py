@@ -131,7 +131,7 @@ def _hollow_plans_with_work(
     for path, document in documents.items():
         if document.name.kind in WORK_FOLDERS:
             result.update(features.get(document.name.feature, ()))
-        if document.name.kind in ("verdict", *WORK_FOLDERS) or document.name.meant in ("verdict", *WORK_FOLDERS):
+        if document.name.kind in ("verdict", *WORK_FOLDERS) or document.name.meant_kind in ("verdict", *WORK_FOLDERS):
             result.update(plan for plan, own in folders.items() if path.startswith(own))
     return result
 

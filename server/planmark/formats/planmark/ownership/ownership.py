@@ -57,7 +57,7 @@ class OwnedDocuments:
     verdicts: dict[str, Document] = field(default_factory=dict)
     ambiguous: set[str] = field(default_factory=set)
     misnamed: dict[str, Document] = field(default_factory=dict)
-    disputed: set[str] = field(default_factory=set)
+    disputed_paths: set[str] = field(default_factory=set)
     uncounted: dict[str, Skipped] = field(default_factory=dict)
 
 
@@ -65,7 +65,7 @@ class PlanOwnership:
     """The assignment of documents to plans. Only the writer of an index uses it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.given = OwnershipResult(NO_PLANS, (), PathMap(), (), (), ())
+        self.assigned_result = OwnershipResult(NO_PLANS, (), PathMap(), (), (), ())
         self._settings = settings
         self._documents: PathMap[Document] = PathMap()
         self._plans_by_path: dict[str, PlanDocuments] = {}
@@ -100,7 +100,7 @@ class PlanOwnership:
         paths that the scan did not read, sorted by path.
         """
         changed_paths = set(changed_paths)
-        before = self.given
+        before = self.assigned_result
         orphans, strays, misnamed = before.orphans, before.strays, before.misnamed
         table = before.table
         if any(self._may_change_plans(path, documents.get(path)) for path in changed_paths):
@@ -132,8 +132,8 @@ class PlanOwnership:
             self._has_other_misnamed = False
         owners = before.owners if table is before.table else PathMap()
         owners = owners.changed({path: self._owner_of(path, documents, table) for path in changed_paths})
-        self.given = OwnershipResult(table, plans, owners, orphans, strays, misnamed)
-        return self.given
+        self.assigned_result = OwnershipResult(table, plans, owners, orphans, strays, misnamed)
+        return self.assigned_result
 
     def _skip(self, skipped: Sequence[Skipped], table: PlanTable) -> set[str]:
         """Replace the skipped paths. Return the paths of the PLANs whose nearby skipped paths have changed."""
@@ -153,7 +153,7 @@ class PlanOwnership:
         if (document is None) == (now is None):
             return False
         name = document.name if document else now.name if now else None
-        table = self.given.table
+        table = self.assigned_result.table
         if name is None:
             return False
         if name.kind in WORK_FOLDERS and (
@@ -175,7 +175,7 @@ class PlanOwnership:
             owned_documents.verdicts.pop(path, None)
             owned_documents.ambiguous.discard(path)
             owned_documents.misnamed.pop(path, None)
-            owned_documents.disputed.discard(path)
+            owned_documents.disputed_paths.discard(path)
         self._has_other_misnamed |= self._misnamed.pop(path, None) is not None
         self._strays.discard(path)
         document = self._documents.get(path)
@@ -201,7 +201,7 @@ class PlanOwnership:
             self._holders[path] = (owner.path,)
         elif kind == "verdict":
             self._assign_verdict(path, document, table, capitals)
-        elif kind == "misnamed" and document.name.meant != "plan":
+        elif kind == "misnamed" and document.name.meant_kind != "plan":
             self._assign_misnamed(path, document, table)
         return {*self._holders.get(path, ()), *self._around.get(path, ())}
 
@@ -295,7 +295,7 @@ class PlanOwnership:
         for plan in holders:
             self._belongings[plan.path].misnamed[path] = document
             if len(holders) > 1:
-                self._belongings[plan.path].disputed.add(path)
+                self._belongings[plan.path].disputed_paths.add(path)
 
     def _owner_of(self, path: str, documents: PathMap[Document], table: PlanTable) -> str | None:
         """Return the path of the PLAN that owns a document, or that would own it by its place or feature; else None."""
@@ -314,7 +314,9 @@ class PlanOwnership:
     def _plans(
         self, table: PlanTable, touched_paths: set[str], documents: PathMap[Document], digest: DigestOf
     ) -> tuple[PlanDocuments, ...]:
-        """Return the documents of every plan, sorted by path. If `table` is new, `touched_paths` must contain all PLANs."""
+        """Return the documents of every plan, sorted by path. If `table` is new, `touched_paths` must contain all
+        PLANs.
+        """
         plans_by_path = dict(self._plans_by_path)
         for path in touched_paths:
             old, files = (
@@ -324,7 +326,7 @@ class PlanOwnership:
             if near_skipped_files := self._near.get(path):
                 files = replace(files, skipped=without_documents_of_plan(near_skipped_files, _names_in(files)))
             plans_by_path[path] = old if old is not None and is_same(old, files) else files
-        if table is not self.given.table:
+        if table is not self.assigned_result.table:
             plans_by_path = {path: plans_by_path[path] for path in sorted(table.places)}
         self._plans_by_path = plans_by_path
         return tuple(plans_by_path.values())
@@ -362,7 +364,7 @@ def feature_in_name(document: Document, features: Container[str]) -> list[str]:
 
     The feature must follow the document type in the name.
     """
-    if document.name.meant not in WORK_FOLDERS:
+    if document.name.meant_kind not in WORK_FOLDERS:
         return []
     words = words_of(parsed_name(document).topic)
     prefixes = ("-".join(words[:number]).upper() for number in range(len(words), 0, -1))
@@ -484,7 +486,7 @@ def _plan_files(
         copies=tuple(copies),
         far=tuple(d.path for d in other_documents if folder_rank(place, d) == FAR),
         misnamed=tuple(owned_documents.misnamed[path] for path in sorted(owned_documents.misnamed)),
-        disputed=tuple(sorted(owned_documents.disputed)),
+        disputed=tuple(sorted(owned_documents.disputed_paths)),
         named_plans=tuple(
             (path, feature)
             for path in sorted(owned_documents.verdicts)

@@ -94,7 +94,7 @@ def kinds_at(path: str) -> tuple[SkippedKind, ...]:
     The file name decides, else the last work folder in the path.
     """
     name = name_of(path.rpartition("/")[2])
-    kind = (name.meant or name.kind) if name is not None else None
+    kind = (name.meant_kind or name.kind) if name is not None else None
     if kind in HELD_KINDS:
         return (kind,)
     parts = (KINDS_BY_FOLDER.get(part.lower()) for part in reversed(path.split("/")))
@@ -123,7 +123,9 @@ def achievements_at(path: str, ids: Sequence[str]) -> set[str]:
 
 
 def without_documents_of_plan(near_skipped_files: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:
-    """Return `near_skipped_files` without the files whose name is in `names`, the names of documents that the plan has."""
+    """Return `near_skipped_files` without the files whose name is in `names`, the names of documents that the plan
+    has.
+    """
     return tuple(
         skipped_entry for skipped_entry in near_skipped_files if skipped_entry.path.rpartition("/")[2] not in names
     )

@@ -28,7 +28,7 @@ MAX_TEXTS = 16
 class Material(NamedTuple):
     """The input of a prompt: the plan, the achievement and their documents.
 
-    `taken` are the paths of files that were created after the snapshot.
+    `existing_paths` are the paths of files that were created after the snapshot.
     """
 
     snapshot: Snapshot
@@ -38,11 +38,11 @@ class Material(NamedTuple):
     inputs: AchievementInputs | None
     text: ReadText
     exists: Exists
-    taken: frozenset[str] = frozenset()
+    existing_paths: frozenset[str] = frozenset()
 
     def path_is_occupied(self, path: str) -> bool:
         """Tell whether a file with this path exists, so that a new file needs a different path."""
-        return path in self.taken or self.snapshot.has(path)
+        return path in self.existing_paths or self.snapshot.has(path)
 
 
 def material_of(

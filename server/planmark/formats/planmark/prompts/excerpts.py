@@ -43,7 +43,7 @@ def body(material: Material) -> Iterator[Excerpt]:
     if material.achievement and material.achievement.body:
         yield excerpt_of(material.plan.document, material.achievement.body, "the achievement")
     elif material.achievement:
-        line = material.plan.document.line(material.achievement.at)
+        line = material.plan.document.line(material.achievement.position)
         yield Excerpt(material.plan.path, line, line, "the achievement, in the index: no body defines it")
 
 

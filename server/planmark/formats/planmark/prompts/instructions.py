@@ -104,7 +104,7 @@ def code(material: Material) -> list[tuple[str, bool | None]]:
     The second value is None if the files do not show whether the path exists.
     """
     code_values = {
-        file.named.path.removeprefix("./"): EXISTS_BY_STANDING[file.standing]
+        file.deliverable.path.removeprefix("./"): EXISTS_BY_STANDING[file.standing]
         for file in deliverable_standings(material)
     }
     subplan = material.inputs.subplan if material.inputs else None
@@ -118,7 +118,7 @@ def code(material: Material) -> list[tuple[str, bool | None]]:
 def named_code(material: Material) -> list[tuple[str, bool | None]]:
     """Return (path, whether it exists) of the files that the PLAN names for the achievement: deliverables, then others."""
     standings = {
-        file.named.path.removeprefix("./"): EXISTS_BY_STANDING[file.standing]
+        file.deliverable.path.removeprefix("./"): EXISTS_BY_STANDING[file.standing]
         for file in deliverable_standings(material)
     }
     for excerpt in body(material):
@@ -170,8 +170,8 @@ def stop_lines(material: Material, step: NextStep) -> tuple[str, str]:
         documents = documents or [task for task, _ in tasks(material)][-1:]
     if documents:
         facts = task_facts(documents[0])
-        status = facts.closing.last or facts.header
-        return documents[0].path, f"line {documents[0].line(status.at)}" if status else "the header"
+        status = facts.ending.status_quote or facts.header
+        return documents[0].path, f"line {documents[0].line(status.position)}" if status else "the header"
     return ("", "") if step.step == "address_fix" else (output_paths.execution_path(material), "the header")
 
 
@@ -186,12 +186,12 @@ def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, 
         if outcome not in OUTCOMES_TO_RECORD[step.step]:
             continue
         facts = task_facts(task)
-        for status in dict.fromkeys(quote for quote in (facts.header, facts.closing.last) if quote):
-            yield task.path, task.line(status.at), f"the Status, now `{_value(status.text)}`"
+        for status in dict.fromkeys(quote for quote in (facts.header, facts.ending.status_quote) if quote):
+            yield task.path, task.line(status.position), f"the Status, now `{_value(status.text)}`"
         source = sections_of(material, task.path)
         for heading in sections_with_name(source, "learnings")[:1]:
             yield task.path, source[heading].start + 1, "the learnings: what the next person should know"
-        boxes = [task.line(box.at) for box in facts.closing.open_criteria]
+        boxes = [task.line(box.position) for box in facts.ending.open_criteria]
         if boxes:
             yield (
                 task.path,
@@ -201,7 +201,7 @@ def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, 
     if inputs.subplan is not None and step.step in EXECUTION_STEPS:
         subplan = subplan_facts(inputs.subplan)
         if subplan.status and subplan.status_word not in ("in_progress", "complete"):
-            line = inputs.subplan.line(subplan.status.at)
+            line = inputs.subplan.line(subplan.status.position)
             yield inputs.subplan.path, line, f"the Status of the SUBPLAN, now `{_value(subplan.status.text)}`"
 
 
@@ -209,7 +209,11 @@ def _closing_lines(material: Material) -> Iterator[tuple[str, int, str]]:
     """Yield the lines of the PLAN that say how far it is: its Status, and its handoffs."""
     plan = material.plan
     if plan.facts.status is not None:
-        yield plan.path, plan.document.line(plan.facts.status.at), f"the Status, now `{_value(plan.facts.status.text)}`"
+        yield (
+            plan.path,
+            plan.document.line(plan.facts.status.position),
+            f"the Status, now `{_value(plan.facts.status.text)}`",
+        )
     for handoff in plan.facts.handoffs:
         yield plan.path, plan.document.lines(handoff.passage)[0], "the handoff: what was left open on purpose"
 
@@ -263,7 +267,7 @@ def waits_for(material: Material) -> list[tuple[str, str, str, str]]:
 
 def log_is_empty(material: Material) -> bool:
     """Tell whether the open execution has a log without entries."""
-    return any(outcome == "open" and task_facts(task).closing.empty_log for task, outcome in tasks(material))
+    return any(outcome == "open" and task_facts(task).ending.empty_log for task, outcome in tasks(material))
 
 
 def sort_mentioned_first(paths: list[str], quoted_text: str) -> list[str]:

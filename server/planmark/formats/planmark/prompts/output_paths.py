@@ -68,10 +68,13 @@ def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
     """
     assert material.achievement and material.inputs
     number = number_for(material.achievement.id, material.plan.facts.ids)
-    assigned_documents = material.evaluation.assigned
+    assigned_documents = material.evaluation.assigned_documents
     verdicts_of_achievement = assigned_documents.verdicts.get(material.achievement.id, ())
     next_round = (
-        max((round_of(assigned_documents.numbered[document.path]) for document in verdicts_of_achievement), default=0)
+        max(
+            (round_of(assigned_documents.numbers_by_path[document.path]) for document in verdicts_of_achievement),
+            default=0,
+        )
         + 1
     )
     while True:
@@ -89,7 +92,7 @@ def resolution_path(material: Material) -> str:
     """
     assert material.inputs and material.inputs.fix
     fix = material.inputs.fix.path
-    number_and_round = material.evaluation.assigned.numbered[fix]
+    number_and_round = material.evaluation.assigned_documents.numbers_by_path[fix]
     names = [f"{fix.removesuffix('.md')}_RESOLUTION.md"]
     for mark in ("R", "ROUND", "V"):
         names.append(

@@ -65,9 +65,9 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "round": situation.reviews.round if situation else 0,
         "research": output_paths.research_there(material) if achievement else [],
         "deliverables": [
-            (file.named.path, EXISTS_BY_STANDING[file.standing]) for file in deliverable_standings(material)
+            (file.deliverable.path, EXISTS_BY_STANDING[file.standing]) for file in deliverable_standings(material)
         ],
-        "claims": [(material.plan.document.line(claim.at), claim.text) for claim in claims],
+        "claims": [(material.plan.document.line(claim.position), claim.text) for claim in claims],
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
         "verdict": output_paths.verdict_path(material, "APPROVED") if achievement else "",
         "blockers": blockers(material),
@@ -76,7 +76,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
             execution.path for execution in (situation.executions if situation else ()) if execution.outcome == "done"
         ],
         "near_misses": [
-            (material.plan.document.line(quote.at), quote.text) for quote in material.plan.facts.near_misses
+            (material.plan.document.line(quote.position), quote.text) for quote in material.plan.facts.near_misses
         ],
         "subplan": situation.subplan.path if situation and situation.subplan else "",
         "withdrawn": _withdrawal_of_subplan(material),
@@ -107,9 +107,9 @@ def _unsuccessful_executions(material: Material) -> list[tuple[str, int, str]]:
 
 def _withdrawal_of_subplan(material: Material) -> tuple[str, int, str] | None:
     """Return (path, 1-based line, Status as written) of the SUBPLAN that its Status withdraws; else None."""
-    document = material.inputs.withdrawn if material.inputs else None
+    document = material.inputs.withdrawn_subplan if material.inputs else None
     status = subplan_facts(document).status if document else None
-    return (document.path, document.line(status.at), status.text) if document and status else None
+    return (document.path, document.line(status.position), status.text) if document and status else None
 
 
 def _plan_variables(material: Material) -> dict[str, Any]:
@@ -133,9 +133,11 @@ def _plan_variables(material: Material) -> dict[str, Any]:
         "is_archived": material.evaluation.state.lifecycle == "archived",
         "skipped": _skipped_paths(material),
         "handoffs": list(excerpts.handoff_even_stale(material)),
-        "to_fill": [(material.plan.document.line(quote.at), quote.text) for quote in material.plan.facts.placeholders],
+        "to_fill": [
+            (material.plan.document.line(quote.position), quote.text) for quote in material.plan.facts.placeholders
+        ],
         "unsettled": [
-            (material.plan.document.line(unsettled_line.line.at), unsettled_line.line.text, unsettled_line.says)
+            (material.plan.document.line(unsettled_line.line.position), unsettled_line.line.text, unsettled_line.says)
             for unsettled_line in unsettled_definitions(material.plan)
         ],
     }
@@ -234,11 +236,11 @@ def dependencies(material: Material) -> list[dict[str, object]]:
 
 def dependency_lines(material: Material) -> list[tuple[int, str]]:
     """Return (1-based line, text) of the lines of the body with text that is not read as a dependency."""
-    declarations = material.achievement.declared if material.achievement else ()
+    declarations = material.achievement.declarations if material.achievement else ()
     unread_lines = (
-        (material.plan.document.line(declaration.at.at), declaration.at.text)
+        (material.plan.document.line(declaration.quote.position), declaration.quote.text)
         for declaration in declarations
-        if declaration.unread
+        if declaration.unread_parts
     )
     return list(dict.fromkeys(unread_lines))
 
@@ -358,7 +360,7 @@ def stale(material: Material) -> list[tuple[int, str]]:
         if achievement.state not in SETTLED_STATES
     }
     stale_lines = [
-        (material.plan.document.line(quote.at), quote.text)
+        (material.plan.document.line(quote.position), quote.text)
         for handoff_found in material.plan.facts.handoffs
         for next_id, quote in handoff_found.next_ids
         if next_id not in open_ids
@@ -382,7 +384,7 @@ def parallel_json(material: Material) -> str:
         for achievement in state.achievements
     ]
     if facts is not None:
-        entries = [_entry(entry) for entry in facts.declared]
+        entries = [_entry(entry) for entry in facts.entries]
     list_text = ",\n    ".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
     head = f'"plan_name": {json.dumps(state.feature)},\n  "parallelization_level": "{level}"'
     return f'{{\n  {head},\n  "achievements": [\n    {list_text}\n  ]\n}}'

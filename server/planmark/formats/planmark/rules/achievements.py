@@ -83,7 +83,7 @@ def missing_achievements(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvalu
     look_text = f"{counted_noun(len(near_quotes), 'line')} look{'s' if len(near_quotes) == 1 else ''} like"
     hint = f"; {look_text} achievements but {'is' if len(near_quotes) == 1 else 'are'} not" if near_quotes else ""
     message = f"no achievement can be read: write `**Achievement 1.1**: Title` at the start of a line{hint}"
-    related_places = tuple(RelatedPlace(plan.path, plan.document.line(q.at), q.text) for q in near_quotes)
+    related_places = tuple(RelatedPlace(plan.path, plan.document.line(q.position), q.text) for q in near_quotes)
     yield NO_ACHIEVEMENTS.at(
         plan.path, related_places[0].line if related_places else 1, message, related_places, fix=DefineAchievement()
     )
@@ -95,12 +95,12 @@ def unread_definitions(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvalua
     listed_positions = {achievement.index_at for achievement in plan.facts.achievements}
     for line in plan.facts.unread:
         same = line.reason == "reported" and _title_contains_other(line.title, titles.get(line.id, ""))
-        if line.line.at in listed_positions or line.reason == "look-alike" or same:
+        if line.line.position in listed_positions or line.reason == "look-alike" or same:
             continue
         related_places = (
             (RelatedPlace(plan.path, plan.document.line(line.counts), "this one counts"),) if line.counts else ()
         )
-        index = plan.document.line(line.line.at)
+        index = plan.document.line(line.line.position)
         if line.reason == "repeated" and _titles_differ(line.title, titles.get(line.id, "")):
             message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them a different id, or remove the bold from the one that is not a definition"
             severity: Severity | None = "error" if line.prevents_completion else None
@@ -144,7 +144,7 @@ def uncanonical_definitions(_: Snapshot, plan: PlanDocuments, _evaluation: PlanE
         if achievement.shape in ("P2", "P3", "P4"):
             message = f"{achievement.id} is read, but other tools may not read it: write `**Achievement {achievement.id}**: {achievement.title}`"
             yield ACHIEVEMENT_FORMAT.at(
-                plan.path, plan.document.line(achievement.at), message, fix=Redefine(achievement.shape == "P2")
+                plan.path, plan.document.line(achievement.position), message, fix=Redefine(achievement.shape == "P2")
             )
 
 
@@ -164,7 +164,7 @@ def index_problems(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation
         related_places = (RelatedPlace(plan.path, line(first), "the first"),) if first else ()
         message = f"the index lists {again} twice: give one of the lines a different id, or remove it"
         yield DUPLICATE_ACHIEVEMENT.at(
-            plan.path, line(quote.at), message, related_places, target_text=quote.text, severity="error"
+            plan.path, line(quote.position), message, related_places, target_text=quote.text, severity="error"
         )
     if any(achievement.body for achievement in facts.achievements):
         for achievement in facts.achievements:
@@ -177,15 +177,15 @@ def struck_in_index(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
     """Yield a diagnostic for each achievement that the index strikes through while its definition does not."""
     states = {achievement.id: achievement.state for achievement in evaluation.state.achievements}
     for achievement in plan.facts.achievements:
-        if achievement.struck is None or states[achievement.id] in SETTLED_STATES:
+        if achievement.struck_quote is None or states[achievement.id] in SETTLED_STATES:
             continue
         message = (
             f"the index strikes {achievement.id} through, but its definition does not: drop it "
             f"(planmark drop @{plan.feature} {achievement.id} --note TEXT), or remove the strikethrough"
         )
-        related_places = (RelatedPlace(plan.path, plan.document.line(achievement.at), "the definition"),)
-        line = plan.document.line(achievement.struck.at)
-        yield INDEX_MISMATCH.at(plan.path, line, message, related_places, target_text=achievement.struck.text)
+        related_places = (RelatedPlace(plan.path, plan.document.line(achievement.position), "the definition"),)
+        line = plan.document.line(achievement.struck_quote.position)
+        yield INDEX_MISMATCH.at(plan.path, line, message, related_places, target_text=achievement.struck_quote.text)
 
 
 def index_section(achievements: tuple[Achievement, ...]) -> str:
@@ -230,7 +230,7 @@ def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
         return
     achievements = own_plan(plan).facts.achievements
     source = parse_sections(context.text)
-    first = min(achievement.at.section for achievement in achievements)
+    first = min(achievement.position.section for achievement in achievements)
     level_2 = [
         index
         for index in range(first + 1)

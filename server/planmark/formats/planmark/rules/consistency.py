@@ -46,18 +46,20 @@ def index_ticks(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
     If the index uses ticks, also yield a diagnostic for each achievement with a verdict but no tick.
     """
     states = {achievement.id: achievement for achievement in evaluation.state.achievements}
-    uses_ticks = not plan.facts.is_unticked and any(achievement.ticked for achievement in plan.facts.achievements)
+    uses_ticks = not plan.facts.is_unticked and any(achievement.is_ticked for achievement in plan.facts.achievements)
     for listed_achievement in plan.facts.achievements:
         if listed_achievement.index_at is None:
             continue
         line, achievement = plan.document.line(listed_achievement.index_at), states[listed_achievement.id]
-        if listed_achievement.ticked and achievement.state not in SETTLED_STATES:
+        if listed_achievement.is_ticked and achievement.state not in SETTLED_STATES:
             message = (
                 f"the index says that {achievement.id} is done, but there is no APPROVED file (state by the files: "
                 f"{achievement.state.replace('_', ' ')}): remove the tick, or let a reviewer record the verdict"
             )
             yield INDEX_TICK_WITHOUT_VERDICT.at(plan.path, line, message, fix=RemoveTick())
-        elif uses_ticks and not listed_achievement.ticked and achievement.state == "approved" and achievement.verdict:
+        elif (
+            uses_ticks and not listed_achievement.is_ticked and achievement.state == "approved" and achievement.verdict
+        ):
             related_places = (RelatedPlace(achievement.verdict, 1, "the verdict"),)
             yield INDEX_TICK_MISSING.at(
                 plan.path, line, f"{achievement.id} is approved: add the tick", related_places, fix=AddTick()
@@ -85,7 +87,7 @@ def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation)
             words, new_words, is_certain = _replacement_in_line(line.text, next_id, achievement, chosen_achievement)
             yield HANDOFF_STALE.at(
                 plan.path,
-                plan.document.line(line.at),
+                plan.document.line(line.position),
                 f"{why}: {leads}; update the handoff",
                 related_places,
                 target_text=words,
@@ -98,8 +100,8 @@ def _replacement_in_line(
 ) -> tuple[str, str | None, bool]:
     """Return the words of `line` to replace, their replacement, and whether the replacement is certain.
 
-    The words name the achievement `id_text`, with its title if the title follows. The replacement names `chosen_achievement`. It is
-    certain if `chosen_achievement` is known and the line contains no other words.
+    The words name the achievement `id_text`, with its title if the title follows. The replacement names
+    `chosen_achievement`. It is certain if `chosen_achievement` is known and the line contains no other words.
     """
     match = re.search(rf"Achievement\s+{re.escape(id_text)}(?!\w|\.\d)", line, re.IGNORECASE)
     if match is None:
@@ -134,9 +136,9 @@ def wrong_statistics(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluati
             message = (
                 f"the files have {real_count}, not {statistic.number}: correct the number, or say where the others are"
             )
-            line = plan.document.line(statistic.at.at)
+            line = plan.document.line(statistic.quote.position)
             # There is no fix if the line has a second number, as in `3 created (1 complete)`: it may be wrong as well.
-            numbers = re.findall(r"[0-9]+", statistic.at.text)
+            numbers = re.findall(r"[0-9]+", statistic.quote.text)
             is_alone = len(numbers) == 1
             yield STATISTICS_WRONG.at(
                 plan.path,

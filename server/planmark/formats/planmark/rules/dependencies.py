@@ -56,11 +56,11 @@ def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
     left = {achievement.id for achievement in evaluation.state.achievements if achievement.state not in SETTLED_STATES}
     for wide_declaration in (*own_declarations(plan).too_wide, *evaluation.outside.too_wide):
         if wide_declaration.achievement not in left and not (
-            wide_declaration.reverse and (left or wide_declaration.needed.plan)
+            wide_declaration.reverse and (left or wide_declaration.needed_achievement.plan)
         ):
             continue
         waits = (
-            f"all of {wide_declaration.needed.plan or plan.feature}"
+            f"all of {wide_declaration.needed_achievement.plan or plan.feature}"
             if wide_declaration.reverse
             else wide_declaration.achievement
         )
@@ -69,7 +69,7 @@ def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
             wide_declaration.reason.path,
             wide_declaration.reason.line,
             message,
-            target_text=wide_declaration.needed.said,
+            target_text=wide_declaration.needed_achievement.first_id,
         )
 
 
@@ -83,21 +83,21 @@ def unread_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvalua
         achievement.id for achievement in evaluation.state.achievements if achievement.state in SETTLED_STATES
     }
     for achievement in plan.facts.achievements:
-        for declaration in achievement.declared:
-            if not declaration.unread or achievement.id in settled_ids:
+        for declaration in achievement.declarations:
+            if not declaration.unread_parts or achievement.id in settled_ids:
                 continue
-            is_denied = all(part.denying_word for part in declaration.unread)
-            list_text = ", ".join(f"`{part.words}`" for part in declaration.unread)
-            reason = f", because it says {declaration.unread[0].denying_word}" if is_denied else ""
+            is_denied = all(part.denying_word for part in declaration.unread_parts)
+            list_text = ", ".join(f"`{part.words}`" for part in declaration.unread_parts)
+            reason = f", because it says {declaration.unread_parts[0].denying_word}" if is_denied else ""
             message = (
                 f"{achievement.id}: {list_text} is not read as a dependency{reason} and blocks nothing: write ids (`1.1, @OTHER 1.1`), "
                 "or `none`, and move the other text elsewhere"
             )
             yield DEPENDENCY_UNREAD.at(
                 plan.path,
-                plan.document.line(declaration.at.at),
+                plan.document.line(declaration.quote.position),
                 message,
-                target_text=declaration.unread[0].words,
+                target_text=declaration.unread_parts[0].words,
                 severity="hint" if is_denied else None,
             )
 

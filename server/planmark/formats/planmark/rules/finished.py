@@ -56,7 +56,7 @@ def _done_documents(evaluation: PlanEvaluation) -> Iterator[tuple[str, FinishRea
         is_settled = achievement.state in SETTLED_STATES
         if is_settled and achievement.subplan:
             yield achievement.subplan, "done"
-        for task in evaluation.assigned.executions.get(achievement.id, ()) if is_settled else ():
+        for task in evaluation.assigned_documents.executions.get(achievement.id, ()) if is_settled else ():
             yield task.path, "done"
         for execution in achievement.executions:
             if execution.outcome not in ("open", "blocked"):

@@ -184,7 +184,7 @@ def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
         return None
     last = source[-1]
     lines = split_lines(last.section.text)
-    open_fences: list[Fence] = [fence for fence in blocks_of(source, len(source) - 1).fences if not fence.closed]
+    open_fences: list[Fence] = [fence for fence in blocks_of(source, len(source) - 1).fences if not fence.is_closed]
     for fence in open_fences:
         for number in range(fence.line + 1, fence.end_line):
             heading = _HEADING.match(lines[number]) and number and not lines[number - 1].strip()

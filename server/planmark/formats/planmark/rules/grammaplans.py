@@ -21,7 +21,7 @@ def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     snapshot = workspace.snapshot
     for document in grammaplans(snapshot):
         for row in rows(snapshot, workspace.evaluations, document):
-            line = document.line(row.child.at)
+            line = document.line(row.child.position)
             if row.state is None:
                 severity: Severity | None = (
                     None if claims_progress(row.child, vocabulary_of(snapshot.settings)) else "hint"

@@ -90,7 +90,7 @@ def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
     `verdicts.other_titles` checks the titles of verdicts.
     """
     documents = {document.path: document for document in (*plan.subplans, *plan.executions, *plan.verdicts)}
-    for odd in evaluation.assigned.findings:
+    for odd in evaluation.assigned_documents.findings:
         document = documents[odd.path]
         kind = document.name.kind
         if odd.code != "number-mismatch":
@@ -101,7 +101,7 @@ def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
         ids_of_name = decode(document.name.number, plan.facts.ids)
         yield NUMBER_MISMATCH.at(
             odd.path,
-            document.line(quote.at) if quote else 1,
+            document.line(quote.position) if quote else 1,
             odd.message,
             target_text=ids_of_header or "",
             fix=CorrectNumber(ids_of_name[0] if len(ids_of_name) == 1 else None, ids_of_header or ""),
@@ -160,9 +160,9 @@ def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _evaluation: Pla
             continue
         facts = work_facts(document)
         header = plan_reference(facts.plan) if facts.plan else None
-        if header and header != plan.feature and facts.plan_at and snapshot.called(header):
+        if header and header != plan.feature and facts.plan_at and snapshot.plans_of_feature(header):
             message = f"the file is named after {plan.feature}, but its header names the plan {header}: it counts for {plan.feature}; correct the header, or rename the file"
-            line = document.line(facts.plan_at.at)
+            line = document.line(facts.plan_at.position)
             yield FEATURE_MISMATCH.at(document.path, line, message, target_text=header, fix=replace_with(plan.feature))
 
 

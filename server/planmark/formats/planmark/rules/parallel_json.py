@@ -70,7 +70,7 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
         return
     states = {achievement.id: achievement for achievement in evaluation.state.achievements}
     stored_entries = [
-        declared_entry for declared_entry in plan.parallel.facts.declared if declared_entry.status is not None
+        declared_entry for declared_entry in plan.parallel.facts.entries if declared_entry.status is not None
     ]
     right = []
     for declared_entry in stored_entries:
@@ -130,7 +130,7 @@ def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _evaluation: P
             fix=replace_with(plan.feature),
             severity="warning",
         )
-    for declared_entry in facts.declared:
+    for declared_entry in facts.entries:
         if declared_entry.achievement not in plan.facts.ids and not declared_entry.depends_on:
             message = f"the PLAN has no achievement {declared_entry.achievement}: correct the id, or remove the entry"
             yield PARALLEL_JSON_INVALID.at(
@@ -141,7 +141,7 @@ def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _evaluation: P
 def asymmetric_lists(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each disagreement between `blocks` of one achievement and `dependencies` of another."""
     facts = written_input.document.facts
-    lines = {entry.achievement: entry.line for entry in reversed(facts.declared)} if isinstance(facts, Parallel) else {}
+    lines = {entry.achievement: entry.line for entry in reversed(facts.entries)} if isinstance(facts, Parallel) else {}
     for owner, other, key in mirrors(facts):
         says = f"{other} blocks {owner}" if key == "dependencies" else f"{other} depends on {owner}"
         message = f"{says}, but `{key}` of {owner} does not list {other}: add it, or remove the other entry"
@@ -156,10 +156,10 @@ def mirrors(facts: object) -> list[tuple[str, str, str]]:
     """
     if not isinstance(facts, Parallel):
         return []
-    needs = {declared_entry.achievement: frozenset(declared_entry.depends_on) for declared_entry in facts.declared}
-    blocks = {d.achievement: None if d.blocks is None else frozenset(d.blocks) for d in facts.declared}
+    needs = {declared_entry.achievement: frozenset(declared_entry.depends_on) for declared_entry in facts.entries}
+    blocks = {d.achievement: None if d.blocks is None else frozenset(d.blocks) for d in facts.entries}
     result = []
-    for dependency_entry in facts.declared:
+    for dependency_entry in facts.entries:
         for blocked in dependency_entry.blocks or ():
             if blocked in needs and dependency_entry.achievement not in needs[blocked]:
                 result.append((blocked, dependency_entry.achievement, "dependencies"))
@@ -187,7 +187,7 @@ def _without_places(context: FixContext, title: str, places: Iterable[JsonSpan])
     """Yield a fix that removes the key-value pairs at `places`, if the parallel file has no errors."""
     facts, invalid = _parse_parallel_cached(context.text)
     lines = line_index(context.text)
-    if facts.declared and not any(problem.severity == "error" for problem in invalid):
+    if facts.entries and not any(problem.severity == "error" for problem in invalid):
         ranges = [_range_of_pair(context.text, place.key_start, place.end) for place in places]
         yield Fix(title, True, tuple(_range(context.path, lines, *ends) for ends in ranges))
 

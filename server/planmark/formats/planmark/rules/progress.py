@@ -39,7 +39,7 @@ def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
 
     The diagnostic is a warning if other work depends on the document.
     """
-    for line in plan.document.unfilled if evaluation.state.state != "complete" else ():
+    for line in plan.document.unfilled_quotes if evaluation.state.state != "complete" else ():
         yield _unfilled_diagnostic(plan.document, line, "")
     needed_ids = {needed_id for achievement in evaluation.state.achievements for needed_id in achievement.depends_on}
     for achievement in evaluation.state.achievements:
@@ -47,7 +47,7 @@ def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
             continue
         situation = evaluation.inputs[achievement.id]
         for document, why in _documents(achievement, situation, needed_ids):
-            for line in document.unfilled:
+            for line in document.unfilled_quotes:
                 yield _unfilled_diagnostic(document, line, why if PLACEHOLDER_MARK in line.text else "")
 
 
@@ -66,7 +66,7 @@ def _documents(
 
 
 def _unfilled_diagnostic(document: Document, line: Quote, why: str) -> Diagnostic:
-    index = document.line(line.at)
+    index = document.line(line.position)
     message = f"not filled in{f', but {why}' if why else ''}: write what belongs here, or remove the line"
     return PLACEHOLDER_LEFT.at(
         document.path, index, message, target_text=line.text, severity="warning" if why else None
@@ -83,13 +83,13 @@ def missing_executions(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
         if facts.status and facts.status_word in ("in_progress", "complete"):
             says = facts.status_word.replace("_", " ")
             message = f"the SUBPLAN says {says}, but there is no EXECUTION_TASK of {achievement.id}: create it (planmark create execution @{plan.feature} {achievement.id}), or set the Status"
-            yield EXECUTION_MISSING.at(subplan.path, subplan.line(facts.status.at), message)
+            yield EXECUTION_MISSING.at(subplan.path, subplan.line(facts.status.position), message)
 
 
 def missing_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each achievement that has executions but no SUBPLAN."""
     for achievement in evaluation.state.achievements:
-        is_designed = achievement.subplan is not None or evaluation.inputs[achievement.id].withdrawn is not None
+        is_designed = achievement.subplan is not None or evaluation.inputs[achievement.id].withdrawn_subplan is not None
         if achievement.executions and not is_designed and achievement.state not in SETTLED_STATES:
             message = f"there is no SUBPLAN of {achievement.id} for this execution: create it (planmark create subplan @{plan.feature} {achievement.id}), or archive this file"
             yield ORPHAN_EXECUTION.at(achievement.executions[0].path, 1, message, fix=ListOrphan())
@@ -122,10 +122,10 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
         seen: set[str] = set()
         for document, deliverable in deliverables:
             places = candidates(document.path, deliverable.path)
-            if not places or places[0] in seen or any(place in snapshot.present for place in places):
+            if not places or places[0] in seen or any(place in snapshot.present_paths for place in places):
                 continue
             elsewhere = (
-                top_folder(deliverable.path) not in snapshot.present
+                top_folder(deliverable.path) not in snapshot.present_paths
                 or _file_extension(deliverable.path) not in snapshot.extensions
             )
             if elsewhere or deliverable.path.rpartition("/")[2] in snapshot.names:
@@ -136,7 +136,11 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
                 RelatedPlace(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),
             )
             yield DELIVERABLE_MISSING.at(
-                document.path, document.line(deliverable.at), message, related_places, target_text=deliverable.path
+                document.path,
+                document.line(deliverable.position),
+                message,
+                related_places,
+                target_text=deliverable.path,
             )
 
 

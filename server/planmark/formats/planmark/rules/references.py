@@ -73,7 +73,8 @@ def named_in(
 ) -> tuple[DocumentReference, ...]:
     """Return the references outside code to missing documents (not in `names`), and all references to line ranges.
 
-    `names` are the files of the workspace. `absent_names` are the missing documents that the document mentions anywhere.
+    `names` are the files of the workspace. `absent_names` are the missing documents that the document mentions
+    anywhere.
     """
     if written_input.kind in UNCHECKED_KINDS or not (
         absent_names or any(_names_lines(own.section) for own in written_input.source)
@@ -95,11 +96,11 @@ def named_in(
                 continue
             is_announced = is_listed or _is_announced(line, span)
             other = result.get((reference.file_name, reference.end))
-            if other is None or (other.announced and not is_announced):
+            if other is None or (other.is_announced and not is_announced):
                 result[reference.file_name, reference.end] = reference._replace(
                     line=written_input.source[index].start + reference.line + 1,
                     in_header=index in header and reference.in_header,
-                    announced=is_announced,
+                    is_announced=is_announced,
                 )
     return tuple(result.values())
 
@@ -212,7 +213,7 @@ def missing(path: str, document_references: tuple[DocumentReference, ...], names
     seen: set[str] = set()
     for reference in document_references:
         is_present = reference.file_name in names or reference.file_name in seen
-        if is_present or (reference.announced and not reference.in_header):
+        if is_present or (reference.is_announced and not reference.in_header):
             continue
         seen.add(reference.file_name)
         near = _most_similar_name(reference, own, names) if len(seen) <= MAX_SUGGESTIONS else None
@@ -221,8 +222,8 @@ def missing(path: str, document_references: tuple[DocumentReference, ...], names
             path,
             reference.line,
             f"there is no {reference.file_name}: {hint}",
-            target_text=reference.written,
-            fix=replace_with(near and (near if reference.written.endswith(".md") else near.removesuffix(".md"))),
+            target_text=reference.written_name,
+            fix=replace_with(near and (near if reference.written_name.endswith(".md") else near.removesuffix(".md"))),
             severity="warning" if reference.in_header else None,
         )
 
@@ -261,8 +262,8 @@ def stale_ranges(
 ) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each line range beyond the end of a document.
 
-    If several documents have the name, the longest document counts. `references_by_path` maps the path of each referring document
-    to its references.
+    If several documents have the name, the longest document counts. `references_by_path` maps the path of each
+    referring document to its references.
     """
     for path, reference in (
         (path, document_reference) for path, own in references_by_path.items() for document_reference in own

@@ -100,7 +100,7 @@ def open_status_of_complete_plan(_: Snapshot, plan: PlanDocuments, evaluation: P
     if evaluation.state.state == "complete" and not is_over and status and plan.facts.status_word != "complete":
         exception_text = " that is not dropped" if evaluation.state.counts.get("dropped") else ""
         message = f"every achievement{exception_text} is approved: set the Status to ✅ Complete"
-        line, value = plan.document.line(status.at), value_of(status)
+        line, value = plan.document.line(status.position), value_of(status)
         # The Status closes the plan and so changes the next step. Only people decide to close a plan, so the fix is not safe.
         yield PLAN_COMPLETE.at(plan.path, line, message, target_text=value, fix=replace_with(COMPLETE))
 

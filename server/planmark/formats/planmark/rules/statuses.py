@@ -47,7 +47,7 @@ def _status_of_plan(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator
     status, word, state = plan.facts.status, plan.facts.status_word, evaluation.state
     if status is None or state.state == "no_achievements":
         return
-    line, value = plan.document.line(status.at), value_of(status)
+    line, value = plan.document.line(status.position), value_of(status)
     total = len(state.achievements) - state.counts.get("dropped", 0)
     open_ones = total - state.counts.get("approved", 0)
     if word == "complete" and state.state != "complete" and plan.verdicts:
@@ -73,7 +73,7 @@ def _status_of_subplan(achievement: AchievementState, situation: AchievementInpu
     facts = subplan_facts(subplan) if subplan else None
     if subplan is None or facts is None or facts.status is None:
         return
-    line, value = subplan.line(facts.status.at), value_of(facts.status)
+    line, value = subplan.line(facts.status.position), value_of(facts.status)
     opened_executions = [execution for execution in situation.executions if execution.outcome in ("open", "blocked")]
     if facts.status_word == "complete" and opened_executions and achievement.state not in SETTLED_STATES:
         related_places = tuple(RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in opened_executions)
@@ -114,7 +114,7 @@ def _statuses_of_tasks(achievement: AchievementState, situation: AchievementInpu
             continue
         yield STATUS_CONTRADICTS_FILES.at(
             task.path,
-            task.line(facts.header.at),
+            task.line(facts.header.position),
             message,
             related_places,
             target_text=value_of(facts.header),
@@ -136,10 +136,10 @@ def unknown_statuses(written_input: DocumentInput) -> Iterator[Diagnostic]:
         if near
         else f"use, for example, {', '.join(EXAMPLE_STATUSES)}, or add a word with `vocabulary.statuses`"
     )
-    line = quote(written_input.source, field.at)
+    line = quote(written_input.source, field.position)
     yield STATUS_UNKNOWN.at(
         written_input.document.path,
-        written_input.document.line(field.at),
+        written_input.document.line(field.position),
         f"`{field.value}` is not a known status: {hint}",
         target_text=value_of(line),
         fix=replace_with(near.title() if near else None),
@@ -156,7 +156,7 @@ def missing_statuses(written_input: DocumentInput) -> Iterator[Diagnostic]:
         return
     if isinstance(facts, ExecutionTask) and facts.outcome != "open":
         return
-    if any("status" in line.text.casefold() for line in written_input.document.unfilled):
+    if any("status" in line.text.casefold() for line in written_input.document.unfilled_quotes):
         return
     counts_as = "counts as open" if isinstance(facts, ExecutionTask) else "counts as a design to be executed"
     message = f"no status can be read, so this {counts_as}: write `**Status**: …` below the title, without indentation"
@@ -166,7 +166,7 @@ def missing_statuses(written_input: DocumentInput) -> Iterator[Diagnostic]:
 def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each SUBPLAN that its Status withdraws, if its achievement is not settled."""
     for achievement in evaluation.state.achievements:
-        document = evaluation.inputs[achievement.id].withdrawn
+        document = evaluation.inputs[achievement.id].withdrawn_subplan
         status = subplan_facts(document).status if document else None
         if document is None or status is None or achievement.state in SETTLED_STATES:
             continue
@@ -176,7 +176,7 @@ def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
         )
         related_places = (RelatedPlace(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),)
         yield SUBPLAN_WITHDRAWN.at(
-            document.path, document.line(status.at), message, related_places, target_text=status.text
+            document.path, document.line(status.position), message, related_places, target_text=status.text
         )
 
 

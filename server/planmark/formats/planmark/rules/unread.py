@@ -82,7 +82,7 @@ def misnamed_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 def _misnamed_diagnostic(
     snapshot: Snapshot, document: Document, renaming: Renaming, feature: str, severity: Severity | None
 ) -> Diagnostic:
-    meaning = KIND_NAMES.get(document.name.meant or "", "a document")
+    meaning = KIND_NAMES.get(document.name.meant_kind or "", "a document")
     for_what = f" of {' or '.join(renaming.achievements)}" if renaming.achievements else ""
     is_taken = renaming.path is not None and snapshot.has(renaming.path)
     if is_taken and not renaming.doubt:

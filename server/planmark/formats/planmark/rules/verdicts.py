@@ -96,7 +96,7 @@ def empty_verdicts(written_input: DocumentInput) -> Iterator[Diagnostic]:
         for name, field, quote in (
             ("Status", "status", facts.status),
             ("Reviewer", "reviewer", facts.reviewer),
-            ("Review Date", "review_date", facts.dated),
+            ("Review Date", "review_date", facts.date_quote),
         )
         if quote is None and not _has_field_value(written_input, field)
     ]
@@ -109,7 +109,9 @@ def empty_verdicts(written_input: DocumentInput) -> Iterator[Diagnostic]:
         if not says.startswith(APPROVING_WORDS):
             counts = "it does not approve" if facts.denies else "the name counts"
             message = f"its name approves, but its status says `{facts.status.text}`: {counts}; correct one of them"
-            yield VERDICT_EMPTY.at(written_input.document.path, written_input.document.line(facts.status.at), message)
+            yield VERDICT_EMPTY.at(
+                written_input.document.path, written_input.document.line(facts.status.position), message
+            )
 
 
 def _has_field_value(written_input: DocumentInput, field: str) -> bool:
@@ -126,8 +128,8 @@ def unread_dates(written_input: DocumentInput) -> Iterator[Diagnostic]:
     if written_input.document.name.kind != "verdict":
         return
     facts = verdict_facts(written_input.document)
-    if facts.dated and facts.unreadable_date:
-        value = facts.dated.text.partition(":")[2].strip(" *|")
+    if facts.date_quote and facts.unreadable_date:
+        value = facts.date_quote.text.partition(":")[2].strip(" *|")
         fix_note = (
             " A FIX stands until it can be read." if parsed_name(written_input.document).verdict != "resolution" else ""
         )
@@ -135,7 +137,10 @@ def unread_dates(written_input: DocumentInput) -> Iterator[Diagnostic]:
             f"this date cannot be read: write it in UTC, as 2026-11-29T14:05:31Z, or the day as 2026-11-29.{fix_note}"
         )
         yield VERDICT_DATE.at(
-            written_input.document.path, written_input.document.line(facts.dated.at), message, target_text=value
+            written_input.document.path,
+            written_input.document.line(facts.date_quote.position),
+            message,
+            target_text=value,
         )
 
 
@@ -147,7 +152,7 @@ def other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
             continue
         facts = verdict_facts(document)
         in_field = facts.plan_at is not None and facts.plan_named == plan_of_verdict
-        line = document.line(facts.plan_at.at) if in_field and facts.plan_at else 1
+        line = document.line(facts.plan_at.position) if in_field and facts.plan_at else 1
         counts = (
             "it does not approve"
             if parsed_name(document).verdict == "approved"
@@ -203,7 +208,7 @@ def without_work(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -
 def _verdicts_with_achievement(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[tuple[str, Document]]:
     """Yield (id of the achievement, verdict) for each verdict that belongs to an achievement."""
     for defined_achievement in plan.facts.achievements:
-        for document in evaluation.assigned.verdicts.get(defined_achievement.id, ()):
+        for document in evaluation.assigned_documents.verdicts.get(defined_achievement.id, ()):
             yield defined_achievement.id, document
 
 

@@ -39,14 +39,14 @@ class NumberAndRound(msgspec.Struct, frozen=True):
 class AssignedDocuments(msgspec.Struct, frozen=True):
     """The documents of each achievement, by id.
 
-    Executions are in order of number, with re-runs of the same number together. `numbered` maps the path of each
+    Executions are in order of number, with re-runs of the same number together. `numbers_by_path` maps the path of each
     verdict to the number and round in its file name.
     """
 
     subplans: dict[str, Document]
     executions: dict[str, tuple[Document, ...]]
     verdicts: dict[str, tuple[Document, ...]]
-    numbered: dict[str, NumberAndRound]
+    numbers_by_path: dict[str, NumberAndRound]
     findings: tuple[AssignmentProblem, ...]
 
 

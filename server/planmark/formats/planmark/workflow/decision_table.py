@@ -22,9 +22,9 @@ CLOSED_OUTCOMES: tuple[Outcome, ...] = ("done", "stopped", "failed")
 class AchievementInputs(NamedTuple):
     """The input of the decision table: the documents and dependencies of one achievement.
 
-    `unreadable` is the reason why its dependencies are unknown. `withdrawn` is a SUBPLAN that its own Status withdraws.
-    `dropped` is the line of the PLAN that drops the achievement. `plan_line` is the 1-based line of its definition.
-    `feedbacks` is the folder in which its verdicts count.
+    `unreadable` is the reason why its dependencies are unknown. `withdrawn_subplan` is a SUBPLAN that its own Status
+    withdraws. `dropped` is the line of the PLAN that drops the achievement. `plan_line` is the 1-based line of its
+    definition. `feedbacks` is the folder in which its verdicts count.
     """
 
     achievement: str
@@ -37,7 +37,7 @@ class AchievementInputs(NamedTuple):
     reviews: Reviews
     open_dependencies: tuple[Dependency, ...]
     unreadable: Evidence | None = None
-    withdrawn: Document | None = None
+    withdrawn_subplan: Document | None = None
     dropped: Evidence | None = None
 
     @property
@@ -137,7 +137,7 @@ def _design_placeholder(s: AchievementInputs) -> Match:
     if s.subplan is not None:
         facts = subplan_facts(s.subplan)
         if facts.placeholders:
-            evidence = tuple(Evidence(s.subplan.path, s.subplan.line(q.at), q.text) for q in facts.placeholders)
+            evidence = tuple(Evidence(s.subplan.path, s.subplan.line(q.position), q.text) for q in facts.placeholders)
             return Match(True, evidence, "fill_subplan", s.subplan.path)
         if not facts.objective and not facts.approach:
             says = "neither an Objective nor an Approach is filled in"
@@ -145,7 +145,7 @@ def _design_placeholder(s: AchievementInputs) -> Match:
     for task, execution in zip(s.tasks, s.executions, strict=True):
         unfilled_quotes = task_facts(task).placeholders
         if execution.outcome == "open" and unfilled_quotes:
-            evidence = tuple(Evidence(task.path, task.line(q.at), q.text) for q in unfilled_quotes)
+            evidence = tuple(Evidence(task.path, task.line(q.position), q.text) for q in unfilled_quotes)
             return Match(True, evidence, "fill_execution", task.path)
     return no_match(
         file_evidence(s.subplan, "nothing is left to be filled in")
@@ -267,10 +267,10 @@ def _earlier_verdict_evidence(s: AchievementInputs) -> tuple[Evidence, ...]:
 
 
 def _date_evidence(document: Document | None, says: str) -> tuple[Evidence, ...]:
-    dated_quote = verdict_facts(document).dated if document else None
+    dated_quote = verdict_facts(document).date_quote if document else None
     if document is None or dated_quote is None:
         return ()
-    return (Evidence(document.path, document.line(dated_quote.at), f"{says}: {dated_quote.text}"),)
+    return (Evidence(document.path, document.line(dated_quote.position), f"{says}: {dated_quote.text}"),)
 
 
 def _superseded_evidence(s: AchievementInputs) -> tuple[Evidence, ...]:
@@ -306,9 +306,9 @@ def _no_tasks(s: AchievementInputs) -> tuple[Evidence, ...]:
 
 
 def _no_subplan_evidence(s: AchievementInputs) -> Evidence:
-    if s.withdrawn is not None and (status := subplan_facts(s.withdrawn).status):
+    if s.withdrawn_subplan is not None and (status := subplan_facts(s.withdrawn_subplan).status):
         says = f"a SUBPLAN that counts as none: {status.text}"
-        return Evidence(s.withdrawn.path, s.withdrawn.line(status.at), says)
+        return Evidence(s.withdrawn_subplan.path, s.withdrawn_subplan.line(status.position), says)
     return file_evidence(s.subplan) if s.subplan else _missing(s, f"no SUBPLAN for {s.achievement}")
 
 
@@ -318,4 +318,4 @@ def _planned_execution(s: AchievementInputs) -> tuple[int, Evidence] | None:
         return None
     quote = facts.planned_at
     says = f"{facts.planned_executions} planned: {quote.text}"
-    return facts.planned_executions, Evidence(s.subplan.path, s.subplan.line(quote.at), says)
+    return facts.planned_executions, Evidence(s.subplan.path, s.subplan.line(quote.position), says)

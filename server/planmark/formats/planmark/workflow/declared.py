@@ -21,11 +21,11 @@ The maximum is `LEAST`, or `EACH` times the number of achievements of the PLAN i
 class DeclaredDependency(NamedTuple):
     """One declaration of a dependency.
 
-    `achievement` waits for `needed`; with `reverse`, `needed` waits for `achievement`.
+    `achievement` waits for `needed_achievement`; with `reverse`, `needed_achievement` waits for `achievement`.
     """
 
     achievement: str
-    needed: NeededAchievement
+    needed_achievement: NeededAchievement
     reverse: bool
     reason: Evidence
 
@@ -36,7 +36,7 @@ class BoundedDeclarations(NamedTuple):
     An achievement with a range beyond the bound waits until the range is corrected.
     """
 
-    said: tuple[DeclaredDependency, ...]
+    dependencies: tuple[DeclaredDependency, ...]
     too_wide: tuple[DeclaredDependency, ...]
 
 
@@ -44,7 +44,7 @@ def all_declarations(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
     """Yield every declaration in `parallel.json`, then every declaration in a field of an achievement's body."""
     facts = parallel_facts(plan)
     if plan.parallel is not None and facts is not None:
-        for entry in facts.declared:
+        for entry in facts.entries:
             for reverse, entry_ids in ((False, entry.depends_on), (True, entry.blocks or ())):
                 for name in entry_ids:
                     verb = "blocks" if reverse else "depends on"
@@ -53,9 +53,9 @@ def all_declarations(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
                         entry.achievement, _without_own_plan(plan, parse_needed_achievement(name)), reverse, reason
                     )
     for achievement in plan.facts.achievements:
-        for declaration in achievement.declared:
-            reason = Evidence(plan.path, plan.document.line(declaration.at.at), declaration.at.text)
-            for needed_achievement in declaration.needed:
+        for declaration in achievement.declarations:
+            reason = Evidence(plan.path, plan.document.line(declaration.quote.position), declaration.quote.text)
+            for needed_achievement in declaration.needed_achievements:
                 yield DeclaredDependency(achievement.id, needed_achievement, declaration.reverse, reason)
 
 
@@ -80,8 +80,14 @@ def split_at_bound(
     too_wide: list[DeclaredDependency] = []
     for dependency in declared_dependencies:
         width = (
-            len(span(dependency.needed.said, dependency.needed.to, ids_of(dependency.needed.plan)))
-            if dependency.needed.to
+            len(
+                span(
+                    dependency.needed_achievement.first_id,
+                    dependency.needed_achievement.last_id,
+                    ids_of(dependency.needed_achievement.plan),
+                )
+            )
+            if dependency.needed_achievement.last_id
             else 0
         )
         is_fits = width <= room
@@ -94,16 +100,16 @@ def own_declarations(plan: PlanDocuments) -> BoundedDeclarations:
     """Return the declarations of the plan about its own achievements, within and beyond the bound."""
     return split_at_bound(
         plan,
-        (dependency for dependency in all_declarations(plan) if not dependency.needed.plan),
+        (dependency for dependency in all_declarations(plan) if not dependency.needed_achievement.plan),
         lambda _: plan.facts.ids,
     )
 
 
 def why_too_wide(plan: PlanDocuments, dependency: DeclaredDependency) -> str:
     """Return a message about a range beyond the bound, with a suggestion for a correction."""
-    needed_achievement = dependency.needed
+    needed_achievement = dependency.needed_achievement
     return (
-        f"the ranges of this PLAN name more than {max_range_achievements(plan):,} achievements with {needed_achievement.said}-{needed_achievement.to} of "
+        f"the ranges of this PLAN name more than {max_range_achievements(plan):,} achievements with {needed_achievement.first_id}-{needed_achievement.last_id} of "
         f"{dependency.achievement}: name only the last ones that have to be approved first"
     )
 
@@ -120,8 +126,8 @@ def own_edges(plan: PlanDocuments) -> dict[tuple[str, str], Evidence]:
 def declared_by(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence]]:
     """Map each edge of `own_edges` to the files that declare it: path → the first line of the declaration."""
     result: dict[tuple[str, str], dict[str, Evidence]] = {}
-    for dependency in own_declarations(plan).said:
-        for other in resolve_ids(dependency.needed, plan.facts.ids):
+    for dependency in own_declarations(plan).dependencies:
+        for other in resolve_ids(dependency.needed_achievement, plan.facts.ids):
             edge = (other, dependency.achievement) if dependency.reverse else (dependency.achievement, other)
             result.setdefault(edge, {}).setdefault(dependency.reason.path, dependency.reason)
     return result
@@ -162,7 +168,7 @@ def unreadable_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
     if plan.parallel is None or facts is None:
         return {}
     name = plan.parallel.path.rpartition("/")[2]
-    broken_entries = [(None, facts.broken), *((entry.achievement, entry.broken) for entry in facts.declared)]
+    broken_entries = [(None, facts.broken), *((entry.achievement, entry.broken) for entry in facts.entries)]
     return {
         achievement_id: Evidence(
             plan.parallel.path, why.line + 1, f"{name} line {why.line + 1} cannot be read: {why.says}"
@@ -175,7 +181,7 @@ def unreadable_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
 def _without_own_plan(plan: PlanDocuments, needed_achievement: NeededAchievement) -> NeededAchievement:
     """Return the dependency, without the name of its plan if this is the plan that declares it."""
     return (
-        NeededAchievement("", needed_achievement.said)
+        NeededAchievement("", needed_achievement.first_id)
         if needed_achievement.plan == plan.feature
         else needed_achievement
     )

@@ -33,7 +33,7 @@ def items_of_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[
 
 
 def _documents_of(evaluation: PlanEvaluation, achievement: str) -> list[Document]:
-    assigned_documents = evaluation.assigned
+    assigned_documents = evaluation.assigned_documents
     subplan = assigned_documents.subplans.get(achievement)
     documents = (*assigned_documents.executions.get(achievement, ()), *assigned_documents.verdicts.get(achievement, ()))
     return [*documents, *([subplan] if subplan else [])]

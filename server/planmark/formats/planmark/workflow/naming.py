@@ -156,7 +156,7 @@ def _name(
 ) -> str:
     """Return the correct file name of a misnamed document, with `<NN>` if its number is unknown."""
     number = number_for(achievement, owner.ids) if achievement else _number_in_name(document, numbers) or "<NN>"
-    if document.name.meant == "verdict":
+    if document.name.meant_kind == "verdict":
         rounds = _ROUND.findall(" ".join(words)) or list(rest)
         again = f"_R{int(rounds[0])}" if rounds and int(rounds[0]) > 1 else ""
         verdict = parsed_name(document).verdict
@@ -164,7 +164,7 @@ def _name(
         verdict_word = _VERDICTS[verdict] if verdict else "<APPROVED or FIX>"
         return f"{verdict_word}_{number}{again}{answer}.md"
     suffix = "".join(f"_{word.upper()}" for word in words if _SUFFIX.fullmatch(word))
-    if document.name.meant == "subplan":
+    if document.name.meant_kind == "subplan":
         return f"SUBPLAN_{owner.feature}_{number}{suffix}.md"
     behind = rest if achievement else numbers[1:][-1:]
     execution = int(behind[0]) if behind else 1
@@ -173,7 +173,7 @@ def _name(
 
 def _number_in_name(document: Document, numbers: Sequence[str]) -> str:
     """Return the number in the name of a document whose achievement is unknown; "" if the name has no number."""
-    own = numbers[:-1] if document.name.meant == "execution_task" and len(numbers) > 1 else numbers[:MAX_PARTS]
+    own = numbers[:-1] if document.name.meant_kind == "execution_task" and len(numbers) > 1 else numbers[:MAX_PARTS]
     is_id = len(own) > 1 and all(len(number) < 3 for number in own)
     return number_for(".".join(str(int(number)) for number in own), ()) if is_id else "".join(own[:1])
 
@@ -183,7 +183,7 @@ def _folder(document: Document, owner: Owner) -> str:
 
     A verdict moves to the only folder in which it counts; any other document stays in its folder.
     """
-    if document.name.meant == "verdict" and owner.folder is not None:
+    if document.name.meant_kind == "verdict" and owner.folder is not None:
         return join(owner.folder, FEEDBACKS)
     return parent(document.path)
 
@@ -213,7 +213,7 @@ def _numbers(words: Sequence[str]) -> tuple[str, ...]:
 
 def _likely_rest_lengths(document: Document) -> tuple[int, ...]:
     """Return how many numbers may follow the number of the achievement, with the most likely count first."""
-    return (1, 0) if document.name.meant == "execution_task" else (0, 1)
+    return (1, 0) if document.name.meant_kind == "execution_task" else (0, 1)
 
 
 def _split_number(numbers: tuple[str, ...], ids: Sequence[str], rest_lengths: Sequence[int]) -> NameReading:
@@ -295,7 +295,7 @@ def is_work(document: Document, ids: Sequence[str]) -> bool:
     facts = misnamed_facts(document)
     is_named = facts.achievement in ids or bool(facts.plans)
     in_place = parent(document.path).rpartition("/")[2].lower() in WORK_PLACES
-    if document.name.meant != "verdict":
+    if document.name.meant_kind != "verdict":
         return True
     return (
         is_named

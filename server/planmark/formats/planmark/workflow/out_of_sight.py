@@ -95,8 +95,8 @@ def _question_or_decision(
 ) -> Decision:
     """Return the decision, or a question for a person if its step may repeat unknown work.
 
-    `skipped_by_subject` contains the unknown files by (achievement, kind of document); the achievement "" stands for any
-    achievement.
+    `skipped_by_subject` contains the unknown files by (achievement, kind of document); the achievement "" stands for
+    any achievement.
     """
     if decision.state in SETTLED_STATES:
         return decision

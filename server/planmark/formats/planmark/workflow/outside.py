@@ -58,8 +58,8 @@ def _links(plans: tuple[PlanDocuments, ...]) -> Links:
         bounded_declarations = split_at_bound(
             files, _declarations_about_other_plans(files), lambda feature: ids.get(feature, ())
         )
-        for dependency in bounded_declarations.said:
-            _link(links, files, dependency, by_feature.get(dependency.needed.plan, []))
+        for dependency in bounded_declarations.dependencies:
+            _link(links, files, dependency, by_feature.get(dependency.needed_achievement.plan, []))
         if bounded_declarations.too_wide:
             _refuse(links, files, bounded_declarations.too_wide, by_feature)
     _find_cycles(links)
@@ -72,7 +72,7 @@ def _declarations_about_other_plans(plan: PlanDocuments) -> tuple[DeclaredDepend
     if cached is not None and cached[0] is plan:
         _standings_cache.move_to_end(id(plan))
         return cached[1]
-    dependencies = tuple(dependency for dependency in all_declarations(plan) if dependency.needed.plan)
+    dependencies = tuple(dependency for dependency in all_declarations(plan) if dependency.needed_achievement.plan)
     _standings_cache[id(plan)] = (plan, dependencies)
     if len(_standings_cache) > MAX_DECLARATIONS:
         _standings_cache.popitem(last=False)
@@ -103,8 +103,8 @@ def _link(links: Links, plan: PlanDocuments, dependency: DeclaredDependency, oth
     """Add the edges that follow from one declaration to `links`."""
     links.plans[plan.path] = plan
     other = others[0] if len(others) == 1 else None
-    for achievement_id in resolve_ids(dependency.needed, other.facts.ids if other else ()):
-        name = f"@{dependency.needed.plan} {achievement_id}"
+    for achievement_id in resolve_ids(dependency.needed_achievement, other.facts.ids if other else ()):
+        name = f"@{dependency.needed_achievement.plan} {achievement_id}"
         if other is not None and achievement_id in other.facts.by_id and dependency.achievement in plan.facts.by_id:
             links.plans[other.path] = other
             own, foreign_node = (plan.path, dependency.achievement), (other.path, achievement_id)
@@ -129,7 +129,7 @@ def _refuse(
     links.plans[plan.path] = plan
     links.too_wide[plan.path] = too_wide
     for dependency in too_wide:
-        waiting = by_feature[dependency.needed.plan][0] if dependency.reverse else plan
+        waiting = by_feature[dependency.needed_achievement.plan][0] if dependency.reverse else plan
         links.plans[waiting.path] = waiting
         for achievement_id, why in unread_ranges(plan, (dependency,)).items():
             links.unreadable.setdefault(waiting.path, {}).setdefault(achievement_id, why)
@@ -141,11 +141,11 @@ def _why_unknown(
     if dependency.achievement not in plan.facts.by_id:
         return f"the PLAN has no {dependency.achievement}"
     if not others:
-        return f"no plan is called {dependency.needed.plan}"
+        return f"no plan is called {dependency.needed_achievement.plan}"
     if len(others) > 1:
         list_text = ", ".join(other.path for other in others[:MAX_NAMED_PLANS])
         more = ", …" if len(others) > MAX_NAMED_PLANS else ""
-        return f"{len(others)} plans are called {dependency.needed.plan}: {list_text}{more}"
+        return f"{len(others)} plans are called {dependency.needed_achievement.plan}: {list_text}{more}"
     return f"{others[0].path} has no {achievement_id}"
 
 

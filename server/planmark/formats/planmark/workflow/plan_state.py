@@ -146,7 +146,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
 def _lifecycle_evidence(plan: PlanDocuments) -> Evidence | None:
     """Return the evidence for the lifecycle: the Status line or the folder; None if neither sets the lifecycle."""
     if plan.lifecycle_by == "status" and (status := plan.facts.status):
-        return Evidence(plan.path, plan.document.line(status.at), status.text)
+        return Evidence(plan.path, plan.document.line(status.position), status.text)
     if plan.lifecycle_by == "folder":
         return Evidence(plan.path, 1, f"it lies in {plan.lifecycle_folder or '.'}/")
     return None
@@ -177,15 +177,15 @@ def _documents(
     return AchievementInputs(
         achievement=achievement.id,
         plan_path=plan.path,
-        plan_line=plan.document.line(achievement.at),
+        plan_line=plan.document.line(achievement.position),
         feedbacks=join(plan.folder, FEEDBACKS),
         subplan=None if is_withdrawn else subplan,
         tasks=tasks,
         executions=tuple(_execution(task, plan.copies) for task in tasks),
-        reviews=reviews(verdicts, assigned_documents.numbered, doubts),
+        reviews=reviews(verdicts, assigned_documents.numbers_by_path, doubts),
         open_dependencies=(),
-        withdrawn=subplan if is_withdrawn else None,
-        dropped=Evidence(plan.path, plan.document.line(achievement.dropped.at), achievement.dropped.text)
+        withdrawn_subplan=subplan if is_withdrawn else None,
+        dropped=Evidence(plan.path, plan.document.line(achievement.dropped.position), achievement.dropped.text)
         if achievement.dropped
         else None,
     )
@@ -227,7 +227,7 @@ def _as_its_file_says(task: Document) -> Execution:
     if facts.evidence is None:
         evidence = file_evidence(task, f"{facts.outcome}: no status says that it is done")
     else:
-        evidence = Evidence(task.path, task.line(facts.evidence.at), f"{facts.outcome}: {facts.evidence.text}")
+        evidence = Evidence(task.path, task.line(facts.evidence.position), f"{facts.outcome}: {facts.evidence.text}")
     return Execution(parsed_name(task).execution, task.path, facts.outcome, evidence)
 
 
@@ -266,7 +266,7 @@ def _achievement(
         state=decision.state,
         step=decision.step,
         path=plan.path,
-        line=plan.document.line(achievement.at),
+        line=plan.document.line(achievement.position),
         subplan=situation.subplan.path if situation.subplan else None,
         executions=situation.executions,
         verdict=verdict.path if verdict else None,
@@ -282,7 +282,7 @@ def _achievement(
 
 def _claims(plan: PlanDocuments) -> tuple[ClaimLine, ...]:
     result = {
-        (achievement, claim.at): ClaimLine(achievement, plan.path, plan.document.line(claim.at), claim.text)
+        (achievement, claim.position): ClaimLine(achievement, plan.path, plan.document.line(claim.position), claim.text)
         for claim in plan.facts.claims
         for achievement in claim.achievements
     }

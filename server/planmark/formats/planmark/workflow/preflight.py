@@ -45,13 +45,13 @@ Standing = Literal["there", "missing", "unknown"]
 class FileStanding(NamedTuple):
     """A file that a document names, with its standing.
 
-    `at` is the path of a file of this name in a different folder, or "".
+    `path` is the path of a file of this name in a different folder, or "".
     """
 
     document: Document
-    named: Deliverable
+    deliverable: Deliverable
     standing: Standing
-    at: str = ""
+    path: str = ""
 
 
 def preflight(
@@ -124,12 +124,14 @@ def _standing(snapshot: Snapshot, document: Document, deliverable: Deliverable, 
 
 def _missing_deliverable(file: FileStanding) -> PreflightFinding:
     hint = (
-        f"a file of this name is at {file.at}: deliver it, or correct the path"
-        if file.at and posixpath.basename(file.named.path) not in _USUAL_NAMES
+        f"a file of this name is at {file.path}: deliver it, or correct the path"
+        if file.path and posixpath.basename(file.deliverable.path) not in _USUAL_NAMES
         else "deliver it, or correct the list"
     )
-    message = f"{file.named.path} does not exist: {hint}"
-    return PreflightFinding("deliverable-missing", file.document.path, file.document.line(file.named.at), message)
+    message = f"{file.deliverable.path} does not exist: {hint}"
+    return PreflightFinding(
+        "deliverable-missing", file.document.path, file.document.line(file.deliverable.position), message
+    )
 
 
 def _contradicting_statuses(
@@ -137,10 +139,10 @@ def _contradicting_statuses(
 ) -> Iterator[PreflightFinding]:
     has_worked = False
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
-        has_worked = has_worked or execution.outcome != "open" or task_facts(task).closing.begun is not None
+        has_worked = has_worked or execution.outcome != "open" or task_facts(task).ending.beginning_quote is not None
         if message := _contradiction(task, execution, missing_file_standings):
-            quote = task_facts(task).closing.last if execution.outcome != "done" else None
-            line = task.line(quote.at) if quote else execution.evidence.line
+            quote = task_facts(task).ending.status_quote if execution.outcome != "done" else None
+            line = task.line(quote.position) if quote else execution.evidence.line
             yield PreflightFinding("status-contradicts-files", task.path, line, message)
     if inputs.subplan is None or not has_worked:
         return
@@ -148,14 +150,14 @@ def _contradicting_statuses(
     if facts.status and facts.status_word in ("planning", "not_started", "ready"):
         message = "the SUBPLAN's Status says that nothing has begun, but its execution has: set the Status"
         yield PreflightFinding(
-            "status-contradicts-files", inputs.subplan.path, inputs.subplan.line(facts.status.at), message
+            "status-contradicts-files", inputs.subplan.path, inputs.subplan.line(facts.status.position), message
         )
 
 
 def _contradiction(task: Document, execution: Execution, missing_file_standings: Sequence[FileStanding]) -> str:
     """Return a message about a wrong status of an execution; "" if the status is right."""
     facts = task_facts(task)
-    closing_execution_end, word = facts.closing, facts.closing.last_word
+    closing_execution_end, word = facts.ending, facts.ending.last_word
     if execution.outcome == "done":
         names = counted_noun(len(missing_file_standings), "deliverable")
         verb = "does" if len(missing_file_standings) == 1 else "do"
@@ -165,14 +167,14 @@ def _contradiction(task: Document, execution: Execution, missing_file_standings:
             else ""
         )
     if execution.outcome == "blocked" and closing_execution_end.blocker_removal is not None:
-        line = task.line(closing_execution_end.blocker_removal.at)
+        line = task.line(closing_execution_end.blocker_removal.position)
         return f"the Status says blocked, but line {line} says that the blocker is gone: set the Status"
     if execution.outcome != "open":
         return ""
-    if word in _STATES_BEFORE_WORK and closing_execution_end.begun is not None:
-        return f"the Status says that nothing has begun, but line {task.line(closing_execution_end.begun.at)} has work: set the Status"
-    if facts.header and closing_execution_end.last and facts.header_word and word and word != facts.header_word:
-        return f"it contradicts the Status in line {task.line(facts.header.at)}: correct the one that is wrong"
+    if word in _STATES_BEFORE_WORK and closing_execution_end.beginning_quote is not None:
+        return f"the Status says that nothing has begun, but line {task.line(closing_execution_end.beginning_quote.position)} has work: set the Status"
+    if facts.header and closing_execution_end.status_quote and facts.header_word and word and word != facts.header_word:
+        return f"it contradicts the Status in line {task.line(facts.header.position)}: correct the one that is wrong"
     return ""
 
 
@@ -181,16 +183,16 @@ def _closing_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
         if execution.outcome in ("stopped", "failed"):
             continue
-        closing_execution_end = task_facts(task).closing
+        closing_execution_end = task_facts(task).ending
         for box in closing_execution_end.open_criteria:
             message = "an open criterion of the Completion section: finish it and tick it, or say why it does not apply"
-            yield PreflightFinding("criteria-open", task.path, task.line(box.at), message)
+            yield PreflightFinding("criteria-open", task.path, task.line(box.position), message)
         if empty := closing_execution_end.empty_learnings:
             message = "the learnings are empty: write what the next person should know"
-            yield PreflightFinding("learnings-empty", task.path, task.line(empty.at), message)
+            yield PreflightFinding("learnings-empty", task.path, task.line(empty.position), message)
         if empty := closing_execution_end.empty_log:
             message = "the log is empty: write what was done, with its result"
-            yield PreflightFinding("log-empty", task.path, task.line(empty.at), message)
+            yield PreflightFinding("log-empty", task.path, task.line(empty.position), message)
 
 
 def _documents(inputs: AchievementInputs) -> Iterator[Document]:
@@ -205,15 +207,19 @@ def _documents(inputs: AchievementInputs) -> Iterator[Document]:
 def _document_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
     for document in _documents(inputs):
         conflicts = (
-            subplan_facts(document).conflicts if document is inputs.subplan else task_facts(document).closing.conflicts
+            subplan_facts(document).conflicts if document is inputs.subplan else task_facts(document).ending.conflicts
         )
         lines: tuple[tuple[str, Sequence[Quote], str], ...] = (
-            ("placeholder-left", document.unfilled, "not filled in: write what belongs here, or remove the line"),
+            (
+                "placeholder-left",
+                document.unfilled_quotes,
+                "not filled in: write what belongs here, or remove the line",
+            ),
             ("merge-conflict", conflicts, "an unfinished merge: keep one side, and remove the markers"),
         )
         for code, quotes, message in lines:
             for line in quotes:
-                yield PreflightFinding(code, document.path, document.line(line.at), message)
+                yield PreflightFinding(code, document.path, document.line(line.position), message)
 
 
 def _missing_tests(
@@ -225,14 +231,16 @@ def _missing_tests(
     """
     if inputs.subplan is None:
         return
-    delivered = {posixpath.basename(file.named.path) for file in files}
+    delivered = {posixpath.basename(file.deliverable.path) for file in files}
     for deliverable in subplan_facts(inputs.subplan).tests.files:
         file = _standing(snapshot, inputs.subplan, deliverable, exists)
-        if file.standing == "missing" and not file.at and posixpath.basename(deliverable.path) not in delivered:
+        if file.standing == "missing" and not file.path and posixpath.basename(deliverable.path) not in delivered:
             message = (
                 f"the SUBPLAN names the tests {deliverable.path}, which do not exist: write them, or correct the name"
             )
-            yield PreflightFinding("test-missing", inputs.subplan.path, inputs.subplan.line(deliverable.at), message)
+            yield PreflightFinding(
+                "test-missing", inputs.subplan.path, inputs.subplan.line(deliverable.position), message
+            )
 
 
 def _missing_evidence(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
@@ -243,22 +251,22 @@ def _missing_evidence(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
         inputs.subplan is None
         or not commands
         or not tasks
-        or any(task_facts(task).closing.shows_result for task in tasks)
+        or any(task_facts(task).ending.shows_result for task in tasks)
     ):
         return
-    command_place = f"{inputs.subplan.path} line {inputs.subplan.line(commands[0].at)}"
+    command_place = f"{inputs.subplan.path} line {inputs.subplan.line(commands[0].position)}"
     message = (
         f"{command_place} asks to run a command, and no execution shows a result: run it, and paste both into the log"
     )
-    quote = task_facts(tasks[-1]).closing.begun
-    yield PreflightFinding("evidence-missing", tasks[-1].path, tasks[-1].line(quote.at) if quote else 1, message)
+    quote = task_facts(tasks[-1]).ending.beginning_quote
+    yield PreflightFinding("evidence-missing", tasks[-1].path, tasks[-1].line(quote.position) if quote else 1, message)
 
 
 def _is_turned_off(snapshot: Snapshot, document: Document, finding: PreflightFinding) -> bool:
     """Tell whether the settings or a comment in the document turn off a finding."""
     return is_off(snapshot.settings, finding.path, finding.code) or any(
-        finding.code in suppression.codes and suppression.about in (None, finding.line - 1)
-        for suppression in document.suppressed
+        finding.code in suppression.codes and suppression.line_about in (None, finding.line - 1)
+        for suppression in document.suppressions
     )
 
 

@@ -57,7 +57,7 @@ def unsettled_definitions(plan: PlanDocuments) -> list[UnsettledLine]:
         if line.prevents_completion
     ]
     return sorted(
-        [*repeated_unsettled_lines, *unread_unsettled_lines], key=lambda unsettled_line: unsettled_line.line.at
+        [*repeated_unsettled_lines, *unread_unsettled_lines], key=lambda unsettled_line: unsettled_line.line.position
     )
 
 
@@ -193,7 +193,7 @@ def _all_done(c: StepInputs) -> str:
 
 
 def _line(c: StepInputs, quote: Quote) -> int:
-    return c.plan.document.line(quote.at)
+    return c.plan.document.line(quote.position)
 
 
 CHOICES: tuple[Choice, ...] = (

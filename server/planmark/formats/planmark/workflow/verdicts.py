@@ -168,13 +168,13 @@ def _open_fix_evidence(fix: Document, approved: Document, rounds: Mapping[str, i
     if rounds[fix.path] != rounds[approved.path]:
         return Evidence(fix.path, 1, f"round {rounds[fix.path]} of review, after {_name(approved)}")
     for document in (fix, approved):
-        dated_quote = verdict_facts(document).dated
+        dated_quote = verdict_facts(document).date_quote
         if dated_quote and verdict_facts(document).unreadable_date:
             return Evidence(
-                document.path, document.line(dated_quote.at), f"this date cannot be read: {dated_quote.text}"
+                document.path, document.line(dated_quote.position), f"this date cannot be read: {dated_quote.text}"
             )
-    dated_quote = facts.dated
-    line = fix.line(dated_quote.at) if dated_quote else 1
+    dated_quote = facts.date_quote
+    line = fix.line(dated_quote.position) if dated_quote else 1
     return Evidence(
         fix.path, line, f"is dated later than the APPROVED file: {dated_quote.text if dated_quote else facts.date}"
     )
@@ -200,15 +200,15 @@ def _doubts_about_verdict(
 ) -> Iterator[Evidence]:
     facts, name = verdict_facts(document), _name(document)
     if plan_of_verdict := other_plan(plan, achievement, document):
-        line = document.line(facts.plan_at.at) if facts.plan_at and facts.plan_named == plan_of_verdict else 1
+        line = document.line(facts.plan_at.position) if facts.plan_at and facts.plan_named == plan_of_verdict else 1
         yield Evidence(document.path, line, f"{name} is a verdict of another PLAN: {plan_of_verdict}")
     if facts.denies and facts.status:
-        line = document.line(facts.status.at)
+        line = document.line(facts.status.position)
         yield Evidence(document.path, line, f"{name} does not approve by its own status: {facts.status.text}")
     if has_work:
         return
     if is_later(plan.facts.created, facts.date):
-        line = document.line(facts.dated.at) if facts.dated else 1
+        line = document.line(facts.date_quote.position) if facts.date_quote else 1
         yield Evidence(document.path, line, f"{name} is older than the PLAN, and {achievement.id} has no work file")
     if not _shares_words(facts.title, achievement.title):
         yield Evidence(document.path, 1, f"{name} is titled for something else, and {achievement.id} has no work file")

@@ -67,7 +67,7 @@ def _paths_from_root(snapshot: Snapshot, deliverables_with_source: list[tuple[Do
             continue
         path = _path_without_wildcards(deliverable.path) if is_pattern(deliverable.path) else deliverable.path
         places = candidates(document.path, path)
-        existing_path = next((place for place in places if place in snapshot.present), None)
+        existing_path = next((place for place in places if place in snapshot.present_paths), None)
         yield existing_path or posixpath.normpath(places[0] if places else path or ".")
 
 

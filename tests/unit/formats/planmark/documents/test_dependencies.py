@@ -27,9 +27,9 @@ TITLES = {
 def read(value: str) -> tuple[list[str], bool]:
     """Return the dependencies as written, and whether a part of the value is unread."""
     needed, unread = read_value(value, "PAY", TITLES)
-    return [f"{'@' if n.plan else ''}{n.plan} {n.said}{'-' if n.to else ''}{n.to}".strip() for n in needed], bool(
-        unread
-    )
+    return [
+        f"{'@' if n.plan else ''}{n.plan} {n.first_id}{'-' if n.last_id else ''}{n.last_id}".strip() for n in needed
+    ], bool(unread)
 
 
 @pytest.mark.parametrize(
@@ -153,25 +153,25 @@ def test_everything_else_is_unread(value: str, needed: list[str]) -> None:
 
 
 def test_what_says_so_itself_is_no_dependency() -> None:
-    (part,) = read_value("1.1 (optional)", "PAY", TITLES).unread
+    (part,) = read_value("1.1 (optional)", "PAY", TITLES).unread_parts
     assert (part.words, part.denying_word) == ("1.1 (optional)", "optional")
 
 
 @given(st.text(alphabet="12.,;& ()[]*_`-–@PLANSUB\n~<>!|:#\u200b\uff11", max_size=60) | st.text(max_size=60))
 def test_any_value_is_read_and_names_what_is_needed(value: str) -> None:
     needed, _ = read_value(value, "PAY", TITLES)
-    spelt = read_value(value.replace("\\_", "_"), "PAY", TITLES).needed
+    spelt = read_value(value.replace("\\_", "_"), "PAY", TITLES).needed_achievements
     assert needed == spelt
     for known in needed:
         text = value.translate({0xFF10 + digit: str(digit) for digit in range(10)})
-        assert known.said in text or not value.isascii()
+        assert known.first_id in text or not value.isascii()
         assert not known.plan or known.plan in text or not value.isascii()
 
 
 @given(st.lists(st.sampled_from([*TITLES, "9.9", "@TILL 1.1", "SUBPLAN_12"]), min_size=1, max_size=6, unique=True))
 def test_a_list_of_names_is_read_in_full(names: list[str]) -> None:
     for separator in (", ", "; ", " and ", " & ", " + "):
-        assert len(read_value(separator.join(names), "PAY", TITLES).needed) == len(names)
+        assert len(read_value(separator.join(names), "PAY", TITLES).needed_achievements) == len(names)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_number_that_fits_two_ids_means_neither() -> None:
 
 def test_where_the_ids_are_spelt() -> None:
     value = "1.1 (see 1.3), @TILL 1.1-1.2, **2.1**"
-    found = list(occurrences_in(value, read_value(value, "PAY", TITLES).needed))
+    found = list(occurrences_in(value, read_value(value, "PAY", TITLES).needed_achievements))
     assert [(plan, known) for plan, known, *_ in found] == [("", "1.1"), ("TILL", "1.1"), ("TILL", "1.2"), ("", "2.1")]
     assert all(ID.fullmatch(value[start:end]) for *_, start, end in found)
 
@@ -208,8 +208,8 @@ def declared(body: str) -> list[tuple[str, bool, list[str], bool]]:
     document = parse("PLAN_PAY.md", text)
     assert document is not None and isinstance(document.facts, Plan)
     return [
-        (said.name, said.reverse, [known.said for known in said.needed], bool(said.unread))
-        for said in document.facts.achievements[1].declared
+        (said.name, said.reverse, [known.first_id for known in said.needed_achievements], bool(said.unread_parts))
+        for said in document.facts.achievements[1].declarations
     ]
 
 
@@ -294,5 +294,10 @@ IN_NO_DOUBT = [
 def test_a_dependency_out_of_sight_counts(body: str) -> None:
     text = f"# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n\n{body}\n\nmore\n"
     plan = parse_plan(parse_sections(text), "PAY", DEFAULT)
-    found = [needed.said for known in plan.achievements for said in known.declared for needed in said.needed]
+    found = [
+        needed.first_id
+        for known in plan.achievements
+        for said in known.declarations
+        for needed in said.needed_achievements
+    ]
     assert found == (["1.1"] if body in OUT_OF_SIGHT else [])

@@ -80,7 +80,7 @@ def test_the_plan_says_something_of_every_kind(text: str) -> None:
     plan = facts(parse_sections(text))
     assert all(getattr(plan, name) for name in ("achievements", "unread", "handoffs", "claims", "statistics"))
     achievement = plan.achievements[-1]
-    assert achievement.declared and achievement.effort and achievement.deliverables and achievement.index_at
+    assert achievement.declarations and achievement.effort and achievement.deliverables and achievement.index_at
 
 
 @pytest.mark.parametrize(

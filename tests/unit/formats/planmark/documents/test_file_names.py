@@ -139,7 +139,7 @@ def test_near_misses_are_seen() -> None:
 def test_what_a_misnamed_file_is_meant_as(name: str, meant: str, verdict: str | None) -> None:
     parsed = misnamed_name(name)
     assert parsed
-    assert (parsed.kind, parsed.meant, parsed.verdict) == ("misnamed", meant, verdict)
+    assert (parsed.kind, parsed.meant_kind, parsed.verdict) == ("misnamed", meant, verdict)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_digits_of_other_scripts_are_no_numbers(name: str, zero: str) -> None:
         other = numbered.translate({ord("0") + n: chr(ord(zero) + n) for n in range(10)})
         assert parse_name(other) is None
         read, meant = parse_name(name), misnamed_name(other)
-        assert read and meant and meant.meant == read.kind
+        assert read and meant and meant.meant_kind == read.kind
 
 
 def test_method_folders_hold_no_work() -> None:

@@ -163,7 +163,7 @@ def test_any_text_is_looked_at(text: str) -> None:
     source = parse_sections(PLAN + text)
     for line, known, _ in lines_about_undefined_ids(source, ["1.1"]):
         assert known not in ("", "1.1")
-        assert quote(source, line.at).text == line.text
+        assert quote(source, line.position).text == line.text
 
 
 @pytest.mark.parametrize("tag", ["pre", "details", "div"])

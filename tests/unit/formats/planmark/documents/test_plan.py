@@ -166,7 +166,9 @@ def test_dependencies_of_a_body() -> None:
         - Achievement 1.2
         """
     )
-    declared = [[(said.needed, said.unread) for said in known.declared] for known in plan.achievements]
+    declared = [
+        [(said.needed_achievements, said.unread_parts) for said in known.declarations] for known in plan.achievements
+    ]
     assert declared == [
         [],
         [((NeededAchievement("", "1.1"),), ())],

@@ -227,7 +227,7 @@ def test_what_is_no_open_box_leaves_a_checklist_done(item: str) -> None:
 
 def test_boxes_say_their_text() -> None:
     (placed,) = parse_sections("# A\n\n- [~] later\n1. ✅ code\n")
-    assert [(box.line, box.ticked, box.text) for box in boxes_in(placed.section)] == [
+    assert [(box.line, box.is_ticked, box.text) for box in boxes_in(placed.section)] == [
         (2, False, "later"),
         (3, True, "code"),
     ]

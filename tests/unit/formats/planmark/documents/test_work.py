@@ -207,7 +207,7 @@ def test_a_parallel_file() -> None:
     )
     assert document
     assert isinstance(document.facts, Parallel)
-    assert [(d.achievement, d.depends_on, d.line) for d in document.facts.declared] == [
+    assert [(d.achievement, d.depends_on, d.line) for d in document.facts.entries] == [
         ("1.1", (), 1),
         ("3.5.1", ("1.1",), 2),
     ]

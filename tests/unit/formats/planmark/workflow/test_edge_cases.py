@@ -292,4 +292,4 @@ def test_also_a_second_subplan_of_one_achievement_is_named(tmp_path: Path) -> No
     )
     (plan,) = snapshot.plans
     assert evaluate(plan).achievements[0].state == "no_execution"
-    assert [finding.code for finding in evaluate_plan(plan).assigned.findings] == ["second-subplan"]
+    assert [finding.code for finding in evaluate_plan(plan).assigned_documents.findings] == ["second-subplan"]

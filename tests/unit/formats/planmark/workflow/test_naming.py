@@ -115,7 +115,7 @@ def renamed(root: Path, view: View, path: str) -> str:
     (diagnostic,) = named(view, path)
     (fix,) = fixes_for(view.snapshot, diagnostic, view.text)
     (rename,) = fix.changes
-    assert isinstance(rename, RenamePath) and not fix.preferred
+    assert isinstance(rename, RenamePath) and not fix.is_preferred
     (root / rename.new).parent.mkdir(parents=True, exist_ok=True)
     (root / rename.old).rename(root / rename.new)
     return rename.new

@@ -206,7 +206,7 @@ def test_a_copied_header_loses_to_the_number_that_says_so(tmp_path: Path) -> Non
     )
     assert states(plan) == {"1.1": "no_execution", "1.2": "no_execution", "3.5.1": "no_subplan"}
     (files,) = load(tmp_path).plans
-    assert [(found.code, found.path) for found in evaluate_plan(files).assigned.findings] == [
+    assert [(found.code, found.path) for found in evaluate_plan(files).assigned_documents.findings] == [
         ("number-mismatch", f"{P}/subplans/SUBPLAN_PAY_12.md")
     ]
 
