@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +28,7 @@ from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.prompt import ESTIMATING_COUNTER, Prompt, PromptOptions
 from planmark.prompts.units import pieces_of, units_of
 from planmark.queries.batch import BatchTerms, batch_result
-from planmark.queries.feature_costs import budget_result
+from planmark.queries.feature_costs import AchievementTokens, budget_result
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
@@ -226,10 +227,13 @@ def hand_offs(view: View) -> list[Row]:
     ]
 
 
-def roles_within(view: View) -> list[Row]:
+def achievements_of(view: View) -> list[AchievementTokens]:
+    """Return the tokens of all roles of all achievements."""
+    return [one for feature in budget_result(view, view.snapshot.plans).features for one in feature.achievements]
+
+
+def roles_within(every: Sequence[AchievementTokens]) -> list[Row]:
     """Count the achievements whose roles together stay under 8,000 tokens."""
-    result = budget_result(view, view.snapshot.plans)
-    every = [one for feature in result.features for one in feature.achievements]
     complete = [one for one in every if not one.unknown and not one.problems]
     rows = []
     for what, some in (("all roles known", complete), ("all achievements, roles known so far", every)):
@@ -243,6 +247,18 @@ def roles_within(view: View) -> list[Row]:
     return rows
 
 
+def next_reductions(every: Sequence[AchievementTokens]) -> str:
+    """Return a table of what the largest prompts of achievements over the budget would leave out next."""
+    counts: Counter[str] = Counter()
+    for one in every:
+        if one.total > BUDGET:
+            counts.update({what.partition(" (")[0] for what in one.reductions})
+    rows = [f"| {what} | {count} |" for what, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+    return "\n".join(
+        ["| over 8,000 tokens: the largest prompt would leave out next | achievements |", "| --- | --- |", *rows]
+    )
+
+
 def table(rows: Sequence[Row]) -> str:
     """Return the rows as a Markdown table."""
     lines = ["| compared | cases | before | after | fewer | goal |", "| --- | --- | --- | --- | --- | --- |"]
@@ -252,19 +268,21 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def measure(root: Path) -> list[Row]:
-    """Return all figures of a workspace and of the example."""
+def measure(root: Path) -> str:
+    """Return all figures of a workspace and of the example, as two tables."""
     index = Index(root)
     rows = [after_edits(index), in_history()]
     view = view_of(index)
     rows += [next_steps(view, "create_subplan", "create_execution"), next_steps(view, "create_execution", "synthesize")]
     rows += [next_steps(view, "create_execution", "request_review")]
     rows += [batches(view, count) for count in (2, 3, 4)]
-    return [*rows, designs_of_a_big_plan(), *hand_offs(view), *roles_within(view)]
+    every = achievements_of(view)
+    rows += [designs_of_a_big_plan(), *hand_offs(view), *roles_within(every)]
+    return f"{table(rows)}\n\n{next_reductions(every)}"
 
 
 if __name__ == "__main__":
-    figures = table(measure(Path(sys.argv[1])))
+    figures = measure(Path(sys.argv[1]))
     if len(sys.argv) > 2:
         page = Path(sys.argv[2])
         before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)

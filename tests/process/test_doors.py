@@ -34,7 +34,7 @@ BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069
 EXACT = ("--diff", "--dry-run")
 """Options whose output is the input of a program, byte for byte if it goes into a pipe."""
 STYLE = re.compile(r"\x1b\[(?:[0-9]|3[0-7]|9[0-7])(?:;(?:[0-9]|3[0-7]|9[0-7]))*m|\x1b\[0m")
-PROGRESS = re.compile(r"\r(?:reading [0-9]+/[0-9]+|\x1b\[K)")
+PROGRESS = re.compile(r"\r(?:(?:reading|measuring) [0-9]+/[0-9]+|\x1b\[K)")
 DATA = frozenset({"uri", "newText", "newUri", "oldUri", "target", "textEdit", "edit", "filterText", "data", "params"})
 """Members of messages that hold data for a program, not text to show."""
 OURS = ("planmark/", "workspace/executeCommand")
