@@ -30,9 +30,9 @@ class ProgramMissingError(Exception):
 
 def passed_variables(patterns: tuple[str, ...], environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of an environment that an agent gets: those of the patterns, and Planmark's own."""
-    wanted = (*patterns, *ALWAYS_PASSED)
-    names = {pattern for pattern in wanted if not pattern.endswith("*")}
-    prefixes = tuple(pattern[:-1] for pattern in wanted if pattern.endswith("*"))
+    variable_patterns = (*patterns, *ALWAYS_PASSED)
+    names = {pattern for pattern in variable_patterns if not pattern.endswith("*")}
+    prefixes = tuple(pattern[:-1] for pattern in variable_patterns if pattern.endswith("*"))
     return {name: value for name, value in environment.items() if name in names or name.startswith(prefixes)}
 
 

@@ -55,8 +55,8 @@ class ReportReader:
         """Read the next piece of output."""
         if self._take is None:
             return
-        *ended, rest = data.split(b"\n")
-        for piece in ended:
+        *full_lines, rest = data.split(b"\n")
+        for piece in full_lines:
             self._add(piece)
             self._end_line()
         self._add(rest)
@@ -97,9 +97,9 @@ class ReportReader:
             return
         self._line.clear()
         self._object.clear()
-        for one in values if isinstance(values, list) else [values]:
-            if isinstance(one, dict):
-                self.report = self._take(self.report, one)
+        for entry in values if isinstance(values, list) else [values]:
+            if isinstance(entry, dict):
+                self.report = self._take(self.report, entry)
 
 
 def _claude(report: AgentReport, values: Values) -> AgentReport:
@@ -168,13 +168,13 @@ def _gemini(report: AgentReport, values: Values) -> AgentReport:
     if not {"response", "stats", "error"} & values.keys():
         return report
     models = _values(_values(values, "stats"), "models").values()
-    usages = [_values(one, "tokens") for one in models if isinstance(one, dict)]
-    cached = _sum(_count(one, "cached") for one in usages)
+    usages = [_values(model, "tokens") for model in models if isinstance(model, dict)]
+    cached = _sum(_count(model, "cached") for model in usages)
     tokens = AgentTokens(
-        _without(_sum(_count(one, "prompt") for one in usages), cached),
+        _without(_sum(_count(model, "prompt") for model in usages), cached),
         cached,
-        _sum(_count(one, "candidates") for one in usages),
-        _sum(_count(one, "thoughts") for one in usages),
+        _sum(_count(model, "candidates") for model in usages),
+        _sum(_count(model, "thoughts") for model in usages),
     )
     error = _values(values, "error")
     code = _count(error, "code")
@@ -203,13 +203,13 @@ def _opencode(report: AgentReport, values: Values) -> AgentReport:
         return report._replace(is_error=True, says=says or report.says, session=session, status=status)
     if kind != "step_finish":
         return report._replace(session=session, is_complete=report.is_complete and kind != "step_start")
-    used, cache = _values(part, "tokens"), _values(_values(part, "tokens"), "cache")
+    token_values, cache = _values(part, "tokens"), _values(_values(part, "tokens"), "cache")
     before = report.tokens or AgentTokens()
     tokens = AgentTokens(
-        _sum((before.input, _count(used, "input"), _count(cache, "write"))),
+        _sum((before.input, _count(token_values, "input"), _count(cache, "write"))),
         _sum((before.cached, _count(cache, "read"))),
-        _sum((before.output, _count(used, "output"))),
-        _sum((before.reasoning, _count(used, "reasoning"))),
+        _sum((before.output, _count(token_values, "output"))),
+        _sum((before.reasoning, _count(token_values, "reasoning"))),
     )
     cost = _amount(part, "cost")
     return report._replace(
@@ -250,11 +250,11 @@ def _values(values: Values, key: str) -> Values:
 
 
 def _dicts(value: object) -> Iterator[Values]:
-    yield from (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
+    yield from (entry for entry in value if isinstance(entry, dict)) if isinstance(value, list) else ()
 
 
 def _texts(value: object) -> Iterator[str]:
-    yield from (one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+    yield from (entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else ()
 
 
 def _text(values: Values, key: str) -> str:
@@ -274,8 +274,8 @@ def _amount(values: Values, key: str) -> float | None:
 
 def _sum(counts: Iterator[int | None] | tuple[int | None, ...]) -> int | None:
     """Return the sum of the counts that are given; None if none is."""
-    given = [count for count in counts if count is not None]
-    return sum(given) if given else None
+    known_counts = [count for count in counts if count is not None]
+    return sum(known_counts) if known_counts else None
 
 
 def _without(count: int | None, part: int | None) -> int | None:

@@ -80,8 +80,8 @@ def agent_file_path() -> Path:
 
     A relative folder would be one of the current folder, which may be a workspace.
     """
-    if named := os.environ.get(CONFIG_VARIABLE):
-        path = Path(named) / FILE_NAME
+    if config_path := os.environ.get(CONFIG_VARIABLE):
+        path = Path(config_path) / FILE_NAME
     else:
         import platformdirs
 
@@ -246,18 +246,20 @@ def _refuse_command(where: str, agent: AgentProgram) -> None:
             f"the program `{program}` of `{where}.command` would be searched in the folder of the agent: "
             "write its name, or its whole path",
         )
-    used = {name for argument in (*agent.command, *agent.resume) for name in PLACEHOLDER.findall(argument)}
-    for name in sorted(used - {*PLACEHOLDERS}):
+    used_placeholders = {name for argument in (*agent.command, *agent.resume) for name in PLACEHOLDER.findall(argument)}
+    for name in sorted(used_placeholders - {*PLACEHOLDERS}):
         near = most_similar(name, PLACEHOLDERS)
         hint = (
-            f"; did you mean {{{near}}}?" if near else f". There are {', '.join(f'{{{one}}}' for one in PLACEHOLDERS)}"
+            f"; did you mean {{{near}}}?"
+            if near
+            else f". There are {', '.join(f'{{{placeholder}}}' for placeholder in PLACEHOLDERS)}"
         )
         raise _WrongEntryError(where, "command", f"`{where}.command` has the unknown placeholder {{{name}}}{hint}")
     for argument in (*agent.command, *agent.resume):
         if "\0" in argument:
             raise _WrongEntryError(where, "command", f"`{where}.command` has an argument with a NUL character")
     has_prompt = any("prompt" in PLACEHOLDER.findall(argument) for argument in agent.command)
-    if agent.prompt == "stdin" and "prompt" in used:
+    if agent.prompt == "stdin" and "prompt" in used_placeholders:
         advice = 'write prompt = "file" or "argument"'
         raise _WrongEntryError(
             where, "command", f"`{where}.command` has {{prompt}}, and the prompt goes to standard input: {advice}"
@@ -291,10 +293,10 @@ def _reason(kind: type[msgspec.Struct], key: str, reason: str) -> str:
     words = [choice for choice in choices if isinstance(choice, str)] or [
         word for choice in choices for word in get_args(choice) if isinstance(word, str)
     ]
-    wrong = re.search(r"Invalid enum value '(.*)'", reason)
-    if wrong and words:
-        near = most_similar(wrong[1], words)
-        return f"`{wrong[1]}` is not one of {', '.join(words)}" + (f"; did you mean `{near}`?" if near else "")
+    other_match = re.search(r"Invalid enum value '(.*)'", reason)
+    if other_match and words:
+        near = most_similar(other_match[1], words)
+        return f"`{other_match[1]}` is not one of {', '.join(words)}" + (f"; did you mean `{near}`?" if near else "")
     plain = {"int": "a whole number", "float": "a number", "str": "text", "array": "a list", "object": "a table"}
     return re.sub(r"`(\w+)`", lambda match: plain.get(match[1], match[1]), reason).lower()
 

@@ -58,12 +58,12 @@ MAX_WAITS = 5
 """Number of waits in a row after which an agent pauses for all steps."""
 
 
-def wait_seconds(waits: int, retry_after: float | None, chance: float) -> float:
+def wait_seconds(waits: int, retry_after: float | None, random_share: float) -> float:
     """Return the seconds to wait before the next attempt, after `waits` waits in a row (0 before the first).
 
-    `retry_after` is what the agent was told, and never shortened. `chance` is a random number from 0 to 1.
+    `retry_after` is what the agent was told, and never shortened. `random_share` is a random number from 0 to 1.
     """
-    usual = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(waits, 10)) * (1 + WAIT_SPREAD * (2 * chance - 1))
+    usual = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(waits, 10)) * (1 + WAIT_SPREAD * (2 * random_share - 1))
     return max(min(usual, LONGEST_WAIT), retry_after or 0.0)
 
 

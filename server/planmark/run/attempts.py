@@ -160,15 +160,15 @@ def read_agent(folder: Path) -> AgentProcess | None:
 
 def _write_whole(path: Path, data: bytes) -> None:
     """Replace a file by one with `data`, on disk before it gets its name. Raises OSError."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished_path = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+        descriptor = os.open(unfinished_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        unfinished.replace(path)
+        unfinished_path.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+            unfinished_path.unlink(missing_ok=True)
         raise

@@ -90,7 +90,7 @@ class StartedWork(NamedTuple):
     notes: tuple[str, ...]
 
 
-def begin_work(view: View, named: NamedPlan, terms: WorkTerms, access: WorkAccess | None = None) -> StartedWork:
+def begin_work(view: View, named_plan: NamedPlan, terms: WorkTerms, access: WorkAccess | None = None) -> StartedWork:
     """Take a step of a plan for an agent, make its work tree, and return both with the prompt.
 
     `view` is the workspace of the person, in which the plan was named. The step is chosen by the states of the
@@ -98,79 +98,85 @@ def begin_work(view: View, named: NamedPlan, terms: WorkTerms, access: WorkAcces
     access, and has made sure that git knows the author. Raises CommandError and NoAnswerError.
     """
     if access is None:
-        feature = view.state(named.plan.path).feature
+        feature = view.state(named_plan.plan.path).feature
         access = open_access(Path(view.snapshot.root), feature, has_tree=terms.has_tree)
         if access.place is not None:
             require_author(access.place.repository)
     work = access.place
     if work is None:
-        return _begin_in_place(view, named, terms, access)
+        return _begin_in_place(view, named_plan, terms, access)
     repository = work.repository
-    status = checkout_status(repository, named.plan)
-    notes = refuse_uncommitted(repository, view, named.plan, status)
+    status = checkout_status(repository, named_plan.plan)
+    notes = refuse_uncommitted(repository, view, named_plan.plan, status)
     seen: list[IntegrationCheckout] = []
 
     def look(_is_again: bool) -> View:
         with integrating(repository):
             home = integration_checkout(work)
-            refuse_unmerged(work, named.plan, status, home)
+            refuse_unmerged(work, named_plan.plan, status, home)
             seen.append(home)
-            shown = access.read(home.root)
-            for plan in shown.plans:
+            integrated_view = access.read(home.root)
+            for plan in integrated_view.plans:
                 # The states are computed before a different process changes the files.
-                shown.state(plan.path)
-            return shown
+                integrated_view.state(plan.path)
+            return integrated_view
 
     if not os.path.lexists(integration_folder(work) / GIT_ENTRY):
         with integrating(repository):
             integration_checkout(work)
     store = LeaseStore(repository.workspace_in(integration_folder(work)).resolve())
-    taken = _take(store, named, terms, look, access)
-    with _undone_on_error(store, taken, access) as made:
+    taken_step = _take(store, named_plan, terms, look, access)
+    with _undone_on_error(store, taken_step, access) as made_trees:
         home = seen[-1]
-        tree = tree_of(repository, taken.lease, home.state) or add_worktree(work, taken.lease, home.commit, home.state)
-        made.append((work, tree))
-        there = access.read(tree.root.resolve())
-        plan = _plan_there(there, named.plan, work)
-        about = leased_item(there, taken.lease, repository.prefix)
-        if about is None:
-            raise CommandError(f"{tree.folder} does not show {taken.lease.achievement} of {named.plan.path}", WAITING)
-        lease = _record(store, taken.lease, tree, taken.lease.began or begin_of(about), access)
-        prompt = _prompt(there, plan, taken.step, terms, added=_added(store, lease))
+        tree = tree_of(repository, taken_step.lease, home.state) or add_worktree(
+            work, taken_step.lease, home.commit, home.state
+        )
+        made_trees.append((work, tree))
+        tree_view = access.read(tree.root.resolve())
+        plan = _plan_there(tree_view, named_plan.plan, work)
+        item = leased_item(tree_view, taken_step.lease, repository.prefix)
+        if item is None:
+            raise CommandError(
+                f"{tree.folder} does not show {taken_step.lease.achievement} of {named_plan.plan.path}", WAITING
+            )
+        lease = _record(store, taken_step.lease, tree, taken_step.lease.began or begin_of(item), access)
+        prompt = _prompt(tree_view, plan, taken_step.step, terms, added_text=_added(store, lease))
     before = lease.began.state if lease.began else ""
-    left = (taken.sharing, taken.former)
-    said = (*notes, *(note for note in left if note))
-    return StartedWork(lease, taken.step, tree, tree.root, prompt, before, taken.is_new, said)
+    left = (taken_step.sharing, taken_step.former)
+    all_notes = (*notes, *(note for note in left if note))
+    return StartedWork(lease, taken_step.step, tree, tree.root, prompt, before, taken_step.is_new, all_notes)
 
 
-def _begin_in_place(view: View, named: NamedPlan, terms: WorkTerms, access: WorkAccess) -> StartedWork:
+def _begin_in_place(view: View, named_plan: NamedPlan, terms: WorkTerms, access: WorkAccess) -> StartedWork:
     """Begin work in the workspace itself."""
     root = Path(view.snapshot.root)
     store = LeaseStore(root)
-    taken = _take(store, named, terms, lambda is_again: access.read(root) if is_again else view, access)
-    with _undone_on_error(store, taken, access):
-        if taken.lease.branch:
-            raise CommandError(f"{taken.lease.id} has a work tree: go on in {taken.lease.worktree}", WAITING)
-        about = leased_item(taken.view, taken.lease, store.place.prefix)
-        if about is None:
-            raise CommandError(f"{root} does not show {taken.lease.achievement} any more", WAITING)
-        began = taken.lease.began or begin_of(about)
-        lease = _record(store, taken.lease, None, began, access)
-        prompt = _prompt(taken.view, about.plan, taken.step, terms)
-    notes = tuple(note for note in (taken.sharing, taken.former) if note)
-    return StartedWork(lease, taken.step, None, root, prompt, began.state, taken.is_new, notes)
+    taken_step = _take(store, named_plan, terms, lambda is_again: access.read(root) if is_again else view, access)
+    with _undone_on_error(store, taken_step, access):
+        if taken_step.lease.branch:
+            raise CommandError(f"{taken_step.lease.id} has a work tree: go on in {taken_step.lease.worktree}", WAITING)
+        item = leased_item(taken_step.view, taken_step.lease, store.place.prefix)
+        if item is None:
+            raise CommandError(f"{root} does not show {taken_step.lease.achievement} any more", WAITING)
+        work_begin = taken_step.lease.began or begin_of(item)
+        lease = _record(store, taken_step.lease, None, work_begin, access)
+        prompt = _prompt(taken_step.view, item.plan, taken_step.step, terms)
+    notes = tuple(note for note in (taken_step.sharing, taken_step.former) if note)
+    return StartedWork(lease, taken_step.step, None, root, prompt, work_begin.state, taken_step.is_new, notes)
 
 
-def _take(store: LeaseStore, named: NamedPlan, terms: WorkTerms, look: ReadView, access: WorkAccess) -> LeasedStep:
+def _take(
+    store: LeaseStore, named_plan: NamedPlan, terms: WorkTerms, read_view: ReadView, access: WorkAccess
+) -> LeasedStep:
     agent = agent_name(new_agent() if terms.agent is None and AGENT_VARIABLE not in os.environ else terms.agent)
     asker = LeaseRequester(agent, host_name(), str(store.place.tree), process_of(terms.process))
     options = LeaseOptions(None, terms.item, agent, terms.role, terms.process)
 
     def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
-        there = NamedPlan(_plan_there(view, named.plan), named.document)
-        return steps_to_lease(view, names, there, options)
+        plan = NamedPlan(_plan_there(view, named_plan.plan), named_plan.document)
+        return steps_to_lease(view, names, plan, options)
 
-    return take_step(store, access.remote, asker, look, choose, is_named=terms.item is not None)
+    return take_step(store, access.remote, asker, read_view, choose, is_named=terms.item is not None)
 
 
 def new_agent() -> str:
@@ -191,24 +197,24 @@ def _plan_there(view: View, plan: AnyPlan, work: WorkPlace | None = None) -> Any
 
 @contextlib.contextmanager
 def _undone_on_error(
-    store: LeaseStore, taken: LeasedStep, access: WorkAccess
+    store: LeaseStore, taken_step: LeasedStep, access: WorkAccess
 ) -> Iterator[list[tuple[WorkPlace, WorkTree]]]:
     """Release a new lease, and remove the tree that a block has made for it, if the block fails."""
-    made: list[tuple[WorkPlace, WorkTree]] = []
+    made_trees: list[tuple[WorkPlace, WorkTree]] = []
     try:
-        yield made
+        yield made_trees
     except BaseException:
-        if taken.is_new:
-            for tree in made:
+        if taken_step.is_new:
+            for tree in made_trees:
                 with contextlib.suppress(CommandError):
                     remove_worktree(*tree)
-            release_lease(store, access.remote, taken.lease)
+            release_lease(store, access.remote, taken_step.lease)
         raise
 
 
-def _record(store: LeaseStore, lease: Lease, tree: WorkTree | None, began: WorkBegin, access: WorkAccess) -> Lease:
+def _record(store: LeaseStore, lease: Lease, tree: WorkTree | None, work_begin: WorkBegin, access: WorkAccess) -> Lease:
     """Write the tree and the begin of the work into a lease. Raises CommandError if the lease has changed meanwhile."""
-    recorded = msgspec.structs.replace(lease, began=began)
+    recorded = msgspec.structs.replace(lease, began=work_begin)
     if tree is not None:
         recorded = msgspec.structs.replace(
             recorded, worktree=str(tree.folder), branch=tree.branch, base=lease.base or tree.base
@@ -217,34 +223,39 @@ def _record(store: LeaseStore, lease: Lease, tree: WorkTree | None, began: WorkB
         return lease
     with lease_errors():
         with store.locked_leases() as leases:
-            stored = leases.get(lease_key_of(lease))
-            if stored is None or stored.lease != lease:
+            stored_lease = leases.get(lease_key_of(lease))
+            if stored_lease is None or stored_lease.lease != lease:
                 raise CommandError(f"{lease.id} has changed while its work began: try again", WAITING)
             store.write(leases, recorded)
         share_lease(store, access.remote, recorded, lease)
     return recorded
 
 
-def _prompt(view: View, plan: AnyPlan, step: OpenStep, terms: WorkTerms, added: str = "") -> Prompt:
+def _prompt(view: View, plan: AnyPlan, step: OpenStep, terms: WorkTerms, added_text: str = "") -> Prompt:
     """Return the prompt of a step, with the text for work in a tree of its own at the end."""
-    about = (step.item.ref or step.item.id) if step.item else None
+    item_ref = (step.item.ref or step.item.id) if step.item else None
     most = view.snapshot.settings["prompts.tokenBudget"] if terms.budget is None else terms.budget
-    cost = terms.counter.count(added)
-    prompt = prompt_of(view, plan, about, budget=most - cost, counter=terms.counter)
-    if not added:
+    cost = terms.counter.count(added_text)
+    prompt = prompt_of(view, plan, item_ref, budget=most - cost, counter=terms.counter)
+    if not added_text:
         return prompt
     tokens = prompt.tokens
-    more = msgspec.structs.replace(tokens, prompt=tokens.prompt + cost, total=tokens.total + cost)
-    text = f"{prompt.prompt.rstrip()}\n\n{added}"
-    return msgspec.structs.replace(prompt, prompt=text, tokens=more, budget=most)
+    more_tokens = msgspec.structs.replace(tokens, prompt=tokens.prompt + cost, total=tokens.total + cost)
+    text = f"{prompt.prompt.rstrip()}\n\n{added_text}"
+    return msgspec.structs.replace(prompt, prompt=text, tokens=more_tokens, budget=most)
 
 
 def _added(store: LeaseStore, lease: Lease) -> str:
     """Return what an agent must know that works beside others, in at most MAX_ADDED tokens."""
     with lease_errors():
-        held = held_leases(store.read().values(), current_machine_state())
+        leases = held_leases(store.read().values(), current_machine_state())
     others = sorted(
-        {visible_in_one_line(one.achievement) for one in held if one.id != lease.id and one.plan == lease.plan} - {""}
+        {
+            visible_in_one_line(other_lease.achievement)
+            for other_lease in leases
+            if other_lease.id != lease.id and other_lease.plan == lease.plan
+        }
+        - {""}
     )
     texts = (
         [ADDED.format(others=f"Others work on {' and '.join(others[:MAX_OTHERS])} at the same time. ")]

@@ -28,8 +28,8 @@ def without_marks(before: str, after: str) -> str:
 def with_marks_of(text: str, before: str, after: str) -> str:
     """Return a text with the marks that differ between `before` and `after` as they are `after`."""
     old, new = _marks(before), _marks(after)
-    changed = {key: mark for key, mark in new.items() if old.get(key, mark) != mark}
-    return _marked(text, {line.number: changed.get(line[1:3], line.mark) for line in _box_lines(text)})
+    changed_marks = {key: mark for key, mark in new.items() if old.get(key, mark) != mark}
+    return _marked(text, {line.number: changed_marks.get(line[1:3], line.mark) for line in _box_lines(text)})
 
 
 def _marks(text: str) -> dict[tuple[tuple[str, str], int], str]:

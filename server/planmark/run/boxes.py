@@ -30,11 +30,11 @@ def without_ticks(plan: PlanInput, before: Texts, after: Texts) -> dict[str, str
         if item.path not in after or not item.marker:
             continue
         former = items_before.get(key)
-        wanted = former.marker if former is not None and former.marker else OPEN_MARKER
+        new_marker = former.marker if former is not None and former.marker else OPEN_MARKER
         box = f"[{item.marker}]"
         start = line_index(after[item.path]).line(item.line - 1).find(box)
-        if wanted != item.marker and start >= 0:
-            edit = TextChange(item.path, item.line - 1, start + 1, start + 1 + len(item.marker), wanted)
+        if new_marker != item.marker and start >= 0:
+            edit = TextChange(item.path, item.line - 1, start + 1, start + 1 + len(item.marker), new_marker)
             changes.setdefault(item.path, []).append(edit)
     return {path: changed_text(text, changes.get(path, ())) for path, text in after.items()}
 
@@ -45,19 +45,19 @@ def ticked_refs(plan: PlanInput, before: Texts, after: Texts, ref: str) -> list[
     state = _state(plan, after)
     item = item_of_ref(state, ref)
     family, refs = {item.ref}, [item.ref]
-    for key, one in _items_by_key(state).items():
+    for key, achievement in _items_by_key(state).items():
         former = items_before.get(key)
-        if one.parent in family:
-            family.add(one.ref)
-            if one.state in DONE_STATES and (former is None or former.state not in DONE_STATES):
-                refs.append(one.ref)
+        if achievement.parent in family:
+            family.add(achievement.ref)
+            if achievement.state in DONE_STATES and (former is None or former.state not in DONE_STATES):
+                refs.append(achievement.ref)
     return refs[::-1]
 
 
 def with_ticks(plan: PlanInput, texts: Texts, refs: Sequence[str]) -> dict[str, str]:
     """Return the texts with the boxes of items ticked. Raises NoAnswerError if an item is missing, or must not be ticked."""
-    ticked = tick_input(with_texts(plan, texts), refs)
-    return {**texts, **{path: pair[1] for path, pair in ticked.texts.items()}}
+    ticked_result = tick_input(with_texts(plan, texts), refs)
+    return {**texts, **{path: pair[1] for path, pair in ticked_result.texts.items()}}
 
 
 def _state(plan: PlanInput, texts: Texts) -> PlanState:

@@ -109,9 +109,9 @@ def integration_branch(repository: GitRepository, name: str) -> str:
 
 def work_folder(repository: GitRepository) -> Path:
     """Return the folder that holds the work trees, beside the main work tree."""
-    given = setting_of(repository, FOLDER_KEY)
-    if given:
-        return (repository.main / Path(given).expanduser()).resolve()
+    folder_setting = setting_of(repository, FOLDER_KEY)
+    if folder_setting:
+        return (repository.main / Path(folder_setting).expanduser()).resolve()
     return repository.main.parent / f"{repository.main.name}.planmark"
 
 
@@ -119,10 +119,10 @@ def work_folder(repository: GitRepository) -> Path:
 def integrating(repository: GitRepository) -> Iterator[None]:
     """Hold the lock for changes of integration branches and of their checkouts. Raises CommandError."""
     folder = repository.common / "planmark"
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as locks:
         try:
             folder.mkdir(exist_ok=True)
-            held.enter_context(hold_lock(folder / LOCK_NAME, LOCK_SECONDS, each=True))
+            locks.enter_context(hold_lock(folder / LOCK_NAME, LOCK_SECONDS, each=True))
         except TimeoutError:
             raise CommandError(f"a process has integrated for {LOCK_SECONDS:g} s: try again", WAITING) from None
         except OSError as error:
@@ -184,6 +184,6 @@ def _refuse_checked_out(work: WorkPlace, state: WorkState) -> None:
 
 def _starting_point(repository: GitRepository, state: WorkState) -> tuple[str, str]:
     """Return the commit and the branch that the work begins from: those of the user's work tree."""
-    here = next((tree for tree in state.trees if tree.top == repository.top), None)
-    top = repository.main if here is not None and is_own(here) else repository.top
+    listed_tree = next((tree for tree in state.trees if tree.top == repository.top), None)
+    top = repository.main if listed_tree is not None and is_own(listed_tree) else repository.top
     return commit_of(repository, "HEAD", top), branch_of(repository, top)

@@ -23,40 +23,42 @@ def caught_up_tip(work: WorkPlace, state: WorkState) -> str:
     branch = state.branches.get(work.into)
     if branch is None or "<" not in branch.relation:
         return tip
-    newer = upstream = commit_of(repository, branch.upstream)
+    newer_commit = upstream = commit_of(repository, branch.upstream)
     if not upstream or is_ancestor(repository, upstream, tip):
         return tip
     if not is_ancestor(repository, tip, upstream):
         name = text(repository, "rev-parse", "--abbrev-ref", f"{work.into}@{{upstream}}")
-        merged = _merged(repository, tip, upstream)
-        if merged.conflicts:
-            more = " and more" if len(merged.conflicts) > MAX_NAMED else ""
+        merged_tree = _merged(repository, tip, upstream)
+        if merged_tree.conflicts:
+            more = " and more" if len(merged_tree.conflicts) > MAX_NAMED else ""
             raise CommandError(
-                f"{work.into} and {name} are in conflict in {', '.join(merged.conflicts[:MAX_NAMED])}{more}. "
+                f"{work.into} and {name} are in conflict in {', '.join(merged_tree.conflicts[:MAX_NAMED])}{more}. "
                 f"Resolve it: git switch {work.into} && git merge {name}, and switch back when it is committed",
                 WAITING,
             )
-        newer = commit_tree(repository, merged.tree, (tip, upstream), f"planmark: take in {name}\n")
-    output(repository, "update-ref", "-m", "planmark: take in", f"{BRANCH_PREFIX}{work.into}", newer, tip)
-    return newer
+        newer_commit = commit_tree(repository, merged_tree.tree, (tip, upstream), f"planmark: take in {name}\n")
+    output(repository, "update-ref", "-m", "planmark: take in", f"{BRANCH_PREFIX}{work.into}", newer_commit, tip)
+    return newer_commit
 
 
 def _merged(repository: GitRepository, ours: str, theirs: str) -> MergedTree:
     """Merge two commits. Boxes of one document that both have changed are no conflict."""
-    merged = merge_trees(repository, ours, theirs)
-    documents = [path for path in merged.conflicts if path.endswith(".md")]
-    if not documents or len(documents) < len(merged.conflicts):
-        return merged
+    merged_tree = merge_trees(repository, ours, theirs)
+    documents = [path for path in merged_tree.conflicts if path.endswith(".md")]
+    if not documents or len(documents) < len(merged_tree.conflicts):
+        return merged_tree
     base = os.fsdecode(call(repository, "merge-base", ours, theirs).out).strip()
     before, after = _texts(repository, base, documents), _texts(repository, theirs, documents)
     plain = {path: without_marks(before[path], after[path]) for path in documents}
     tree = tree_with(repository, theirs, plain)
-    again = merge_trees(repository, ours, commit_tree(repository, tree, (theirs,), "planmark: the boxes as they were"))
-    if again.conflicts:
-        return merged
-    texts = _texts(repository, again.tree, documents)
-    marked = {path: with_marks_of(texts[path], before[path], after[path]) for path in documents}
-    return MergedTree(tree_with(repository, again.tree, marked), ())
+    other_tree = merge_trees(
+        repository, ours, commit_tree(repository, tree, (theirs,), "planmark: the boxes as they were")
+    )
+    if other_tree.conflicts:
+        return merged_tree
+    texts = _texts(repository, other_tree.tree, documents)
+    marked_texts = {path: with_marks_of(texts[path], before[path], after[path]) for path in documents}
+    return MergedTree(tree_with(repository, other_tree.tree, marked_texts), ())
 
 
 def _texts(repository: GitRepository, tree: str, paths: Sequence[str]) -> dict[str, str]:

@@ -57,26 +57,26 @@ class WorkFiles(NamedTuple):
     """The changed files that are not documents of the plan."""
 
 
-def work_files(paths: Sequence[str], view: View, about: LeasedItem, lease: Lease, prefix: str) -> WorkFiles:
+def work_files(paths: Sequence[str], view: View, leased_item: LeasedItem, lease: Lease, prefix: str) -> WorkFiles:
     """Return which of the changed paths belong to the work of a lease, as its own tree shows them."""
-    named = FileClaims()
-    named.add(0, lease.files)
-    own = set(documents_of(about.plan))
+    file_claims = FileClaims()
+    file_claims.add(0, lease.files)
+    own = set(documents_of(leased_item.plan))
     verdicts = tuple(path for path in paths if lease.role != "reviewer" and is_verdict(path))
-    outside, listed, beside = [*verdicts], list[str](), list[str]()
+    outside, listed_paths, beside = [*verdicts], list[str](), list[str]()
     for path in paths:
         below = path.removeprefix(prefix) if path.startswith(prefix) else None
-        is_document = below is not None and (below in own or _is_near(below, view, about))
+        is_document = below is not None and (below in own or _is_near(below, view, leased_item))
         if path in verdicts:
             continue
         if not is_document:
             beside.append(path)
-        is_named = bool(lease.files) and bool(named.owners([path]))
-        if _is_foreign(path, below, view, about) or (_is_guarded(path, below) and not is_named):
+        is_named = bool(lease.files) and bool(file_claims.owners([path]))
+        if _is_foreign(path, below, view, leased_item) or (_is_guarded(path, below) and not is_named):
             outside.append(path)
         elif not is_document and not is_named:
-            (outside if lease.files_known else listed).append(path)
-    return WorkFiles(tuple(dict.fromkeys(outside)), verdicts, tuple(listed), tuple(beside))
+            (outside if lease.files_known else listed_paths).append(path)
+    return WorkFiles(tuple(dict.fromkeys(outside)), verdicts, tuple(listed_paths), tuple(beside))
 
 
 def _is_guarded(path: str, below: str | None) -> bool:
@@ -90,26 +90,26 @@ def is_verdict(path: str) -> bool:
     return document_format().is_verdict(path.rpartition("/")[2])
 
 
-def _is_near(path: str, view: View, about: LeasedItem) -> bool:
+def _is_near(path: str, view: View, leased_item: LeasedItem) -> bool:
     """Tell whether a file is in the folder of a plan, which no other plan has, and is not of a different plan."""
-    plan = about.plan
+    plan = leased_item.plan
     if not plan.folder or not path.startswith(f"{plan.folder}/"):
         return False
     others = [other for other in view.plans if other.path != plan.path and other.folder == plan.folder]
     return not others and view.any_plan_of(path) in (None, plan)
 
 
-def _is_foreign(path: str, below: str | None, view: View, about: LeasedItem) -> bool:
+def _is_foreign(path: str, below: str | None, view: View, leased_item: LeasedItem) -> bool:
     """Tell whether a file is, or was, a document of a different plan."""
     if below is None:
         return False
-    plan, name = about.plan, path.rpartition("/")[2]
+    plan, name = leased_item.plan, path.rpartition("/")[2]
     owner = view.any_plan_of(below)
     if owner is not None:
         return owner.path != plan.path
     parts = document_format().parse_name(name)
     if parts is not None and parts.feature:
-        return isinstance(plan, PlanSite) or parts.feature != about.state.feature
+        return isinstance(plan, PlanSite) or parts.feature != leased_item.state.feature
     around = view.plans_around(below)
     return bool(around) and plan.path not in {other.path for other in around} and name.endswith((".md", ".json"))
 

@@ -143,16 +143,16 @@ class Slot(NamedTuple):
 
 
 def slot_for(
-    step: OpenStep, agents: Sequence[AgentProgram], running: Mapping[str, str], paused: Collection[str]
+    step: OpenStep, agents: Sequence[AgentProgram], running: Mapping[str, str], paused_agents: Collection[str]
 ) -> Slot | None:
     """Return the agent for a step, with a name that no running attempt has; None if none is free.
 
     `running` maps names to their agents. The executor of an item does not review it: a different program comes first,
     then the same program under a different name.
     """
-    able = [agent for agent in agents if step.role in agent.roles and agent.name not in paused]
+    agent_programs = [agent for agent in agents if step.role in agent.roles and agent.name not in paused_agents]
     executors = {name.rpartition("-")[0] for name in step.work.executors} if step.role == "reviewer" else set()
-    for agent in sorted(able, key=lambda agent: agent.name in executors):
+    for agent in sorted(agent_programs, key=lambda agent: agent.name in executors):
         if sum(name == agent.name for name in running.values()) >= agent.max_parallel:
             continue
         for name in _names(agent):
@@ -165,11 +165,11 @@ def _names(agent: AgentProgram) -> Iterator[str]:
     return (f"{agent.name}-{number}" for number in range(1, MAX_SLOTS + 1))
 
 
-def why_no_slot(step: OpenStep, agents: Sequence[AgentProgram], paused: Mapping[str, str]) -> str:
+def why_no_slot(step: OpenStep, agents: Sequence[AgentProgram], pause_reasons: Mapping[str, str]) -> str:
     """Return why no agent of the run may ever do a step; "" if one is only busy."""
-    able = [agent for agent in agents if step.role in agent.roles]
-    if not able:
+    agent_programs = [agent for agent in agents if step.role in agent.roles]
+    if not agent_programs:
         return f"no agent of this run is a {step.role}: {step.label}"
-    if all(agent.name in paused for agent in able):
-        return paused[able[0].name]
+    if all(agent.name in pause_reasons for agent in agent_programs):
+        return pause_reasons[agent_programs[0].name]
     return ""

@@ -69,8 +69,8 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
     A run gives its access. Raises CommandError if the lease is lost, or if git refuses.
     """
     store = LeaseStore(main_root)
-    if (ended := _ended_as_done(store, lease)) is not None:
-        return _tidy_up(main_root, ended, access)
+    if (ended_lease := _ended_as_done(store, lease)) is not None:
+        return _tidy_up(main_root, ended_lease, access)
     if not lease.plan.startswith(store.place.prefix):
         raise CommandError(
             f"{lease.plan} is not in the workspace {main_root}: name its own one (planmark --workspace DIR finish …)",
@@ -93,19 +93,19 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
             WAITING,
         )
     view = access.read(tree.root.resolve())
-    about = leased_item(view, lease, repository.prefix)
+    item = leased_item(view, lease, repository.prefix)
     plans = (f"{tip}:{lease.plan}", f"{lease.base}:{lease.plan}")
     plan_now, plan_before, head_tree = object_ids(repository, *plans, f"{listed.commit}^{{tree}}")
     if _is_plan_gone(work, main_root, lease, plan_now) or (
         plan_now != plan_before and _is_item_gone(work, lease, access)
     ):
         return _finish_gone(store, work, lease, tree, access)
-    if unready := _why_not_committable(repository, tree, listed):
-        return FinishedWork("no_progress", _before(lease), "", unready, kept=str(tree.folder), into=work.into)
-    if about is None:
+    if reason := _why_not_committable(repository, tree, listed):
+        return FinishedWork("no_progress", _before(lease), "", reason, kept=str(tree.folder), into=work.into)
+    if item is None:
         by = f"{name_of(lease)} is not in {tree.folder / lease.plan} any more: undo the change of its line there"
         return FinishedWork("no_progress", _before(lease), "", by, kept=str(tree.folder), into=work.into)
-    finished = _finish_tree(store, work, lease, tree, view, about, tip, CommittedTree(listed.commit, head_tree))
+    finished = _finish_tree(store, work, lease, tree, view, item, tip, CommittedTree(listed.commit, head_tree))
     if finished.kind == "ok":
         _end(store, lease, "done", integration_folder(work), access)
         return finished._replace(kept=_kept(tree, remove_worktree(work, tree)))
@@ -129,14 +129,14 @@ def _finish_tree(
     lease: Lease,
     tree: WorkTree,
     view: View,
-    about: LeasedItem,
+    leased_item: LeasedItem,
     tip: str,
     committed: CommittedTree,
 ) -> FinishedWork:
     """Commit and integrate what a tree proves. `tip` is the commit of the integration branch."""
     repository = work.repository
-    progress = progress_of(about, lease)
-    findings = preflight_of(view, about.plan, about.item, view.exists) if about.item else ()
+    progress = progress_of(leased_item, lease)
+    findings = preflight_of(view, leased_item.plan, leased_item.item, view.exists) if leased_item.item else ()
     head = committed.commit
     base = head if head == tip else text(repository, "merge-base", tip, head)
     everything = tree_of_folder(repository, tree.folder)
@@ -149,27 +149,29 @@ def _finish_tree(
     if head not in (tip, lease.base) and base == head and everything == committed.tree:
         # A process was killed between the integration and the end of the lease.
         return finished._replace(commit=tip) if progress.has_advanced else finished._replace(kind="no_progress")
-    files = work_files(changed_files(repository, base, everything), view, about, lease, repository.prefix)
+    files = work_files(changed_files(repository, base, everything), view, leased_item, lease, repository.prefix)
     finished = finished._replace(listed=files.listed)
     if files.outside:
         _take_out(repository, tree, base, head, files.verdicts)
         return finished._replace(kind="outside", paths=files.outside, by=_why_outside(files, lease))
-    if why := _why_not_advanced(progress, about, files, findings):
+    if why := _why_not_advanced(progress, leased_item, files, findings):
         return finished._replace(kind="no_progress", by=why)
-    message = commit_message(lease, about)
+    message = commit_message(lease, leased_item)
     if refused := _commit(repository, tree, message, everything, committed):
         return finished._replace(kind="no_progress", by=refused)
-    done = integrate(work, tree, lease, view, about, message, lambda: _fence(store, lease))
-    if done.outcome == "conflict":
-        return finished._replace(kind="conflict", paths=done.paths, by=done.says or "the merge has conflicts")
-    return finished._replace(commit=done.commit)
+    integration = integrate(work, tree, lease, view, leased_item, message, lambda: _fence(store, lease))
+    if integration.outcome == "conflict":
+        return finished._replace(
+            kind="conflict", paths=integration.paths, by=integration.says or "the merge has conflicts"
+        )
+    return finished._replace(commit=integration.commit)
 
 
 def conflict_prompt(lease: Lease, into: str, paths: Sequence[str]) -> str:
     """Return the prompt for an agent whose work is in conflict with what was integrated meanwhile."""
-    listed = "\n".join(f"- `{visible_in_one_line(path)}`" for path in paths)
+    list_text = "\n".join(f"- `{visible_in_one_line(path)}`" for path in paths)
     name, folder = visible_in_one_line(name_of(lease)), visible_in_one_line(lease.worktree)
-    return CONFLICT_PROMPT.format(name=name, folder=folder, into=into, listed=listed)
+    return CONFLICT_PROMPT.format(name=name, folder=folder, into=into, listed=list_text)
 
 
 CONFLICT_PROMPT = """# {name}: rebase and resolve
@@ -193,24 +195,24 @@ def _why_outside(files: WorkFiles, lease: Lease) -> str:
 
 
 def _why_not_advanced(
-    progress: ItemProgress, about: LeasedItem, files: WorkFiles, findings: tuple[PreflightFinding, ...]
+    progress: ItemProgress, leased_item: LeasedItem, files: WorkFiles, findings: tuple[PreflightFinding, ...]
 ) -> str:
     """Return why the work is not done, "" if it is."""
     if not progress.has_advanced:
         return progress.by or f"it is still {progress.after}"
-    if has_box(about):
-        missing = [finding for finding in findings if finding.code == MISSING_CODE]
-        if missing:
-            return f"{missing[0].path}:{missing[0].line}: {missing[0].message}"
+    if has_box(leased_item):
+        missing_findings = [finding for finding in findings if finding.code == MISSING_CODE]
+        if missing_findings:
+            return f"{missing_findings[0].path}:{missing_findings[0].line}: {missing_findings[0].message}"
         if not files.beside:
             return "the box is set, but nothing beside the documents of the plan has changed"
     return ""
 
 
-def commit_message(lease: Lease, about: LeasedItem) -> str:
+def commit_message(lease: Lease, leased_item: LeasedItem) -> str:
     """Return the message of the commits of a lease, with its trailers."""
-    asks = task_in_words(lease.step, about.state.format)
-    subject = " ".join(f"plan({about.state.feature} {lease.achievement}".split()) + f"): {asks}"
+    asks = task_in_words(lease.step, leased_item.state.format)
+    subject = " ".join(f"plan({leased_item.state.feature} {lease.achievement}".split()) + f"): {asks}"
     trailers = f"Planmark-Lease: {lease.id}\nPlanmark-Step: {lease.step}\nPlanmark-Agent: {lease.agent}\n"
     return f"{visible_in_one_line(subject)[:MAX_SUBJECT]}\n\n{trailers}"
 
@@ -230,14 +232,14 @@ def _commit(repository: GitRepository, tree: WorkTree, message: str, everything:
             if index in (before, text(repository, "rev-parse", "--verify", "HEAD^{tree}", folder=tree.folder)):
                 return says
             before = index
-        done = call(
+        git_output = call(
             *(repository, "commit", "--quiet", "--no-gpg-sign", "--cleanup=whitespace", "-F", "-"),
             folder=tree.folder,
-            given=message.encode("utf-8", "surrogateescape"),
+            input_bytes=message.encode("utf-8", "surrogateescape"),
         )
-        if done.code == 0:
+        if git_output.code == 0:
             return ""
-        reason = done.says or done.out.decode("utf-8", "replace").strip()[-300:]
+        reason = git_output.says or git_output.out.decode("utf-8", "replace").strip()[-300:]
         says = f"git commit failed, commit it there yourself and finish again: {reason}"
 
 
@@ -251,19 +253,19 @@ def _take_out(repository: GitRepository, tree: WorkTree, base: str, head: str, v
     call(
         *(repository, "commit", "--quiet", "--no-gpg-sign", "--no-verify", "-F", "-"),
         folder=tree.folder,
-        given=message.encode(),
+        input_bytes=message.encode(),
     )
 
 
 def _finish_in_place(store: LeaseStore, lease: Lease, access: WorkAccess) -> FinishedWork:
     """End the lease of work in the workspace itself, which the person commits."""
     view = access.read(store.place.tree / store.place.prefix)
-    about = leased_item(view, lease, store.place.prefix)
-    if about is None:
+    item = leased_item(view, lease, store.place.prefix)
+    if item is None:
         _end(store, lease, "released", store.place.tree, access)
         return FinishedWork("gone", _before(lease), "", GONE)
-    progress = progress_of(about, lease)
-    findings = preflight_of(view, about.plan, about.item, view.exists) if about.item else ()
+    progress = progress_of(item, lease)
+    findings = preflight_of(view, item.plan, item.item, view.exists) if item.item else ()
     kind: FinishKind = "ok" if progress.has_advanced else "no_progress"
     if kind == "ok":
         _end(store, lease, "done", store.place.tree, access)
@@ -301,13 +303,13 @@ def _is_item_gone(work: WorkPlace, lease: Lease, access: WorkAccess) -> bool:
 
 def _tidy_up(main_root: Path, lease: Lease, access: WorkAccess | None) -> FinishedWork:
     """Remove the tree of finished work that a killed process has left."""
-    kept, commit, into, by = "", "", "", f"it was finished at {lease.ended}"
+    kept_branch, commit, into, by = "", "", "", f"it was finished at {lease.ended}"
     work = access_for(main_root, lease, access).place if lease.branch else None
     if work is not None:
         commit = current_tip(work)
         tree = WorkTree(Path(lease.worktree), lease.branch, lease.base, work.repository.prefix)
-        kept, into = _kept(tree, remove_worktree(work, tree)), work.into
-    return FinishedWork("ok", _before(lease), "", by, commit, kept=kept, into=into)
+        kept_branch, into = _kept(tree, remove_worktree(work, tree)), work.into
+    return FinishedWork("ok", _before(lease), "", by, commit, kept=kept_branch, into=into)
 
 
 def _before(lease: Lease) -> str:
@@ -321,17 +323,17 @@ def _kept(tree: WorkTree, reason: str) -> str:
 def _ended_as_done(store: LeaseStore, lease: Lease) -> Lease | None:
     """Return a lease that has ended as done, None if it has not."""
     with lease_errors():
-        stored = store.read().get(lease_key_of(lease))
-    now = stored.lease if stored is not None else None
+        stored_lease = store.read().get(lease_key_of(lease))
+    now = stored_lease.lease if stored_lease is not None else None
     return now if now is not None and now.id == lease.id and (now.state, now.reason) == ("ended", "done") else None
 
 
 def _hold(store: LeaseStore, root: Path, lease: Lease) -> Lease:
     """Renew a lease, so that it does not lapse meanwhile. Raises CommandError if it is lost."""
     with lease_errors(), store.locked_leases() as leases:
-        held = renew(leases, lease.id, None, current_machine_state(), terms_of(load_settings(root)))
-        store.write(leases, held)
-    return held
+        held_lease = renew(leases, lease.id, None, current_machine_state(), terms_of(load_settings(root)))
+        store.write(leases, held_lease)
+    return held_lease
 
 
 @contextlib.contextmanager
@@ -346,9 +348,12 @@ def _end(store: LeaseStore, lease: Lease, reason: EndReason, seen_in: Path, acce
     """End a lease for a reason that a tree shows. Raises CommandError."""
     with lease_errors():
         with store.locked_leases() as leases:
-            held = renew(leases, lease.id, None, current_machine_state(), DEFAULT_TERMS)
-            ended = end_lease(
-                held, reason, current_machine_state(), LeaseRequester(held.agent, held.host, str(seen_in.resolve()))
+            held_lease = renew(leases, lease.id, None, current_machine_state(), DEFAULT_TERMS)
+            ended_lease = end_lease(
+                held_lease,
+                reason,
+                current_machine_state(),
+                LeaseRequester(held_lease.agent, held_lease.host, str(seen_in.resolve())),
             )
-            store.write(leases, ended)
-        share_lease(store, access.remote, ended, held)
+            store.write(leases, ended_lease)
+        share_lease(store, access.remote, ended_lease, held_lease)

@@ -22,9 +22,9 @@ def ignoring_generated(repository: GitRepository) -> tuple[str, str]:
     try:
         if not path.is_file() or path.read_bytes() != content:
             folder.mkdir(exist_ok=True)
-            unfinished = folder / f"{FILE_NAME}.{os.getpid()}"
-            unfinished.write_bytes(content)
-            unfinished.replace(path)
+            unfinished_path = folder / f"{FILE_NAME}.{os.getpid()}"
+            unfinished_path.write_bytes(content)
+            unfinished_path.replace(path)
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror or error}", UNREADABLE) from None
     return "-c", f"core.excludesFile={path}"
@@ -32,9 +32,9 @@ def ignoring_generated(repository: GitRepository) -> tuple[str, str]:
 
 def _ignored_by_user(repository: GitRepository) -> bytes:
     """Return the content of the user's own list, which the option would replace."""
-    given = repository.user_ignores
+    ignore_file = repository.user_ignores
     try:
-        content = (repository.top / given).read_bytes() if given else b""
+        content = (repository.top / ignore_file).read_bytes() if ignore_file else b""
     except OSError:
         return b""
     return content if content.endswith(b"\n") or not content else content + b"\n"

@@ -46,7 +46,7 @@ class MergedCommits(NamedTuple):
 
 
 def integrate(
-    work: WorkPlace, tree: WorkTree, lease: Lease, view: View, about: LeasedItem, message: str, fence: Fence
+    work: WorkPlace, tree: WorkTree, lease: Lease, view: View, leased_item: LeasedItem, message: str, fence: Fence
 ) -> Integration:
     """Merge the branch of a work tree into the integration branch, and set the box of the item there.
 
@@ -60,12 +60,12 @@ def integrate(
             base = text(repository, "merge-base", tip, head)
             if base == head:
                 return Integration("nothing", tip)
-            merged = _merged(repository, MergedCommits(base, tip, head), lease, view, about)
-            if isinstance(merged, Integration):
-                return merged
-            commit = commit_tree(repository, merged, (tip, head), message)
+            merge_result = _merged(repository, MergedCommits(base, tip, head), lease, view, leased_item)
+            if isinstance(merge_result, Integration):
+                return merge_result
+            commit = commit_tree(repository, merge_result, (tip, head), message)
             with fence():
-                moved = call(
+                moved_output = call(
                     *(
                         repository,
                         "update-ref",
@@ -76,23 +76,23 @@ def integrate(
                         tip,
                     )
                 )
-            if moved.code == 0:
+            if moved_output.code == 0:
                 return Integration("integrated", commit)
             if work_state(work).commit_of(work.into) == tip:
-                raise CommandError(f"git does not move {work.into}: {moved.says}", WAITING)
+                raise CommandError(f"git does not move {work.into}: {moved_output.says}", WAITING)
     raise CommandError(f"{work.into} changes faster than it can be merged: try again", WAITING)
 
 
 def _merged(
-    repository: GitRepository, commits: MergedCommits, lease: Lease, view: View, about: LeasedItem
+    repository: GitRepository, commits: MergedCommits, lease: Lease, view: View, leased_item: LeasedItem
 ) -> str | Integration:
     """Return the tree of the merge, or the conflict."""
     _, tip, head = commits
-    documents = boxed_documents(about.state) if isinstance(about.plan, PlanSite) else ()
-    if not isinstance(about.plan, PlanSite) or not documents:
-        merged = merge_trees(repository, tip, head)
-        return Integration("conflict", tip, merged.conflicts) if merged.conflicts else merged.tree
-    plan = view.formats.input_of(about.plan)
+    documents = boxed_documents(leased_item.state) if isinstance(leased_item.plan, PlanSite) else ()
+    if not isinstance(leased_item.plan, PlanSite) or not documents:
+        merged_tree = merge_trees(repository, tip, head)
+        return Integration("conflict", tip, merged_tree.conflicts) if merged_tree.conflicts else merged_tree.tree
+    plan = view.formats.input_of(leased_item.plan)
     before, now, after = _texts(repository, commits, documents)
     plain = without_ticks(plan, before, after)
     has_only_boxes = plain == before and all(now.values())
@@ -102,23 +102,27 @@ def _merged(
         theirs = commit_tree(
             repository, tree_with(repository, head, edits), (head,), "planmark: the boxes as they were"
         )
-    merged = merge_trees(repository, tip, theirs)
+    merged_tree = merge_trees(repository, tip, theirs)
     # If the branch has changed nothing but boxes in the documents, those of the integration branch are the merge.
-    conflicts = [path for path in merged.conflicts if not has_only_boxes or path not in _paths(repository, documents)]
+    conflicts = [
+        path for path in merged_tree.conflicts if not has_only_boxes or path not in _paths(repository, documents)
+    ]
     if conflicts:
         return Integration("conflict", tip, tuple(conflicts))
-    texts = now if has_only_boxes else _texts(repository, (merged.tree,), documents)[0]
+    texts = now if has_only_boxes else _texts(repository, (merged_tree.tree,), documents)[0]
     try:
-        refs = ticked_refs(plan, before, after, lease.achievement) if has_box(about) else ()
-        ticked = with_ticks(plan, texts, refs) if refs else texts
+        refs = ticked_refs(plan, before, after, lease.achievement) if has_box(leased_item) else ()
+        ticked_texts = with_ticks(plan, texts, refs) if refs else texts
     except NoAnswerError as error:
         return Integration("conflict", tip, documents, str(error))
     if not has_only_boxes:
-        return tree_with(repository, merged.tree, _changes(repository, texts, ticked))
+        return tree_with(repository, merged_tree.tree, _changes(repository, texts, ticked_texts))
     # Git has merged each document too: only one side has changed it, or the text is not known without reading it.
     known = {path: after[path] if before[path] == now[path] else now[path] for path in documents}
     unknown = {path for path in documents if before[path] not in (now[path], after[path])}
-    return tree_with(repository, merged.tree, _changes(repository, {**known, **dict.fromkeys(unknown, "")}, ticked))
+    return tree_with(
+        repository, merged_tree.tree, _changes(repository, {**known, **dict.fromkeys(unknown, "")}, ticked_texts)
+    )
 
 
 def _texts(repository: GitRepository, trees: Sequence[str], documents: Sequence[str]) -> list[dict[str, str]]:

@@ -140,19 +140,19 @@ class Journal:
 
         The rest of a line that a killed process or a full disk cut off is removed first.
         """
-        stamped = event if event.at else msgspec.structs.replace(event, at=round(time.time(), 3))
+        timed_event = event if event.at else msgspec.structs.replace(event, at=round(time.time(), 3))
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
             with os.fdopen(descriptor, "r+b") as stream:
                 stream.truncate(_end_of_last_line(stream))
                 stream.seek(0, os.SEEK_END)
-                stream.write(msgspec.json.encode(stamped) + b"\n")
+                stream.write(msgspec.json.encode(timed_event) + b"\n")
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
             raise JournalError(f"{self.path} cannot be written: {error.strerror or error}") from None
-        return stamped
+        return timed_event
 
     def read(self) -> list[JournalEvent]:
         """Return all events in their order; [] without a journal. A line without its end is ignored.

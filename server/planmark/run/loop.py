@@ -139,16 +139,16 @@ def _start_step(run: AgentRun, step: OpenStep) -> None:
         return
     note_event(run, StepChosen(plan=run.named.plan.path, achievement=item, step=step.step, agent=slot.name))
     try:
-        started = begin_step(run, item, slot)
+        started_work = begin_step(run, item, slot)
     except (CommandError, NoAnswerError) as error:
         if isinstance(error, CommandError) and error.code in (UNREADABLE, BAD_USAGE):
             run.stop = Stop(error.code, str(error))
         else:
             run.waiting = (*run.waiting, f"{item or 'the plan'}: {' '.join(str(error).split())}")
         return
-    for note in started.notes:
+    for note in started_work.notes:
         run.say(note)
-    work = step_work(slot, started)
+    work = step_work(slot, started_work)
     run.works.append(work)
     note_choice(run, work)
 

@@ -91,11 +91,11 @@ def run_place(view: View, feature: str, *, has_trees: bool) -> RunPlace:
             home = integration_checkout(work).root.resolve()
             if home not in indexes:
                 indexes[home] = Index(home)
-            shown = read(home)
-            for plan in shown.plans:
+            home_view = read(home)
+            for plan in home_view.plans:
                 # The states are computed before a different process changes the files.
-                shown.state(plan.path)
-            return shown
+                home_view.state(plan.path)
+            return home_view
 
     def preview() -> View:
         return look() if current_tip(work) else view
@@ -108,10 +108,10 @@ def refuse_other_item(place: RunPlace, view: View, plan: str, name: str) -> None
     try:
         item_of_ref(view.state(plan), name)
     except NoAnswerError:
-        integrated = place.preview()
-        if integrated is view or not any(one.path == plan for one in integrated.plans):
+        integrated_view = place.preview()
+        if integrated_view is view or not any(changed_plan.path == plan for changed_plan in integrated_view.plans):
             raise
-        item_of_ref(integrated.state(plan), name)
+        item_of_ref(integrated_view.state(plan), name)
 
 
 def lock_run(runs: Path, feature: str, plan: str) -> int:

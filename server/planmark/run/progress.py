@@ -46,28 +46,28 @@ class ItemProgress(NamedTuple):
     by: str
 
 
-def begin_of(about: LeasedItem) -> WorkBegin:
+def begin_of(leased_item: LeasedItem) -> WorkBegin:
     """Return the standing of an item; of a step about the plan or a group, the step."""
-    if about.item is None:
-        return WorkBegin(about.state.next.step)
-    return WorkBegin(about.item.state, _done(about.item))
+    if leased_item.item is None:
+        return WorkBegin(leased_item.state.next.step)
+    return WorkBegin(leased_item.item.state, _done(leased_item.item))
 
 
-def progress_of(about: LeasedItem, lease: Lease) -> ItemProgress:
+def progress_of(leased_item: LeasedItem, lease: Lease) -> ItemProgress:
     """Return how far the work of a lease has got, by what its tree shows."""
     before = lease.began or WorkBegin("")
-    if about.item is None:
-        following = about.state.next
-        is_same = name_of_next(about.state) == lease.achievement and following.step == lease.step
-        return ItemProgress(before.state or lease.step, following.step, not is_same, following.reason)
-    item = about.item
+    if leased_item.item is None:
+        next_step = leased_item.state.next
+        is_same = name_of_next(leased_item.state) == lease.achievement and next_step.step == lease.step
+        return ItemProgress(before.state or lease.step, next_step.step, not is_same, next_step.reason)
+    item = leased_item.item
     evidence = next(iter(item.evidence), None)
     by = f"{evidence.path}:{evidence.line}: {evidence.says}" if evidence else ""
-    return ItemProgress(before.state, item.state, _has_advanced(about, item, lease), by)
+    return ItemProgress(before.state, item.state, _has_advanced(leased_item, item, lease), by)
 
 
-def _has_advanced(about: LeasedItem, item: AchievementState, lease: Lease) -> bool:
-    if has_box(about):
+def _has_advanced(leased_item: LeasedItem, item: AchievementState, lease: Lease) -> bool:
+    if has_box(leased_item):
         return item.state in DONE_STATES
     if lease.began is None:
         # A lease of `next --lease` says only which role the step has, in which round.
@@ -75,9 +75,9 @@ def _has_advanced(about: LeasedItem, item: AchievementState, lease: Lease) -> bo
     return _place(item) > _place_before(lease.began, lease)
 
 
-def has_box(about: LeasedItem) -> bool:
+def has_box(leased_item: LeasedItem) -> bool:
     """Tell whether the state of an item is that of its box."""
-    return isinstance(about.plan, PlanSite) and about.item is not None and bool(about.item.marker)
+    return isinstance(leased_item.plan, PlanSite) and leased_item.item is not None and bool(leased_item.item.marker)
 
 
 def _place(item: AchievementState) -> tuple[int, int, int, bool]:

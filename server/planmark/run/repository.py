@@ -98,20 +98,20 @@ def open_repository(root: Path) -> GitRepository:
     _refuse_old(program, checkout.top)
     below = root.relative_to(checkout.top).as_posix()
     prefix = "" if below == "." else f"{below}/"
-    here = GitRepository(program, checkout.top, checkout.top, checkout.common_folder.resolve(), prefix)
-    return here._replace(main=_main_top(here, checkout), user_ignores=_user_ignores(here))
+    git_repository = GitRepository(program, checkout.top, checkout.top, checkout.common_folder.resolve(), prefix)
+    return git_repository._replace(main=_main_top(git_repository, checkout), user_ignores=_user_ignores(git_repository))
 
 
 _WITHOUT = "Without it, one agent works in the folder itself: give --no-worktree"
 
 
 def _refuse_old(program: str, folder: Path) -> None:
-    said = _run(program, folder, ("version",)).out.decode("utf-8", "replace")
-    match = VERSION_PATTERN.search(said)
+    statement = _run(program, folder, ("version",)).out.decode("utf-8", "replace")
+    match = VERSION_PATTERN.search(statement)
     if match is None or (int(match[1]), int(match[2])) < OLDEST_GIT:
         oldest = ".".join(map(str, OLDEST_GIT))
         raise GitTooOldError(
-            f"{program} is {said.strip()[:100] or 'of an unknown version'}: work trees are integrated with "
+            f"{program} is {statement.strip()[:100] or 'of an unknown version'}: work trees are integrated with "
             f"git {oldest} or newer. Update git, or work in the folder itself: give --no-worktree",
             UNREADABLE,
         )
@@ -123,11 +123,11 @@ def _user_ignores(here: GitRepository) -> str:
     return os.fsdecode(done.out).partition("\0")[0] if done.code == 0 else f"{home}/git/ignore"
 
 
-def _main_top(here: GitRepository, checkout: Checkout) -> Path:
+def _main_top(git_repository: GitRepository, checkout: Checkout) -> Path:
     """Return the top of the main work tree; of a bare repository, the first work tree that is not Planmark's."""
-    if checkout.folder.resolve() == here.common:
+    if checkout.folder.resolve() == git_repository.common:
         return checkout.top
-    others = [tree for tree in work_trees(here) if not tree.is_bare and not is_own(tree)]
+    others = [tree for tree in work_trees(git_repository) if not tree.is_bare and not is_own(tree)]
     return others[0].top if others else checkout.top
 
 
@@ -144,15 +144,17 @@ def work_trees(repository: GitRepository) -> list[ListedTree]:
         values = {name: value for name, _, value in lines}
         if "worktree" in values:
             branch = values.get("branch", "").removeprefix(BRANCH_PREFIX)
-            locked = values.get("locked")
-            trees.append(ListedTree(Path(values["worktree"]), values.get("HEAD", ""), branch, locked, "bare" in values))
+            lock_reason = values.get("locked")
+            trees.append(
+                ListedTree(Path(values["worktree"]), values.get("HEAD", ""), branch, lock_reason, "bare" in values)
+            )
     return trees
 
 
 def commit_of(repository: GitRepository, revision: str, folder: Path | None = None) -> str:
     """Return the commit of a revision, as 40 or 64 hex digits; "" if there is none."""
-    done = call(repository, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", folder=folder)
-    return done.out.decode("ascii", "replace").strip() if done.code == 0 else ""
+    output = call(repository, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", folder=folder)
+    return output.out.decode("ascii", "replace").strip() if output.code == 0 else ""
 
 
 def object_ids(repository: GitRepository, *names: str) -> list[str]:
@@ -161,7 +163,7 @@ def object_ids(repository: GitRepository, *names: str) -> list[str]:
     Raises GitCallError.
     """
     given = b"".join(os.fsencode(name) + b"\0" for name in names)
-    out, ids = output(repository, "cat-file", "--batch-check", "-z", given=given), list[str]()
+    out, ids = output(repository, "cat-file", "--batch-check", "-z", input_bytes=given), list[str]()
     for name in names:
         # Git repeats the name of an object that is not there, and a name may have line breaks.
         missing = os.fsencode(name) + b" missing\n"
@@ -171,21 +173,21 @@ def object_ids(repository: GitRepository, *names: str) -> list[str]:
     return ids
 
 
-def is_ancestor(repository: GitRepository, older: str, newer: str) -> bool:
+def is_ancestor(repository: GitRepository, older: str, newer_commit: str) -> bool:
     """Tell whether a commit is, or is reached from, a newer one."""
-    return older == newer or call(repository, "merge-base", "--is-ancestor", older, newer).code == 0
+    return older == newer_commit or call(repository, "merge-base", "--is-ancestor", older, newer_commit).code == 0
 
 
 def branch_of(repository: GitRepository, folder: Path) -> str:
     """Return the branch that a work tree has checked out, "" without one."""
-    done = call(repository, "symbolic-ref", "--quiet", "HEAD", folder=folder)
-    return os.fsdecode(done.out).strip().removeprefix(BRANCH_PREFIX) if done.code == 0 else ""
+    output = call(repository, "symbolic-ref", "--quiet", "HEAD", folder=folder)
+    return os.fsdecode(output.out).strip().removeprefix(BRANCH_PREFIX) if output.code == 0 else ""
 
 
 def setting_of(repository: GitRepository, key: str) -> str:
     """Return a value of git's configuration, which no versioned file can set; "" without one."""
-    done = call(repository, "config", "-z", "--get", key)
-    return os.fsdecode(done.out).partition("\0")[0] if done.code == 0 else ""
+    output = call(repository, "config", "-z", "--get", key)
+    return os.fsdecode(output.out).partition("\0")[0] if output.code == 0 else ""
 
 
 def output(
@@ -193,13 +195,13 @@ def output(
     *arguments: str,
     folder: Path | None = None,
     more: Mapping[str, str] = NO_VARIABLES,
-    given: bytes = b"",
+    input_bytes: bytes = b"",
 ) -> bytes:
     """Return the output of a call in a folder, without one in the work tree. Raises GitCallError if the call fails."""
-    done = call(repository, *arguments, folder=folder, more=more, given=given)
-    if done.code:
-        raise GitCallError(_failure(folder or repository.top, arguments, done), UNREADABLE)
-    return done.out
+    output = call(repository, *arguments, folder=folder, more=more, input_bytes=input_bytes)
+    if output.code:
+        raise GitCallError(_failure(folder or repository.top, arguments, output), UNREADABLE)
+    return output.out
 
 
 def text(repository: GitRepository, *arguments: str, folder: Path | None = None) -> str:
@@ -212,26 +214,30 @@ def call(
     *arguments: str,
     folder: Path | None = None,
     more: Mapping[str, str] = NO_VARIABLES,
-    given: bytes = b"",
+    input_bytes: bytes = b"",
 ) -> Output:
-    """Run git in a folder, without one in the work tree, with `more` variables and `given` as its input.
+    """Run git in a folder, without one in the work tree, with `more` variables and `input_bytes` as its input.
 
     Raises GitCallError if git does not start, or does not end in time.
     """
-    return _run(repository.program, folder or repository.top, arguments, more, given)
+    return _run(repository.program, folder or repository.top, arguments, more, input_bytes)
 
 
 def _run(
-    program: str, folder: Path, arguments: tuple[str, ...], more: Mapping[str, str] = NO_VARIABLES, given: bytes = b""
+    program: str,
+    folder: Path,
+    arguments: tuple[str, ...],
+    more: Mapping[str, str] = NO_VARIABLES,
+    input_bytes: bytes = b"",
 ) -> Output:
     environment = {name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES}
     environment.update(CALL_VARIABLES, **more)
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             (program, *CONFIGURATION_OPTIONS, *arguments),
             cwd=folder,
             env=environment,
-            input=given,
+            input=input_bytes,
             capture_output=True,
             timeout=CALL_SECONDS,
             check=False,
@@ -244,10 +250,12 @@ def _run(
         ) from None
     except OSError as error:
         raise GitCallError(f"cannot start git in {folder}: {error.strerror or error}", UNREADABLE) from None
-    says = done.stderr.decode("utf-8", "replace").strip()
-    return Output(done.returncode, done.stdout, says[-MAX_SAYS:])
+    says = process.stderr.decode("utf-8", "replace").strip()
+    return Output(process.returncode, process.stdout, says[-MAX_SAYS:])
 
 
-def _failure(folder: Path, arguments: tuple[str, ...], done: Output) -> str:
-    what = next(word for at, word in enumerate(arguments) if not word.startswith("-") and arguments[at - 1] != "-c")
-    return f"git {what} failed in {folder}: {done.says or f'exit code {done.code}'}"
+def _failure(folder: Path, arguments: tuple[str, ...], output: Output) -> str:
+    what = next(
+        word for index, word in enumerate(arguments) if not word.startswith("-") and arguments[index - 1] != "-c"
+    )
+    return f"git {what} failed in {folder}: {output.says or f'exit code {output.code}'}"

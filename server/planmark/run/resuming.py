@@ -33,11 +33,11 @@ def resume_steps(run: AgentRun) -> None:
     attempts: dict[str, AttemptStarted] = {}
     for number in sorted(record.attempts):
         attempts[record.attempts[number].lease] = record.attempts[number]
-    for chosen in list(record.chosen.values()):
-        if chosen.lease not in record.step_ends and not _is_replaced(record.chosen, chosen):
-            _take_up(run, chosen, attempts.get(chosen.lease))
-    for intended in list(record.intended.values()):
-        _lease_again(run, intended)
+    for chosen_choice in list(record.chosen.values()):
+        if chosen_choice.lease not in record.step_ends and not _is_replaced(record.chosen, chosen_choice):
+            _take_up(run, chosen_choice, attempts.get(chosen_choice.lease))
+    for choice in list(record.intended.values()):
+        _lease_again(run, choice)
 
 
 def _reserve_of(attempt: AttemptStarted | None) -> Reserve:
@@ -45,51 +45,59 @@ def _reserve_of(attempt: AttemptStarted | None) -> Reserve:
     return NOTHING_RESERVED if attempt is None else Reserve(attempt.cap_usd, attempt.cap_tokens)
 
 
-def _is_replaced(chosen: Mapping[str, StepChosen], one: StepChosen) -> bool:
+def _is_replaced(steps_by_key: Mapping[str, StepChosen], choice: StepChosen) -> bool:
     """Tell whether a later lease of the same step follows on a lease, after an attempt in a fresh work tree."""
-    same = [other.lease for other in chosen.values() if (other.achievement, other.step) == (one.achievement, one.step)]
-    return same[-1] != one.lease
+    same = [
+        other.lease
+        for other in steps_by_key.values()
+        if (other.achievement, other.step) == (choice.achievement, choice.step)
+    ]
+    return same[-1] != choice.lease
 
 
-def _take_up(run: AgentRun, chosen: StepChosen, attempt: AttemptStarted | None) -> None:
+def _take_up(run: AgentRun, chosen_choice: StepChosen, attempt: AttemptStarted | None) -> None:
     """Take up a leased step with its last attempt."""
-    lease = _lease_of(run, chosen.lease)
-    slot = _slot_of(run, chosen.agent)
+    lease = _lease_of(run, chosen_choice.lease)
+    slot = _slot_of(run, chosen_choice.agent)
     if lease is None:
         note_event(
             run,
             StepEnded(
-                plan=chosen.plan,
-                achievement=chosen.achievement,
-                step=chosen.step,
-                lease=chosen.lease,
+                plan=chosen_choice.plan,
+                achievement=chosen_choice.achievement,
+                step=chosen_choice.step,
+                lease=chosen_choice.lease,
                 before="",
                 after="",
-                by=f"{chosen.lease} is not there any more",
+                by=f"{chosen_choice.lease} is not there any more",
                 kind="stolen",
             ),
         )
         return
     if attempt is None:
-        _lease_again(run, chosen)
+        _lease_again(run, chosen_choice)
         return
-    work = _adopted_work(run, slot, lease, chosen, attempt)
+    work = _adopted_work(run, slot, lease, chosen_choice, attempt)
     run.works.append(work)
     end = run.record.ends.get(attempt.n)
     if end is not None:
         settle_work(run, work, _result_of(end))
         return
-    run.say(f"{chosen.achievement or 'the plan'} {chosen.step.replace('_', ' ')}: attempt {attempt.n} is taken up")
+    run.say(
+        f"{chosen_choice.achievement or 'the plan'} {chosen_choice.step.replace('_', ' ')}: attempt {attempt.n} is taken up"
+    )
 
 
-def _adopted_work(run: AgentRun, slot: Slot, lease: Lease, chosen: StepChosen, attempt: AttemptStarted) -> StepWork:
+def _adopted_work(
+    run: AgentRun, slot: Slot, lease: Lease, chosen_choice: StepChosen, attempt: AttemptStarted
+) -> StepWork:
     """Return a leased step whose attempt an earlier process has started."""
     folder = run.attempt_folder(attempt.n)
     try:
         prompt = (folder / PROMPT).read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise CommandError(f"{folder / PROMPT} cannot be read: {error.strerror or error}", BAD_USAGE) from None
-    earlier = [
+    earlier_endeds = [
         end
         for number, end in run.record.ends.items()
         if number != attempt.n
@@ -101,25 +109,25 @@ def _adopted_work(run: AgentRun, slot: Slot, lease: Lease, chosen: StepChosen, a
         name=slot.name,
         lease=lease,
         root=Path(attempt.worktree),
-        tier=chosen.tier or 1,
+        tier=chosen_choice.tier or 1,
         prompt=prompt,
-        prompt_tokens=chosen.tokens or 0,
+        prompt_tokens=chosen_choice.tokens or 0,
         before=lease.began.state if lease.began else "",
         number=attempt.n,
         reserve=_reserve_of(attempt),
-        counted=sum(FOLLOW_UPS[end.kind].counts for end in earlier if end.kind != "ok"),
+        counted=sum(FOLLOW_UPS[end.kind].counts for end in earlier_endeds if end.kind != "ok"),
         is_adopted=True,
     )
 
 
-def _lease_again(run: AgentRun, chosen: StepChosen) -> None:
+def _lease_again(run: AgentRun, chosen_choice: StepChosen) -> None:
     """Lease a step that was chosen but has no attempt; its agent gets the lease that it may have already."""
-    slot = _slot_of(run, chosen.agent)
+    slot = _slot_of(run, chosen_choice.agent)
     try:
-        work = step_work(slot, begin_step(run, chosen.achievement, slot))
+        work = step_work(slot, begin_step(run, chosen_choice.achievement, slot))
     except (CommandError, NoAnswerError) as error:
-        run.say(f"{chosen.achievement or 'the plan'} was chosen and is not leased now: {error}")
-        run.record.intended.pop(chosen.achievement, None)
+        run.say(f"{chosen_choice.achievement or 'the plan'} was chosen and is not leased now: {error}")
+        run.record.intended.pop(chosen_choice.achievement, None)
         return
     run.works.append(work)
     note_choice(run, work)

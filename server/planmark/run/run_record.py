@@ -56,9 +56,9 @@ def digest_of(prompt: str) -> str:
     return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def empty_record(started: RunStarted) -> RunRecord:
+def empty_record(started_run_start: RunStarted) -> RunRecord:
     """Return a run that has only begun."""
-    return RunRecord(started, {}, {}, {}, {}, {}, {}, None)
+    return RunRecord(started_run_start, {}, {}, {}, {}, {}, {}, None)
 
 
 def with_event(record: RunRecord, event: JournalEvent) -> RunRecord:

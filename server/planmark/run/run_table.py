@@ -77,28 +77,31 @@ def _steps(record: RunRecord, runs: Path) -> Iterator[RunStepResult]:
 def _step(record: RunRecord, runs: Path, attempts: list[AttemptStarted]) -> RunStepResult:
     ends = [end for attempt in attempts if (end := record.ends.get(attempt.n)) is not None]
     last = attempts[-1]
-    unknown = StepChosen(plan=last.plan, achievement=last.achievement, step=last.step, lease=last.lease)
-    chosen = record.chosen.get(last.lease, unknown)
+    unknown_choice = StepChosen(plan=last.plan, achievement=last.achievement, step=last.step, lease=last.lease)
+    chosen_choice = record.chosen.get(last.lease, unknown_choice)
     step_end = record.step_ends.get(last.lease) or _end_without_attempt(record, last)
-    figures = [_tokens(one) for one in ends]
-    integrated = [one.commit for attempt in attempts if (one := record.integrated.get(attempt.n)) is not None]
+    figures = [_tokens(attempt_ended) for attempt_ended in ends]
+    commits = [
+        attempt_ended.commit for attempt in attempts if (attempt_ended := record.integrated.get(attempt.n)) is not None
+    ]
     log = runs / record.started.run / str(last.n) / LOG
     return RunStepResult(
         achievement=last.achievement,
         step=last.step,
-        role=chosen.role,
+        role=chosen_choice.role,
         agent=last.agent,
-        tier=chosen.tier,
+        tier=chosen_choice.tier,
         kind=step_end.kind if step_end else OPEN,
         attempts=len(attempts),
         tokens=sum_tokens(figures),
-        cost_usd=sum_cost([one.cost_usd for one in ends]),
-        seconds=round(sum(one.seconds for one in ends), 1),
-        is_partial=len(ends) < len(attempts) or any(one.tokens is None or one.cost_usd is None for one in ends),
+        cost_usd=sum_cost([attempt_ended.cost_usd for attempt_ended in ends]),
+        seconds=round(sum(attempt_ended.seconds for attempt_ended in ends), 1),
+        is_partial=len(ends) < len(attempts)
+        or any(attempt_ended.tokens is None or attempt_ended.cost_usd is None for attempt_ended in ends),
         before=step_end.before if step_end else "",
         after=step_end.after if step_end else "",
         by=step_end.by if step_end else (ends[-1].says if ends else ""),
-        commit=integrated[-1] if integrated else "",
+        commit=commits[-1] if commits else "",
         worktree=last.worktree if Path(last.worktree).is_dir() else "",
         log=str(log) if log.is_file() else "",
     )
@@ -119,7 +122,7 @@ def _tokens(end: AttemptEnded) -> RunTokens:
 
 def run_text(result: RunResult) -> str:
     """Return the table of a run, its totals, and the steps that did not succeed with their reasons."""
-    done = sum(step.kind == "ok" for step in result.steps)
+    done_count = sum(step.kind == "ok" for step in result.steps)
     parts: list[str] = []
     if result.steps:
         parts.append(f"{table(COLUMNS, [_row(step) for step in result.steps])}\n{totals_table(result.totals)}")
@@ -131,7 +134,7 @@ def run_text(result: RunResult) -> str:
                 if path:
                     parts.append(paragraph((f"{name}: {path}", "dim"), indent="  "))
     parts += [paragraph((f"waits: {text}", ""), indent="  ") for text in result.waiting]
-    parts.append(paragraph(*_summary(result, done)))
+    parts.append(paragraph(*_summary(result, done_count)))
     return "".join(parts)
 
 
@@ -141,10 +144,10 @@ def totals_table(totals: Sequence[RunTotal]) -> str:
     return table(TOTALS, [_total_row(total) for total in totals]) + whose
 
 
-def _summary(result: RunResult, done: int) -> Iterator[Part]:
-    of = f"{done} of {counted_noun(len(result.steps), 'step')} done"
+def _summary(result: RunResult, done_count: int) -> Iterator[Part]:
+    of = f"{done_count} of {counted_noun(len(result.steps), 'step')} done"
     yield (f"{result.run}: {of}. {result.why}".rstrip(), "bold")
-    if done and result.branch:
+    if done_count and result.branch:
         yield (f" The work is on the branch {result.branch}: planmark work merge @{result.feature}", "")
 
 
@@ -179,7 +182,7 @@ def _total_row(total: RunTotal) -> list[Cell]:
 
 def tokens_text(tokens: RunTokens) -> str:
     """Return the tokens of input, cache and output: `2.5k / 6.0k / 92`."""
-    return " / ".join(_short(one) for one in (tokens.input, tokens.cached, tokens.output))
+    return " / ".join(_short(count) for count in (tokens.input, tokens.cached, tokens.output))
 
 
 def _short(number: int | None) -> str:

@@ -126,9 +126,9 @@ def _plan_retry(
     if retry in ("fresh work tree", "half budget"):
         half = max(MIN_PROMPT_TOKENS, work.prompt_tokens // 2) if retry == "half budget" else None
         slot = Slot(work.agent, work.name)
-        again = step_work(slot, begin_step(run, work.lease.achievement, slot, half))
-        work.lease, work.root, work.before = again.lease, again.root, again.before
-        work.prompt, work.prompt_tokens = again.prompt, again.prompt_tokens
+        other_work = step_work(slot, begin_step(run, work.lease.achievement, slot, half))
+        work.lease, work.root, work.before = other_work.lease, other_work.root, other_work.before
+        work.prompt, work.prompt_tokens = other_work.prompt, other_work.prompt_tokens
         note_choice(run, work)
     elif finished is not None and retry == "rebase":
         work.prompt = conflict_prompt(work.lease, finished.into, finished.paths)
@@ -148,7 +148,10 @@ def findings_prompt(finished: FinishedWork) -> str:
         "## The last attempt\n\nAn attempt has worked in this work tree, but the state is still "
         f"{_words(finished.after)}: {finished.by}\n"
     )
-    facts = "".join(f"- {one.path}:{one.line}: {one.message}\n" for one in finished.findings)
+    facts = "".join(
+        f"- {preflight_finding.path}:{preflight_finding.line}: {preflight_finding.message}\n"
+        for preflight_finding in finished.findings
+    )
     return f"{head}\nMend this:\n\n{facts}" if facts else head
 
 

@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
 
 def supervise(folder: Path, order: AttemptOrder) -> AttemptResult:
     """Run the agent of an order to its end, and return the result. Raises AttemptError if the prompt cannot be read."""
-    began = time.monotonic()
+    start_time = time.monotonic()
     environment = {**passed_variables(order.env, os.environ), **order.variables}
     try:
         prompt = (folder / PROMPT).read_bytes() if order.prompt == "stdin" else None
@@ -89,7 +89,7 @@ def supervise(folder: Path, order: AttemptOrder) -> AttemptResult:
         # No agent stays without its supervisor, also after a defect or on a full disk.
         agent.end_by_force()
         raise
-    return result_of(order, supervised, time.monotonic() - began)
+    return result_of(order, supervised, time.monotonic() - start_time)
 
 
 def result_of(order: AttemptOrder, supervised: Supervised, seconds: float) -> AttemptResult:
@@ -131,8 +131,8 @@ def _sentence(text: str) -> str:
     from planmark.text.masking import without_secrets
     from planmark.text.visible import visible_in_one_line
 
-    shown = visible_in_one_line(" ".join(without_secrets(text).split()))
-    return shown if len(shown) <= MAX_SAYS else f"{shown[: MAX_SAYS - 1]}…"
+    shown_text = visible_in_one_line(" ".join(without_secrets(text).split()))
+    return shown_text if len(shown_text) <= MAX_SAYS else f"{shown_text[: MAX_SAYS - 1]}…"
 
 
 if __name__ == "__main__":

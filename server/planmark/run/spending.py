@@ -45,14 +45,14 @@ def total_tokens(tokens: AgentTokens | None) -> int | None:
     """Return all tokens of an attempt; None if the agent gives no figure."""
     if tokens is None:
         return None
-    figures = [one for one in (tokens.input, tokens.cached, tokens.output, tokens.reasoning) if one is not None]
+    figures = [count for count in (tokens.input, tokens.cached, tokens.output, tokens.reasoning) if count is not None]
     return sum(figures) if figures else None
 
 
 def spend(spending: Spending, tokens: AgentTokens | None, cost_usd: float | None, reserve: Reserve) -> Spending:
     """Return the sums with one more attempt. A missing figure counts as the attempt's reserve."""
-    used = total_tokens(tokens)
-    amount = reserve.tokens if used is None else used
+    used_tokens = total_tokens(tokens)
+    amount = reserve.tokens if used_tokens is None else used_tokens
     cost = reserve.cost_usd if cost_usd is None else cost_usd
     largest = max(spending.largest_usd, cost_usd or 0.0), max(spending.largest, amount)
     return Spending(spending.cost_usd + cost, spending.tokens + amount, *largest)
@@ -70,12 +70,12 @@ def reserve_for_next(
     others = list(running)
     cost, tokens = 0.0, max(prompt_tokens, spending.largest)
     if limits.cost_usd is not None:
-        left = limits.cost_usd - spending.cost_usd - sum(one.cost_usd for one in others)
+        left = limits.cost_usd - spending.cost_usd - sum(reserve.cost_usd for reserve in others)
         cost = left / max(1, slots) if is_capped else left
         if cost < LEAST_USD or (not is_capped and left < spending.largest_usd):
             return None
     if limits.tokens is not None:
-        left_tokens = limits.tokens - spending.tokens - sum(one.tokens for one in others)
+        left_tokens = limits.tokens - spending.tokens - sum(reserve.tokens for reserve in others)
         if tokens > left_tokens or left_tokens <= 0:
             return None
     return Reserve(cost, tokens)

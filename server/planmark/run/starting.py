@@ -33,18 +33,18 @@ def begin_step(run: AgentRun, item: str, slot: Slot, budget: int | None = None) 
     return begin_work(view, run.named, terms, run.access)
 
 
-def step_work(slot: Slot, started: StartedWork) -> StepWork:
+def step_work(slot: Slot, started_work: StartedWork) -> StepWork:
     """Return a leased step without an attempt."""
-    prompt = started.prompt
+    prompt = started_work.prompt
     return StepWork(
         agent=slot.agent,
         name=slot.name,
-        lease=started.lease,
-        root=started.root,
+        lease=started_work.lease,
+        root=started_work.root,
         tier=prompt.tier,
         prompt=prompt.prompt,
         prompt_tokens=prompt.tokens.total,
-        before=started.before,
+        before=started_work.before,
     )
 
 

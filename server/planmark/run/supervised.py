@@ -126,8 +126,8 @@ class Supervised:
         from planmark.run.worktree_changes import change_since
 
         ago = time.time() - time.monotonic()
-        changed = change_since(Path(self._order.cwd), active + ago, time.time())
-        self._happenings.put(Happening("searched", at=changed - ago if changed is not None else active))
+        change_time = change_since(Path(self._order.cwd), active + ago, time.time())
+        self._happenings.put(Happening("searched", at=change_time - ago if change_time is not None else active))
 
     def _take(self, happening: Happening) -> None:
         """Take in what a thread tells."""
@@ -160,8 +160,8 @@ class Supervised:
         else:
             self._renewal = now + self._order.renew_seconds
 
-    def _see_activity(self, at: float) -> None:
-        self._active = max(self._active, at)
+    def _see_activity(self, activity_time: float) -> None:
+        self._active = max(self._active, activity_time)
         self._idle = self._active + self._order.idle
 
     def _enforce(self, now: float) -> None:

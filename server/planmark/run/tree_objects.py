@@ -28,10 +28,10 @@ class MergedTree(NamedTuple):
 
 def merge_trees(repository: GitRepository, ours: str, theirs: str) -> MergedTree:
     """Merge two commits into a tree. Raises GitCallError if git cannot."""
-    done = call(repository, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs)
-    if done.code not in (0, CONFLICT_CODE):
-        raise GitCallError(f"git cannot merge {theirs[:12]} into {ours[:12]}: {done.says}", UNREADABLE)
-    tree, *conflicts = [os.fsdecode(part) for part in done.out.split(b"\0") if part]
+    output = call(repository, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs)
+    if output.code not in (0, CONFLICT_CODE):
+        raise GitCallError(f"git cannot merge {theirs[:12]} into {ours[:12]}: {output.says}", UNREADABLE)
+    tree, *conflicts = [os.fsdecode(part) for part in output.out.split(b"\0") if part]
     return MergedTree(tree, tuple(dict.fromkeys(conflicts)))
 
 
@@ -50,8 +50,8 @@ def tree_of_folder(repository: GitRepository, folder: Path) -> str:
 
 def changed_files(repository: GitRepository, before: str, after: str) -> tuple[str, ...]:
     """Return the files that differ between two trees or commits, from the top."""
-    listed = output(repository, "diff-tree", "-r", "-z", "--name-only", "--no-renames", before, after)
-    return tuple(os.fsdecode(path) for path in listed.split(b"\0") if path)
+    diff_output = output(repository, "diff-tree", "-r", "-z", "--name-only", "--no-renames", before, after)
+    return tuple(os.fsdecode(path) for path in diff_output.split(b"\0") if path)
 
 
 def blob_texts(repository: GitRepository, names: Sequence[str]) -> list[str | None]:
@@ -61,7 +61,7 @@ def blob_texts(repository: GitRepository, names: Sequence[str]) -> list[str | No
     Bytes that are not UTF-8 are kept. Raises GitCallError.
     """
     given = b"".join(os.fsencode(name) + b"\0" for name in names)
-    out, at = output(repository, "cat-file", "--batch", "-z", given=given), 0
+    out, at = output(repository, "cat-file", "--batch", "-z", input_bytes=given), 0
     texts: list[str | None] = []
     for name in names:
         missing = os.fsencode(name) + b" missing\n"
@@ -81,25 +81,35 @@ def tree_with(repository: GitRepository, tree: str, texts: Mapping[str, str]) ->
     """Return a tree, or the tree of a commit, with other texts of files that it has."""
     if not texts:
         return tree
-    listed = output(repository, "--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", *texts)
-    modes = {entry.partition(b"\t")[2]: entry.partition(b" ")[0] for entry in listed.split(b"\0")}
+    tree_output = output(repository, "--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", *texts)
+    modes = {entry.partition(b"\t")[2]: entry.partition(b" ")[0] for entry in tree_output.split(b"\0")}
     entries = b""
     for path, content in texts.items():
-        blob = output(repository, "hash-object", "-w", "--stdin", given=content.encode("utf-8", "surrogateescape"))
+        blob = output(
+            repository, "hash-object", "-w", "--stdin", input_bytes=content.encode("utf-8", "surrogateescape")
+        )
         name = os.fsencode(path)
         entries += modes.get(name, b"100644") + b" " + blob.strip() + b"\t" + name + b"\0"
     with _other_index() as index:
         more = {"GIT_INDEX_FILE": str(index)}
         output(repository, "read-tree", tree, more=more)
-        output(repository, "update-index", "-z", "--index-info", more=more, given=entries)
+        output(repository, "update-index", "-z", "--index-info", more=more, input_bytes=entries)
         return os.fsdecode(output(repository, "write-tree", more=more)).strip()
 
 
 def commit_tree(repository: GitRepository, tree: str, parents: Sequence[str], message: str) -> str:
     """Return a new commit of a tree."""
-    given = [option for parent in parents for option in ("-p", parent)]
-    made = output(repository, "commit-tree", tree, *given, "-F", "-", given=message.encode("utf-8", "surrogateescape"))
-    return made.decode("ascii").strip()
+    parent_options = [option for parent in parents for option in ("-p", parent)]
+    commit_output = output(
+        repository,
+        "commit-tree",
+        tree,
+        *parent_options,
+        "-F",
+        "-",
+        input_bytes=message.encode("utf-8", "surrogateescape"),
+    )
+    return commit_output.decode("ascii").strip()
 
 
 @contextlib.contextmanager

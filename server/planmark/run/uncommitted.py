@@ -58,19 +58,21 @@ def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan, sta
             f"{repository.top} has no commit yet, and each work tree begins from one: git add -A && git commit",
             WAITING,
         )
-    changed = status.files
-    own = [file for file in changed if _is_of_plan(view, plan, file)]
+    changed_files = status.files
+    own = [file for file in changed_files if _is_of_plan(view, plan, file)]
     if not own:
-        if changed:
-            return (f"{counted_noun(len(changed), 'uncommitted file')} of this checkout will not be in the work tree",)
+        if changed_files:
+            return (
+                f"{counted_noun(len(changed_files), 'uncommitted file')} of this checkout will not be in the work tree",
+            )
         return ()
     feature = view.state(plan.path).feature
-    listed = "\n".join(f"  {file.path} ({file.why})" for file in own[:MAX_LISTED])
+    list_text = "\n".join(f"  {file.path} ({file.why})" for file in own[:MAX_LISTED])
     more = f"\n  and {len(own) - MAX_LISTED} more" if len(own) > MAX_LISTED else ""
     are = "is" if len(own) == 1 else "are"
     raise CommandError(
         f"{counted_noun(len(own), 'document')} of @{feature} {are} not committed, and a work tree shows only what is:\n"
-        f"{listed}{more}\n"
+        f"{list_text}{more}\n"
         f"Commit {'it' if len(own) == 1 else 'them'}: {commit_command(own, feature)}\n"
         f"Or work in this folder, without a tree: planmark work @{feature} --no-worktree",
         WAITING,
@@ -90,11 +92,11 @@ def refuse_unmerged(work: WorkPlace, plan: AnyPlan, status: CheckoutStatus, home
         return
     base = os.fsdecode(call(repository, "merge-base", head, tip).out).strip()
     own = {f"{repository.prefix}{path}" for path in documents_of(plan)}
-    missing = [path for path in changed_files(repository, base, head) if path in own] if base else sorted(own)
-    if missing:
+    missing_paths = [path for path in changed_files(repository, base, head) if path in own] if base else sorted(own)
+    if missing_paths:
         here = status.branch or head[:12]
         raise CommandError(
-            f"{here} has {counted_noun(len(missing), 'document')} of the plan that {into} does not have, such as {missing[0]}. "
+            f"{here} has {counted_noun(len(missing_paths), 'document')} of the plan that {into} does not have, such as {missing_paths[0]}. "
             f"Work would repeat what they say is done. Merge {here} into the branch that {into} follows, or let it follow "
             f"{here}: git branch --set-upstream-to={here} {into}",
             WAITING,
@@ -127,7 +129,7 @@ def checkout_status(repository: GitRepository, plan: AnyPlan) -> CheckoutStatus:
         )
     documents = documents_of(plan)
     given = b"".join(os.fsencode(path) + b"\0" for path in documents)
-    ignored = call(repository, "check-ignore", "-z", "--stdin", folder=folder, given=given)
+    ignored = call(repository, "check-ignore", "-z", "--stdin", folder=folder, input_bytes=given)
     names = [os.fsdecode(path) for path in ignored.out.split(b"\0") if path] if ignored.code == 0 else []
     files += [UncommittedFile(name, CHANGE_WORDS["!"]) for name in names]
     return CheckoutStatus(heads.get("branch.oid", ""), heads.get("branch.head", ""), files)

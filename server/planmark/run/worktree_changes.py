@@ -30,9 +30,9 @@ def change_since(folder: Path, since: float, now: float) -> float | None:
             except OSError:
                 continue
             # A program can set the other time, for example to that of a file in an archive.
-            changed = status.st_mtime if sys.platform == "win32" else status.st_ctime
-            if since < changed <= now:
-                return changed
+            change_time = status.st_mtime if sys.platform == "win32" else status.st_ctime
+            if since < change_time <= now:
+                return change_time
             if stat.S_ISDIR(status.st_mode):
                 waiting.append(entry.path)
     return None

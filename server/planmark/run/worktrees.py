@@ -59,27 +59,29 @@ def add_worktree(work: WorkPlace, lease: Lease, base: str, state: WorkState) -> 
     branch = f"{OWN_BRANCHES}{work.name}/{name}"
     tree = WorkTree(folder, branch, base, repository.prefix)
     reason = f"planmark {lease.id}"
-    listed = listed_at(state.trees, folder)
-    if listed is not None and folder.exists():
-        if (listed.branch, listed.locked) != (branch, reason):
-            raise CommandError(f"{folder} is a work tree of something else ({listed.branch or listed.commit})", WAITING)
-        return tree._replace(base=_fork_point(repository, listed.commit, base))
+    listed_tree = listed_at(state.trees, folder)
+    if listed_tree is not None and folder.exists():
+        if (listed_tree.branch, listed_tree.locked) != (branch, reason):
+            raise CommandError(
+                f"{folder} is a work tree of something else ({listed_tree.branch or listed_tree.commit})", WAITING
+            )
+        return tree._replace(base=_fork_point(repository, listed_tree.commit, base))
     if os.path.lexists(folder):
         raise CommandError(f"{folder} exists already, and is not a work tree of {lease.id}: move it away", WAITING)
-    if listed is not None:
+    if listed_tree is not None:
         # The folder was deleted by hand, and git still has it in its list.
-        _remove(repository, listed)
-    begun = state.commit_of(branch)
-    if begun and lease.branch != branch and not is_ancestor(repository, begun, base):
+        _remove(repository, listed_tree)
+    branch_tip = state.commit_of(branch)
+    if branch_tip and lease.branch != branch and not is_ancestor(repository, branch_tip, base):
         raise CommandError(
             f"the branch {branch} exists already, with commits of its own: rename it (git branch -m {branch} NAME)",
             WAITING,
         )
     _make_folder(work.folder)
-    new = (branch,) if begun else ("-b", branch)
-    where = (str(folder), *new) if begun else (*new, str(folder), base)
+    new = (branch,) if branch_tip else ("-b", branch)
+    where = (str(folder), *new) if branch_tip else (*new, str(folder), base)
     output(repository, "worktree", "add", "--quiet", "--lock", "--reason", reason, *where)
-    return tree._replace(base=begun or base)
+    return tree._replace(base=branch_tip or base)
 
 
 def tree_of(repository: GitRepository, lease: Lease, state: WorkState) -> WorkTree | None:
@@ -87,8 +89,8 @@ def tree_of(repository: GitRepository, lease: Lease, state: WorkState) -> WorkTr
     if not lease.branch:
         return None
     folder = Path(lease.worktree)
-    listed = listed_at(state.trees, folder)
-    if listed is None or not folder.is_dir():
+    listed_tree = listed_at(state.trees, folder)
+    if listed_tree is None or not folder.is_dir():
         return None
     return WorkTree(folder, lease.branch, lease.base, repository.prefix)
 
@@ -99,18 +101,18 @@ def remove_worktree(work: WorkPlace, tree: WorkTree) -> str:
     It stays if it has changes, if its branch is not merged into the integration branch, or if this process runs in it.
     """
     repository, folder, state = work.repository, tree.folder, work_state(work)
-    listed = listed_at(state.trees, folder)
+    listed_tree = listed_at(state.trees, folder)
     tip, into = state.commit_of(tree.branch), state.commit_of(work.into)
     if tip and not (into and is_ancestor(repository, tip, into)):
         return f"{tree.branch} is not merged into {work.into}"
-    if listed is not None:
-        if listed.branch != tree.branch:
-            return f"it has {listed.branch or listed.commit[:12]} checked out, not {tree.branch}"
+    if listed_tree is not None:
+        if listed_tree.branch != tree.branch:
+            return f"it has {listed_tree.branch or listed_tree.commit[:12]} checked out, not {tree.branch}"
         if changes := changed_paths(repository, folder):
             return f"it has changes: {', '.join(changes)}"
         if _is_current(folder):
             return "it is the current folder"
-        if why := _remove(repository, listed):
+        if why := _remove(repository, listed_tree):
             return why
     if tip:
         call(repository, "update-ref", "-d", f"{BRANCH_PREFIX}{tree.branch}", tip)
@@ -125,18 +127,18 @@ def _is_current(folder: Path) -> bool:
         return False
 
 
-def _remove(repository: GitRepository, listed: ListedTree) -> str:
+def _remove(repository: GitRepository, listed_tree: ListedTree) -> str:
     """Remove a work tree without changes; return "" or why git refuses."""
-    folder = str(listed.top)
-    elsewhere = repository.main if repository.top == listed.top else repository.top
-    if listed.locked is not None:
+    folder = str(listed_tree.top)
+    elsewhere = repository.main if repository.top == listed_tree.top else repository.top
+    if listed_tree.locked is not None:
         call(repository, "worktree", "unlock", folder, folder=elsewhere)
-    done = call(repository, *ignoring_generated(repository), "worktree", "remove", folder, folder=elsewhere)
-    if done.code == 0:
+    output = call(repository, *ignoring_generated(repository), "worktree", "remove", folder, folder=elsewhere)
+    if output.code == 0:
         return ""
-    if listed.locked is not None:
-        call(repository, "worktree", "lock", "--reason", listed.locked, folder, folder=elsewhere)
-    return f"git does not remove it: {done.says}"
+    if listed_tree.locked is not None:
+        call(repository, "worktree", "lock", "--reason", listed_tree.locked, folder, folder=elsewhere)
+    return f"git does not remove it: {output.says}"
 
 
 def integration_folder(work: WorkPlace) -> Path:
@@ -196,13 +198,13 @@ def changed_paths(repository: GitRepository, folder: Path) -> list[str]:
 
 def listed_at(trees: Iterable[ListedTree], folder: Path) -> ListedTree | None:
     """Return the work tree that git lists at a folder, which may be deleted; None without one."""
-    resolved = folder.resolve()
-    return next((tree for tree in trees if tree.top.resolve() == resolved), None)
+    resolved_path = folder.resolve()
+    return next((tree for tree in trees if tree.top.resolve() == resolved_path), None)
 
 
 def _fork_point(repository: GitRepository, commit: str, base: str) -> str:
-    done = call(repository, "merge-base", commit, base)
-    return done.out.decode("ascii", "replace").strip() or base
+    output = call(repository, "merge-base", commit, base)
+    return output.out.decode("ascii", "replace").strip() or base
 
 
 def _make_folder(folder: Path) -> None:

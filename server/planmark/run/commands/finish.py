@@ -61,35 +61,39 @@ def run(context: CommandContext[Options]) -> CommandResult:
     with lease_errors():
         leases = store.read()
     lease = _lease_named(context, store, leases)
-    done = finish_work(root, lease)
+    finished_work = finish_work(root, lease)
     feature = feature_in(lease.branch) if lease.branch else plan_name(lease.plan)
-    prompt = conflict_prompt(lease, done.into, done.paths) if done.kind == "conflict" else ""
-    result = CommandResult(EXIT_CODES[done.kind], feature=feature, step=lease.step)
+    prompt = conflict_prompt(lease, finished_work.into, finished_work.paths) if finished_work.kind == "conflict" else ""
+    result = CommandResult(EXIT_CODES[finished_work.kind], feature=feature, step=lease.step)
     if options.json:
-        return result._replace(output=json_text(_finish_result(done, lease, feature, prompt)))
-    return result._replace(output="".join(line(text) for text in _lines(done, lease, feature)) + prompt)
+        return result._replace(output=json_text(_finish_result(finished_work, lease, feature, prompt)))
+    return result._replace(output="".join(line(text) for text in _lines(finished_work, lease, feature)) + prompt)
 
 
-def _lines(done: FinishedWork, lease: Lease, feature: str) -> Iterator[str]:
+def _lines(finished_work: FinishedWork, lease: Lease, feature: str) -> Iterator[str]:
     """Yield what the end of work is, and what to do next."""
     name = f"@{feature} {lease.achievement}".rstrip()
-    states = f"{done.before} → {done.after}" if done.after and done.after != done.before else done.before
-    yield f"{name}: {HEADINGS[done.kind]}" + (f" ({states})" if states else "")
-    if done.by:
-        yield f"  {done.by}"
-    if done.commit:
-        yield f"  integrated into {done.into}: {done.commit[:12]}"
+    states = (
+        f"{finished_work.before} → {finished_work.after}"
+        if finished_work.after and finished_work.after != finished_work.before
+        else finished_work.before
+    )
+    yield f"{name}: {HEADINGS[finished_work.kind]}" + (f" ({states})" if states else "")
+    if finished_work.by:
+        yield f"  {finished_work.by}"
+    if finished_work.commit:
+        yield f"  integrated into {finished_work.into}: {finished_work.commit[:12]}"
         yield f"  take it over: planmark work merge @{feature}"
-    if done.kind == "outside":
-        yield from (f"  {path}" for path in done.paths)
+    if finished_work.kind == "outside":
+        yield from (f"  {path}" for path in finished_work.paths)
         yield f"  undo these changes in {lease.worktree}, or take them over by hand; then finish again"
-    for finding in done.findings:
+    for finding in finished_work.findings:
         yield f"  preflight: {finding.path}:{finding.line}: {finding.message}"
-    if done.listed:
-        yield f"  no document names the files of this item; it has changed: {', '.join(done.listed)}"
-    if done.kept:
-        yield f"  {done.kept} stays" if done.kind != "ok" else f"  stays: {done.kept}"
-    if done.kind == "no_progress":
+    if finished_work.listed:
+        yield f"  no document names the files of this item; it has changed: {', '.join(finished_work.listed)}"
+    if finished_work.kept:
+        yield f"  {finished_work.kept} stays" if finished_work.kind != "ok" else f"  stays: {finished_work.kept}"
+    if finished_work.kind == "no_progress":
         yield f"  go on there, then finish again; or give the step back: planmark lease release {lease.id}"
 
 
@@ -102,8 +106,10 @@ HEADINGS: Mapping[FinishKind, str] = {
 }
 
 
-def _finish_result(done: FinishedWork, lease: Lease, feature: str, prompt: str) -> FinishResult:
-    return FinishResult(feature=feature, achievement=lease.achievement, lease=lease, prompt=prompt, **done._asdict())
+def _finish_result(finished_work: FinishedWork, lease: Lease, feature: str, prompt: str) -> FinishResult:
+    return FinishResult(
+        feature=feature, achievement=lease.achievement, lease=lease, prompt=prompt, **finished_work._asdict()
+    )
 
 
 def _lease_named(context: CommandContext[Options], store: LeaseStore, leases: Leases) -> Lease:
@@ -111,31 +117,33 @@ def _lease_named(context: CommandContext[Options], store: LeaseStore, leases: Le
     options = context.options
     if options.lease:
         return _lease_with_id(leases, options.lease)
-    every = [stored.lease for stored in leases.values() if stored.lease is not None]
+    every = [stored_lease.lease for stored_lease in leases.values() if stored_lease.lease is not None]
     if not options.about:
-        here = [lease for lease in every if lease.branch and Path(lease.worktree) == store.place.tree]
-        if not here:
+        other_leases = [lease for lease in every if lease.branch and Path(lease.worktree) == store.place.tree]
+        if not other_leases:
             raise CommandError(
                 "name the work: planmark finish @FEATURE N.N, or --lease ID (planmark lease list)", BAD_USAGE
             )
-        return max(here, key=lambda lease: lease.state == "held")
+        return max(other_leases, key=lambda lease: lease.state == "held")
     plan, item = _named(context, store, every)
     own = [lease for lease in every if lease.plan == plan and item in (None, lease.achievement)]
-    held = [lease for lease in own if lease.state == "held"]
-    if len(held) > 1:
-        listed = ", ".join(sorted(lease.achievement or "the plan" for lease in held))
-        raise CommandError(f"@{plan_name(plan)} has {len(held)} leases; name one of them: {listed}", BAD_USAGE)
-    ended = [lease for lease in own if lease.reason == "done"] if item is not None else []
-    if not held and not ended:
+    held_leases = [lease for lease in own if lease.state == "held"]
+    if len(held_leases) > 1:
+        list_text = ", ".join(sorted(lease.achievement or "the plan" for lease in held_leases))
+        raise CommandError(
+            f"@{plan_name(plan)} has {len(held_leases)} leases; name one of them: {list_text}", BAD_USAGE
+        )
+    ended_leases = [lease for lease in own if lease.reason == "done"] if item is not None else []
+    if not held_leases and not ended_leases:
         raise CommandError(f"{' '.join(options.about)} is not leased (planmark lease list)", NOTHING_TO_DO)
-    return (held or ended)[0]
+    return (held_leases or ended_leases)[0]
 
 
 def _lease_with_id(leases: Leases, lease_id: str) -> Lease:
-    stored = find_lease(leases.values(), lease_id)
-    if stored is None:
+    stored_and_former = find_lease(leases.values(), lease_id)
+    if stored_and_former is None:
         raise CommandError(f"there is no lease {lease_id} here (planmark lease list --all)", BAD_USAGE)
-    now, former = stored
+    now, former = stored_and_former
     if former is not None or now.lease is None:
         raise CommandError(lost_lease_message(now, former) if former else now.why, WAITING)
     return now.lease
@@ -150,18 +158,18 @@ def _named(context: CommandContext[Options], store: LeaseStore, leases: Iterable
     view = open_workspace(context)
     names = LeasedNames(store.place.prefix, leases)
     try:
-        named = find_named(view, str(feature))
-        about = achievement_meant(view, named, item)
+        named_plan = find_named(view, str(feature))
+        achievement = achievement_meant(view, named_plan, item)
     except NoAnswerError:
         word = str(feature).removeprefix("@").casefold()
-        gone = {
+        ended_leases = {
             lease.plan for lease in leases if plan_name(lease.plan).casefold() == word and item == lease.achievement
         }
-        if len(gone) != 1:
+        if len(ended_leases) != 1:
             raise
-        return gone.pop(), item
-    path = names.path_of(named.plan.path)
-    if about is None:
+        return ended_leases.pop(), item
+    path = names.path_of(named_plan.plan.path)
+    if achievement is None:
         return path, None
-    name = item_name(about)
-    return path, names.names_of(view.state(named.plan.path)).get(name, name)
+    name = item_name(achievement)
+    return path, names.names_of(view.state(named_plan.plan.path)).get(name, name)

@@ -108,16 +108,16 @@ def run(context: CommandContext[Options]) -> CommandResult:
         return CommandResult(DONE, PRESETS[options.preset])
     _refuse_wrong_options(options)
     view = open_workspace(context)
-    named = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
+    named_plan = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
     file = user_agents(Path(view.snapshot.root))
     terms = _terms(options, file)
-    place = run_place(view, view.state(named.plan.path).feature, has_trees=terms.has_trees)
+    place = run_place(view, view.state(named_plan.plan.path).feature, has_trees=terms.has_trees)
     if options.until is not None:
-        refuse_other_item(place, view, named.plan.path, options.until)
+        refuse_other_item(place, view, named_plan.plan.path, options.until)
     if options.dry_run:
-        _refuse_uncommitted(view, named, place)
-        return CommandResult(DONE, _preview(place, view, named, terms))
-    return _run_locked(context, view, named, terms, place)
+        _refuse_uncommitted(view, named_plan, place)
+        return CommandResult(DONE, _preview(place, view, named_plan, terms))
+    return _run_locked(context, view, named_plan, terms, place)
 
 
 def _refuse_wrong_options(options: Options) -> None:
@@ -148,12 +148,12 @@ def _terms(options: Options, file: AgentFile) -> RunRequest:
     )
 
 
-def _preview(place: RunPlace, view: View, named: NamedPlan, terms: RunRequest) -> str:
+def _preview(place: RunPlace, view: View, named_plan: NamedPlan, terms: RunRequest) -> str:
     """Return what a run would start first, with its command lines, folder, branch and budget."""
-    shown = place.preview()
+    integrated_view = place.preview()
     store = LeaseStore(Path(view.snapshot.root))
     names = LeasedNames.of(store.place.prefix, store.read())
-    ready, waiting = ready_for_run(shown, named.plan, names, terms.wanted)
+    ready, waiting = ready_for_run(integrated_view, named_plan.plan, names, terms.wanted)
     rows, running = [], dict[str, str]()
     for step in ready[: terms.most_agents]:
         slot = slot_for(step, terms.agents, running, ())
@@ -178,7 +178,7 @@ def _preview(place: RunPlace, view: View, named: NamedPlan, terms: RunRequest) -
     )
     return "".join(
         [
-            line((f"@{view.state(named.plan.path).feature}", "bold")),
+            line((f"@{view.state(named_plan.plan.path).feature}", "bold")),
             first,
             line((f"where: {where}", "")),
             line(
@@ -194,83 +194,85 @@ def _preview(place: RunPlace, view: View, named: NamedPlan, terms: RunRequest) -
 
 
 def _run_locked(
-    context: CommandContext[Options], view: View, named: NamedPlan, terms: RunRequest, place: RunPlace
+    context: CommandContext[Options], view: View, named_plan: NamedPlan, terms: RunRequest, place: RunPlace
 ) -> CommandResult:
     """Run, or resume, while no other process runs the same plan."""
-    options, feature = context.options, view.state(named.plan.path).feature
-    lock = lock_run(place.runs, feature, named.plan.path)
+    options, feature = context.options, view.state(named_plan.plan.path).feature
+    lock = lock_run(place.runs, feature, named_plan.plan.path)
     try:
-        earlier = open_run(place.runs, named.plan.path, options.resume or "")
-        if options.resume is not None and earlier is None:
+        earlier_record = open_run(place.runs, named_plan.plan.path, options.resume or "")
+        if options.resume is not None and earlier_record is None:
             which = f"no run {options.resume} of" if options.resume else "no open run of"
             raise CommandError(f"there is {which} @{feature}: planmark metrics --runs", BAD_USAGE)
-        if earlier is not None and earlier.ended is not None:
-            raise CommandError(f"{earlier.started.run} has ended: {earlier.ended.why}", NOTHING_TO_DO)
-        if earlier is None:
-            _refuse_uncommitted(view, named, place)
+        if earlier_record is not None and earlier_record.ended is not None:
+            raise CommandError(f"{earlier_record.started.run} has ended: {earlier_record.ended.why}", NOTHING_TO_DO)
+        if earlier_record is None:
+            _refuse_uncommitted(view, named_plan, place)
         else:
-            terms = _with_budget_of(earlier, terms, options)
+            terms = _with_budget_of(earlier_record, terms, options)
             if place.access.place is not None:
                 require_author(place.access.place.repository)
         if not options.yes:
-            _ask(_preview(place, view, named, terms), earlier)
-        return _run(context, _new_run(context, view, named, terms, place, earlier), place)
+            _ask(_preview(place, view, named_plan, terms), earlier_record)
+        return _run(context, _new_run(context, view, named_plan, terms, place, earlier_record), place)
     finally:
         os.close(lock)
 
 
-def _refuse_uncommitted(view: View, named: NamedPlan, place: RunPlace) -> None:
+def _refuse_uncommitted(view: View, named_plan: NamedPlan, place: RunPlace) -> None:
     """Raise CommandError if no step can begin, because git has no author, or not the documents of the plan."""
     if place.access.place is not None:
         repository = place.access.place.repository
         require_author(repository)
-        refuse_uncommitted(repository, view, named.plan, checkout_status(repository, named.plan))
+        refuse_uncommitted(repository, view, named_plan.plan, checkout_status(repository, named_plan.plan))
 
 
-def _with_budget_of(earlier: RunRecord, terms: RunRequest, options: Options) -> RunRequest:
+def _with_budget_of(earlier_record: RunRecord, terms: RunRequest, options: Options) -> RunRequest:
     """Return the request with the budget of the run that goes on, unless the person gives a new one."""
     limits = Limits(
-        earlier.started.budget_usd if options.max_cost is None else options.max_cost,
-        earlier.started.budget_tokens if options.max_tokens is None else options.max_tokens,
+        earlier_record.started.budget_usd if options.max_cost is None else options.max_cost,
+        earlier_record.started.budget_tokens if options.max_tokens is None else options.max_tokens,
     )
     return terms._replace(limits=limits)
 
 
-def _ask(preview: str, earlier: RunRecord | None) -> None:
+def _ask(preview: str, earlier_record: RunRecord | None) -> None:
     """Ask whether to start. Raises CommandError if the answer is no, or if there is no terminal."""
     if not can_ask():
         raise CommandError(
             "a run starts programs: see them with --dry-run, and give --yes to start without a question", BAD_USAGE
         )
     print(preview, file=sys.stderr)
-    if not confirm(f"Go on with {earlier.started.run}?" if earlier else "Start?"):
+    if not confirm(f"Go on with {earlier_record.started.run}?" if earlier_record else "Start?"):
         raise CommandError("nothing was started", BAD_USAGE)
 
 
 def _new_run(
     context: CommandContext[Options],
     view: View,
-    named: NamedPlan,
+    named_plan: NamedPlan,
     terms: RunRequest,
     place: RunPlace,
-    earlier: RunRecord | None,
+    earlier_record: RunRecord | None,
 ) -> AgentRun:
-    feature = view.state(named.plan.path).feature
-    run_id = earlier.started.run if earlier else new_run_id()
-    started = started_event(run_id, place, named.plan.path, feature, sys.argv[1:], terms.agents, terms.limits)
+    feature = view.state(named_plan.plan.path).feature
+    run_id = earlier_record.started.run if earlier_record else new_run_id()
+    started_run_start = started_event(
+        run_id, place, named_plan.plan.path, feature, sys.argv[1:], terms.agents, terms.limits
+    )
     state = AgentRun(
         id=run_id,
         folder=place.runs / run_id,
         journal=Journal(place.runs / run_id),
-        record=earlier or empty_record(started),
+        record=earlier_record or empty_record(started_run_start),
         view=view,
-        named=named,
+        named=named_plan,
         terms=terms,
         look=place.look,
         access=place.access,
         say=lambda text: print_note(text, quiet=context.options.quiet),
     )
-    note_event(state, started)
+    note_event(state, started_run_start)
     return state
 
 

@@ -45,11 +45,11 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _row(run: RunResult) -> list[Cell]:
-    done = sum(step.kind == "ok" for step in run.steps)
+    done_count = sum(step.kind == "ok" for step in run.steps)
     return [
         (run.run, "bold"),
         (f"@{run.feature}", ""),
-        (f"{done}/{len(run.steps)}", ""),
+        (f"{done_count}/{len(run.steps)}", ""),
         ("open" if run.exit is None else str(run.exit), "dim" if run.exit is None else ""),
         (tokens_text(sum_tokens([step.tokens for step in run.steps])), ""),
         (cost_text(sum_cost([step.cost_usd for step in run.steps])), ""),

@@ -66,56 +66,56 @@ def run(context: CommandContext[Options]) -> CommandResult:
         raise CommandError("--json and --out exclude each other: the prompt is a part of the JSON", BAD_USAGE)
     role = role_named(options.role)
     view = open_workspace(context)
-    named = find_named(view, feature) if feature else NamedPlan(most_urgent(view))
+    named_plan = find_named(view, feature) if feature else NamedPlan(most_urgent(view))
     terms = WorkTerms(item, options.agent, role, options.process, not options.no_worktree)
-    started = begin_work(view, named, terms)
-    notes = (*started.notes, *_notes(started))
-    step = started.step
+    started_work = begin_work(view, named_plan, terms)
+    notes = (*started_work.notes, *_notes(started_work))
+    step = started_work.step
     result = CommandResult(
-        *(DONE, started.prompt.prompt, "verbatim", notes),
+        *(DONE, started_work.prompt.prompt, "verbatim", notes),
         feature=step.feature,
         step=step.step,
-        tokens=started.prompt.tokens.total,
+        tokens=started_work.prompt.tokens.total,
     )
     if options.json:
-        return result._replace(output=json_text(_work_result(started, notes)), form="safe", notes=())
+        return result._replace(output=json_text(_work_result(started_work, notes)), form="safe", notes=())
     if options.out:
-        _write(options.out, started.prompt.prompt)
+        _write(options.out, started_work.prompt.prompt)
         return result._replace(output="", notes=(f"the prompt → {options.out}", *notes))
     return result
 
 
-def _notes(started: StartedWork) -> list[str]:
+def _notes(started_work: StartedWork) -> list[str]:
     """Return what the person must know about work that has begun."""
-    lease, feature = started.lease, started.step.feature
+    lease, feature = started_work.lease, started_work.step.feature
     item = f" {lease.achievement}" if lease.achievement else ""
     notes = [f"{lease.id}: {lease.agent} holds @{feature}{item} until {lease.until}"]
-    if started.tree is not None:
-        notes.append(f"folder: {started.root}")
-        notes.append(f"branch: {started.tree.branch}")
+    if started_work.tree is not None:
+        notes.append(f"folder: {started_work.root}")
+        notes.append(f"branch: {started_work.tree.branch}")
     notes.append(f"while it lasts: planmark lease renew {lease.id}")
     notes.append(f"at the end: planmark finish --lease {lease.id}")
     return notes
 
 
-def _work_result(started: StartedWork, notes: tuple[str, ...]) -> WorkResult:
-    tree, step = started.tree, started.step
-    listed = None
+def _work_result(started_work: StartedWork, notes: tuple[str, ...]) -> WorkResult:
+    tree, step = started_work.tree, started_work.step
+    work_tree = None
     if tree is not None:
-        repository = open_repository(started.root.resolve())
+        repository = open_repository(started_work.root.resolve())
         into = work_place(repository, step.feature).into
-        listed = WorkTreeResult(folder=str(tree.folder), branch=tree.branch, base=tree.base, into=into)
+        work_tree = WorkTreeResult(folder=str(tree.folder), branch=tree.branch, base=tree.base, into=into)
     return WorkResult(
-        workspace=str(started.root),
+        workspace=str(started_work.root),
         feature=step.feature,
-        achievement=started.lease.achievement,
+        achievement=started_work.lease.achievement,
         step=step.step,
         label=step.label,
         role=step.role,
-        before=started.before,
-        lease=started.lease,
-        tree=listed,
-        prompt=started.prompt,
+        before=started_work.before,
+        lease=started_work.lease,
+        tree=work_tree,
+        prompt=started_work.prompt,
         notes=notes,
     )
 
