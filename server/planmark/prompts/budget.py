@@ -30,41 +30,43 @@ class OverBudgetError(Exception):
 
 
 def lines_left_out(
-    before: Sequence[Excerpt], kept: Sequence[Excerpt], count: Callable[[Excerpt], int]
+    before: Sequence[Excerpt], kept_excerpts: Sequence[Excerpt], count: Callable[[Excerpt], int]
 ) -> list[Dropped]:
-    """Return the lines of `before` that `kept` lacks, by document. Runs of only blank lines are omitted."""
-    found, named = [], _line_runs(kept)
-    for read in before:
-        for start, end in _runs_between(named.get(read.path, []), read):
-            if tokens := count(read._replace(start=start, end=end)):
-                found.append(Dropped(read.why, f"{read.path} {line_range(start, end)}", tokens, read.path, start, end))
-    return found
+    """Return the lines of `before` that `kept_excerpts` lacks, by document. Runs of only blank lines are omitted."""
+    droppeds, runs_of_kept = [], _line_runs(kept_excerpts)
+    for excerpt in before:
+        for start, end in _runs_between(runs_of_kept.get(excerpt.path, []), excerpt):
+            if tokens := count(excerpt._replace(start=start, end=end)):
+                droppeds.append(
+                    Dropped(excerpt.why, f"{excerpt.path} {line_range(start, end)}", tokens, excerpt.path, start, end)
+                )
+    return droppeds
 
 
-def _line_runs(kept: Sequence[Excerpt]) -> dict[str, list[tuple[int, int]]]:
+def _line_runs(kept_excerpts: Sequence[Excerpt]) -> dict[str, list[tuple[int, int]]]:
     """Return document → the runs of lines that the excerpts contain, in order, with overlapping runs merged."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    for read in sorted(kept):
-        runs = found.setdefault(read.path, [])
-        if runs and read.start <= runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], max(runs[-1][1], read.end))
+    runs_by_path: dict[str, list[tuple[int, int]]] = {}
+    for excerpt in sorted(kept_excerpts):
+        runs = runs_by_path.setdefault(excerpt.path, [])
+        if runs and excerpt.start <= runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], max(runs[-1][1], excerpt.end))
         else:
-            runs.append((read.start, read.end))
-    return found
+            runs.append((excerpt.start, excerpt.end))
+    return runs_by_path
 
 
-def _runs_between(runs: Sequence[tuple[int, int]], read: Excerpt) -> Iterator[tuple[int, int]]:
-    """Yield the runs of lines of `read` outside `runs`."""
-    start = read.start
-    for at in range(bisect.bisect_left(runs, read.start, key=_end_of_range), len(runs)):
-        first, last = runs[at]
-        if first > read.end:
+def _runs_between(runs: Sequence[tuple[int, int]], excerpt: Excerpt) -> Iterator[tuple[int, int]]:
+    """Yield the runs of lines of `excerpt` outside `runs`."""
+    start = excerpt.start
+    for index in range(bisect.bisect_left(runs, excerpt.start, key=_end_of_range), len(runs)):
+        first, last = runs[index]
+        if first > excerpt.end:
             break
         if start < first:
             yield start, first - 1
         start = last + 1
-    if start <= read.end:
-        yield start, read.end
+    if start <= excerpt.end:
+        yield start, excerpt.end
 
 
 class Excerpt(NamedTuple):

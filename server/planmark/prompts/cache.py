@@ -56,7 +56,7 @@ class PromptCache:
 
     def get(
         self,
-        asked: PromptKey,
+        prompt_key: PromptKey,
         plan: PlanDocuments,
         outside: Outside,
         snapshot: Snapshot,
@@ -67,33 +67,37 @@ class PromptCache:
 
         `make` receives a function that tells whether a file exists. Raises the errors of `make`.
         """
-        made = self._made.get(asked)
-        if made is not None and _is_true(made, plan, outside, snapshot, exists):
+        cached_prompt = self._made.get(prompt_key)
+        if cached_prompt is not None and _is_true(cached_prompt, plan, outside, snapshot, exists):
             self.counts.hits += 1
-            self._made.move_to_end(asked)
-            return made.prompt
+            self._made.move_to_end(prompt_key)
+            return cached_prompt.prompt
         self.counts.misses += 1
-        looked: dict[str, bool] = {}
+        exists_by_path: dict[str, bool] = {}
 
         def look(path: str) -> bool:
-            looked[path] = exists(path)
-            return looked[path]
+            exists_by_path[path] = exists(path)
+            return exists_by_path[path]
 
         prompt = make(look)
-        written = tuple((path, snapshot.has(path)) for path in prompt.writes)
-        self._made[asked] = CachedPrompt(prompt, plan, outside, snapshot.settings, tuple(looked.items()), written)
-        self._made.move_to_end(asked)
+        existing_writes = tuple((path, snapshot.has(path)) for path in prompt.writes)
+        self._made[prompt_key] = CachedPrompt(
+            prompt, plan, outside, snapshot.settings, tuple(exists_by_path.items()), existing_writes
+        )
+        self._made.move_to_end(prompt_key)
         if len(self._made) > MAX_PROMPTS:
             self._made.popitem(last=False)
             self.counts.evictions += 1
         return prompt
 
 
-def _is_true(made: CachedPrompt, plan: PlanDocuments, outside: Outside, snapshot: Snapshot, exists: Exists) -> bool:
+def _is_true(
+    cached_prompt: CachedPrompt, plan: PlanDocuments, outside: Outside, snapshot: Snapshot, exists: Exists
+) -> bool:
     return (
-        made.plan is plan
-        and made.outside == outside
-        and made.settings == snapshot.settings
-        and all(exists(path) == there for path, there in made.named)
-        and all(snapshot.has(path) == there for path, there in made.written)
+        cached_prompt.plan is plan
+        and cached_prompt.outside == outside
+        and cached_prompt.settings == snapshot.settings
+        and all(exists(path) == is_there for path, is_there in cached_prompt.named)
+        and all(snapshot.has(path) == is_there for path, is_there in cached_prompt.written)
     )

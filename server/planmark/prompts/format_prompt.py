@@ -85,32 +85,34 @@ def _draft(
     preflight: tuple[PreflightFinding, ...],
     exists: Callable[[str], bool],
 ) -> Prompt:
-    short = [part for part in passages if part.end - part.start < SHORT_LINES]
+    short_passages = [part for part in passages if part.end - part.start < SHORT_LINES]
     long = [part for part in passages if part.end - part.start >= SHORT_LINES]
-    named = [part for part in long if not any(_contains_passage(other, part) for other in long)]
+    other_passages = [part for part in long if not any(_contains_passage(other, part) for other in long)]
     dropped = _dropped_passages(parts, passages, text, counter)
     tier = _tier(step, settings)
-    item = next((known for known in state.achievements if step.ref and known.ref == step.ref), None)
+    item = next((achievement for achievement in state.achievements if step.ref and achievement.ref == step.ref), None)
     values = {
         **_heading(state, step, item.title if item else ""),
         **_values_of_parts(parts, text, settings, exists),
         "tier": tier,
         "safety": SHARED_SAFETY[step.step],
-        "quoted": [{**part._asdict(), "name": name, "lines": _lines(part, text)} for part, name in with_names(short)],
-        "read": named,
+        "quoted": [
+            {**part._asdict(), "name": name, "lines": _lines(part, text)} for part, name in with_names(short_passages)
+        ],
+        "read": other_passages,
         "dropped": dropped,
         # The task of a step that confirms one missing file says all of the finding.
         **preflight_lines(() if step.step == "confirm_state" and len(preflight) == 1 else preflight),
     }
     paths = {state.path, *parts.creates, *parts.updates, *(part.path for part in parts.passages)}
-    rendered = visible(
+    rendered_text = visible(
         name_documents_once(tidy(_archived_line(state, step) + render_template(TEMPLATE, values)), paths)
     )
     masks = settings["prompts.maskSecrets"]
-    shown = mask_credentials(rendered) if masks else MaskResult(rendered, {})
-    read = tuple(ReadLines(*part, _tokens(part, text, counter)) for part in named)
-    own, to_read = counter.count(shown.text), sum(part.tokens for part in read)
-    notes = (masked_kinds(shown.counts) if masks else UNMASKED_NOTE, *state.notes)
+    shown_result = mask_credentials(rendered_text) if masks else MaskResult(rendered_text, {})
+    read_lines = tuple(ReadLines(*part, _tokens(part, text, counter)) for part in other_passages)
+    own, to_read = counter.count(shown_result.text), sum(part.tokens for part in read_lines)
+    notes = (masked_kinds(shown_result.counts) if masks else UNMASKED_NOTE, *state.notes)
     return Prompt(
         plan=state.path,
         feature=state.feature,
@@ -119,10 +121,10 @@ def _draft(
         role=step.role,
         tier=tier.number,
         reason=step.reason,
-        prompt=shown.text,
+        prompt=shown_result.text,
         tokens=Tokens(own, to_read, own + to_read, counter.name),
         budget=budget,
-        read=read,
+        read=read_lines,
         do_not_read=(),
         writes=parts.creates,
         dropped=dropped,
@@ -130,7 +132,7 @@ def _draft(
         ref=step.ref,
         group=step.group,
         preflight=preflight,
-        quoted=tuple(QuotedLines(part.path, part.start, part.end, part.why) for part in short),
+        quoted=tuple(QuotedLines(part.path, part.start, part.end, part.why) for part in short_passages),
     )
 
 

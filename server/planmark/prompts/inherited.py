@@ -21,20 +21,24 @@ def without_safety(own: Mapping[str, str], safety: Mapping[Step, tuple[str, ...]
     `own` holds the parsable templates of the workspace, by name. `safety` maps each step to its sentences. For a step
     without its own template, the message names the shared template (`_base.md.j2`).
     """
-    found: dict[str, str] = {}
+    findings: dict[str, str] = {}
     left = dict(own)
     for step, sentences in safety.items():
         name = f"{step}.md.j2"
-        used = list(dict.fromkeys(part for part, _ in _texts_of_template(name, _loader(left)) if part in left))
-        if not used:
+        used_names = list(dict.fromkeys(part for part, _ in _texts_of_template(name, _loader(left)) if part in left))
+        if not used_names:
             continue
-        said = " ".join(" ".join(text for _, text in _texts_of_template(name, _loader(left))).split())
-        if missing := [] if _ALL_SENTENCES in said else [sentence for sentence in sentences if sentence not in said]:
-            at_fault = [name] if name in left else used
+        statement = " ".join(" ".join(text for _, text in _texts_of_template(name, _loader(left))).split())
+        if (
+            missing_sentence_list := []
+            if _ALL_SENTENCES in statement
+            else [sentence for sentence in sentences if sentence not in statement]
+        ):
+            at_fault = [name] if name in left else used_names
             for part in at_fault:
-                found[part] = _message(step, missing[0])
+                findings[part] = _message(step, missing_sentence_list[0])
                 del left[part]
-    return found
+    return findings
 
 
 def _message(step: Step, sentence: str) -> str:
@@ -60,18 +64,18 @@ def _texts_of_template(name: str, load: Load) -> Iterator[tuple[str, str]]:
     waiting: list[tuple[str, frozenset[str]]] = [(name, frozenset())]
     seen = set(waiting)
     while waiting:
-        name, replaced = waiting.pop()
+        name, replaced_blocks = waiting.pop()
         try:
             tree = _parse_template(load(name))
         except TemplateNotFound:
             continue
         extends = _templates_named(tree, nodes.Extends)
         yield name, ""
-        yield from ((name, text) for text in _texts(tree, replaced, inside=not extends))
+        yield from ((name, text) for text in _texts(tree, replaced_blocks, inside=not extends))
         own = frozenset(block.name for block in tree.find_all(nodes.Block) if not _keeps_inherited_text(block))
         parts = [
             *((included, frozenset[str]()) for included in _templates_named(tree, nodes.Include)),
-            *((parent, replaced | own) for parent in extends),
+            *((parent, replaced_blocks | own) for parent in extends),
         ]
         waiting += [part for part in parts if part not in seen]
         seen.update(parts)
@@ -79,9 +83,11 @@ def _texts_of_template(name: str, load: Load) -> Iterator[tuple[str, str]]:
 
 def _templates_named(tree: nodes.Template, kind: type[nodes.Extends] | type[nodes.Include]) -> list[str]:
     """Return the templates that a template extends or includes by a constant name, not by an expression."""
-    found = (getattr(node, "template", None) for node in tree.find_all(kind))
+    template_names = (getattr(node, "template", None) for node in tree.find_all(kind))
     return [
-        template.value for template in found if isinstance(template, nodes.Const) and isinstance(template.value, str)
+        template.value
+        for template in template_names
+        if isinstance(template, nodes.Const) and isinstance(template.value, str)
     ]
 
 
@@ -90,18 +96,18 @@ def _parse_template(text: str) -> nodes.Template:
     return environment().parse(text)
 
 
-def _texts(node: nodes.Node, replaced: frozenset[str], *, inside: bool) -> Iterator[str]:
+def _texts(node: nodes.Node, replaced_blocks: frozenset[str], *, inside: bool) -> Iterator[str]:
     """Yield the texts of a tree outside the replaced blocks. With `inside` False, yield only texts inside blocks."""
     for child in node.iter_child_nodes():
         if isinstance(child, nodes.Block):
-            if child.name not in replaced:
-                yield from _texts(child, replaced, inside=True)
+            if child.name not in replaced_blocks:
+                yield from _texts(child, replaced_blocks, inside=True)
         elif inside and isinstance(child, nodes.TemplateData):
             yield child.data
         elif inside and isinstance(child, nodes.Name) and child.name == "safety":
             yield _ALL_SENTENCES
         else:
-            yield from _texts(child, replaced, inside=inside)
+            yield from _texts(child, replaced_blocks, inside=inside)
 
 
 def _keeps_inherited_text(block: nodes.Block) -> bool:

@@ -59,12 +59,12 @@ def name_places_again(whole: str, part: str) -> str:
 
 def _lines_outside_quotes(lines: list[str]) -> list[int]:
     """Return the positions of the lines that are neither quoted nor in a block of code."""
-    found, fence = [], ""
+    lines_outside, fence = [], ""
     for number, line in enumerate(lines):
         if fence:
             fence = "" if line.strip() == fence else fence
         elif line.startswith("```"):
             fence = re.match("`+", line)[0]  # type: ignore[index]
         elif not line.startswith(">"):
-            found.append(number)
-    return found
+            lines_outside.append(number)
+    return lines_outside

@@ -38,5 +38,5 @@ class PlanPrompts(NamedTuple):
 @functools.cache
 def plan_prompts() -> PlanPrompts:
     """Return the prompts of the methodology."""
-    found: PlanPrompts = methodology_part("prompts")
-    return found
+    plan_prompts: PlanPrompts = methodology_part("prompts")
+    return plan_prompts

@@ -17,12 +17,12 @@ def preflight_lines(findings: Sequence[PreflightFinding], most: int = MAX_FINDIN
     `preflight` has an entry for each document and message: path, lines in words, message. `preflight_more` is the number
     of findings that are left out.
     """
-    shown = findings[:most]
+    shown_findings = findings[:most]
     lines: dict[tuple[str, str], list[int]] = {}
-    for finding in shown:
+    for finding in shown_findings:
         lines.setdefault((finding.path, finding.message), []).append(finding.line)
     by_path: dict[str, list[tuple[str, str]]] = {}
     for (path, message), numbers in lines.items():
         word = "line" if len(numbers) == 1 else "lines"
         by_path.setdefault(path, []).append((f"{word} {', '.join(map(str, numbers))}", message))
-    return {"preflight": list(by_path.items()), "preflight_more": len(findings) - len(shown)}
+    return {"preflight": list(by_path.items()), "preflight_more": len(findings) - len(shown_findings)}

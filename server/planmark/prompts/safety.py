@@ -32,6 +32,6 @@ def missing_sentences(sentences: Iterable[str], text: str) -> list[str]:
 
     Text in a quotation, a comment or a fence does not count.
     """
-    lines = (line for placed in split(text) for _, line in prose_lines(placed.section) if not line.startswith(">"))
-    said = " ".join(" ".join(lines).split())
-    return [sentence for sentence in sentences if sentence not in said]
+    lines = (line for section in split(text) for _, line in prose_lines(section.section) if not line.startswith(">"))
+    statement = " ".join(" ".join(lines).split())
+    return [sentence for sentence in sentences if sentence not in statement]

@@ -24,9 +24,9 @@ def main() -> None:
     """Read the input, render the template and write the output."""
     data = json.loads(sys.stdin.read())
     _limit()
-    used: list[str] = []
+    used_names: list[str] = []
     try:
-        text = sandbox(data["templates"], used).get_template(data["name"]).render(data["variables"])
+        text = sandbox(data["templates"], used_names).get_template(data["name"]).render(data["variables"])
     except jinja2.TemplateSyntaxError as error:
         _fail(f"{error.name or data['name']} line {error.lineno}: {error.message}")
     except jinja2.TemplateNotFound as error:
@@ -37,19 +37,19 @@ def main() -> None:
         _fail(f"{type(error).__name__}: it loops or grows without an end")
     except Exception as error:
         _fail(f"{type(error).__name__}: {error}")
-    sys.stdout.buffer.write(json.dumps({"text": text, "used": used}).encode())
+    sys.stdout.buffer.write(json.dumps({"text": text, "used": used_names}).encode())
 
 
-def sandbox(templates: Mapping[str, str], used: list[str]) -> jinja2.Environment:
+def sandbox(templates: Mapping[str, str], used_names: list[str]) -> jinja2.Environment:
     """Return the environment of a workspace's templates, by name.
 
     A template can load only templates of the workspace and built-in templates. A built-in template that the workspace
-    replaces has the name `built_in/NAME`. The environment appends the name of each loaded template to `used`.
+    replaces has the name `built_in/NAME`. The environment appends the name of each loaded template to `used_names`.
     """
 
     def load(name: str) -> str | None:
         if name in templates:
-            used.append(name)
+            used_names.append(name)
         return templates.get(name)
 
     package = built_in_loader()

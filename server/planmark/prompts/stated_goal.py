@@ -22,8 +22,8 @@ _FIELD = re.compile(r"\s*\*\*[^*\n]{1,60}(?:[:：]\*\*|\*\*\s*[:：])\s*\S")
 def goal_in(lines: Sequence[str]) -> str:
     """Return the goal that a passage states: its field of that name, else its first paragraph; "" without text."""
     for line in lines:
-        if found := goal_in_field(line):
-            return found
+        if goal_text := goal_in_field(line):
+            return goal_text
     return two_sentences(first_paragraph([line for line in lines if not _FIELD.match(line)]))
 
 
@@ -39,18 +39,18 @@ def first_paragraph(lines: Sequence[str]) -> str:
 
     Entries of a list are separated by semicolons.
     """
-    found = ""
+    paragraph = ""
     for line in lines:
         entry = _ENTRY.match(line)
         text = _MARKS.sub("", line[entry.end() :] if entry else line).strip()
         is_end = not text or line.lstrip().startswith(("#", "|", "---", "```"))
-        if is_end and found and not found.endswith((":", "：")):
+        if is_end and paragraph and not paragraph.endswith((":", "：")):
             break
         if is_end or _PLACEHOLDER.match(text):
             continue
-        is_apart = entry and found and found[-1] not in ":：.!?。！？;,"
-        found = f"{found}{'; ' if is_apart else ' ' if found else ''}{text}"
-    return found
+        is_apart = entry and paragraph and paragraph[-1] not in ":：.!?。！？;,"
+        paragraph = f"{paragraph}{'; ' if is_apart else ' ' if paragraph else ''}{text}"
+    return paragraph
 
 
 def two_sentences(text: str) -> str:

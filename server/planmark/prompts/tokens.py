@@ -63,8 +63,8 @@ _whole_match = operator.itemgetter(0)
 @functools.lru_cache(maxsize=MAX_PIECES)
 def _token_hundredths(piece: str) -> int:
     match = _PIECE.match(piece)
-    known = _HUNDREDTHS[(match and match.lastgroup) or "other"]
-    return known[min(len(piece), len(known)) - 1]
+    hundredths = _HUNDREDTHS[(match and match.lastgroup) or "other"]
+    return hundredths[min(len(piece), len(hundredths)) - 1]
 
 
 def count_exactly(text: str) -> int:
