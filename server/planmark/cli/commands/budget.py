@@ -157,11 +157,11 @@ def _feature_row(feature: str, one: AchievementTokens, budget: int) -> list[Cell
     ]
 
 
-def _role_lines(view: View, found: Sequence[RoleCost]) -> Iterator[str]:
-    yield table(ROLE_COLUMNS, [_role_row(cost) for cost in found])
+def _role_lines(view: View, role_costs: Sequence[RoleCost]) -> Iterator[str]:
+    yield table(ROLE_COLUMNS, [_role_row(cost) for cost in role_costs])
     yield line()
     budget = view.snapshot.settings["prompts.tokenBudget"]
-    total = sum(cost.median for cost in found)
+    total = sum(cost.median for cost in role_costs)
     yield paragraph(f"An achievement with every role: {total:,} of {budget:,} tokens, by the medians.")
     yield paragraph("The prompts of executions contain the tests, so test-master has none of its own.")
 
@@ -196,10 +196,10 @@ def _row(cost: Cost) -> list[Cell]:
     if cost.problem:
         return [name, achievement, *role, ("no prompt", "red"), ("", ""), ("", ""), ("", "")]
     share = cost.total / cost.budget if cost.budget else 1.0
-    filled = min(BAR_CELLS, round(BAR_CELLS * share))
+    filled_cells = min(BAR_CELLS, round(BAR_CELLS * share))
     style = "red" if share > 1 else "yellow" if cost.total > cost.soft_limit else "green"
-    bar = f"{'█' * filled}{'░' * (BAR_CELLS - filled)} {share:.0%}"
-    saved = f"{1 - cost.total / cost.whole_tokens:.0%}" if cost.whole_tokens else ""
+    bar = f"{'█' * filled_cells}{'░' * (BAR_CELLS - filled_cells)} {share:.0%}"
+    saved_share = f"{1 - cost.total / cost.whole_tokens:.0%}" if cost.whole_tokens else ""
     return [
         name,
         achievement,
@@ -207,5 +207,5 @@ def _row(cost: Cost) -> list[Cell]:
         (f"{cost.total:,}", ""),
         (bar, style),
         (f"{cost.whole_tokens:,}", ""),
-        (saved, ""),
+        (saved_share, ""),
     ]

@@ -101,16 +101,16 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.lease:
         return _lease(context, started)
     view = _scan_and_view(context)
-    named = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view, options.step))
-    achievement = achievement_meant(view, named, options.achievement or options.item)
+    named_plan = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view, options.step))
+    achievement = achievement_meant(view, named_plan, options.achievement or options.item)
     counter = EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
     if options.batch is not None:
-        return _batch(options, view, named, achievement, counter)
+        return _batch(options, view, named_plan, achievement, counter)
     if options.review is not None or options.step in STEPS_IN_PARTS:
-        return _part_prompts_result(options, view, named, achievement, counter)
+        return _part_prompts_result(options, view, named_plan, achievement, counter)
     prompt = prompt_of(
         view,
-        named.plan,
+        named_plan.plan,
         (achievement.ref or achievement.id) if achievement else None,
         options.step,
         budget=options.budget,
@@ -118,7 +118,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         work=_work(view, options.base),
         through=options.through,
     )
-    return _prompt_result(context, view, named.plan, prompt, started)
+    return _prompt_result(context, view, named_plan.plan, prompt, started)
 
 
 def _scan_and_view(context: CommandContext[Options], is_again: bool = False) -> View:
@@ -167,8 +167,8 @@ def _prompt_result(
         result = result._replace(output=json_before_run(answer), run=run)
     elif options.out:
         _write(options.out, prompt.prompt)
-        about = f"{prompt.feature} {prompt.achievement or ''}: {prompt.step}"
-        result = result._replace(output="", notes=(*result.notes, f"{about} → {options.out}"))
+        subject = f"{prompt.feature} {prompt.achievement or ''}: {prompt.step}"
+        result = result._replace(output="", notes=(*result.notes, f"{subject} → {options.out}"))
     if options.copy:
         # Imported only here, because this module starts programs.
         from planmark.cli.clipboard import copy
@@ -226,8 +226,8 @@ def _list_ready_steps(context: CommandContext[Options]) -> CommandResult:
     from planmark.cli.next_lease import list_ready, role_named
 
     options, role = context.options, role_named(context.options.role)
-    look = functools.partial(_scan_and_view, context)
-    return list_ready(context, look, options.feature, options.agent, role, json=options.json)
+    read_view = functools.partial(_scan_and_view, context)
+    return list_ready(context, read_view, options.feature, options.agent, role, json=options.json)
 
 
 def _lease(context: CommandContext[Options], started: float) -> CommandResult:
@@ -236,14 +236,14 @@ def _lease(context: CommandContext[Options], started: float) -> CommandResult:
     options, role = context.options, role_named(context.options.role)
     item = options.achievement or options.item
     terms = LeaseOptions(options.feature, item, options.agent, role, options.process)
-    taken = lease_next(context, functools.partial(_scan_and_view, context), terms)
-    step, counter = taken.step, EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
-    with released_on_error(context, taken):
-        about = (step.item.ref or step.item.id) if step.item else None
-        work = _work(taken.view, options.base)
-        prompt = prompt_of(taken.view, step.plan, about, budget=options.budget, counter=counter, work=work)
-        result = _prompt_result(context, taken.view, step.plan, prompt, started, taken.lease)
-    return result._replace(code=DONE, notes=(*result.notes, *lease_notes(taken)))
+    taken_step = lease_next(context, functools.partial(_scan_and_view, context), terms)
+    step, counter = taken_step.step, EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
+    with released_on_error(context, taken_step):
+        item_ref = (step.item.ref or step.item.id) if step.item else None
+        work = _work(taken_step.view, options.base)
+        prompt = prompt_of(taken_step.view, step.plan, item_ref, budget=options.budget, counter=counter, work=work)
+        result = _prompt_result(context, taken_step.view, step.plan, prompt, started, taken_step.lease)
+    return result._replace(code=DONE, notes=(*result.notes, *lease_notes(taken_step)))
 
 
 def _work(view: View, base: str | None) -> WorkUnderReview:
@@ -302,17 +302,17 @@ def _refuse_wrong_options(options: Options) -> None:
 
 
 def _part_prompts_result(
-    options: Options, view: View, named: NamedPlan, achievement: AchievementState | None, counter: Counter
+    options: Options, view: View, named_plan: NamedPlan, achievement: AchievementState | None, counter: Counter
 ) -> CommandResult:
     # Imported only here, because it starts a program.
     from planmark.cli.parts import PartOptions, research, review
     from planmark.queries.parts import ALL_RESEARCH, PartTerms
 
     terms = PartTerms(options.budget, counter)
-    chosen = PartOptions(options.base, options.dry_run, terms, options.json, options.out)
+    chosen_options = PartOptions(options.base, options.dry_run, terms, options.json, options.out)
     if options.review is not None:
-        return review(view, named.plan, achievement, options.review, chosen)
-    return research(view, named.plan, achievement, options.kind or ALL_RESEARCH, chosen)
+        return review(view, named_plan.plan, achievement, options.review, chosen_options)
+    return research(view, named_plan.plan, achievement, options.kind or ALL_RESEARCH, chosen_options)
 
 
 def _batch(
