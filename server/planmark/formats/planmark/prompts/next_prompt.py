@@ -126,9 +126,12 @@ def next_prompt(
     everything = draft = _draft(material, step, excerpt_sources, (), terms)
     if step.step == "finish_execution":
         return _shorten_findings(material, step, draft, terms).prompt
-    if terms.learned != NOTHING_LEARNED and not _fits_budget(draft):
-        terms = terms._replace(learned=NOTHING_LEARNED)
-        everything = draft = _draft(material, step, excerpt_sources, (), terms)
+    if terms.learned != NOTHING_LEARNED and draft.measure > min(draft.prompt.budget, soft_budget(step.role)):
+        plain_terms = terms._replace(learned=NOTHING_LEARNED)
+        plain = _draft(material, step, excerpt_sources, (), plain_terms)
+        # References alone take no prompt over what suits its role, and none that is long anyway over its budget.
+        if plain.measure <= soft_budget(step.role) or not _fits_budget(draft):
+            terms, everything, draft = plain_terms, plain, plain
     for reduction in REDUCTIONS:
         if _fits_budget(draft):
             break
