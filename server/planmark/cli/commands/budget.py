@@ -49,7 +49,7 @@ FEATURE_COLUMNS = (
     Column("OF BUDGET", 2),
     Column("ONE SESSION", 3),
     Column("UNKNOWN YET", 4, "text", 10),
-    Column("SHORTEN FIRST", form="text", least=20),
+    Column("SHORTEN FIRST", form="text", least=36),
 )
 
 
@@ -149,7 +149,7 @@ def _feature_row(feature: str, one: AchievementTokens, budget: int) -> list[Cell
     return [
         (feature, ""),
         (one.achievement, ""),
-        (f"{one.total:,} of {budget:,}", ""),
+        (f"{one.total:,}", ""),
         (f"{share:.0%}", "red" if share > 1 else "green"),
         (f"{one.session:,}", ""),
         (", ".join(one.unknown), "dim"),
