@@ -126,7 +126,7 @@ def _claude(report: AgentReport, values: Values) -> AgentReport:
         status=_count(values, "api_error_status"),
         reason="" if subtype == "success" else subtype,
         says=_text(values, "result") or " ".join(_texts(values.get("errors"))),
-        tokens=_given(by_model) or _given(total),
+        tokens=_reported_tokens(by_model) or _reported_tokens(total),
         cost_usd=_amount(values, "total_cost_usd"),
         turns=_count(values, "num_turns"),
         session=_text(values, "session_id"),
@@ -148,12 +148,14 @@ def _codex(report: AgentReport, values: Values) -> AgentReport:
         usage = _values(values, "usage")
         cached = _count(usage, "cached_input_tokens")
         tokens = AgentTokens(
-            _without(_count(usage, "input_tokens"), cached),
+            _count_without_part(_count(usage, "input_tokens"), cached),
             cached,
             _count(usage, "output_tokens"),
             _count(usage, "reasoning_output_tokens"),
         )
-        return report._replace(is_complete=True, is_error=False, tokens=_given(tokens), turns=(report.turns or 0) + 1)
+        return report._replace(
+            is_complete=True, is_error=False, tokens=_reported_tokens(tokens), turns=(report.turns or 0) + 1
+        )
     if kind == "turn.failed":
         message = _text(_values(values, "error"), "message") or _text(values, "message")
         return report._replace(is_complete=True, is_error=True, says=message or report.says)
@@ -171,7 +173,7 @@ def _gemini(report: AgentReport, values: Values) -> AgentReport:
     usages = [_values(model, "tokens") for model in models if isinstance(model, dict)]
     cached = _sum(_count(model, "cached") for model in usages)
     tokens = AgentTokens(
-        _without(_sum(_count(model, "prompt") for model in usages), cached),
+        _count_without_part(_sum(_count(model, "prompt") for model in usages), cached),
         cached,
         _sum(_count(model, "candidates") for model in usages),
         _sum(_count(model, "thoughts") for model in usages),
@@ -184,7 +186,7 @@ def _gemini(report: AgentReport, values: Values) -> AgentReport:
         status=code if code is not None and code >= 100 else None,
         reason=_text(error, "type"),
         says=_text(error, "message") or _text(values, "response"),
-        tokens=_given(tokens),
+        tokens=_reported_tokens(tokens),
         session=_text(values, "session_id"),
     )
 
@@ -214,7 +216,7 @@ def _opencode(report: AgentReport, values: Values) -> AgentReport:
     cost = _amount(part, "cost")
     return report._replace(
         is_complete=part.get("reason") == "stop",
-        tokens=_given(tokens),
+        tokens=_reported_tokens(tokens),
         cost_usd=report.cost_usd if cost is None else (report.cost_usd or 0.0) + cost,
         turns=(report.turns or 0) + 1,
         session=session,
@@ -278,11 +280,11 @@ def _sum(counts: Iterator[int | None] | tuple[int | None, ...]) -> int | None:
     return sum(known_counts) if known_counts else None
 
 
-def _without(count: int | None, part: int | None) -> int | None:
+def _count_without_part(count: int | None, part: int | None) -> int | None:
     """Return a count without its part."""
     return count if count is None else max(0, count - (part or 0))
 
 
-def _given(tokens: AgentTokens) -> AgentTokens | None:
+def _reported_tokens(tokens: AgentTokens) -> AgentTokens | None:
     """Return the tokens; None if no figure is given, or if all are zero, because an agent that worked has used some."""
     return tokens if any((tokens.input, tokens.cached, tokens.output, tokens.reasoning)) else None

@@ -125,7 +125,7 @@ def begin_work(view: View, named_plan: NamedPlan, terms: WorkTerms, access: Work
         with integrating(repository):
             integration_checkout(work)
     store = LeaseStore(repository.workspace_in(integration_folder(work)).resolve())
-    taken_step = _take(store, named_plan, terms, look, access)
+    taken_step = _lease_step(store, named_plan, terms, look, access)
     with _undone_on_error(store, taken_step, access) as made_trees:
         home = seen[-1]
         tree = tree_of(repository, taken_step.lease, home.state) or add_worktree(
@@ -151,7 +151,7 @@ def _begin_in_place(view: View, named_plan: NamedPlan, terms: WorkTerms, access:
     """Begin work in the workspace itself."""
     root = Path(view.snapshot.root)
     store = LeaseStore(root)
-    taken_step = _take(store, named_plan, terms, lambda is_again: access.read(root) if is_again else view, access)
+    taken_step = _lease_step(store, named_plan, terms, lambda is_again: access.read(root) if is_again else view, access)
     with _undone_on_error(store, taken_step, access):
         if taken_step.lease.branch:
             raise CommandError(f"{taken_step.lease.id} has a work tree: go on in {taken_step.lease.worktree}", WAITING)
@@ -165,7 +165,7 @@ def _begin_in_place(view: View, named_plan: NamedPlan, terms: WorkTerms, access:
     return StartedWork(lease, taken_step.step, None, root, prompt, work_begin.state, taken_step.is_new, notes)
 
 
-def _take(
+def _lease_step(
     store: LeaseStore, named_plan: NamedPlan, terms: WorkTerms, read_view: ReadView, access: WorkAccess
 ) -> LeasedStep:
     agent = agent_name(new_agent() if terms.agent is None and AGENT_VARIABLE not in os.environ else terms.agent)

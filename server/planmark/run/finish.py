@@ -101,14 +101,14 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
     ):
         return _finish_gone(store, work, lease, tree, access)
     if reason := _why_not_committable(repository, tree, listed):
-        return FinishedWork("no_progress", _before(lease), "", reason, kept=str(tree.folder), into=work.into)
+        return FinishedWork("no_progress", _state_at_begin(lease), "", reason, kept=str(tree.folder), into=work.into)
     if item is None:
         by = f"{name_of(lease)} is not in {tree.folder / lease.plan} any more: undo the change of its line there"
-        return FinishedWork("no_progress", _before(lease), "", by, kept=str(tree.folder), into=work.into)
+        return FinishedWork("no_progress", _state_at_begin(lease), "", by, kept=str(tree.folder), into=work.into)
     finished = _finish_tree(store, work, lease, tree, view, item, tip, CommittedTree(listed.commit, head_tree))
     if finished.kind == "ok":
-        _end(store, lease, "done", integration_folder(work), access)
-        return finished._replace(kept=_kept(tree, remove_worktree(work, tree)))
+        _end_lease(store, lease, "done", integration_folder(work), access)
+        return finished._replace(kept=_kept_tree_text(tree, remove_worktree(work, tree)))
     return finished
 
 
@@ -262,20 +262,22 @@ def _finish_in_place(store: LeaseStore, lease: Lease, access: WorkAccess) -> Fin
     view = access.read(store.place.tree / store.place.prefix)
     item = leased_item(view, lease, store.place.prefix)
     if item is None:
-        _end(store, lease, "released", store.place.tree, access)
-        return FinishedWork("gone", _before(lease), "", GONE)
+        _end_lease(store, lease, "released", store.place.tree, access)
+        return FinishedWork("gone", _state_at_begin(lease), "", GONE)
     progress = progress_of(item, lease)
     findings = preflight_of(view, item.plan, item.item, view.exists) if item.item else ()
     kind: FinishKind = "ok" if progress.has_advanced else "no_progress"
     if kind == "ok":
-        _end(store, lease, "done", store.place.tree, access)
+        _end_lease(store, lease, "done", store.place.tree, access)
     return FinishedWork(kind, progress.before, progress.after, progress.by, findings=findings)
 
 
 def _finish_gone(store: LeaseStore, work: WorkPlace, lease: Lease, tree: WorkTree, access: WorkAccess) -> FinishedWork:
     """End the lease of an item that is gone. Its tree stays if it has work."""
-    _end(store, lease, "released", integration_folder(work), access)
-    return FinishedWork("gone", _before(lease), "", GONE, kept=_kept(tree, remove_worktree(work, tree)))
+    _end_lease(store, lease, "released", integration_folder(work), access)
+    return FinishedWork(
+        "gone", _state_at_begin(lease), "", GONE, kept=_kept_tree_text(tree, remove_worktree(work, tree))
+    )
 
 
 GONE = "the plan or the item is not there any more"
@@ -308,15 +310,15 @@ def _tidy_up(main_root: Path, lease: Lease, access: WorkAccess | None) -> Finish
     if work is not None:
         commit = current_tip(work)
         tree = WorkTree(Path(lease.worktree), lease.branch, lease.base, work.repository.prefix)
-        kept_branch, into = _kept(tree, remove_worktree(work, tree)), work.into
-    return FinishedWork("ok", _before(lease), "", by, commit, kept=kept_branch, into=into)
+        kept_branch, into = _kept_tree_text(tree, remove_worktree(work, tree)), work.into
+    return FinishedWork("ok", _state_at_begin(lease), "", by, commit, kept=kept_branch, into=into)
 
 
-def _before(lease: Lease) -> str:
+def _state_at_begin(lease: Lease) -> str:
     return lease.began.state if lease.began else ""
 
 
-def _kept(tree: WorkTree, reason: str) -> str:
+def _kept_tree_text(tree: WorkTree, reason: str) -> str:
     return f"{tree.folder}: {reason}" if reason else ""
 
 
@@ -344,7 +346,7 @@ def _fence(store: LeaseStore, lease: Lease) -> Iterator[None]:
         yield
 
 
-def _end(store: LeaseStore, lease: Lease, reason: EndReason, seen_in: Path, access: WorkAccess) -> None:
+def _end_lease(store: LeaseStore, lease: Lease, reason: EndReason, seen_in: Path, access: WorkAccess) -> None:
     """End a lease for a reason that a tree shows. Raises CommandError."""
     with lease_errors():
         with store.locked_leases() as leases:

@@ -50,7 +50,7 @@ def begin_of(leased_item: LeasedItem) -> WorkBegin:
     """Return the standing of an item; of a step about the plan or a group, the step."""
     if leased_item.item is None:
         return WorkBegin(leased_item.state.next.step)
-    return WorkBegin(leased_item.item.state, _done(leased_item.item))
+    return WorkBegin(leased_item.item.state, _done_execution_count(leased_item.item))
 
 
 def progress_of(leased_item: LeasedItem, lease: Lease) -> ItemProgress:
@@ -83,7 +83,12 @@ def has_box(leased_item: LeasedItem) -> bool:
 def _place(item: AchievementState) -> tuple[int, int, int, bool]:
     rank = RANKS[item.state]
     is_reviewed = rank >= REVIEWED_RANK
-    return item.round, 0 if is_reviewed else _done(item), rank, item.step not in ("synthesize", "fill_subplan")
+    return (
+        item.round,
+        0 if is_reviewed else _done_execution_count(item),
+        rank,
+        item.step not in ("synthesize", "fill_subplan"),
+    )
 
 
 def _place_before(before: WorkBegin, lease: Lease) -> tuple[int, int, int, bool]:
@@ -93,5 +98,5 @@ def _place_before(before: WorkBegin, lease: Lease) -> tuple[int, int, int, bool]
     return lease.round, 0 if is_reviewed else before.executions, rank, is_later
 
 
-def _done(item: AchievementState) -> int:
+def _done_execution_count(item: AchievementState) -> int:
     return sum(execution.outcome == "done" for execution in item.executions)

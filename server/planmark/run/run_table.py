@@ -182,10 +182,10 @@ def _total_row(total: RunTotal) -> list[Cell]:
 
 def tokens_text(tokens: RunTokens) -> str:
     """Return the tokens of input, cache and output: `2.5k / 6.0k / 92`."""
-    return " / ".join(_short(count) for count in (tokens.input, tokens.cached, tokens.output))
+    return " / ".join(_short_number(count) for count in (tokens.input, tokens.cached, tokens.output))
 
 
-def _short(number: int | None) -> str:
+def _short_number(number: int | None) -> str:
     if number is None:
         return "–"
     for size, letter in ((1_000_000, "M"), (1_000, "k")):

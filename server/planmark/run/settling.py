@@ -162,7 +162,7 @@ def _end_done(run: AgentRun, work: StepWork, finished: FinishedWork) -> None:
     rounds = run.rounds[work.key] = run.rounds.get(work.key, 0) + 1
     if rounds >= MAX_ROUNDS:
         run.given_up[work.lease.achievement] = Stop(PROBLEMS_FOUND, f"{work.lease.step} was done {rounds} times")
-    _end(run, work, "ok", finished.before, finished.after, finished.by)
+    _note_end(run, work, "ok", finished.before, finished.after, finished.by)
     run.say(f"{about(work)} done: {_words(finished.before)} → {_words(finished.after)}")
 
 
@@ -172,13 +172,13 @@ def end_step(
     """End a step that is not done, and give up its item for this run."""
     before, after = (finished.before, finished.after) if finished else (work.before, work.before)
     run.given_up[work.lease.achievement] = Stop(FOLLOW_UPS[kind].exit, says or _words(kind))
-    _end(run, work, kind, before, after, says)
+    _note_end(run, work, kind, before, after, says)
     if kind != "stolen":
         _give_back(run, work)
     run.say(f"{about(work)} {_words(kind)}: {says or 'no reason was given'}")
 
 
-def _end(run: AgentRun, work: StepWork, kind: AttemptClass, before: str, after: str, by: str) -> None:
+def _note_end(run: AgentRun, work: StepWork, kind: AttemptClass, before: str, after: str, by: str) -> None:
     lease = work.lease
     note_event(
         run,

@@ -81,7 +81,7 @@ class Supervised:
         self._in_thread(self._await_exit)
         while not self._is_over(time.monotonic()):
             with contextlib.suppress(queue.Empty):
-                self._take(self._happenings.get(timeout=self._wait(time.monotonic())))
+                self._handle(self._happenings.get(timeout=self._wait(time.monotonic())))
             self._enforce(time.monotonic())
         self._log.close()
 
@@ -129,7 +129,7 @@ class Supervised:
         change_time = change_since(Path(self._order.cwd), active + ago, time.time())
         self._happenings.put(Happening("searched", at=change_time - ago if change_time is not None else active))
 
-    def _take(self, happening: Happening) -> None:
+    def _handle(self, happening: Happening) -> None:
         """Take in what a thread tells."""
         now = time.monotonic()
         if happening.kind in ("stdout", "stderr"):

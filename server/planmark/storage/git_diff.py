@@ -137,10 +137,12 @@ def _relative_to(folder: str, files: Sequence[ChangedFile]) -> tuple[ChangedFile
     if not folder:
         return tuple(sorted(files))
 
-    def seen(path: str) -> str:
+    def path_in_folder(path: str) -> str:
         return posixpath.relpath(path, folder) if path else ""
 
-    return tuple(sorted(file._replace(path=seen(file.path), before=seen(file.before)) for file in files))
+    return tuple(
+        sorted(file._replace(path=path_in_folder(file.path), before=path_in_folder(file.before)) for file in files)
+    )
 
 
 def _tracked_files(repository: git.Repository, commit: str) -> list[ChangedFile]:

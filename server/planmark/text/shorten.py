@@ -42,7 +42,7 @@ def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
         names_by_short.setdefault(shorten(name, width), []).append(name)
     result: dict[str, str] = {}
     for short, group in names_by_short.items():
-        all_cuts = [[way(name, width) for name in group] for way in (_by_characters, _end, _beginning_of)]
+        all_cuts = [[way(name, width) for name in group] for way in (_by_characters, _end_of_name, _beginning_of)]
         distinct_cuts = (
             short_names
             for short_names in all_cuts
@@ -118,7 +118,7 @@ def _by_characters(name: str, width: int) -> str:
     return name if cell_width(name) <= width else _parts_around_mark(list(name), width)
 
 
-def _end(name: str, width: int) -> str:
+def _end_of_name(name: str, width: int) -> str:
     if cell_width(name) <= width:
         return name
     kept_characters = list(name)
@@ -128,4 +128,4 @@ def _end(name: str, width: int) -> str:
 
 
 def _beginning_of(name: str, width: int) -> str:
-    return name if cell_width(name) <= width else _end(name[::-1], width)[::-1]
+    return name if cell_width(name) <= width else _end_of_name(name[::-1], width)[::-1]

@@ -85,12 +85,12 @@ class CheckedTasks:
 
     def free_id(self, prefix: str) -> str:
         """Return the next free id with a prefix such as `2.` or `T`. Each call returns a different id."""
-        last, width = self._last.get(prefix, (0, 0))
-        self._last[prefix] = (last + 1, width)
+        last, width = self._highest_numbers.get(prefix, (0, 0))
+        self._highest_numbers[prefix] = (last + 1, width)
         return f"{prefix}{last + 1:0{width}d}"
 
     @cached_property
-    def _last(self) -> dict[str, tuple[int, int]]:
+    def _highest_numbers(self) -> dict[str, tuple[int, int]]:
         """Prefix of ids → (highest number, number of digits to which zeros fill the numbers)."""
         result: dict[str, tuple[int, int]] = {}
         for task in self.tasks:

@@ -246,7 +246,7 @@ class _Reader:
             self.glued.append((line.number, box.end("box")))
         task = named_task(rest[:MAX_SEARCHED_CHARACTERS])
         if not self._level or self._gate or self._aside or (self._in_gate and not task.id):
-            self._other(line, box)
+            self._read_other_box(line, box)
             return
         indent = indent_of(line.text)
         while self._open and self._open[-1].indent >= indent:
@@ -266,7 +266,7 @@ class _Reader:
         self._open.append(_Open(indent, index))
         self._list = NO_POSITION
 
-    def _other(self, line: Line, box: re.Match[str]) -> None:
+    def _read_other_box(self, line: Line, box: re.Match[str]) -> None:
         self._open.clear()
         self.checklist.append(line.number)
         if not self._level or self._aside or not (self._gate or self._in_gate):

@@ -132,16 +132,16 @@ def read_roadmap(text: str) -> RoadmapFacts:
     return RoadmapFacts(
         title=rest.strip() if head.lower() == "roadmap" and rest else title,
         phases=reader.phases(len(lines)),
-        plans=_first(
+        plans=_first_by_name(
             (plan_box.id, plan_box) for plan_box in sorted(reader.plans, key=lambda plan_box: plan_box.shipped)
         ),
-        rows=_first((plan_box.phase, plan_box) for plan_box in reader.rows),
+        rows=_first_by_name((plan_box.phase, plan_box) for plan_box in reader.rows),
         shipped=tuple(reader.milestones),
         conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
     )
 
 
-def _first(facts_by_name: Iterable[tuple[str, Found]]) -> tuple[Found, ...]:
+def _first_by_name(facts_by_name: Iterable[tuple[str, Found]]) -> tuple[Found, ...]:
     result: dict[str, Found] = {}
     for name, facts in facts_by_name:
         result.setdefault(name, facts)

@@ -135,12 +135,14 @@ def found_criteria(path: str, facts: Requirements, of: Outline, requirement_ids:
         if identity in lines_by_id:
             major, _, minor = identity.partition(".")
             criteria.append(
-                Criterion(path, lines_by_id[identity], _end(of, lines_by_id[identity], starts), major, minor)
+                Criterion(
+                    path, lines_by_id[identity], _end_of_criterion(of, lines_by_id[identity], starts), major, minor
+                )
             )
     return sorted(set(criteria), key=lambda criterion: criterion.start)
 
 
-def _end(of: Outline, start: int, starts: set[int]) -> int:
+def _end_of_criterion(of: Outline, start: int, starts: set[int]) -> int:
     """Return the last line of a criterion: before the next one, a heading, or text at the margin behind a blank line."""
     headings = {section.line for section in of.sections}
     if start in headings:

@@ -352,7 +352,7 @@ class _Reader:
             self._name_steps(index, below.get(index, ()), ids)
         starts = sorted({*self._headings, *(task.line for task in self._tasks), *self._checklist, len(lines) + 1})
         behind = dict(itertools.pairwise(starts))
-        done_tasks = self._done()
+        done_tasks = self._done_positions()
         tasks = [
             msgspec.structs.replace(
                 task,
@@ -371,7 +371,7 @@ class _Reader:
             conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
         )
 
-    def _done(self) -> frozenset[int]:
+    def _done_positions(self) -> frozenset[int]:
         """Return the positions of tasks and steps that have no own box, but whose required steps are done.
 
         Skipped steps count as done, unless all of them are skipped.

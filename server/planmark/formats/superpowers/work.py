@@ -54,8 +54,10 @@ def evidence_of(
         unique_texts = [text for text in own.messages if messages[_normalized_subject(text)] == 1] if own else []
         here = (plan_input.site.path, task.line)
         parts = (
-            *_short([_of_file(plan_input, path, places[path]) for path in task.creates], "files to create exist", here),
-            *_short(
+            *_evidence_in_short(
+                [_of_file(plan_input, path, places[path]) for path in task.creates], "files to create exist", here
+            ),
+            *_evidence_in_short(
                 [task_work for part in (own.ranges if own else ()) if (task_work := _of_range(plan_input, part))],
                 "ranges fit",
                 here,
@@ -74,7 +76,7 @@ class _Sign(NamedTuple):
     speaks_for: bool
 
 
-def _short(signs: Sequence[_Sign], what: str, here: tuple[str, int]) -> Sequence[Evidence]:
+def _evidence_in_short(signs: Sequence[_Sign], what: str, here: tuple[str, int]) -> Sequence[Evidence]:
     """Return the evidence.
 
     If there are more than `MAX_LISTED_FILES` signs, return only how many of them support the task.

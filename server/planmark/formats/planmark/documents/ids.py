@@ -67,7 +67,7 @@ def cache_by_identity(make: Callable[[Sequence[str]], Made]) -> Callable[[Sequen
     """
     values_by_id: dict[int, tuple[Sequence[str], Made]] = {}
 
-    def made(ids: Sequence[str]) -> Made:
+    def value_of(ids: Sequence[str]) -> Made:
         cached = values_by_id.get(id(ids))
         if cached is None or cached[0] is not ids:
             if len(values_by_id) >= MAX_TUPLES:
@@ -75,7 +75,7 @@ def cache_by_identity(make: Callable[[Sequence[str]], Made]) -> Callable[[Sequen
             cached = values_by_id[id(ids)] = (ids, make(ids))
         return cached[1]
 
-    return made
+    return value_of
 
 
 @cache_by_identity
