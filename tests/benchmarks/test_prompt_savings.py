@@ -28,7 +28,9 @@ def test_a_table_has_a_row_for_each_figure() -> None:
     ]
     written = table(rows)
     assert all(f"| {row.what} | {row.cases} |" in written for row in rows)
-    assert all(row.after <= row.before for row in rows)
+    for row in rows:
+        # A share within the budget is better if it is higher; tokens and hand-offs are better if there are fewer.
+        assert row.after >= row.before if row.what.endswith("in %") else row.after <= row.before, row
     assert next_reductions(every).startswith("| over 8,000 tokens")
 
 

@@ -111,7 +111,7 @@ def test_a_current_folder_that_is_gone_is_one_line_and_a_code(tmp_path: Path, ar
 def test_a_workspace_that_is_named_needs_no_current_folder(tmp_path: Path) -> None:
     write_files(tmp_path, {PLAN: TEXT})
     script = 'mkdir "$0"; cd "$0"; rmdir "$0"; exec "$@"'
-    named = _planmark("--workspace", str(tmp_path), "next", PLAN)
+    named = _planmark("--quiet", "--workspace", str(tmp_path), "next", PLAN)
     done = subprocess.run(
         ["sh", "-c", script, str(tmp_path / "gone"), *named], capture_output=True, text=True, check=False
     )
