@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.storage.file_lock import APPEND_FLAGS
-from planmark.storage.safe_read import READ_FLAGS
 
 JOURNAL = "changes"
 MAX_JOURNAL_BYTES = 1_000_000
 """The size from which a journal begins again."""
+MAX_LINE_BYTES = 4096
+"""Maximum size of a line; after a longer one, all files are read."""
 _BEGIN_BYTES = 16
 
 
@@ -29,18 +30,21 @@ class JournalPosition(NamedTuple):
 
 
 def journal_position(folder: Path) -> JournalPosition | None:
-    """Return the end of the journal; None if there is none that can be read."""
+    """Return the place before the last line of the journal; None if there is none that can be read.
+
+    The file of the last line may not be written yet. Only the holder of the lock writes, so that all earlier ones are.
+    """
     try:
-        descriptor = os.open(folder / JOURNAL, READ_FLAGS)
+        with (folder / JOURNAL).open("rb") as journal:
+            begin = journal.read(2 * _BEGIN_BYTES + 1)
+            size = journal.seek(0, os.SEEK_END)
+            start = max(len(begin), size - MAX_LINE_BYTES)
+            journal.seek(start)
+            tail = journal.read(MAX_LINE_BYTES)
     except OSError:
         return None
-    try:
-        begin = os.read(descriptor, 2 * _BEGIN_BYTES + 1)
-        return JournalPosition(begin, os.fstat(descriptor).st_size)
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
+    last_line_end = tail.rfind(b"\n", 0, -1) + 1
+    return JournalPosition(begin, start + last_line_end) if last_line_end or start == len(begin) else None
 
 
 def changes_since(folder: Path, position: JournalPosition | None) -> set[tuple[str, str]] | None:
