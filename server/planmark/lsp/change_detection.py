@@ -79,7 +79,8 @@ def diagnostics_since(context: RequestContext, told: Announced) -> DiagnosticsUp
     status = None
     if context.client.wants_plans_changed:
         if told.view and told.status:
-            since = view.checked.by_path.differences(told.view.checked.by_path)
+            is_same = told.view is told.diagnosed
+            since = changed_paths if is_same else view.checked.by_path.differences(told.view.checked.by_path)
             status = facts_after(view, told.view, told.status, since)
         else:
             status = status_facts(view)
