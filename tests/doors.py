@@ -17,7 +17,7 @@ import pytest
 
 from fixture import write_files
 from lsp_client import AnswerError, LocalClient
-from planmark.cli.dispatch import COMMANDS
+from planmark.cli.command_table import COMMANDS
 from planmark.cli.main import main
 from planmark.lsp.handlers.registry import COMMANDS as SERVER_COMMANDS
 from planmark.workspace.index import Index
@@ -152,6 +152,7 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
         "schema": [[], ["status"]],
         "doctor": [[]],
         "demo": [],
+        "help": [[], ["status"], ["verdict"]],
         "mcp": [],
         "connect": [["claude"], ["codex"], ["cursor"], ["cursor", "--write"], ["opencode", "--write"]],
     }

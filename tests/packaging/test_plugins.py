@@ -14,8 +14,9 @@ import yaml
 
 from conftest import REPOSITORY
 from planmark import __version__
+from planmark.cli.command_table import COMMANDS
 from planmark.cli.context import CommandOptions
-from planmark.cli.dispatch import COMMANDS, load_command, parse_options
+from planmark.cli.dispatch import load_command, parse_options
 from planmark.mcp.tool_table import TOOLS
 
 SPEC = importlib.util.spec_from_file_location("plugin_build", REPOSITORY / "plugins/build.py")

@@ -1,4 +1,4 @@
-"""The table of commands, and the selection of the command to run."""
+"""The parsers of commands, and the selection of the command to run."""
 
 from __future__ import annotations
 
@@ -11,45 +11,12 @@ from typing import Any, Protocol, cast
 
 from planmark import __version__
 from planmark.cli.arguments import Parser, add_options, did_you_mean
+from planmark.cli.command_table import COMMANDS
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, CommandError
 from planmark.cli.failure_output import requested_format
 from planmark.cli.options import GLOBAL_OPTIONS
 
-COMMANDS: dict[str, str] = {
-    "status": "the state of every plan; with a feature, of its achievements",
-    "why": "how the state of an achievement was decided, rule by rule",
-    "next": "the next prompt, ready for an agent",
-    "create": "the SUBPLAN or the next EXECUTION_TASK of an achievement",
-    "verdict": "a reviewer's APPROVED or FIX file",
-    "adopt": "the verdicts that a PLAN's own text claims, one by one",
-    "new": "a PLAN for a new feature",
-    "close": "marks a complete plan as closed in its Status and handoff",
-    "archive": "moves the folder of a closed plan to its archive, with every link to it",
-    "pause": "marks a plan as paused in its Status",
-    "resume": "makes a paused plan active again in its Status",
-    "drop": "marks an achievement in its PLAN as no longer wanted, with the reason",
-    "tick": "ticks the boxes of tasks, in formats that have boxes",
-    "init": "the folders and the settings of a workspace",
-    "budget": "what each prompt costs, against its budget and against reading whole documents",
-    "metrics": "the durations of requests, prompts and commands, from the records in the cache folder",
-    "profile": "the time of one cycle by stage, from reading to the prompt, cold and warm",
-    "lease": "the leases of agents: `list`, `renew`, `release`, `steal`, `assign`",
-    "work": "a step for one agent in a git worktree of its own: the lease, the folder and the prompt",
-    "finish": "checks, commits and integrates the work of a worktree, and ends its lease",
-    "run": "agents do the ready steps of a plan, each in a worktree of its own",
-    "check": "the diagnostics of the workspace, and how to fix them",
-    "learn": "similar earlier work and known failures for an achievement or a text; what recurs",
-    "graph": "achievements, dependencies and states as a graph",
-    "cache": "the data cached for the next process: `info`, or `clear`",
-    "serve": "the language server, for editors",
-    "mcp": "the tools for agents, over the Model Context Protocol",
-    "connect": "tells a host of agents of these tools",
-    "schema": "the JSON Schema of an output",
-    "doctor": "the installation and the workspace, with their problems",
-    "demo": "copies the example workspace to a folder and walks through it",
-}
-"""Command → its effect; each command has a module with the same name in `commands`, or in `MODULES_ABOVE`."""
 RUNS_COMMAND = "metrics --runs"
 MODULES_ABOVE = {
     "mcp": "planmark.mcp.command",
@@ -60,11 +27,12 @@ MODULES_ABOVE = {
 }
 """Command → its module in a layer above this one."""
 MEASURED_COMMANDS = frozenset(COMMANDS) - frozenset(
-    ("serve", "mcp", "run", "adopt", "metrics", "profile", "cache", "schema", "demo")
+    ("serve", "mcp", "run", "adopt", "metrics", "profile", "cache", "schema", "demo", "help")
 )
 """Commands whose time is recorded.
 
-The time of commands that wait for a person is not recorded. The server records the times of its requests itself.
+The time of commands that wait for a person, or that read no workspace, is not recorded. The server records the times of
+its requests itself.
 """
 
 
@@ -91,7 +59,7 @@ def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
 
     `use_cache` tells whether to record a miss of the result cache.
     """
-    parser = _global_parser()
+    parser = global_parser()
     options, own_arguments = _split_at_command(parser, arguments)
     name = options.command
     if name is None:
@@ -119,14 +87,37 @@ def load_command(name: str) -> CliCommand:
     return cast("CliCommand", importlib.import_module(MODULES_ABOVE.get(name, f"planmark.cli.commands.{name}")))
 
 
-def _global_parser() -> Parser:
-    parser = Parser(prog="planmark", description="The state of your plans, its evidence, and the next step.")
-    parser.has_commands = True
+class GlobalParser(Parser):
+    """The parser of the options before the command; its help lists the commands in groups."""
+
+    has_commands = True
+
+    def format_help(self) -> str:
+        """Return the help. The list of commands is made only here, because most commands need no help."""
+        from planmark.cli.command_help import grouped_commands
+
+        self.epilog = f"{grouped_commands()}\n\nThe help of a command or a topic: planmark help NAME"
+        return super().format_help()
+
+
+def global_parser() -> GlobalParser:
+    """Return the parser of the options before the command, and of its name."""
+    parser = GlobalParser(
+        prog="planmark",
+        description="The state of your plans, its evidence, and the next step.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action="version", version=f"planmark {__version__}")
     add_options(parser, GLOBAL_OPTIONS)
     parser.add_argument("command", nargs="?", metavar="COMMAND")
-    parser.epilog = "commands:\n" + "\n".join(f"  {name:<8} {does}" for name, does in COMMANDS.items())
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    return parser
+
+
+def command_parser(name: str, command: CliCommand) -> Parser:
+    """Return the parser of a command's own arguments. The global options may follow the command, too."""
+    parser = Parser(prog=f"planmark {name}", description=COMMANDS[name])
+    add_options(parser, [option._replace(help=argparse.SUPPRESS) for option in GLOBAL_OPTIONS])
+    command.add_arguments(parser)
     return parser
 
 
@@ -142,10 +133,8 @@ def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[GlobalO
 
 def parse_options(name: str, command: CliCommand, arguments: list[str], before: CommandOptions) -> CommandOptions:
     """Parse a command's own arguments. The global options may precede the command, see `before`, or follow it."""
-    parser = Parser(prog=f"planmark {name}", description=COMMANDS[name])
-    add_options(parser, [option._replace(help=argparse.SUPPRESS) for option in GLOBAL_OPTIONS])
+    parser = command_parser(name, command)
     parser.set_defaults(workspace=before.workspace, quiet=before.quiet)
-    command.add_arguments(parser)
     return parser.parse_args(arguments, namespace=command.Options())
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from command_line import Run, runner
 from planmark.cli.arguments import Parser
-from planmark.cli.dispatch import COMMANDS, load_command
+from planmark.cli.command_table import COMMANDS
+from planmark.cli.dispatch import load_command
 from planmark.cli.errors import BAD_USAGE, CommandError
 
 OF_PYTHON = ("invalid choice", "choose from", "unrecognized", "Namespace", "NoneType", "int value", "explicit argument")

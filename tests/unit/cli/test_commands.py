@@ -14,7 +14,8 @@ from conftest import REPOSITORY
 from fixture import write, write_files
 from planmark import __version__
 from planmark.cli import commands
-from planmark.cli.dispatch import COMMANDS, MODULES_ABOVE
+from planmark.cli.command_table import COMMANDS
+from planmark.cli.dispatch import MODULES_ABOVE
 from planmark.queries.schemas import SCHEMAS, json_schema
 
 A = "# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n"

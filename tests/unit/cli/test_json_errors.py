@@ -11,7 +11,7 @@ import pytest
 
 from command_line import Run, runner
 from fixture import write_files
-from planmark.cli.dispatch import COMMANDS
+from planmark.cli.command_table import COMMANDS
 from planmark.cli.failure_output import requested_format
 from planmark.queries.schemas import json_schema
 

@@ -1,0 +1,28 @@
+"""The list of commands in groups, as every help shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from planmark.cli.command_table import COMMAND_GROUPS, COMMANDS
+from planmark.cli.help_topics import TOPIC_NAMES
+from planmark.cli.table import output_width
+from planmark.text.shorten import reflow
+
+DEFAULT_WIDTH = 80
+"""The width of a help in cells, if neither COLUMNS nor a terminal gives one."""
+MARGIN = "  "
+NAME_CELLS = max(map(len, (*COMMANDS, *TOPIC_NAMES)))
+"""The width of the column of names: that of the longest command or topic."""
+
+
+def grouped_commands() -> str:
+    """Return the commands in groups, each with its effect, as lines in the width of standard output."""
+    return "\n\n".join(f"{group}:\n{named_rows(commands.items())}" for group, commands in COMMAND_GROUPS.items())
+
+
+def named_rows(rows: Iterable[tuple[str, str]]) -> str:
+    """Return (name, text) as lines with two columns, in the width of standard output."""
+    width, hanging = output_width() or DEFAULT_WIDTH, " " * (len(MARGIN) + NAME_CELLS + 2)
+    lines = (reflow(f"{MARGIN}{name:<{NAME_CELLS}}  {text}", width, hanging) for name, text in rows)
+    return "\n".join(line for row in lines for line in row)
