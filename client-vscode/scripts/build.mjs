@@ -11,7 +11,7 @@ const builds = [
   { ...inNode, entryPoints: ["src/server/client.ts"], outfile: "dist/client.js" },
   {
     ...common,
-    entryPoints: { dashboard: "src/dashboard/web/main.ts" },
+    entryPoints: { dashboard: "src/dashboard/web/vscode.ts" },
     outdir: "dist",
     format: "iife",
     target: "es2022",

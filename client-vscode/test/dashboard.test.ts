@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { draw, duration, niceTop } from "../src/dashboard/chart";
-import { extended, MOST_POINTS, type Point, point } from "../src/dashboard/history";
 import { layout, nodeInDirection } from "../src/dashboard/layout";
-import { page } from "../src/dashboard/page";
+import { extended, MOST_POINTS, type Point, point } from "../src/dashboard/metricPoints";
+import { page, panelPolicy, SECTIONS } from "../src/dashboard/page";
 import type { MetricsReport } from "../src/protocol";
 
 const FRAME = { width: 100, height: 50, left: 10, right: 10, top: 5, bottom: 5 };
@@ -162,18 +162,24 @@ test("history is bounded, and begins again with a new server", () => {
   assert.equal(extended(points, point({ ...REPORT, uptimeSeconds: 1 }, 9999)).length, 1);
 });
 
-test("the page runs its own script only", () => {
+test("the page in VS Code runs its own script only, and has a tab for each page", () => {
   const text = page({
-    origin: "https://o",
+    policy: panelPolicy("https://o", "abc"),
     script: "https://o/s.js",
     style: "https://o/s.css",
+    icon: "",
     nonce: "abc",
     language: "de",
     texts: { Plans: 'a"<b' },
+    sections: SECTIONS,
   });
   assert.match(text, /<html lang="de">/);
   assert.ok(text.includes('data-texts="{&quot;Plans&quot;:&quot;a\\&quot;&lt;b&quot;}"'), text);
   assert.match(text, /default-src 'none'; style-src https:\/\/o; script-src 'nonce-abc'"/);
   assert.ok(!/unsafe|style="|onclick="/.test(text));
   assert.equal(text.match(/<script/g)?.length, 1);
+  assert.deepEqual(
+    [...text.matchAll(/aria-controls="(\w+)"/g)].map(([, id]) => id),
+    ["board", "plans", "graph", "history", "figures"],
+  );
 });

@@ -16,6 +16,12 @@ const LETTERS = 12;
 const LINES = 60;
 /** Pixels: a usual window, one beside another, and a narrow one. */
 const WIDTHS = [1440, 1000, 600];
+/** The pages of the dashboard, each with what it draws. */
+const PAGES = [
+  ["Board", ".card"],
+  ["Plans", "progress"],
+  ["Graph", "g.node"],
+];
 /** A real workspace, where there is one: it is only looked at. */
 const CORPUS = process.env.PLANMARK_CORPUS ?? fileURLToPath(new URL("../../../../shared/corpus", import.meta.url));
 
@@ -52,13 +58,13 @@ export function looksTests({ browser, host, home, shots, said }) {
       await window.shot(`${name}-${kind}`);
       await window.press("Control+J");
       await window.command("Planmark: Show Dashboard");
-      await window.dashboard().locator("progress").nth(2).waitFor();
-      const cut = await window
-        .dashboard()
-        .locator("table.plans")
-        .evaluate((table) => table.getBoundingClientRect().right - document.documentElement.clientWidth);
-      assert.ok(cut <= 0, `${cut} pixels of the plans are beyond the edge`);
-      await window.shot(`${name}-dashboard-${kind}`);
+      for (const [tab, drawn] of PAGES) {
+        const frame = await window.dashboardPage(tab);
+        await frame.locator(drawn).nth(2).waitFor();
+        const cut = await frame.locator("html").evaluate((page) => page.scrollWidth - page.clientWidth);
+        assert.ok(cut <= 0, `${cut} pixels of ${tab} are beyond the edge`);
+        await window.shot(`${name}-${tab.toLowerCase()}-${kind}`);
+      }
       await window.command("View: Close All Editors");
     }
     await done();

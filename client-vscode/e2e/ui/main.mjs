@@ -121,7 +121,8 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await window.seen(".codelens-decoration a", "▶ address the fix");
       assert.equal(await window.isThere(".codelens-decoration a", /^Run$/), false);
       await window.command("Planmark: Show Dashboard");
-      await window.dashboard().getByRole("button", { name: "Run the next steps of CHECKOUT" }).click();
+      const page = await window.dashboardPage("Plans");
+      await page.getByRole("button", { name: "Run the next steps of CHECKOUT" }).click();
       await window.seen(".notification-toast", "A run starts programs.");
       await window.command("Notifications: Clear All Notifications");
       await window.command("View: Close All Editors");
@@ -302,7 +303,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await window.answer("Who decides?", "Ada");
       await window.seen(".tab.active", "APPROVED_11.md");
     },
-    "the dashboard draws progress, a graph and figures": async () => {
+    "the dashboard draws a board, progress, a graph and figures": async () => {
       const page = await graph();
       assert.equal(await page.locator("g.node").count(), 6);
       const waves = await page.locator("g.column.wave text").allTextContents();
@@ -311,13 +312,46 @@ export function uiTests({ browser, host, folder, shots, said }) {
       const path = await critical.evaluateAll((nodes) => nodes.map((node) => node.getAttribute("data-id")));
       assert.deepEqual(path, ["2.1", "2.2"]);
       assert.match((await critical.first().getAttribute("aria-label")) ?? "", /wave 1, on the critical path, 3\.5 h/);
-      assert.ok((await page.locator("progress").count()) >= 6);
-      await page.locator("svg.chart").nth(1).waitFor();
       await window.shot(`graph-${host.theme}`);
-      await page.locator("body").evaluate(() => window.scrollTo(0, 0));
+      await window.dashboardPage("Server figures");
+      await page.locator("svg.chart").nth(1).waitFor();
+      await window.dashboardPage("Plans");
+      await page.locator("progress").nth(5).waitFor();
+      await window.dashboardPage("Board");
+      await page.locator(".card").nth(5).waitFor();
       await window.shot(`dashboard-${host.theme}`);
     },
     // The tests before have changed states, so that the nodes and their places are read from the drawing.
+    "the board is walked by keys, a card opens its achievement, and what awaits review can be approved": async () => {
+      await begin(1);
+      await window.command("Planmark: Show Dashboard");
+      const page = await window.dashboardPage("Board");
+      await page.locator('.card button[tabindex="0"]').first().focus();
+      const focused = () =>
+        page.locator(".card:focus-within").evaluate((card) => ({
+          key: card.getAttribute("data-card"),
+          column: card.closest("section").className,
+        }));
+      const first = await focused();
+      await window.press("ArrowRight");
+      const next = await focused();
+      assert.notEqual(next.column, first.column);
+      await window.press("ArrowLeft");
+      assert.equal((await focused()).column, first.column);
+      const awaits = page.locator(".column-review .card").first();
+      assert.equal(await awaits.getByRole("button", { name: /^Approve…/ }).count(), 1);
+      assert.equal(
+        await page
+          .locator(".column-done")
+          .getByRole("button", { name: /^Approve…/ })
+          .count(),
+        0,
+      );
+      await page.locator('.card button[tabindex="0"]').first().focus();
+      const key = (await focused()).key;
+      await window.press("Enter");
+      await window.seen(".tab.active", key.split("|")[1].split("/").at(-1));
+    },
     "its graph is walked by keys, and leads to the achievement": async () => {
       const page = await graph();
       await page.locator('g.node[tabindex="0"]').focus();
@@ -354,14 +388,16 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await window.reload();
       await window.seen(ITEM, /CHECKOUT \d\/6/);
       await window.command("Planmark: Show Dashboard");
-      await window.dashboard().locator("progress").nth(5).waitFor();
+      await window.dashboardPage("Board");
+      await window.dashboard().locator(".card").nth(5).waitFor();
       const tabs = window.page.locator('.tab[data-resource-name="Planmark"], .tab[aria-label^="Planmark"]');
       assert.equal(await tabs.count(), 1);
       // The tab may be shown now, or be lost: the workbench does not always save what changed just before.
       await window.reload();
       await window.seen(ITEM, /CHECKOUT \d\/6/);
       await window.command("Planmark: Show Dashboard");
-      await window.dashboard().locator("progress").nth(5).waitFor();
+      await window.dashboardPage("Board");
+      await window.dashboard().locator(".card").nth(5).waitFor();
       assert.equal(await tabs.count(), 1);
       assert.deepEqual(errors(), before, "a window that closes logs no error");
     },
@@ -378,7 +414,8 @@ export function uiTests({ browser, host, folder, shots, said }) {
       const page = window.dashboard();
       await page.locator("svg.chart").nth(1).waitFor();
       await window.shot(`figures-${host.theme}`);
-      await page.locator("body").evaluate(() => window.scrollTo(0, 0));
+      await window.dashboardPage("Board");
+      await page.locator(".card").nth(5).waitFor();
       await window.shot(`dashboard-${host.theme}`);
     },
     "a crash is survived; many are said, with a button that helps": async () => {

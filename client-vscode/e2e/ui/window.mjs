@@ -238,6 +238,12 @@ export async function openWindow({ browser, host, folder, shots, said, size = { 
     },
     /** The dashboard's own frame. */
     dashboard: () => page.frameLocator("iframe.webview").last().frameLocator("iframe#active-frame"),
+    /** Shows a page of the dashboard by its tab; returns the dashboard's own frame. */
+    dashboardPage: async (name) => {
+      const frame = window.dashboard();
+      await frame.getByRole("tab", { name }).click();
+      return frame;
+    },
   };
   return window;
 }

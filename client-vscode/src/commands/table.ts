@@ -68,7 +68,7 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.resumePlan": ({ session }, argument) => act(session, "resume", argument),
   "planmark.dropAchievement": ({ session }, argument) => drop(session, argument),
   "planmark.tick": ({ session }, argument) => tick(session, argument),
-  "planmark.showDashboard": (parts) => showDashboard(parts, "plans"),
+  "planmark.showDashboard": (parts) => showDashboard(parts, undefined),
   "planmark.showGraph": showGraph,
   "planmark.showMetrics": (parts) => showDashboard(parts, "figures"),
   "planmark.nextAchievement": ({ session }) => goToAchievement(session, 1),
@@ -93,7 +93,7 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.selectInterpreter": ({ session, context }) => selectInterpreter(session, context),
 };
 
-async function showDashboard({ session, dashboard }: Parts, section: Section): Promise<void> {
+async function showDashboard({ session, dashboard }: Parts, section: Section | undefined): Promise<void> {
   await session.ensureStarted();
   await dashboard.show(section);
 }

@@ -31,10 +31,14 @@ export interface Drawn {
   readonly columns: readonly Tick[];
 }
 
-/** Returns the positions of all parts of a chart; `times` in milliseconds, `most` is the minimum for the top of the scale. */
+/** Returns the positions of all parts of a chart with a round top; `times` in milliseconds, `most` is the minimum for the top of the scale. */
 export function draw(times: readonly number[], series: readonly Series[], frame: Frame, most: number): Drawn {
   const values = series.flatMap((known) => known.values.filter((value): value is number => value !== undefined));
-  const top = niceTop(Math.max(most, ...values));
+  return drawUpTo(niceTop(Math.max(most, ...values)), times, series, frame);
+}
+
+/** Returns the positions of all parts of a chart whose scale goes from 0 to `top`. */
+export function drawUpTo(top: number, times: readonly number[], series: readonly Series[], frame: Frame): Drawn {
   const [from = 0, to = 0] = [times[0], times.at(-1)];
   const span = to - from || 1;
   const x = (time: number): number =>

@@ -5,16 +5,18 @@ import * as vscode from "vscode";
 import { placeOfTarget } from "../commands/target";
 import { t } from "../l10n";
 import { words } from "../labels";
-import type { GraphResult, MetricsReport, Target } from "../protocol";
+import type { GraphResult, HistoryResult, MetricsReport, Target } from "../protocol";
 import { shown } from "../server/health";
 import type { Session } from "../session";
-import { extended, type Point, point } from "./history";
+import { readingText } from "../views/statusText";
 import type { FromPage, PlanRow, Section, ToPage } from "./messages";
-import { page } from "./page";
-import { rows } from "./rows";
+import { extended, type Point, point } from "./metricPoints";
+import { page, panelPolicy, SECTIONS } from "./page";
+import { cards, placeToOpen, rows } from "./rows";
 
 export interface Dashboard extends vscode.Disposable {
-  readonly show: (section: Section, target?: Target) => Promise<void>;
+  /** Shows a page of the dashboard, or the page that was shown last, at first the board. */
+  readonly show: (section: Section | undefined, target?: Target) => Promise<void>;
   /** The metrics until now. */
   readonly points: () => readonly Point[];
   /** The plans in the last message to the page. */
@@ -23,6 +25,8 @@ export interface Dashboard extends vscode.Disposable {
 
 const TYPE = "planmark.dashboard";
 const TITLE = "Planmark";
+/** The code of the protocol for a request that a server does not know. */
+const METHOD_NOT_FOUND = -32601;
 
 /** Creates the dashboard of a session; its panel is made at the first use. */
 export function createDashboard(session: Session, context: vscode.ExtensionContext): Dashboard {
@@ -38,8 +42,28 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
   };
   const sendPlans = (): void => {
     const now = shown(session.health());
-    plans = rows(session.status());
-    send({ type: "plans", plans, health: now.severity === "information" ? "" : now.detail });
+    const status = session.status();
+    plans = rows(status);
+    send({
+      type: "plans",
+      plans,
+      cards: cards(status),
+      health: now.severity === "information" ? "" : now.detail,
+      reading: status ? readingText(status) : t("Reading…"),
+      mayApprove: true,
+    });
+  };
+  const sendHistory = async (): Promise<void> => {
+    const connection = await session.ensureStarted();
+    const roots = (session.status()?.workspaces ?? []).map(({ root }) => root);
+    try {
+      const asked = roots.map((workspace) => connection.request<HistoryResult>("planmark/history", { workspace }));
+      send({ type: "history", histories: await Promise.all(asked), problem: "" });
+    } catch (error) {
+      const isUnknown = (error as { readonly code?: unknown }).code === METHOD_NOT_FOUND;
+      const problem = isUnknown ? t("The history needs a newer server.") : String(error);
+      send({ type: "history", histories: [], problem });
+    }
   };
   const sendGraph = async (): Promise<void> => {
     const listed = rows(session.status());
@@ -77,19 +101,18 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
       plan ??= message.plan;
       return begin();
     },
-    open: ({ root, path, achievement }) => {
-      const found = session.status()?.workspaces.find((known) => known.root === root);
-      const known = found?.plans
-        .find((listed) => listed.path === path)
-        ?.achievements.find((a) => (a.ref || a.id) === achievement);
-      const where = { workspace: root, path: known?.path ?? path, line: known?.line ?? 1 };
+    open: (message) => {
+      const where = { workspace: message.root, ...placeToOpen(session.status(), message) };
       return vscode.commands.executeCommand("planmark.open", where);
     },
     graph: ({ root, path }) => {
       plan = { root, path };
       return sendGraph();
     },
+    history: sendHistory,
     prompt: ({ root, path }) => vscode.commands.executeCommand("planmark.nextPrompt", { workspace: root, plan: path }),
+    copy: (message) => vscode.commands.executeCommand("planmark.copyPrompt", targetOfMessage(message)),
+    approve: (message) => vscode.commands.executeCommand("planmark.approve", targetOfMessage(message)),
     run: ({ root, path }) => vscode.commands.executeCommand("planmark.run", { workspace: root, plan: path }),
   };
 
@@ -112,13 +135,16 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
       if (panel === made) panel = undefined;
       ready = false;
     });
+    const nonce = randomBytes(16).toString("hex");
     made.webview.html = page({
-      origin: made.webview.cspSource,
+      policy: panelPolicy(made.webview.cspSource, nonce),
       script: source("dashboard.js"),
       style: source("dashboard.css"),
-      nonce: randomBytes(16).toString("hex"),
+      icon: "",
+      nonce,
       language: vscode.env.language,
       texts: vscode.l10n.bundle ?? {},
+      sections: SECTIONS,
     });
   };
 
@@ -164,12 +190,17 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
       if (!ready) return;
       wanted = undefined;
       void sendGraph();
-      send({ type: "show", section });
+      if (section) send({ type: "show", section });
     },
     points: () => points,
     plans: () => plans,
     dispose: () => vscode.Disposable.from(...listeners, ...(panel ? [panel] : [])).dispose(),
   };
+}
+
+/** Returns what commands need to know of an achievement that the page names. */
+function targetOfMessage({ root, path, achievement }: Extract<FromPage, { type: "copy" | "approve" }>): Target {
+  return { workspace: root, plan: path, achievement };
 }
 
 /** Returns the tabs of dashboards, with or without a panel. */

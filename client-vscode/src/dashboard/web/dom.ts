@@ -1,4 +1,5 @@
 /** Elements of the page, made without markup in strings. */
+import { changes, type Keyed } from "../redraw";
 
 type Child = Node | string | undefined;
 type Attributes = Readonly<Record<string, string | number | boolean | ((event: Event) => void) | undefined>>;
@@ -40,9 +41,66 @@ export function byId<E extends HTMLElement>(id: string): E {
   return found as E;
 }
 
-/** Puts new content into an element; the focus stays where it was, on the element with the same `data-key`. */
+/** Changes the content of an element; the focus stays where it was, on the element with the same `data-key`. */
+export function keepingFocus(parent: HTMLElement, change: () => void): void {
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  const key = focused?.getAttribute("data-key");
+  change();
+  if (!key || focused === document.activeElement) return;
+  parent.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
+}
+
+/** Puts new content into an element; the focus stays where it was. */
 export function replace(parent: HTMLElement, ...children: Child[]): void {
-  const key = parent.contains(document.activeElement) ? document.activeElement?.getAttribute("data-key") : null;
-  parent.replaceChildren(...children.filter((child): child is Node | string => child !== undefined));
-  if (key) parent.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  keepingFocus(parent, () =>
+    parent.replaceChildren(...children.filter((child): child is Node | string => child !== undefined)),
+  );
+}
+
+/** Returns a function that makes the children of an element those of a list. Elements of items that show the same as before stay. */
+export function keyedChildren<Item extends Keyed>(
+  parent: HTMLElement,
+  make: (item: Item) => HTMLElement,
+): (items: readonly Item[]) => void {
+  const elements = new Map<string, HTMLElement>();
+  let before: ReadonlyMap<string, string> = new Map();
+  return (items) => {
+    const { gone, made } = changes(before, items);
+    for (const key of gone) {
+      elements.get(key)?.remove();
+      elements.delete(key);
+    }
+    for (const [index, item] of items.entries()) {
+      if (made.has(item.key)) {
+        const fresh = make(item);
+        elements.get(item.key)?.replaceWith(fresh);
+        elements.set(item.key, fresh);
+      }
+      const element = elements.get(item.key);
+      const there = parent.children[index] ?? null;
+      if (element && element !== there) parent.insertBefore(element, there);
+    }
+    before = new Map(items.map(({ key, shows }) => [key, shows]));
+  };
+}
+
+/** A choice of a select. */
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** Makes the choices of a select those of a list if they differ, and selects one. */
+export function setChoices(select: HTMLSelectElement, choices: readonly Choice[], chosen: string): void {
+  const shows = JSON.stringify(choices);
+  if (select.dataset["shows"] !== shows) {
+    select.dataset["shows"] = shows;
+    select.replaceChildren(...choices.map(({ value, label }) => html("option", { value, dir: "auto" }, label)));
+  }
+  if (select.value !== chosen) select.value = chosen;
+}
+
+/** Returns a control with its label before it. */
+export function labelled(label: string, control: HTMLElement): HTMLElement {
+  return html("label", {}, html("span", {}, label), control);
 }

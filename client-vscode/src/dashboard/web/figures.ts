@@ -1,7 +1,7 @@
 /** The server's metrics: latencies and cache rates over time, requests, the index. */
 import { t } from "../../l10n";
 import { draw, duration, type Frame, type Series } from "../chart";
-import type { Point } from "../history";
+import type { Point } from "../metricPoints";
 import { html, svg } from "./dom";
 
 const FRAME: Frame = { width: 460, height: 170, left: 52, right: 12, top: 10, bottom: 24 };

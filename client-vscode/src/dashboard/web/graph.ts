@@ -2,6 +2,7 @@
 import { t } from "../../l10n";
 import { STATES, stateText } from "../../labels";
 import type { GraphResult } from "../../protocol";
+import { hasWords, wordsOf } from "../board";
 import { layout, NODE, nodeInDirection, type PlacedColumn } from "../layout";
 import type { FromPage } from "../messages";
 import { html, svg } from "./dom";
@@ -12,20 +13,38 @@ const LINE_LENGTH = 32;
 type Node = GraphResult["nodes"][number];
 type Send = (message: FromPage) => void;
 
+/** The view of a graph: its size as a part of its own size, the words of the search, and the priorities by ref. */
+export interface GraphView {
+  readonly zoom: number;
+  readonly search: string;
+  readonly priorities: ReadonlyMap<string, string>;
+}
+
 /** Returns the graph: in words, as a drawing, and as a list. */
-export function graphParts(graph: GraphResult, send: Send): HTMLElement[] {
+export function graphParts(graph: GraphResult, view: GraphView, send: Send): HTMLElement[] {
   if (graph.nodes.length === 0) return [html("p", { class: "empty" }, t("{0} has no achievements.", graph.feature))];
   const open = (node: Node): void => {
     const achievement = node.plan ? node.id.slice(node.id.lastIndexOf(" ") + 1) : (node.ref ?? node.id);
     send({ type: "open", root: graph.workspace, path: node.plan ?? graph.plan, achievement });
   };
-  return [...inWords(graph), drawing(graph, open), ...waveList(graph, open)];
+  return [...inWords(graph), drawing(graph, view, open), legend(graph), ...waveList(graph, open)];
 }
 
-/** Returns the column that the drawing shows first: the first wave. */
-export function firstWave(graph: GraphResult): number {
-  const at = (graph.columns ?? []).findIndex(({ wave }) => typeof wave === "number");
-  return Math.max(0, at) * (NODE.width + NODE.across);
+/** Returns the position of the first wave in a drawing, in pixels of its own size. */
+export function firstWave(graph: GraphResult, view: GraphView): number {
+  const first = layout(graph, view.priorities).columns.find(({ wave }) => wave);
+  return first ? first.x - NODE.margin : 0;
+}
+
+/** Returns the names of the achievements that have the words of a search; none without words. */
+export function matches(graph: GraphResult, search: string): ReadonlySet<string> {
+  const words = wordsOf(search);
+  const hits = graph.nodes.filter((node) => words.length && hasWords([node.id, node.title, stateText(node)], words));
+  return new Set(hits.map(refOfNode));
+}
+
+function refOfNode({ id, ref = id }: Node): string {
+  return ref;
 }
 
 function inWords(graph: GraphResult): HTMLElement[] {
@@ -52,8 +71,10 @@ function spoken(node: Node, needs: readonly string[]): string {
 }
 
 /** A click, Enter or Space on an achievement opens it; arrow keys move between achievements. */
-function drawing(graph: GraphResult, open: (node: Node) => void): HTMLElement {
-  const places = layout(graph);
+function drawing(graph: GraphResult, view: GraphView, open: (node: Node) => void): HTMLElement {
+  const places = layout(graph, view.priorities);
+  const hits = matches(graph, view.search);
+  const isSearch = wordsOf(view.search).length > 0;
   const needs = new Map<string, string[]>();
   for (const { achievement, depends_on } of graph.edges) {
     const before = needs.get(achievement);
@@ -66,6 +87,7 @@ function drawing(graph: GraphResult, open: (node: Node) => void): HTMLElement {
     const hours = node.hours_label ?? "";
     const first = `${STATES[node.state].mark} ${node.id}  ${stateText(node)}`;
     const looks = [node.state, ...(node.next ? ["next"] : []), ...(node.critical ? ["critical"] : [])];
+    if (isSearch) looks.push(hits.has(refOfNode(node)) ? "hit" : "miss");
     return svg(
       "g",
       {
@@ -82,9 +104,13 @@ function drawing(graph: GraphResult, open: (node: Node) => void): HTMLElement {
       svg("title", {}, says),
       svg("rect", { width: NODE.width, height: NODE.height, rx: 4 }),
       svg("rect", { class: "edge-of-state", width: 4, height: NODE.height, rx: 2 }),
-      svg("text", { class: "id", x: 14, y: 20 }, shortened(first, LINE_LENGTH - (hours ? hours.length + 2 : 0))),
-      svg("text", { class: "hours", x: NODE.width - 10, y: 20, "text-anchor": "end" }, hours),
-      svg("text", { x: 14, y: 39 }, shortened(node.title, LINE_LENGTH)),
+      svg(
+        "text",
+        { class: "id", "aria-hidden": "true", x: 14, y: 20 },
+        shortened(first, LINE_LENGTH - (hours ? hours.length + 2 : 0)),
+      ),
+      svg("text", { class: "hours", "aria-hidden": "true", x: NODE.width - 10, y: 20, "text-anchor": "end" }, hours),
+      svg("text", { "aria-hidden": "true", x: 14, y: 39 }, shortened(node.title, LINE_LENGTH)),
     );
   });
 
@@ -104,12 +130,12 @@ function drawing(graph: GraphResult, open: (node: Node) => void): HTMLElement {
   const own = graph.nodes.filter((node) => !node.plan).length;
   return html(
     "div",
-    { class: "graph" },
+    { class: "graph", tabindex: -1 },
     svg(
       "svg",
       {
-        width: places.width,
-        height: places.height,
+        width: Math.round(places.width * view.zoom),
+        height: Math.round(places.height * view.zoom),
         viewBox: `0 0 ${places.width} ${places.height}`,
         role: "group",
         "aria-label": t("{0}: {1} achievements and their dependencies", graph.feature, own),
@@ -139,15 +165,44 @@ function arrow(id: string, size: number): Element {
 }
 
 /** Returns the background of a column and its title. The text of each achievement repeats the title. */
-function band({ title, wave, x }: PlacedColumn, height: number): Element {
+function band({ title, wave, x, width }: PlacedColumn, height: number): Element {
   return svg(
     "g",
     { class: wave ? "column wave" : "column", "aria-hidden": "true" },
-    svg("rect", { x: x - NODE.margin, y: 2, width: NODE.width + 2 * NODE.margin, height: height - 4, rx: 4 }),
+    svg("rect", { x: x - NODE.margin, y: 2, width: width + 2 * NODE.margin, height: height - 4, rx: 4 }),
     svg("text", { x, y: NODE.margin + 14 }, title),
   );
 }
 
 function shortened(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text;
+}
+
+/** Returns what the marks, colours and lines of a drawing mean, of those that it has. */
+function legend(graph: GraphResult): HTMLElement {
+  const states = new Map(graph.nodes.map((node) => [node.state, node]));
+  const lines: readonly (readonly [string, string, boolean])[] = [
+    ["edge", t("must be done before"), graph.edges.some(({ holds }) => holds)],
+    ["edge broken", t("a dependency that cannot hold"), graph.edges.some(({ holds }) => !holds)],
+    ["edge critical", t("critical path"), (graph.critical_path ?? []).length > 1],
+  ];
+  const line = (look: string): Element =>
+    svg("svg", { width: 28, height: 10, "aria-hidden": "true" }, svg("path", { class: look, d: "M0,5 L28,5" }));
+  const stateWords = (node: Node): string => (node.state === "blocked" ? t("blocked") : stateText(node));
+  return html(
+    "ul",
+    { class: "legend", "aria-label": t("Legend") },
+    ...[...states].map(([state, node]) =>
+      html(
+        "li",
+        {},
+        html("span", { class: `state ${state}`, "aria-hidden": "true" }, STATES[state].mark),
+        ` ${stateWords(node)}`,
+      ),
+    ),
+    ...lines.filter(([, , has]) => has).map(([look, says]) => html("li", {}, line(look), ` ${says}`)),
+    graph.nodes.some(({ next }) => next)
+      ? html("li", {}, html("span", { class: "key next-key", "aria-hidden": "true" }), t("next step of the plan"))
+      : undefined,
+  );
 }

@@ -1,99 +1,123 @@
-/** The dashboard's page: it draws the messages of the extension, and sends the actions of the user. */
+/** The page: it draws the messages of its host, and sends the actions of the user. */
 import "./texts";
-import type { GraphResult } from "../../protocol";
-import type { Point } from "../history";
-import type { FromPage, PlanRow, ToPage } from "../messages";
-import { byId, html, replace } from "./dom";
+import type { GraphResult, HistoryResult } from "../../protocol";
+import type { Host, Kept } from "../host";
+import type { FromPage, PlansMessage, Section, ToPage } from "../messages";
+import type { Point } from "../metricPoints";
+import { createRedraw } from "../redraw";
+import { createBoard } from "./board";
+import { byId, replace } from "./dom";
 import { figures } from "./figures";
-import { firstWave, graphParts } from "./graph";
-import { plansTable } from "./plans";
+import { createGraphPage } from "./graphPage";
+import { createHistoryPage } from "./history";
+import { createPlansTable } from "./plans";
+import { createTabs } from "./tabs";
 
-/** The state that stays while the page is hidden. */
-interface Kept {
-  readonly plan?: { readonly root: string; readonly path: string };
-  readonly method?: string;
-}
+/** Starts the page with its host. */
+export function start(host: Host): void {
+  let kept: Kept = host.restore();
+  let plans: PlansMessage | undefined;
+  let graph: GraphResult | undefined;
+  let graphProblem = "";
+  let histories: readonly HistoryResult[] | undefined;
+  let historyProblem = "";
+  let points: readonly Point[] = [];
 
-declare function acquireVsCodeApi(): {
-  postMessage(message: FromPage): void;
-  getState(): Kept | undefined;
-  setState(state: Kept): void;
-};
-
-const vscode = acquireVsCodeApi();
-let kept: Kept = vscode.getState() ?? {};
-let plans: readonly PlanRow[] = [];
-let points: readonly Point[] = [];
-
-const keep = (more: Kept): void => {
-  kept = { ...kept, ...more };
-  vscode.setState(kept);
-};
-
-const send = (message: FromPage): void => {
-  if (message.type === "graph") {
-    keep({ plan: { root: message.root, path: message.path } });
-    byId("graph").scrollIntoView();
-  }
-  vscode.postMessage(message);
-};
-
-const select = byId<HTMLSelectElement>("graph-plan");
-select.addEventListener("change", () => {
-  const chosen = plans[Number(select.value)];
-  if (chosen) send({ type: "graph", root: chosen.root, path: chosen.path });
-});
-
-function drawPlans(): void {
-  replace(byId("plans-body"), plansTable(plans, send));
-  select.replaceChildren(...plans.map((plan, index) => html("option", { value: index }, plan.feature)));
-}
-
-function drawGraph(graph: GraphResult | undefined, problem: string): void {
-  const body = byId("graph-body");
-  const drawn = graph && `${graph.workspace}|${graph.plan}`;
-  const before = body.dataset["plan"] === drawn ? body.querySelector(".graph") : undefined;
-  const [left, top] = [before?.scrollLeft ?? (graph ? firstWave(graph) : 0), before?.scrollTop ?? 0];
-  replace(body, ...(graph ? graphParts(graph, send) : [html("p", { class: "empty" }, problem)]));
-  body.querySelector(".graph")?.scrollTo(left, top);
-  body.dataset["plan"] = drawn ?? "";
-  const index = plans.findIndex((plan) => plan.root === graph?.workspace && plan.path === graph?.plan);
-  select.value = String(index);
-  if (graph) keep({ plan: { root: graph.workspace, path: graph.plan } });
-}
-
-function drawFigures(): void {
-  const choose = (method: string): void => {
-    keep({ method });
-    drawFigures();
+  const keep = (more: Kept): void => {
+    kept = { ...kept, ...more };
+    host.keep(kept);
   };
-  replace(byId("figures-body"), ...figures(points, kept.method, choose));
+  const send = (message: FromPage): void => {
+    if (message.type === "graph") {
+      keep({ plan: { root: message.root, path: message.path } });
+      tabs.select("graph", true);
+    }
+    host.send(message);
+  };
+
+  const board = createBoard(send, kept.board, (filter) => keep({ board: filter }));
+  const table = createPlansTable(
+    send,
+    host.runs,
+    { order: kept.order, search: kept.search ?? "" },
+    ({ order, search }) => {
+      const { order: _, ...others } = kept;
+      kept = others;
+      keep(order ? { order, search } : { search });
+    },
+  );
+  const graphPage = createGraphPage(send, kept.zoom, (zoom) => keep({ zoom }));
+  const historyPage = createHistoryPage(send, kept.history, (history) => keep({ history }));
+
+  const drawFigures = (): void => {
+    const choose = (method: string): void => {
+      keep({ method });
+      drawFigures();
+    };
+    replace(byId("figures-body"), ...figures(points, kept.method, choose));
+  };
+  const drawState = (): void => {
+    byId("health").textContent = plans?.health ?? "";
+    // What is read again, or what a lost server has said, is not known to be so now.
+    document.body.classList.toggle("old", Boolean(plans?.reading || byId("problem").textContent));
+  };
+  const DRAW: Readonly<Record<Section | "state", () => void>> = {
+    state: drawState,
+    board: () => plans && board.draw(plans),
+    plans: () => plans && table.draw(plans),
+    graph: () => graphPage.draw(plans, graph, graphProblem),
+    history: () => historyPage.draw(histories, historyProblem),
+    figures: drawFigures,
+  };
+  const redraw = createRedraw<Section | "state">(
+    DRAW,
+    (part) => part === "state" || part === tabs.selected(),
+    (work) => requestAnimationFrame(work),
+  );
+  let isHistoryOld = true;
+  const askHistory = (): void => {
+    if (!plans || !isHistoryOld || tabs.selected() !== "history") return;
+    isHistoryOld = false;
+    host.send({ type: "history" });
+  };
+
+  const tabs = createTabs(kept.section ?? "board", (section) => {
+    keep({ section });
+    redraw.mark(section);
+    askHistory();
+  });
+
+  const TAKE: { [T in ToPage["type"]]: (message: Extract<ToPage, { type: T }>) => void } = {
+    plans: (message) => {
+      plans = message;
+      isHistoryOld = true;
+      redraw.mark("state", "board", "plans", "graph");
+      askHistory();
+    },
+    graph: (message) => {
+      graph = message.graph;
+      graphProblem = message.problem;
+      if (graph) keep({ plan: { root: graph.workspace, path: graph.plan } });
+      redraw.mark("graph");
+    },
+    history: (message) => {
+      histories = message.histories;
+      historyProblem = message.problem;
+      redraw.mark("history");
+    },
+    points: (message) => {
+      points = message.points;
+      redraw.mark("figures");
+    },
+    show: ({ section }) => tabs.select(section, true),
+    said: ({ text }) => {
+      byId("said").textContent = text;
+    },
+    problem: ({ text }) => {
+      byId("problem").textContent = text;
+      redraw.mark("state");
+    },
+  };
+  host.receive((message) => (TAKE[message.type] as (message: ToPage) => void)(message));
+  host.send({ type: "ready", plan: kept.plan });
 }
-
-const DRAW: { [T in ToPage["type"]]: (message: Extract<ToPage, { type: T }>) => void } = {
-  plans: (message) => {
-    plans = message.plans;
-    byId("health").textContent = message.health;
-    drawPlans();
-  },
-  graph: (message) => drawGraph(message.graph, message.problem),
-  points: (message) => {
-    points = message.points;
-    drawFigures();
-  },
-  show: (message) => {
-    byId(message.section).scrollIntoView();
-    byId(`${message.section}-title`).focus();
-  },
-  said: (message) => {
-    byId("said").textContent = message.text;
-  },
-};
-
-window.addEventListener("message", (event: MessageEvent<ToPage>) => {
-  const draw = DRAW[event.data.type] as (message: ToPage) => void;
-  draw(event.data);
-});
-drawPlans();
-drawFigures();
-vscode.postMessage({ type: "ready", plan: kept.plan });

@@ -53,7 +53,7 @@ export function waveList(graph: GraphResult, show: (node: Node) => void): HTMLEl
 }
 
 function part(title: string, items: readonly HTMLElement[]): HTMLElement | undefined {
-  return items.length ? html("section", {}, html("h3", {}, title), html("ul", {}, ...items)) : undefined;
+  return items.length ? html("section", {}, html("h2", {}, title), html("ul", {}, ...items)) : undefined;
 }
 
 function item(node: Node, show: (node: Node) => void): HTMLElement {

@@ -1,0 +1,219 @@
+/** The history: approvals over time, what waits and for how long, and the rounds of reviews. */
+import { t } from "../../l10n";
+import type { HistoryResult } from "../../protocol";
+import { keyOfPlan } from "../board";
+import { type Approval, approvals, burnUp, mostReviewed, selectedHistories, waitingLongest } from "../burnUp";
+import { drawUpTo, type Frame } from "../chart";
+import type { FromPage } from "../messages";
+import { byId, html, labelled, replace, setChoices, svg } from "./dom";
+import { roleText } from "./words";
+
+const FRAME: Frame = { width: 760, height: 260, left: 44, right: 16, top: 12, bottom: 28 };
+/** The number of lines of each table at most. */
+const ROWS = 200;
+
+const SOURCES: Readonly<Record<HistoryResult["source"], () => string>> = {
+  verdicts: () => t("The times are those of the verdicts."),
+  git: () => t("The times are those of the commits."),
+  "verdicts+git": () => t("The times are those of the verdicts, else of the commits."),
+};
+
+export interface HistoryPage {
+  readonly draw: (histories: readonly HistoryResult[] | undefined, problem: string) => void;
+}
+
+/** Creates the page. `selected` is called with the key of each plan that the user selects; "" for all plans. */
+export function createHistoryPage(
+  send: (message: FromPage) => void,
+  first: string | undefined,
+  selected: (key: string) => void,
+): HistoryPage {
+  let key = first ?? "";
+  let last: Parameters<HistoryPage["draw"]> = [undefined, ""];
+  const select = html("select", {
+    id: "history-plan",
+    onchange: () => {
+      key = select.value;
+      selected(key);
+      draw(...last);
+    },
+  });
+  byId("history-controls").append(labelled(t("Plan"), select));
+
+  const draw: HistoryPage["draw"] = (histories, problem) => {
+    last = [histories, problem];
+    const body = byId("history-body");
+    if (!histories || problem) {
+      replace(body, html("p", { class: "empty" }, problem || t("Reading…")));
+      return;
+    }
+    const plans = selectedHistories(histories, "");
+    const chosen = plans.some((plan) => plan.key === key) ? key : "";
+    const choices = [
+      { value: "", label: t("all plans") },
+      ...plans.map((plan) => ({ value: plan.key, label: plan.feature })),
+    ];
+    setChoices(select, choices, chosen);
+    const shown = selectedHistories(histories, chosen);
+    const source = [...new Set(histories.map((known) => SOURCES[known.source]?.() ?? ""))].join(" ");
+    const link = linkTo(histories, send);
+    replace(
+      body,
+      chart(shown),
+      html("p", { class: "muted" }, source),
+      approvalsTable(approvals(shown)),
+      ...waitingTable(shown, link),
+      ...reviewsTable(shown, link),
+    );
+  };
+  return { draw };
+}
+
+type Shown = ReturnType<typeof selectedHistories>;
+type Named = { readonly key: string; readonly achievement: string; readonly title: string };
+type Link = (named: Named) => HTMLElement;
+
+/** Returns how an achievement is named: by a link that opens it. */
+function linkTo(histories: readonly HistoryResult[], send: (message: FromPage) => void): Link {
+  const places = new Map(
+    histories.flatMap(({ workspace, plans }) =>
+      plans.map(({ plan }) => [keyOfPlan({ root: workspace, path: plan }), { root: workspace, path: plan }] as const),
+    ),
+  );
+  return ({ key, achievement, title }) =>
+    html(
+      "button",
+      {
+        type: "button",
+        class: "link",
+        onclick: () => {
+          const place = places.get(key);
+          if (place) send({ type: "open", ...place, achievement });
+        },
+      },
+      html("bdi", {}, `${achievement} ${title}`.trim()),
+    );
+}
+
+function chart(shown: Shown): HTMLElement {
+  const { times, series, approved, of } = burnUp(shown, Date.now());
+  const says = t("{0} of {1} approved", approved, of);
+  if (times.length === 0) return html("p", { class: "empty" }, `${says}. ${t("No approval has a known time.")}`);
+  // Half of the scale is a whole number too.
+  const drawn = drawUpTo(Math.max(2, 2 * Math.ceil(Math.max(of, approved) / 2)), times, series, FRAME);
+  const end = FRAME.width - FRAME.right;
+  const date = (time: number): string => new Date(time).toLocaleDateString();
+  const spoken = t(
+    "Approvals from {0} to {1}: {2}. The table below has each of them.",
+    date(times[0] ?? 0),
+    date(times.at(-1) ?? 0),
+    says,
+  );
+  const names = [t("approved: {0}", approved), t("wanted: {0}", of)];
+  return html(
+    "figure",
+    { class: "burn-up" },
+    html("figcaption", {}, says),
+    svg(
+      "svg",
+      { class: "chart", viewBox: `0 0 ${FRAME.width} ${FRAME.height}`, role: "img", "aria-label": spoken },
+      ...drawn.rows.flatMap((row) => [
+        svg("line", { class: "grid", x1: FRAME.left, x2: end, y1: row.at, y2: row.at }),
+        svg("text", { class: "axis", x: FRAME.left - 6, y: row.at + 4, "text-anchor": "end" }, String(row.value)),
+      ]),
+      ...drawn.columns.map((column, index) =>
+        svg(
+          "text",
+          { class: "axis", x: column.at, y: FRAME.height - 8, "text-anchor": index ? "end" : "start" },
+          date(column.value),
+        ),
+      ),
+      ...drawn.lines.map((line, index) => svg("polyline", { class: `line burn${index}`, points: line.points })),
+    ),
+    html(
+      "ul",
+      { class: "legend", "aria-hidden": "true" },
+      ...names.map((name, index) => html("li", {}, html("span", { class: `key burn${index}` }), name)),
+    ),
+  );
+}
+
+interface TableColumn<Row> {
+  readonly head: string;
+  readonly cell: (row: Row) => Node | string;
+}
+
+/** Returns a table with the first lines of a list, and the number of the others. */
+function table<Row>(rows: readonly Row[], columns: readonly TableColumn<Row>[], caption: string): HTMLElement {
+  const more = rows.length - ROWS;
+  return html(
+    "div",
+    { class: "scroll", role: "region", tabindex: 0, "aria-label": caption },
+    html(
+      "table",
+      { class: "lines" },
+      html("caption", { class: "hidden" }, caption),
+      html("thead", {}, html("tr", {}, ...columns.map(({ head }) => html("th", { scope: "col" }, head)))),
+      html(
+        "tbody",
+        {},
+        ...rows
+          .slice(0, ROWS)
+          .map((row) => html("tr", {}, ...columns.map(({ cell }) => html("td", { dir: "auto" }, cell(row))))),
+      ),
+    ),
+    more > 0 ? html("p", { class: "muted" }, t("{0} more", more)) : undefined,
+  );
+}
+
+function approvalsTable(events: readonly Approval[]): HTMLElement {
+  const columns: readonly TableColumn<Approval>[] = [
+    { head: t("Time"), cell: ({ at }) => dateText(at) },
+    { head: t("Plan"), cell: ({ feature }) => feature },
+    { head: t("Event"), cell: ({ event }) => event },
+    { head: t("Approved"), cell: ({ approved }) => String(approved) },
+  ];
+  return html(
+    "details",
+    { class: "waves" },
+    html("summary", { "data-key": "approvals" }, t("Approvals as a table")),
+    table([...events].reverse(), columns, t("Approvals, the newest first")),
+  );
+}
+
+function waitingTable(shown: Shown, link: Link): HTMLElement[] {
+  const rows = waitingLongest(shown);
+  const columns: readonly TableColumn<(typeof rows)[number]>[] = [
+    { head: t("Plan"), cell: ({ feature }) => feature },
+    { head: t("Achievement"), cell: link },
+    { head: t("Waits for"), cell: ({ step_label, role }) => `${roleText(role)}: ${step_label}` },
+    { head: t("Since"), cell: ({ since }) => (since ? dateText(since) : t("unknown")) },
+    { head: t("Days"), cell: ({ days }) => (days === null ? "" : String(days)) },
+  ];
+  const body = rows.length
+    ? table(rows, columns, t("What waits, the longest first"))
+    : html("p", { class: "empty" }, t("Nothing waits."));
+  return [html("h2", {}, t("Waiting")), body];
+}
+
+function reviewsTable(shown: Shown, link: Link): HTMLElement[] {
+  const rows = mostReviewed(shown);
+  if (rows.length === 0) return [];
+  const columns: readonly TableColumn<(typeof rows)[number]>[] = [
+    { head: t("Plan"), cell: ({ feature }) => feature },
+    { head: t("Achievement"), cell: link },
+    { head: t("Rounds"), cell: ({ rounds }) => String(rounds) },
+    { head: t("Approved"), cell: ({ approved_at }) => (approved_at ? dateText(approved_at) : "") },
+  ];
+  return [html("h2", {}, t("Review rounds")), table(rows, columns, t("Reviews, those with the most rounds first"))];
+}
+
+/** Returns a date, with the time if it is known; texts that are no date stay as they are. */
+function dateText(at: string): string {
+  const time = Date.parse(at);
+  if (Number.isNaN(time)) return at;
+  // A date without a time is the same day everywhere.
+  return at.length <= 10
+    ? new Date(time).toLocaleDateString(undefined, { timeZone: "UTC" })
+    : new Date(time).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" });
+}
