@@ -317,6 +317,7 @@ ASKED: dict[str, Callable[[LocalClient, str, str, Sequence[str]], None]] = {
     "planmark/research": _of_parts,
     "planmark/why": _of_plan,
     "planmark/graph": _of_plan,
+    "planmark/history": _of_plan,
     "planmark/adopt": _of_plan,
     "planmark/draftFix": _of_reviewer,
     "planmark/metrics/get": _of_plan,

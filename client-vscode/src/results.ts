@@ -65,6 +65,7 @@ export type PlanCondition = "complete" | "in_progress" | "needs_attention" | "no
 export interface Results {
   adopt: AdoptResult;
   graph: GraphResult;
+  history: HistoryResult;
   metrics: MetricsReport;
   prompt: PromptResult;
   research: ResearchResult;
@@ -174,6 +175,76 @@ export interface ExcludedPair {
   a: string;
   b: string;
   files: string[];
+}
+/**
+ * The history of a workspace on a day (`today`). `source` is the source of the times. `notes` say what is unknown.
+ */
+export interface HistoryResult {
+  schema?: string;
+  workspace: string;
+  source: "git" | "verdicts" | "verdicts+git";
+  today: string;
+  plans: PlanHistory[];
+  notes?: string[];
+}
+/**
+ * The history of a plan.
+ *
+ *     `of` achievements are wanted now, and `approved` of them are approved. The last point has `approved` minus `undated`,
+ *     which are approved at an unknown time. `left_out_dates` is the number of dates that are in the future or unreadable.
+ */
+export interface PlanHistory {
+  plan: string;
+  feature: string;
+  of: number;
+  approved: number;
+  points: HistoryPoint[];
+  reviews: ReviewedItem[];
+  waiting: WaitingStep[];
+  lifecycle: Lifecycle;
+  closed: boolean;
+  undated?: number;
+  left_out_dates?: number;
+  notes?: string[];
+}
+/**
+ * The number of approved achievements after an event. `at` is an ISO date or time, as the verdict or the commit has it.
+ */
+export interface HistoryPoint {
+  at: string;
+  approved: number;
+  event: string;
+}
+/**
+ * An achievement that was reviewed or is done.
+ *
+ *     `rounds` is the number of rounds of review; formats without reviews have 0. `approved` is whether the approval stands
+ *     now, and `approved_at` since when: "" if it does not stand or if the time is unknown. `by` is the reviewer, "" if
+ *     unknown. `time_from` is the source of the time.
+ */
+export interface ReviewedItem {
+  achievement: string;
+  title: string;
+  rounds: number;
+  approved_at: string;
+  approved?: boolean;
+  by?: string;
+  time_from?: "" | "git" | "verdict";
+}
+/**
+ * A step that waits for its role. `achievement` is "" for a step about the whole plan.
+ *
+ *     `since` is the time of the newest document that led to the step, "" if unknown. `days` are the days since then, null if
+ *     unknown.
+ */
+export interface WaitingStep {
+  achievement: string;
+  title: string;
+  step: Step;
+  step_label: string;
+  role: Role;
+  since: string;
+  days: number | null;
 }
 export interface MetricsReport {
   schema?: string;

@@ -116,6 +116,7 @@ def requests_about(script: Script, root: Path) -> dict[str, Any]:
         "planmark/at": here,
         "planmark/why": plan,
         "planmark/graph": {"plan": CHECKOUT},
+        "planmark/history": {"plan": CHECKOUT},
         "planmark/adopt": {"plan": CHECKOUT},
         "planmark/metrics/get": {},
     }

@@ -16,7 +16,7 @@ APPROVED = f"{FEEDBACKS}/APPROVED_11.md"
 FACTS = ("approved", "no subplan", "blocked", "0/2", "1/2", "confirm")
 REFRESHED = ("textDocument/codeLens", "textDocument/inlayHint")
 WAITING = ("textDocument/documentSymbol", "textDocument/references", "workspace/symbol", "planmark/at")
-OWN = ("planmark/why", "planmark/graph", "planmark/adopt", "planmark/nextPrompt")
+OWN = ("planmark/why", "planmark/graph", "planmark/history", "planmark/adopt", "planmark/nextPrompt")
 
 
 def _params(method: str, uri: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from planmark.queries.profile import ProfileResult
 from planmark.queries.recurring import RecurringResult
 from planmark.queries.run_results import RunResult, RunsResult
 from planmark.queries.waves import WavesResult
+from planmark.queries.work_history import HistoryResult
 from planmark.queries.work_results import FinishResult, WorkResult
 
 SCHEMAS: dict[str, type[msgspec.Struct]] = {
@@ -41,6 +42,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "learn": LearnResult,
     "recurring": RecurringResult,
     "graph": GraphResult,
+    "history": HistoryResult,
     "waves": WavesResult,
     "lease": Lease,
     "leases": LeasesResult,

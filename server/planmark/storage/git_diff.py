@@ -178,7 +178,7 @@ def _parse_diff(head: bytes, patch: bytes) -> list[ChangedFile]:
         if raw is None:
             continue
         old, new, status = raw[1].decode(), raw[2].decode(), raw[3].decode()
-        names = [_path(name) for name in raw[5].split(b"\t")]
+        names = [unquoted_path(name) for name in raw[5].split(b"\t")]
         # A file that became a link, or a link that became a file, is shown as two changes.
         parts = [] if status == "U" else [next(sections, missing_paths) for _ in range(2 if status == "T" else 1)]
         if any(part is missing_paths for part in parts):
@@ -236,7 +236,7 @@ def _sections(patch: bytes) -> Iterator[list[bytes]]:
         yield section
 
 
-def _path(name: bytes) -> str:
+def unquoted_path(name: bytes) -> str:
     """Return a path that git may have quoted like a text in C."""
     if name.startswith(b'"') and name.endswith(b'"'):
         name = _ESCAPED_BYTE.sub(_unescape, name[1:-1])

@@ -44,3 +44,21 @@ def utc_seconds(text: str) -> float:
 def now_seconds() -> float:
     """Return the current time in seconds since the epoch."""
     return time.time()
+
+
+def days_between(first: str, last: str) -> int:
+    """Return the number of days from one day to another, both written like `2026-11-29`."""
+    return (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days
+
+
+def instant(text: str) -> float:
+    """Return the seconds since the epoch of an ISO date (its midnight in UTC) or time (in UTC without an offset)."""
+    moment = datetime.datetime.fromisoformat(f"{text}T00:00:00" if len(text) == 10 else text.replace("Z", "+00:00"))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.timezone.utc)
+    return (moment - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)).total_seconds()
+
+
+def local_day() -> str:
+    """Return the current day of this machine's time zone, `2026-11-29`."""
+    return datetime.datetime.now().astimezone().date().isoformat()

@@ -11,6 +11,7 @@ from planmark.plans.format import RuleOutcome
 from planmark.plans.model import AchievementState, Evidence
 from planmark.plans.outside import Cycle, Edge, Node, OtherAchievement, Outside
 from planmark.plans.registry import methodology_part
+from planmark.plans.review_log import ReviewLog
 from planmark.workspace.snapshot import FormatPlan
 
 
@@ -49,6 +50,7 @@ class PlanWork(NamedTuple):
     ignored. `standings` returns the standings of a plan's achievements. `links` returns the dependencies between plans,
     and `outside` the input of the plan at a path from other plans. `items_of_documents` maps the path of each document
     of a plan to the achievement that it is about. `explain` returns the rows of the decision table for an achievement.
+    `review_logs` returns the verdicts of each achievement that has any, by id.
     """
 
     evaluate: Callable[[FormatPlan, Outside, bool], PlanEvaluation]
@@ -57,6 +59,7 @@ class PlanWork(NamedTuple):
     outside: Callable[[str, Links, StandingsOf], Outside]
     items_of_documents: Callable[[FormatPlan, PlanEvaluation], dict[str, AchievementState]]
     explain: Callable[[PlanEvaluation, str], Sequence[RuleOutcome]]
+    review_logs: Callable[[FormatPlan, PlanEvaluation], Mapping[str, ReviewLog]]
 
 
 @functools.cache

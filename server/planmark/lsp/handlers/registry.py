@@ -144,6 +144,9 @@ OWN_REQUESTS: dict[str, Handler] = {
     "planmark/graph": Handler(
         "graph.handle", effect="achievements and dependencies of a plan: as `planmark graph --format json`"
     ),
+    "planmark/history": Handler(
+        "history.handle", effect="approvals over time, rounds of review and what waits, in a workspace or one plan"
+    ),
     "planmark/adopt": Handler("adopt.handle", effect="the verdicts that the text of an old PLAN claims"),
     "planmark/draftFix": Handler("draft_fix.handle", effect="a FIX with room for its issues, which an editor shows"),
     "planmark/metrics/get": Handler("metrics.handle", effect="what `planmark/metrics` would send now"),

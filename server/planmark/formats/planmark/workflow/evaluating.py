@@ -9,6 +9,7 @@ from planmark.formats.planmark.workflow.decision_table import TABLE
 from planmark.formats.planmark.workflow.naming import renamings
 from planmark.formats.planmark.workflow.outside import links_between, outside_of
 from planmark.formats.planmark.workflow.plan_state import evaluate_plan, standings
+from planmark.formats.planmark.workflow.review_logs import review_logs
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import RuleOutcome
@@ -54,4 +55,4 @@ def explain(evaluation: PlanEvaluation, achievement: str) -> Sequence[RuleOutcom
     return rules
 
 
-WORK = PlanWork(evaluate_plan, standings, links_between, outside_of, items_of_documents, explain)
+WORK = PlanWork(evaluate_plan, standings, links_between, outside_of, items_of_documents, explain, review_logs)

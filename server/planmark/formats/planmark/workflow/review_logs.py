@@ -1,0 +1,65 @@
+"""The verdicts of each achievement with their dates, and the approval that follows from any of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from planmark.formats.planmark.documents.document import parsed_name
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
+from planmark.formats.planmark.workflow.assignment import AssignedDocuments
+from planmark.formats.planmark.workflow.verdicts import doubtful, reviews, round_of, verdict_facts
+from planmark.plans.document import Document
+from planmark.plans.evaluation import PlanEvaluation
+from planmark.plans.model import Evidence
+from planmark.plans.review_log import DatedVerdict, ReviewLog, VerdictKind
+
+KINDS: tuple[VerdictKind, ...] = ("approved", "fix", "resolution")
+_FIELD = re.compile(r"^[^:：|]*[:：|]")
+_MARKS = " \t*_|`"
+
+
+def review_logs(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, ReviewLog]:
+    """Map the id of each achievement with verdicts to its verdicts."""
+    assigned: AssignedDocuments = evaluation.assigned_documents
+    logs: dict[str, ReviewLog] = {}
+    for achievement in plan.facts.achievements:
+        verdicts = assigned.verdicts.get(achievement.id, ())
+        if not verdicts:
+            continue
+        inputs = evaluation.inputs[achievement.id]
+        has_work = bool(inputs.tasks or achievement.id in assigned.subplans)
+        doubts = doubtful(plan, achievement, verdicts, has_work=has_work)
+        logs[achievement.id] = _log(verdicts, assigned, doubts)
+    return logs
+
+
+def _log(
+    verdicts: tuple[Document, ...], assigned: AssignedDocuments, doubts: Mapping[str, tuple[Evidence, ...]]
+) -> ReviewLog:
+    def is_approved_by(paths: Collection[str]) -> bool:
+        result = reviews(
+            [document for document in verdicts if document.path in paths], assigned.numbers_by_path, doubts
+        )
+        return result.approved is not None and not result.stands
+
+    dated = [
+        DatedVerdict(
+            document.path,
+            kind,
+            round_of(assigned.numbers_by_path[document.path]),
+            _reviewer(document),
+            verdict_facts(document).date,
+            verdict_facts(document).unreadable_date,
+            document.path not in doubts,
+        )
+        for document in verdicts
+        for kind in KINDS
+        if parsed_name(document).verdict == kind
+    ]
+    return ReviewLog(dated, is_approved_by)
+
+
+def _reviewer(document: Document) -> str:
+    line = verdict_facts(document).reviewer
+    return _FIELD.sub("", line.text.lstrip(_MARKS), count=1).strip(_MARKS) if line else ""

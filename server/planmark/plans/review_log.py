@@ -1,0 +1,31 @@
+"""The verdicts of an achievement in any format, with their dates, for the history of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Literal, NamedTuple
+
+VerdictKind = Literal["approved", "fix", "resolution"]
+
+
+class DatedVerdict(NamedTuple):
+    """A verdict: its path, kind and round, its reviewer ("" without one), and its date.
+
+    `date` is ISO text, as written, or "". `is_unreadable` tells that the document has a date that cannot be read.
+    `counts` is False for an APPROVED that does not approve.
+    """
+
+    path: str
+    kind: VerdictKind
+    round: int
+    reviewer: str
+    date: str
+    is_unreadable: bool
+    counts: bool
+
+
+class ReviewLog(NamedTuple):
+    """The verdicts of an achievement. `is_approved_by` tells whether it is approved if only verdicts at these paths exist."""
+
+    verdicts: Sequence[DatedVerdict]
+    is_approved_by: Callable[[Collection[str]], bool]

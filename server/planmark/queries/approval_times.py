@@ -1,0 +1,163 @@
+"""The times from which achievements were approved, or no longer approved, by the dates of verdicts or by commits."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from planmark.plans.model import AchievementState
+from planmark.plans.review_log import DatedVerdict, ReviewLog
+from planmark.queries.box_history import BoxKey, TickChange
+from planmark.storage.git_history import FileCommit
+from planmark.storage.timestamps import instant
+
+TimeSource = Literal["verdict", "git", ""]
+MAX_REPLAYED_DAYS = 60
+"""Maximum number of times at which the verdicts of one achievement are evaluated; for more, only the last approval counts."""
+
+
+class ApprovalChange(NamedTuple):
+    """The time from which an achievement was approved, or no longer approved, and the reviewer."""
+
+    at: str
+    is_approved: bool
+    by: str
+    time_from: TimeSource
+
+
+class ItemHistory(NamedTuple):
+    """The changes of one item, the oldest first. They end with the state of now, or are empty if that is not certain."""
+
+    item: AchievementState
+    is_done: bool
+    changes: tuple[ApprovalChange, ...] = ()
+
+
+class TimedVerdict(NamedTuple):
+    verdict: DatedVerdict
+    at: str
+    time_from: TimeSource
+
+
+class CommitTimes(NamedTuple):
+    """The times of commits by the path of a file: of the commit that added it, and of the last one that changed it."""
+
+    added: Mapping[str, str]
+    changed: Mapping[str, str]
+    ticks: Mapping[BoxKey, Sequence[TickChange]]
+
+
+def is_past(at: str, today: str) -> bool:
+    """Tell whether a time is known and its day, as written, is not after `today`."""
+    return bool(at) and at[:10] <= today
+
+
+def file_times(commits: Iterable[FileCommit]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the time of the commit that added each file, and of the last commit that changed it, by its path of now."""
+    names: dict[str, str] = {}
+    gone: set[str] = set()
+    added: dict[str, str] = {}
+    changed: dict[str, str] = {}
+    for commit in commits:
+        path = names.get(commit.path, commit.path)
+        if commit.path in gone and commit.path not in names:
+            continue
+        if commit.kind == "deleted":
+            gone.add(commit.path)
+            continue
+        if commit.kind != "renamed":
+            changed.setdefault(path, commit.at)
+        if commit.kind == "added":
+            added.setdefault(path, commit.at)
+            names.pop(commit.path, None)
+            gone.add(commit.path)
+        elif commit.before != commit.path:
+            names.pop(commit.path, None)
+            names[commit.before] = path
+            gone.add(commit.path)
+    return added, changed
+
+
+def timed_verdicts(log: ReviewLog, today: str, times: CommitTimes) -> list[TimedVerdict]:
+    """Return the verdicts of an achievement with their times: their own dates, else those of the commits that added them."""
+    result = []
+    for verdict in log.verdicts:
+        commit_at = times.added.get(verdict.path, "")
+        if is_past(verdict.date, today):
+            result.append(TimedVerdict(verdict, verdict.date, "verdict"))
+        elif is_past(commit_at, today):
+            result.append(TimedVerdict(verdict, commit_at, "git"))
+        else:
+            result.append(TimedVerdict(verdict, "", ""))
+    return result
+
+
+def approval_changes(
+    item: AchievementState, log: ReviewLog | None, timed: Sequence[TimedVerdict]
+) -> tuple[ApprovalChange, ...]:
+    """Return when the verdicts of an achievement approved it, and when a FIX reopened it.
+
+    If a time is missing, the approval that stands now is the only certain change.
+    """
+    counting = [one for one in timed if one.verdict.counts and one.verdict.kind != "resolution"]
+    if log is None or not counting:
+        return ()
+    groups = _at_one_time([timed_verdict for timed_verdict in counting if timed_verdict.at])
+    if len(groups) > MAX_REPLAYED_DAYS or not all(timed_verdict.at for timed_verdict in counting):
+        deciding = [one for one in counting if one.verdict.path == item.verdict and one.verdict.kind == "approved"]
+        return tuple(ApprovalChange(one.at, True, one.verdict.reviewer, one.time_from) for one in deciding if one.at)
+    changes: list[ApprovalChange] = []
+    paths: set[str] = set()
+    was_approved = False
+    for at, group in groups:
+        paths |= {one.verdict.path for one in group}
+        is_approved = log.is_approved_by(paths)
+        if is_approved != was_approved:
+            kind = "approved" if is_approved else "fix"
+            by = max(
+                (one for one in group if one.verdict.kind == kind), key=lambda one: one.verdict.round, default=None
+            )
+            cause = by or group[-1]
+            changes.append(ApprovalChange(at, is_approved, cause.verdict.reviewer, cause.time_from))
+        was_approved = is_approved
+    return tuple(changes)
+
+
+def _at_one_time(timed: Sequence[TimedVerdict]) -> list[tuple[str, list[TimedVerdict]]]:
+    """Return verdicts with one time together, the oldest first.
+
+    Verdicts of one day have their times only if all of them state a time; else only the day is certain.
+    """
+    groups: list[tuple[str, list[TimedVerdict]]] = []
+    by_day = sorted(timed, key=lambda one: one.at[:10])
+    for day, of_day in itertools.groupby(by_day, key=lambda one: one.at[:10]):
+        verdicts = list(of_day)
+        if not all("T" in one.at for one in verdicts):
+            groups.append((day, verdicts))
+            continue
+        ordered = sorted(verdicts, key=lambda one: (instant(one.at), one.verdict.path))
+        for _, same in itertools.groupby(ordered, key=lambda one: instant(one.at)):
+            together = list(same)
+            groups.append((together[0].at, together))
+    return groups
+
+
+def tick_times(times: CommitTimes, box: BoxKey | None, file: str | None, today: str) -> tuple[ApprovalChange, ...]:
+    """Return when commits ticked and cleared a box, or when a commit added the file that shows an item done."""
+    ticks = times.ticks.get(box, ()) if box else ()
+    if file is not None and file in times.added:
+        ticks = (TickChange(times.added[file], True),)
+    ticks = tuple(itertools.dropwhile(lambda tick: not tick.is_ticked, ticks))
+    if not all(is_past(tick.at, today) for tick in ticks):
+        return ()
+    in_order = [time_order(tick.at) for tick in ticks]
+    if in_order != sorted(in_order):
+        # Clocks of authors differ: only the last change is certain.
+        ticks = ticks[-1:] if ticks[-1].is_ticked else ()
+    return tuple(ApprovalChange(tick.at, tick.is_ticked, "", "git") for tick in ticks)
+
+
+def time_order(at: str) -> tuple[str, float]:
+    """Return the sort key of a time: by the day as written, then a day without a time, then by the instant."""
+    return at[:10], instant(at) if "T" in at else float("-inf")

@@ -1,0 +1,391 @@
+"""The history of a workspace: approvals over time, rounds of review, and what waits for whom since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from planmark.plans.model import DONE_STATES, AchievementState, Lifecycle, PlanState, Role, State, Step
+from planmark.plans.phrases import is_next, progress
+from planmark.plans.review_log import DatedVerdict, ReviewLog
+from planmark.plans.roles import STEP_ROLES, task_in_words
+from planmark.queries.approval_times import (
+    CommitTimes,
+    ItemHistory,
+    TimedVerdict,
+    TimeSource,
+    approval_changes,
+    file_times,
+    is_past,
+    tick_times,
+    time_order,
+    timed_verdicts,
+)
+from planmark.queries.box_history import BoxKey, box_line, tick_changes
+from planmark.queries.item_order import item_name
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.storage.git_history import NO_FILE_LOG, FileLog
+from planmark.storage.timestamps import days_between
+from planmark.text.pluralize import counted_noun
+from planmark.text.shorten import shorten
+from planmark.text.visible import visible_in_one_line
+from planmark.workspace.plan_work import plan_work
+
+HistorySource = Literal["verdicts", "git", "verdicts+git"]
+BEGUN_STATES: frozenset[State] = frozenset(
+    {
+        *("needs_fix", "fix_resolved", "design_placeholder", "execution_blocked", "active_execution"),
+        *("next_execution", "awaiting_review", "no_execution", "in_progress"),
+    }
+)
+"""The states of items whose work has begun and whose next step can be done."""
+TICKED_STATES: frozenset[State] = frozenset({"done", "unsupported"})
+"""The states of items of other formats that count as done in the progress of their plan."""
+STEPS_OF_NO_ONE: frozenset[Step] = frozenset({"wait", "closed"})
+MAX_EVENT_CHARACTERS = 60
+
+
+class HistoryPoint(msgspec.Struct, frozen=True):
+    """The number of approved achievements after an event. `at` is an ISO date or time, as the verdict or the commit has it."""
+
+    at: str
+    approved: int
+    event: str
+
+
+class ReviewedItem(msgspec.Struct, frozen=True):
+    """An achievement that was reviewed or is done.
+
+    `rounds` is the number of rounds of review; formats without reviews have 0. `approved` is whether the approval stands
+    now, and `approved_at` since when: "" if it does not stand or if the time is unknown. `by` is the reviewer, "" if
+    unknown. `time_from` is the source of the time.
+    """
+
+    achievement: str
+    title: str
+    rounds: int
+    approved_at: str
+    approved: bool = False
+    by: str = ""
+    time_from: TimeSource = ""
+
+
+class WaitingStep(msgspec.Struct, frozen=True):
+    """A step that waits for its role. `achievement` is "" for a step about the whole plan.
+
+    `since` is the time of the newest document that led to the step, "" if unknown. `days` are the days since then, null if
+    unknown.
+    """
+
+    achievement: str
+    title: str
+    step: Step
+    step_label: str
+    role: Role
+    since: str
+    days: int | None
+
+
+class PlanHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """The history of a plan.
+
+    `of` achievements are wanted now, and `approved` of them are approved. The last point has `approved` minus `undated`,
+    which are approved at an unknown time. `left_out_dates` is the number of dates that are in the future or unreadable.
+    """
+
+    plan: str
+    feature: str
+    of: int
+    approved: int
+    points: list[HistoryPoint]
+    reviews: list[ReviewedItem]
+    waiting: list[WaitingStep]
+    lifecycle: Lifecycle
+    closed: bool
+    undated: int = 0
+    left_out_dates: int = 0
+    notes: list[str] = []
+
+
+class HistoryResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The history of a workspace on a day (`today`). `source` is the source of the times. `notes` say what is unknown."""
+
+    schema: str = "planmark.history/1"
+    workspace: str
+    source: HistorySource
+    today: str
+    plans: list[PlanHistory]
+    notes: list[str] = []
+
+
+class HistoryQuestions(NamedTuple):
+    """The names of the files whose commits a history needs, and of those whose changed lines it needs."""
+
+    names: frozenset[str] = frozenset()
+    names_with_lines: frozenset[str] = frozenset()
+
+
+class _PlanFacts(NamedTuple):
+    """A plan with its verdicts by id; `boxes` has the box of each item that has one, `files` the file that shows it done."""
+
+    plan: AnyPlan
+    state: PlanState
+    logs: Mapping[str, ReviewLog]
+    boxes: Mapping[str, BoxKey]
+    files: Mapping[str, str]
+
+
+def history_questions(view: View, today: str, only: str | None = None) -> HistoryQuestions:
+    """Return the files whose commits the history of a workspace, or of the plan at `only`, needs."""
+    paths: set[str] = set()
+    boxed: set[str] = set()
+    for facts in _facts(view, only):
+        verdicts = [verdict for log in facts.logs.values() for verdict in log.verdicts]
+        paths |= {verdict.path for verdict in verdicts if not is_past(verdict.date, today)}
+        dated = {verdict.path for verdict in verdicts} - paths
+        for item, _ in _waiting_items(facts.state):
+            paths |= _deciding_documents(facts.state, item) - dated
+        paths |= set(facts.files.values())
+        boxed |= {path for path, _ in facts.boxes.values()}
+    return HistoryQuestions(frozenset(map(_file_name, paths)), frozenset(map(_file_name, boxed)))
+
+
+def history_result(view: View, today: str, log: FileLog = NO_FILE_LOG, only: str | None = None) -> HistoryResult:
+    """Return the history of a workspace, or of the plan at `only`, on a day (`2026-11-29`).
+
+    `log` has the commits that `history_questions` asks for. A date after `today` does not count.
+    """
+    every = list(_facts(view, only))
+    times = _commit_times(log, every)
+    histories, sources = [], set[TimeSource]()
+    for facts in every:
+        timed = {name: timed_verdicts(item_log, today, times) for name, item_log in facts.logs.items()}
+        items = [_item_history(facts, item, timed, times, today) for item in _counted_items(facts.state)]
+        sources |= {change.time_from for history in items for change in history.changes}
+        waiting = list(_waiting(facts, timed, times, log, today))
+        histories.append(_plan_history(facts, items, timed, waiting, today))
+    has_verdicts, has_commits = "verdict" in sources, "git" in sources
+    undated = sum(history.undated for history in histories)
+    notes = [f"Times from git are unknown: {log.problem}."] if log.problem and undated else []
+    if log.is_partial and undated:
+        notes.append("Git has older commits, which are not read.")
+    return HistoryResult(
+        workspace=view.snapshot.root,
+        source=("verdicts+git" if has_verdicts else "git") if has_commits else "verdicts",
+        today=today,
+        plans=histories,
+        notes=[visible_in_one_line(note) for note in notes],
+    )
+
+
+def _facts(view: View, only: str | None) -> Iterator[_PlanFacts]:
+    for plan in view.plans:
+        if only not in (None, plan.path):
+            continue
+        state = view.state(plan.path)
+        listed_plan = view.snapshot.plan_at(plan.path)
+        if listed_plan is not None:
+            logs = plan_work().review_logs(listed_plan, view.evaluations[plan.path])
+            yield _PlanFacts(plan, state, logs, {}, {})
+        else:
+            yield _PlanFacts(plan, state, {}, *_places_of_items(view, state))
+
+
+def _places_of_items(view: View, state: PlanState) -> tuple[dict[str, BoxKey], dict[str, str]]:
+    """Return the box, and the file whose existence shows that it is done, of the items that count, by name."""
+    boxes: dict[str, BoxKey] = {}
+    files: dict[str, str] = {}
+    lines: dict[str, list[str]] = {}
+    for item in _counted_items(state):
+        for evidence in item.evidence:
+            path = evidence.path
+            if path not in view.snapshot.records:
+                continue
+            if path not in lines:
+                lines[path] = view.text(path).splitlines()
+            box = box_line(lines[path][evidence.line - 1]) if 1 <= evidence.line <= len(lines[path]) else None
+            if box is not None:
+                boxes[item_name(item)] = path, box.text
+                break
+            if evidence.line == 1:
+                files[item_name(item)] = path
+                break
+    return boxes, files
+
+
+def _counted_items(state: PlanState) -> list[AchievementState]:
+    """Return the items that the progress of a plan counts."""
+    if state.progress is None:
+        return [item for item in state.achievements if item.state != "dropped"]
+    counted: list[AchievementState] = []
+    optional_names: set[str] = set()
+    for item in state.achievements:
+        if item.optional or item.parent in optional_names:
+            optional_names.add(item.ref)
+        elif item.leaf and not item.listed and item.state != "deferred":
+            counted.append(item)
+    return counted
+
+
+def _file_name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _commit_times(log: FileLog, every: Iterable[_PlanFacts]) -> CommitTimes:
+    texts: dict[str, set[str]] = {}
+    for facts in every:
+        for path, text in facts.boxes.values():
+            texts.setdefault(path, set()).add(text)
+    added, changed = file_times(log.commits)
+    return CommitTimes(added, changed, tick_changes(log.line_commits, texts))
+
+
+def _item_history(
+    facts: _PlanFacts,
+    item: AchievementState,
+    timed: Mapping[str, Sequence[TimedVerdict]],
+    times: CommitTimes,
+    today: str,
+) -> ItemHistory:
+    name = item_name(item)
+    if facts.state.progress is None:
+        is_done = item.state == "approved"
+        changes = approval_changes(item, facts.logs.get(item.id), timed.get(item.id, ()))
+    else:
+        is_done = item.state in TICKED_STATES
+        changes = tick_times(times, facts.boxes.get(name), facts.files.get(name) if is_done else None, today)
+    ends_as_now = is_done == (changes[-1].is_approved if changes else False)
+    return ItemHistory(item, is_done, changes if ends_as_now else ())
+
+
+def _plan_history(
+    facts: _PlanFacts,
+    items: Sequence[ItemHistory],
+    timed: Mapping[str, Sequence[TimedVerdict]],
+    waiting: Sequence[WaitingStep],
+    today: str,
+) -> PlanHistory:
+    state = facts.state
+    approved, of, _ = progress(state)
+    points = _points(items, "approved" if state.progress is None else "done")
+    left_out = [one.verdict for verdicts in timed.values() for one in verdicts if _is_left_out(one.verdict, today)]
+    undated = approved - (points[-1].approved if points else 0)
+    notes = []
+    if left_out:
+        notes.append(
+            f"{counted_noun(len(left_out), 'date')} in the future or unreadable: "
+            f"{', '.join(sorted(verdict.path for verdict in left_out)[:3])}{', …' if len(left_out) > 3 else ''}."
+        )
+    if undated:
+        notes.append(f"{undated} of {approved} {'approved' if state.progress is None else 'done'} at an unknown time.")
+    if waiting and waiting[-1].step == "complete_plan" and points and not undated:
+        at = points[-1].at
+        waiting = [*waiting[:-1], msgspec.structs.replace(waiting[-1], since=at, days=_days(at, today))]
+    return PlanHistory(
+        plan=state.path,
+        feature=state.feature,
+        of=of,
+        approved=approved,
+        points=points,
+        reviews=[_reviewed(history) for history in items if history.item.round or history.is_done],
+        waiting=list(waiting),
+        lifecycle=state.lifecycle,
+        closed=state.next.step == "closed",
+        undated=undated,
+        left_out_dates=len(left_out),
+        notes=[visible_in_one_line(note) for note in notes],
+    )
+
+
+def _is_left_out(verdict: DatedVerdict, today: str) -> bool:
+    return verdict.is_unreadable or (bool(verdict.date) and not is_past(verdict.date, today))
+
+
+def _points(items: Sequence[ItemHistory], done: str) -> list[HistoryPoint]:
+    events = sorted(
+        ((time_order(change.at), index, change) for index, history in enumerate(items) for change in history.changes),
+        key=lambda event: event[:2],
+    )
+    points, count = [], 0
+    for _, index, change in events:
+        count += 1 if change.is_approved else -1
+        what = done if change.is_approved else "reopened"
+        points.append(HistoryPoint(change.at, count, f"{_label(items[index].item)} {what}"))
+    return points
+
+
+def _label(item: AchievementState) -> str:
+    return visible_in_one_line(shorten(item.id or item.title or item.ref, MAX_EVENT_CHARACTERS))
+
+
+def _reviewed(history: ItemHistory) -> ReviewedItem:
+    item = history.item
+    last = history.changes[-1] if history.is_done and history.changes else None
+    return ReviewedItem(
+        achievement=item_name(item),
+        title=item.title,
+        rounds=item.round,
+        approved_at=last.at if last else "",
+        approved=history.is_done,
+        by=last.by if last else "",
+        time_from=last.time_from if last else "",
+    )
+
+
+def _waiting_items(state: PlanState) -> Iterator[tuple[AchievementState, Step]]:
+    """Yield the items of an active plan that wait for a step: the next one, and all that have begun."""
+    if state.lifecycle != "active" or state.next.step == "closed":
+        return
+    for item in state.achievements:
+        step = state.next.step if is_next(state, item) else item.step
+        is_open = item.state not in DONE_STATES and not item.listed
+        if (
+            is_open
+            and step not in STEPS_OF_NO_ONE
+            and (is_next(state, item) or (item.state in BEGUN_STATES and item.leaf))
+        ):
+            yield item, step
+
+
+def _deciding_documents(state: PlanState, item: AchievementState) -> set[str]:
+    """Return the documents that led to the step of an item, without the PLAN, which changes for many reasons."""
+    return {evidence.path for evidence in item.evidence} - {state.path, item.path}
+
+
+def _waiting(
+    facts: _PlanFacts,
+    timed: Mapping[str, Sequence[TimedVerdict]],
+    times: CommitTimes,
+    log: FileLog,
+    today: str,
+) -> Iterator[WaitingStep]:
+    state = facts.state
+    is_about_item = False
+    for item, step in _waiting_items(state):
+        is_about_item = is_about_item or is_next(state, item)
+        verdict_times = {one.verdict.path: one.at for one in timed.get(item.id, ())}
+        document_times = [
+            verdict_times[path]
+            if path in verdict_times
+            else ""
+            if path in log.uncommitted
+            else times.changed.get(path, "")
+            for path in _deciding_documents(state, item)
+        ]
+        is_known = bool(document_times) and all(is_past(at, today) for at in document_times)
+        since = max(document_times, key=time_order) if is_known else ""
+        yield _waiting_step(state, item_name(item), item.title, step, since, today)
+    is_open = state.lifecycle == "active" and state.next.step not in STEPS_OF_NO_ONE
+    if is_open and not is_about_item:
+        yield _waiting_step(state, "", state.title or state.feature, state.next.step, "", today)
+
+
+def _waiting_step(state: PlanState, name: str, title: str, step: Step, since: str, today: str) -> WaitingStep:
+    label = task_in_words(step, state.format)
+    return WaitingStep(name, title, step, label, STEP_ROLES[step].role, since, _days(since, today))
+
+
+def _days(since: str, today: str) -> int | None:
+    return days_between(since[:10], today) if since else None

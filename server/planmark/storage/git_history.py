@@ -1,0 +1,203 @@
+"""The commits that added, renamed and changed the files of a folder, by the program `git`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from planmark.storage import git
+from planmark.storage.git_checkout import checkout_of
+from planmark.storage.git_diff import unquoted_path
+
+MAX_NAMES = 200
+"""Maximum number of file names that git is asked about by name; for more, git is asked about all Markdown files."""
+MARKDOWN_PATTERNS = (":(glob,icase)**/*.md", ":(glob,icase)**/*.markdown")
+MAX_SHALLOW_BYTES = 4 * 1024 * 1024
+_HEADER = re.compile(r"\x01(?P<hash>[0-9a-f]+)\x1f(?P<at>[^\x1f\0\n]*)")
+_SPECIAL = re.compile(r"([*?\[\\])")
+_LOG_OPTIONS = (
+    *("--no-show-signature", "--no-color", "--no-notes", "--root", "--no-follow"),
+    *("--no-ext-diff", "--no-textconv", "--ignore-submodules", "--relative", "-M", "--format=%x01%H%x1f%aI"),
+)
+_PATCH_OPTIONS = ("--patch", "--unified=0", "--text", "--src-prefix=a/", "--dst-prefix=b/")
+
+ChangeOfFile = Literal["added", "changed", "renamed", "deleted"]
+_KINDS: dict[str, ChangeOfFile] = {"A": "added", "D": "deleted"}
+
+
+class LineHunk(NamedTuple):
+    """Lines of a file that a commit removed, and the lines that it put in their place."""
+
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+class FileCommit(NamedTuple):
+    """A change of a file by one commit.
+
+    `at` is the time of the author, in ISO form with its offset. `path` and `before` are the paths after and before the
+    commit, relative to the folder. A file that was only moved is `renamed`. `hunks` are its changed lines, if they were
+    asked for.
+    """
+
+    at: str
+    path: str
+    before: str
+    kind: ChangeOfFile
+    hunks: tuple[LineHunk, ...] = ()
+
+
+class FileLog(NamedTuple):
+    """The commits of files, the newest first, or the reason (`problem`) why they are unknown.
+
+    `line_commits` also have the changed lines. `uncommitted` are the files that differ from the last commit.
+    `is_partial` tells whether older commits were not read.
+    """
+
+    commits: tuple[FileCommit, ...] = ()
+    line_commits: tuple[FileCommit, ...] = ()
+    uncommitted: frozenset[str] = frozenset()
+    problem: str = ""
+    is_partial: bool = False
+
+
+NO_FILE_LOG = FileLog()
+
+
+def read_file_log(root: Path, names: Collection[str], names_with_lines: Collection[str]) -> FileLog:
+    """Return the commits of the files with the given names, at any depth of a folder.
+
+    Git is called at most three times, for at most `LOG_SECONDS` each. Commits at the end of a shallow clone do not
+    count, because they seem to add every file. Merges do not count either.
+    """
+    if not names and not names_with_lines:
+        return NO_FILE_LOG
+    try:
+        repository = git.repository(root)
+        if git.commit_of(repository, "HEAD") is None:
+            return FileLog(problem="the repository has no commit")
+        shallow_commits = _shallow_commits(root)
+        commits: tuple[FileCommit, ...] = ()
+        is_partial = False
+        if names:
+            text = _log(repository, names, "--name-status", "-z")
+            commits, is_partial = _read_names(text, shallow_commits), _is_at_limit(text)
+        line_commits: tuple[FileCommit, ...] = ()
+        if names_with_lines:
+            text = _log(repository, names_with_lines, *_PATCH_OPTIONS)
+            line_commits, is_partial = _read_patches(text, shallow_commits), is_partial or _is_at_limit(text)
+        uncommitted = git.paths(
+            *(
+                repository,
+                "diff",
+                "--name-only",
+                "-z",
+                "--no-renames",
+                *git.SAFE_DIFF,
+                "HEAD",
+                "--",
+                *MARKDOWN_PATTERNS,
+            ),
+            more=git.empty_filters(repository),
+        )
+    except git.GitError as error:
+        return FileLog(problem=str(error))
+    return FileLog(commits, line_commits, uncommitted, is_partial=is_partial or bool(shallow_commits))
+
+
+def _shallow_commits(root: Path) -> frozenset[str]:
+    """Return the commits whose parents a shallow clone lacks. Raises GitError if their list cannot be read."""
+    checkout = checkout_of(root)
+    shallow_file = checkout.common_folder / "shallow" if checkout else None
+    if shallow_file is None or not shallow_file.is_file():
+        return frozenset()
+    try:
+        with shallow_file.open("rb") as stream:
+            return frozenset(stream.read(MAX_SHALLOW_BYTES).decode("ascii", "replace").split())
+    except OSError as error:
+        raise git.GitError(f"cannot read {shallow_file}: {error.strerror or error}") from None
+
+
+def _log(repository: git.Repository, names: Collection[str], *options: str) -> str:
+    """Return the commits of HEAD that change files with the names. Raises GitError."""
+    patterns = sorted(":(glob)**/" + _SPECIAL.sub(r"\\\1", name) for name in names if "\n" not in name)
+    pathspecs = patterns if len(patterns) <= MAX_NAMES else MARKDOWN_PATTERNS
+    limit = f"--max-count={git.MAX_COMMITS}"
+    log_output = git.output(
+        repository, "log", limit, *_LOG_OPTIONS, *options, "HEAD", "--", *pathspecs, seconds=git.LOG_SECONDS
+    )
+    return log_output.decode("utf-8", "surrogateescape")
+
+
+def _is_at_limit(text: str) -> bool:
+    return text.count("\x01") >= git.MAX_COMMITS
+
+
+def _read_names(text: str, left_out_commits: Collection[str]) -> tuple[FileCommit, ...]:
+    """Read the output of `--name-status -z`: a header for each commit, then each status with its one or two paths."""
+    commits: list[FileCommit] = []
+    at = ""
+    fields = iter(text.split("\0"))
+    for raw_field in fields:
+        field = raw_field.lstrip("\n")
+        if header := _HEADER.match(field):
+            at = "" if header["hash"] in left_out_commits else header["at"]
+            continue
+        if not field:
+            continue
+        before = next(fields, "")
+        path = next(fields, "") if field[0] in "RC" else before
+        if at:
+            kind = "renamed" if field == "R100" else _KINDS.get(field[0], "changed")
+            commits.append(FileCommit(at, path, before, kind))
+    return tuple(commits)
+
+
+def _read_patches(text: str, left_out_commits: Collection[str]) -> tuple[FileCommit, ...]:
+    commits: list[FileCommit] = []
+    at = ""
+    for part in re.split(r"^(?=\x01|diff --git )", text, flags=re.MULTILINE):
+        if header := _HEADER.match(part):
+            at = "" if header["hash"] in left_out_commits else header["at"]
+        elif at and part.startswith("diff --git "):
+            commits += _read_patch(at, part.split("\n"))
+    return tuple(commits)
+
+
+def _read_patch(at: str, lines: list[str]) -> Iterator[FileCommit]:
+    """Yield the change of one file, unless git shows no name of it."""
+    path, before, kind = "", "", "changed"
+    hunks: list[tuple[list[str], list[str]]] = []
+    for line in lines:
+        if line.startswith("@@ "):
+            hunks.append(([], []))
+        elif hunks:
+            if line[:1] in ("-", "+"):
+                hunks[-1][line[0] == "+"].append(line[1:])
+        elif line.startswith("rename from "):
+            before = _name(line.removeprefix("rename from "))
+        elif line.startswith("rename to "):
+            path = _name(line.removeprefix("rename to "))
+        elif line.startswith("new file mode"):
+            kind = "added"
+        elif line.startswith("deleted file mode"):
+            kind = "deleted"
+        elif line.startswith("--- ") and not before:
+            before = _name(line[4:].removesuffix("\t")).removeprefix("a/")
+        elif line.startswith("+++ ") and not path:
+            path = _name(line[4:].removesuffix("\t")).removeprefix("b/")
+    if kind == "added":
+        before = path
+    elif kind == "deleted":
+        path = before
+    if path:
+        change: ChangeOfFile = "added" if kind == "added" else "deleted" if kind == "deleted" else "changed"
+        line_hunks = tuple(LineHunk(tuple(removed), tuple(added)) for removed, added in hunks)
+        yield FileCommit(at, path, before or path, change, line_hunks)
+
+
+def _name(text: str) -> str:
+    return unquoted_path(os.fsencode(text))
