@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { draw, duration, niceTop } from "../src/dashboard/chart";
-import { layout, nodeInDirection } from "../src/dashboard/layout";
+import { GRID_ROWS, layout, nodeInDirection } from "../src/dashboard/layout";
 import { extended, MOST_POINTS, type Point, point } from "../src/dashboard/metricPoints";
 import { page, panelPolicy, SECTIONS } from "../src/dashboard/page";
 import type { MetricsReport } from "../src/protocol";
@@ -120,6 +120,28 @@ test("waves of one column are below each other in their order", () => {
       ["c", 2],
     ],
   );
+});
+
+test("29 achievements without dependencies are a grid by their priorities, within their column", () => {
+  const nodes = Array.from({ length: 29 }, (_, index) => node(`${index}`));
+  const priorities = new Map(nodes.map(({ id }, index) => [id, index < 20 ? "10" : "9"]));
+  const drawn = layout({ nodes: [...nodes, node("after", 1)], edges: [] }, priorities);
+  assert.equal(Math.max(...drawn.nodes.map(({ row }) => row + 1)), GRID_ROWS);
+  const places = drawn.nodes.map(({ x, y }) => `${x} ${y}`);
+  assert.equal(new Set(places).size, 30);
+  // Priority 9 comes before priority 10.
+  const first = drawn.nodes.filter(({ x, column }) => column === 0 && x === drawn.nodes[20]?.x).map(({ ref }) => ref);
+  assert.deepEqual(first, ["20", "21", "22", "23", "24", "25", "26", "27"]);
+  const after = drawn.nodes[29];
+  assert.ok(drawn.nodes.slice(0, 29).every(({ x }) => x < (after?.x ?? 0)));
+});
+
+test("achievements with dependencies stay in their order beside a grid", () => {
+  const nodes = [...Array.from({ length: 12 }, (_, index) => node(`${index}`)), node("a"), node("b", 1)];
+  const drawn = layout({ nodes, edges: [edge("b", "a")] });
+  assert.equal(drawn.nodes[12]?.row, 0);
+  assert.equal(drawn.nodes[12]?.x, drawn.nodes[0]?.x);
+  assert.equal(new Set(drawn.nodes.map(({ x, y }) => `${x} ${y}`)).size, 14);
 });
 
 test("cycles, unknown achievements and plans without columns are survived", () => {

@@ -86,6 +86,7 @@ export function wordsOf(text: string): string[] {
 
 /** Tells whether each word is in one of the texts. */
 export function hasWords(texts: readonly string[], words: readonly string[]): boolean {
+  if (words.length === 0) return true;
   const whole = texts.join("\n").toLocaleLowerCase();
   return words.every((word) => whole.includes(word));
 }

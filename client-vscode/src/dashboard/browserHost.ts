@@ -1,5 +1,6 @@
 /** The host of the page in a browser: the server of `planmark board` answers, and tells of each change. */
 import { t } from "../l10n";
+import { withLastFacts } from "../plans";
 import type { GraphResult, HistoryResult, StatusResult } from "../protocol";
 import { allVisible, visible } from "../text";
 import { readingText } from "../views/statusText";
@@ -91,7 +92,7 @@ export function createBrowserHost(browser: Browser, views: BrowserViews): Host {
   };
   const readStatus = async (): Promise<void> => {
     try {
-      status = await askVisible<StatusResult>("/api/status");
+      status = withLastFacts(await askVisible<StatusResult>("/api/status"), status);
       take({ type: "problem", text: "" });
       take({
         type: "plans",

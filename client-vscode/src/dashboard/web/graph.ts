@@ -54,15 +54,13 @@ function inWords(graph: GraphResult): HTMLElement[] {
   return lines.length ? [html("ul", { class: "summary" }, ...lines.map((line) => html("li", {}, line)))] : [];
 }
 
-/** Returns the text about an achievement for screen readers and the pointer. */
+/** Returns the text about an achievement for screen readers and the pointer. It begins with the words of the drawing. */
 function spoken(node: Node, needs: readonly string[]): string {
   return [
-    `${node.id} ${node.title}`,
-    stateText(node),
+    [node.id, stateText(node), node.hours_label, node.title].filter(Boolean).join(" "),
     node.next ? t("next") : "",
     node.wave ? t("wave {0}", node.wave) : "",
     node.critical ? t("on the critical path") : "",
-    node.hours_label,
     needs.length ? t("depends on {0}", needs.join(", ")) : "",
     node.why,
   ]
@@ -104,13 +102,11 @@ function drawing(graph: GraphResult, view: GraphView, open: (node: Node) => void
       svg("title", {}, says),
       svg("rect", { width: NODE.width, height: NODE.height, rx: 4 }),
       svg("rect", { class: "edge-of-state", width: 4, height: NODE.height, rx: 2 }),
-      svg(
-        "text",
-        { class: "id", "aria-hidden": "true", x: 14, y: 20 },
-        shortened(first, LINE_LENGTH - (hours ? hours.length + 2 : 0)),
-      ),
-      svg("text", { class: "hours", "aria-hidden": "true", x: NODE.width - 10, y: 20, "text-anchor": "end" }, hours),
-      svg("text", { "aria-hidden": "true", x: 14, y: 39 }, shortened(node.title, LINE_LENGTH)),
+      svg("text", { class: "id", x: 14, y: 20 }, shortened(first, LINE_LENGTH - (hours ? hours.length + 2 : 0))),
+      " ",
+      svg("text", { class: "hours", x: NODE.width - 10, y: 20, "text-anchor": "end" }, hours),
+      " ",
+      svg("text", { x: 14, y: 39 }, shortened(node.title, LINE_LENGTH)),
     );
   });
 
@@ -174,8 +170,12 @@ function band({ title, wave, x, width }: PlacedColumn, height: number): Element 
   );
 }
 
+/** Returns a text with "…" in place of its end if it is too long, cut after a whole word if one ends in its second half. */
 function shortened(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text;
+  if (text.length <= length) return text;
+  const cut = text.slice(0, length - 1);
+  const words = cut.replace(/\s+\S*$/, "");
+  return `${words.length > length / 2 ? words : cut.trimEnd()}…`;
 }
 
 /** Returns what the marks, colours and lines of a drawing mean, of those that it has. */

@@ -9,6 +9,8 @@ import { byId, html, labelled, replace, setChoices, svg } from "./dom";
 import { roleText } from "./words";
 
 const FRAME: Frame = { width: 760, height: 260, left: 44, right: 16, top: 12, bottom: 28 };
+const NARROW_FRAME: Frame = { width: 340, height: 200, left: 32, right: 8, top: 12, bottom: 28 };
+const NARROW = window.matchMedia("(max-width: 480px)");
 /** The number of lines of each table at most. */
 const ROWS = 200;
 
@@ -38,6 +40,7 @@ export function createHistoryPage(
       draw(...last);
     },
   });
+  NARROW.addEventListener("change", () => draw(...last));
   byId("history-controls").append(labelled(t("Plan"), select));
 
   const draw: HistoryPage["draw"] = (histories, problem) => {
@@ -99,9 +102,10 @@ function chart(shown: Shown): HTMLElement {
   const { times, series, approved, of } = burnUp(shown, Date.now());
   const says = t("{0} of {1} approved", approved, of);
   if (times.length === 0) return html("p", { class: "empty" }, `${says}. ${t("No approval has a known time.")}`);
+  const frame = NARROW.matches ? NARROW_FRAME : FRAME;
   // Half of the scale is a whole number too.
-  const drawn = drawUpTo(Math.max(2, 2 * Math.ceil(Math.max(of, approved) / 2)), times, series, FRAME);
-  const end = FRAME.width - FRAME.right;
+  const drawn = drawUpTo(Math.max(2, 2 * Math.ceil(Math.max(of, approved) / 2)), times, series, frame);
+  const end = frame.width - frame.right;
   const date = (time: number): string => new Date(time).toLocaleDateString();
   const spoken = t(
     "Approvals from {0} to {1}: {2}. The table below has each of them.",
@@ -116,15 +120,15 @@ function chart(shown: Shown): HTMLElement {
     html("figcaption", {}, says),
     svg(
       "svg",
-      { class: "chart", viewBox: `0 0 ${FRAME.width} ${FRAME.height}`, role: "img", "aria-label": spoken },
+      { class: "chart", viewBox: `0 0 ${frame.width} ${frame.height}`, role: "img", "aria-label": spoken },
       ...drawn.rows.flatMap((row) => [
-        svg("line", { class: "grid", x1: FRAME.left, x2: end, y1: row.at, y2: row.at }),
-        svg("text", { class: "axis", x: FRAME.left - 6, y: row.at + 4, "text-anchor": "end" }, String(row.value)),
+        svg("line", { class: "grid", x1: frame.left, x2: end, y1: row.at, y2: row.at }),
+        svg("text", { class: "axis", x: frame.left - 6, y: row.at + 4, "text-anchor": "end" }, String(row.value)),
       ]),
       ...drawn.columns.map((column, index) =>
         svg(
           "text",
-          { class: "axis", x: column.at, y: FRAME.height - 8, "text-anchor": index ? "end" : "start" },
+          { class: "axis", x: column.at, y: frame.height - 8, "text-anchor": index ? "end" : "start" },
           date(column.value),
         ),
       ),
@@ -151,19 +155,38 @@ function table<Row>(rows: readonly Row[], columns: readonly TableColumn<Row>[], 
     { class: "scroll", role: "region", tabindex: 0, "aria-label": caption },
     html(
       "table",
-      { class: "lines" },
+      { class: "lines", role: "table" },
       html("caption", { class: "hidden" }, caption),
-      html("thead", {}, html("tr", {}, ...columns.map(({ head }) => html("th", { scope: "col" }, head)))),
+      html(
+        "thead",
+        { role: "rowgroup" },
+        html(
+          "tr",
+          { role: "row" },
+          ...columns.map(({ head }) => html("th", { scope: "col", role: "columnheader" }, head)),
+        ),
+      ),
       html(
         "tbody",
-        {},
+        { role: "rowgroup" },
         ...rows
           .slice(0, ROWS)
-          .map((row) => html("tr", {}, ...columns.map(({ cell }) => html("td", { dir: "auto" }, cell(row))))),
+          .map((row) =>
+            html(
+              "tr",
+              { role: "row" },
+              ...columns.map(({ head, cell }) => html("td", { role: "cell", "data-head": head }, bdi(cell(row)))),
+            ),
+          ),
       ),
     ),
     more > 0 ? html("p", { class: "muted" }, t("{0} more", more)) : undefined,
   );
+}
+
+/** Returns a text as an element with its own direction; other nodes and "" as they are. */
+function bdi(content: Node | string): Node | string {
+  return typeof content === "string" && content ? html("bdi", {}, content) : content;
 }
 
 function approvalsTable(events: readonly Approval[]): HTMLElement {

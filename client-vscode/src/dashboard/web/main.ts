@@ -57,7 +57,7 @@ export function start(host: Host): void {
     replace(byId("figures-body"), ...figures(points, kept.method, choose));
   };
   const drawState = (): void => {
-    byId("health").textContent = plans?.health ?? "";
+    byId("health").textContent = plans?.health || (plans?.plans.length ? plans.reading : "");
     // What is read again, or what a lost server has said, is not known to be so now.
     document.body.classList.toggle("old", Boolean(plans?.reading || byId("problem").textContent));
   };
@@ -75,9 +75,11 @@ export function start(host: Host): void {
     (work) => requestAnimationFrame(work),
   );
   let isHistoryOld = true;
+  let isHistoryAsked = false;
   const askHistory = (): void => {
-    if (!plans || !isHistoryOld || tabs.selected() !== "history") return;
+    if (!plans || !isHistoryOld || isHistoryAsked || tabs.selected() !== "history") return;
     isHistoryOld = false;
+    isHistoryAsked = true;
     host.send({ type: "history" });
   };
 
@@ -103,6 +105,8 @@ export function start(host: Host): void {
     history: (message) => {
       histories = message.histories;
       historyProblem = message.problem;
+      isHistoryAsked = false;
+      askHistory();
       redraw.mark("history");
     },
     points: (message) => {
