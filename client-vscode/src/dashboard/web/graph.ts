@@ -170,7 +170,7 @@ function band({ title, wave, x, width }: PlacedColumn, height: number): Element 
   );
 }
 
-/** Returns a text with "…" in place of its end if it is too long, cut after a whole word if one ends in its second half. */
+/** Returns a text with "…" in place of its end if it is too long. It is cut after a word that ends in its second half. */
 function shortened(text: string, length: number): string {
   if (text.length <= length) return text;
   const cut = text.slice(0, length - 1);
