@@ -5,11 +5,13 @@ export type {
   AchievementResult,
   AdoptResult,
   GraphResult,
+  HistoryResult,
   IndexReport,
   MetricsReport,
   MisnamedResult,
   NextStep,
   PlanCondition,
+  PlanHistory,
   PlanResult,
   PromptResult,
   RequestReport,
@@ -107,38 +109,4 @@ export interface Target {
   readonly uri?: string;
   /** The step of the prompt, if it is not the next one. */
   readonly step?: string;
-}
-
-/** The approvals of a workspace over time, its reviews, and what waits. */
-export interface HistoryResult {
-  readonly workspace: string;
-  /** The evidence of the times: verdicts, or commits. */
-  readonly source: "verdicts" | "git" | "verdicts+git";
-  readonly plans: readonly PlanHistory[];
-}
-
-/** The history of a plan: `approved` of `of` wanted achievements are approved now. */
-export interface PlanHistory {
-  readonly plan: string;
-  readonly feature: string;
-  readonly of: number;
-  readonly approved: number;
-  /** The number of approved achievements after each event. `at` is a date or a date with a time. */
-  readonly points: readonly { readonly at: string; readonly approved: number; readonly event: string }[];
-  readonly reviews: readonly {
-    readonly achievement: string;
-    readonly title: string;
-    readonly rounds: number;
-    readonly approved_at: string;
-  }[];
-  /** `since` is "" and `days` is null if the files do not tell. */
-  readonly waiting: readonly {
-    readonly achievement: string;
-    readonly title: string;
-    readonly step: string;
-    readonly step_label: string;
-    readonly role: string;
-    readonly since: string;
-    readonly days: number | null;
-  }[];
 }

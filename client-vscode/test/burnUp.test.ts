@@ -5,7 +5,7 @@ import { drawUpTo } from "../src/dashboard/chart";
 import type { HistoryResult, PlanHistory } from "../src/protocol";
 
 const point = (at: string, approved: number) => ({ at, approved, event: `${approved} approved` });
-const waiting = (achievement: string, days: number | null) => ({
+const waiting = (achievement: string, days: number | null): PlanHistory["waiting"][number] => ({
   achievement,
   title: "t",
   step: "review",
@@ -23,6 +23,8 @@ const SHOP: PlanHistory = {
   points: [point("2026-11-01", 1), point("2026-11-03T12:00:00Z", 2)],
   reviews: [{ achievement: "1.1", title: "t", rounds: 1, approved_at: "2026-11-01" }],
   waiting: [waiting("1.3", null), waiting("1.4", 2)],
+  lifecycle: "active",
+  closed: false,
 };
 const MAIL: PlanHistory = {
   ...SHOP,
@@ -34,7 +36,9 @@ const MAIL: PlanHistory = {
   reviews: [{ achievement: "1.1", title: "t", rounds: 3, approved_at: "" }],
   waiting: [waiting("2.1", 9)],
 };
-const HISTORIES: readonly HistoryResult[] = [{ workspace: "/w", source: "verdicts", plans: [SHOP, MAIL] }];
+const HISTORIES: readonly HistoryResult[] = [
+  { workspace: "/w", source: "verdicts", today: "2026-11-05", plans: [SHOP, MAIL] },
+];
 const NOW = Date.parse("2026-11-05");
 
 test("approvals of several plans are counted together, in the order of their times", () => {

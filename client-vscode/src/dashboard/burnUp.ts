@@ -88,9 +88,10 @@ export function waitingLongest(plans: readonly OfPlan[]) {
     .sort((one, other) => (other.days ?? -1) - (one.days ?? -1));
 }
 
-/** Returns the reviewed achievements, those with the most rounds first. */
+/** Returns the achievements with a review, those with the most rounds first. */
 export function mostReviewed(plans: readonly OfPlan[]) {
   return plans
     .flatMap(({ feature, plan, key, reviews }) => reviews.map((known) => ({ ...known, feature, plan, key })))
+    .filter(({ rounds }) => rounds > 0)
     .sort((one, other) => other.rounds - one.rounds);
 }

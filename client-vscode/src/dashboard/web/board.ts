@@ -240,7 +240,7 @@ function cardElement({ card, withPlan, mayApprove }: CardItem, send: (message: F
   const { key, root, path, ref, state } = card;
   const of = { root, path, achievement: ref };
   const fact = (text: string, look: string): HTMLElement | undefined =>
-    text ? html("p", { class: look, dir: "auto" }, text) : undefined;
+    text ? html("p", { class: look, dir: "auto", title: text }, text) : undefined;
   const action = (kind: "copy" | "approve", label: string): HTMLElement =>
     html(
       "button",

@@ -63,13 +63,26 @@ export function createHistoryPage(
     replace(
       body,
       chart(shown),
-      html("p", { class: "muted" }, source),
+      html(
+        "ul",
+        { class: "summary muted" },
+        ...[source, ...notes(histories, shown)].map((text) => html("li", { dir: "auto" }, text)),
+      ),
       approvalsTable(approvals(shown)),
       ...waitingTable(shown, link),
       ...reviewsTable(shown, link),
     );
   };
   return { draw };
+}
+
+/** Returns the facts that the line does not show. */
+function notes(histories: readonly HistoryResult[], shown: Shown): string[] {
+  const undated = shown.reduce((sum, plan) => sum + (plan.undated ?? 0), 0);
+  const unknown =
+    undated === 1 ? t("{0} approval has no known time.", undated) : t("{0} approvals have no known time.", undated);
+  const own = shown.length === 1 ? (shown[0]?.notes ?? []) : [];
+  return [...(undated ? [unknown] : []), ...histories.flatMap((known) => known.notes ?? []), ...own];
 }
 
 type Shown = ReturnType<typeof selectedHistories>;
@@ -227,6 +240,7 @@ function reviewsTable(shown: Shown, link: Link): HTMLElement[] {
     { head: t("Achievement"), cell: link },
     { head: t("Rounds"), cell: ({ rounds }) => String(rounds) },
     { head: t("Approved"), cell: ({ approved_at }) => (approved_at ? dateText(approved_at) : "") },
+    { head: t("Reviewer"), cell: ({ by = "" }) => by },
   ];
   return [html("h2", {}, t("Review rounds")), table(rows, columns, t("Reviews, those with the most rounds first"))];
 }
