@@ -154,6 +154,7 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
         "demo": [],
         "help": [[], ["status"], ["verdict"]],
         "mcp": [],
+        "board": [],
         "connect": [["claude"], ["codex"], ["cursor"], ["cursor", "--write"], ["opencode", "--write"]],
     }
 

@@ -26,7 +26,7 @@ LAYERS = (
         "ide",
         "formats",
     ),
-    *("lsp", "cli", "run", "mcp"),
+    *("lsp", "cli", "run", "mcp", "board"),
 )
 BESIDE = {("prompts", "diagnostics")}
 """Pairs of layers on one level that must not import each other."""
@@ -58,7 +58,7 @@ ONLY_IN = {
     **dict.fromkeys(("mcp", "mcp_types", "anyio", "pydantic"), ("mcp",)),
     "prometheus_client": ("metrics", "lsp"),
 }
-TOUCHES_THE_WORLD = ("storage", "workspace", "lsp", "cli", "run", "mcp")
+TOUCHES_THE_WORLD = ("storage", "workspace", "lsp", "cli", "run", "mcp", "board")
 WORLDLY_MODULES = frozenset({"os", "time", "datetime", "subprocess", "socket", "shutil", "tempfile"})
 WORLDLY_CALLS = frozenset({"open", "print", "input", "read_text", "write_text", "read_bytes", "write_bytes"})
 IMPORTING_CALLS = frozenset({"import_module", "__import__", "find_spec", "exec_module"})

@@ -9,7 +9,7 @@ from source_facts import SourceFacts, facts_of, source_facts
 
 PACKAGE = REPOSITORY / "server" / "planmark"
 ONE_OF_EACH = {
-    "Options": ("cli/commands/", "cli/lifecycle.py", "run/commands/"),
+    "Options": ("cli/commands/", "cli/lifecycle.py", "run/commands/", "mcp/command.py", "board/command.py"),
     "Requirement": ("formats/",),
     "Tasks": ("formats/",),
     "Text": ("formats/",),

@@ -19,6 +19,7 @@ from planmark.cli.options import GLOBAL_OPTIONS
 
 RUNS_COMMAND = "metrics --runs"
 MODULES_ABOVE = {
+    "board": "planmark.board.command",
     "mcp": "planmark.mcp.command",
     "work": "planmark.run.commands.work",
     "finish": "planmark.run.commands.finish",
@@ -27,7 +28,7 @@ MODULES_ABOVE = {
 }
 """Command → its module in a layer above this one."""
 MEASURED_COMMANDS = frozenset(COMMANDS) - frozenset(
-    ("serve", "mcp", "run", "adopt", "metrics", "profile", "cache", "schema", "demo", "help")
+    ("serve", "mcp", "board", "run", "adopt", "metrics", "profile", "cache", "schema", "demo", "help")
 )
 """Commands whose time is recorded.
 

@@ -1,0 +1,1 @@
+"""The board: a server on loopback that shows the plans of a workspace in a browser."""

@@ -1,0 +1,233 @@
+"""The answers of the board: each address of its server with the function that returns its JSON document."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from planmark import __version__
+from planmark.board.live_workspace import LiveWorkspace
+from planmark.cli.console import json_text
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
+from planmark.cli.dispatch import load_command, parse_options
+from planmark.cli.errors import BAD_USAGE, CommandError, exit_code
+from planmark.plans.format import PlanSite
+from planmark.prompts.prompt import Tokens
+from planmark.queries.api_types import Run, StatusResult
+from planmark.queries.authoring import DecisionInput, DecisionRefusedError, authoring, person
+from planmark.queries.graph import graph_result
+from planmark.queries.lookup import achievement_named
+from planmark.queries.status_result import unread_workspace, workspace_result
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.storage.timestamps import timestamp_text
+from planmark.workspace.index import Index
+from planmark.workspace.snapshot import PlanDocuments
+
+MAX_NAME_LENGTH = 200
+MAX_NOTE_LENGTH = 10_000
+"""Maximum lengths, in characters, of what a person writes for a verdict."""
+
+Query = Mapping[str, str]
+"""The parameters of an address, by name; a parameter that is missing has no entry."""
+
+
+class NotFoundError(Exception):
+    """The workspace has no such plan, achievement or document; the message says which."""
+
+
+class RefusedError(Exception):
+    """The request is understood, but its result is not what the person expects; the message says why."""
+
+
+class About(msgspec.Struct, frozen=True):
+    """The facts about a server that its page shows."""
+
+    allows_verdicts: bool
+    version: str
+
+
+class DocumentText(msgspec.Struct, frozen=True):
+    """The text of a document."""
+
+    path: str
+    text: str
+
+
+class StepPrompt(msgspec.Struct, frozen=True):
+    """The prompt of a step, with its size in tokens and the name of the step in words."""
+
+    text: str
+    tokens: int
+    step_label: str
+
+
+class ApprovalTerms(msgspec.Struct, frozen=True):
+    """The conditions of an approval that the files do not meet, and whether a note has to say why."""
+
+    title: str
+    missing: tuple[str, ...]
+    needs_note: bool
+
+
+class WrittenVerdict(msgspec.Struct, frozen=True):
+    """The path of a verdict file that was written."""
+
+    path: str
+
+
+class VerdictRequest(msgspec.Struct, frozen=True):
+    """A person's approval. `by` is the person's name, `accepted` the missing conditions that the person has seen."""
+
+    plan: str
+    achievement: str
+    verdict: str
+    by: str
+    note: str = ""
+    accepted: tuple[str, ...] = ()
+
+
+class _NextOutput(msgspec.Struct, frozen=True):
+    """The members of the output of `planmark next --json` that a page shows."""
+
+    prompt: str
+    tokens: Tokens
+    asks: str
+
+
+def status(workspace: LiveWorkspace, _query: Query) -> object:
+    """Return the status of the workspace; before the first complete scan, only the progress."""
+    started = time.perf_counter()
+    if not workspace.is_read and not workspace.problem:
+        reading = unread_workspace(str(workspace.root), workspace.reading)
+        return StatusResult(workspaces=[reading], run=Run(0, 0.0, False))
+    with workspace.current_view() as view:
+        result = workspace_result(view)
+        ms = round((time.perf_counter() - started) * 1000, 1)
+        return StatusResult(workspaces=[result], run=Run(view.snapshot.revision, ms, True))
+
+
+def graph(workspace: LiveWorkspace, query: Query) -> object:
+    """Return the graph of a plan."""
+    with workspace.current_view() as view:
+        return graph_result(view, _plan(view, query.get("plan", "")).path)
+
+
+def document(workspace: LiveWorkspace, query: Query) -> object:
+    """Return the text of a document of the workspace."""
+    path = query.get("path", "")
+    with workspace.current_view() as view:
+        known = {*view.snapshot.documents, *view.snapshot.records, *(plan.path for plan in view.plans)}
+        if path not in known:
+            raise NotFoundError(f"the workspace has no document {path}")
+        return DocumentText(path, view.text(path))
+
+
+def prompt(workspace: LiveWorkspace, query: Query) -> object:
+    """Return the prompt of a plan's next step, or of the next step of an achievement."""
+    with workspace.lend_index() as index, workspace.current_view() as view:
+        plan = _plan(view, query.get("plan", ""))
+        achievement = query.get("achievement", "")
+        options = ["--json", *([f"--achievement={achievement}"] if achievement else [])]
+        result = _run_command(index, "next", [str(workspace.root / plan.path)], options)
+        # The runner adds the last member, `run`.
+        output = msgspec.json.decode(result.output + "\n}", type=_NextOutput)
+    return StepPrompt(output.prompt, output.tokens.total, output.asks)
+
+
+def approval(workspace: LiveWorkspace, query: Query) -> object:
+    """Return what an approval of an achievement lacks. Raises RefusedError if no approval is possible."""
+    with workspace.current_view() as view:
+        plan = _plan(view, query.get("plan", ""))
+        if isinstance(plan, PlanSite):
+            raise RefusedError(f"{plan.path} has no verdicts: its boxes say what is done")
+        achievement = achievement_named(view.state(plan.path), query.get("achievement", ""))
+        missing = _missing(view, plan, achievement.id)
+        return ApprovalTerms(f"{achievement.id} {achievement.title}", missing, bool(missing))
+
+
+def _missing(view: View, plan: PlanDocuments, achievement: str) -> tuple[str, ...]:
+    """Return the conditions of an approval that the files do not meet. Raises RefusedError if none is possible."""
+    trial = DecisionInput("Reviewer", timestamp_text(datetime.datetime.now(datetime.timezone.utc)))
+    try:
+        authoring().record(view, plan, achievement, "approve", trial, False)
+    except DecisionRefusedError as error:
+        if not error.missing:
+            raise RefusedError(str(error)) from None
+        return error.missing
+    return ()
+
+
+def write_verdict(workspace: LiveWorkspace, body: bytes) -> object:
+    """Write the verdict of a person, and return its path. Raises ValidationError for a body that is no verdict."""
+    wanted = msgspec.json.decode(body, type=VerdictRequest)
+    if wanted.verdict != "approved":
+        raise CommandError(
+            "a page can only approve: write a FIX in an editor or with `planmark verdict fix`", BAD_USAGE
+        )
+    if not person(wanted.by) or len(wanted.by) > MAX_NAME_LENGTH:
+        raise CommandError("the verdict needs the name of a person, in one line", BAD_USAGE)
+    if len(wanted.note) > MAX_NOTE_LENGTH:
+        raise CommandError(f"the note is longer than {MAX_NOTE_LENGTH} characters", BAD_USAGE)
+    with workspace.lend_index() as index, workspace.current_view() as view:
+        plan = _plan(view, wanted.plan)
+        achievement = achievement_named(view.state(plan.path), wanted.achievement)
+        options = [f"--reviewer={wanted.by}", *([f"--note={wanted.note}"] if wanted.note.strip() else [])]
+        missing = () if isinstance(plan, PlanSite) else _missing(view, plan, achievement.id)
+        if missing and missing == wanted.accepted:
+            options.append("--force")
+        names = ["approve", str(workspace.root / plan.path), achievement.id]
+        result = _run_command(index, "verdict", names, options)
+    return WrittenVerdict(result.output.strip())
+
+
+ANSWERS: dict[str, Callable[[LiveWorkspace, Query], object]] = {
+    "/api/status": status,
+    "/api/graph": graph,
+    "/api/document": document,
+    "/api/prompt": prompt,
+    "/api/approval": approval,
+}
+"""Address → the function that returns its answer."""
+
+
+def about(*, allows_verdicts: bool) -> About:
+    """Return what a page needs to know about its server."""
+    return About(allows_verdicts, __version__)
+
+
+def answer_text(value: object) -> str:
+    """Return an answer as JSON, with credentials masked."""
+    return json_text(value)
+
+
+def _plan(view: View, path: str) -> AnyPlan:
+    for plan in view.plans:
+        if plan.path == path:
+            return plan
+    raise NotFoundError(f"the workspace has no plan {path}")
+
+
+def _run_command(index: Index, command: str, names: list[str], options: list[str]) -> CommandResult:
+    """Run a command of the command line on an open index. Raises the errors of the command."""
+    module = load_command(command)
+    before = CommandOptions()
+    before.workspace, before.quiet = str(index.root), True
+    # What follows `--` is never an option, and a value after `=` belongs to its option.
+    return module.run(CommandContext(parse_options(command, module, [*options, "--", *names], before), index))
+
+
+def problem_of(error: Exception) -> tuple[int, str] | None:
+    """Return the HTTP status and the message of an expected error; None for a defect."""
+    if isinstance(error, NotFoundError):
+        return 404, str(error)
+    if isinstance(error, msgspec.DecodeError):
+        return 422, f"the request is not a verdict: {error}"
+    if isinstance(error, RefusedError):
+        return 409, str(error)
+    code = exit_code(error)
+    if code is None:
+        return None
+    return (422 if code == BAD_USAGE else 409), str(error)

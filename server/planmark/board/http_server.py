@@ -1,0 +1,240 @@
+"""The HTTP server of the board, on loopback: its page, the answers that the page asks for, and the live events.
+
+The server answers only its own page: a page of another site can neither read an answer nor send a verdict.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+from planmark.board.answers import ANSWERS, about, answer_text, problem_of, write_verdict
+from planmark.board.live_workspace import LiveWorkspace, UnavailableError
+
+LOOPBACK = "127.0.0.1"
+PAGE_FOLDER = Path(__file__).parent / "page"
+PAGE_FILES = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/board.js": ("board.js", "text/javascript; charset=utf-8"),
+    "/board.css": ("board.css", "text/css; charset=utf-8"),
+}
+"""Address → the file in `PAGE_FOLDER`, and its media type."""
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""The headers of every answer. No answer is cached, and no other site may load or frame one."""
+TOKEN_HEADER = "X-Planmark-Token"
+MAX_BODY_BYTES = 65_536
+MAX_PAGES = 32
+"""Maximum number of pages with live events at the same time."""
+SIGN_OF_LIFE_SECONDS = 15.0
+"""Seconds without a change after which a line is sent, which shows whether the page is still open."""
+SOCKET_SECONDS = 30.0
+"""Seconds that a browser may take to send a request, or to accept a part of an answer."""
+
+logger = logging.getLogger(__name__)
+
+
+class BoardOptions(NamedTuple):
+    """The options of a server. `token` allows verdicts; "" allows none. `port` 0 means a free port."""
+
+    port: int = 0
+    token: str = ""
+
+
+class BoardServer(ThreadingHTTPServer):
+    """The server of one workspace. Each request has a thread of its own."""
+
+    daemon_threads = True
+    block_on_close = False
+    # Windows would let a second server take the same port.
+    allow_reuse_address = sys.platform != "win32"
+
+    def __init__(self, workspace: LiveWorkspace, options: BoardOptions) -> None:
+        """Listen on loopback. Raises OSError if the port is not free."""
+        self.workspace = workspace
+        self.token = options.token
+        self.pages = threading.BoundedSemaphore(MAX_PAGES)
+        super().__init__((LOOPBACK, options.port), _Handler)
+
+    @property
+    def address(self) -> str:
+        """The address for a browser, with the token if the server allows verdicts."""
+        query = f"?token={self.token}" if self.token else ""
+        return f"http://{LOOPBACK}:{self.server_port}/{query}"
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002  # of the base class
+        """Log a defect. A browser that has closed its end is not one."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            logger.exception("a request to the board has failed")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: BoardServer
+    protocol_version = "HTTP/1.1"
+    timeout = SOCKET_SECONDS
+
+    def version_string(self) -> str:
+        """Return the name of the server."""
+        return "planmark"
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  # the name of the base class
+        """Log a request. The address may have the token, so only the level `debug` shows it."""
+        logger.debug(format, *arguments)
+
+    def do_GET(self) -> None:
+        """Answer with a file of the page, an answer, or the live events."""
+        self._respond(self._get)
+
+    def do_HEAD(self) -> None:
+        """Answer as GET does, without a body."""
+        self._respond(self._get)
+
+    def do_POST(self) -> None:
+        """Write a verdict, if the server allows verdicts and the page has the token."""
+        self._respond(self._post)
+
+    def _respond(self, answer: Callable[[], None]) -> None:
+        if (refusal := self._cross_site_refusal()) is not None:
+            self._send_problem(HTTPStatus.FORBIDDEN, refusal)
+            return
+        try:
+            answer()
+        except UnavailableError as error:
+            self._send_problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+        except Exception as error:
+            expected = problem_of(error)
+            if isinstance(error, OSError) and expected is None:
+                raise
+            if expected is None:
+                logger.exception("the board could not answer %s", urlsplit(self.path).path)
+                self._send_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "a defect of planmark; its log has the details")
+            else:
+                self._send_problem(HTTPStatus(expected[0]), expected[1])
+
+    def _cross_site_refusal(self) -> str | None:
+        """Return the reason why a request is refused; None if its own page or its user sends it.
+
+        The name of the host is checked, because a name of another site may lead to this machine.
+        """
+        own = {f"{name}:{self.server.server_port}" for name in (LOOPBACK, "localhost")}
+        if self.headers.get("Host", "") not in own:
+            return f"this server answers only as {LOOPBACK}:{self.server.server_port}"
+        origin = self.headers.get("Origin")
+        if origin is not None and origin not in {f"http://{host}" for host in own}:
+            return "a page of another site must not use this server"
+        is_for_api = urlsplit(self.path).path.startswith("/api/")
+        if is_for_api and self.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+            return "a page of another site must not use this server"
+        return None
+
+    def _get(self) -> None:
+        url = urlsplit(self.path)
+        if url.path in PAGE_FILES:
+            name, media_type = PAGE_FILES[url.path]
+            self._send(HTTPStatus.OK, media_type, (PAGE_FOLDER / name).read_bytes())
+        elif url.path == "/api/about":
+            self._send_json(about(allows_verdicts=bool(self.server.token)))
+        elif url.path == "/api/events":
+            self._send_events()
+        elif url.path in ANSWERS:
+            self._send_json(ANSWERS[url.path](self.server.workspace, dict(parse_qsl(url.query))))
+        else:
+            self._send_problem(HTTPStatus.NOT_FOUND, f"this server has no {url.path}")
+
+    def _post(self) -> None:
+        if urlsplit(self.path).path != "/api/verdict":
+            self._send_problem(HTTPStatus.NOT_FOUND, "only a verdict can be sent")
+            return
+        if not self.server.token:
+            problem = "this board is read only: start it with `planmark board --allow-verdicts`"
+            self._send_problem(HTTPStatus.FORBIDDEN, problem)
+            return
+        sent_token = self.headers.get(TOKEN_HEADER, "").encode("utf-8", "replace")
+        if not hmac.compare_digest(sent_token, self.server.token.encode()):
+            problem = "the address of this page has no valid token: open the address that `planmark board` printed"
+            self._send_problem(HTTPStatus.FORBIDDEN, problem)
+            return
+        if self.headers.get_content_type() != "application/json":
+            self._send_problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a verdict is sent as application/json")
+            return
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdecimal()) or int(length) > MAX_BODY_BYTES:
+            self._send_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a verdict has at most {MAX_BODY_BYTES} bytes")
+            return
+        self._send_json(write_verdict(self.server.workspace, self.rfile.read(int(length))))
+
+    def _send_json(self, value: object) -> None:
+        self._send(HTTPStatus.OK, "application/json", answer_text(value).encode())
+
+    def _send_problem(self, status: HTTPStatus, problem: str) -> None:
+        """Send an error with its message. The connection ends, because the body of the request may be unread."""
+        self.close_connection = True
+        self._send(status, "application/json", answer_text({"problem": problem}).encode())
+
+    def _send(self, status: HTTPStatus, media_type: str, body: bytes) -> None:
+        self._begin(status, media_type)
+        self.send_header("Content-Length", str(len(body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _begin(self, status: HTTPStatus, media_type: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", media_type)
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
+
+    def _send_events(self) -> None:
+        """Send the number of the last change at once, then each change, until the page or the server closes."""
+        if not self.server.pages.acquire(blocking=False):
+            problem = f"{MAX_PAGES} pages are open already: close one"
+            self._send_problem(HTTPStatus.SERVICE_UNAVAILABLE, problem)
+            return
+        try:
+            self.close_connection = True
+            self._begin(HTTPStatus.OK, "text/event-stream")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            if self.command != "HEAD":
+                self._follow()
+        finally:
+            self.server.pages.release()
+
+    def _follow(self) -> None:
+        workspace = self.server.workspace
+        known = -1
+        with workspace.open_page() as wait:
+            while not workspace.is_closed:
+                change = wait(known, SIGN_OF_LIFE_SECONDS)
+                if change is None:
+                    self._send_event(": no change\n\n")
+                    continue
+                known = change.number
+                if change.problem:
+                    self._send_event(f"event: gone\ndata: {json.dumps({'problem': change.problem})}\n\n")
+                else:
+                    data = json.dumps({"revision": change.number, "said": change.told})
+                    self._send_event(f"event: changed\ndata: {data}\n\n")
+
+    def _send_event(self, text: str) -> None:
+        self.wfile.write(text.encode())
+        self.wfile.flush()

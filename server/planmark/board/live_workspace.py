@@ -1,0 +1,234 @@
+"""The workspace that a board shows: its view of now, and the changes that the open pages wait for."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.coordination.lease_store import LeaseStore
+from planmark.plans.phrases import contract_words
+from planmark.queries.api_types import ReadProgress
+from planmark.queries.persistent_index import open_index
+from planmark.queries.state_changes import StateChange, state_changes
+from planmark.queries.workspace_view import View, build_view
+from planmark.storage.lease_files import LeaseFolderError
+from planmark.storage.paths import WorkspaceError
+from planmark.workspace.index import Index
+from planmark.workspace.left_out import git_branch
+from planmark.workspace.work_evidence import WorkEvidence, look_again
+
+MIN_SCAN_SECONDS = 0.5
+"""Minimum seconds between two scans while a page is open."""
+PAUSE_FACTOR = 8
+"""The scans take at most about one part in PAUSE_FACTOR of the time."""
+HISTORY_SECONDS = 5.0
+"""Seconds between two reads of the git history, if a plan needs the history."""
+MAX_TOLD = 5
+"""Maximum number of state changes that one message names."""
+
+logger = logging.getLogger(__name__)
+
+
+class UnavailableError(Exception):
+    """The workspace is not read yet, or cannot be read; the message says which."""
+
+
+class Change(NamedTuple):
+    """The state of a workspace for its pages.
+
+    `number` counts the changes. `problem` says why the workspace cannot be read, "" if it can.
+    """
+
+    number: int
+    told: str
+    problem: str
+
+
+class LiveWorkspace:
+    """One workspace, scanned again while a page is open. Every thread may call its methods."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.reading = ReadProgress(0, 0)
+        self._index: Index | None = None
+        self._view: View | None = None
+        self._work = WorkEvidence(root, at_once=True)
+        self._history_read = 0.0
+        self._work_lock = threading.RLock()
+        """Held while the index or a view is in use, because both fill their caches on demand."""
+        self._changed = threading.Condition()
+        self._change = Change(0, "", "")
+        self._pages = 0
+        self._is_closed = False
+        self._scanned = 0.0
+
+    @property
+    def is_read(self) -> bool:
+        """Tell whether the first scan is complete."""
+        return self._view is not None
+
+    @property
+    def problem(self) -> str:
+        """The reason why the workspace cannot be read, "" if it can."""
+        return self._change.problem
+
+    @contextmanager
+    def current_view(self) -> Iterator[View]:
+        """Scan the workspace, if the last scan is not recent, and lend its view. Raises UnavailableError."""
+        if not self.is_read and not self._change.problem:
+            raise UnavailableError(self.reading_text())
+        with self._work_lock:
+            if time.monotonic() - self._scanned >= MIN_SCAN_SECONDS:
+                self.scan()
+            if self._change.problem or self._view is None:
+                raise UnavailableError(self._change.problem)
+            yield self._view
+
+    @contextmanager
+    def lend_index(self) -> Iterator[Index]:
+        """Lend the index to a command, and publish afterwards what the command changed. Raises UnavailableError."""
+        with self.current_view():
+            if self._index is None:
+                raise UnavailableError(self.reading_text())
+            try:
+                yield self._index
+            finally:
+                self.scan()
+
+    def reading_text(self) -> str:
+        """Return the progress of the first scan in words."""
+        done, of = self.reading.done, self.reading.of
+        return f"reading {done} of {of} documents" if of else "reading the workspace"
+
+    def scan(self) -> None:
+        """Scan the workspace, and publish its changes. A workspace that cannot be read is a change too."""
+        with self._work_lock:
+            try:
+                view = self._scanned_view()
+            except (WorkspaceError, OSError) as error:
+                problem = f"{self.root} cannot be read: {error}"
+                if problem != self._change.problem:
+                    print(f"planmark: {problem}", file=sys.stderr, flush=True)
+                    self._publish("", problem)
+                return
+            finally:
+                self._scanned = time.monotonic()
+            before, self._view = self._view, view
+            if before is None or self._change.problem:
+                self._publish("", "")
+            elif before is not view:
+                self._publish(told(view, state_changes(before, view)), "")
+
+    def _scanned_view(self) -> View:
+        """Return the view of now: the same object if nothing has changed."""
+        if not self.root.is_dir():
+            raise WorkspaceError("the folder does not exist any more")
+        if self._index is None:
+            self._index = open_index(self.root, is_examined=True)
+        index = self._index
+        snapshot = index.refresh(self._report_progress)
+        before = self._view
+        is_same = before is not None and before.snapshot is snapshot and not self._history_changed()
+        view = before if before is not None and is_same else self._build(index, before)
+        try:
+            leases = LeaseStore(self.root).look()
+        except LeaseFolderError as error:
+            print(f"planmark: {error}", file=sys.stderr, flush=True)
+            return view
+        return view if view.leases.by_plan == leases.by_plan else replace(view, leases=leases)
+
+    def _build(self, index: Index, before: View | None) -> View:
+        return build_view(
+            index.snapshot(),
+            index.text_reader(),
+            index.parsed_count,
+            before,
+            exists=index.exists,
+            changed_ns=index.changed_ns,
+            branch=functools.partial(git_branch, index.root),
+            work=self._work,
+            cases=index.cases,
+        )
+
+    def _history_changed(self) -> bool:
+        asked = self._work.asked()
+        now = time.monotonic()
+        if asked is None or now - self._history_read < HISTORY_SECONDS:
+            return False
+        self._history_read = now
+        return self._work.take(look_again(self.root, asked))
+
+    def _report_progress(self, done_count: int, of: int) -> None:
+        self.reading = ReadProgress(done_count, of)
+
+    def _publish(self, text: str, problem: str) -> None:
+        with self._changed:
+            self._change = Change(self._change.number + 1, text, problem)
+            self._changed.notify_all()
+
+    @contextmanager
+    def open_page(self) -> Iterator[Callable[[int, float], Change | None]]:
+        """Count a page as open, and lend the function with which it waits for a change.
+
+        The function takes the number of the last known change and seconds. It returns None if the time passes without
+        a change, or if the server stops.
+        """
+        with self._changed:
+            self._pages += 1
+            self._changed.notify_all()
+        try:
+            yield self._wait
+        finally:
+            with self._changed:
+                self._pages -= 1
+
+    def _wait(self, known: int, seconds: float) -> Change | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or self._change.number > known, seconds)
+            return self._change if self._change.number > known and not self._is_closed else None
+
+    def watch(self) -> None:
+        """Scan again and again while a page is open, until `close`."""
+        while not self._is_closed:
+            started = time.monotonic()
+            try:
+                self.scan()
+            except Exception:
+                logger.exception("the board could not scan the workspace")
+                self._publish("", "a defect of planmark: the log of `planmark board` has the details")
+            pause = max(MIN_SCAN_SECONDS, PAUSE_FACTOR * (time.monotonic() - started)) if self.is_read else 0.0
+            with self._changed:
+                self._changed.wait_for(lambda: self._is_closed, min(pause, 2.0 * PAUSE_FACTOR))
+                self._changed.wait_for(lambda: self._is_closed or self._pages > 0)
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether the server stops."""
+        return self._is_closed
+
+    def close(self) -> None:
+        """End `watch`, and wake every page that waits."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+
+def told(view: View, changes: list[StateChange]) -> str:
+    """Return the first changes of states in one sentence."""
+    features = {plan.path: plan.feature for plan in view.plans}
+    parts = [
+        f"{features.get(change.plan, change.plan)} {change.achievement}: "
+        f"{contract_words(change.before) if change.before else 'new'} → "
+        f"{contract_words(change.after) if change.after else 'gone'}"
+        for change in changes[:MAX_TOLD]
+    ]
+    more = len(changes) - len(parts)
+    return "; ".join([*parts, *([f"{more} more"] if more > 0 else [])])
