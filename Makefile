@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TESTS ?= tests
 EXAMPLES ?= 1500
 BASE   ?= HEAD^
-HOSTS  ?= api ui
+HOSTS  ?= api ui board
 AGENT_HOSTS := tests/protocol/mcp/hosts
 NODE   := $(shell node -e "if (parseInt(process.versions.node) >= 20) console.log(process.version)" 2>/dev/null)
 

@@ -1,6 +1,7 @@
-// The end-to-end tests: in the extension hosts of two versions of VS Code, and in the workbench as a person uses it.
-//   node e2e/run.mjs [api] [ui] [--write] [--only=TEXT]... [--once]
-// Without a name both run. --write puts the screenshots into images/. --only runs the modules of `api` and the tests of `ui` whose
+// The end-to-end tests: in the extension hosts of two versions of VS Code, in the workbench as a person uses it, and the page of
+// `planmark board` in a browser.
+//   node e2e/run.mjs [api] [ui] [board] [--write] [--only=TEXT]... [--once]
+// Without a name all run. --write puts the screenshots into images/. --only runs the modules of `api` and the tests of `ui` whose
 // names contain one of the texts, and no second version of VS Code. --once does not try again what fails.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -21,6 +22,7 @@ const isChosen = (name) => only.length === 0 || only.some((text) => name.include
 
 install();
 const { bundleTests, runInside } = await import("./api.mjs");
+const { boardTests } = await import("./board.mjs");
 const { launchBrowser } = await import("./browser.mjs");
 const { barePython, example, formatExamples, newErrors, readOnlyExample, severalFolders, startHost, temporary } =
   await import("./host.mjs");
@@ -172,6 +174,29 @@ try {
       copyPictures(shots, join(CLIENT, "images"), PICTURES);
       const ofSteps = STEPS.flatMap((step) => PICTURE_THEMES.map((theme) => `${step}-${theme}`));
       copyPictures(shots, join(CLIENT, "media", "walkthrough"), ofSteps);
+    }
+  }
+  if (wants("board")) {
+    const folder = temporary();
+    folders.push(folder);
+    const errors = [];
+    for (const { name, run } of boardTests({
+      browser,
+      python: process.env.PYTHON ?? "python3",
+      folder,
+      shots,
+      errors,
+    })) {
+      if (!isChosen(name)) continue;
+      const from = Date.now();
+      try {
+        await run();
+        if (errors.length) throw new Error(`the page reports ${errors.splice(0).join("; ")}`);
+        console.log(`ok   ${name} (${Date.now() - from} ms)`);
+      } catch (error) {
+        failures.push(`${name}: ${error.message}`);
+        console.log(`FAIL ${name} (${Date.now() - from} ms)`);
+      }
     }
   }
 } finally {
