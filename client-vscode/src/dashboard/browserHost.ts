@@ -150,12 +150,12 @@ export function createBrowserHost(browser: Browser, views: BrowserViews): Host {
   };
 
   const approve = async (plan: string, achievement: string): Promise<void> => {
-    const found = await askVisible<{ title: string; missing: string[]; needs_note: boolean }>(
+    const found = await askVisible<{ title: string; missing: string[]; needs_note: boolean; seen: string }>(
       askOf("approval", { plan, achievement }),
     );
     const approval = { plan, achievement, title: found.title, missing: found.missing, needsNote: found.needs_note };
     views.askApproval(approval, async (by, note) => {
-      const body = JSON.stringify({ plan, achievement, verdict: "approved", by, note });
+      const body = JSON.stringify({ plan, achievement, verdict: "approved", by, note, seen: found.seen });
       const headers = { "Content-Type": "application/json", "X-Planmark-Token": browser.token };
       try {
         const { path } = await ask<{ path: string }>("/api/verdict", { method: "POST", headers, body });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 
@@ -65,11 +66,16 @@ class StepPrompt(msgspec.Struct, frozen=True):
 
 
 class ApprovalTerms(msgspec.Struct, frozen=True):
-    """The conditions of an approval that the files do not meet, and whether a note has to say why."""
+    """The conditions of an approval that the files do not meet, and whether a note has to say why.
+
+    `seen` stands for these conditions: a verdict has it, so that a person approves only with the conditions that the
+    person has read.
+    """
 
     title: str
     missing: tuple[str, ...]
     needs_note: bool
+    seen: str
 
 
 class WrittenVerdict(msgspec.Struct, frozen=True):
@@ -79,14 +85,14 @@ class WrittenVerdict(msgspec.Struct, frozen=True):
 
 
 class VerdictRequest(msgspec.Struct, frozen=True):
-    """A person's approval. `by` is the person's name, `accepted` the missing conditions that the person has seen."""
+    """A person's approval. `by` is the person's name, `seen` that of the `ApprovalTerms` that the person has read."""
 
     plan: str
     achievement: str
     verdict: str
     by: str
     note: str = ""
-    accepted: tuple[str, ...] = ()
+    seen: str = ""
 
 
 class _NextOutput(msgspec.Struct, frozen=True):
@@ -145,7 +151,7 @@ def approval(workspace: LiveWorkspace, query: Query) -> object:
             raise RefusedError(f"{plan.path} has no verdicts: its boxes say what is done")
         achievement = achievement_named(view.state(plan.path), query.get("achievement", ""))
         missing = _missing(view, plan, achievement.id)
-        return ApprovalTerms(f"{achievement.id} {achievement.title}", missing, bool(missing))
+        return ApprovalTerms(achievement.title, missing, bool(missing), _digest(missing))
 
 
 def _missing(view: View, plan: PlanDocuments, achievement: str) -> tuple[str, ...]:
@@ -158,6 +164,10 @@ def _missing(view: View, plan: PlanDocuments, achievement: str) -> tuple[str, ..
             raise RefusedError(str(error)) from None
         return error.missing
     return ()
+
+
+def _digest(missing: tuple[str, ...]) -> str:
+    return hashlib.sha256("\n".join(missing).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def write_verdict(workspace: LiveWorkspace, body: bytes) -> object:
@@ -176,7 +186,7 @@ def write_verdict(workspace: LiveWorkspace, body: bytes) -> object:
         achievement = achievement_named(view.state(plan.path), wanted.achievement)
         options = [f"--reviewer={wanted.by}", *([f"--note={wanted.note}"] if wanted.note.strip() else [])]
         missing = () if isinstance(plan, PlanSite) else _missing(view, plan, achievement.id)
-        if missing and missing == wanted.accepted:
+        if missing and wanted.seen == _digest(missing):
             options.append("--force")
         names = ["approve", str(workspace.root / plan.path), achievement.id]
         result = _run_command(index, "verdict", names, options)
