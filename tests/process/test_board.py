@@ -116,6 +116,10 @@ def test_the_page_gets_the_status_a_graph_a_prompt_and_a_document(read_only: Boa
     assert [node["id"] for node in graph["nodes"]] == ["1.1", "1.2"]
     _, prompt = send(read_only, "GET", f"/api/prompt?plan={quote(PLAN)}&achievement=1.1")
     assert "1.1" in prompt["text"] and prompt["tokens"] > 0 and prompt["step_label"]
+    _, history = send(read_only, "GET", "/api/history")
+    assert history["schema"] == "planmark.history/1"
+    assert send(read_only, "GET", f"/api/history?plan={quote(PLAN)}")[1]["plans"] == history["plans"]
+    assert history["plans"][0]["waiting"][0]["achievement"] == "1.1"
     assert send(read_only, "GET", f"/api/document?path={quote(PLAN)}")[1] == {"path": PLAN, "text": FILES[PLAN]}
     assert send(read_only, "GET", "/api/about")[1]["allows_verdicts"] is False
 
@@ -140,6 +144,7 @@ def test_the_page_is_served_with_a_strict_policy(read_only: BoardServer, address
         "/api/document?path=work-space%2F..%2F..%2Fx.md",
         "/api/document",
         "/api/graph?plan=nowhere.md",
+        "/api/history?plan=nowhere.md",
         "/api/prompt?plan=nowhere.md",
         "/api/approval?plan=%00",
         "/nothing",

@@ -314,7 +314,8 @@ def test_the_metrics_notification_fits_its_schema(process: ProcessClient, exampl
     process.request("planmark/nextPrompt", {})
     process.request("planmark/nextPrompt", {})
     process.close()
-    sent = process.told("planmark/metrics")
+    # On a busy machine an interval ends before the answers, and its message comes first.
+    sent = process.told("planmark/metrics", lambda sent: sum(prompt["count"] for prompt in sent["prompts"]) == 2)
     jsonschema.Draft202012Validator(json.loads(json_schema("metrics"))).validate(sent)
     assert {"answer", "queue", "index", "check", "judge", "parse"} <= {part["name"] for part in sent["parts"]}
     caches = {cache["name"]: cache for cache in sent["caches"]}

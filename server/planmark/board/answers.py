@@ -22,8 +22,10 @@ from planmark.queries.authoring import DecisionInput, DecisionRefusedError, auth
 from planmark.queries.graph import graph_result
 from planmark.queries.lookup import achievement_named
 from planmark.queries.status_result import unread_workspace, workspace_result
+from planmark.queries.work_history import history_questions, history_result
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.storage.timestamps import timestamp_text
+from planmark.storage.git_history import read_file_log
+from planmark.storage.timestamps import local_day, timestamp_text
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanDocuments
 
@@ -121,6 +123,18 @@ def graph(workspace: LiveWorkspace, query: Query) -> object:
         return graph_result(view, _plan(view, query.get("plan", "")).path)
 
 
+def history(workspace: LiveWorkspace, query: Query) -> object:
+    """Return the history of the workspace, or of one plan."""
+    today = local_day()
+    with workspace.current_view() as view:
+        plan = _plan(view, query["plan"]).path if query.get("plan") else None
+        questions = history_questions(view, today, plan)
+    # Git may take seconds: no other answer waits for it.
+    log = read_file_log(workspace.root, *questions)
+    with workspace.current_view() as view:
+        return history_result(view, today, log, plan)
+
+
 def document(workspace: LiveWorkspace, query: Query) -> object:
     """Return the text of a document of the workspace."""
     path = query.get("path", "")
@@ -196,6 +210,7 @@ def write_verdict(workspace: LiveWorkspace, body: bytes) -> object:
 ANSWERS: dict[str, Callable[[LiveWorkspace, Query], object]] = {
     "/api/status": status,
     "/api/graph": graph,
+    "/api/history": history,
     "/api/document": document,
     "/api/prompt": prompt,
     "/api/approval": approval,
