@@ -15,7 +15,7 @@ AGENT_HOSTS := tests/protocol/mcp/hosts
 NODE   := $(shell node -e "if (parseInt(process.versions.node) >= 20) console.log(process.version)" 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit soak extension extension-test extension-settings fuzz lint audit gate bench bench-full wheel schemas diagnostics plugins secret-formats lock clean
+.PHONY: help demo test unit soak extension extension-test extension-settings fuzz lint audit gate bench bench-full wheel schemas completion diagnostics plugins secret-formats lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -98,6 +98,9 @@ bench-full: $(STAMP) ## Benchmarks, everything: most of an hour; writes docs/per
 
 wheel: $(STAMP) ## The wheel, in dist/
 	$(BIN)/python -m hatchling build -t wheel
+
+completion: $(STAMP) ## The words that shells complete, from the parsers of the commands
+	$(BIN)/python -m planmark.cli.completion.command_words server/planmark/cli/completion/command_words.json
 
 schemas: $(STAMP) client-vscode/node_modules/.installed ## The JSON Schemas of the package, and the types of the extension, from the types of the results
 	$(BIN)/python -m planmark.cli.commands.schema server/planmark/schemas

@@ -151,6 +151,7 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
         "serve": [],
         "schema": [[], ["status"]],
         "doctor": [[]],
+        "completion": [["bash"], ["powershell"]],
         "demo": [],
         "help": [[], ["status"], ["verdict"]],
         "mcp": [],

@@ -38,6 +38,7 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
         "demo": "copies the example workspace to a folder and walks through it",
         "doctor": "the installation and the workspace, with their problems",
         "help": "the commands in groups, the help of a command, or a topic such as `plan`",
+        "completion": "a script that completes commands, plans and achievements in a shell",
         "serve": "the language server, for editors",
         "mcp": "the tools for agents, over the Model Context Protocol",
     },

@@ -28,7 +28,10 @@ MODULES_ABOVE = {
 }
 """Command → its module in a layer above this one."""
 MEASURED_COMMANDS = frozenset(COMMANDS) - frozenset(
-    ("serve", "mcp", "board", "run", "adopt", "metrics", "profile", "cache", "schema", "demo", "help")
+    (
+        *("serve", "mcp", "board", "run", "adopt", "metrics", "profile", "cache", "schema", "demo", "help"),
+        "completion",
+    )
 )
 """Commands whose time is recorded.
 

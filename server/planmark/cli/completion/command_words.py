@@ -1,0 +1,84 @@
+"""The words of all commands as data, so that a completion imports no command.
+
+`command_words.json` has them. `python -m planmark.cli.completion.command_words FILE` writes this file from the parsers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from planmark.cli.command_table import COMMANDS
+from planmark.cli.commands.schema import schema_names
+from planmark.cli.dispatch import command_parser, global_parser, load_command
+from planmark.cli.help_topics import TOPIC_NAMES, topic_title
+from planmark.plans.model import REQUESTED_STEPS
+from planmark.plans.roles import STEP_ROLES
+from planmark.queries.plan_formats import format_names
+
+ANY_COMMAND = "*"
+"""The command of rows that hold for every command."""
+STEPS = (*REQUESTED_STEPS, "research", "reconcile")
+ROLES = tuple(dict.fromkeys(duty.role for duty in STEP_ROLES.values()))
+HELP_WORDS = COMMANDS | {name: topic_title(name) for name in TOPIC_NAMES if name not in COMMANDS}
+WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("help", "name"): HELP_WORDS,
+    ("schema", "name"): dict.fromkeys(schema_names(), ""),
+    (ANY_COMMAND, "--plan-format"): dict.fromkeys(format_names(), ""),
+    (ANY_COMMAND, "--role"): dict.fromkeys(ROLES, ""),
+    ("next", "--step"): dict.fromkeys(STEPS, ""),
+    ("next", "--through"): {"request_review": ""},
+    ("next", "--review"): dict.fromkeys(("auto", "security", "quality", "docs"), ""),
+    ("next", "--kind"): dict.fromkeys(("local", "web"), ""),
+    ("status", "--hook"): {"claude": ""},
+}
+"""(Command, option or argument) → the words that are possible, each with its text, if the parser has no list of them."""
+NAMED_PLANS: Mapping[tuple[str, str], str] = {("check", "paths"): "@FEATURE N.N"}
+"""(Command, argument) → what it may name, if its name in the help does not say so."""
+
+
+def command_words() -> dict[str, Any]:
+    """Return command → its arguments and options, and under "" the options before the command."""
+    parsers = {"": global_parser()} | {name: command_parser(name, load_command(name)) for name in COMMANDS}
+    return {name: _words_of(name, parser) for name, parser in parsers.items()}
+
+
+def as_text(words: Mapping[str, Any]) -> str:
+    """Return the words as the text of the file."""
+    return json.dumps(words, ensure_ascii=False, indent=1) + "\n"
+
+
+def _words_of(command: str, parser: argparse.ArgumentParser) -> dict[str, Any]:
+    visible_actions = [action for action in parser._actions if action.help != argparse.SUPPRESS]
+    return {
+        "arguments": [
+            {**_values(command, action.dest, action), "repeats": action.nargs in ("*", "+")}
+            for action in visible_actions
+            if not action.option_strings and command
+        ],
+        "options": {
+            name: {"help": action.help or "", **_values(command, name, action)}
+            for action in visible_actions
+            for name in action.option_strings
+        },
+    }
+
+
+def _values(command: str, name: str, action: argparse.Action) -> dict[str, Any]:
+    """Return what an argument or an option takes: `takes` is "" for a flag, `words` are the words that are possible."""
+    if action.nargs == 0:
+        return {"takes": "", "words": {}}
+    words = (
+        WORDS.get((command, name))
+        or WORDS.get((ANY_COMMAND, name))
+        or dict.fromkeys(map(str, action.choices or ()), "")
+    )
+    return {"takes": NAMED_PLANS.get((command, name)) or str(action.metavar or name), "words": words}
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(as_text(command_words()), encoding="utf-8", newline="\n")

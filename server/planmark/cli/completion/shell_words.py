@@ -1,0 +1,87 @@
+"""Words as shells write them: what a typed text means, and how a word is written so that a shell takes it literally."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_BLANKS = " \t\n"
+_QUOTES = "'\""
+_SAFE_IN_BASH = re.compile(r"[A-Za-z0-9_@%+=:,./-]|[^\x00-\x7f]")
+_STAYING_SEPARATORS = "$@"
+"""The separators that readline leaves in the part that it replaces: `rl_special_prefixes` of bash."""
+_ESCAPED_IN_DOUBLE_QUOTES = '\\"$`'
+_PLAIN_IN_POWERSHELL = re.compile(r"[A-Za-z0-9_./:=-]+")
+_SINGLE_QUOTES_OF_POWERSHELL = re.compile("['\u2018\u2019\u201a\u201b]")
+"""The characters that PowerShell reads as a single quote."""
+
+
+class TypedLine(NamedTuple):
+    """A line of bash up to the cursor. Words are without quotes; nothing in them is expanded.
+
+    `current` is the word at the cursor. Its first `kept` characters stay in the line: bash replaces only the part after
+    the last separator. `quote` is the quotation mark that is open at the cursor, or "".
+    """
+
+    words: list[str]
+    current: str
+    kept: int
+    quote: str
+
+
+def read_bash_line(line: str, separators: str) -> TypedLine:
+    """Return the words of a line of bash. `separators` are the characters of COMP_WORDBREAKS."""
+    words: list[str] = []
+    word: list[str] | None = None
+    quote, kept = "", 0
+    characters = iter(line)
+    for character in characters:
+        if quote:
+            word = word or []
+            if character == quote:
+                quote, kept = "", len(word)
+            elif character == "\\" and quote == '"':
+                following = next(characters, "")
+                word += following if following in _ESCAPED_IN_DOUBLE_QUOTES else f"\\{following}"
+            else:
+                word.append(character)
+        elif character in _BLANKS:
+            words += [] if word is None else ["".join(word)]
+            word, kept = None, 0
+        elif character in _QUOTES:
+            word = word or []
+            quote, kept = character, len(word)
+        else:
+            is_escaped = character == "\\"
+            word = word or []
+            if character in separators and not is_escaped:
+                kept = len(word) + (character not in _STAYING_SEPARATORS)
+            word += next(characters, "") if is_escaped else character
+    return TypedLine(words, "".join(word or ()), kept, quote)
+
+
+def quote_for_bash(text: str, quote: str) -> str:
+    """Return a text without control characters as bash reads it literally, inside an open `quote` or outside of quotes.
+
+    `!` would begin an expansion of the history inside of double quotes, so the result leaves them for it.
+    """
+    if quote == "'":
+        return text.replace("'", "'\\''")
+    if quote:
+        return "".join(
+            "\"'!'\"" if letter == "!" else f"\\{letter}" if letter in _ESCAPED_IN_DOUBLE_QUOTES else letter
+            for letter in text
+        )
+    return "".join(letter if _SAFE_IN_BASH.fullmatch(letter) else f"\\{letter}" for letter in text)
+
+
+def quote_for_powershell(text: str) -> str:
+    """Return a text without control characters as PowerShell reads it literally."""
+    if _PLAIN_IN_POWERSHELL.fullmatch(text):
+        return text
+    return f"'{_SINGLE_QUOTES_OF_POWERSHELL.sub(lambda match: match[0] * 2, text)}'"
+
+
+def without_open_quote(word: str) -> str:
+    """Return a typed word without the quotation mark that opens it."""
+    return word[1:] if word[:1] in ("'", '"') else word
