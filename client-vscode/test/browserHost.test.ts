@@ -174,7 +174,7 @@ test("a prompt is of the achievement, or of the plan; its problem is shown", asy
 test("an approval tells what is missing, and writes with the name, the note and the token", async () => {
   const written: string[] = [];
   const { asked, last, record, send, views } = opened({
-    "/api/approval": () => ({ body: { title: "T", missing: ["no execution"], needs_note: true } }),
+    "/api/approval": () => ({ body: { title: "T", missing: ["no execution"], needs_note: true, seen: "digest" } }),
     "/api/verdict": (_, body) => {
       written.push(body ?? "");
       return written.length > 1
@@ -199,6 +199,7 @@ test("an approval tells what is missing, and writes with the name, the note and 
     verdict: "approved",
     by: "Ada",
     note: "seen",
+    seen: "digest",
   });
   assert.ok(asked.includes("POST /api/verdict"));
   assert.equal(last("said")?.text, "APPROVED_11.md was written.");

@@ -31,6 +31,11 @@ export function selectedHistories(histories: readonly HistoryResult[], key: stri
   return one.length ? one : all;
 }
 
+/** Returns the time of an event in milliseconds since 1970; NaN for a text that is no date. A date without a time begins a day of the user. */
+export function timeOf(at: string): number {
+  return Date.parse(/^\d{4}-\d\d-\d\d$/.test(at) ? `${at}T00:00` : at);
+}
+
 /** Returns the events of plans in the order of their times. Events without a time that can be read are left out. */
 export function approvals(plans: readonly PlanHistory[]): Approval[] {
   const events = plans.flatMap(({ feature, points }) =>
@@ -43,8 +48,8 @@ export function approvals(plans: readonly PlanHistory[]): Approval[] {
   );
   let approved = 0;
   return events
-    .filter(({ at }) => !Number.isNaN(Date.parse(at)))
-    .sort((one, other) => Date.parse(one.at) - Date.parse(other.at))
+    .filter(({ at }) => !Number.isNaN(timeOf(at)))
+    .sort((one, other) => timeOf(one.at) - timeOf(other.at))
     .map(({ more, ...event }) => {
       approved += more;
       return { ...event, approved };
@@ -59,7 +64,7 @@ export function burnUp(plans: readonly PlanHistory[], now: number): BurnUp {
   const times: number[] = [];
   const values: number[] = [];
   for (const event of events) {
-    const at = Date.parse(event.at);
+    const at = timeOf(event.at);
     // The line stays level until the event, and rises at it.
     times.push(at, at);
     values.push(values.at(-1) ?? 0, event.approved);

@@ -2,9 +2,9 @@
 import { t } from "../../l10n";
 import type { HistoryResult } from "../../protocol";
 import { keyOfPlan } from "../board";
-import { type Approval, approvals, burnUp, mostReviewed, selectedHistories, waitingLongest } from "../burnUp";
+import { type Approval, approvals, burnUp, mostReviewed, selectedHistories, timeOf, waitingLongest } from "../burnUp";
 import { drawUpTo, type Frame } from "../chart";
-import type { FromPage } from "../messages";
+import type { FromPage, PlanRow } from "../messages";
 import { byId, html, labelled, replace, setChoices, svg } from "./dom";
 import { roleText } from "./words";
 
@@ -21,7 +21,7 @@ const SOURCES: Readonly<Record<HistoryResult["source"], () => string>> = {
 };
 
 export interface HistoryPage {
-  readonly draw: (histories: readonly HistoryResult[] | undefined, problem: string) => void;
+  readonly draw: (histories: readonly HistoryResult[] | undefined, problem: string, plans: readonly PlanRow[]) => void;
 }
 
 /** Creates the page. `selected` is called with the key of each plan that the user selects; "" for all plans. */
@@ -31,7 +31,7 @@ export function createHistoryPage(
   selected: (key: string) => void,
 ): HistoryPage {
   let key = first ?? "";
-  let last: Parameters<HistoryPage["draw"]> = [undefined, ""];
+  let last: Parameters<HistoryPage["draw"]> = [undefined, "", []];
   const select = html("select", {
     id: "history-plan",
     onchange: () => {
@@ -43,8 +43,8 @@ export function createHistoryPage(
   NARROW.addEventListener("change", () => draw(...last));
   byId("history-controls").append(labelled(t("Plan"), select));
 
-  const draw: HistoryPage["draw"] = (histories, problem) => {
-    last = [histories, problem];
+  const draw: HistoryPage["draw"] = (histories, problem, rows) => {
+    last = [histories, problem, rows];
     const body = byId("history-body");
     if (!histories || problem) {
       replace(body, html("p", { class: "empty" }, problem || t("Reading…")));
@@ -60,20 +60,35 @@ export function createHistoryPage(
     const shown = selectedHistories(histories, chosen);
     const source = [...new Set(histories.map((known) => SOURCES[known.source]?.() ?? ""))].join(" ");
     const link = linkTo(histories, send);
+    const events = approvals(shown);
+    const withBoxes = new Set(rows.filter(({ boxes }) => boxes).map(keyOfPlan));
+    const says = progressOf(shown, withBoxes);
     replace(
       body,
-      chart(shown),
+      ...(events.length ? [chart(shown, says)] : [html("p", {}, says)]),
       html(
         "ul",
         { class: "summary muted" },
-        ...[source, ...notes(histories, shown)].map((text) => html("li", { dir: "auto" }, text)),
+        ...[...(events.length ? [source] : []), ...notes(histories, shown)].map((text) =>
+          html("li", { dir: "auto" }, text),
+        ),
       ),
-      approvalsTable(approvals(shown)),
+      ...(events.length ? [approvalsTable(events)] : []),
       ...waitingTable(shown, link),
       ...reviewsTable(shown, link),
     );
   };
   return { draw };
+}
+
+/** Returns how much of plans is done, in words; `withBoxes` are the keys of the plans whose tasks are ticked instead of approved. */
+function progressOf(shown: Shown, withBoxes: ReadonlySet<string>): string {
+  const { approved, of } = burnUp(shown, 0);
+  const ticked = shown.filter(({ key }) => withBoxes.has(key)).length;
+  if (ticked === 0) return t("{0} of {1} approved", approved, of);
+  return ticked === shown.length
+    ? t("{0} of {1} tasks done", approved, of)
+    : t("{0} of {1} approved or done", approved, of);
 }
 
 /** Returns the facts that the line does not show. */
@@ -111,10 +126,8 @@ function linkTo(histories: readonly HistoryResult[], send: (message: FromPage) =
     );
 }
 
-function chart(shown: Shown): HTMLElement {
+function chart(shown: Shown, says: string): HTMLElement {
   const { times, series, approved, of } = burnUp(shown, Date.now());
-  const says = t("{0} of {1} approved", approved, of);
-  if (times.length === 0) return html("p", { class: "empty" }, `${says}. ${t("No approval has a known time.")}`);
   const frame = NARROW.matches ? NARROW_FRAME : FRAME;
   // Half of the scale is a whole number too.
   const drawn = drawUpTo(Math.max(2, 2 * Math.ceil(Math.max(of, approved) / 2)), times, series, frame);
@@ -126,7 +139,7 @@ function chart(shown: Shown): HTMLElement {
     date(times.at(-1) ?? 0),
     says,
   );
-  const names = [t("approved: {0}", approved), t("wanted: {0}", of)];
+  const names = [t("done: {0}", approved), t("wanted: {0}", of)];
   return html(
     "figure",
     { class: "burn-up" },
@@ -247,10 +260,9 @@ function reviewsTable(shown: Shown, link: Link): HTMLElement[] {
 
 /** Returns a date, with the time if it is known; texts that are no date stay as they are. */
 function dateText(at: string): string {
-  const time = Date.parse(at);
+  const time = timeOf(at);
   if (Number.isNaN(time)) return at;
-  // A date without a time is the same day everywhere.
   return at.length <= 10
-    ? new Date(time).toLocaleDateString(undefined, { timeZone: "UTC" })
+    ? new Date(time).toLocaleDateString()
     : new Date(time).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" });
 }

@@ -66,7 +66,7 @@ export function start(host: Host): void {
     board: () => plans && board.draw(plans),
     plans: () => plans && table.draw(plans),
     graph: () => graphPage.draw(plans, graph, graphProblem),
-    history: () => historyPage.draw(histories, historyProblem),
+    history: () => historyPage.draw(histories, historyProblem, plans?.plans ?? []),
     figures: drawFigures,
   };
   const redraw = createRedraw<Section | "state">(
@@ -77,7 +77,9 @@ export function start(host: Host): void {
   let isHistoryOld = true;
   let isHistoryAsked = false;
   const askHistory = (): void => {
-    if (!plans || !isHistoryOld || isHistoryAsked || tabs.selected() !== "history") return;
+    // While the workspace is read for the first time, it has no history.
+    const isRead = plans && (plans.plans.length > 0 || !plans.reading);
+    if (!isRead || !isHistoryOld || isHistoryAsked || tabs.selected() !== "history") return;
     isHistoryOld = false;
     isHistoryAsked = true;
     host.send({ type: "history" });
@@ -93,7 +95,7 @@ export function start(host: Host): void {
     plans: (message) => {
       plans = message;
       isHistoryOld = true;
-      redraw.mark("state", "board", "plans", "graph");
+      redraw.mark("state", "board", "plans", "graph", "history");
       askHistory();
     },
     graph: (message) => {
