@@ -43,7 +43,7 @@ export function boardTests({ browser, python, folder, shots, errors }) {
       const isError = (message) => message.type() === "error" && !/status of (409|503)/.test(message.text());
       page.on("console", (message) => isError(message) && errors.push(message.text()));
       await page.goto(server.address + path);
-      await page.waitForSelector("#board-count:not(:empty), #board-note:not(:empty)");
+      await page.waitForSelector("#board-count:not(:empty)");
       return page;
     };
     try {
