@@ -56,15 +56,28 @@ export interface BrowserViews {
   readonly showProblem: (problem: string) => void;
 }
 
+/** Returns a function that does a work, and once more if it is called during the work. */
+function repeated(work: () => Promise<void>): () => Promise<void> {
+  let isWorking = false;
+  let isWanted = false;
+  return async () => {
+    isWanted = true;
+    if (isWorking) return;
+    isWorking = true;
+    while (isWanted) {
+      isWanted = false;
+      await work();
+    }
+    isWorking = false;
+  };
+}
+
 /** Creates the host of a page in a browser. */
 export function createBrowserHost(browser: Browser, views: BrowserViews): Host {
   let take: (message: ToPage) => void = () => undefined;
   let status: StatusResult | undefined;
-  let mayApprove = false;
+  let about: { readonly allows_verdicts: boolean } | undefined;
   let graphOf: { readonly root: string; readonly path: string } | undefined;
-  /** Tells whether the status is requested, and whether the plans have changed since. */
-  let isAsking = false;
-  let hasChanged = false;
 
   const ask = async <T>(address: string, options?: AskOptions): Promise<T> => {
     const answer = await browser.fetch(address, options);
@@ -80,18 +93,9 @@ export function createBrowserHost(browser: Browser, views: BrowserViews): Host {
     return `/api/${path}${given.length ? `?${given.join("&")}` : ""}`;
   };
 
-  const refresh = async (): Promise<void> => {
-    hasChanged = true;
-    if (isAsking) return;
-    isAsking = true;
-    while (hasChanged) {
-      hasChanged = false;
-      await readStatus();
-    }
-    isAsking = false;
-  };
-  const readStatus = async (): Promise<void> => {
+  const refresh = repeated(async () => {
     try {
+      about ??= await ask<NonNullable<typeof about>>("/api/about");
       status = withLastFacts(await askVisible<StatusResult>("/api/status"), status);
       take({ type: "problem", text: "" });
       take({
@@ -100,14 +104,14 @@ export function createBrowserHost(browser: Browser, views: BrowserViews): Host {
         cards: cards(status),
         health: "",
         reading: readingText(status),
-        mayApprove,
+        mayApprove: about.allows_verdicts,
       });
-      await sendGraph();
+      void sendGraph();
     } catch (error) {
       take({ type: "problem", text: lost(error) });
     }
-  };
-  const sendGraph = async (): Promise<void> => {
+  });
+  const sendGraph = repeated(async () => {
     const listed = rows(status);
     const isListed = (known: { root: string; path: string }): boolean =>
       known.root === graphOf?.root && known.path === graphOf.path;
@@ -119,13 +123,8 @@ export function createBrowserHost(browser: Browser, views: BrowserViews): Host {
     } catch (error) {
       take({ type: "graph", graph: undefined, problem: wordsOfError(error) });
     }
-  };
+  });
   const begin = async (): Promise<void> => {
-    try {
-      mayApprove = (await ask<{ readonly allows_verdicts: boolean }>("/api/about")).allows_verdicts;
-    } catch {
-      // The request for the plans says that the server does not answer.
-    }
     browser.listen("/api/events", {
       changed: (data) => {
         const said = (JSON.parse(data) as { readonly said?: string }).said;
