@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { COLUMNS, cardInDirection, columns, EVERY_CARD, keyOfPlan, rolesOf } from "../src/dashboard/board";
@@ -220,6 +220,14 @@ test("two folders of one name have cards of their own", () => {
   const keys = cards(all).map(({ key }) => key);
   assert.equal(new Set(keys).size, keys.length);
   assert.equal(new Set(rows(all).map(keyOfPlan)).size, 2);
+});
+
+test("the page for browsers stays small", () => {
+  const page = join("..", "server", "planmark", "board", "page");
+  const bytes = readdirSync(page).map((name) => statSync(join(page, name)).size);
+  assert.equal(bytes.length, 3);
+  const sum = bytes.reduce((total, size) => total + size, 0);
+  assert.ok(sum < 80_000, `${sum} bytes`);
 });
 
 /** Returns the modules of the dashboard that a module loads, with itself. */

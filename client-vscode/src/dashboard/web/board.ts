@@ -52,7 +52,12 @@ export function createBoard(
   const limits = new Map<ColumnId, number>();
   const views = new Map<ColumnId, ColumnView>();
   const note = html("p", { class: "empty", id: "board-note" }, t("Reading…"));
-  const region = html("div", { class: "board", role: "group", "aria-label": t("Board") });
+  const region = html("div", {
+    class: "board",
+    role: "group",
+    "aria-label": t("Board"),
+    "aria-description": t("Arrow keys move between cards."),
+  });
   byId("board-body").append(note, region);
 
   const set = (more: Partial<CardFilter>): void => {
@@ -221,14 +226,18 @@ function choiceOf(value: string): PlanChoice {
   return { root, path };
 }
 
+/** Returns the step that can be done now with its role, `next · reviewer: review what was done`; "" without one. */
+function stepText({ isNext, next, role }: Card): string {
+  return next && `${isNext ? `${t("next")} · ` : ""}${roleText(role)}: ${next}`;
+}
+
 /** Returns everything about a card in words, for screen readers. */
 function spoken(card: Card): string {
   return [
     `${card.id} ${card.title}`,
     card.says,
     card.feature,
-    card.isNext ? t("next step of the plan") : "",
-    card.next && `${roleText(card.role)}: ${card.next}`,
+    stepText(card),
     card.holder,
     card.isOptional ? t("optional") : "",
   ]
@@ -282,7 +291,7 @@ function cardElement({ card, withPlan, mayApprove }: CardItem, send: (message: F
       ` ${card.says}`,
     ),
     fact(withPlan ? card.feature : "", "muted plan"),
-    fact(card.next && `${roleText(card.role)}: ${card.next}`, "step"),
+    fact(stepText(card), "step"),
     fact(card.holder, "holder"),
     fact(card.isOptional ? t("optional") : "", "muted"),
     actions.length ? html("p", { class: "actions" }, ...actions) : undefined,

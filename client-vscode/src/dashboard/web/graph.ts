@@ -72,7 +72,6 @@ function spoken(node: Node, needs: readonly string[]): string {
 function drawing(graph: GraphResult, view: GraphView, open: (node: Node) => void): HTMLElement {
   const places = layout(graph, view.priorities);
   const hits = matches(graph, view.search);
-  const isSearch = wordsOf(view.search).length > 0;
   const needs = new Map<string, string[]>();
   for (const { achievement, depends_on } of graph.edges) {
     const before = needs.get(achievement);
@@ -85,7 +84,7 @@ function drawing(graph: GraphResult, view: GraphView, open: (node: Node) => void
     const hours = node.hours_label ?? "";
     const first = `${STATES[node.state].mark} ${node.id}  ${stateText(node)}`;
     const looks = [node.state, ...(node.next ? ["next"] : []), ...(node.critical ? ["critical"] : [])];
-    if (isSearch) looks.push(hits.has(refOfNode(node)) ? "hit" : "miss");
+    if (hits.has(refOfNode(node))) looks.push("hit");
     return svg(
       "g",
       {
