@@ -203,6 +203,7 @@ export interface PlanHistory {
   waiting: WaitingStep[];
   lifecycle: Lifecycle;
   closed: boolean;
+  format?: string;
   undated?: number;
   left_out_dates?: number;
   notes?: string[];
@@ -219,8 +220,9 @@ export interface HistoryPoint {
  * An achievement that was reviewed or is done.
  *
  *     `rounds` is the number of rounds of review; formats without reviews have 0. `approved` is whether the approval stands
- *     now, and `approved_at` since when: "" if it does not stand or if the time is unknown. `by` is the reviewer, "" if
- *     unknown. `time_from` is the source of the time.
+ *     now, and `approved_at` since when: "" if it does not stand or if the time is unknown. `reopened_at` is the time of the
+ *     FIX or the commit that ended the approval, "" if it stands. `by` is the reviewer, "" if unknown. `time_from` is the
+ *     source of the time.
  */
 export interface ReviewedItem {
   achievement: string;
@@ -230,6 +232,7 @@ export interface ReviewedItem {
   approved?: boolean;
   by?: string;
   time_from?: "" | "git" | "verdict";
+  reopened_at?: string;
 }
 /**
  * A step that waits for its role. `achievement` is "" for a step about the whole plan.

@@ -27,6 +27,7 @@ from planmark.queries.recurring import RecurringResult
 from planmark.queries.run_results import RunResult, RunsResult
 from planmark.queries.waves import WavesResult
 from planmark.queries.work_history import HistoryResult
+from planmark.queries.work_report import ReportResult
 from planmark.queries.work_results import FinishResult, WorkResult
 
 SCHEMAS: dict[str, type[msgspec.Struct]] = {
@@ -43,6 +44,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "recurring": RecurringResult,
     "graph": GraphResult,
     "history": HistoryResult,
+    "report": ReportResult,
     "waves": WavesResult,
     "lease": Lease,
     "leases": LeasesResult,

@@ -59,8 +59,9 @@ class ReviewedItem(msgspec.Struct, frozen=True):
     """An achievement that was reviewed or is done.
 
     `rounds` is the number of rounds of review; formats without reviews have 0. `approved` is whether the approval stands
-    now, and `approved_at` since when: "" if it does not stand or if the time is unknown. `by` is the reviewer, "" if
-    unknown. `time_from` is the source of the time.
+    now, and `approved_at` since when: "" if it does not stand or if the time is unknown. `reopened_at` is the time of the
+    FIX or the commit that ended the approval, "" if it stands. `by` is the reviewer, "" if unknown. `time_from` is the
+    source of the time.
     """
 
     achievement: str
@@ -70,6 +71,7 @@ class ReviewedItem(msgspec.Struct, frozen=True):
     approved: bool = False
     by: str = ""
     time_from: TimeSource = ""
+    reopened_at: str = ""
 
 
 class WaitingStep(msgspec.Struct, frozen=True):
@@ -104,6 +106,7 @@ class PlanHistory(msgspec.Struct, frozen=True, kw_only=True):
     waiting: list[WaitingStep]
     lifecycle: Lifecycle
     closed: bool
+    format: str = "planmark"
     undated: int = 0
     left_out_dates: int = 0
     notes: list[str] = []
@@ -289,10 +292,11 @@ def _plan_history(
         of=of,
         approved=approved,
         points=points,
-        reviews=[_reviewed(history) for history in items if history.item.round or history.is_done],
+        reviews=[_reviewed(history) for history in items if history.item.round or history.is_done or history.changes],
         waiting=list(waiting),
         lifecycle=state.lifecycle,
         closed=state.next.step == "closed",
+        format=state.format,
         undated=undated,
         left_out_dates=len(left_out),
         notes=[visible_in_one_line(note) for note in notes],
@@ -322,15 +326,16 @@ def _label(item: AchievementState) -> str:
 
 def _reviewed(history: ItemHistory) -> ReviewedItem:
     item = history.item
-    last = history.changes[-1] if history.is_done and history.changes else None
+    last = history.changes[-1] if history.changes else None
     return ReviewedItem(
         achievement=item_name(item),
         title=item.title,
         rounds=item.round,
-        approved_at=last.at if last else "",
+        approved_at=last.at if last and last.is_approved else "",
         approved=history.is_done,
         by=last.by if last else "",
         time_from=last.time_from if last else "",
+        reopened_at="" if last is None or last.is_approved else last.at,
     )
 
 

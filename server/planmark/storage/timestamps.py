@@ -51,6 +51,17 @@ def days_between(first: str, last: str) -> int:
     return (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days
 
 
+def days_before(day: str, count: int) -> str:
+    """Return the day that is `count` days before a day written like `2026-11-29`; the first day there is at the least."""
+    date = datetime.date.fromisoformat(day)
+    return datetime.date.fromordinal(max(1, date.toordinal() - count)).isoformat()
+
+
+def weekday(day: str) -> int:
+    """Return the day of the week of a day written like `2026-11-29`: 0 for Monday."""
+    return datetime.date.fromisoformat(day).weekday()
+
+
 def instant(text: str) -> float:
     """Return the seconds since the epoch of an ISO date (its midnight in UTC) or time (in UTC without an offset)."""
     moment = datetime.datetime.fromisoformat(f"{text}T00:00:00" if len(text) == 10 else text.replace("Z", "+00:00"))

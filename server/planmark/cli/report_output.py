@@ -1,0 +1,146 @@
+"""A report as Markdown, and as one HTML file without scripts.
+
+Names and titles of documents are text in both: they cannot become markup, mention a person or refer to an issue.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from planmark.cli.report_sections import ReportPage, ReportRow, ReportSection
+from planmark.text.shorten import reflow, wrap
+from planmark.text.visible import as_markdown
+
+MARKDOWN_CELLS = 80
+"""Width of the source of Markdown."""
+MAX_SUBJECT_CELLS, MAX_REMARK_CELLS = 120, 80
+_BLOCK_MARK = re.compile(r"^(\s*)([-+=])|^(\s*\d+)([.)])(?=\s|$)")
+"""Pattern of a mark that begins a list or underlines a heading at the beginning of a line."""
+_ACTIVE = re.compile(r"https?://\S+|www\.\S+|(?<![\w`])@\w[\w./-]*|(?:[\w.-]+/[\w.-]+)?#\d+|\bGH-\d+", re.IGNORECASE)
+"""Words that a host of Markdown turns into a link, a mention of a person, or the end of an issue."""
+_BACKTICKS = re.compile(r"`+")
+STYLE = """
+:root { color-scheme: light dark; --line: #8884; --quiet: #595959; --bar: #1a7f37; --ground: #fff; --ink: #1f2328; }
+@media (prefers-color-scheme: dark) {
+  :root { --quiet: #a5acb4; --bar: #3fb950; --ground: #0d1117; --ink: #e6edf3; }
+}
+body { font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground);
+  max-width: 60rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 1.5rem 0 .25rem; }
+ul { list-style: none; margin: 0; padding: 0; }
+li { border-top: 1px solid var(--line); padding: .35rem 0; display: flex; flex-wrap: wrap; gap: .1rem .75rem; }
+.when { min-width: 5.5rem; font-variant-numeric: tabular-nums; }
+.says, .remark { color: var(--quiet); }
+progress { accent-color: var(--bar); width: 8rem; height: 1.5rem; }
+code { font-family: ui-monospace, monospace; font-size: .9em; }
+@media print { body { max-width: none; } }
+""".strip()
+
+
+def markdown_report(page: ReportPage) -> str:
+    """Return a report as Markdown."""
+    lines = [f"# {_inline(page.title)}", "", f"{page.summary}."]
+    for section in page.sections:
+        lines += ["", f"## {section.title}", "", *(_markdown_row(row) for row in section.rows)]
+        if section.left_out:
+            lines.append(f"- and {section.left_out} more: {code_span(page.command)}")
+        if section.remark:
+            lines += [*([""] if section.rows else []), section.remark]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_row(row: ReportRow) -> str:
+    """Return a row as an item of a list, in lines of at most `MARKDOWN_CELLS`."""
+    words = (
+        row.when,
+        f"**{row.role}**" if row.role else "",
+        code_span(f"@{row.feature}") if row.feature else "",
+        f"{row.done}/{row.of}" if row.of else "",
+        _inline(wrap(row.subject, MAX_SUBJECT_CELLS, lines=1)[0]),
+    )
+    head = " ".join(word for word in words if word)
+    says = _inline(wrap(row.says, MAX_REMARK_CELLS, lines=1)[0] if row.subject else row.says)
+    is_aside = bool(row.when) and not row.role
+    remark = f" ({says})" if is_aside else f": {says}"
+    text = f"{head}{remark}" if head and says else head or says
+    lines = reflow(f"- {text}", MARKDOWN_CELLS, "  ")
+    return "\n".join((lines[0], *(_BLOCK_MARK.sub(r"\1\3\\\2\4", line) for line in lines[1:])))
+
+
+def _inline(text: str) -> str:
+    """Return a text in one line of Markdown. Words that a host makes active become code."""
+    parts: list[str] = []
+    end = 0
+    for match in _ACTIVE.finditer(text):
+        parts += [as_markdown(text[end : match.start()]), code_span(match[0])]
+        end = match.end()
+    return "".join((*parts, as_markdown(text[end:])))
+
+
+def code_span(text: str) -> str:
+    """Return a text in one line as code of Markdown, with a fence that the text does not contain."""
+    fence = "`" * (max((len(run) for run in _BACKTICKS.findall(text)), default=0) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def html_report(page: ReportPage) -> str:
+    """Return a report as one HTML file, without scripts and without anything that is loaded."""
+    title = html.escape(page.title)
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return "\n".join(
+        (
+            "<!doctype html>",
+            '<html lang="en">',
+            "<head>",
+            '<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+            f"<title>{title}</title>",
+            f"<style>\n{STYLE}\n</style>",
+            "</head>",
+            "<body>",
+            "<main>",
+            f"<h1><bdi>{title}</bdi></h1>",
+            f"<p>{html.escape(page.summary)}.</p>",
+            *(line for section in page.sections for line in _html_section(section, page.command)),
+            "</main>",
+            "</body>",
+            "</html>\n",
+        )
+    )
+
+
+def _html_section(section: ReportSection, command: str) -> Iterator[str]:
+    yield f"<section>\n<h2>{html.escape(section.title)}</h2>"
+    if section.rows:
+        yield "<ul>"
+        has_times = any(row.when for row in section.rows)
+        yield from (_html_row(row, has_times=has_times) for row in section.rows)
+        yield "</ul>"
+    if section.left_out:
+        yield f'<p class="remark">and {section.left_out} more: <code>{html.escape(command)}</code></p>'
+    if section.remark:
+        yield f'<p class="remark">{html.escape(section.remark)}</p>'
+    yield "</section>"
+
+
+def _html_row(row: ReportRow, *, has_times: bool) -> str:
+    says = f'<span class="says"><bdi>{html.escape(row.says)}</bdi></span>' if row.says else ""
+    progress = (
+        f'<span><progress max="{row.of}" value="{row.done}" aria-label="{html.escape(row.feature)}"></progress>'
+        f" {row.done}/{row.of}</span>"
+        if row.of
+        else ""
+    )
+    parts = (
+        f'<span class="when">{html.escape(row.when)}</span>' if has_times else "",
+        f"<strong>{html.escape(row.role)}</strong>" if row.role else "",
+        f"<code><bdi>@{html.escape(row.feature)}</bdi></code>" if row.feature else "",
+        progress,
+        f"<bdi>{html.escape(row.subject)}</bdi>" if row.subject else "",
+        says,
+    )
+    return f"<li>{' '.join(part for part in parts if part)}</li>"

@@ -1,0 +1,135 @@
+"""The sections of a report as rows, which Markdown and HTML write in their own way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.queries.plan_formats import METHODOLOGY
+from planmark.queries.work_report import ReportedItem, ReportedPlan, ReportedRisk, ReportedWait, ReportResult
+from planmark.text.pluralize import counted_noun
+from planmark.text.visible import visible_in_one_line
+
+MAX_ROWS = 8
+"""Maximum number of rows of a section, unless the user asks for all."""
+
+
+class ReportRow(NamedTuple):
+    """A row: when, the role, the feature, the achievement with its title, and what to say about it; "" for no part.
+
+    `done` and `of` are the progress of a plan, 0 and 0 in other rows.
+    """
+
+    when: str
+    role: str
+    feature: str
+    subject: str
+    says: str
+    done: int = 0
+    of: int = 0
+
+
+class ReportSection(NamedTuple):
+    """A section: its title, its rows, the number of rows that are left out, and a remark after them."""
+
+    title: str
+    rows: Sequence[ReportRow]
+    left_out: int
+    remark: str
+
+
+class ReportPage(NamedTuple):
+    """A report: its title, its sentence in short, its sections, and the command that shows all rows."""
+
+    title: str
+    summary: str
+    sections: Sequence[ReportSection]
+    command: str
+
+
+def report_page(result: ReportResult, command: str, max_rows: int | None = MAX_ROWS) -> ReportPage:
+    """Return a report in sections of at most `max_rows` rows. `command` is the command that shows all."""
+    done = _done_word(result)
+    sections = [
+        _section(done.capitalize(), [_item_row(item) for item in result.approved], f"Nothing was {done}.", max_rows),
+        _section("Reopened", [_item_row(item) for item in result.reopened], "", max_rows),
+        _section("Waiting", [_wait_row(wait) for wait in result.waiting], "Nothing waits.", max_rows),
+        _section("Risks", [_risk_row(risk) for risk in result.risks], "None.", max_rows),
+        _progress_section(result.plans, max_rows, is_one=result.only is not None),
+        _section(
+            "Notes", [ReportRow("", "", "", "", visible_in_one_line(note)) for note in result.notes], "", max_rows
+        ),
+    ]
+    name = f"@{result.plans[0].feature}" if result.only and result.plans else Path(result.workspace).name
+    title = visible_in_one_line(f"{name}, {result.since} to {result.today}")
+    return ReportPage(title, _summary(result), [one for one in sections if one.rows or one.remark], command)
+
+
+def _done_word(result: ReportResult) -> str:
+    """Return the word for finished items: only the methodology has approvals."""
+    formats = {plan.format for plan in result.plans}
+    return "approved" if formats <= {METHODOLOGY} else "approved or done" if METHODOLOGY in formats else "done"
+
+
+def _summary(result: ReportResult) -> str:
+    parts = [
+        f"{len(result.approved)} {_done_word(result)}",
+        *([f"{len(result.reopened)} reopened"] if result.reopened else []),
+        counted_noun(len(result.waiting), "step waits", "steps wait"),
+        counted_noun(len(result.risks), "risk"),
+    ]
+    return ", ".join(parts)
+
+
+def _section(title: str, rows: Sequence[ReportRow], empty: str, max_rows: int | None) -> ReportSection:
+    shown = rows if max_rows is None else rows[:max_rows]
+    return ReportSection(
+        f"{title} ({len(rows)})" if rows else title, shown, len(rows) - len(shown), "" if rows else empty
+    )
+
+
+def _item_row(item: ReportedItem) -> ReportRow:
+    rounds = f"round {item.rounds}" if item.rounds > 1 else ""
+    says = ", ".join(part for part in (f"by {visible_in_one_line(item.by)}" if item.by else "", rounds) if part)
+    return ReportRow(item.at[:10], "", item.feature, _subject(item.achievement, item.title), says)
+
+
+def _wait_row(wait: ReportedWait) -> ReportRow:
+    when = "" if wait.days is None else counted_noun(wait.days, "day")
+    subject = _subject(wait.achievement, wait.title) if wait.achievement else ""
+    return ReportRow(when, wait.role, wait.feature, subject, wait.step_label)
+
+
+def _risk_row(risk: ReportedRisk) -> ReportRow:
+    return ReportRow("", "", risk.feature, _subject(risk.achievement, risk.title), risk.says)
+
+
+def _progress_section(plans: Sequence[ReportedPlan], max_rows: int | None, *, is_one: bool) -> ReportSection:
+    """Return the progress of the plans that are active or have changed; of others, only their number."""
+    named = [plan for plan in plans if is_one or plan.change or (plan.lifecycle == "active" and not plan.closed)]
+    section = _section("Progress", [_plan_row(plan) for plan in named], "No plan is active.", max_rows)
+    others = ", ".join(_others([plan for plan in plans if plan not in named]))
+    remark = " ".join(part for part in (section.remark, f"Other plans: {others}." if others else "") if part)
+    return section._replace(remark=remark)
+
+
+def _others(plans: Sequence[ReportedPlan]) -> Iterator[str]:
+    groups = ["closed" if plan.closed else plan.lifecycle for plan in plans]
+    for name in dict.fromkeys(groups):
+        yield f"{groups.count(name)} {name}"
+
+
+def _plan_row(plan: ReportedPlan) -> ReportRow:
+    parts = [
+        f"{abs(plan.change)} {'more' if plan.change > 0 else 'fewer'} since then" if plan.change else "",
+        f"{plan.undated} at an unknown time" if plan.undated else "",
+        "closed" if plan.closed else "" if plan.lifecycle == "active" else plan.lifecycle,
+    ]
+    return ReportRow("", "", plan.feature, "", ", ".join(part for part in parts if part), plan.approved, plan.of)
+
+
+def _subject(achievement: str, title: str) -> str:
+    # A ref such as `:12-a4f1` says nothing to a reader.
+    name = "" if achievement.startswith(":") else achievement
+    return visible_in_one_line(f"{name} {title}".strip())

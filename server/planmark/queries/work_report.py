@@ -1,0 +1,193 @@
+"""The report of a workspace: what was approved since a day, what waits for whom, what is wrong, and the progress of plans."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from planmark.plans.model import DONE_STATES, AchievementState, Lifecycle, PlanState, Role, Step
+from planmark.queries.approval_times import time_order
+from planmark.queries.item_order import item_name
+from planmark.queries.lease_check import lease_diagnostics
+from planmark.queries.status_facts import severity_counts
+from planmark.queries.work_history import HistoryPoint, HistoryResult, HistorySource, PlanHistory
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.text.pluralize import counted_noun
+from planmark.text.visible import visible_in_one_line
+
+_MARKS = re.compile(r"[*`]+")
+RiskKind = Literal["errors", "blocked", "failed", "unsupported", "lease"]
+REPORTED_LIFECYCLES: tuple[Lifecycle, ...] = ("active", "backlog", "paused")
+"""The lifecycles of plans whose risks a report names."""
+
+
+class ReportedItem(msgspec.Struct, frozen=True):
+    """An achievement that was approved, or reopened, at a time since the first day of the report."""
+
+    plan: str
+    feature: str
+    achievement: str
+    title: str
+    at: str
+    by: str
+    rounds: int
+
+
+class ReportedWait(msgspec.Struct, frozen=True):
+    """A step that waits. `achievement` is "" for a step about the plan; `days` is null if it is unknown since when."""
+
+    plan: str
+    feature: str
+    achievement: str
+    title: str
+    step: Step
+    step_label: str
+    role: Role
+    since: str
+    days: int | None
+
+
+class ReportedRisk(msgspec.Struct, frozen=True):
+    """A risk, with `says` in words. `achievement` and `title` are "" for a risk of the whole plan."""
+
+    kind: RiskKind
+    plan: str
+    feature: str
+    achievement: str
+    title: str
+    says: str
+
+
+class ReportedPlan(msgspec.Struct, frozen=True):
+    """The progress of a plan. `change` is the change of the number of approvals since the first day, where known."""
+
+    plan: str
+    feature: str
+    lifecycle: Lifecycle
+    closed: bool
+    approved: int
+    of: int
+    change: int
+    undated: int
+    format: str
+
+
+class ReportResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The report of a workspace, or of the plan `only`, from the day `since` to the day `today`, both inclusive."""
+
+    schema: str = "planmark.report/1"
+    workspace: str
+    only: str | None
+    since: str
+    today: str
+    source: HistorySource
+    approved: list[ReportedItem]
+    reopened: list[ReportedItem]
+    waiting: list[ReportedWait]
+    risks: list[ReportedRisk]
+    plans: list[ReportedPlan]
+    notes: list[str]
+
+
+def report_result(view: View, history: HistoryResult, since: str, only: str | None = None) -> ReportResult:
+    """Return the report of a workspace from its history. `since` is the first day, such as `2026-11-24`.
+
+    Approvals are the newest first, steps that wait longest come first, and plans with approvals come first.
+    """
+    approved, reopened = list(_items(history.plans, since, "approved")), list(_items(history.plans, since, "reopened"))
+    plans = [_plan(plan, since) for plan in history.plans]
+    of_history = {plan.plan for plan in history.plans}
+    return ReportResult(
+        workspace=history.workspace,
+        only=only,
+        since=since,
+        today=history.today,
+        source=history.source,
+        approved=sorted(approved, key=lambda item: time_order(item.at), reverse=True),
+        reopened=sorted(reopened, key=lambda item: time_order(item.at), reverse=True),
+        waiting=sorted(_waiting(history.plans), key=lambda wait: (wait.days is None, -(wait.days or 0))),
+        risks=list(_risks(view, [plan for plan in view.plans if plan.path in of_history])),
+        plans=sorted(plans, key=lambda plan: (plan.change == 0, -plan.change, plan.lifecycle != "active")),
+        notes=[*history.notes, *(f"@{plan.feature}: {note}" for plan in history.plans for note in plan.notes)],
+    )
+
+
+def _items(plans: Iterable[PlanHistory], since: str, what: Literal["approved", "reopened"]) -> Iterator[ReportedItem]:
+    for plan in plans:
+        for item in plan.reviews:
+            at = item.approved_at if what == "approved" else item.reopened_at
+            if at[:10] >= since:
+                yield ReportedItem(plan.plan, plan.feature, item.achievement, item.title, at, item.by, item.rounds)
+
+
+def _waiting(plans: Iterable[PlanHistory]) -> Iterator[ReportedWait]:
+    for plan in plans:
+        for step in plan.waiting:
+            yield ReportedWait(
+                plan.plan,
+                plan.feature,
+                step.achievement,
+                step.title,
+                step.step,
+                step.step_label,
+                step.role,
+                step.since,
+                step.days,
+            )
+
+
+def _plan(plan: PlanHistory, since: str) -> ReportedPlan:
+    change = _approved_at_end(plan.points) - _approved_at_end([point for point in plan.points if point.at[:10] < since])
+    return ReportedPlan(
+        plan.plan, plan.feature, plan.lifecycle, plan.closed, plan.approved, plan.of, change, plan.undated, plan.format
+    )
+
+
+def _approved_at_end(points: Sequence[HistoryPoint]) -> int:
+    return points[-1].approved if points else 0
+
+
+def _risks(view: View, plans: Sequence[AnyPlan]) -> Iterator[ReportedRisk]:
+    """Yield the risks: errors of documents, work that is blocked or failed, ticks without files, and lapsed leases."""
+    of_leases = lease_diagnostics(view)
+    for plan in plans:
+        state = view.state(plan.path)
+        if state.lifecycle not in REPORTED_LIFECYCLES or state.next.step == "closed":
+            continue
+        if errors := severity_counts(view.diagnostics_of(plan))["error"]:
+            says = f"{counted_noun(errors, 'error')} in its documents: planmark check @{state.feature}"
+            yield ReportedRisk("errors", state.path, state.feature, "", "", visible_in_one_line(says))
+        yield from _risks_of_items(state)
+        items = {(item.path, item.line): item for item in state.achievements}
+        for diagnostic in of_leases:
+            item = items.get((diagnostic.path, diagnostic.line))
+            if item is not None or diagnostic.path == state.path:
+                yield _risk("lease", state, item, diagnostic.message)
+
+
+def _risks_of_items(state: PlanState) -> Iterator[ReportedRisk]:
+    for item in state.achievements:
+        if item.state in DONE_STATES or item.listed:
+            continue
+        last = max(item.executions, key=lambda execution: execution.number, default=None)
+        if item.state == "execution_blocked" and item.evidence:
+            yield _risk("blocked", state, item, _MARKS.sub("", item.evidence[0].says))
+        elif last is not None and last.outcome == "failed":
+            yield _risk("failed", state, item, f"its last execution failed: {last.path}")
+    if lacking := [item for item in state.achievements if item.state == "unsupported" and item.leaf and item.evidence]:
+        tasks = counted_noun(len(lacking), "ticked task lacks its file", "ticked tasks lack their files")
+        yield _risk("unsupported", state, None, f"{tasks}: {lacking[0].evidence[0].path}{', …' if lacking[1:] else ''}")
+
+
+def _risk(kind: RiskKind, state: PlanState, item: AchievementState | None, says: str) -> ReportedRisk:
+    return ReportedRisk(
+        kind,
+        state.path,
+        state.feature,
+        item_name(item) if item else "",
+        item.title if item else "",
+        visible_in_one_line(says),
+    )
