@@ -8,8 +8,8 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
         "why": "how the state of an achievement was decided, rule by rule",
         "check": "the diagnostics of the workspace, and how to fix them",
         "graph": "achievements, dependencies and states as a graph",
-        "board": "the plans in a browser, live: board, plans, graph and history",
         "report": "what was approved, what waits for whom, and what is wrong, as Markdown or HTML",
+        "board": "the plans in a browser, live: board, plans, graph and history",
     },
     "Work": {
         "next": "the next prompt, ready for an agent",
