@@ -70,6 +70,11 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
             ["@ALL"],
             ["--json", "--all"],
             ["@PAY", "--json"],
+            ["--state", "needs_attention", "--sort", "updated"],
+            ["@PAY", "--role", "executor,reviewer", "--sort", "name"],
+            ["--export", "csv"],
+            ["@PAY", "--export", "csv"],
+            ["@ALL", "--export", "csv", "--lifecycle", "active"],
         ],
         "why": [["@PAY", known] for known in by_ids] + [["@PAY", "1.2", "--json"], ["@TILL", "1.1"], ["@ODD", "1.1"]],
         "next": [

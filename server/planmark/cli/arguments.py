@@ -65,7 +65,8 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
             parser.add_argument(option.name, action="store_true", help=option.help)
         else:
             kind = int if option.is_number else str
-            parser.add_argument(option.name, type=kind, metavar=option.value, help=option.help)
+            action = "append" if option.is_repeated else "store"
+            parser.add_argument(option.name, action=action, type=kind, metavar=option.value, help=option.help)
 
 
 def argument_usage(action: argparse.Action) -> str:

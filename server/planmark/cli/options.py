@@ -14,7 +14,8 @@ AGENT_VARIABLE = "PLANMARK_AGENT"
 class Option(NamedTuple):
     """An option of a command. `value` is the name of its value in the help, "" for a flag.
 
-    `is_cached` tells whether results with the option are cached.
+    `is_cached` tells whether results with the option are cached. `is_repeated` tells whether the option may be given
+    several times; its value then is a list.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Option(NamedTuple):
     value: str = ""
     is_number: bool = False
     is_cached: bool = True
+    is_repeated: bool = False
 
 
 GLOBAL_OPTIONS = (
@@ -91,6 +93,15 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
         Option("--json", "the result as JSON (schema: planmark schema status)"),
         PLAN_FORMAT,
         Option("--all", "also show archived plans, orphans and files not read"),
+        Option("--state", "only plans, or achievements of @FEATURE, in these states: A,B", "STATES", is_repeated=True),
+        Option("--role", "only plans, or achievements, whose next step is for these roles", "ROLES", is_repeated=True),
+        Option("--lifecycle", "only plans with these lifecycles, such as paused,archived", "NAMES", is_repeated=True),
+        Option(
+            "--sort",
+            "urgency, name, progress, priority or updated; of achievements: document, urgency, name or priority",
+            "ORDER",
+        ),
+        Option("--export", "csv: print a table for spreadsheets", "FORM", is_cached=False),
         Option("--watch", "show it again after every change of a state", is_cached=False),
         Option(
             "--brief", "for the begin of an agent's session: what it holds, the next step, how to ask", is_cached=False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal, NamedTuple
 
 from planmark.text.display_width import cell_width
@@ -89,6 +89,18 @@ def cell_lines(column: Column, texts: Sequence[str], cells: int) -> list[list[st
         short = shorten_all(texts, cells)
         return [[short[text]] for text in texts]
     return [[text] for text in texts]
+
+
+def without_empty(
+    columns: Sequence[Column], rows: Sequence[Sequence[tuple[str, str]]], optional: Collection[str]
+) -> tuple[list[Column], list[list[tuple[str, str]]]]:
+    """Return the columns and rows of a table without each optional column that has no text."""
+    items = [
+        index
+        for index, column in enumerate(columns)
+        if column.header not in optional or any(row[index][0] for row in rows)
+    ]
+    return [columns[index] for index in items], [[row[index] for index in items] for row in rows]
 
 
 def draw_table(

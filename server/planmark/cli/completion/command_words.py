@@ -10,13 +10,14 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from planmark.cli.command_table import COMMANDS
 from planmark.cli.commands.schema import schema_names
 from planmark.cli.dispatch import command_parser, global_parser, load_command
 from planmark.cli.help_topics import TOPIC_NAMES, topic_title
-from planmark.plans.model import REQUESTED_STEPS
+from planmark.cli.status_filter import ITEM_SORTS, ITEM_STATES, PLAN_SORTS, PLAN_STATES
+from planmark.plans.model import REQUESTED_STEPS, Lifecycle
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.plan_formats import format_names
 
@@ -35,6 +36,12 @@ WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("next", "--review"): dict.fromkeys(("auto", "security", "quality", "docs"), ""),
     ("next", "--kind"): dict.fromkeys(("local", "web"), ""),
     ("status", "--hook"): {"claude": ""},
+    ("status", "--state"): dict.fromkeys(PLAN_STATES, "plans")
+    | {name: "achievements" for name in ITEM_STATES if name not in PLAN_STATES},
+    ("status", "--lifecycle"): dict.fromkeys(get_args(Lifecycle), ""),
+    ("status", "--sort"): dict.fromkeys(PLAN_SORTS, "plans")
+    | {name: "achievements" for name in ITEM_SORTS if name not in PLAN_SORTS},
+    ("status", "--export"): {"csv": ""},
 }
 """(Command, option or argument) → the words that are possible, each with its text, if the parser has no list of them."""
 NAMED_PLANS: Mapping[tuple[str, str], str] = {("check", "paths"): "@FEATURE N.N"}

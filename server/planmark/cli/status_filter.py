@@ -1,0 +1,173 @@
+"""The plans and items that `planmark status` shows, and their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, get_args
+
+from planmark.cli.arguments import list_choices
+from planmark.cli.errors import BAD_USAGE, CommandError
+from planmark.plans.format import PlanSite
+from planmark.plans.model import DONE_STATES, AchievementState, Lifecycle, PlanCondition, PlanState, Role, State
+from planmark.plans.phrases import progress
+from planmark.plans.priority import parse_priority, rank_of
+from planmark.plans.roles import STEP_ROLES
+from planmark.queries.lookup import urgency
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.text.pluralize import counted_noun
+from planmark.workspace.snapshot import PlanDocuments
+
+CLOSED = "closed"
+"""The state of a plan that is complete and whose Status says so. Such a plan is also `complete`."""
+PLAN_STATES: tuple[str, ...] = (*get_args(PlanCondition), CLOSED)
+ITEM_STATES: tuple[str, ...] = get_args(State)
+ITEM_URGENCY: tuple[State, ...] = (
+    *("needs_fix", "execution_blocked", "unsupported", "fix_resolved", "awaiting_review"),
+    *("active_execution", "in_progress", "next_execution", "design_placeholder", "no_execution", "no_subplan", "open"),
+    *("blocked", "deferred", "dropped", "approved", "done"),
+)
+"""The states of items in the order of work: what went wrong, what waits for a review, what can be done, the rest."""
+PlanKey = Callable[[View, AnyPlan, PlanState], Any]
+ItemKey = Callable[[AchievementState], Any]
+
+
+class StatusFilter(NamedTuple):
+    """The values of `--state`, `--role`, `--lifecycle` and `--sort`: empty for an option that is not given."""
+
+    states: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    lifecycles: tuple[str, ...] = ()
+    sort: str = ""
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether plans or items may be left out."""
+        return bool(self.states or self.roles or self.lifecycles)
+
+    def in_words(self) -> str:
+        """Return the options that leave out plans or items, as they are typed."""
+        options = (("--state", self.states), ("--role", self.roles), ("--lifecycle", self.lifecycles))
+        return " ".join(f"{name} {','.join(values)}" for name, values in options if values)
+
+
+def read_filter(
+    states: Iterable[str], roles: Iterable[str], lifecycles: Iterable[str], sort: str, *, is_about_items: bool
+) -> StatusFilter:
+    """Return the filter of plans, or of the items of one plan. Each value may be a list with commas.
+
+    Raises CommandError for an unknown value, and for an option or a value of the other kind.
+    """
+    own, others, command = (
+        (ITEM_STATES, PLAN_STATES, "planmark status")
+        if is_about_items
+        else (PLAN_STATES, ITEM_STATES, "planmark status @FEATURE")
+    )
+    hint = f"a state of {'plans' if is_about_items else 'achievements'}: {command} --state"
+    sorts: Mapping[str, object] = ITEM_SORTS if is_about_items else PLAN_SORTS
+    if is_about_items and any(True for _ in lifecycles):
+        raise CommandError("--lifecycle chooses plans, and a plan is named: leave out one of them", BAD_USAGE)
+    if sort and sort not in sorts:
+        raise CommandError(f"--sort takes {list_choices(sort, sorts)}", BAD_USAGE)
+    return StatusFilter(
+        _chosen("--state", states, own, dict.fromkeys(others, hint)),
+        _chosen("--role", roles, get_args(Role), {}),
+        _chosen("--lifecycle", lifecycles, get_args(Lifecycle), {}),
+        sort,
+    )
+
+
+def _chosen(option: str, values: Iterable[str], choices: Sequence[str], hints: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names that the values of an option mean: `needs fix` and `Needs-Fix` mean `needs_fix`."""
+    words = [word.strip() for value in values for word in value.split(",")]
+    names = ["_".join(word.casefold().replace("-", " ").replace("_", " ").split()) for word in words]
+    for word, name in zip(words, names, strict=True):
+        if name in choices:
+            continue
+        if name in hints:
+            raise CommandError(f"{option} does not take `{name}`, {hints[name]} {name}", BAD_USAGE)
+        raise CommandError(f"{option} takes {list_choices(word, choices)}", BAD_USAGE)
+    return tuple(dict.fromkeys(names))
+
+
+def plan_matches(chosen: StatusFilter, state: PlanState) -> bool:
+    """Tell whether a plan is in the states, the lifecycles and for the roles that are chosen.
+
+    The role of a plan is that of its next step. A closed plan has no next step.
+    """
+    is_closed = state.next.step == CLOSED
+    return (
+        (not chosen.states or state.state in chosen.states or (is_closed and CLOSED in chosen.states))
+        and (not chosen.roles or (not is_closed and state.next.role in chosen.roles))
+        and (not chosen.lifecycles or state.lifecycle in chosen.lifecycles)
+    )
+
+
+def role_of_item(item: AchievementState) -> str:
+    """Return the role of the next step of an item; "" for an item that is done or waits."""
+    return "" if item.state in DONE_STATES or item.step in ("wait", CLOSED) else STEP_ROLES[item.step].role
+
+
+def chosen_items(chosen: StatusFilter, items: Iterable[AchievementState]) -> list[AchievementState]:
+    """Return the items in the states and for the roles that are chosen, in the order that is chosen."""
+    matching = [
+        item
+        for item in items
+        if (not chosen.states or item.state in chosen.states)
+        and (not chosen.roles or role_of_item(item) in chosen.roles)
+    ]
+    return sorted(matching, key=ITEM_SORTS[chosen.sort or IN_DOCUMENT])
+
+
+def chosen_plans(view: View, chosen: StatusFilter, plans: Iterable[AnyPlan]) -> list[AnyPlan]:
+    """Return the plans that are chosen, in the order that is chosen; the most urgent first without an order."""
+    states = [(plan, view.state(plan.path)) for plan in plans]
+    matching = [(plan, state) for plan, state in states if plan_matches(chosen, state)]
+    sort = PLAN_SORTS[chosen.sort or BY_URGENCY]
+    return [plan for plan, _ in sorted(matching, key=lambda row: (sort(view, *row), urgency(row[1])))]
+
+
+def filter_note(chosen: StatusFilter, shown: int, total: int, what: str) -> str:
+    """Return how many are shown of all that there are without the filter."""
+    return f"shown: {shown} of {counted_noun(total, what)}, by {chosen.in_words()}"
+
+
+def _share_left(state: PlanState) -> float:
+    """Return the share that is not done; 2.0 for a plan without items."""
+    done, total, _ = progress(state)
+    return 1 - done / total if total else 2.0
+
+
+def _changed_ns(view: View, plan: AnyPlan) -> int:
+    """Return the time of the last change of a document of a plan, in nanoseconds."""
+    return max((view.changed(path) for path in _document_paths(plan)), default=0)
+
+
+def _document_paths(plan: AnyPlan) -> Iterable[str]:
+    if isinstance(plan, PlanSite):
+        return (plan.path, *plan.documents)
+    return _work_paths(plan)
+
+
+def _work_paths(plan: PlanDocuments) -> list[str]:
+    """Return the paths of a PLAN and its work."""
+    documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts)
+    return [document.path for document in documents]
+
+
+IN_DOCUMENT = "document"
+BY_URGENCY = "urgency"
+PLAN_SORTS: Mapping[str, PlanKey] = {
+    BY_URGENCY: lambda _view, _plan, _state: 0,
+    "name": lambda _view, plan, _state: plan.feature.casefold(),
+    "progress": lambda _view, _plan, state: _share_left(state),
+    "priority": lambda _view, _plan, state: rank_of(state.priority),
+    "updated": lambda view, plan, _state: -_changed_ns(view, plan),
+}
+"""Order of plans → its key; plans with equal keys are in the order of urgency."""
+ITEM_SORTS: Mapping[str, ItemKey] = {
+    IN_DOCUMENT: lambda _item: 0,
+    BY_URGENCY: lambda item: ITEM_URGENCY.index(item.state),
+    "name": lambda item: item.title.casefold(),
+    "priority": lambda item: rank_of(parse_priority(item.priority)),
+}
+"""Order of the items of a plan → its key; items with equal keys are in the order of their document."""

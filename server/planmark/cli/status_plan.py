@@ -1,0 +1,148 @@
+"""The achievements of a plan as a table, for `planmark status`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from planmark.cli.console import CONDITION_STYLES, STATE_STYLES, Cell, line, paragraph, severity_text, table
+from planmark.cli.status_filter import StatusFilter, chosen_items
+from planmark.cli.table import Column, without_empty
+from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.model import AchievementState, Group, PlanState
+from planmark.plans.phrases import (
+    STATE_MARKS,
+    checked_text,
+    condition,
+    contract_words,
+    effort_text,
+    files_text,
+    is_next,
+    lifecycle_text,
+    next_text,
+    progress_text,
+    state_label,
+)
+from planmark.plans.registry import format_named
+from planmark.plans.roles import task_in_words
+from planmark.queries.item_order import item_name
+from planmark.queries.misnamed import MisnamedResult
+from planmark.queries.open_steps import name_of_next
+from planmark.queries.status_facts import severity_counts
+
+HOLDER_COLUMN = Column("HELD BY", form="text", least=12)
+"""The column of the agents that hold steps. Tables have this column only if there is a lease."""
+ACHIEVEMENT_COLUMNS = (
+    Column(""),
+    Column("ID"),
+    Column("ACHIEVEMENT", form="text", least=16),
+    Column("STATE", form="text", least=9),
+    Column("EVIDENCE", 1, "text", 24),
+)
+
+
+GROUP_COLUMNS = (
+    Column(""),
+    Column("ID"),
+    Column("PHASE", form="text", least=16),
+    Column("DONE"),
+    Column("STATE"),
+    Column("CHECKED", form="text", least=12),
+)
+
+
+def plan_lines(
+    state: PlanState,
+    chosen: StatusFilter,
+    diagnostics: tuple[Diagnostic, ...],
+    misnamed: tuple[MisnamedResult, ...],
+    holders: Mapping[str, str],
+) -> Iterator[str]:
+    """Yield the achievements of a plan that are chosen, and its next step.
+
+    `holders` are the holders in words, by the name of the item.
+    """
+    flags = ", ".join((lifecycle_text(state), *(("legacy",) if state.legacy else ())))
+    yield paragraph(
+        (state.feature, "bold"),
+        f"  {flags}  {progress_text(state, 'approved' if state.progress is None else 'done')}{_by_its_tool(state)}{_files(state)}  ",
+        (condition(state), CONDITION_STYLES[state.state]),
+        indent="  ",
+    )
+    yield line(state.path)
+    rows = [
+        [
+            *_achievement_row(item, is_upcoming=is_next(state, item), is_indented=not chosen.sort),
+            (holders.get(item_name(item), ""), "cyan"),
+        ]
+        for item in chosen_items(chosen, state.achievements)
+    ]
+    if rows:
+        yield line()
+        yield table(*without_empty((*ACHIEVEMENT_COLUMNS, HOLDER_COLUMN), rows, ("HELD BY",)))
+    if any(group.verification or group.gate for group in state.groups):
+        yield line()
+        yield table(GROUP_COLUMNS, [_group_row(group) for group in state.groups])
+    yield line()
+    yield paragraph(f"Next: {next_text(state)}", indent="  ")
+    if of_plan := holders.get("" if state.next.achievement or state.next.ref else name_of_next(state)):
+        yield paragraph(f"Held by {of_plan}", indent="  ")
+    yield paragraph(f"  {state.next.reason}", indent="  ")
+    if state.also_ready:
+        ready = ", ".join(
+            f"{ready.achievement} {task_in_words(ready.step, state.format)}" for ready in state.also_ready
+        )
+        order_note = " (order not stated)" if state.also_ready[0].order == "unstated" else ""
+        yield paragraph(f"Also ready{order_note}: {ready}", indent="  ")
+    if state.claims and state.next.step == "confirm_state":
+        claimed_ids = dict.fromkeys(claim.achievement for claim in state.claims)
+        yield paragraph(f"Claimed by the PLAN's text: {', '.join(claimed_ids)}", indent="  ")
+    if state.priority:
+        yield paragraph(f"Priority: {state.priority.text}", indent="  ")
+    if effort := effort_text(state):
+        yield line(f"Remaining effort: {effort}")
+    for file in misnamed:
+        yield paragraph(f"Misnamed, not read: {file.path}: {file.says}", indent="  ")
+    for note in state.notes:
+        yield paragraph(f"Not read: {note}", indent="  ")
+    if problems := severity_text(severity_counts(diagnostics)):
+        yield line(f"Problems: {problems} (planmark check)")
+    yield line(f"Prompt: planmark next @{state.feature}")
+
+
+def _by_its_tool(state: PlanState) -> str:
+    """Return the count of the format's own tool, if that count differs: `; OpenSpec counts 53/163`."""
+    tool = state.progress.tool if state.progress else None
+    return f"; {format_named(state.format).title} counts {tool.done}/{tool.total}" if tool else ""
+
+
+def _files(state: PlanState) -> str:
+    files = files_text(state)
+    return f", {files}" if files else ""
+
+
+def _group_row(group: Group) -> list[Cell]:
+    style = STATE_STYLES[group.state]
+    return [
+        (STATE_MARKS[group.state], style),
+        (group.id, ""),
+        (group.title, ""),
+        (f"{group.done}/{group.total}", ""),
+        (contract_words(group.state), style),
+        (checked_text(group), "dim"),
+    ]
+
+
+def _achievement_row(item: AchievementState, *, is_upcoming: bool, is_indented: bool) -> list[Cell]:
+    """Return the cells of an item. Sub-items are indented only in the order of their document."""
+    style = STATE_STYLES[item.state]
+    evidence = item.evidence[0] if item.evidence else None
+    says = f"{evidence.path.rpartition('/')[2]}:{evidence.line} {evidence.says}" if evidence else ""
+    if item.state in ("no_subplan", "approved") and evidence:
+        says = evidence.says
+    return [
+        (STATE_MARKS[item.state], style),
+        (f"{item.id or item.ref}{' ←' if is_upcoming else ''}", "bold" if is_upcoming else ""),
+        (f"{'  ' * item.level * is_indented}{item.title}", ""),
+        (state_label(item), style),
+        (says, "dim"),
+    ]
