@@ -268,7 +268,7 @@ function cardElement({ card, withPlan, mayApprove }: CardItem, send: (message: F
   ];
   return html(
     "li",
-    { class: `card ${state}${card.isNext ? " next" : ""}`, "data-card": key },
+    { class: `card ${state}${card.isNext ? " next" : ""}`, "data-card": key, "data-focus": `card|${key}` },
     html(
       "button",
       {

@@ -1,16 +1,22 @@
 /** The views that a browser needs in place of an editor: a document, a prompt that was not copied, an approval. */
 import { t } from "../../l10n";
 import type { BrowserViews } from "../browserHost";
-import { byId, html } from "./dom";
+import { byId, focusKeys, focusOn, html } from "./dom";
 
 const NAME = "planmark.name";
 
-/** Shows a dialog with a title. It is removed when it closes. */
+/** Shows a dialog with a title. When it closes, it is removed, and the focus goes back to where it was. */
 function showDialog(title: string, look: string, ...children: (Node | string)[]): HTMLDialogElement {
+  const keys = focusKeys(document.activeElement);
+  const closed = (): void => {
+    dialog.remove();
+    // The element that had the focus may have been drawn again.
+    if (document.activeElement === document.body) focusOn(document, keys);
+  };
   const close = html("button", { type: "button", class: "close", onclick: () => dialog.close() }, t("Close"));
   const dialog = html(
     "dialog",
-    { class: look, "aria-labelledby": "dialog-title", onclose: () => dialog.remove() },
+    { class: look, "aria-labelledby": "dialog-title", onclose: closed },
     html("header", {}, html("h2", { id: "dialog-title", dir: "auto" }, title), close),
     ...children,
   );

@@ -41,13 +41,27 @@ export function byId<E extends HTMLElement>(id: string): E {
   return found as E;
 }
 
-/** Changes the content of an element; the focus stays where it was, on the element with the same `data-key`. */
+/**
+ * Changes the content of an element; the focus stays where it was, on the element with the same `data-key`. If this one is
+ * gone, the focus goes to the element that `data-focus` of the item around it names.
+ */
 export function keepingFocus(parent: HTMLElement, change: () => void): void {
   const focused = parent.contains(document.activeElement) ? document.activeElement : null;
-  const key = focused?.getAttribute("data-key");
+  const keys = focusKeys(focused);
   change();
-  if (!key || focused === document.activeElement) return;
-  parent.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  if (focused !== document.activeElement) focusOn(parent, keys);
+}
+
+/** Returns the keys of the elements to focus after the element is gone, the best first. */
+export function focusKeys(focused: Element | null): string[] {
+  const item = focused?.closest("[data-focus]")?.getAttribute("data-focus");
+  return [focused?.getAttribute("data-key"), item].filter((key): key is string => Boolean(key));
+}
+
+/** Focuses the first element inside of `parent` that has one of the keys. */
+export function focusOn(parent: ParentNode, keys: readonly string[]): void {
+  const elements = keys.map((key) => parent.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`));
+  elements.find((element) => element !== null)?.focus();
 }
 
 /** Puts new content into an element; the focus stays where it was. */

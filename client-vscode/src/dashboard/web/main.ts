@@ -58,6 +58,8 @@ export function start(host: Host): void {
   };
   const drawState = (): void => {
     byId("health").textContent = plans?.health || (plans?.plans.length ? plans.reading : "");
+    const folders = new Set(plans?.plans.map(({ root }) => root.replaceAll("\\", "/").split("/").at(-1) ?? ""));
+    document.title = [...folders, "Planmark"].join(" · ");
     // What is read again, or what a lost server has said, is not known to be so now.
     document.body.classList.toggle("old", Boolean(plans?.reading || byId("problem").textContent));
   };
