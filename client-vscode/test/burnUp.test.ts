@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { approvals, burnUp, mostReviewed, selectedHistories, waitingLongest } from "../src/dashboard/burnUp";
 import { drawUpTo } from "../src/dashboard/chart";
+import { rows } from "../src/dashboard/rows";
 import type { HistoryResult, PlanHistory } from "../src/protocol";
+import { achievement, plan, statusOf, workspace } from "./fixture";
 
 const point = (at: string, approved: number) => ({ at, approved, event: `${approved} approved` });
 const waiting = (achievement: string, days: number | null): PlanHistory["waiting"][number] => ({
@@ -92,6 +94,19 @@ test("the longest waiting and the most reviewed come first", () => {
   assert.deepEqual(
     mostReviewed(plans).map(({ feature, rounds }) => `${feature} ${rounds}`),
     ["MAIL 3", "SHOP 1"],
+  );
+});
+
+test("plans of several folders have the names of the other pages", () => {
+  const shop = plan("SHOP", [achievement("1.1", "approved")]);
+  const all = statusOf(workspace("/a", [shop]), workspace("/b", [shop]));
+  const histories = ["/a", "/b"].map((root): HistoryResult => {
+    const own = { ...SHOP, plan: shop.path };
+    return { workspace: root, source: "verdicts", today: "2026-11-05", plans: [own] };
+  });
+  assert.deepEqual(
+    selectedHistories(histories, "", rows(all)).map(({ feature }) => feature),
+    ["SHOP (a)", "SHOP (b)"],
   );
 });
 

@@ -2,6 +2,7 @@
 import type { HistoryResult, PlanHistory } from "../protocol";
 import { keyOfPlan } from "./board";
 import type { Series } from "./chart";
+import type { PlanRow } from "./messages";
 
 /** An event of a plan. */
 export interface Approval {
@@ -22,10 +23,18 @@ export interface BurnUp {
 
 type OfPlan = PlanHistory & { readonly key: string };
 
-/** Returns the histories of all plans, or of the plan with this key if there is one. */
-export function selectedHistories(histories: readonly HistoryResult[], key: string): OfPlan[] {
+/** Returns the histories of all plans, or of the plan with this key if there is one, with the names of the plans in `rows`. */
+export function selectedHistories(
+  histories: readonly HistoryResult[],
+  key: string,
+  rows: readonly PlanRow[] = [],
+): OfPlan[] {
+  const names = new Map(rows.map((row) => [keyOfPlan(row), row.feature]));
   const all = histories.flatMap(({ workspace, plans }) =>
-    plans.map((plan) => ({ ...plan, key: keyOfPlan({ root: workspace, path: plan.plan }) })),
+    plans.map((plan) => {
+      const own = keyOfPlan({ root: workspace, path: plan.plan });
+      return { ...plan, key: own, feature: names.get(own) ?? plan.feature };
+    }),
   );
   const one = all.filter((known) => known.key === key);
   return one.length ? one : all;

@@ -50,14 +50,14 @@ export function createHistoryPage(
       replace(body, html("p", { class: "empty" }, problem || t("Reading…")));
       return;
     }
-    const plans = selectedHistories(histories, "");
+    const plans = selectedHistories(histories, "", rows);
     const chosen = plans.some((plan) => plan.key === key) ? key : "";
     const choices = [
       { value: "", label: t("all plans") },
       ...plans.map((plan) => ({ value: plan.key, label: plan.feature })),
     ];
     setChoices(select, choices, chosen);
-    const shown = selectedHistories(histories, chosen);
+    const shown = selectedHistories(histories, chosen, rows);
     const source = [...new Set(histories.map((known) => SOURCES[known.source]?.() ?? ""))].join(" ");
     const link = linkTo(histories, send);
     const events = approvals(shown);
