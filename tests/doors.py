@@ -25,6 +25,8 @@ from planmark.workspace.index import Index
 HOME = "work-space/plans/PAY"
 PLAN = f"{HOME}/PLAN_PAY.md"
 ODD = "work-space/plans/ODD"
+QUERIES = ("plan:PAY", "-type:note", "x", "achievement", "state:none", "category:x")
+"""Queries of `planmark find`."""
 
 
 class Said(NamedTuple):
@@ -111,6 +113,7 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
         ],
         "finish": [["@TILL", "1.1"], ["@TILL"], ["@TILL", "--json"]],
         "run": [["@TILL", "--dry-run"], ["@TILL", "--yes"], ["@TILL", "--json"], ["--preset", "claude"]],
+        "find": [*([query, "--limit", "0"] for query in QUERIES), ["state:approved", "--json"], []],
         "create": [["subplan", "@PAY", "1.7"], ["execution", "@PAY", "1.9"], ["subplan", "@PAY", "1.1"]],
         "verdict": [
             ["approve", "@PAY", "1.6", "--reviewer", "R"],
@@ -273,7 +276,13 @@ def _calls(client: LocalClient, method: str, uri: str, lines: Sequence[str]) -> 
 
 
 def _symbols(client: LocalClient, method: str, _uri: str, _lines: Sequence[str]) -> None:
-    _ask(client, method, {"query": ""})
+    for query in ("", "plan:PAY"):
+        _ask(client, method, {"query": query})
+
+
+def _queries(client: LocalClient, method: str, _uri: str, _lines: Sequence[str]) -> None:
+    for query in QUERIES:
+        _ask(client, method, {"query": query, "limit": 0})
 
 
 def _renamed(client: LocalClient, method: str, uri: str, _lines: Sequence[str]) -> None:
@@ -331,6 +340,7 @@ ASKED: dict[str, Callable[[LocalClient, str, str, Sequence[str]], None]] = {
     "planmark/review": _of_parts,
     "planmark/research": _of_parts,
     "planmark/why": _of_plan,
+    "planmark/find": _queries,
     "planmark/graph": _of_plan,
     "planmark/history": _of_plan,
     "planmark/adopt": _of_plan,

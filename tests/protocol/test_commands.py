@@ -463,6 +463,7 @@ def test_requests_return_what_the_command_line_prints(
         ("planmark/nextPrompt", {"feature": "SEARCH", "since": "p_none"}, ["next", "@SEARCH", "--since", "p_none", "--json"]),
         ("planmark/research", {"feature": "SEARCH", "achievement": "3.1", "kind": "web"}, ["next", "@SEARCH", "--achievement", "3.1", "--step", "research", "--kind", "web", "--json"]),
         ("planmark/graph", {"feature": "CHECKOUT"}, ["graph", "@CHECKOUT", "--format", "json"]),
+        ("planmark/find", {"query": "plan:SEARCH -type:verdict"}, ["find", "plan:SEARCH -type:verdict", "--json"]),
     ]  # fmt: skip
     for method, params, arguments in twins:
         ours = local.request(method, params)

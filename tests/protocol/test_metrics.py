@@ -115,6 +115,7 @@ def requests_about(script: Script, root: Path) -> dict[str, Any]:
         "planmark/draftFix": {**plan, "reviewer": "R"},
         "planmark/at": here,
         "planmark/why": plan,
+        "planmark/find": {"query": "type:plan"},
         "planmark/graph": {"plan": CHECKOUT},
         "planmark/history": {"plan": CHECKOUT},
         "planmark/adopt": {"plan": CHECKOUT},

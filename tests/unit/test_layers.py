@@ -62,7 +62,7 @@ TOUCHES_THE_WORLD = ("storage", "workspace", "lsp", "cli", "run", "mcp", "board"
 WORLDLY_MODULES = frozenset({"os", "time", "datetime", "subprocess", "socket", "shutil", "tempfile"})
 WORLDLY_CALLS = frozenset({"open", "print", "input", "read_text", "write_text", "read_bytes", "write_bytes"})
 IMPORTING_CALLS = frozenset({"import_module", "__import__", "find_spec", "exec_module"})
-ALLOWED = {("formats/planmark/documents/dates.py", "datetime")}
+ALLOWED = {("formats/planmark/documents/dates.py", "datetime"), ("text/day_ranges.py", "datetime")}
 """A module may use the calendar to check dates; it does not read the clock."""
 MAX_LINES = 500
 

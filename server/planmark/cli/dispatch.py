@@ -139,7 +139,8 @@ def parse_options(name: str, command: CliCommand, arguments: list[str], before: 
     """Parse a command's own arguments. The global options may precede the command, see `before`, or follow it."""
     parser = command_parser(name, command)
     parser.set_defaults(workspace=before.workspace, quiet=before.quiet)
-    return parser.parse_args(arguments, namespace=command.Options())
+    in_order = getattr(command, "arguments_in_order", list)
+    return parser.parse_args(in_order(arguments), namespace=command.Options())
 
 
 def _run_and_print(command: CliCommand, context: CommandContext[CommandOptions]) -> CommandResult:

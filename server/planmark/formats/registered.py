@@ -50,6 +50,7 @@ METHODOLOGY_PARTS: dict[str, str] = {
     "rules": "planmark.formats.planmark.rules:RULES",
     "preflight": "planmark.formats.planmark.workflow.preflight:PREFLIGHT",
     "learning": "planmark.formats.planmark.commands.learning:LEARNING",
+    "properties": "planmark.formats.planmark.commands.properties:PROPERTIES",
     "work_scopes": "planmark.formats.planmark.workflow.work_scopes:work_scopes",
 }
 """Part of the methodology → the module and the name of its value. Each layer of the core has a type for its part."""

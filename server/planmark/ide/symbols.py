@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import Symbol, SymbolMatch
 from planmark.plans.phrases import marked_label
+from planmark.queries.find import matching_entries
+from planmark.queries.find_entries import Entry
+from planmark.queries.find_query import KEYS, Term, parse_query
+from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
 
 MAX_FOUND_SYMBOLS = 200
@@ -42,8 +46,12 @@ def nest_symbols(symbols: list[Symbol]) -> list[Symbol]:
 def search(view: View, query: str, others: Iterable[tuple[str, SymbolMatch]] = ()) -> list[SymbolMatch]:
     """Return the symbols of a workspace whose names match `query`, the best match first, at most `MAX_FOUND_SYMBOLS`.
 
-    The symbols are achievements, documents and `others`, which are pairs of a name and a symbol of another format.
+    The symbols are achievements, documents and `others`, which are pairs of a name and a symbol of another format. With
+    properties such as `state:approved`, the query filters as `planmark find` does.
     """
+    terms = parse_query(query)
+    if any(term.key in KEYS for term in terms):
+        return _filtered(view, terms)
     search_text = query.casefold().replace(" ", "")
     ranked_symbols = []
     for name, match in chain(_all_symbols(view), others):
@@ -51,6 +59,24 @@ def search(view: View, query: str, others: Iterable[tuple[str, SymbolMatch]] = (
         if rank is not None:
             ranked_symbols.append((rank, match.name, match.path, match))
     return [entry[-1] for entry in sorted(ranked_symbols, key=lambda entry: entry[:3])[:MAX_FOUND_SYMBOLS]]
+
+
+def _filtered(view: View, terms: Sequence[Term]) -> list[SymbolMatch]:
+    """Return the documents and items that match terms. A query with an unknown value has no match."""
+    try:
+        entries = matching_entries(view, terms)
+    except NoAnswerError:
+        return []
+    return [_symbol_of(entry) for entry in entries[:MAX_FOUND_SYMBOLS]]
+
+
+def _symbol_of(entry: Entry) -> SymbolMatch:
+    if entry.of_document or entry.item is None:
+        name = entry.path.rpartition("/")[2]
+        return SymbolMatch("document", name, entry.feature, entry.path, LineSpan(0, 0, 0))
+    item = entry.item
+    name = f"{entry.feature} {item.id} {item.title} ({marked_label(item)})"
+    return SymbolMatch("achievement", name, entry.feature, item.path, LineSpan(item.line - 1, 0, 0))
 
 
 def _all_symbols(view: View) -> list[tuple[str, SymbolMatch]]:

@@ -197,6 +197,7 @@ class FolderWorker:
                 work=self.work,
                 leases=self._look,
                 cases=self.index.cases,
+                searched=self.index.searched,
             )
 
         view = build(before, self._over_budget)

@@ -1,4 +1,4 @@
-"""The tools that read: `status`, `next` and `check`."""
+"""The tools that read: `status`, `next`, `check` and `find`."""
 
 from __future__ import annotations
 
@@ -174,6 +174,12 @@ def check(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
 
     # The titles of fixes are not masked in JSON, where they belong to edits.
     return "".join(f"{visible_in_one_line(without_secrets(line))}\n" for line in lines) or "no diagnostics\n"
+
+
+def find(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
+    """Return the matches of a query, as `planmark find` shows them, and the number of further matches."""
+    output = workspace.run("find", [arguments["query"]], _options(arguments, "limit"))
+    return "".join(part for part in (output.text, output.notes))
 
 
 def _is_path(name: str) -> bool:

@@ -22,7 +22,7 @@ from planmark.cli.session_agent import agent_name
 from planmark.lsp.engine import Engine, JobPriority
 from planmark.mcp.failures import failure_text
 from planmark.mcp.prompt_table import MAX_COMPLETIONS, PROMPTS, checked_prompt, completions
-from planmark.mcp.reading import check, next_prompt, status
+from planmark.mcp.reading import check, find, next_prompt, status
 from planmark.mcp.recording import lease, record
 from planmark.mcp.resources import STATUS_URI, TEMPLATES, resource_arguments
 from planmark.mcp.subscriptions import Subscriptions
@@ -94,6 +94,7 @@ class AgentServer:
             "lease": lambda call: lease(self.workspace, call.arguments, call.agent()),
             "record": lambda call: record(self.workspace, call.arguments, call.agent()),
             "check": lambda call: check(self.workspace, call.arguments),
+            "find": lambda call: find(self.workspace, call.arguments),
         }
         """Tool → its function. `verdict` also talks to the client, so it has a method."""
 

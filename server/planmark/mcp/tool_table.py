@@ -109,6 +109,13 @@ TOOLS: dict[str, Tool] = {
             },
         ),
         Tool(
+            "find",
+            "Find documents",
+            "Documents and items by words and properties: type:subplan state:needs_fix plan:X id:1.2 role:reviewer "
+            "created:>=2026-11; - excludes.",
+            {"query": Argument(required=True), "limit": Argument("integer", "default 20", minimum=1)},
+        ),
+        Tool(
             "verdict",
             "Ask for a verdict",
             "Asks the person whether an achievement is done, and writes the answer. You never decide it.",

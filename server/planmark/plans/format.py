@@ -220,7 +220,8 @@ class Format(NamedTuple):
     line. `tick` returns the edits that tick an item (or, with True, that undo it). `strays` are the diagnostics about
     documents that belong to no plan. `chosen` are the folders of the plans that the format's own documents call the
     current ones. `naming` is the name that a document gives its plan instead of the name of its path, or "". `scopes`
-    returns ref of an item → the scope of its work. `commands` maps commands of Planmark that the format does not have
+    returns ref of an item → the scope of its work. `types` maps a role to the words that a search knows its documents by,
+    the first one shown; a role without words is its own word. `commands` maps commands of Planmark that the format does not have
     to what its users do instead.
     """
 
@@ -245,3 +246,4 @@ class Format(NamedTuple):
     counts: Callable[[FormatDocument], bool] = every_document
     naming: Callable[[PlanSite, FormatDocument], str] = no_naming
     scopes: Callable[[PlanInput], Mapping[str, WorkScope]] = no_scopes
+    types: Mapping[str, tuple[str, ...]] = {}

@@ -18,6 +18,7 @@ from planmark.queries.api_types import (
 from planmark.queries.assignment import AssignmentResult
 from planmark.queries.batch import BatchResult
 from planmark.queries.feature_costs import FeatureBudgetResult
+from planmark.queries.find import FindResult
 from planmark.queries.graph import GraphResult
 from planmark.queries.holders import LeasesResult, ReadyResult
 from planmark.queries.learning import LearnResult
@@ -42,6 +43,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "why": WhyResult,
     "learn": LearnResult,
     "recurring": RecurringResult,
+    "find": FindResult,
     "graph": GraphResult,
     "history": HistoryResult,
     "report": ReportResult,

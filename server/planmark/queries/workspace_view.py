@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planmark.coordination.lease_look import NO_LEASES, LeaseLook
 from planmark.plans.diagnostic import Diagnostic
@@ -25,6 +25,7 @@ from planmark.workspace.case_index import CaseSource
 from planmark.workspace.plan_work import Links, plan_work
 from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot, other_plans
+from planmark.workspace.text_memo import TextMemo
 
 if TYPE_CHECKING:
     from planmark.diagnostics.engine import CheckedWorkspace
@@ -121,6 +122,7 @@ class View:
     `renderer` renders the prompts. `others` are additional diagnostics of other modules. `previous_check` is the check
     of an earlier snapshot, for reuse. `whole` is the view of the whole workspace, if this view contains only some of
     its plans. `leases` are the leases at the time of the view. `cases` is the index of causes, fixes and learnings.
+    `searched` keeps the texts in the form in which a search reads them.
     """
 
     snapshot: Snapshot
@@ -137,6 +139,7 @@ class View:
     whole: View | None = None
     leases: LeaseLook = NO_LEASES
     cases: CaseSource = field(default_factory=CaseSource, compare=False)
+    searched: TextMemo[Any] = field(default_factory=TextMemo, compare=False)
 
     @property
     def reader(self) -> WorkspaceReader:
@@ -326,6 +329,7 @@ def build_view(
     ignore_claims: bool = False,
     leases: LeaseLook | None = None,
     cases: CaseSource | None = None,
+    searched: TextMemo[Any] | None = None,
 ) -> View:
     """Return a view of `snapshot`. Plan objects that `before` contains keep their evaluation.
 
@@ -351,6 +355,7 @@ def build_view(
         formats=formats,
         leases=leases or (before.leases if before else NO_LEASES),
         cases=cases or (before.cases if before else CaseSource()),
+        searched=searched or (before.searched if before else TextMemo()),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from planmark.metrics.trace import Timer
 from planmark.storage.git_checkout import GIT_ENTRY
@@ -32,6 +33,7 @@ from planmark.workspace.snapshot import Snapshot, empty_snapshot
 from planmark.workspace.snapshot_builder import SnapshotBuilder
 from planmark.workspace.store import Store
 from planmark.workspace.text_cache import TextCache
+from planmark.workspace.text_memo import TextMemo
 
 Progress = Callable[[int, int], None]
 
@@ -83,6 +85,7 @@ class Index:
         self._existence = Existence(self.root)
         self._builder = self._new_builder()
         self.cases = CaseSource(self.root if self.entries.store is not None else None, self.digest_of)
+        self.searched: TextMemo[Any] = TextMemo(self.digest_of)
         self._is_complete = False
         self._published = empty_snapshot(self.root, self._settings, 0)
         self._has_other_changes = True
@@ -314,6 +317,7 @@ class Index:
         self.entries.changed.update(self._files.stamps, self._overlays.counted_texts)
         if (vocabulary := vocabulary_of(settings)) != self._vocabulary:
             self._vocabulary = vocabulary
+            self.searched = TextMemo(self.digest_of)
             self.entries.by_path.clear()
             self._files.stale.update(self._overlays.counted_texts)
 

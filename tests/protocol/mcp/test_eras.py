@@ -238,7 +238,7 @@ def test_only_a_person_gives_a_verdict(
 
 def test_a_server_that_only_reads_offers_nothing_that_writes(example: Path, mode: str) -> None:
     async def ask(client: Client) -> None:
-        assert [tool.name for tool in (await client.list_tools()).tools] == ["status", "next", "check"]
+        assert [tool.name for tool in (await client.list_tools()).tools] == ["status", "next", "check", "find"]
         with pytest.raises(MCPError, match="Unknown tool: record"):
             await client.call_tool("record", {"kind": "tick", "feature": "X", "achievement": "1"})
 

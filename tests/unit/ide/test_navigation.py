@@ -122,6 +122,20 @@ def test_symbols_the_best_first(query: str, first: str) -> None:
     assert search(page.view, query)[0].name == first
 
 
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("type:achievement plan:TILL", ["TILL 1.1 Drawers (○ no subplan)"]),
+        ("type:subplan drawers", []),
+        ("type:subplan id:1.1", ["SUBPLAN_PAY_11.md"]),
+        ("state:flying", []),
+    ],
+)
+def test_a_query_with_properties_filters_symbols(query: str, names: list[str]) -> None:
+    page, _, _ = page_at(at("@TILL", "@TILL$0"))
+    assert [match.name for match in search(page.view, query)] == names
+
+
 def test_symbols_are_capped() -> None:
     many = "".join(f"**Achievement {n}.{m}**: A\n\n" for n in range(1, 31) for m in range(1, 11))
     page, _, _ = page_at(f"//- /PLAN_MANY.md\n$0{many}")

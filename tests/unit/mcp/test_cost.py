@@ -10,7 +10,7 @@ import pytest
 from planmark.mcp.tool_table import INSTRUCTIONS, TOOLS, Tool, input_schema, tools
 
 O200K = bpe_openai.get_encoding("o200k_base")
-ORDER = ["status", "next", "lease", "record", "check", "verdict"]
+ORDER = ["status", "next", "lease", "record", "check", "find", "verdict"]
 
 
 def tokens(text: str) -> int:
@@ -43,6 +43,6 @@ def test_the_order_is_fixed() -> None:
 
 def test_a_server_that_only_reads_has_no_tool_and_no_argument_that_writes() -> None:
     offered = tools(read_only=True)
-    assert [tool.name for tool in offered] == ["status", "next", "check"]
+    assert [tool.name for tool in offered] == ["status", "next", "check", "find"]
     assert all(tool.read_only for tool in offered)
     assert [name for tool in offered for name in tool.arguments if name in TOOLS[tool.name].writes] == []

@@ -51,4 +51,5 @@ FORMAT = Format(
     commands=COMMANDS,
     naming=naming,
     scopes=scopes,
+    types={"shipped_roadmap": ("roadmap", "shipped_roadmap"), "notes": ("note",)},
 )

@@ -57,4 +57,5 @@ FORMAT = Format(
     tick=ticker("x", parents=True),
     commands=COMMANDS,
     scopes=scopes,
+    types={"copy": ("copy", "tasks"), "bugfix": ("bugfix", "requirements")},
 )

@@ -53,4 +53,5 @@ FORMAT = Format(
     tick=ticker("x", parents=False),
     commands=COMMANDS,
     scopes=scopes,
+    types={"delta": ("delta", "spec")},
 )

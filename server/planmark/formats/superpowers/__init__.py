@@ -58,4 +58,5 @@ FORMAT = Format(
     links=links,
     commands=COMMANDS,
     scopes=scopes,
+    types={layout.DESIGN: ("spec", "design"), layout.CANDIDATE: ("plan",)},
 )

@@ -141,6 +141,9 @@ OWN_REQUESTS: dict[str, Handler] = {
     ),
     "planmark/at": Handler("at.handle", effect="the plan and the achievement at a position of a document"),
     "planmark/why": Handler("why.handle", effect="how a state was decided"),
+    "planmark/find": Handler(
+        "find.handle", effect="the documents and items that match a query: as `planmark find --json`"
+    ),
     "planmark/graph": Handler(
         "graph.handle", effect="achievements and dependencies of a plan: as `planmark graph --format json`"
     ),

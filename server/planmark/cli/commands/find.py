@@ -1,0 +1,132 @@
+"""`planmark find`: documents and items of all plans, by their properties and their words."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+from planmark.cli.console import Cell, json_text, paragraph, table
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
+from planmark.cli.errors import BAD_USAGE, DONE, PROBLEMS_FOUND, CommandError
+from planmark.cli.table import Column
+from planmark.cli.workspace_access import open_workspace
+from planmark.plans.phrases import contract_words
+from planmark.queries.find import DEFAULT_LIMIT, FindMatch, FoundInWorkspace, TermCount, find
+from planmark.queries.find_query import EXAMPLES, joined_arguments
+from planmark.text.pluralize import counted_noun
+
+COLUMNS = (
+    Column("TYPE"),
+    Column("PLAN", form="name", least=12),
+    Column("STATE", form="text", least=10),
+    Column("WHERE", form="name", least=34),
+)
+"""The columns of the table. Ids follow the name of their plan, as in `@CHECKOUT 1.2`."""
+LINE_INDENT = "    "
+HELP = ("-h", "--help")
+OPTIONS_WITH_VALUE = ("--limit", "--workspace")
+"""Options whose next argument is their value."""
+
+
+class Options(CommandOptions):
+    """The options of the command."""
+
+    query: list[str]
+    limit: int
+    json: bool
+
+
+def arguments_in_order(arguments: Sequence[str]) -> list[str]:
+    """Return the options, and behind `--` the terms, so that `-type:verdict` is no option."""
+    options: list[str] = []
+    terms: list[str] = []
+    for word in arguments:
+        if word == "--":
+            continue
+        is_value = bool(options) and options[-1] in OPTIONS_WITH_VALUE
+        (options if is_value or word.startswith("--") or word in HELP else terms).append(word)
+    return [*options, "--", *terms]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "query",
+        nargs="*",
+        metavar="QUERY",
+        help='words, "a phrase", or properties such as state:approved; `-` before a term excludes',
+    )
+    parser.add_argument(
+        "--limit",
+        type=int,
+        default=DEFAULT_LIMIT,
+        metavar="N",
+        help=f"at most N matches, 0 for all; default: {DEFAULT_LIMIT}",
+    )
+    parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema find)")
+    parser.epilog = f"examples: {'; '.join(EXAMPLES)}"
+
+
+def run(context: CommandContext[Options]) -> CommandResult:
+    """Run the command. The exit code is 1 if nothing matches."""
+    options = context.options
+    if options.limit < 0:
+        raise CommandError(f"--limit takes a number of matches, 0 for all, not {options.limit}", BAD_USAGE)
+    query = joined_arguments(options.query)
+    result = find([open_workspace(context)], query, options.limit)
+    code = DONE if result.workspaces[0].total else PROBLEMS_FOUND
+    if options.json:
+        return CommandResult(code, json_text(result))
+    return CommandResult(code, "".join(_lines(result.workspaces[0])), notes=tuple(_notes(result.workspaces[0])))
+
+
+def _lines(found: FoundInWorkspace) -> Iterator[str]:
+    if not found.total:
+        yield paragraph("Nothing matches.")
+        for count in found.terms:
+            yield paragraph(f"  {why_nothing(count, len(found.terms))}", indent=LINE_INDENT)
+        return
+    if not any(match.text for match in found.matches):
+        yield table(COLUMNS, [_row(match) for match in found.matches])
+        return
+    for match in found.matches:
+        state = f"  {_state(match)}" if match.states else ""
+        yield paragraph((contract_words(match.type), "cyan"), f"  {_name(match)}{state}", indent=LINE_INDENT)
+        yield paragraph(f"  {_place(match)}", indent=LINE_INDENT)
+        # A tool for agents marks what is quoted from documents by this sign.
+        yield paragraph((f"{LINE_INDENT}> {match.text}", "dim"), indent=f"{LINE_INDENT}> ")
+
+
+def why_nothing(count: TermCount, terms: int) -> str:
+    """Return what a term contributes to an empty result. `terms` is the number of terms of the query."""
+    if not count.alone:
+        return f"{count.term} matches nothing here"
+    alone = f"{count.term} alone matches {count.alone}"
+    if terms == 1:
+        return alone
+    return f"{alone}; without it, the query matches {count.without or 'nothing'}"
+
+
+def _notes(found: FoundInWorkspace) -> Iterator[str]:
+    if (more := found.total - len(found.matches)) > 0:
+        yield f"and {counted_noun(more, 'more match', 'more matches')} (--limit 0 shows all)"
+
+
+def _row(match: FindMatch) -> list[Cell]:
+    return [(contract_words(match.type), "cyan"), (_name(match), "bold"), (_state(match), ""), (_place(match), "dim")]
+
+
+def _name(match: FindMatch) -> str:
+    """Return the plan and the id of a match, else its title."""
+    feature = f"@{match.feature}" if match.feature else ""
+    return " ".join(part for part in (feature, match.id) if part) or match.title
+
+
+def _state(match: FindMatch) -> str:
+    """Return the states in words; `active` only if there is no other."""
+    states = [state for state in match.states if state != "active"] or match.states
+    return ", ".join(map(contract_words, states))
+
+
+def _place(match: FindMatch) -> str:
+    return f"{match.path}:{match.line}"

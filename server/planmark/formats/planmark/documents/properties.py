@@ -1,0 +1,40 @@
+"""The kind of a document in words, as its file name decides it."""
+
+from __future__ import annotations
+
+import re
+
+from planmark.formats.planmark.documents.file_names import Name
+from planmark.plans.document import DocumentName
+
+KIND_WORDS: dict[str, tuple[str, ...]] = {
+    "plan": ("plan",),
+    "subplan": ("subplan",),
+    "execution_task": ("execution", "execution_task"),
+    "verdict": ("verdict",),
+    "parallel": ("parallel",),
+    "grammaplan": ("grammaplan",),
+    "north_star": ("north_star",),
+    "note": ("note",),
+    "misnamed": ("misnamed",),
+}
+"""Kind of a document → the words for it, the first one shown."""
+TYPE_NAMES = (*(word for words in KIND_WORDS.values() for word in words), "approved", "fix", "resolution")
+"""All words that the file name decides."""
+_NOT_LETTERS = re.compile(r"[\W_]+")
+
+
+def types_of(name: DocumentName) -> tuple[str, ...]:
+    """Return the words for the kind of a file name: `verdict` and `fix`, or `note`, `debug` and `execution_debug`."""
+    words = KIND_WORDS.get(name.kind, (name.kind,))
+    if isinstance(name, Name) and name.verdict:
+        return *words, name.verdict
+    if isinstance(name, Name) and name.note_kind:
+        return *words, *note_types(name.note_kind)
+    return words
+
+
+def note_types(note_kind: str) -> tuple[str, str]:
+    """Return the words for a kind of note: `CASE-STUDY` is `case_study` and `execution_case_study`."""
+    word = _NOT_LETTERS.sub("_", note_kind.casefold()).strip("_")
+    return word, f"execution_{word}"

@@ -1,0 +1,72 @@
+"""The rule for declared properties that contradict the file name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from planmark.diagnostics.rule_inputs import DocumentInput
+from planmark.diagnostics.rules import Topic
+from planmark.formats.planmark.documents.file_names import parse_name
+from planmark.formats.planmark.documents.ids import decode, named_in
+from planmark.formats.planmark.documents.properties import KIND_WORDS, types_of
+from planmark.markdown.declared_fields import declared_in, front_matter_of
+from planmark.plans.diagnostic import CheckInfo, Diagnostic
+
+PROPERTY_CONTRADICTS = CheckInfo(
+    "property-contradicts", "hint", "a declared type, plan or achievement that contradicts the file name"
+)
+
+_SEPARATORS = re.compile(r"[\s_-]+")
+_TYPE_NAMES = ("type", "document type")
+_DECIDED_TYPES = frozenset(word for kind, words in KIND_WORDS.items() if kind != "note" for word in words)
+"""Types that only a file name decides. Notes may have any type."""
+
+
+def contradicting_properties(document_input: DocumentInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each declared property that contradicts the file name.
+
+    The type is read in the header and in the front matter. The plan and the achievement are read only in the front
+    matter, because `feature-mismatch` and `number-mismatch` are about those of the header.
+    """
+    document, text = document_input.document, document_input.text
+    declared = [("type", field) for field in declared_in(text).fields if field.name.casefold() in _TYPE_NAMES]
+    in_front_matter = ((field.name.casefold(), field) for field in front_matter_of(text))
+    declared += [(name, field) for name, field in in_front_matter if name in ("plan", "achievement")]
+    for name, field in declared:
+        read = _READERS.get(name)
+        if read and (problem := read(document_input, field.value)):
+            message = f"{problem}, and the file name counts: correct the property, or rename the file"
+            yield PROPERTY_CONTRADICTS.at(document.path, field.line, message, target_text=field.value)
+
+
+def _other_type(document_input: DocumentInput, value: str) -> str:
+    types = types_of(document_input.document.name)
+    word = _SEPARATORS.sub("_", value.partition("(")[0].strip(" *_`").casefold())
+    if word not in _DECIDED_TYPES or word in types:
+        return ""
+    return f"the type says {word.replace('_', ' ')}, but the file name is that of a {types[0].replace('_', ' ')}"
+
+
+def _other_plan(document_input: DocumentInput, value: str) -> str:
+    written = value.strip("@` ").rpartition("/")[2]
+    name = parse_name(written if written.endswith(".md") else f"{written}.md")
+    feature = name.feature if name and name.feature else written.removesuffix(".md")
+    of_file = document_input.document.name.feature
+    if not (feature and of_file) or feature.casefold() == of_file.casefold():
+        return ""
+    return f"the plan is {feature} by the front matter, but {of_file} by the file name"
+
+
+def _other_achievement(document_input: DocumentInput, value: str) -> str:
+    declared_id, number = named_in(value), document_input.document.name.number
+    if declared_id is None or not number or decode(number, (declared_id,)):
+        return ""
+    return f"the achievement is {declared_id} by the front matter, but the file name has the number {number}"
+
+
+_READERS = {"type": _other_type, "plan": _other_plan, "achievement": _other_achievement}
+"""Property → the function that says how a value of it contradicts the file name; "" if it does not."""
+
+
+TOPIC = Topic(codes=(PROPERTY_CONTRADICTS,), document=(contradicting_properties,))

@@ -1,0 +1,39 @@
+"""`planmark/find`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from planmark.lsp.lsp_ext import RawJson, to_raw_json
+from planmark.lsp.params import read_params
+from planmark.lsp.plan_lookup import contexts_of_workspace
+from planmark.lsp.readiness import wait_for_all_scans
+from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import RequestContext
+from planmark.queries.find import DEFAULT_LIMIT, FindResult, find
+from planmark.queries.lookup import NoAnswerError
+
+
+class FindParams(msgspec.Struct, frozen=True):
+    """A query, the maximum number of matches in each workspace (0: all), and the only workspace to search."""
+
+    query: str = ""
+    limit: int = DEFAULT_LIMIT
+    workspace: str | None = None
+
+
+async def handle(server: Server, raw: Any) -> RawJson:
+    """Return the documents and items that match a query."""
+    params = read_params(raw, FindParams)
+    await wait_for_all_scans(server, "matches may be missed")
+    return await server.run_for_all(lambda contexts: to_raw_json(_found(contexts, params)))
+
+
+def _found(contexts: Sequence[RequestContext], params: FindParams) -> FindResult:
+    views = [context.view for context in contexts_of_workspace(contexts, params.workspace)]
+    if not views:
+        raise NoAnswerError("no workspace is open", "unreadable")
+    return find(views, params.query, params.limit)

@@ -1,0 +1,113 @@
+"""The properties that the beginning of a document declares: its front matter, and the fields above its first section.
+
+The reader takes lines one by one and parses no blocks, so that a search can read the beginning of every document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+MAX_LINES = 120
+"""Maximum number of lines of a document that are read."""
+MAX_CHARACTERS = 20_000
+"""Maximum number of characters of a document that are read."""
+_FRONT_MATTER_ENDS = ("---", "...")
+_KEY = re.compile(r"(?P<name>[A-Za-z_][\w-]{0,60}):(?:[ \t]+(?P<value>.*))?$")
+_FIELD = re.compile(
+    r"[ \t]{0,3}(?:>[ \t]?|[-*+][ \t]+)?\*\*(?P<name>[^*:]{1,60}?)(?::\*\*|\*\*[ \t]*:)[ \t]*(?P<value>.*)$"
+)
+_LIST_ITEM = re.compile(r"[ \t]*[-*+][ \t]+(?P<value>[^\s].*)$")
+_COMMENT = re.compile(r"[ \t]#.*$")
+_TITLE = re.compile(r"#[ \t]+(?P<title>.*?)[ \t]*#*$")
+_FENCE = re.compile(r"[ \t]{0,3}(?:```|~~~)")
+
+
+class DeclaredProperty(NamedTuple):
+    """A declared property: its name as written, its value and its 1-based line. Commas join the items of a list."""
+
+    name: str
+    value: str
+    line: int
+
+
+class Declared(NamedTuple):
+    """The declarations at the beginning of a document: the text and the 1-based line of its title, and its fields.
+
+    The title is "" and its line is 1 if there is no title.
+    """
+
+    title: str
+    title_line: int
+    fields: tuple[DeclaredProperty, ...]
+
+
+def declared_in(text: str) -> Declared:
+    """Return what the beginning of a text declares. The fields end at the first heading below the title."""
+    lines = _first_lines(text)
+    start = _end_of_front_matter(lines)
+    fields = [*_front_matter_fields(lines[: max(start - 1, 0)])]
+    title, title_line, is_fenced = "", 1, False
+    for index in range(start, len(lines)):
+        line = lines[index]
+        if _FENCE.match(line):
+            is_fenced = not is_fenced
+        if is_fenced:
+            continue
+        if line.startswith("##"):
+            break
+        if not title and (match := _TITLE.match(line)):
+            title, title_line = match["title"], index + 1
+        elif field := _FIELD.match(line):
+            value = field["value"].strip() or ", ".join(_items_below(lines, index + 1))
+            fields.append(DeclaredProperty(field["name"].strip(), value, index + 1))
+    return Declared(title, title_line, tuple(fields))
+
+
+def front_matter_of(text: str) -> tuple[DeclaredProperty, ...]:
+    """Return the properties in the front matter at the beginning of a text."""
+    lines = _first_lines(text)
+    return tuple(_front_matter_fields(lines[: max(_end_of_front_matter(lines) - 1, 0)]))
+
+
+def _first_lines(text: str) -> list[str]:
+    lines = text[:MAX_CHARACTERS].removeprefix("\ufeff").split("\n", MAX_LINES)[:MAX_LINES]
+    return [line.rstrip("\r") for line in lines]
+
+
+def _end_of_front_matter(lines: Sequence[str]) -> int:
+    """Return the 0-based line after the front matter; 0 without front matter, or if it has no end."""
+    if not lines or lines[0].rstrip() != "---":
+        return 0
+    ends = (index + 1 for index in range(1, len(lines)) if lines[index].rstrip() in _FRONT_MATTER_ENDS)
+    return next(ends, 0)
+
+
+def _front_matter_fields(lines: Sequence[str]) -> Iterator[DeclaredProperty]:
+    for index, line in enumerate(lines):
+        if index and (match := _KEY.match(line)):
+            value = _without_quotes(match["value"] or "")
+            if value.startswith("[") and value.endswith("]"):
+                value = ", ".join(_without_quotes(part) for part in value[1:-1].split(","))
+            elif not value:
+                value = ", ".join(_without_quotes(item) for item in _items_below(lines, index + 1))
+            yield DeclaredProperty(match["name"], value, index + 1)
+
+
+def _items_below(lines: Sequence[str], start: int) -> Iterator[str]:
+    """Yield the items of the list that begins at a line, or after a blank line."""
+    if start < len(lines) and not lines[start].strip():
+        start += 1
+    for index in range(start, len(lines)):
+        match = _LIST_ITEM.match(lines[index])
+        if match is None or _FIELD.match(lines[index]):
+            return
+        yield match["value"].strip()
+
+
+def _without_quotes(value: str) -> str:
+    value = value.strip()
+    if value[:1] in ('"', "'"):
+        return value[1:].partition(value[0])[0].strip()
+    return _COMMENT.sub("", value).strip()

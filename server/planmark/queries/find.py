@@ -1,0 +1,179 @@
+"""The answer to `planmark find`: the documents and items that match a query, the best and most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from planmark import __version__
+from planmark.queries.find_entries import Entry, EntrySource
+from planmark.queries.find_query import Term, parse_query, written_query, written_term
+from planmark.queries.find_terms import Search, TermTest, checked_terms, word_pattern
+from planmark.queries.lookup import NoAnswerError
+from planmark.queries.workspace_view import View
+from planmark.text.masking import without_secrets
+
+DEFAULT_LIMIT = 20
+MAX_SHOWN_LINE = 200
+"""Maximum number of characters of a matched line."""
+TYPE_ORDER = ("plan", "achievement", "task", "subplan", "execution", "verdict")
+"""Types that come first among documents about the same item."""
+
+
+class FindMatch(msgspec.Struct, frozen=True):
+    """A document or an item that matches.
+
+    `line` is 1-based: the matched line, else the title of a document or the line of an item. `text` is the matched
+    line, "" for a query without words. The first of `types`, `states` and `priorities` is the one that is shown.
+    `created` is ISO text. Unknown values are "".
+    """
+
+    path: str
+    line: int
+    type: str
+    types: tuple[str, ...]
+    title: str
+    feature: str
+    plan: str
+    id: str
+    states: tuple[str, ...]
+    priority: str
+    role: str
+    created: str
+    categories: tuple[str, ...]
+    text: str
+
+
+class TermCount(msgspec.Struct, frozen=True):
+    """A term of a query without a result: the number of matches of the term alone, and of the query without it."""
+
+    term: str
+    alone: int
+    without: int
+
+
+class FoundInWorkspace(msgspec.Struct, frozen=True):
+    """The matches in a workspace. `total` counts all of them, `matches` are the first ones.
+
+    `terms` is empty if there are matches. `problem` says why the query cannot be answered here, "" if it can.
+    """
+
+    workspace: str
+    total: int
+    matches: tuple[FindMatch, ...]
+    terms: tuple[TermCount, ...] = ()
+    problem: str = ""
+
+
+class FindResult(msgspec.Struct, frozen=True, kw_only=True):
+    schema: str = "planmark.find/1"
+    planmark: str = __version__
+    query: str
+    workspaces: tuple[FoundInWorkspace, ...]
+
+
+def find(views: Sequence[View], query: str, limit: int = DEFAULT_LIMIT) -> FindResult:
+    """Return the first `limit` matches in each workspace; 0 is no limit.
+
+    Raises NoAnswerError if the query is empty, or if every workspace lacks one of its keys or values.
+    """
+    terms = parse_query(query)
+    answers, errors = [], []
+    for view in views:
+        try:
+            answers.append(_find_in(view, terms, limit))
+        except NoAnswerError as error:
+            errors.append(error)
+            answers.append(FoundInWorkspace(view.snapshot.root, 0, (), problem=str(error)))
+    if errors and len(errors) == len(answers):
+        raise errors[0]
+    return FindResult(query=written_query(terms), workspaces=tuple(answers))
+
+
+def matching_entries(view: View, terms: Sequence[Term]) -> list[Entry]:
+    """Return the entries that match all terms, the best and most urgent first. Raises NoAnswerError as `find` does."""
+    source = EntrySource(view)
+    return _matching(source, checked_terms(source, terms))
+
+
+def _find_in(view: View, terms: Sequence[Term], limit: int) -> FoundInWorkspace:
+    source = EntrySource(view)
+    tests = checked_terms(source, terms)
+    entries = _matching(source, tests)
+    shown = entries[:limit] if limit > 0 else entries
+    searches = _searches(tests)
+    counts = () if entries else tuple(_counts(source, tests))
+    matches = tuple(_match(view, source, entry, searches) for entry in shown)
+    return FoundInWorkspace(view.snapshot.root, len(entries), matches, counts)
+
+
+def _matching(source: EntrySource, tests: Sequence[TermTest]) -> list[Entry]:
+    entries: Sequence[Entry] = source.entries
+    for test in sorted(tests, key=lambda test: test.is_word):
+        entries = [entry for entry in entries if test.test(entry)]
+    searches = _searches(tests)
+    return sorted(entries, key=lambda entry: _rank(entry, searches))
+
+
+def _searches(tests: Sequence[TermTest]) -> list[Search]:
+    """Return the searches for the words that an entry must have."""
+    words = [test.term for test in tests if test.is_word and not test.term.negated]
+    return [search for word in words if (search := word_pattern(word))]
+
+
+def _rank(entry: Entry, searches: Sequence[Search]) -> tuple[Any, ...]:
+    """Return the sort key of a match: words in the title or the name first, then the most urgent plan and its items."""
+    name = f"{entry.title} {entry.path.rpartition('/')[2]}".casefold() if searches else ""
+    missing = sum(search(name, 0) is None for search in searches)
+    kind = TYPE_ORDER.index(entry.types[0]) if entry.types[0] in TYPE_ORDER else len(TYPE_ORDER)
+    return missing, *entry.order, kind, entry.path, entry.line
+
+
+def _counts(source: EntrySource, tests: Sequence[TermTest]) -> list[TermCount]:
+    """Return for each term how many entries it matches alone, and how many match all other terms."""
+    return [
+        TermCount(
+            written_term(test.term),
+            len(_matching(source, [test])),
+            len(_matching(source, [other for other in tests if other is not test])) if len(tests) > 1 else 0,
+        )
+        for test in tests
+    ]
+
+
+def _match(view: View, source: EntrySource, entry: Entry, searches: Sequence[Search]) -> FindMatch:
+    line, text = _matched_line(view, source, entry, searches)
+    return FindMatch(
+        path=entry.path,
+        line=line,
+        type=entry.types[0],
+        types=entry.types,
+        title=without_secrets(entry.title),
+        feature=entry.feature,
+        plan=entry.plan.path if entry.plan else "",
+        id=(entry.item.id or entry.item.ref) if entry.item else "",
+        states=entry.states,
+        priority=entry.priorities[0] if entry.priorities else "",
+        role=entry.role,
+        created=entry.created,
+        categories=entry.categories,
+        text=without_secrets(text),
+    )
+
+
+def _matched_line(view: View, source: EntrySource, entry: Entry, searches: Sequence[Search]) -> tuple[int, str]:
+    """Return the number and the text of a line with a first match, of these lines that with the most words."""
+    if not searches:
+        return entry.line, ""
+    folded = source.text(entry.path).folded if entry.of_document else ""
+    numbers = {folded.count("\n", 0, offset) for search in searches if (offset := search(folded, 0)) is not None}
+    if not numbers:
+        return entry.line, entry.title
+    folded_lines = folded.split("\n")
+    words = {number: sum(search(folded_lines[number], 0) is not None for search in searches) for number in numbers}
+    number = min(numbers, key=lambda number: (-words[number], number))
+    lines = view.text(entry.path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = lines[number].strip() if number < len(lines) else ""
+    return number + 1, text if len(text) <= MAX_SHOWN_LINE else f"{text[:MAX_SHOWN_LINE]}…"

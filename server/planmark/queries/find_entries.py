@@ -1,0 +1,329 @@
+"""The entries that `planmark find` searches: every document and every item of a plan, with their properties.
+
+A property comes from the state of the plan, from the file name, or from the header of the document. What the files
+decide takes precedence over what a document declares.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from planmark.markdown.declared_fields import declared_in
+from planmark.plans.document_format import document_format
+from planmark.plans.format import PlanSite
+from planmark.plans.model import DONE_STATES, AchievementState, PlanState
+from planmark.plans.priority import parse_priority
+from planmark.plans.registry import format_named
+from planmark.plans.roles import STEP_ROLES
+from planmark.plans.vocabulary import Vocabulary
+from planmark.queries.document_properties import property_readers
+from planmark.queries.lookup import urgency
+from planmark.queries.plan_answers import plan_answers
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.text.mojibake import repair
+from planmark.workspace.settings import vocabulary_of
+from planmark.workspace.text_memo import TextMemo
+
+DECLARED_NAMES: dict[str, tuple[str, ...]] = {
+    "type": ("type", "document type"),
+    "category": ("category", "categories"),
+    "tags": ("tags", "tag", "labels", "metadata tags", "keywords"),
+    "date": ("date",),
+}
+"""Property → the names of its fields in documents, besides the names in the vocabulary of the workspace."""
+MAX_TAG_WORDS = 6
+"""Maximum number of words of a tag; a longer text is a sentence about tags."""
+NO_PLAN_URGENCY = (99, 99, 99, "")
+"""The sort key of entries without a plan, which follow all others."""
+_SEPARATORS = re.compile(r"[\s_-]+")
+_HASH_TAG = re.compile(r"#([^\W_][\w-]*)")
+_BRACKETS = re.compile(r"\(([^()]+)\)")
+_EDGE = " \t*_`#[](){}\"'.,;:"
+_FILE_DAY = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
+
+
+def normal(value: str) -> str:
+    """Return a value for comparisons: in lower case, with one underscore for spaces and hyphens."""
+    return _SEPARATORS.sub("_", value.strip().casefold()).strip("_")
+
+
+class SearchedText(NamedTuple):
+    """A text for the search: its characters without the difference of case, and what its beginning declares.
+
+    Each line of `folded` is a line of the document. `line` is the 1-based line of the title. `created` is a day as ISO
+    text. Properties that a text does not declare are "".
+    """
+
+    folded: str
+    title: str
+    line: int
+    type: str
+    status: str
+    plan: str
+    priorities: tuple[str, ...]
+    created: str
+    categories: tuple[str, ...]
+
+
+def searched_text(text: str, vocabulary: Vocabulary) -> SearchedText:
+    """Return a text for the search."""
+    readable = repair(text).replace("\r\n", "\n").replace("\r", "\n")
+    declared = declared_in(readable)
+    readers = property_readers()
+
+    def values(name: str) -> Iterator[str]:
+        names = (*DECLARED_NAMES.get(name, ()), *vocabulary.fields.get(name, ()))
+        for field in declared.fields:
+            if field.value and field.name.casefold().replace("_", " ").strip() in names:
+                yield field.value
+
+    declared_type, status = next(values("type"), ""), next(values("status"), "")
+    days = (readers.date(value) for name in ("created", "date") for value in values(name))
+    categories = [tag for name in ("category", "tags") for value in values(name) for tag in tags_in(value)]
+    if match := _BRACKETS.search(declared_type):
+        categories += tags_in(match[1])
+    return SearchedText(
+        folded=readable.casefold(),
+        title=declared.title,
+        line=declared.title_line,
+        type=normal(declared_type.partition("(")[0].strip(_EDGE)),
+        status=(readers.status(status, vocabulary) or "") if status else "",
+        plan=_feature_in(next(values("plan"), "")),
+        priorities=_level(next(values("priority"), "")),
+        created=next((day[:10] for day in days if day), ""),
+        categories=tuple(dict.fromkeys(categories)),
+    )
+
+
+class Entry(NamedTuple):
+    """A document, or an item of a plan in its document, with its properties.
+
+    `line` is 1-based. `item` is the item that the entry is, or that the document is about. `types`, `states` and
+    `priorities` begin with the value that is shown. `states` has normal forms. `of_document` tells whether the entry is
+    a document. `order` is the sort key: the urgency of the plan, the position of the item, documents after items.
+    """
+
+    path: str
+    line: int
+    title: str
+    of_document: bool
+    types: tuple[str, ...]
+    plan: AnyPlan | None
+    feature: str
+    item: AchievementState | None
+    states: tuple[str, ...]
+    priorities: tuple[str, ...]
+    role: str
+    created: str
+    categories: tuple[str, ...]
+    order: tuple[tuple[int, int, int, str], int, int]
+
+
+class EntrySource:
+    """The entries of a view. Texts are read once for all questions to the index of the view."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._vocabulary = vocabulary_of(view.snapshot.settings)
+        self._urgencies: dict[str, tuple[int, int, int, str]] = {}
+
+    def text(self, path: str) -> SearchedText:
+        """Return the text of a document for the search."""
+        texts: TextMemo[SearchedText] = self.view.searched
+        return texts.value(path, self.view.text, self._searched)
+
+    def _searched(self, text: str) -> SearchedText:
+        return searched_text(text, self._vocabulary)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """All documents and items of the workspace, by path."""
+        return tuple(self._all_entries())
+
+    def _all_entries(self) -> Iterator[Entry]:
+        snapshot = self.view.snapshot
+        for path in snapshot.paths:
+            if path in snapshot.records:
+                site = self.view.formats.site_of_document(path)
+                yield self._format_document(path, site)
+            elif (name := document_format().name_of(path.rpartition("/")[2])) is not None:
+                yield self._work_document(path, property_readers().types(name), name.feature)
+        for plan in self.view.plans:
+            state = self.view.state(plan.path)
+            for position, item in enumerate(state.achievements):
+                if not self._is_document_of_its_own(plan, item):
+                    yield self._item(plan, state, item, position)
+
+    def _is_document_of_its_own(self, plan: AnyPlan, item: AchievementState) -> bool:
+        return item.path in self._main_items(plan) if isinstance(plan, PlanSite) else False
+
+    def _main_items(self, plan: PlanSite) -> Mapping[str, AchievementState]:
+        """Return the items that have a document for themselves, by its path."""
+        if plan.path not in self._items_by_document:
+            by_path: dict[str, list[AchievementState]] = {}
+            for item in self.view.state(plan.path).achievements:
+                by_path.setdefault(item.path, []).append(item)
+            self._items_by_document[plan.path] = {
+                path: items[0] for path, items in by_path.items() if len(items) == 1 and path != plan.path
+            }
+        return self._items_by_document[plan.path]
+
+    @cached_property
+    def _items_by_document(self) -> dict[str, dict[str, AchievementState]]:
+        return {}
+
+    def _work_document(self, path: str, types: tuple[str, ...], feature: str) -> Entry:
+        plan = self.view.plan_of(path)
+        if plan is None:
+            is_plan = types[0] == "plan"
+            return self._document(path, ("not_a_plan",) if is_plan else types, None, feature, None, False)
+        item = plan_answers().subject(self.view, plan, path).item
+        return self._document(path, types, plan, plan.feature, item, path == plan.path)
+
+    def _format_document(self, path: str, site: PlanSite | None) -> Entry:
+        types = self._format_types(path)
+        if site is None:
+            return self._document(path, types, None, "", None, False)
+        is_main = path == self._main_document(site)
+        if is_main and not any("plan" in self._format_types(other) for other in site.documents):
+            types = (*types, "plan")
+        return self._document(path, types, site, site.feature, self._main_items(site).get(path), is_main)
+
+    def _format_types(self, path: str) -> tuple[str, ...]:
+        record = self.view.snapshot.records.get(path)
+        return format_named(record.format).types.get(record.role, (normal(record.role),)) if record else ()
+
+    def _main_document(self, site: PlanSite) -> str:
+        """Return the document that stands for a plan: the list of its items, or without one its first document."""
+        return site.path if site.path in site.documents else next(iter(site.documents), "")
+
+    def _document(
+        self,
+        path: str,
+        types: tuple[str, ...],
+        plan: AnyPlan | None,
+        feature: str,
+        item: AchievementState | None,
+        is_main: bool,
+    ) -> Entry:
+        text = self.text(path)
+        state = self.view.state(plan.path) if plan else None
+        name = path.rpartition("/")[2]
+        states: tuple[str, ...]
+        if state is None:
+            states = (text.status,) if text.status else ()
+        else:
+            states = _item_states(item, path) if item else _plan_states(state)
+        return Entry(
+            path=path,
+            line=text.line,
+            title=text.title or name,
+            of_document=True,
+            types=(*types, *_other_type(text.type, types)),
+            plan=plan,
+            feature=feature or text.plan,
+            item=item,
+            states=states,
+            priorities=_priorities(item, state if is_main else None) or text.priorities or _priorities(None, state),
+            role=_role(item, state),
+            created=text.created or _day_in(name),
+            categories=text.categories,
+            order=(self._urgency(state), self._position(state, item), 0 if is_main else 2),
+        )
+
+    def _item(self, plan: AnyPlan, state: PlanState, item: AchievementState, position: int) -> Entry:
+        return Entry(
+            path=item.path,
+            line=item.line,
+            title=item.title,
+            of_document=False,
+            types=("achievement",) if state.format == "planmark" else tuple(dict.fromkeys((item.kind, "task"))),
+            plan=plan,
+            feature=state.feature,
+            item=item,
+            states=(item.state,),
+            priorities=_priorities(item, state),
+            role=_role(item, state),
+            created="",
+            categories=(),
+            order=(self._urgency(state), position, 1),
+        )
+
+    def _urgency(self, state: PlanState | None) -> tuple[int, int, int, str]:
+        if state is None:
+            return NO_PLAN_URGENCY
+        if state.path not in self._urgencies:
+            self._urgencies[state.path] = urgency(state)
+        return self._urgencies[state.path]
+
+    def _position(self, state: PlanState | None, item: AchievementState | None) -> int:
+        """Return the position of an item in its plan; -1 for a document of the whole plan."""
+        if state is None or item is None:
+            return -1
+        if state.path not in self._positions:
+            self._positions[state.path] = {id(known): index for index, known in enumerate(state.achievements)}
+        return self._positions[state.path].get(id(item), -1)
+
+    @cached_property
+    def _positions(self) -> dict[str, dict[int, int]]:
+        return {}
+
+
+def tags_in(value: str) -> Iterator[str]:
+    """Yield the tags of a value: the words with `#`, else the parts between commas. A sentence has no tags."""
+    if hash_tags := _HASH_TAG.findall(value):
+        yield from hash_tags
+        return
+    for part in value.split(","):
+        tag = part.strip(_EDGE)
+        if tag and len(tag.split()) <= MAX_TAG_WORDS and not part.strip().startswith(("[", "{", "See ")):
+            yield tag
+
+
+def _other_type(word: str, types: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the declared type, unless it is a type that only a file name decides."""
+    is_decided = not word or word in types or word in property_readers().type_names
+    return () if is_decided or word.count("_") >= MAX_TAG_WORDS else (word,)
+
+
+def _day_in(name: str) -> str:
+    """Return the date in a file name, "" without one."""
+    match = _FILE_DAY.search(name)
+    return property_readers().date(match[1]) if match else ""
+
+
+def _feature_in(value: str) -> str:
+    name = value.strip(_EDGE).removesuffix(".md").rpartition("/")[2].removeprefix("PLAN_").removeprefix("@")
+    return name if name and " " not in name else ""
+
+
+def _item_states(item: AchievementState, path: str) -> tuple[str, ...]:
+    """Return the state of an item and, for the document of an execution, its outcome."""
+    outcomes = (execution.outcome for execution in item.executions if execution.path == path)
+    return tuple(dict.fromkeys((item.state, *outcomes)))
+
+
+def _plan_states(state: PlanState) -> tuple[str, ...]:
+    closed = ("closed",) if state.next.step == "closed" else ()
+    return tuple(dict.fromkeys((state.state, *closed, state.lifecycle)))
+
+
+def _priorities(item: AchievementState | None, state: PlanState | None) -> tuple[str, ...]:
+    if item is not None and (levels := _level(item.priority)):
+        return levels
+    return (state.priority.level,) if state is not None and state.priority is not None else ()
+
+
+def _level(text: str) -> tuple[str, ...]:
+    priority = parse_priority(text) if text else None
+    return (priority.level,) if priority else ()
+
+
+def _role(item: AchievementState | None, state: PlanState | None) -> str:
+    """Return the role of the next step of an item, else of its plan; "" if nothing is left to do."""
+    if item is not None:
+        return "" if item.state in DONE_STATES else STEP_ROLES[item.step].role
+    return "" if state is None or state.next.step == "closed" else state.next.role

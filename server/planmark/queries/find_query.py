@@ -1,0 +1,107 @@
+"""The language of `planmark find`: words, quoted phrases, and properties such as `state:approved`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+KEYS: dict[str, str] = {
+    "type": "the kind of a document: plan, subplan, execution, verdict, tasks, spec, …",
+    "state": "the state by the files: `awaiting review`, approved, `in progress`, paused, …",
+    "plan": "the name of a plan, or a part of it",
+    "id": "the id of an achievement or task: 1.2",
+    "priority": "critical, high, medium, low, lowest, or P0 to P4",
+    "role": "the role of the next step: planner, designer, executor, reviewer",
+    "created": "a date or a range: 2026-11-30, 2026-11, 2026-11-01..2026-11-30, >=2026-11-01",
+    "category": "a category or a tag that the document declares",
+}
+"""Key → its values in words."""
+OTHER_KEYS = {
+    "status": "state",
+    "feature": "plan",
+    "achievement": "id",
+    "prio": "priority",
+    "date": "created",
+    "categories": "category",
+    "tag": "category",
+    "tags": "category",
+}
+"""Further name of a key, as documents write it → the key."""
+EXAMPLES = (
+    'state:"awaiting review"',
+    "type:subplan plan:CHECKOUT created:>=2026-11-01",
+    'cache "slow query" -type:verdict',
+)
+"""Queries that show what can be asked."""
+_TERM = re.compile(
+    r'\s*(?P<minus>-(?=\S))?(?:(?P<key>[A-Za-z][A-Za-z_-]*):(?!//|:)\s*)?(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<bare>\S+))?'
+)
+_KEYED = re.compile(r"-?[A-Za-z][A-Za-z_-]*:(?!//|:)")
+
+
+class Term(NamedTuple):
+    """A part of a query.
+
+    `key` is the key in lower case, "" for words of the text. A `negated` term excludes what matches it. A `quoted`
+    value is one value, with its commas.
+    """
+
+    key: str
+    value: str
+    negated: bool = False
+    quoted: bool = False
+
+
+def parse_query(text: str) -> tuple[Term, ...]:
+    """Return the terms of a query, in order. Any text is a query: an open quotation ends with the text."""
+    terms, position = [], 0
+    while position < len(text):
+        match = _TERM.match(text, position)
+        if match is None or match.end() == position:
+            break
+        position = match.end()
+        is_quoted = match["quoted"] is not None
+        value = match["quoted"] if is_quoted else match["bare"] or ""
+        if key := (match["key"] or "").casefold():
+            terms.append(Term(OTHER_KEYS.get(key, key), value, bool(match["minus"]), is_quoted))
+        elif value.strip():
+            terms.append(Term("", value, bool(match["minus"]), is_quoted))
+    return tuple(terms)
+
+
+def written_term(term: Term) -> str:
+    """Return a term as a user writes it."""
+    value = f'"{term.value}"' if term.quoted else term.value
+    return f"{'-' * term.negated}{term.key}{':' * bool(term.key)}{value}"
+
+
+def written_query(terms: Iterable[Term]) -> str:
+    """Return a query with these terms."""
+    return " ".join(map(written_term, terms))
+
+
+def joined_arguments(arguments: Iterable[str]) -> str:
+    """Return the query of the arguments of a command line, from which the shell has removed the quotation marks.
+
+    One argument is a whole query. Of several, each is one term, even if it has spaces.
+    """
+    argument_list = list(arguments)
+    if len(argument_list) == 1:
+        return argument_list[0]
+    return " ".join(map(_quoted_argument, argument_list))
+
+
+def _quoted_argument(argument: str) -> str:
+    if '"' in argument or not re.search(r"\s", argument):
+        return argument
+    match = _KEYED.match(argument)
+    start = match.end() if match else int(argument.startswith("-"))
+    return f'{argument[:start]}"{argument[start:].strip()}"'
+
+
+def alternatives(term: Term) -> tuple[str, ...]:
+    """Return the values of a term: without quotation marks, commas separate values of which one must match."""
+    if term.quoted:
+        return (term.value.strip(),)
+    return tuple(value for value in term.value.split(",") if value)

@@ -1,0 +1,256 @@
+"""The terms of a query as tests of entries, and the messages about keys and values that do not exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple, get_args
+
+from planmark.plans.model import Lifecycle, Outcome, PlanCondition, Role, State
+from planmark.plans.phrases import in_state
+from planmark.plans.priority import PRIORITY_LEVELS, parse_priority
+from planmark.plans.registry import format_named, formats
+from planmark.queries.document_properties import property_readers
+from planmark.queries.find_entries import Entry, EntrySource, normal
+from planmark.queries.find_query import (
+    EXAMPLES,
+    KEYS,
+    OTHER_KEYS,
+    Term,
+    alternatives,
+    written_term,
+)
+from planmark.queries.lookup import NoAnswerError
+from planmark.text.day_ranges import DayRange, day_range
+from planmark.text.similarity import most_similar
+
+MAX_LISTED_VALUES = 24
+"""Maximum number of known values that a message lists."""
+STATES: tuple[str, ...] = tuple(
+    dict.fromkeys((*get_args(State), *get_args(PlanCondition), "closed", *get_args(Lifecycle), *get_args(Outcome)))
+)
+"""The states that files decide: of items, of plans, and of executions."""
+_STATE_CLAUSES: dict[str, str] = {}
+for _state in get_args(State):
+    _clause = normal(in_state("", _state))
+    _STATE_CLAUSES |= {_clause: _state, re.sub(r"^(?:is|has|has_an?|needs_a)_", "", _clause): _state}
+"""The state in words, as sentences say it (`needs a fix`) → the state."""
+
+_MARKS = {"plan": "@", "category": "#"}
+"""Key → the character that may precede its values."""
+Test = Callable[[Entry], bool]
+
+
+class TermTest(NamedTuple):
+    """A term with its test. `is_word` tells whether it searches texts, so that it comes after all other tests."""
+
+    term: Term
+    test: Test
+    is_word: bool
+
+
+def checked_terms(source: EntrySource, terms: Sequence[Term]) -> list[TermTest]:
+    """Return the tests of the terms of a query.
+
+    Raises NoAnswerError for an empty query, an unknown key or an unknown value; the message says what there is.
+    """
+    if not terms:
+        raise NoAnswerError(_what_to_ask(), "usage")
+    tests, rest = [], list(terms)
+    while rest:
+        term = rest.pop(0)
+        if term.key and term.key not in KEYS:
+            raise NoAnswerError(_unknown_key(term), "usage")
+        if not term.key:
+            tests.append(TermTest(term, word_test(source, term), True))
+            continue
+        values = alternatives(term)
+        if not any(map(str.strip, values)):
+            raise NoAnswerError(f"`{term.key}:` needs a value: {KEYS[term.key]}", "usage")
+        known = _known_values(source, term.key)
+        if joined := _with_next_word(term, rest, known):
+            rest.pop(0)
+            term, values = joined, alternatives(joined)
+        wanted = [name for value in values for name in _checked(term, value, known)]
+        tests.append(TermTest(term, _property_test(term, wanted), False))
+    return tests
+
+
+def _with_next_word(term: Term, rest: Sequence[Term], known: Collection[str]) -> Term | None:
+    """Return `state:awaiting` and `review` as one term, if only both words together are a known value."""
+    if term.quoted or term.key not in ("type", "state") or _known_value(term.key, term.value, known) or not rest:
+        return None
+    following = rest[0]
+    both = f"{term.value} {following.value}"
+    is_word = not (following.key or following.negated or following.quoted)
+    return term._replace(value=both) if is_word and _known_value(term.key, both, known) else None
+
+
+def _property_test(term: Term, values: Sequence[str]) -> Test:
+    if term.key == "created":
+        test = _created_in([days for value in values if (days := day_range(value))])
+    else:
+        test = _has_value(_VALUES[term.key], frozenset(values))
+    return (lambda entry: not test(entry)) if term.negated else test
+
+
+def _created_in(ranges: Sequence[DayRange]) -> Test:
+    bounds = [(days.first.isoformat(), days.last.isoformat()) for days in ranges]
+    return lambda entry: entry.created != "" and any(first <= entry.created <= last for first, last in bounds)
+
+
+def _has_value(read: Callable[[Entry], Iterable[str]], values: frozenset[str]) -> Test:
+    return lambda entry: not values.isdisjoint(read(entry))
+
+
+_VALUES: dict[str, Callable[[Entry], Iterable[str]]] = {
+    "type": lambda entry: entry.types,
+    "state": lambda entry: entry.states,
+    "priority": lambda entry: entry.priorities,
+    "role": lambda entry: (entry.role,),
+    "plan": lambda entry: (normal(entry.feature),),
+    "id": lambda entry: (entry.item.id.casefold(), entry.item.ref.casefold()) if entry.item else (),
+    "category": lambda entry: map(normal, entry.categories),
+}
+"""Key → the values of an entry that a term is compared with."""
+
+
+def _known_values(source: EntrySource, key: str) -> Collection[str]:
+    """Return the values of a key that exist, or that an entry may have."""
+    if key == "created":
+        return ()
+    present = dict.fromkeys(value for entry in source.entries for value in _VALUES[key](entry) if value)
+    always: dict[str, Iterable[str]] = {
+        "type": (*property_readers().type_names, *_types_of_formats(), "achievement", "task"),
+        "state": STATES,
+        "priority": PRIORITY_LEVELS,
+        "role": get_args(Role),
+    }
+    return dict.fromkeys((*always.get(key, ()), *present))
+
+
+def _types_of_formats() -> Iterator[str]:
+    for registered in formats():
+        for words in format_named(registered.name).types.values():
+            yield from words
+
+
+def _known_value(key: str, value: str, known: Collection[str]) -> str | None:
+    """Return the known value that a written value means, else None."""
+    if key == "id":
+        return value.casefold() if value.casefold() in known else None
+    word = normal(value.removeprefix(_MARKS.get(key, "")))
+    if word in known:
+        return word
+    if key == "state":
+        return _STATE_CLAUSES.get(word)
+    if key == "priority" and (priority := parse_priority(value)) and priority.level != "unknown":
+        return priority.level
+    return None
+
+
+def _checked(term: Term, value: str, known: Collection[str]) -> Sequence[str]:
+    """Return the values that a value of a term means, in the form of `_VALUES`.
+
+    A part of a name means all plans or categories with it, if none has that name. Raises NoAnswerError for an unknown
+    value.
+    """
+    key = term.key
+    if key == "created":
+        if day_range(value) is None:
+            raise NoAnswerError(f"`{written_term(term)}`: not a date. created takes {KEYS[key]}", "usage")
+        return (value,)
+    if (word := _known_value(key, value, known)) is not None:
+        return (word,)
+    part = normal(value.removeprefix(_MARKS.get(key, "")))
+    if key in ("plan", "category") and part and (names := [name for name in known if part in name]):
+        return names
+    raise NoAnswerError(_unknown_value(key, value, known), "usage")
+
+
+def _unknown_key(term: Term) -> str:
+    near = most_similar(term.key, [*KEYS, *OTHER_KEYS])
+    hint = f"; did you mean `{OTHER_KEYS.get(near, near)}:`?" if near else "."
+    quoted = f'"{term.key}:{term.value}"'
+    return f"no key `{term.key}:`{hint} Keys: {', '.join(KEYS)}. For words of the text, use quotation marks: {quoted}"
+
+
+def _unknown_value(key: str, value: str, known: Collection[str]) -> str:
+    near = most_similar(normal(value), known)
+    hint = f"; did you mean `{_written(key, near)}`?" if near else "."
+    listed = [name.replace("_", " ") if key == "state" else name for name in list(known)[:MAX_LISTED_VALUES]]
+    more = f" and {len(known) - MAX_LISTED_VALUES} more" if len(known) > MAX_LISTED_VALUES else ""
+    values = f" It takes: {', '.join(listed)}{more}" if known else f" No document here has a value of `{key}`"
+    return f"`{key}:` has no value `{value}`{hint}{values}"
+
+
+def _written(key: str, value: str) -> str:
+    words = value.replace("_", " ") if key == "state" else value
+    return written_term(Term(key, words, quoted=" " in words))
+
+
+def _what_to_ask() -> str:
+    keys = "\n".join(f"  {key}: {says}" for key, says in KEYS.items())
+    examples = "\n".join(f"  planmark find '{example}'" for example in EXAMPLES)
+    return (
+        'what to find? Words of the text, a "quoted phrase", or properties; `-` before a term excludes:\n'
+        f"{keys}\nExamples:\n{examples}"
+    )
+
+
+def word_test(source: EntrySource, term: Term) -> Test:
+    """Return the test whether an entry has a word or a phrase: a document in its text or name, an item in its title."""
+    search = word_pattern(term)
+    if search is None:
+        return lambda _: True
+
+    def has_word(entry: Entry) -> bool:
+        if not entry.of_document:
+            return search(f"{entry.item.id if entry.item else ''} {entry.title}".casefold(), 0) is not None
+        name = entry.path.rpartition("/")[2].casefold()
+        return search(name, 0) is not None or search(source.text(entry.path).folded, 0) is not None
+
+    return (lambda entry: not has_word(entry)) if term.negated else has_word
+
+
+Search = Callable[[str, int], "int | None"]
+"""A function from a case-folded text and an offset to the offset of the next match, None without one."""
+
+
+def word_pattern(term: Term) -> Search | None:
+    """Return the search for a word or a phrase; None if the term has no word.
+
+    A word also matches at the beginning of a longer word. Quotation marks ask for whole words; between the words of a
+    phrase any space may be, also the end of a line.
+    """
+    words = term.value.casefold().split()
+    if not words:
+        return None
+    if len(words) > 1:
+        before = r"(?<![^\W_])" if words[0][0].isalnum() else ""
+        behind = r"(?![^\W_])" if words[-1][-1].isalnum() else ""
+        phrase = re.compile(r"\s+".join(map(re.escape, words)))
+        whole = re.compile(f"{before}{phrase.pattern}{behind}")
+
+        def phrase_at(text: str, start: int) -> int | None:
+            # The plain phrase is searched first, because a pattern that begins with a condition is slow.
+            match = phrase.search(text, start)
+            match = whole.search(text, match.start()) if match else None
+            return match.start() if match else None
+
+        return phrase_at
+    word, is_whole = words[0], term.quoted
+    begins_in_word, ends_in_word = word[0].isalnum(), word[-1].isalnum()
+
+    def word_at(text: str, start: int) -> int | None:
+        position = text.find(word, start)
+        while position >= 0:
+            end = position + len(word)
+            is_begin = not (begins_in_word and position > 0 and text[position - 1].isalnum())
+            is_end = not (is_whole and ends_in_word and end < len(text) and text[end].isalnum())
+            if is_begin and is_end:
+                return position
+            position = text.find(word, position + 1)
+        return None
+
+    return word_at

@@ -1,0 +1,68 @@
+"""Days and ranges of days as a query writes them: `2026-11-30`, `2026-11`, `>=2026-11-01`, `2026-11-01..2026-11-30`."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import re
+from typing import NamedTuple
+
+_DAY = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?$")
+_COMPARISON = re.compile(r"(?P<sign>>=|<=|>|<|=)(?P<day>.+)$")
+
+
+class DayRange(NamedTuple):
+    """A range of days; both ends belong to it."""
+
+    first: datetime.date
+    last: datetime.date
+
+
+def day_range(value: str) -> DayRange | None:
+    """Return the days that a value of `created` means; None if it is not a date or a range."""
+    value = value.strip()
+    if match := _COMPARISON.match(value):
+        days = _days(match["day"].strip())
+        return _compared(match["sign"], days) if days else None
+    begin, separator, end = value.partition("..")
+    if not separator:
+        return _days(value)
+    first, last = _days(begin) if begin else EVER, _days(end) if end else EVER
+    return DayRange(first.first, last.last) if first and last and (begin or end) else None
+
+
+def _compared(sign: str, days: DayRange) -> DayRange:
+    if sign == ">=":
+        return DayRange(days.first, EVER.last)
+    if sign == "<=":
+        return DayRange(EVER.first, days.last)
+    if sign == ">":
+        return DayRange(_shifted(days.last, 1), EVER.last)
+    return DayRange(EVER.first, _shifted(days.first, -1)) if sign == "<" else days
+
+
+def _shifted(day: datetime.date, days: int) -> datetime.date:
+    """Return a later or earlier day; the day itself at the ends of the calendar."""
+    try:
+        return day + datetime.timedelta(days)
+    except OverflowError:
+        return day
+
+
+def _days(value: str) -> DayRange | None:
+    """Return the first and the last day of a day, a month or a year; None if there is no such day."""
+    match = _DAY.match(value)
+    if match is None:
+        return None
+    year, month, day = (int(match[part]) if match[part] else None for part in ("year", "month", "day"))
+    try:
+        first = datetime.date(year or 0, month or 1, day or 1)
+    except ValueError:
+        return None
+    if day is not None:
+        return DayRange(first, first)
+    last_month = month or 12
+    return DayRange(first, first.replace(month=last_month, day=calendar.monthrange(first.year, last_month)[1]))
+
+
+EVER = DayRange(datetime.date.min, datetime.date.max)
