@@ -4,6 +4,8 @@ import type { State } from "./results";
 export type {
   AchievementResult,
   AdoptResult,
+  FindMatch,
+  FindResult,
   GraphResult,
   HistoryResult,
   IndexReport,

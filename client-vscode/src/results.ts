@@ -64,6 +64,7 @@ export type PlanCondition = "complete" | "in_progress" | "needs_attention" | "no
 
 export interface Results {
   adopt: AdoptResult;
+  find: FindResult;
   graph: GraphResult;
   history: HistoryResult;
   metrics: MetricsReport;
@@ -100,6 +101,55 @@ export interface ClaimLine {
   path: string;
   line: number;
   text: string;
+}
+export interface FindResult {
+  schema?: string;
+  planmark?: string;
+  query: string;
+  workspaces: FoundInWorkspace[];
+}
+/**
+ * The matches in a workspace. `total` counts all of them, `matches` are the first ones.
+ *
+ *     `terms` is empty if there are matches. `problem` says why the query cannot be answered here, "" if it can.
+ */
+export interface FoundInWorkspace {
+  workspace: string;
+  total: number;
+  matches: FindMatch[];
+  terms?: TermCount[];
+  problem?: string;
+}
+/**
+ * A document or an item that matches.
+ *
+ *     `line` is 1-based: the matched line, else the title of a document or the line of an item. `text` is the matched
+ *     line, "" for a query without words. The first of `types`, `states` and `priorities` is the one that is shown.
+ *     `created` is ISO text. Unknown values are "".
+ */
+export interface FindMatch {
+  path: string;
+  line: number;
+  type: string;
+  types: string[];
+  title: string;
+  feature: string;
+  plan: string;
+  id: string;
+  states: string[];
+  priority: string;
+  role: string;
+  created: string;
+  categories: string[];
+  text: string;
+}
+/**
+ * A term of a query without a result: the number of matches of the term alone, and of the query without it.
+ */
+export interface TermCount {
+  term: string;
+  alone: number;
+  without: number;
 }
 /**
  * The graph of a plan.

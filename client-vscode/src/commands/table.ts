@@ -16,6 +16,7 @@ import { ALL, type Filter } from "../views/treeItems";
 import { fillTemplate, newPlan, openExample, setUpWorkspace } from "./begin";
 import { adopt, approve, createExecution, createSubplan, requestFix, resolveFix } from "./create";
 import { copyPath, copyRelativePath, open, openBeside, revealInExplorer } from "./documents";
+import { find } from "./find";
 import { goToAchievement, goToProblem } from "./goTo";
 import { act, drop } from "./lifecycle";
 import { research, review } from "./parts";
@@ -83,6 +84,7 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.restartServer": ({ session }) => session.restart().catch(() => undefined),
   "planmark.showLog": ({ session }) => session.log.show(),
   "planmark.copyReport": copyReport,
+  "planmark.find": ({ session }) => find(session),
   "planmark.filterPlans": filterPlans,
   "planmark.clearFilter": ({ tree }) => tree.setFilter(ALL),
   "planmark.open": (_, argument) => open(argument),
