@@ -232,9 +232,11 @@ def word_pattern(term: Term) -> Search | None:
         phrase = re.compile(r"\s+".join(map(re.escape, words)))
         whole = re.compile(f"{before}{phrase.pattern}{behind}")
 
+        longest = max(words, key=len)
+
         def phrase_at(text: str, start: int) -> int | None:
-            # The plain phrase is searched first, because a pattern that begins with a condition is slow.
-            match = phrase.search(text, start)
+            # Plain text is searched first, because a pattern that begins with a condition is slow.
+            match = phrase.search(text, start) if longest in text else None
             match = whole.search(text, match.start()) if match else None
             return match.start() if match else None
 

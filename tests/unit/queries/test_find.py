@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from editor_checks import view_at
-from fixture import files
+from fixture import files, settle, write_files
 from planmark.queries.find import FindMatch, FoundInWorkspace, find
 from planmark.queries.lookup import NoAnswerError
-from planmark.queries.workspace_view import View
+from planmark.queries.persistent_index import open_index
+from planmark.queries.workspace_view import View, build_view
 
 WORKSPACE = """
 //- /plans/TILL/PLAN_TILL.md
@@ -269,3 +270,29 @@ def test_files_that_are_no_plans_are_not_found_as_plans(tmp_path: Path) -> None:
     )
     assert documents(view, "type:plan") == {"plans/A/PLAN_A.md"}
     assert documents(view, "type:not_a_plan") == {"plans/PLAN_EMPTY.md"}
+
+
+def test_a_second_question_reads_no_text_again_except_changed_ones(tmp_path: Path) -> None:
+    write_files(tmp_path, files(WORKSPACE))
+    settle(tmp_path)
+    index = open_index(tmp_path)
+    reads: list[str] = []
+
+    def answered(query: str) -> set[str]:
+        read = index.text_reader()
+
+        def counted(path: str) -> str:
+            if not path.startswith(".kiro"):  # The evaluation of a spec reads its tasks, too.
+                reads.append(path)
+            return read(path)
+
+        reads.clear()
+        return documents(build_view(index.refresh(), counted, searched=index.searched), query)
+
+    first = answered("-type:note type:fix")
+    assert len(reads) == len(set(reads)) == 8
+    assert answered("-type:note type:fix") == first
+    assert reads == []
+    (tmp_path / FIX).write_text("# FIX: Coins\n\nThe hopper jams.\n", encoding="utf-8")
+    assert answered("hopper") == {FIX}
+    assert set(reads) == {FIX}
