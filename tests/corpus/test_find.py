@@ -117,5 +117,5 @@ def test_achievements_in_a_state_are_the_labelled_ones(view: View, expected: dic
 
 
 def test_no_declared_property_contradicts_a_file_name(view: View) -> None:
-    """The documents of this workspace declare their types correctly."""
+    """Check that this workspace, which declares its types correctly, gets no hint."""
     assert [known for known in view.diagnostics if known.code == "property-contradicts"] == []
