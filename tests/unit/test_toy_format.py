@@ -39,6 +39,17 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_its_documents_and_items_are_found(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = runner(capsys, "--workspace", str(root))
+    assert TODO in run("find", "type:todo", "state:in_progress").out
+    assert TODO in run("find", "type:plan", "plan:box").out
+    found = run("find", "type:task", "state:open", "--json").data["workspaces"][0]["matches"]
+    assert [(match["id"], match["line"], match["role"]) for match in found] == [
+        ("b", 4, "executor"),
+        ("c", 5, "executor"),
+    ]
+
+
 def test_status_shows_its_plan(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = runner(capsys, "--workspace", str(root))
     assert re.search(r"box +███░░░░░░░ 1/3 +in progress +b: start the task", run("status").out)
