@@ -31,6 +31,7 @@ OURS = {
             "",
             ".arguments",
             ".commands",
+            ".command_table",
             ".commands.serve",
             ".context",
             ".dispatch",
