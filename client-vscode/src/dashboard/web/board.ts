@@ -14,7 +14,7 @@ import {
   rolesOf,
 } from "../board";
 import type { Card, FromPage, PlanRow, PlansMessage } from "../messages";
-import { byId, html, keepingFocus, keyedChildren, labelled, setChoices } from "./dom";
+import { byId, html, keepingFocus, keyedChildren, labelled, replace, setChoices, setText } from "./dom";
 import { roleText } from "./words";
 
 /** The number of cards of a column at first, and of those that a click adds. */
@@ -152,8 +152,9 @@ export function createBoard(
     const every = { value: "", label: t("every role") };
     setChoices(role, [every, ...listedRoles.map((value) => ({ value, label: roleText(value) }))], filter.role);
     const left = shown.reduce((sum, column) => sum + column.cards.length, 0);
-    count.textContent = message.plans.length ? t("{0} of {1} cards", left, ofPlans.length) : "";
-    note.replaceChildren(
+    setText(count, message.plans.length ? t("{0} of {1} cards", left, ofPlans.length) : "");
+    replace(
+      note,
       ...noteParts(
         message,
         onBoard,
@@ -177,11 +178,11 @@ export function createBoard(
           return { key: card.key, shows, card, withPlan, mayApprove: message.mayApprove };
         });
         view.draw(items);
-        view.count.textContent = String(column.cards.length);
+        setText(view.count, String(column.cards.length));
         view.section.classList.toggle("none", column.cards.length === 0);
         const hidden = column.cards.length - items.length;
         view.more.hidden = hidden <= 0;
-        view.more.textContent = t("Show {0} more of {1}", Math.min(CARDS, hidden), hidden);
+        setText(view.more, t("Show {0} more of {1}", Math.min(CARDS, hidden), hidden));
       }
     });
     region.hidden = onBoard.length === 0;
@@ -201,7 +202,7 @@ function noteParts(
   showAll: () => void,
 ): (Node | string)[] {
   const button = (label: string, onclick: () => void): HTMLElement =>
-    html("button", { type: "button", class: "link", onclick }, label);
+    html("button", { type: "button", class: "link", "data-key": `note|${label}`, onclick }, label);
   if (plans.length === 0) return [reading || t("No plan is in this workspace.")];
   if (onBoard.length === 0) return [t("No plan is at work now."), " ", button(t("Show all plans"), showAll)];
   if (left === 0) return [t("No card is left."), " ", button(t("Clear the filter"), clear)];

@@ -98,6 +98,11 @@ export function keyedChildren<Item extends Keyed>(
   };
 }
 
+/** Makes a text that of an element. An equal text is not set again, because screen readers would say it again. */
+export function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** A choice of a select. */
 export interface Choice {
   readonly value: string;

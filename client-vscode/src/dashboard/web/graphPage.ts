@@ -3,7 +3,7 @@ import { t } from "../../l10n";
 import type { GraphResult } from "../../protocol";
 import { keyOfPlan } from "../board";
 import type { FromPage, PlansMessage } from "../messages";
-import { byId, html, labelled, replace, setChoices } from "./dom";
+import { byId, html, labelled, replace, setChoices, setText } from "./dom";
 import { firstWave, type GraphView, graphParts, matches } from "./graph";
 
 /** The sizes of a drawing, as parts of its own size. */
@@ -22,7 +22,8 @@ export function createGraphPage(
   const body = byId("graph-body");
   let zoom = ZOOMS.includes(firstZoom ?? 1) ? (firstZoom ?? 1) : 1;
   let last: Parameters<GraphPage["draw"]> = [undefined, undefined, ""];
-  let drawn: string | undefined;
+  /** The graph that is drawn: its plan, its size, and everything that it shows as a text. */
+  let drawn: { readonly key: string; readonly zoom: number; readonly shows: string } | undefined;
 
   const select = html("select", {
     id: "graph-plan",
@@ -79,7 +80,7 @@ export function createGraphPage(
   const redraw = (): void => draw(...last);
   const draw: GraphPage["draw"] = (message, graph, problem) => {
     last = [message, graph, problem];
-    own.textContent = `${Math.round(zoom * 100)} %`;
+    setText(own, `${Math.round(zoom * 100)} %`);
     smaller.disabled = zoom === ZOOMS[0];
     larger.disabled = zoom === ZOOMS.at(-1);
     const plans = message?.plans ?? [];
@@ -87,7 +88,7 @@ export function createGraphPage(
     const choices = plans.map((plan) => ({ value: keyOfPlan(plan), label: plan.feature }));
     setChoices(select, choices, key);
     if (!graph) {
-      count.textContent = "";
+      setText(count, "");
       const none = message && plans.length === 0 ? message.reading || t("No plan is in this workspace.") : "";
       replace(body, html("p", { class: "empty" }, problem || none || t("Reading…")));
       drawn = undefined;
@@ -99,13 +100,17 @@ export function createGraphPage(
         .map((card) => [card.ref, card.priority]),
     );
     const view: GraphView = { zoom, search: search.value, priorities };
-    const before = drawn === key ? body.querySelector(".graph") : undefined;
-    const [left, top] = [before?.scrollLeft ?? firstWave(graph, view) * zoom, before?.scrollTop ?? 0];
+    const shows = JSON.stringify([graph, zoom, search.value, [...priorities]]);
+    if (drawn?.shows === shows) return;
+    const before = drawn?.key === key ? body.querySelector(".graph") : undefined;
+    const ratio = zoom / (drawn?.zoom ?? zoom);
+    const left = before ? before.scrollLeft * ratio : firstWave(graph, view) * zoom;
+    const top = before ? before.scrollTop * ratio : 0;
     replace(body, ...graphParts(graph, view, send));
     body.querySelector(".graph")?.scrollTo(left, top);
-    drawn = key;
+    drawn = { key, zoom, shows };
     const hits = matches(graph, search.value).size;
-    count.textContent = search.value.trim() ? t("{0} of {1} achievements", hits, graph.nodes.length) : "";
+    setText(count, search.value.trim() ? t("{0} of {1} achievements", hits, graph.nodes.length) : "");
   };
   return { draw };
 }

@@ -32,6 +32,8 @@ export function createHistoryPage(
 ): HistoryPage {
   let key = first ?? "";
   let last: Parameters<HistoryPage["draw"]> = [undefined, "", []];
+  /** Everything that the page shows, as a text. */
+  let drawn = "";
   const select = html("select", {
     id: "history-plan",
     onchange: () => {
@@ -46,6 +48,15 @@ export function createHistoryPage(
   const draw: HistoryPage["draw"] = (histories, problem, rows) => {
     last = [histories, problem, rows];
     const body = byId("history-body");
+    const shows = JSON.stringify([
+      histories,
+      problem,
+      rows.map(({ feature, boxes }) => [feature, boxes]),
+      key,
+      NARROW.matches,
+    ]);
+    if (shows === drawn) return;
+    drawn = shows;
     if (!histories || problem) {
       replace(body, html("p", { class: "empty" }, problem || t("Reading…")));
       return;
@@ -117,6 +128,7 @@ function linkTo(histories: readonly HistoryResult[], send: (message: FromPage) =
       {
         type: "button",
         class: "link",
+        "data-key": `history|${key}|${achievement}`,
         onclick: () => {
           const place = places.get(key);
           if (place) send({ type: "open", ...place, achievement });
@@ -215,6 +227,9 @@ function bdi(content: Node | string): Node | string {
   return typeof content === "string" && content ? html("bdi", {}, content) : content;
 }
 
+/** Whether the table of approvals is open, as the user left it. */
+let isOpen = false;
+
 function approvalsTable(events: readonly Approval[]): HTMLElement {
   const columns: readonly TableColumn<Approval>[] = [
     { head: t("Time"), cell: ({ at }) => dateText(at) },
@@ -224,7 +239,13 @@ function approvalsTable(events: readonly Approval[]): HTMLElement {
   ];
   return html(
     "details",
-    { class: "waves" },
+    {
+      class: "waves",
+      open: isOpen,
+      ontoggle: (event) => {
+        isOpen = (event.currentTarget as HTMLDetailsElement).open;
+      },
+    },
     html("summary", { "data-key": "approvals" }, t("Approvals as a table")),
     table([...events].reverse(), columns, t("Approvals, the newest first")),
   );

@@ -6,7 +6,7 @@ import type { FromPage, PlansMessage, Section, ToPage } from "../messages";
 import type { Point } from "../metricPoints";
 import { createRedraw } from "../redraw";
 import { createBoard } from "./board";
-import { byId, replace } from "./dom";
+import { byId, replace, setText } from "./dom";
 import { figures } from "./figures";
 import { createGraphPage } from "./graphPage";
 import { createHistoryPage } from "./history";
@@ -57,7 +57,7 @@ export function start(host: Host): void {
     replace(byId("figures-body"), ...figures(points, kept.method, choose));
   };
   const drawState = (): void => {
-    byId("health").textContent = plans?.health || (plans?.plans.length ? plans.reading : "");
+    setText(byId("health"), plans?.health || (plans?.plans.length ? plans.reading : ""));
     const folders = new Set(plans?.plans.map(({ root }) => root.replaceAll("\\", "/").split("/").at(-1) ?? ""));
     document.title = [...folders, "Planmark"].join(" · ");
     // What is read again, or what a lost server has said, is not known to be so now.
@@ -119,10 +119,10 @@ export function start(host: Host): void {
     },
     show: ({ section }) => tabs.select(section, true),
     said: ({ text }) => {
-      byId("said").textContent = text;
+      setText(byId("said"), text);
     },
     problem: ({ text }) => {
-      byId("problem").textContent = text;
+      setText(byId("problem"), text);
       redraw.mark("state");
     },
   };

@@ -4,7 +4,7 @@ import { planLook, progressText, progressWords } from "../../labels";
 import { keyOfPlan } from "../board";
 import type { FromPage, PlanRow, PlansMessage } from "../messages";
 import { listedPlans, orderAfter, type PlanColumn, type PlanOrder } from "../planTable";
-import { byId, html, keepingFocus, keyedChildren, labelled } from "./dom";
+import { byId, html, keepingFocus, keyedChildren, labelled, setText } from "./dom";
 
 /** The number of plans at first, and of those that a click adds. */
 const PLANS = 100;
@@ -99,14 +99,16 @@ export function createPlansTable(
     last = message;
     const { plans, reading } = message;
     const listed = listedPlans(plans, state.search, state.order);
-    note.textContent =
+    setText(
+      note,
       plans.length === 0
         ? reading || t("No plan is in this workspace.")
         : listed.length === 0
           ? t("No plan has these words.")
-          : "";
+          : "",
+    );
     table.hidden = listed.length === 0;
-    count.textContent = plans.length ? t("{0} of {1} plans", listed.length, plans.length) : "";
+    setText(count, plans.length ? t("{0} of {1} plans", listed.length, plans.length) : "");
     for (const { by, head } of heads) {
       const falls = state.order?.by === by ? state.order.falls : undefined;
       head.setAttribute("aria-sort", falls === undefined ? "none" : falls ? "descending" : "ascending");
@@ -117,7 +119,7 @@ export function createPlansTable(
     keepingFocus(table, () => drawRows(items));
     const hidden = listed.length - items.length;
     more.hidden = hidden <= 0;
-    more.textContent = t("Show {0} more of {1}", Math.min(PLANS, hidden), hidden);
+    setText(more, t("Show {0} more of {1}", Math.min(PLANS, hidden), hidden));
   };
   return { draw };
 }
