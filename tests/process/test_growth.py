@@ -41,6 +41,8 @@ from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
 from planmark.queries.sarif import sarif_log
 from planmark.queries.status_result import workspace_result
+from planmark.queries.work_history import history_result
+from planmark.queries.work_report import report_result
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.pluralize import counted_noun as in_words
 from planmark.workspace.index import Index
@@ -113,6 +115,7 @@ ANALYSES: dict[str, Callable[[View], object]] = {
     "prompts": lambda view: list(_prompts(view)),
     "why": _why,
     "graph": _graphs,
+    "history": lambda view: report_result(view, history_result(view, "2026-01-20"), "2026-01-01"),
     "adopt": lambda view: [proposals(view, files, None, "Ada", "2026-01-01") for files in view.snapshot.plans[:2]],
     "inlay hints": _of_pages(lambda page: hints(page, 0, 10**9)),
     "lenses": _of_pages(lenses),

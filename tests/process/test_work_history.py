@@ -163,6 +163,26 @@ def test_git_is_called_a_fixed_number_of_times(root: Path, monkeypatch: pytest.M
     assert sorted(calls) == ["config", "diff", "log", "log", "rev-parse", "rev-parse"]
 
 
+def test_a_commit_of_an_impossible_time_gives_no_time(root: Path) -> None:
+    commit(root, 1, {TASKS: OPEN})
+    commit(root, 3, {TASKS: OPEN.replace("[ ] 1.1", "[x] 1.1")})
+    write_files(root, {TASKS: OPEN.replace("[ ]", "[x]")})
+    git(root, "add", "-A")
+    tree, parent = git(root, "write-tree"), git(root, "rev-parse", "HEAD")
+    person = "N <n@example.org> 1769600000 +9999"
+    content = f"tree {tree}\nparent {parent}\nauthor {person}\ncommitter {person}\n\nx\n"
+    done = subprocess.run(
+        ["git", "hash-object", "-t", "commit", "-w", "--stdin", "--literally"],
+        cwd=root,
+        check=True,
+        capture_output=True,
+        input=content.encode(),
+    )
+    git(root, "update-ref", "HEAD", done.stdout.decode().strip())
+    (plan,) = history(root).plans
+    assert ([point.event for point in plan.points], plan.undated) == (["1.1 done"], 1)
+
+
 def test_a_folder_in_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     isolate_git(tmp_path, monkeypatch)
     assert "no git repository" in read_file_log(tmp_path, ["a.md"], []).problem

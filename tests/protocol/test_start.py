@@ -30,6 +30,7 @@ OURS = {
         for name in (
             "",
             ".arguments",
+            ".command_table",
             ".commands",
             ".command_table",
             ".commands.serve",

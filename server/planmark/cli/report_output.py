@@ -18,7 +18,10 @@ MARKDOWN_CELLS = 80
 MAX_SUBJECT_CELLS, MAX_REMARK_CELLS = 120, 80
 _BLOCK_MARK = re.compile(r"^(\s*)([-+=])|^(\s*\d+)([.)])(?=\s|$)")
 """Pattern of a mark that begins a list or underlines a heading at the beginning of a line."""
-_ACTIVE = re.compile(r"https?://\S+|www\.\S+|(?<![\w`])@\w[\w./-]*|(?:[\w.-]+/[\w.-]+)?#\d+|\bGH-\d+", re.IGNORECASE)
+_ACTIVE = re.compile(
+    r"planmark check @[\w.-]+|https?://\S+|www\.\S+|(?<![\w`])@\w[\w./-]*|(?:[\w.-]+/[\w.-]+)?#\d+|\bGH-\d+",
+    re.IGNORECASE,
+)
 """Words that a host of Markdown turns into a link, a mention of a person, or the end of an issue."""
 _BACKTICKS = re.compile(r"`+")
 STYLE = """

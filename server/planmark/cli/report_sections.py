@@ -109,7 +109,8 @@ def _progress_section(plans: Sequence[ReportedPlan], max_rows: int | None, *, is
     """Return the progress of the plans that are active or have changed; of others, only their number."""
     named = [plan for plan in plans if is_one or plan.change or (plan.lifecycle == "active" and not plan.closed)]
     section = _section("Progress", [_plan_row(plan) for plan in named], "No plan is active.", max_rows)
-    others = ", ".join(_others([plan for plan in plans if plan not in named]))
+    paths = {plan.plan for plan in named}
+    others = ", ".join(_others([plan for plan in plans if plan.plan not in paths]))
     remark = " ".join(part for part in (section.remark, f"Other plans: {others}." if others else "") if part)
     return section._replace(remark=remark)
 
@@ -124,6 +125,7 @@ def _plan_row(plan: ReportedPlan) -> ReportRow:
     parts = [
         f"{abs(plan.change)} {'more' if plan.change > 0 else 'fewer'} since then" if plan.change else "",
         f"{plan.undated} at an unknown time" if plan.undated else "",
+        "" if plan.of else "no achievements",
         "closed" if plan.closed else "" if plan.lifecycle == "active" else plan.lifecycle,
     ]
     return ReportRow("", "", plan.feature, "", ", ".join(part for part in parts if part), plan.approved, plan.of)

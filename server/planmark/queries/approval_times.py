@@ -148,13 +148,13 @@ def tick_times(times: CommitTimes, box: BoxKey | None, file: str | None, today: 
     ticks = times.ticks.get(box, ()) if box else ()
     if file is not None and file in times.added:
         ticks = (TickChange(times.added[file], True),)
-    ticks = tuple(itertools.dropwhile(lambda tick: not tick.is_ticked, ticks))
-    if not all(is_past(tick.at, today) for tick in ticks):
-        return ()
+    # What came before a change of an unknown time is not certain.
+    unknown = [index for index, tick in enumerate(ticks) if not is_past(tick.at, today)]
+    ticks = tuple(itertools.dropwhile(lambda tick: not tick.is_ticked, ticks[unknown[-1] + 1 :] if unknown else ticks))
     in_order = [time_order(tick.at) for tick in ticks]
     if in_order != sorted(in_order):
         # Clocks of authors differ: only the last change is certain.
-        ticks = ticks[-1:] if ticks[-1].is_ticked else ()
+        ticks = ticks[-1:] if ticks and ticks[-1].is_ticked else ()
     return tuple(ApprovalChange(tick.at, tick.is_ticked, "", "git") for tick in ticks)
 
 

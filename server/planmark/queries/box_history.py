@@ -70,15 +70,16 @@ def _follow(document: str, commit: FileCommit, trails: dict[str, str], changes: 
     added, removed = _boxes([hunk.added for hunk in commit.hunks]), _boxes([hunk.removed for hunk in commit.hunks])
     continued: dict[str, str] = {}
     for hunk in commit.hunks:
-        for line in hunk.added:
-            box = box_line(line)
-            if box is None or box.text not in trails:
+        replaced = _replaced_boxes(hunk, added)
+        for box in filter(None, map(box_line, hunk.added)):
+            if box.text not in trails:
                 continue
             now = trails.pop(box.text)
-            if len(added[box.text]) > 1 or len(removed.get(box.text, ())) > 1:
+            before = BoxState(box.text, removed[box.text][0]) if box.text in removed else replaced.before(box)
+            is_shared = before is not None and (before.text in trails or before.text in continued)
+            if is_shared or len(added[box.text]) > 1 or len(removed.get(box.text, ())) > 1:
                 changes.pop((document, now), None)
                 continue
-            before = BoxState(box.text, removed[box.text][0]) if box.text in removed else _box_before(hunk, box, added)
             if box.is_ticked != (before is not None and before.is_ticked):
                 changes.setdefault((document, now), []).append(TickChange(commit.at, box.is_ticked))
             if before is not None:
@@ -95,15 +96,28 @@ def _boxes(line_groups: Sequence[Sequence[str]]) -> dict[str, list[bool]]:
     return result
 
 
-def _box_before(hunk: LineHunk, box: BoxState, added: Mapping[str, Sequence[bool]]) -> BoxState | None:
-    """Return the box that a hunk replaced by a box with a different text: the one with its id, else the only one."""
-    replaced = [other for line in hunk.removed if (other := box_line(line)) and other.text not in added]
-    name = _id_of(box)
-    same = [other for other in replaced if name and _id_of(other) == name]
-    if len(same) == 1:
-        return same[0]
-    is_alone = len(replaced) == 1 and sum(box_line(line) is not None for line in hunk.added) == 1
-    return replaced[0] if is_alone and not (name and _id_of(replaced[0])) else None
+class _ReplacedBoxes(NamedTuple):
+    """The boxes that a hunk removed and that are nowhere in the new text, by id, and the only one if one replaced it."""
+
+    by_id: Mapping[str, Sequence[BoxState]]
+    alone: BoxState | None
+
+    def before(self, box: BoxState) -> BoxState | None:
+        """Return the box that the hunk replaced by a box with a different text: the one with its id, else the only one."""
+        name = _id_of(box)
+        same = self.by_id.get(name, ()) if name else ()
+        if len(same) == 1:
+            return same[0]
+        return self.alone if self.alone is not None and not (name and _id_of(self.alone)) else None
+
+
+def _replaced_boxes(hunk: LineHunk, added: Mapping[str, Sequence[bool]]) -> _ReplacedBoxes:
+    boxes = [box for box in filter(None, map(box_line, hunk.removed)) if box.text not in added]
+    by_id: dict[str, list[BoxState]] = {}
+    for box in boxes:
+        by_id.setdefault(_id_of(box), []).append(box)
+    is_alone = len(boxes) == 1 and sum(box_line(line) is not None for line in hunk.added) == 1
+    return _ReplacedBoxes(by_id, boxes[0] if is_alone else None)
 
 
 def _id_of(box: BoxState) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import DONE_STATES, AchievementState, Lifecycle, PlanState, Role, Step
 from planmark.queries.approval_times import time_order
 from planmark.queries.item_order import item_name
@@ -152,7 +153,9 @@ def _approved_at_end(points: Sequence[HistoryPoint]) -> int:
 
 def _risks(view: View, plans: Sequence[AnyPlan]) -> Iterator[ReportedRisk]:
     """Yield the risks: errors of documents, work that is blocked or failed, ticks without files, and lapsed leases."""
-    of_leases = lease_diagnostics(view)
+    of_leases: dict[str, list[Diagnostic]] = {}
+    for diagnostic in lease_diagnostics(view):
+        of_leases.setdefault(diagnostic.path, []).append(diagnostic)
     for plan in plans:
         state = view.state(plan.path)
         if state.lifecycle not in REPORTED_LIFECYCLES or state.next.step == "closed":
@@ -162,10 +165,9 @@ def _risks(view: View, plans: Sequence[AnyPlan]) -> Iterator[ReportedRisk]:
             yield ReportedRisk("errors", state.path, state.feature, "", "", visible_in_one_line(says))
         yield from _risks_of_items(state)
         items = {(item.path, item.line): item for item in state.achievements}
-        for diagnostic in of_leases:
-            item = items.get((diagnostic.path, diagnostic.line))
-            if item is not None or diagnostic.path == state.path:
-                yield _risk("lease", state, item, diagnostic.message)
+        for path in sorted({state.path, *(path for path, _ in items)}) if of_leases else ():
+            for diagnostic in of_leases.get(path, ()):
+                yield _risk("lease", state, items.get((path, diagnostic.line)), diagnostic.message)
 
 
 def _risks_of_items(state: PlanState) -> Iterator[ReportedRisk]:

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from planmark.storage import git
 from planmark.storage.git_checkout import checkout_of
 from planmark.storage.git_diff import unquoted_path
+from planmark.storage.timestamps import instant
 
 MAX_NAMES = 200
 """Maximum number of file names that git is asked about by name; for more, git is asked about all Markdown files."""
@@ -38,7 +39,7 @@ class LineHunk(NamedTuple):
 class FileCommit(NamedTuple):
     """A change of a file by one commit.
 
-    `at` is the time of the author, in ISO form with its offset. `path` and `before` are the paths after and before the
+    `at` is the time of the author, in ISO form with its offset, or "" if it is unknown. `path` and `before` are the paths after and before the
     commit, relative to the folder. A file that was only moved is `renamed`. `hunks` are its changed lines, if they were
     asked for.
     """
@@ -70,8 +71,8 @@ NO_FILE_LOG = FileLog()
 def read_file_log(root: Path, names: Collection[str], names_with_lines: Collection[str]) -> FileLog:
     """Return the commits of the files with the given names, at any depth of a folder.
 
-    Git is called at most three times, for at most `LOG_SECONDS` each. Commits at the end of a shallow clone do not
-    count, because they seem to add every file. Merges do not count either.
+    Git reads the commits at most twice, and the uncommitted files once, for at most `LOG_SECONDS` each. Merges do not
+    count.
     """
     if not names and not names_with_lines:
         return NO_FILE_LOG
@@ -89,23 +90,21 @@ def read_file_log(root: Path, names: Collection[str], names_with_lines: Collecti
         if names_with_lines:
             text = _log(repository, names_with_lines, *_PATCH_OPTIONS)
             line_commits, is_partial = _read_patches(text, shallow_commits), is_partial or _is_at_limit(text)
-        uncommitted = git.paths(
-            *(
-                repository,
-                "diff",
-                "--name-only",
-                "-z",
-                "--no-renames",
-                *git.SAFE_DIFF,
-                "HEAD",
-                "--",
-                *MARKDOWN_PATTERNS,
-            ),
-            more=git.empty_filters(repository),
-        )
+        uncommitted = _uncommitted(repository) if names else frozenset()
     except git.GitError as error:
         return FileLog(problem=str(error))
     return FileLog(commits, line_commits, uncommitted, is_partial=is_partial or bool(shallow_commits))
+
+
+def _uncommitted(repository: git.Repository) -> frozenset[str]:
+    """Return the Markdown files that differ from HEAD, relative to the folder. Raises GitError."""
+    options = ("--name-only", "-z", "--no-renames", *git.SAFE_DIFF)
+    diff_output = git.output(
+        *(repository, "diff", *options, "HEAD", "--", *MARKDOWN_PATTERNS),
+        more=git.empty_filters(repository),
+        seconds=git.LOG_SECONDS,
+    )
+    return frozenset(os.fsdecode(path) for path in diff_output.split(b"\0") if path)
 
 
 def _shallow_commits(root: Path) -> frozenset[str]:
@@ -136,7 +135,19 @@ def _is_at_limit(text: str) -> bool:
     return text.count("\x01") >= git.MAX_COMMITS
 
 
-def _read_names(text: str, left_out_commits: Collection[str]) -> tuple[FileCommit, ...]:
+def _time_of(header: re.Match[str], shallow_commits: Collection[str]) -> str:
+    """Return the time of a commit; "" for the end of a shallow clone, which seems to add every file, and for no time."""
+    at = header["at"].replace("Z", "+00:00")
+    if header["hash"] in shallow_commits:
+        return ""
+    try:
+        instant(at)
+    except (ValueError, OverflowError):
+        return ""
+    return at
+
+
+def _read_names(text: str, shallow_commits: Collection[str]) -> tuple[FileCommit, ...]:
     """Read the output of `--name-status -z`: a header for each commit, then each status with its one or two paths."""
     commits: list[FileCommit] = []
     at = ""
@@ -144,25 +155,24 @@ def _read_names(text: str, left_out_commits: Collection[str]) -> tuple[FileCommi
     for raw_field in fields:
         field = raw_field.lstrip("\n")
         if header := _HEADER.match(field):
-            at = "" if header["hash"] in left_out_commits else header["at"]
+            at = _time_of(header, shallow_commits)
             continue
         if not field:
             continue
         before = next(fields, "")
         path = next(fields, "") if field[0] in "RC" else before
-        if at:
-            kind = "renamed" if field == "R100" else _KINDS.get(field[0], "changed")
-            commits.append(FileCommit(at, path, before, kind))
+        kind = "renamed" if field == "R100" else _KINDS.get(field[0], "changed")
+        commits.append(FileCommit(at, path, before, kind))
     return tuple(commits)
 
 
-def _read_patches(text: str, left_out_commits: Collection[str]) -> tuple[FileCommit, ...]:
+def _read_patches(text: str, shallow_commits: Collection[str]) -> tuple[FileCommit, ...]:
     commits: list[FileCommit] = []
     at = ""
     for part in re.split(r"^(?=\x01|diff --git )", text, flags=re.MULTILINE):
         if header := _HEADER.match(part):
-            at = "" if header["hash"] in left_out_commits else header["at"]
-        elif at and part.startswith("diff --git "):
+            at = _time_of(header, shallow_commits)
+        elif part.startswith("diff --git "):
             commits += _read_patch(at, part.split("\n"))
     return tuple(commits)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from planmark.queries.box_history import BoxState, box_line, tick_changes
+from planmark.queries.approval_times import CommitTimes, tick_times
+from planmark.queries.box_history import BoxState, TickChange, box_line, tick_changes
 from planmark.storage.git_history import FileCommit, LineHunk
 
 TASKS = "specs/tasks.md"
@@ -93,6 +94,29 @@ def test_a_file_of_an_earlier_life_does_not_count() -> None:
 
 def test_two_lines_that_cannot_be_told_apart_have_no_times() -> None:
     assert ticks("Begin", commit(2, "", "- [x] Begin\n- [ ] Begin")) == []
+
+
+def test_many_boxes_of_one_commit_cost_what_they_are() -> None:
+    old, new = ("\n".join(f"- [{mark}] {n} {word}" for n in range(2_000)) for mark, word in ((" ", "a"), ("x", "b")))
+    texts = [f"{n} b" for n in range(2_000)]
+    assert len(tick_changes([commit(2, old, new)], {TASKS: texts})) == 2_000
+
+
+@pytest.mark.parametrize(
+    ("ticks", "kept"),
+    [
+        ([("2026-01-02", True), ("", False), ("2026-01-04", True)], ["2026-01-04"]),
+        ([("2026-01-02", True), ("", True)], []),
+        ([("2026-01-02", True), ("2027-01-01", False)], []),
+        ([("2026-01-02", False), ("2026-01-03", True)], ["2026-01-03"]),
+        ([("2026-01-05", True), ("2026-01-04", False), ("2026-01-03", True)], ["2026-01-03"]),
+        ([("2026-01-05", True), ("2026-01-04", False)], []),
+    ],
+)
+def test_only_what_follows_an_unknown_time_is_certain(ticks: list[tuple[str, bool]], kept: list[str]) -> None:
+    key = (TASKS, "1 A")
+    times = CommitTimes({}, {}, {key: [TickChange(*tick) for tick in ticks]})
+    assert [change.at for change in tick_times(times, key, None, "2026-01-20")] == kept
 
 
 def test_other_files_do_not_count() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.assignment import AssignedDocuments
-from planmark.formats.planmark.workflow.verdicts import doubtful, reviews, round_of, verdict_facts
+from planmark.formats.planmark.workflow.verdicts import reviews, round_of, verdict_facts
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import Evidence
@@ -27,9 +27,9 @@ def review_logs(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, Re
         verdicts = assigned.verdicts.get(achievement.id, ())
         if not verdicts:
             continue
-        inputs = evaluation.inputs[achievement.id]
-        has_work = bool(inputs.tasks or achievement.id in assigned.subplans)
-        doubts = doubtful(plan, achievement, verdicts, has_work=has_work)
+        doubts: dict[str, tuple[Evidence, ...]] = {}
+        for evidence in evaluation.inputs[achievement.id].reviews.doubts:
+            doubts[evidence.path] = (*doubts.get(evidence.path, ()), evidence)
         logs[achievement.id] = _log(verdicts, assigned, doubts)
     return logs
 
