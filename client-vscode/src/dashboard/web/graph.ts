@@ -78,18 +78,18 @@ function drawing(graph: GraphResult, view: GraphView, open: (node: Node) => void
     if (before) before.push(depends_on);
     else needs.set(achievement, [depends_on]);
   }
-  const nodes = graph.nodes.map((node, index) => {
-    const at = places.nodes[index];
-    const says = spoken(node, needs.get(node.id) ?? []);
-    const hours = node.hours_label ?? "";
-    const first = `${STATES[node.state].mark} ${node.id}  ${stateText(node)}`;
+  const looksOf = (node: Node): string => {
     const looks = [node.state, ...(node.next ? ["next"] : []), ...(node.critical ? ["critical"] : [])];
-    if (hits.has(refOfNode(node))) looks.push("hit");
+    return [...looks, ...(hits.has(refOfNode(node)) ? ["hit"] : [])].join(" ");
+  };
+  const placeOf = (index: number): string => `translate(${places.nodes[index]?.x ?? 0} ${places.nodes[index]?.y ?? 0})`;
+  const nodes = graph.nodes.map((node, index) => {
+    const says = spoken(node, needs.get(node.id) ?? []);
     return svg(
       "g",
       {
-        class: `node ${looks.join(" ")}`,
-        transform: `translate(${at?.x ?? 0} ${at?.y ?? 0})`,
+        class: `node ${looksOf(node)}`,
+        transform: placeOf(index),
         role: "link",
         tabindex: index === 0 ? 0 : -1,
         "aria-label": says,
@@ -101,10 +101,17 @@ function drawing(graph: GraphResult, view: GraphView, open: (node: Node) => void
       svg("title", {}, says),
       svg("rect", { width: NODE.width, height: NODE.height, rx: 4 }),
       svg("rect", { class: "edge-of-state", width: 4, height: NODE.height, rx: 2 }),
+    );
+  });
+  // A shortened text cannot be the name of its link, so the texts lie above the links.
+  const labels = graph.nodes.map((node, index) => {
+    const hours = node.hours_label ?? "";
+    const first = `${STATES[node.state].mark} ${node.id}  ${stateText(node)}`;
+    return svg(
+      "g",
+      { class: `label ${looksOf(node)}`, transform: placeOf(index) },
       svg("text", { class: "id", x: 14, y: 20 }, shortened(first, LINE_LENGTH - (hours ? hours.length + 2 : 0))),
-      " ",
       svg("text", { class: "hours", x: NODE.width - 10, y: 20, "text-anchor": "end" }, hours),
-      " ",
       svg("text", { x: 14, y: 39 }, shortened(node.title, LINE_LENGTH)),
     );
   });
@@ -146,6 +153,7 @@ function drawing(graph: GraphResult, view: GraphView, open: (node: Node) => void
         });
       }),
       ...nodes,
+      svg("g", { "aria-hidden": "true" }, ...labels),
     ),
   );
 }
