@@ -85,22 +85,25 @@ def test_a_shell_takes_each_name_literally(tmp_path: Path, shell: str) -> None:
     assert sorted(root.rglob("*")) == before
 
 
-def test_bash_runs_nothing_of_a_line_that_is_completed(tmp_path: Path) -> None:
-    program = shutil.which("bash")
+@pytest.mark.parametrize("shell", sorted(START))
+def test_a_shell_runs_nothing_of_a_line_that_is_completed(tmp_path: Path, shell: str) -> None:
+    program = shutil.which(shell)
     if program is None:
-        pytest.skip("bash is not installed")
+        pytest.skip(f"{shell} is not installed")
     root = workspace_in(tmp_path)
     for name in ("bin", "home"):
         (tmp_path / name).mkdir()
     with ShellTerminal(
-        [program, *START["bash"]], root, environment_with(tmp_path / "bin", tmp_path / "home")
+        [program, *START[shell]], root, environment_with(tmp_path / "bin", tmp_path / "home")
     ) as terminal:
-        terminal.type(f"{SETUP['bash']}\n")
+        terminal.type(f"{SETUP[shell]}\n")
         terminal.wait_for(r"READY\n")
-        terminal.type('planmark status "$(touch pwned)" `touch pwned` \t\x15probe over\n')
+        terminal.type('planmark status "$(touch pwned)" $(touch pwned) (touch pwned) --js\t\x15probe over\n')
         terminal.wait_for(r"<over>\n")
-        terminal.type(f'planmark status "@$(\t{TO_BEGIN}probe \n')
-        assert terminal.wait_for(r"(?:<[^\n]*>)+\n")[0].strip() == "<planmark><status><@$(touch pwned)>"
+        if shell == "bash":
+            # The other shells complete the command inside of this substitution.
+            terminal.type(f'planmark status "@$(\t{TO_BEGIN}probe \n')
+            assert terminal.wait_for(r"(?:<[^\n]*>)+\n")[0].strip() == "<planmark><status><@$(touch pwned)>"
     assert list(root.rglob("pwned")) == []
 
 

@@ -65,7 +65,9 @@ def test_no_command_says_anything_that_controls(root: Path, monkeypatch: pytest.
     said = list(command_line(root, monkeypatch, terminal=terminal))
     for shown in said:
         exact = not terminal and any(option in shown.door for option in EXACT) and "json" not in shown.door
-        assert controls(PROGRESS.sub("", shown.err) + ("" if exact else shown.out)) == "", shown.door
+        # The lines of CSV end in CR LF, except on a terminal.
+        out = shown.out.replace("\r\n", "\n") if "csv" in shown.door and not terminal else shown.out
+        assert controls(PROGRESS.sub("", shown.err) + ("" if exact else out)) == "", shown.door
         assert exact or "github" in shown.door or commands_to_builds(shown.out + shown.err) == [], shown.door
         if "json" in shown.door or "sarif" in shown.door:
             assert_is_json(shown)
