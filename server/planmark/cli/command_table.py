@@ -7,10 +7,10 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
         "status": "the state of every plan; with a feature, of its achievements",
         "why": "how the state of an achievement was decided, rule by rule",
         "check": "the diagnostics of the workspace, and how to fix them",
-        "find": "documents and items by their properties and words",
         "graph": "achievements, dependencies and states as a graph",
         "report": "what was approved, what waits for whom, and what is wrong, as Markdown or HTML",
         "board": "the plans in a browser, live: board, plans, graph and history",
+        "find": "documents and items by their properties and words",
     },
     "Work": {
         "next": "the next prompt, ready for an agent",
