@@ -315,6 +315,30 @@ def test_before_the_first_scan_only_the_progress_is_known(tmp_path: Path) -> Non
         thread.join()
 
 
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"GET //[ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        b"\x00\xff\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"PUT /api/verdict HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 200 + b"\r\n",
+        b"",
+    ],
+)
+def test_a_request_that_cannot_be_read_ends_only_its_connection(
+    read_only: BoardServer, request_bytes: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_connection(("127.0.0.1", read_only.server_port), timeout=60) as connection:
+        connection.sendall(request_bytes)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65_536):
+            pass
+    assert send(read_only, "GET", "/api/about")[0] == 200
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_pages_over_the_maximum_are_refused(read_only: BoardServer) -> None:
     for _ in range(MAX_PAGES):
         read_only.pages.acquire()

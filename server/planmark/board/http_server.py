@@ -15,7 +15,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from planmark.board.answers import ANSWERS, about, answer_text, problem_of, write_verdict
 from planmark.board.live_workspace import LiveWorkspace, UnavailableError
@@ -110,12 +110,17 @@ class _Handler(BaseHTTPRequestHandler):
         """Write a verdict, if the server allows verdicts and the page has the token."""
         self._respond(self._post)
 
-    def _respond(self, answer: Callable[[], None]) -> None:
-        if (refusal := self._cross_site_refusal()) is not None:
+    def _respond(self, answer: Callable[[SplitResult], None]) -> None:
+        try:
+            url = urlsplit(self.path)
+        except ValueError:
+            self._send_problem(HTTPStatus.BAD_REQUEST, "the address cannot be read")
+            return
+        if (refusal := self._cross_site_refusal(url.path)) is not None:
             self._send_problem(HTTPStatus.FORBIDDEN, refusal)
             return
         try:
-            answer()
+            answer(url)
         except UnavailableError as error:
             self._send_problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
         except Exception as error:
@@ -123,12 +128,12 @@ class _Handler(BaseHTTPRequestHandler):
             if isinstance(error, OSError) and expected is None:
                 raise
             if expected is None:
-                logger.exception("the board could not answer %s", urlsplit(self.path).path)
+                logger.exception("the board could not answer %s", url.path)
                 self._send_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "a defect of planmark; its log has the details")
             else:
                 self._send_problem(HTTPStatus(expected[0]), expected[1])
 
-    def _cross_site_refusal(self) -> str | None:
+    def _cross_site_refusal(self, path: str) -> str | None:
         """Return the reason why a request is refused; None if its own page or its user sends it.
 
         The name of the host is checked, because a name of another site may lead to this machine.
@@ -139,13 +144,11 @@ class _Handler(BaseHTTPRequestHandler):
         origin = self.headers.get("Origin")
         if origin is not None and origin not in {f"http://{host}" for host in own}:
             return "a page of another site must not use this server"
-        is_for_api = urlsplit(self.path).path.startswith("/api/")
-        if is_for_api and self.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        if path.startswith("/api/") and self.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
             return "a page of another site must not use this server"
         return None
 
-    def _get(self) -> None:
-        url = urlsplit(self.path)
+    def _get(self, url: SplitResult) -> None:
         if url.path in PAGE_FILES:
             name, media_type = PAGE_FILES[url.path]
             self._send(HTTPStatus.OK, media_type, (PAGE_FOLDER / name).read_bytes())
@@ -158,8 +161,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send_problem(HTTPStatus.NOT_FOUND, f"this server has no {url.path}")
 
-    def _post(self) -> None:
-        if urlsplit(self.path).path != "/api/verdict":
+    def _post(self, url: SplitResult) -> None:
+        if url.path != "/api/verdict":
             self._send_problem(HTTPStatus.NOT_FOUND, "only a verdict can be sent")
             return
         if not self.server.token:

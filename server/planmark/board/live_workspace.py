@@ -62,6 +62,7 @@ class LiveWorkspace:
         self._view: View | None = None
         self._work = WorkEvidence(root, at_once=True)
         self._history_read = 0.0
+        self._lease_problem = ""
         self._work_lock = threading.RLock()
         """Held while the index or a view is in use, because both fill their caches on demand."""
         self._changed = threading.Condition()
@@ -141,8 +142,11 @@ class LiveWorkspace:
         try:
             leases = LeaseStore(self.root).look()
         except LeaseFolderError as error:
-            print(f"planmark: {error}", file=sys.stderr, flush=True)
+            if str(error) != self._lease_problem:
+                print(f"planmark: {error}", file=sys.stderr, flush=True)
+            self._lease_problem = str(error)
             return view
+        self._lease_problem = ""
         return view if view.leases.by_plan == leases.by_plan else replace(view, leases=leases)
 
     def _build(self, index: Index, before: View | None) -> View:
