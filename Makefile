@@ -38,8 +38,12 @@ endif
 unit: $(STAMP) ## The quick tests: less than a minute on two cores
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/unit
 
-soak: $(STAMP) ## A minute of twenty processes on one workspace, the races for leases, and writers killed at each step
+soak: $(STAMP) ## Minutes of many processes, races for leases, killed writers, and the board in each size and theme
 	PLANMARK_SOAK_SECONDS=60 PLANMARK_KILLED_EVERY=4 $(BIN)/python -m pytest -q -s tests/protocol/test_crowd.py tests/protocol/test_leases.py tests/protocol/test_remote_leases.py tests/process/test_killed.py tests/process/test_run.py
+ifneq ($(NODE),)
+	$(MAKE) --no-print-directory client-vscode/node_modules/.installed
+	cd client-vscode && PLANMARK_SOAK_SECONDS=60 PYTHON=../$(BIN)/python node e2e/run.mjs board
+endif
 
 extension-test: ## The tests of the VS Code extension; E2E=1 adds those in its hosts (HOSTS=api without the workbench). Skipped without Node.js
 ifeq ($(NODE),)
