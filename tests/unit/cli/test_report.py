@@ -10,6 +10,7 @@ import jsonschema
 import msgspec
 import pytest
 
+from check_cases import leased
 from command_line import Run, runner
 from fixture import write_files
 from planmark.cli.commands import report
@@ -120,6 +121,14 @@ def test_risks(root: Path, run: Run) -> None:
     assert "- `@PAY` 1.2 Receipts: blocked: Status: Blocked" in run().out
     write_files(root, {name: task.replace("Blocked\n\n**Blocker**: no key", "Failed")})
     assert "its last execution failed" in run().out
+
+
+def test_a_lease_that_was_not_renewed_is_a_risk(root: Path, run: Run) -> None:
+    (root / f"{FEEDBACKS}/FIX_12.md").unlink()
+    write_files(root, leased("2026-01-01T00:15:00Z", plan=PLAN))
+    shown = run().out
+    assert "## Risks (1)\n\n- `@PAY` 1.2 Receipts: " in shown
+    assert "holds a lease of 1.2, which was not renewed" in " ".join(shown.split())
 
 
 def test_plans_with_boxes_are_done_instead_of_approved(root: Path, run: Run) -> None:
