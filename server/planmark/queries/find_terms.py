@@ -24,6 +24,8 @@ from planmark.queries.lookup import NoAnswerError
 from planmark.text.day_ranges import DayRange, day_range
 from planmark.text.similarity import most_similar
 
+MAX_SHOWN_CHARACTERS = 80
+"""Maximum number of characters of a term in a message."""
 MAX_LISTED_VALUES = 24
 """Maximum number of known values that a message lists."""
 STATES: tuple[str, ...] = tuple(
@@ -158,7 +160,8 @@ def _checked(term: Term, value: str, known: Collection[str]) -> Sequence[str]:
     key = term.key
     if key == "created":
         if day_range(value) is None:
-            raise NoAnswerError(f"`{written_term(term)}`: not a date. created takes {KEYS[key]}", "usage")
+            shown = written_term(term)[:MAX_SHOWN_CHARACTERS]
+            raise NoAnswerError(f"`{shown}`: not a date. created takes {KEYS[key]}", "usage")
         return (value,)
     if (word := _known_value(key, value, known)) is not None:
         return (word,)
@@ -169,6 +172,7 @@ def _checked(term: Term, value: str, known: Collection[str]) -> Sequence[str]:
 
 
 def _unknown_key(term: Term) -> str:
+    term = term._replace(key=term.key[:MAX_SHOWN_CHARACTERS], value=term.value[:MAX_SHOWN_CHARACTERS])
     near = most_similar(term.key, [*KEYS, *OTHER_KEYS])
     hint = f"; did you mean `{OTHER_KEYS.get(near, near)}:`?" if near else "."
     quoted = f'"{term.key}:{term.value}"'
@@ -176,6 +180,7 @@ def _unknown_key(term: Term) -> str:
 
 
 def _unknown_value(key: str, value: str, known: Collection[str]) -> str:
+    value = value[:MAX_SHOWN_CHARACTERS]
     near = most_similar(normal(value), known)
     hint = f"; did you mean `{_written(key, near)}`?" if near else "."
     listed = [name.replace("_", " ") if key == "state" else name for name in list(known)[:MAX_LISTED_VALUES]]

@@ -257,6 +257,15 @@ def test_unknown_keys_and_values_are_explained(view: View, query: str, says: str
     assert says in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    "query", ["x" * 9_000 + ":y", "type:" + "x" * 9_000, "created:" + "1" * 9_000, "plan:" + "-" * 9_000]
+)
+def test_a_long_query_gets_a_short_message(view: View, query: str) -> None:
+    with pytest.raises(NoAnswerError) as raised:
+        find([view], query)
+    assert len(str(raised.value)) < 1_500
+
+
 def test_a_value_of_one_workspace_is_known_in_all(view: View, tmp_path: Path) -> None:
     other = view_at(files("//- /plans/X/PLAN_X.md\n# PLAN: X\n\n**Achievement 1.1**: A\n"), tmp_path)
     found = find([view, other], "plan:SHOP").workspaces
