@@ -41,7 +41,10 @@ its requests itself.
 
 
 class CliCommand(Protocol):
-    """The members of a module of `commands`."""
+    """The members of a module of `commands`.
+
+    A module may also have `arguments_in_order`, which returns the arguments in an order that the parser can read.
+    """
 
     Options: type[CommandOptions]
 
