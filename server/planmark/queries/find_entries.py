@@ -38,6 +38,8 @@ MAX_TAG_WORDS = 6
 """Maximum number of words of a tag; a longer text is a sentence about tags."""
 NO_PLAN_URGENCY = (99, 99, 99, "")
 """The sort key of entries without a plan, which follow all others."""
+ENTRIES = "entries"
+"""Name of the entries among the values of a view."""
 _SEPARATORS = re.compile(r"[\s_-]+")
 _HASH_TAG = re.compile(r"#([^\W_][\w-]*)")
 _BRACKETS = re.compile(r"\(([^()]+)\)")
@@ -138,10 +140,13 @@ class EntrySource:
     def _searched(self, text: str) -> SearchedText:
         return searched_text(text, self._vocabulary)
 
-    @cached_property
+    @property
     def entries(self) -> tuple[Entry, ...]:
-        """All documents and items of the workspace, by path."""
-        return tuple(self._all_entries())
+        """All documents and items of the workspace, by path. A view computes them once."""
+        values: dict[str, tuple[Entry, ...]] = self.view.search_values
+        if ENTRIES not in values:
+            values[ENTRIES] = tuple(self._all_entries())
+        return values[ENTRIES]
 
     def _all_entries(self) -> Iterator[Entry]:
         snapshot = self.view.snapshot

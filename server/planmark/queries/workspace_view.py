@@ -168,6 +168,11 @@ class View:
         return (*self.others, *self.formats.diagnostics())
 
     @cached_property
+    def search_values(self) -> dict[str, Any]:
+        """Values that a search computes once for all questions to this view, by their names."""
+        return {}
+
+    @cached_property
     def plans(self) -> tuple[AnyPlan, ...]:
         """The plans of all formats, sorted by path."""
         snapshot = self.snapshot
