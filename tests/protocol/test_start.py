@@ -32,7 +32,6 @@ OURS = {
             ".arguments",
             ".command_table",
             ".commands",
-            ".command_table",
             ".commands.serve",
             ".context",
             ".dispatch",
