@@ -66,6 +66,8 @@ def test_every_command_has_its_options(command: str) -> None:
         (("why", "@PAY", "1."), ["1.1", "1.2"]),
         (("tick", "@PAY", "1.1", ""), ["1.2", "2.1"]),
         (("check", "@PAY", "2"), ["2.1"]),
+        (("work", "merge", "@PAS"), ["@PAST"]),
+        (("work", "@PAY", "2"), ["2.1"]),
         (("lease", "rel"), ["release"]),
         (("lease", "release", "@PAY", "1.1", "2"), ["2.1"]),
         (("verdict", "fix", "@PAY", "1.2", "--severity", "m"), ["major", "minor"]),

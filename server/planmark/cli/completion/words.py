@@ -12,6 +12,8 @@ WORKSPACE_OPTION = "--workspace"
 PLAN_PLACE = "@FEATURE"
 ITEM_PLACES = ("N.N", "REF")
 """Names in the help of arguments that take an item of a plan."""
+MERGE = "merge"
+"""The word that may precede the plan of `planmark work`."""
 
 
 class PossibleWord(NamedTuple):
@@ -69,8 +71,9 @@ class _Typed:
     @property
     def plan(self) -> str:
         """Return the plan that the arguments name, or ""."""
-        places = zip(self.rows, self.arguments, strict=False)
-        return next((word for row, word in places if PLAN_PLACE in row["takes"] and not row["words"]), "")
+        rows = (*self.rows, *(self.rows[-1:] * len(self.arguments)))
+        places = zip(rows, self.arguments, strict=False)
+        return next((word for row, word in places if _takes_plan(row) and word != MERGE), "")
 
     def _set(self, name: str, value: str) -> None:
         if name == WORKSPACE_OPTION and value:
@@ -116,9 +119,13 @@ def _values(row: dict[str, Any], typed: _Typed, current: str, source: NamedSourc
     """Return the values of an option or an argument; of an argument for a plan and an item, the plan comes first."""
     if row["words"]:
         return [PossibleWord(text, means) for text, means in row["words"].items()]
-    if PLAN_PLACE in row["takes"] and not typed.plan:
+    if _takes_plan(row) and not typed.plan:
         sign = "@" if not current or current.startswith("@") else ""
         return [PossibleWord(f"{sign}{text}", means) for text, means in source.plans(typed.workspace)]
-    if typed.plan and (PLAN_PLACE in row["takes"] or row["takes"] in ITEM_PLACES):
+    if typed.plan and (_takes_plan(row) or row["takes"] in ITEM_PLACES):
         return [item for item in source.items(typed.workspace, typed.plan) if item.text not in typed.arguments]
     return ()
+
+
+def _takes_plan(row: dict[str, Any]) -> bool:
+    return PLAN_PLACE in row["takes"] and not row["words"]
