@@ -9,6 +9,7 @@ export type {
   GraphResult,
   HistoryResult,
   IndexReport,
+  LearnResult,
   MetricsReport,
   MisnamedResult,
   NextStep,

@@ -67,6 +67,7 @@ export interface Results {
   find: FindResult;
   graph: GraphResult;
   history: HistoryResult;
+  learn: LearnResult;
   metrics: MetricsReport;
   prompt: PromptResult;
   research: ResearchResult;
@@ -298,6 +299,67 @@ export interface WaitingStep {
   role: Role;
   since: string;
   days: number | null;
+}
+export interface LearnResult {
+  schema?: string;
+  planmark?: string;
+  workspace: string;
+  feature: string | null;
+  achievement: string | null;
+  state: State | null;
+  failures: KnownFailure[];
+  similar: SimilarWork[];
+}
+/**
+ * A known failure that a text shows: the tool, the first line that shows it, and what to do, in words.
+ *
+ *     `path` is the document, "" for a text that is no document. `line` is 1-based, `lines` the number of such lines.
+ *     `setting` is the setting that decides, or "".
+ */
+export interface KnownFailure {
+  id: string;
+  where: string;
+  path: string;
+  line: number;
+  lines: number;
+  text: string;
+  says: string;
+  fix: string;
+  setting: string;
+  source: string;
+  experience?: Experience;
+}
+/**
+ * The number of times that a reference was offered, used, and followed by progress of the achievement.
+ */
+export interface Experience {
+  offered?: number;
+  used?: number;
+  advanced?: number;
+}
+/**
+ * A similar case: its document, its plan (None without one), its lines, and what it says in short.
+ *
+ *     `score` is its BM25 score. Scores of different questions cannot be compared.
+ */
+export interface SimilarWork {
+  path: string;
+  feature: string | null;
+  from: number;
+  to: number;
+  kind: "attempt" | "cause" | "fix" | "learning" | "resolution";
+  title: string;
+  excerpt: string;
+  score: number;
+  experience?: Experience1;
+}
+/**
+ * The number of times that a reference was offered, used, and followed by progress of the achievement.
+ */
+export interface Experience1 {
+  offered?: number;
+  used?: number;
+  advanced?: number;
 }
 export interface MetricsReport {
   schema?: string;

@@ -18,6 +18,7 @@ import { adopt, approve, createExecution, createSubplan, requestFix, resolveFix 
 import { copyPath, copyRelativePath, open, openBeside, revealInExplorer } from "./documents";
 import { find } from "./find";
 import { goToAchievement, goToProblem } from "./goTo";
+import { learn } from "./learn";
 import { act, drop } from "./lifecycle";
 import { research, review } from "./parts";
 import { atCursor, pick } from "./pick";
@@ -85,6 +86,7 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.showLog": ({ session }) => session.log.show(),
   "planmark.copyReport": copyReport,
   "planmark.find": ({ session }) => find(session),
+  "planmark.learn": ({ session }) => learn(session),
   "planmark.filterPlans": filterPlans,
   "planmark.clearFilter": ({ tree }) => tree.setFilter(ALL),
   "planmark.open": (_, argument) => open(argument),
