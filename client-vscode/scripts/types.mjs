@@ -5,7 +5,19 @@ import { compile } from "json-schema-to-typescript";
 
 const SCHEMAS = new URL("../../server/planmark/schemas/", import.meta.url);
 const TARGET = new URL("../src/results.ts", import.meta.url);
-const RESULTS = ["adopt", "find", "graph", "history", "learn", "metrics", "prompt", "research", "review", "runs", "status"];
+const RESULTS = [
+  "adopt",
+  "find",
+  "graph",
+  "history",
+  "learn",
+  "metrics",
+  "prompt",
+  "research",
+  "review",
+  "runs",
+  "status",
+];
 
 /** Names of the sets of words that several properties use, and a property of each. */
 const WORDS = {
