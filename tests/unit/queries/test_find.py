@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from editor_checks import view_at
 from fixture import files, settle, write_files
 from planmark.queries.find import FindMatch, FoundInWorkspace, find
+from planmark.queries.find_query import KEYS
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.persistent_index import open_index
 from planmark.queries.workspace_view import View, build_view
@@ -264,6 +267,24 @@ def test_a_long_query_gets_a_short_message(view: View, query: str) -> None:
     with pytest.raises(NoAnswerError) as raised:
         find([view], query)
     assert len(str(raised.value)) < 1_500
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.lists(
+            st.sampled_from([*(f"{key}:" for key in KEYS), "-", '"', " ", ",", "TILL", "2026-11", "..", "x", "İ", "ß"])
+        ).map("".join),
+    )
+)
+def test_any_query_has_an_answer_or_a_message(view: View, query: str) -> None:
+    try:
+        found = answer(view, query)
+    except NoAnswerError:
+        return
+    assert found.total == len(found.matches)
+    assert all(match.line >= 1 for match in found.matches)
+    assert found.total or found.terms
 
 
 def test_a_value_of_one_workspace_is_known_in_all(view: View, tmp_path: Path) -> None:
