@@ -38,7 +38,7 @@ GIVEN: dict[str, list[dict[str, object]]] = {
         {"kind": "tick", **ABOUT, "achievement": "1.7"},
         *({"kind": "iteration", **ABOUT, "achievement": one, "text": "done"} for one in IDS),
     ],
-    "find": [{"query": query} for query in ("plan:PAY", "-type:note", "x", "colour:x")],
+    "find": [{"query": query, "limit": 100} for query in ("plan:PAY", "-type:note", "x", "colour:x")],
     "check": [{}, ABOUT, {"path": PLAN}, *({"text": text} for text in ("fatal: not a git repository", "-", "@PAY"))],
 }
 """Tool → the arguments with which it is called."""
