@@ -14,7 +14,7 @@ from planmark.plans.format import PlanSite
 from planmark.plans.phrases import contract_words, effort_text
 from planmark.queries.budget import Cost, costs, costs_of, tier_shares
 from planmark.queries.feature_costs import AchievementTokens, FeatureBudgetResult, budget_result
-from planmark.queries.lookup import urgency
+from planmark.queries.lookup import NoAnswerError, no_plans_message, urgency
 from planmark.queries.meant import of_methodology
 from planmark.queries.role_costs import RoleCost, role_costs
 from planmark.queries.workspace_view import AnyPlan, View
@@ -106,8 +106,10 @@ def _roles_result(context: CommandContext[Options], view: View) -> CommandResult
     options = context.options
     chosen = [find_plan(view, options.feature)] if options.feature else view.plans
     own = [plan for plan in chosen if not isinstance(plan, PlanSite)]
-    if options.feature and not own:
+    if chosen and not own:
         of_methodology(chosen[0], "budget --feature" if options.by_feature else "budget --roles")
+    if not own:
+        raise NoAnswerError(no_plans_message(view.snapshot), "unreadable")
     with scan_progress(quiet=options.quiet, doing="measuring") as progress:
         if not options.by_feature:
             return CommandResult(DONE, "".join(_role_lines(view, role_costs(view, own, progress))))
