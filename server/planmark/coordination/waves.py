@@ -196,7 +196,7 @@ def _split_generation(
 
 
 def _waits_for(item: WorkItem, earlier_ids: Collection[str]) -> str:
-    """Return what keeps an item out of the generation before, whose ids are `earlier_ids`."""
+    """Return the reasons why an item is not in the previous generation, whose ids are `earlier_ids`."""
     last = [need for need in item.needs if need in earlier_ids]
     if not last:
         return item.after if item.after and earlier_ids else "waits for nothing"

@@ -37,7 +37,7 @@ class Editor(NamedTuple):
     """The functions for one document. Lines and columns are 0-based; the last of a range of lines is included.
 
     `lenses` returns lenses without commands, and `resolve_lens` the command of a lens by its part and achievement.
-    `commands` returns the commands at a position. `complete` also receives the time, in the form of documents.
+    `commands` returns the commands at a position. `complete` also receives the time, as documents write it.
     `references` omits the definition with False. `hints` returns the inlay hints in a range of lines. `outline` returns
     the items; with True, the items are inside the headings. `rename` raises RenameRefusedError. `place_at_line` returns the
     plan and the achievement at a position; with None as line, of the whole document.

@@ -84,7 +84,7 @@ def text_without_decision(question: Question, why: str) -> str:
 
 
 def write_verdict(workspace: ServedWorkspace, arguments: Mapping[str, Any], question: Question, content: Any) -> str:
-    """Write the decision of a person, and return the path of its file; for `later`, what to do."""
+    """Write the decision of a person, and return the path of its file. For `later`, write nothing, and return what to do."""
     decision, reviewer = (content or {}).get("decision"), (content or {}).get("reviewer")
     if decision not in DECISIONS or not isinstance(reviewer, str):
         raise ToolError("the form has no decision, or no name: nothing was written; call `verdict` again")

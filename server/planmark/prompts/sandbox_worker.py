@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def sandbox(templates: Mapping[str, str], used_names: list[str]) -> jinja2.Environment:
-    """Return the environment of a workspace's templates, by name.
+    """Return the environment that loads a workspace's templates by name.
 
     A template can load only templates of the workspace and built-in templates. A built-in template that the workspace
     replaces has the name `built_in/NAME`. The environment appends the name of each loaded template to `used_names`.

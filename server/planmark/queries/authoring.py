@@ -41,7 +41,7 @@ class ReportedIssue(NamedTuple):
 
 
 class DecisionInput(NamedTuple):
-    """A person's part of a decision: who, when (in the form of documents), and what was seen or is wrong.
+    """A person's part of a decision: who, when (as documents write a time), and what was seen or is wrong.
 
     `missing` are the conditions of an approval that the reviewer knows to be unmet. A draft has space for issues, which
     the reviewer writes in an editor.

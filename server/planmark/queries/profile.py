@@ -206,7 +206,7 @@ def stage_of(path: Sequence[str]) -> Stage:
 
 
 def _part_times(cycle: ProfiledCycle, stage: Stage) -> dict[str, float]:
-    """Return the last names of a stage's parts with their milliseconds."""
+    """Return the parts of a stage, each by the last word of its name, with their milliseconds."""
     seconds: dict[str, float] = {}
     for path, part in cycle.parts.items():
         if stage_of(path) == stage:

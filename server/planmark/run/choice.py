@@ -25,7 +25,7 @@ STEPS_OF_RUNS: tuple[str, ...] = tuple(
 
 
 class Wanted(NamedTuple):
-    """The steps that a run is asked for, none for all; the item after which it ends, "" for none; and who reviews."""
+    """The steps that a run is asked for (empty: all steps), the item after which it ends ("": no such item), and the reviewers."""
 
     steps: frozenset[str] = frozenset()
     until: str = ""

@@ -36,7 +36,7 @@ MAX_SUBJECT = 100
 
 
 class FinishedWork(NamedTuple):
-    """The end of work, by the states that its tree shows before and after it.
+    """The result of `finish`, by the states in the worktree before and after the work.
 
     `by` is the evidence in one line. `commit` is the commit of the integration. `paths` are the files in conflict, or
     outside of the work; `listed` are the changed files of work whose files no document names. `kept` is the folder that

@@ -87,7 +87,7 @@ class AgentRun:
 
     `access` is the place of the work trees and the remote that shares leases. `given_up` are the names of items that
     the run does not work on any more → why, with the exit code that follows. `rounds` counts how often each step was
-    done. `paused` are agents that start nothing more → why. `say` tells the person what happens.
+    done. `paused` maps each agent that starts nothing more to the reason. `say` tells the person what happens.
     """
 
     id: str
@@ -110,7 +110,7 @@ class AgentRun:
 
     @property
     def root(self) -> Path:
-        """The workspace of the person."""
+        """The workspace in which the person works, which is no worktree of an agent."""
         return Path(self.view.snapshot.root)
 
     def plan_in(self, view: View) -> AnyPlan | None:

@@ -38,7 +38,7 @@ MINUTE, HOUR = 60, 3600
 
 
 def run_result(record: RunRecord, workspace: str, runs: Path, waiting: Sequence[str] = (), why: str = "") -> RunResult:
-    """Return the result of a run. `runs` is the folder of all runs, for the paths of the logs. `why` is for a run that is open."""
+    """Return the result of a run. `runs` is the folder of all runs, for the paths of the logs. `why` says why an open run does not go on."""
     steps = tuple(_steps(record, runs))
     ended = record.ended
     return RunResult(

@@ -164,8 +164,8 @@ def _copy_mode_and_owner(old: Path, new: Path) -> None:
 def workspace_lock(root: Path) -> Iterator[None]:
     """Make other writers of the workspace wait during a block, for changes that depend on a check made before.
 
-    Writes of this process inside the block do not wait. Without a lock, for example in a read-only cache folder, no
-    writer waits. Raises WriteError if another writer holds the lock for LOCK_SECONDS.
+    Inside the block, writes of this process do not wait for the lock. Without a lock, for example in a read-only cache
+    folder, no writer waits. Raises WriteError if another writer holds the lock for LOCK_SECONDS.
     """
     if root in _locked_roots:
         yield

@@ -63,7 +63,7 @@ class Existence:
     def look_at_all(self, paths: Iterable[str]) -> Iterator[bool]:
         """Check every named place in steps, and store each result at once.
 
-        Yield whether any place of the step has changed.
+        Yield after each step whether a file was created or removed at one of its places.
         """
         places = sorted(paths)
         for first in range(0, len(places), MAX_BATCH_PATHS):

@@ -26,7 +26,7 @@ MAX_CACHED_BYTES = 16_384
 
 
 def _classes() -> dict[bytes, frozenset[int]]:
-    """Return the named classes, which contain only ASCII. `space` has the characters that git treats as white space."""
+    """Return the named classes of characters, such as `[:alpha:]`. They contain only ASCII. `space` has the characters that git treats as white space."""
     alpha, digit, punct = string.ascii_letters.encode(), string.digits.encode(), string.punctuation.encode()
     return {
         b"alnum": frozenset(alpha + digit),

@@ -103,7 +103,7 @@ class Index:
     def scan(self) -> Iterator[tuple[int, int]]:
         """List the files, and read the changed files, PLANs and verdicts first.
 
-        Before each file, yield the number of files read so far and the number of all files. Between two files,
+        Before each file, yield the number of files read so far and the number of all files. Between the reading of two files,
         `snapshot` returns the current state.
         """
         self._configure()

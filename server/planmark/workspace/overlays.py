@@ -67,7 +67,7 @@ class Overlays:
     def apply(self, path: str) -> bool:
         """Decide whether the editor's text of a document counts. Return whether the text that counts has changed.
 
-        The text of an ignored file does not count. A text without unsaved changes counts only while its file is the
+        The editor's text of an ignored file is not used. A text without unsaved changes counts only while its file is the
         one that the editor loaded or saved: the file is the evidence, and an editor may miss that it changed or went.
         """
         held_text = self._held.get(path)

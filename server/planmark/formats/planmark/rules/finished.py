@@ -48,7 +48,7 @@ def _closed_documents(plan: PlanDocuments) -> Iterator[tuple[str, FinishReason]]
 
 
 def _done_documents(evaluation: PlanEvaluation) -> Iterator[tuple[str, FinishReason]]:
-    """Yield the documents that are done, with "done".
+    """Yield each document that is done, together with the word "done".
 
     These are the SUBPLAN and the executions of each settled achievement, and all executions that have ended.
     """
