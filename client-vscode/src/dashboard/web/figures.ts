@@ -2,6 +2,7 @@
 import { t } from "../../l10n";
 import { draw, duration, type Frame, type Series } from "../chart";
 import type { Point } from "../metricPoints";
+import { axes, legend } from "./chartParts";
 import { html, svg } from "./dom";
 
 const FRAME: Frame = { width: 460, height: 170, left: 52, right: 12, top: 10, bottom: 24 };
@@ -63,7 +64,6 @@ function chart(
 ): Element {
   const drawn = draw(times, series, FRAME, most);
   const now = series.map((known) => `${known.name} ${unit(known.values.at(-1) ?? 0)}`);
-  const end = FRAME.width - FRAME.right;
   return html(
     "div",
     {},
@@ -75,17 +75,7 @@ function chart(
         role: "img",
         "aria-label": `${about}: ${now.join(", ")}`,
       },
-      ...drawn.rows.flatMap((row) => [
-        svg("line", { class: "grid", x1: FRAME.left, x2: end, y1: row.at, y2: row.at }),
-        svg("text", { class: "axis", x: FRAME.left - 6, y: row.at + 4, "text-anchor": "end" }, unit(row.value)),
-      ]),
-      ...drawn.columns.map((column, index) =>
-        svg(
-          "text",
-          { class: "axis", x: column.at, y: FRAME.height - 6, "text-anchor": index ? "end" : "start" },
-          new Date(column.value).toLocaleTimeString(),
-        ),
-      ),
+      ...axes(drawn, FRAME, unit, (time) => new Date(time).toLocaleTimeString()),
       ...drawn.lines
         .flatMap((line, index) => [
           svg("polyline", { class: `line line${index}`, points: line.points }),
@@ -93,11 +83,7 @@ function chart(
         ])
         .filter((part) => part !== undefined),
     ),
-    html(
-      "ul",
-      { class: "legend", "aria-hidden": "true" },
-      ...now.map((text, index) => html("li", {}, html("span", { class: `key line${index}` }), text)),
-    ),
+    legend(now, "line"),
   );
 }
 

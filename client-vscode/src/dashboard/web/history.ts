@@ -5,6 +5,7 @@ import { keyOfPlan } from "../board";
 import { type Approval, approvals, burnUp, mostReviewed, selectedHistories, timeOf, waitingLongest } from "../burnUp";
 import { drawUpTo, type Frame } from "../chart";
 import type { FromPage, PlanRow } from "../messages";
+import { axes, legend } from "./chartParts";
 import { byId, html, labelled, replace, setChoices, svg } from "./dom";
 import { roleText } from "./words";
 
@@ -143,7 +144,6 @@ function chart(shown: Shown, says: string): HTMLElement {
   const frame = NARROW.matches ? NARROW_FRAME : FRAME;
   // Half of the scale is a whole number too.
   const drawn = drawUpTo(Math.max(2, 2 * Math.ceil(Math.max(of, approved) / 2)), times, series, frame);
-  const end = frame.width - frame.right;
   const date = (time: number): string => new Date(time).toLocaleDateString();
   const spoken = t(
     "Approvals from {0} to {1}: {2}. The table below has each of them.",
@@ -159,24 +159,10 @@ function chart(shown: Shown, says: string): HTMLElement {
     svg(
       "svg",
       { class: "chart", viewBox: `0 0 ${frame.width} ${frame.height}`, role: "img", "aria-label": spoken },
-      ...drawn.rows.flatMap((row) => [
-        svg("line", { class: "grid", x1: frame.left, x2: end, y1: row.at, y2: row.at }),
-        svg("text", { class: "axis", x: frame.left - 6, y: row.at + 4, "text-anchor": "end" }, String(row.value)),
-      ]),
-      ...drawn.columns.map((column, index) =>
-        svg(
-          "text",
-          { class: "axis", x: column.at, y: frame.height - 8, "text-anchor": index ? "end" : "start" },
-          date(column.value),
-        ),
-      ),
+      ...axes(drawn, frame, String, date),
       ...drawn.lines.map((line, index) => svg("polyline", { class: `line burn${index}`, points: line.points })),
     ),
-    html(
-      "ul",
-      { class: "legend", "aria-hidden": "true" },
-      ...names.map((name, index) => html("li", {}, html("span", { class: `key burn${index}` }), name)),
-    ),
+    legend(names, "burn"),
   );
 }
 
