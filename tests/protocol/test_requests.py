@@ -191,13 +191,15 @@ ASKS: dict[str, Ask] = {
     types.WORKSPACE_DIAGNOSTIC: lambda c, _: c.workspace_diagnostic_async(types.WorkspaceDiagnosticParams([])),
     **{
         method: lambda c, at, method=method: _own(c, method, {"uri": at.uri})  # type: ignore[misc]
-        for method in OWN_REQUESTS.keys() - {"planmark/at", "planmark/why", "planmark/draftFix", "planmark/review"}
+        for method in OWN_REQUESTS.keys()
+        - {"planmark/at", "planmark/why", "planmark/draftFix", "planmark/review", "planmark/find"}
     },
     "planmark/why": lambda c, at: _own(c, "planmark/why", {"uri": at.uri, "achievement": at.achievement}),
     "planmark/draftFix": lambda c, at: _own(
         c, "planmark/draftFix", {"uri": at.uri, "achievement": at.achievement, "reviewer": "R"}
     ),
     "planmark/review": lambda c, at: _own(c, "planmark/review", {"uri": at.uri, "dryRun": True}),
+    "planmark/find": lambda c, at: _own(c, "planmark/find", {"query": f"id:{at.achievement}"}),
     "planmark/at": lambda c, at: _own(c, "planmark/at", {"textDocument": {"uri": at.uri}}),
     **{
         name: lambda c, at, name=name: _command(c, name, {"uri": at.uri, "achievement": at.achievement})  # type: ignore[misc]
