@@ -210,7 +210,7 @@ class LiveWorkspace:
                 self._publish("", "a defect of planmark: the log of `planmark board` has the details")
             pause = max(MIN_SCAN_SECONDS, PAUSE_FACTOR * (time.monotonic() - started)) if self.is_read else 0.0
             with self._changed:
-                self._changed.wait_for(lambda: self._is_closed, min(pause, 2.0 * PAUSE_FACTOR))
+                self._changed.wait_for(lambda: self._is_closed, pause)
                 self._changed.wait_for(lambda: self._is_closed or self._pages > 0)
 
     @property
