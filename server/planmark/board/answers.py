@@ -12,8 +12,8 @@ import msgspec
 from planmark import __version__
 from planmark.board.live_workspace import LiveWorkspace
 from planmark.cli.console import json_text
-from planmark.cli.context import CommandContext, CommandOptions, CommandResult
-from planmark.cli.dispatch import load_command, parse_options
+from planmark.cli.context import CommandContext, CommandResult
+from planmark.cli.dispatch import load_command, options_of_values
 from planmark.cli.errors import BAD_USAGE, CommandError, exit_code
 from planmark.plans.format import PlanSite
 from planmark.prompts.prompt import Tokens
@@ -238,10 +238,9 @@ def _plan(view: View, path: str) -> AnyPlan:
 def _run_command(index: Index, command: str, names: list[str], options: list[str]) -> CommandResult:
     """Run a command of the command line on an open index. Raises the errors of the command."""
     module = load_command(command)
-    before = CommandOptions()
-    before.workspace, before.quiet = str(index.root), True
-    # What follows `--` is never an option, and a value after `=` belongs to its option.
-    return module.run(CommandContext(parse_options(command, module, [*options, "--", *names], before), index))
+    return module.run(
+        CommandContext(options_of_values(command, module, names, options, str(index.root), quiet=True), index)
+    )
 
 
 def problem_of(error: Exception) -> tuple[int, str] | None:

@@ -146,6 +146,19 @@ def parse_options(name: str, command: CliCommand, arguments: list[str], before: 
     return parser.parse_args(in_order(arguments), namespace=command.Options())
 
 
+def options_of_values(
+    name: str, command: CliCommand, names: Sequence[str], values: Sequence[str], root: str, *, quiet: bool
+) -> CommandOptions:
+    """Return the options of a command for a program that calls it: `names` are its arguments, never read as options.
+
+    `values` are its options as `--option=value`, or `--option` for a flag. `root` is the workspace.
+    """
+    before = CommandOptions()
+    before.workspace, before.quiet = root, quiet
+    # What follows `--` is never an option, and a value after `=` belongs to its option.
+    return parse_options(name, command, [*values, "--", *names], before)
+
+
 def _run_and_print(command: CliCommand, context: CommandContext[CommandOptions]) -> CommandResult:
     result = command.run(context)
     if result.output or result.notes:

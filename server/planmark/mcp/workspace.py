@@ -108,16 +108,13 @@ class ServedWorkspace:
             sys.stderr.write(cached.err)
             return CommandOutput(cached.code, cached.out, cached.err, cached.step, cached.prompt)
         # Imported only here, because a cached result needs none of it.
-        from planmark.cli.context import CommandContext, CommandOptions
-        from planmark.cli.dispatch import load_command, parse_options
+        from planmark.cli.context import CommandContext
+        from planmark.cli.dispatch import load_command, options_of_values
         from planmark.cli.telemetry import run_with_telemetry
 
         module = load_command(command)
-        before = CommandOptions()
-        before.workspace, before.quiet = str(root), False
         values = [f"{option}={value}" if value else option for option, value in options.items()]
-        # What follows `--` is never an option, and a value after `=` belongs to its option.
-        command_options = parse_options(command, module, [*values, "--", *names], before)
+        command_options = options_of_values(command, module, names, values, str(root), quiet=False)
         # Only the first scan takes long enough to be shown.
         progress = self.progress if self._index is None else None
         context = CommandContext(command_options, self.index(), progress=progress, delivered=self._delivered_prompts())
