@@ -54,15 +54,17 @@ def tick_input(plan: PlanInput, refs: Sequence[str], *, undo: bool = False) -> T
     plan_format = format_named(plan.site.format)
     texts: dict[str, tuple[str, str]] = {}
     items, is_changed_flags, notes, changes = [], [], [], []
+    state = plan_format.evaluate(plan)
     for ref in refs:
-        item = item_of_ref(plan_format.evaluate(plan), ref)
-        ticked_text = plan_format.tick(plan, plan_format.evaluate(plan), item, undo)
+        item = item_of_ref(state, ref)
+        ticked_text = plan_format.tick(plan, state, item, undo)
         if ticked_text.refused:
             raise NoAnswerError(
                 f"{ticked_text.refused}. Nothing was changed", "waiting" if ticked_text.waits else "usage"
             )
         plan = _input_after_edits(plan, ticked_text, texts)
-        after = _same_line(plan_format.evaluate(plan), item)
+        state = plan_format.evaluate(plan)
+        after = _same_line(state, item)
         if after.state == "unsupported":
             notes.append(f"{after.id or after.ref}: `{after.evidence[0].path}` does not exist")
         changes += [TextChange(e.path, e.line - 1, e.start, e.end, e.text) for e in ticked_text.edits]

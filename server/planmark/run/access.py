@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,11 +19,13 @@ class WorkAccess(NamedTuple):
     """The access of one process to the work on a plan. Git is asked for its settings once.
 
     `place` is None for work in the workspace itself. `remote` shares leases with other machines, None without one.
+    `store_of` returns the leases as seen from a workspace. A process that does many steps keeps what it has read of them.
     """
 
     place: WorkPlace | None
     remote: RemoteLeases | None
     read: ReadWorkspace = read_workspace
+    store_of: Callable[[Path], LeaseStore] = LeaseStore
 
 
 def open_access(root: Path, feature: str, *, has_tree: bool) -> WorkAccess:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +38,13 @@ from planmark.run.access import WorkAccess, open_access
 from planmark.run.branches import WorkPlace, integrating
 from planmark.run.progress import begin_of
 from planmark.run.reading import leased_item
-from planmark.run.uncommitted import checkout_status, refuse_uncommitted, refuse_unmerged, require_author
+from planmark.run.uncommitted import (
+    CheckoutStatus,
+    checkout_status,
+    refuse_uncommitted,
+    refuse_unmerged,
+    require_author,
+)
 from planmark.run.worktrees import (
     IntegrationCheckout,
     WorkTree,
@@ -90,12 +96,19 @@ class StartedWork(NamedTuple):
     notes: tuple[str, ...]
 
 
-def begin_work(view: View, named_plan: NamedPlan, terms: WorkTerms, access: WorkAccess | None = None) -> StartedWork:
+def begin_work(
+    view: View,
+    named_plan: NamedPlan,
+    terms: WorkTerms,
+    access: WorkAccess | None = None,
+    read_status: Callable[[], CheckoutStatus] | None = None,
+) -> StartedWork:
     """Take a step of a plan for an agent, make its work tree, and return both with the prompt.
 
     `view` is the workspace of the person, in which the plan was named. The step is chosen by the states of the
     integration branch. If anything fails, the lease is released and no new tree stays. The caller of a run gives the
-    access, and has made sure that git knows the author. Raises CommandError and NoAnswerError.
+    access, and has made sure that git knows the author. `read_status` reads
+    the status of the person's checkout; a run reads it once for several steps. Raises CommandError and NoAnswerError.
     """
     if access is None:
         feature = view.state(named_plan.plan.path).feature
@@ -106,7 +119,7 @@ def begin_work(view: View, named_plan: NamedPlan, terms: WorkTerms, access: Work
     if work is None:
         return _begin_in_place(view, named_plan, terms, access)
     repository = work.repository
-    status = checkout_status(repository, named_plan.plan)
+    status = read_status() if read_status else checkout_status(repository, named_plan.plan)
     notes = refuse_uncommitted(repository, view, named_plan.plan, status)
     seen: list[IntegrationCheckout] = []
 
@@ -124,7 +137,7 @@ def begin_work(view: View, named_plan: NamedPlan, terms: WorkTerms, access: Work
     if not os.path.lexists(integration_folder(work) / GIT_ENTRY):
         with integrating(repository):
             integration_checkout(work)
-    store = LeaseStore(repository.workspace_in(integration_folder(work)).resolve())
+    store = access.store_of(repository.workspace_in(integration_folder(work)).resolve())
     taken_step = _lease_step(store, named_plan, terms, look, access)
     with _undone_on_error(store, taken_step, access) as made_trees:
         home = seen[-1]
@@ -150,7 +163,7 @@ def begin_work(view: View, named_plan: NamedPlan, terms: WorkTerms, access: Work
 def _begin_in_place(view: View, named_plan: NamedPlan, terms: WorkTerms, access: WorkAccess) -> StartedWork:
     """Begin work in the workspace itself."""
     root = Path(view.snapshot.root)
-    store = LeaseStore(root)
+    store = access.store_of(root)
     taken_step = _lease_step(store, named_plan, terms, lambda is_again: access.read(root) if is_again else view, access)
     with _undone_on_error(store, taken_step, access):
         if taken_step.lease.branch:

@@ -22,11 +22,16 @@ def boxed_documents(state: PlanState) -> tuple[str, ...]:
     return tuple(sorted({item.path for item in state.achievements if item.marker}))
 
 
-def without_ticks(plan: PlanInput, before: Texts, after: Texts) -> dict[str, str]:
-    """Return the texts `after`, with each box as it is `before`; the box of a new item is open."""
-    items_before = _items_by_key(_state(plan, before))
+def state_with(plan: PlanInput, texts: Texts) -> PlanState:
+    """Return the state of a plan with other texts of its documents."""
+    return format_named(plan.site.format).evaluate(with_texts(plan, texts))
+
+
+def without_ticks(before: PlanState, state: PlanState, after: Texts) -> dict[str, str]:
+    """Return the texts `after`, whose state is given, with each box as it is `before`; the box of a new item is open."""
+    items_before = _items_by_key(before)
     changes: dict[str, list[TextChange]] = {}
-    for key, item in _items_by_key(_state(plan, after)).items():
+    for key, item in _items_by_key(state).items():
         if item.path not in after or not item.marker:
             continue
         former = items_before.get(key)
@@ -39,13 +44,12 @@ def without_ticks(plan: PlanInput, before: Texts, after: Texts) -> dict[str, str
     return {path: changed_text(text, changes.get(path, ())) for path, text in after.items()}
 
 
-def ticked_refs(plan: PlanInput, before: Texts, after: Texts, ref: str) -> list[str]:
+def ticked_refs(before: PlanState, after: PlanState, ref: str) -> list[str]:
     """Return the item, and the items below it that are done `after` and were not `before`; the deepest first."""
-    items_before = _items_by_key(_state(plan, before))
-    state = _state(plan, after)
-    item = item_of_ref(state, ref)
+    items_before = _items_by_key(before)
+    item = item_of_ref(after, ref)
     family, refs = {item.ref}, [item.ref]
-    for key, achievement in _items_by_key(state).items():
+    for key, achievement in _items_by_key(after).items():
         former = items_before.get(key)
         if achievement.parent in family:
             family.add(achievement.ref)
@@ -58,10 +62,6 @@ def with_ticks(plan: PlanInput, texts: Texts, refs: Sequence[str]) -> dict[str, 
     """Return the texts with the boxes of items ticked. Raises NoAnswerError if an item is missing, or must not be ticked."""
     ticked_result = tick_input(with_texts(plan, texts), refs)
     return {**texts, **{path: pair[1] for path, pair in ticked_result.texts.items()}}
-
-
-def _state(plan: PlanInput, texts: Texts) -> PlanState:
-    return format_named(plan.site.format).evaluate(with_texts(plan, texts))
 
 
 def _items_by_key(state: PlanState) -> dict[tuple[str, str, int], AchievementState]:

@@ -20,7 +20,7 @@ from planmark.queries.preflight import preflight_of
 from planmark.queries.work_results import FinishKind
 from planmark.queries.workspace_view import View
 from planmark.run.access import WorkAccess, access_for
-from planmark.run.branches import WorkPlace, current_tip, integrating, integration_tip, work_state
+from planmark.run.branches import WorkPlace, WorkState, current_tip, integrating, integration_tip, work_state
 from planmark.run.changes import WorkFiles, says_of, work_files
 from planmark.run.generated import ignoring_generated
 from planmark.run.integration import integrate
@@ -68,7 +68,7 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
     Nothing is integrated otherwise, and the lease and the tree stay. Work that was finished before is only tidied up.
     A run gives its access. Raises CommandError if the lease is lost, or if git refuses.
     """
-    store = LeaseStore(main_root)
+    store = access.store_of(main_root) if access is not None else LeaseStore(main_root)
     if (ended_lease := _ended_as_done(store, lease)) is not None:
         return _tidy_up(main_root, ended_lease, access)
     if not lease.plan.startswith(store.place.prefix):
@@ -105,10 +105,11 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
     if item is None:
         by = f"{name_of(lease)} is not in {tree.folder / lease.plan} any more: undo the change of its line there"
         return FinishedWork("no_progress", _state_at_begin(lease), "", by, kept=str(tree.folder), into=work.into)
-    finished = _finish_tree(store, work, lease, tree, view, item, tip, CommittedTree(listed.commit, head_tree))
+    committed = CommittedTree(listed.commit, head_tree)
+    finished, integrated_state = _finish_tree(store, work, lease, tree, view, item, tip, committed)
     if finished.kind == "ok":
         _end_lease(store, lease, "done", integration_folder(work), access)
-        return finished._replace(kept=_kept_tree_text(tree, remove_worktree(work, tree)))
+        return finished._replace(kept=_kept_tree_text(tree, remove_worktree(work, tree, integrated_state)))
     return finished
 
 
@@ -132,8 +133,11 @@ def _finish_tree(
     leased_item: LeasedItem,
     tip: str,
     committed: CommittedTree,
-) -> FinishedWork:
-    """Commit and integrate what a tree proves. `tip` is the commit of the integration branch."""
+) -> tuple[FinishedWork, WorkState | None]:
+    """Commit and integrate what a tree proves, and return the state of the work after an integration.
+
+    `tip` is the commit of the integration branch.
+    """
     repository = work.repository
     progress = progress_of(leased_item, lease)
     findings = preflight_of(view, leased_item.plan, leased_item.item, view.exists) if leased_item.item else ()
@@ -148,23 +152,22 @@ def _finish_tree(
     )
     if head not in (tip, lease.base) and base == head and everything == committed.tree:
         # A process was killed between the integration and the end of the lease.
-        return finished._replace(commit=tip) if progress.has_advanced else finished._replace(kind="no_progress")
+        return finished._replace(commit=tip) if progress.has_advanced else finished._replace(kind="no_progress"), None
     files = work_files(changed_files(repository, base, everything), view, leased_item, lease, repository.prefix)
     finished = finished._replace(listed=files.listed)
     if files.outside:
         _take_out(repository, tree, base, head, files.verdicts)
-        return finished._replace(kind="outside", paths=files.outside, by=_why_outside(files, lease))
+        return finished._replace(kind="outside", paths=files.outside, by=_why_outside(files, lease)), None
     if why := _why_not_advanced(progress, leased_item, files, findings):
-        return finished._replace(kind="no_progress", by=why)
+        return finished._replace(kind="no_progress", by=why), None
     message = commit_message(lease, leased_item)
     if refused := _commit(repository, tree, message, everything, committed):
-        return finished._replace(kind="no_progress", by=refused)
+        return finished._replace(kind="no_progress", by=refused), None
     integration = integrate(work, tree, lease, view, leased_item, message, lambda: _fence(store, lease))
     if integration.outcome == "conflict":
-        return finished._replace(
-            kind="conflict", paths=integration.paths, by=integration.says or "the merge has conflicts"
-        )
-    return finished._replace(commit=integration.commit)
+        by = integration.says or "the merge has conflicts"
+        return finished._replace(kind="conflict", paths=integration.paths, by=by), None
+    return finished._replace(commit=integration.commit), integration.state
 
 
 def conflict_prompt(lease: Lease, into: str, paths: Sequence[str]) -> str:

@@ -11,8 +11,8 @@ from planmark.coordination.lease import Lease
 from planmark.plans.format import PlanSite
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
-from planmark.run.boxes import Texts, boxed_documents, ticked_refs, with_ticks, without_ticks
-from planmark.run.branches import WorkPlace, integrating, integration_tip, work_state
+from planmark.run.boxes import Texts, boxed_documents, state_with, ticked_refs, with_ticks, without_ticks
+from planmark.run.branches import BranchTip, WorkPlace, WorkState, integrating, integration_tip, work_state
 from planmark.run.progress import has_box
 from planmark.run.reading import LeasedItem
 from planmark.run.repository import BRANCH_PREFIX, GitRepository, call, text
@@ -28,13 +28,15 @@ Fence = Callable[[], contextlib.AbstractContextManager[None]]
 class Integration(NamedTuple):
     """The outcome of an integration, and the commit of the integration branch afterwards.
 
-    `paths` are the files in conflict, and `says` the reason why nothing was integrated.
+    `paths` are the files in conflict, and `says` the reason why nothing was integrated. `state` is the state of the work
+    after an integration.
     """
 
     outcome: Literal["integrated", "nothing", "conflict"]
     commit: str
     paths: tuple[str, ...] = ()
     says: str = ""
+    state: WorkState | None = None
 
 
 class MergedCommits(NamedTuple):
@@ -77,7 +79,9 @@ def integrate(
                     )
                 )
             if moved_output.code == 0:
-                return Integration("integrated", commit)
+                integrated_tip = BranchTip(commit, "", "")
+                after = state._replace(branches={**state.branches, work.into: integrated_tip})
+                return Integration("integrated", commit, state=after)
             if work_state(work).commit_of(work.into) == tip:
                 raise CommandError(f"git does not move {work.into}: {moved_output.says}", WAITING)
     raise CommandError(f"{work.into} changes faster than it can be merged: try again", WAITING)
@@ -94,7 +98,8 @@ def _merged(
         return Integration("conflict", tip, merged_tree.conflicts) if merged_tree.conflicts else merged_tree.tree
     plan = view.formats.input_of(leased_item.plan)
     before, now, after = _texts(repository, commits, documents)
-    plain = without_ticks(plan, before, after)
+    state_before, state_after = state_with(plan, before), state_with(plan, after)
+    plain = without_ticks(state_before, state_after, after)
     has_only_boxes = plain == before and all(now.values())
     edits = {} if has_only_boxes else _changes(repository, after, plain)
     theirs = head
@@ -111,7 +116,7 @@ def _merged(
         return Integration("conflict", tip, tuple(conflicts))
     texts = now if has_only_boxes else _texts(repository, (merged_tree.tree,), documents)[0]
     try:
-        refs = ticked_refs(plan, before, after, lease.achievement) if has_box(leased_item) else ()
+        refs = ticked_refs(state_before, state_after, lease.achievement) if has_box(leased_item) else ()
         ticked_texts = with_ticks(plan, texts, refs) if refs else texts
     except NoAnswerError as error:
         return Integration("conflict", tip, documents, str(error))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, PROBLEMS_FOUND, UNREADABLE, WAITING, CommandError
-from planmark.coordination.lease_store import LeaseStore
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.open_steps import LeasedNames, OpenStep
 from planmark.run.attempts import AttemptClass, AttemptError, AttemptResult, read_result
@@ -14,8 +14,18 @@ from planmark.run.choice import is_reached, ready_for_run, slot_for, why_no_slot
 from planmark.run.journal import StepChosen
 from planmark.run.run_state import AgentRun, StepWork, Stop
 from planmark.run.settling import end_step, settle_attempt
-from planmark.run.starting import begin_step, note_choice, note_event, reserve_of, start_attempt, step_work, takes_cap
+from planmark.run.starting import (
+    begin_step,
+    note_choice,
+    note_event,
+    reserve_of,
+    start_attempt,
+    status_reader,
+    step_work,
+    takes_cap,
+)
 from planmark.run.supervision import cancel_attempt, lost_result
+from planmark.run.uncommitted import CheckoutStatus
 from planmark.storage.processes import has_ended
 from planmark.text.pluralize import counted_noun
 
@@ -114,18 +124,20 @@ def _start_ready(run: AgentRun) -> None:
     if until and is_reached(view, plan, until):
         run.stop = Stop(DONE if run.record.attempts else NOTHING_TO_DO, f"{until} is done.")
         return
-    store = LeaseStore(run.root)
+    store = run.access.store_of(run.root)
     names = LeasedNames.of(store.place.prefix, store.read())
     working = {work.lease.achievement for work in run.works}
     ready, waiting = ready_for_run(view, plan, names, run.terms.wanted, working, run.given_up)
     run.waiting = waiting
+    # Steps that start one after the other see the same checkout of the person.
+    read_status = status_reader(run)
     for step in ready:
         if len(run.works) >= run.terms.most_agents or run.stop is not None:
             return
-        _start_step(run, step)
+        _start_step(run, step, read_status)
 
 
-def _start_step(run: AgentRun, step: OpenStep) -> None:
+def _start_step(run: AgentRun, step: OpenStep, read_status: Callable[[], CheckoutStatus] | None) -> None:
     """Lease a step for an agent, whose first attempt then starts; if that is not possible, say why, and let the step wait."""
     slot = slot_for(step, run.terms.agents, run.running(), run.paused)
     item = step.work.item
@@ -139,7 +151,7 @@ def _start_step(run: AgentRun, step: OpenStep) -> None:
         return
     note_event(run, StepChosen(plan=run.named.plan.path, achievement=item, step=step.step, agent=slot.name))
     try:
-        started_work = begin_step(run, item, slot)
+        started_work = begin_step(run, item, slot, read_status=read_status)
     except (CommandError, NoAnswerError) as error:
         if isinstance(error, CommandError) and error.code in (UNREADABLE, BAD_USAGE):
             run.stop = Stop(error.code, str(error))

@@ -72,7 +72,7 @@ def run_place(view: View, feature: str, *, has_trees: bool) -> RunPlace:
     """Return the place of the runs of a plan. Raises CommandError without git, if the run has work trees."""
     root = Path(view.snapshot.root)
     runs = runs_folder(LeaseStore(root).place)
-    access = open_access(root, feature, has_tree=has_trees)
+    access = open_access(root, feature, has_tree=has_trees)._replace(store_of=functools.cache(LeaseStore))
     work = access.place
     if work is None:
         index = Index(root)

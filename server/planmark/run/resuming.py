@@ -8,7 +8,6 @@ from pathlib import Path
 from planmark.cli.errors import BAD_USAGE, CommandError
 from planmark.coordination.lease import Lease
 from planmark.coordination.lease_rules import find_lease
-from planmark.coordination.lease_store import LeaseStore
 from planmark.queries.lookup import NoAnswerError
 from planmark.run.agents import AgentProgram
 from planmark.run.attempt_classes import FOLLOW_UPS
@@ -145,7 +144,7 @@ def _slot_of(run: AgentRun, name: str) -> Slot:
 
 def _lease_of(run: AgentRun, lease_id: str) -> Lease | None:
     """Return the lease with an id; None if a later lease has replaced it."""
-    current = find_lease(LeaseStore(run.root).read().values(), lease_id)
+    current = find_lease(run.access.store_of(run.root).read().values(), lease_id)
     return current[0].lease if current is not None and current[1] is None else None
 
 

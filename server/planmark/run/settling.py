@@ -8,7 +8,6 @@ import time
 
 from planmark.cli.errors import NOTHING_TO_DO, PROBLEMS_FOUND, CommandError
 from planmark.cli.lease_access import release_lease
-from planmark.coordination.lease_store import LeaseStore
 from planmark.queries.lookup import NoAnswerError
 from planmark.run.attempt_classes import FOLLOW_UPS, MAX_WAITS, SIGNALLED, Retry, wait_seconds
 from planmark.run.attempts import AttemptClass, AttemptResult, read_agent
@@ -202,7 +201,7 @@ def _give_back(run: AgentRun, work: StepWork) -> None:
     A lease that has ended, or that a different agent has, stays as it is.
     """
     try:
-        release_lease(LeaseStore(run.root), run.access.remote, work.lease)
+        release_lease(run.access.store_of(run.root), run.access.remote, work.lease)
     except CommandError as error:
         if error.code != NOTHING_TO_DO:
             run.say(str(error))

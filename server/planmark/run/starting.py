@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 from planmark.cli.lease_access import terms_of
 from planmark.run.agents import AgentProgram
 from planmark.run.attempt_start import MCP_FILE, AttemptPlan, mcp_config, order_of
@@ -13,6 +16,7 @@ from planmark.run.run_record import digest_of, with_event
 from planmark.run.run_state import AgentRun, StepWork
 from planmark.run.spending import Reserve, reserve_for_next
 from planmark.run.supervision import start_supervisor
+from planmark.run.uncommitted import CheckoutStatus, checkout_status
 
 BUDGET_PLACEHOLDER = "{budget_usd}"
 
@@ -22,15 +26,27 @@ def note_event(run: AgentRun, event: JournalEvent) -> None:
     run.record = with_event(run.record, run.journal.append(event))
 
 
-def begin_step(run: AgentRun, item: str, slot: Slot, budget: int | None = None) -> StartedWork:
+def begin_step(
+    run: AgentRun,
+    item: str,
+    slot: Slot,
+    budget: int | None = None,
+    read_status: Callable[[], CheckoutStatus] | None = None,
+) -> StartedWork:
     """Lease a step of the plan for an agent, with its work tree and its prompt of at most `budget` tokens.
 
-    An agent that has the lease already gets the same one. Raises CommandError and NoAnswerError.
+    An agent that has the lease already gets the same one. `read_status` is that of `begin_work`. Raises CommandError and NoAnswerError.
     """
     terms = WorkTerms(item or None, slot.name, has_tree=run.terms.has_trees, budget=budget)
     # In the workspace itself, the states change with every step.
     view = run.view if run.terms.has_trees else run.look()
-    return begin_work(view, run.named, terms, run.access)
+    return begin_work(view, run.named, terms, run.access, read_status)
+
+
+def status_reader(run: AgentRun) -> Callable[[], CheckoutStatus] | None:
+    """Return a function that reads the status of the person's checkout once; None for a run without work trees."""
+    place = run.access.place
+    return functools.cache(lambda: checkout_status(place.repository, run.named.plan)) if place is not None else None
 
 
 def step_work(slot: Slot, started_work: StartedWork) -> StepWork:

@@ -95,12 +95,13 @@ def tree_of(repository: GitRepository, lease: Lease, state: WorkState) -> WorkTr
     return WorkTree(folder, lease.branch, lease.base, repository.prefix)
 
 
-def remove_worktree(work: WorkPlace, tree: WorkTree) -> str:
+def remove_worktree(work: WorkPlace, tree: WorkTree, state: WorkState | None = None) -> str:
     """Remove a work tree and its branch; return "" or why it stays.
 
     It stays if it has changes, if its branch is not merged into the integration branch, or if this process runs in it.
+    `state` is that of the work, if the caller has just read it. A commit that is newer keeps its branch.
     """
-    repository, folder, state = work.repository, tree.folder, work_state(work)
+    repository, folder, state = work.repository, tree.folder, state or work_state(work)
     listed_tree = listed_at(state.trees, folder)
     tip, into = state.commit_of(tree.branch), state.commit_of(work.into)
     if tip and not (into and is_ancestor(repository, tip, into)):

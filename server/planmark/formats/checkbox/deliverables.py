@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -83,6 +84,8 @@ SCRIPT_EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs
 """Extensions that a JavaScript or TypeScript module may have."""
 MAX_PATH_IN_MESSAGE = 60
 """Maximum number of characters of a path in a message; more are cut off."""
+MAX_KEPT_TITLES = 8192
+"""Maximum number of titles whose paths are kept, because an edit of a document leaves most of its titles as they are."""
 MAX_SEARCHED_TITLE = 2000
 """Maximum number of characters of a title in which paths are searched; a longer title has no paths."""
 
@@ -113,6 +116,7 @@ def names_file(path: str) -> bool:
     )
 
 
+@functools.lru_cache(maxsize=MAX_KEPT_TITLES)
 def created_paths(title: str) -> tuple[str, ...]:
     """Return the paths that a task should create.
 
