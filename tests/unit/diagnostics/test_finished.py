@@ -8,7 +8,7 @@ import pytest
 
 from check_cases import APPROVED, FEEDBACKS, PLAN, SUBPLAN, SUBPLAN_TEXT, TASK, TASK_TEXT, TWO, VERDICT
 from fixture import write_files
-from planmark.formats.planmark.rules.finished import CODES_OF_CLOSED, CODES_OF_DONE
+from planmark.formats.planmark.rules.finished import CODES_IGNORED_IF_CLOSED, CODES_IGNORED_IF_DONE
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 
@@ -40,7 +40,7 @@ def test_done_work_is_left_in_peace(tmp_path: Path, others: dict[str, str], how:
     assert {"size", "reference-missing", "checkbox-form"} <= open_ones
     # The reviewer decides about a placeholder in an execution that says it is done.
     left = {"placeholder-left"} if how == "closed" else set[str]()
-    assert codes(seen(tmp_path / "done", files | others), TASK) & CODES_OF_DONE == left
+    assert codes(seen(tmp_path / "done", files | others), TASK) & CODES_IGNORED_IF_DONE == left
 
 
 def test_a_closed_plan_is_left_in_peace(tmp_path: Path) -> None:
@@ -49,14 +49,14 @@ def test_a_closed_plan_is_left_in_peace(tmp_path: Path) -> None:
     assert {"achievement-format", "index-missing", "statistics-wrong"} <= under_way
     closed = {PLAN: text.replace("In Progress", "✅ Complete"), SUBPLAN: SUBPLAN_TEXT + ODD, **APPROVED}
     view = seen(tmp_path / "closed", closed)
-    assert not codes(view, PLAN) & (CODES_OF_CLOSED | CODES_OF_DONE)
-    assert not codes(view, SUBPLAN) & (CODES_OF_CLOSED | CODES_OF_DONE)
+    assert not codes(view, PLAN) & (CODES_IGNORED_IF_CLOSED | CODES_IGNORED_IF_DONE)
+    assert not codes(view, SUBPLAN) & (CODES_IGNORED_IF_CLOSED | CODES_IGNORED_IF_DONE)
 
 
 def test_an_archived_execution_is_left_in_peace(tmp_path: Path) -> None:
     archived = TASK.replace("_01.md", "_01_ARCHIVED.md")
     files = {PLAN: TWO, SUBPLAN: SUBPLAN_TEXT, archived: TASK_TEXT.format("In Progress", "x\n" * 300)}
-    assert not codes(seen(tmp_path, files), archived) & CODES_OF_DONE
+    assert not codes(seen(tmp_path, files), archived) & CODES_IGNORED_IF_DONE
 
 
 def test_a_header_that_names_another_plan_is_still_found(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ ACHIEVEMENT_HIDDEN = CheckInfo(
 _PLAIN_DEFINITION = re.compile(
     r"(?P<lead>[^\w#*]*)Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—]\s*(?P<rest>.*)$"
 )
-_ALL_BOLD = re.compile(
+_BOLD_DEFINITION = re.compile(
     r"(?P<lead>[^\w#*]*)\*\*[^\w*]*Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—-]\s*(?P<title>(?:\S.*?)??)\*\*(?P<rest>.*)$"
 )
 UNREAD_MESSAGES: dict[Reason, str] = {
@@ -46,7 +46,7 @@ UNREAD_MESSAGES: dict[Reason, str] = {
     "reported": "its section only reports what was done, and its title differs from that of the definition that counts",
     "form": "it does not have the form of a definition; write `**Achievement 1.1**: Title` at the start of a line",
 }
-"""Reason that a line that looks like an achievement does not count → the message.
+"""Reason why a line that looks like an achievement does not count → the message.
 
 "" stands for a reason that has its own diagnostic code.
 """
@@ -79,11 +79,11 @@ def missing_achievements(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvalu
     """Yield a diagnostic for a PLAN without achievements, at the first line that looks like an achievement."""
     if evaluation.state.state != "no_achievements":
         return
-    near_quotes = plan.facts.near_misses
-    look_text = f"{counted_noun(len(near_quotes), 'line')} look{'s' if len(near_quotes) == 1 else ''} like"
-    hint = f"; {look_text} achievements but {'is' if len(near_quotes) == 1 else 'are'} not" if near_quotes else ""
+    near_misses = plan.facts.near_misses
+    look_text = f"{counted_noun(len(near_misses), 'line')} look{'s' if len(near_misses) == 1 else ''} like"
+    hint = f"; {look_text} achievements but {'is' if len(near_misses) == 1 else 'are'} not" if near_misses else ""
     message = f"no achievement can be read: write `**Achievement 1.1**: Title` at the start of a line{hint}"
-    related_places = tuple(RelatedPlace(plan.path, plan.document.line(q.position), q.text) for q in near_quotes)
+    related_places = tuple(RelatedPlace(plan.path, plan.document.line(q.position), q.text) for q in near_misses)
     yield NO_ACHIEVEMENTS.at(
         plan.path, related_places[0].line if related_places else 1, message, related_places, fix=DefineAchievement()
     )
@@ -93,49 +93,53 @@ def unread_definitions(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvalua
     """Yield a diagnostic for each line that looks like the definition of an achievement but does not count."""
     titles = plan.facts.titles
     listed_positions = {achievement.index_at for achievement in plan.facts.achievements}
-    for line in plan.facts.unread:
-        same = line.reason == "reported" and _title_contains_other(line.title, titles.get(line.id, ""))
-        if line.line.position in listed_positions or line.reason == "look-alike" or same:
+    for unread_line in plan.facts.unread:
+        is_repeated_title = unread_line.reason == "reported" and _title_contains_other(
+            unread_line.title, titles.get(unread_line.id, "")
+        )
+        if unread_line.line.position in listed_positions or unread_line.reason == "look-alike" or is_repeated_title:
             continue
         related_places = (
-            (RelatedPlace(plan.path, plan.document.line(line.counts), "this one counts"),) if line.counts else ()
+            (RelatedPlace(plan.path, plan.document.line(unread_line.counts), "this one counts"),)
+            if unread_line.counts
+            else ()
         )
-        index = plan.document.line(line.line.position)
-        if line.reason == "repeated" and _titles_differ(line.title, titles.get(line.id, "")):
-            message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them a different id, or remove the bold from the one that is not a definition"
-            severity: Severity | None = "error" if line.prevents_completion else None
+        line_number = plan.document.line(unread_line.line.position)
+        if unread_line.reason == "repeated" and _titles_differ(unread_line.title, titles.get(unread_line.id, "")):
+            message = f"{unread_line.id} is defined twice, as `{titles[unread_line.id]}` and as `{unread_line.title}`: give one of them a different id, or remove the bold from the one that is not a definition"
+            severity: Severity | None = "error" if unread_line.prevents_completion else None
             yield DUPLICATE_ACHIEVEMENT.at(
-                plan.path, index, message, related_places, target_text=line.line.text, severity=severity
+                plan.path, line_number, message, related_places, target_text=unread_line.line.text, severity=severity
             )
-        elif line.reason == "not in the index":
-            message = (
-                f"the Achievement Index does not list {line.id}, so it does not count: add it there, or remove it here"
+        elif unread_line.reason == "not in the index":
+            message = f"the Achievement Index does not list {unread_line.id}, so it does not count: add it there, or remove it here"
+            yield INDEX_MISMATCH.at(
+                plan.path, line_number, message, target_text=unread_line.line.text, fix=ListAchievement(unread_line.id)
             )
-            yield INDEX_MISMATCH.at(plan.path, index, message, target_text=line.line.text, fix=ListAchievement(line.id))
-        elif line.reason == "hidden":
-            message = f"{line.id} is not read here, because it is inside code, a comment or HTML: close that above this line and write it at the start of a line, or remove it; until then the PLAN is not complete"
-            yield ACHIEVEMENT_HIDDEN.at(plan.path, index, message, target_text=line.line.text)
+        elif unread_line.reason == "hidden":
+            message = f"{unread_line.id} is not read here, because it is inside code, a comment or HTML: close that above this line and write it at the start of a line, or remove it; until then the PLAN is not complete"
+            yield ACHIEVEMENT_HIDDEN.at(plan.path, line_number, message, target_text=unread_line.line.text)
         else:
-            message = f"this line is not read as an achievement: {UNREAD_MESSAGES[line.reason]}"
-            severity = "warning" if line.prevents_completion else None
+            message = f"this line is not read as an achievement: {UNREAD_MESSAGES[unread_line.reason]}"
+            severity = "warning" if unread_line.prevents_completion else None
             yield ACHIEVEMENT_FORMAT.at(
-                plan.path, index, message, related_places, target_text=line.line.text, severity=severity
+                plan.path, line_number, message, related_places, target_text=unread_line.line.text, severity=severity
             )
 
 
-def _title_contains_other(one: str, other: str) -> bool:
-    """Tell whether one title has all the words of the other title.
+def _title_contains_other(title: str, other_title: str) -> bool:
+    """Tell whether one of two titles has all the words of the other.
 
     A report may append the result of the work to a title.
     """
-    ours, theirs = (set(title_words(title).split()) for title in (one, other))
-    return ours <= theirs or theirs <= ours
+    words, other_words = set(title_words(title).split()), set(title_words(other_title).split())
+    return words <= other_words or other_words <= words
 
 
-def _titles_differ(title: str, other: str) -> bool:
-    """Tell whether two titles differ. An empty title differs from no title."""
-    ours, theirs = title_words(title), title_words(other)
-    return bool(ours and theirs) and ours != theirs
+def _titles_differ(title: str, other_title: str) -> bool:
+    """Tell whether two titles differ; False if one of them is empty."""
+    words, other_words = title_words(title), title_words(other_title)
+    return bool(words and other_words) and words != other_words
 
 
 def uncanonical_definitions(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -153,24 +157,26 @@ def index_problems(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation
 
     A missing description counts only if other achievements have a description.
     """
-    facts, line = plan.facts, plan.document.line
+    facts, line_number_of = plan.facts, plan.document.line
     if facts.achievements and facts.index is None:
         list_text = counted_noun(len(facts.achievements), "achievement")
         message = f"no Achievement Index: list the {list_text} in one, in their order"
         yield INDEX_MISSING.at(plan.path, 1, message, fix=AddIndex())
     positions = {achievement.id: achievement.index_at for achievement in facts.achievements}
-    for again, quote in facts.repeated_lines:
-        first = positions[again]
-        related_places = (RelatedPlace(plan.path, line(first), "the first"),) if first else ()
-        message = f"the index lists {again} twice: give one of the lines a different id, or remove it"
+    for repeated_id, quote in facts.repeated_lines:
+        first_position = positions[repeated_id]
+        related_places = (
+            (RelatedPlace(plan.path, line_number_of(first_position), "the first"),) if first_position else ()
+        )
+        message = f"the index lists {repeated_id} twice: give one of the lines a different id, or remove it"
         yield DUPLICATE_ACHIEVEMENT.at(
-            plan.path, line(quote.position), message, related_places, target_text=quote.text, severity="error"
+            plan.path, line_number_of(quote.position), message, related_places, target_text=quote.text, severity="error"
         )
     if any(achievement.body for achievement in facts.achievements):
         for achievement in facts.achievements:
             if achievement.body is None and achievement.index_at:
                 message = f"the index lists {achievement.id}, but no text describes it: write `**Achievement {achievement.id}**: {achievement.title}` and its description"
-                yield INDEX_MISMATCH.at(plan.path, line(achievement.index_at), message)
+                yield INDEX_MISMATCH.at(plan.path, line_number_of(achievement.index_at), message)
 
 
 def struck_in_index(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -213,14 +219,14 @@ def in_canonical_form(line: str) -> str | None:
         return None
     shape, achievement_id, title = definition
     canonical_line = line if shape == "P2" else line.lstrip("#").lstrip()
-    if match := _ALL_BOLD.match(canonical_line) or _PLAIN_DEFINITION.match(canonical_line):
+    if match := _BOLD_DEFINITION.match(canonical_line) or _PLAIN_DEFINITION.match(canonical_line):
         lead, remark, rest = match["lead"], match["aside"], match["rest"]
         title_text = match.groupdict().get("title") or ""
         if title_text and re.fullmatch(r"\s*\([^()]*\)\s*", rest):
             remark, rest = f"{remark} {rest.strip()}", ""
         canonical_line = f"{lead}**Achievement {achievement_id}**{remark}: {title_text}{rest}"
-    again = defining_line(canonical_line)
-    return canonical_line if again == ("P1", achievement_id, title) else None
+    new_definition = defining_line(canonical_line)
+    return canonical_line if new_definition == ("P1", achievement_id, title) else None
 
 
 def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
@@ -230,13 +236,17 @@ def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
         return
     achievements = own_plan(plan).facts.achievements
     source = parse_sections(context.text)
-    first = min(achievement.position.section for achievement in achievements)
-    level_2 = [
+    first_section = min(achievement.position.section for achievement in achievements)
+    heading_indexes = [
         index
-        for index in range(first + 1)
+        for index in range(first_section + 1)
         if source[index].section.kind == "heading" and source[index].section.level <= 2
     ]
-    position = source[level_2[-1]].start if level_2 and source[level_2[-1]].section.level == 2 else source[first].start
+    position = (
+        source[heading_indexes[-1]].start
+        if heading_indexes and source[heading_indexes[-1]].section.level == 2
+        else source[first_section].start
+    )
     yield Fix(
         "Add an Achievement Index",
         False,
@@ -246,30 +256,32 @@ def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
 
 def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]:
     """Yield a fix that adds a line to the index for an achievement that has a body."""
-    other_plan = context.snapshot.plan_at(context.path)
-    plan = own_plan(other_plan) if other_plan else None
+    any_plan = context.snapshot.plan_at(context.path)
+    plan = own_plan(any_plan) if any_plan else None
     if plan is None or plan.facts.index is None:
         return
     definition = defining_line(context.line)
     title = definition[2] if definition else ""
-    index = behind_index(plan, plan.facts.index)
+    index = line_after_index(plan, plan.facts.index)
     lines = line_index(context.text)
     example = re.match(r"\s*(?:[-*+]\s+|[0-9]+[.)]\s+)?", lines.line(index - 1)) if index <= len(lines) else None
-    mark = example[0] if example and re.search(r"[-*+]", example[0]) else "- "
+    bullet = example[0] if example and re.search(r"[-*+]", example[0]) else "- "
     yield Fix(
         f"List {fix.id} in the index",
         False,
-        (whole_lines(context.path, context.text, index, f"{mark}Achievement {fix.id}: {title}\n"),),
+        (whole_lines(context.path, context.text, index, f"{bullet}Achievement {fix.id}: {title}\n"),),
     )
 
 
-def behind_index(plan: PlanDocuments, heading: SectionPosition) -> int:
-    """Return the 0-based line after the last line of the index that lists an achievement.
+def line_after_index(plan: PlanDocuments, heading: SectionPosition) -> int:
+    """Return the number of the line after the last line of the index that lists an achievement, counted from 0.
 
-    If the index lists no achievement, return the line after its heading.
+    If the index lists no achievement, return the number of the line after its heading.
     """
-    in_order = reversed(plan.facts.achievements)
-    return plan.document.line(next((achievement.index_at for achievement in in_order if achievement.index_at), heading))
+    reversed_achievements = reversed(plan.facts.achievements)
+    return plan.document.line(
+        next((achievement.index_at for achievement in reversed_achievements if achievement.index_at), heading)
+    )
 
 
 def write_definition(context: FixContext, _: DefineAchievement) -> Iterator[Fix]:
@@ -283,7 +295,7 @@ def write_definition(context: FixContext, _: DefineAchievement) -> Iterator[Fix]
 
 
 def rewrite_definition(context: FixContext, fix: Redefine) -> Iterator[Fix]:
-    """Yield a fix that rewrites a definition that counts in the canonical form."""
+    """Yield a fix that rewrites a definition in the canonical form, if the definition counts."""
     return replace_line(
         context, in_canonical_form(context.line), "Write it in the canonical form", is_preferred=fix.is_safe
     )

@@ -1,4 +1,4 @@
-"""Rules that compare texts of a PLAN with the files: ticks of the index, handoffs, and numbers of documents."""
+"""Rules that compare texts of a PLAN with the files: ticks of the index, handoffs, and counts of documents."""
 
 from __future__ import annotations
 
@@ -50,19 +50,19 @@ def index_ticks(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
     for listed_achievement in plan.facts.achievements:
         if listed_achievement.index_at is None:
             continue
-        line, achievement = plan.document.line(listed_achievement.index_at), states[listed_achievement.id]
+        line_number, achievement = plan.document.line(listed_achievement.index_at), states[listed_achievement.id]
         if listed_achievement.is_ticked and achievement.state not in SETTLED_STATES:
             message = (
                 f"the index says that {achievement.id} is done, but there is no APPROVED file (state by the files: "
                 f"{achievement.state.replace('_', ' ')}): remove the tick, or let a reviewer record the verdict"
             )
-            yield INDEX_TICK_WITHOUT_VERDICT.at(plan.path, line, message, fix=RemoveTick())
+            yield INDEX_TICK_WITHOUT_VERDICT.at(plan.path, line_number, message, fix=RemoveTick())
         elif (
             uses_ticks and not listed_achievement.is_ticked and achievement.state == "approved" and achievement.verdict
         ):
             related_places = (RelatedPlace(achievement.verdict, 1, "the verdict"),)
             yield INDEX_TICK_MISSING.at(
-                plan.path, line, f"{achievement.id} is approved: add the tick", related_places, fix=AddTick()
+                plan.path, line_number, f"{achievement.id} is approved: add the tick", related_places, fix=AddTick()
             )
 
 
@@ -76,7 +76,7 @@ def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation)
             if achievement is not None and achievement.state not in SETTLED_STATES:
                 continue
             why = item_in_state(next_id, achievement) if achievement else f"the PLAN has no achievement {next_id}"
-            leads = (
+            next_text = (
                 f"next is {chosen_achievement.id}"
                 if chosen_achievement
                 else f"next is to {evaluation.state.next.step.replace('_', ' ')}"
@@ -88,7 +88,7 @@ def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation)
             yield HANDOFF_STALE.at(
                 plan.path,
                 plan.document.line(line.position),
-                f"{why}: {leads}; update the handoff",
+                f"{why}: {next_text}; update the handoff",
                 related_places,
                 target_text=words,
                 fix=replace_with(new_words, is_safe=is_certain),
@@ -130,22 +130,24 @@ def wrong_statistics(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluati
         },
     }
     for statistic in plan.facts.statistics:
-        real = counts[statistic.counts]
-        if statistic.number not in real:
-            real_count = counted_noun(max(real), statistic.counts.removesuffix("s"))
+        file_counts = counts[statistic.counts]
+        if statistic.number not in file_counts:
+            count_text = counted_noun(max(file_counts), statistic.counts.removesuffix("s"))
             message = (
-                f"the files have {real_count}, not {statistic.number}: correct the number, or say where the others are"
+                f"the files have {count_text}, not {statistic.number}: correct the number, or say where the others are"
             )
-            line = plan.document.line(statistic.quote.position)
-            # There is no fix if the line has a second number, as in `3 created (1 complete)`: it may be wrong as well.
+            line_number = plan.document.line(statistic.quote.position)
+            # If the line has a second number, as in `3 created (1 complete)`, there is no fix: both may be wrong.
             numbers = re.findall(r"[0-9]+", statistic.quote.text)
-            is_alone = len(numbers) == 1
+            is_only_number = len(numbers) == 1
             yield STATISTICS_WRONG.at(
                 plan.path,
-                line,
+                line_number,
                 message,
                 target_text=numbers[0] if numbers else "",
-                fix=replace_with(str(max(real)) if is_alone else None, is_safe=statistic.number < min(real)),
+                fix=replace_with(
+                    str(max(file_counts)) if is_only_number else None, is_safe=statistic.number < min(file_counts)
+                ),
             )
 
 
@@ -154,13 +156,13 @@ def with_tick(line: str) -> str | None:
 
     Return None if the line has a tick already, or no place for a tick.
     """
-    box, word = line.find("[ ]"), _SUBJECT.search(line)
-    if TICK_PATTERN.search(line) or (box < 0 and word is None):
+    box_column, subject_match = line.find("[ ]"), _SUBJECT.search(line)
+    if TICK_PATTERN.search(line) or (box_column < 0 and subject_match is None):
         return None
-    if box >= 0:
-        return f"{line[:box]}[x]{line[box + 3 :]}"
-    assert word
-    return f"{line[: word.start()]}✅ {line[word.start() :]}"
+    if box_column >= 0:
+        return f"{line[:box_column]}[x]{line[box_column + 3 :]}"
+    assert subject_match
+    return f"{line[: subject_match.start()]}✅ {line[subject_match.start() :]}"
 
 
 def without_tick(line: str) -> str | None:

@@ -26,12 +26,14 @@ DEPENDENCY_CYCLE = CheckInfo("dependency-cycle", "error", "declared dependencies
 DEPENDENCY_DROPPED = CheckInfo("dependency-dropped", "hint", "a declared dependency on a dropped achievement")
 
 
-def unknown_and_cyclic(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
+def unknown_and_cyclic_dependencies(
+    _: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
+) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each dependency on an unknown achievement or plan, and for each cycle."""
     edges = evaluation.state.dependencies
     pairs = [(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic]
-    circle, targets = components(pairs), targets_of(pairs)
-    reported: set[int] = set()
+    component_of, targets = components(pairs), targets_of(pairs)
+    reported_components: set[int] = set()
     for edge in edges:
         if edge.unknown:
             missing_id = edge.depends_on if edge.depends_on not in plan.facts.ids else edge.achievement
@@ -41,30 +43,34 @@ def unknown_and_cyclic(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
             words = missing_id.rpartition(" ")[2]
             yield DEPENDENCY_UNKNOWN.at(edge.reason.path, edge.reason.line, message, target_text=words)
         elif edge.cyclic and (edge.achievement, edge.depends_on) not in evaluation.outside.cyclic:
-            if circle[edge.achievement] not in reported:
+            if component_of[edge.achievement] not in reported_components:
                 cycle = cycle_through(targets, edge.achievement, edge.depends_on)
-                yield DEPENDENCY_CYCLE.at(edge.reason.path, edge.reason.line, _circle(cycle))
-            reported.add(circle[edge.achievement])
-    for other_cycle in evaluation.outside.cycles:
-        first, *others = other_cycle.reasons
-        related_places = tuple(RelatedPlace(reason.path, reason.line, reason.says) for reason in others)
-        yield DEPENDENCY_CYCLE.at(first.path, first.line, _circle(other_cycle.names), related_places)
+                yield DEPENDENCY_CYCLE.at(edge.reason.path, edge.reason.line, _cycle_message(cycle))
+            reported_components.add(component_of[edge.achievement])
+    for outside_cycle in evaluation.outside.cycles:
+        first_reason, *other_reasons = outside_cycle.reasons
+        related_places = tuple(RelatedPlace(reason.path, reason.line, reason.says) for reason in other_reasons)
+        yield DEPENDENCY_CYCLE.at(
+            first_reason.path, first_reason.line, _cycle_message(outside_cycle.names), related_places
+        )
 
 
 def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each range with too many dependencies for a PLAN, if unfinished work waits for it."""
-    left = {achievement.id for achievement in evaluation.state.achievements if achievement.state not in SETTLED_STATES}
+    unsettled_ids = {
+        achievement.id for achievement in evaluation.state.achievements if achievement.state not in SETTLED_STATES
+    }
     for wide_declaration in (*own_declarations(plan).too_wide, *evaluation.outside.too_wide):
-        if wide_declaration.achievement not in left and not (
-            wide_declaration.reverse and (left or wide_declaration.needed_achievement.plan)
+        if wide_declaration.achievement not in unsettled_ids and not (
+            wide_declaration.reverse and (unsettled_ids or wide_declaration.needed_achievement.plan)
         ):
             continue
-        waits = (
+        waiting_text = (
             f"all of {wide_declaration.needed_achievement.plan or plan.feature}"
             if wide_declaration.reverse
             else wide_declaration.achievement
         )
-        message = f"{why_too_wide(plan, wide_declaration)}; until then {waits} must wait"
+        message = f"{why_too_wide(plan, wide_declaration)}; until then {waiting_text} must wait"
         yield DEPENDENCY_TOO_WIDE.at(
             wide_declaration.reason.path,
             wide_declaration.reason.line,
@@ -73,7 +79,7 @@ def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
         )
 
 
-def _circle(names: Sequence[str]) -> str:
+def _cycle_message(names: Sequence[str]) -> str:
     return f"{' → '.join(names)}: these dependencies form a cycle and block nothing. Remove one"
 
 
@@ -108,30 +114,33 @@ def dropped_dependencies(_: Snapshot, _files: PlanDocuments, evaluation: PlanEva
     Such a dependency is never satisfied.
     """
     states = {achievement.id: achievement for achievement in evaluation.state.achievements}
-    others = evaluation.outside.standings
+    outside_standings = evaluation.outside.standings
     for edge in evaluation.state.dependencies:
-        waits, needed_state = states.get(edge.achievement), states.get(edge.depends_on) or others.get(edge.depends_on)
+        waiting_achievement, needed_state = (
+            states.get(edge.achievement),
+            states.get(edge.depends_on) or outside_standings.get(edge.depends_on),
+        )
         if (
-            waits is None
+            waiting_achievement is None
             or needed_state is None
-            or waits.state in SETTLED_STATES
+            or waiting_achievement.state in SETTLED_STATES
             or needed_state.state != "dropped"
             or not edge.holds
         ):
             continue
         message = (
-            f"{waits.id} depends on {edge.depends_on}, which is dropped and will never be approved: remove the dependency, "
+            f"{waiting_achievement.id} depends on {edge.depends_on}, which is dropped and will never be approved: remove the dependency, "
             "or name its replacement"
         )
-        dropped = states.get(edge.depends_on)
+        dropped_achievement = states.get(edge.depends_on)
         related_places = tuple(
             RelatedPlace(evidence.path, evidence.line, evidence.says)
-            for evidence in (dropped.evidence if dropped else ())
+            for evidence in (dropped_achievement.evidence if dropped_achievement else ())
         )
         yield DEPENDENCY_DROPPED.at(edge.reason.path, edge.reason.line, message, related_places)
 
 
 TOPIC = Topic(
     codes=(DEPENDENCY_UNKNOWN, DEPENDENCY_UNREAD, DEPENDENCY_TOO_WIDE, DEPENDENCY_CYCLE, DEPENDENCY_DROPPED),
-    plan=(unknown_and_cyclic, unread_dependencies, too_wide_ranges, dropped_dependencies),
+    plan=(unknown_and_cyclic_dependencies, unread_dependencies, too_wide_ranges, dropped_dependencies),
 )

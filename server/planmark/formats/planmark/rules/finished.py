@@ -11,25 +11,25 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES
 
-CODES_OF_DONE = frozenset(
+CODES_IGNORED_IF_DONE = frozenset(
     {
         *("size", "missing-section", "reference-missing", "line-range-stale", "placeholder-left"),
         *("broken-table", "checkbox-form", "status-unknown", "status-missing", "unused-suppression"),
     }
 )
 """Codes that no longer matter in a document whose work is done, unless the diagnostic is an error or a warning."""
-CODES_OF_CLOSED = frozenset(
+CODES_IGNORED_IF_CLOSED = frozenset(
     {
         *("achievement-format", "index-missing", "index-tick-missing", "effort-exceeded", "statistics-wrong"),
         *("handoff-stale", "status-contradicts-files", "parallel-status-stored", "dependency-asymmetric"),
         *("fix-superseded", "synthesis-missing"),
     }
 )
-"""Codes that, in addition to `CODES_OF_DONE`, no longer matter in the documents of a closed plan."""
+"""Codes that, in addition to `CODES_IGNORED_IF_DONE`, no longer matter in the documents of a closed plan."""
 
 
 def finished_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> FinishReasons:
-    """Map the path of each document of a plan that needs no more work to the reason: "done" or "closed"."""
+    """Return each document that needs no more work: its path → the reason, "done" or "closed"."""
     if _is_closed(plan, evaluation):
         return dict(_closed_documents(plan))
     archived: FinishReasons = {d.path: "done" for d in (*plan.subplans, *plan.executions) if parsed_name(d).archived}
@@ -42,13 +42,14 @@ def _is_closed(plan: PlanDocuments, evaluation: PlanEvaluation) -> bool:
 
 
 def _closed_documents(plan: PlanDocuments) -> Iterator[tuple[str, FinishReason]]:
+    """Yield the path of each document of a plan, together with the word "closed"."""
     documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts)
     for document in (*documents, *([plan.parallel] if plan.parallel else [])):
         yield document.path, "closed"
 
 
 def _done_documents(evaluation: PlanEvaluation) -> Iterator[tuple[str, FinishReason]]:
-    """Yield each document that is done, together with the word "done".
+    """Yield the path of each document that is done, together with the word "done".
 
     These are the SUBPLAN and the executions of each settled achievement, and all executions that have ended.
     """
@@ -63,10 +64,13 @@ def _done_documents(evaluation: PlanEvaluation) -> Iterator[tuple[str, FinishRea
                 yield execution.path, "done"
 
 
-def is_relevant(diagnostic: Diagnostic, how: FinishReason | None) -> bool:
-    """Tell whether a diagnostic still matters in a document. `how` says how the document is finished, or None."""
-    if how is None:
+def is_relevant(diagnostic: Diagnostic, finish_reason: FinishReason | None) -> bool:
+    """Tell whether a diagnostic still matters in a document.
+
+    `finish_reason` says why the document needs no more work; it is None if the document is not finished.
+    """
+    if finish_reason is None:
         return True
-    if how == "closed" and diagnostic.code in CODES_OF_CLOSED:
+    if finish_reason == "closed" and diagnostic.code in CODES_IGNORED_IF_CLOSED:
         return False
-    return diagnostic.code not in CODES_OF_DONE or diagnostic.severity in ("error", "warning")
+    return diagnostic.code not in CODES_IGNORED_IF_DONE or diagnostic.severity in ("error", "warning")

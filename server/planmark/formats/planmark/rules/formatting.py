@@ -1,4 +1,4 @@
-"""Rules for form: traces of tools and merges, and text that prevents a correct reading of a document."""
+"""Rules for form: code fences, tables, checkboxes, conflict markers, encoding, line ends and unparsed sections."""
 
 from __future__ import annotations
 
@@ -104,13 +104,13 @@ def damaged_encoding(written_input: DocumentInput) -> Iterator[Diagnostic]:
     path = written_input.document.path
     damaged_texts = damaged_lines(written_input.text)
     if damaged_texts:
-        first, line, repaired_line = damaged_texts[0]
-        more = f", and {len(damaged_texts) - 1} more" if len(damaged_texts) > 1 else ""
-        message = f"text that was decoded wrongly (here `{without_secrets(line.strip())[:40]}` for `{without_secrets(repaired_line.strip())[:40]}`{more}): repair it"
-        yield ENCODING.at(path, first + 1, message, target_text=line.strip(), fix=RepairLines())
-    kinds = line_ends(written_input.text)
-    if len(kinds) > 1:
-        list_text = ", ".join(f"{number} × {LINE_END_NAMES[end]}" for end, number in sorted(kinds.items()))
+        first_line_index, line, repaired_line = damaged_texts[0]
+        more_text = f", and {len(damaged_texts) - 1} more" if len(damaged_texts) > 1 else ""
+        message = f"text that was decoded wrongly (here `{without_secrets(line.strip())[:40]}` for `{without_secrets(repaired_line.strip())[:40]}`{more_text}): repair it"
+        yield ENCODING.at(path, first_line_index + 1, message, target_text=line.strip(), fix=RepairLines())
+    line_end_counts = line_ends(written_input.text)
+    if len(line_end_counts) > 1:
+        list_text = ", ".join(f"{number} × {LINE_END_NAMES[end]}" for end, number in sorted(line_end_counts.items()))
         message = f"mixed line ends ({list_text}): use one kind"
         yield ENCODING.at(path, 1, message, fix=UnifyLineEnds())
 
@@ -134,7 +134,7 @@ def damaged_lines(text: str) -> list[tuple[int, str, str]]:
 
 
 def unclosed_fences(written_input: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for a code fence without an end, if headings or definitions after it are read as code.
+    """Yield a diagnostic for a code fence without an end, if headings or definitions after the fence are read as code.
 
     If a fence inside another fence is the cause, the diagnostic is at the outer fence.
     """
@@ -176,21 +176,21 @@ def nesting_fence(source: Source) -> tuple[int, int, str] | None:
 
 
 def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
-    """Return (line, mark, line of the first heading in it) of a fence that is open at the end of the document.
+    """Return (line, mark, line of the first heading after it) of a fence that is open at the end of the document.
 
     The lines are 0-based. A definition of an achievement counts as a heading. Return None if there is no such fence.
     """
     if not source or not ("```" in source[-1].section.text or "~~~" in source[-1].section.text):
         return None
-    last = source[-1]
-    lines = split_lines(last.section.text)
+    last_section = source[-1]
+    lines = split_lines(last_section.section.text)
     open_fences: list[Fence] = [fence for fence in blocks_of(source, len(source) - 1).fences if not fence.is_closed]
     for fence in open_fences:
         for number in range(fence.line + 1, fence.end_line):
             heading = _HEADING.match(lines[number]) and number and not lines[number - 1].strip()
             if heading or defining_line(lines[number]):
                 mark = re.match(r"`+|~+", lines[fence.line].strip())
-                return last.start + fence.line, mark[0] if mark else "```", last.start + number
+                return last_section.start + fence.line, mark[0] if mark else "```", last_section.start + number
     return None
 
 
@@ -211,12 +211,12 @@ def broken_tables(written_input: DocumentInput) -> Iterator[Diagnostic]:
                 if len(row.cells) != len(table.header):
                     line = lines[row.line].strip()
                     padded_row = _pad_row(line, row, len(table.header))
-                    does = "pad it" if padded_row else "remove a cell, or escape the pipe in one as \\|"
-                    message = f"this row has {counted_noun(len(row.cells), 'cell')}, but the header has {len(table.header)}: {does}"
-                    position = source[index].start + row.line + 1
+                    advice = "pad it" if padded_row else "remove a cell, or escape the pipe in one as \\|"
+                    message = f"this row has {counted_noun(len(row.cells), 'cell')}, but the header has {len(table.header)}: {advice}"
+                    line_number = source[index].start + row.line + 1
                     yield BROKEN_TABLE.at(
                         written_input.document.path,
-                        position,
+                        line_number,
                         message,
                         target_text=line,
                         fix=replace_with(padded_row, is_safe=True),
@@ -257,12 +257,12 @@ def repair_lines(context: FixContext, _: RepairLines) -> Iterator[Fix]:
 def unify_line_ends(context: FixContext, _: UnifyLineEnds) -> Iterator[Fix]:
     """Yield a fix that changes all line ends to the kind that most lines have."""
     lines, line_end = line_index(context.text), usual_line_end(context.text)
-    odd = []
+    changes = []
     for number in range(len(lines) - 1):
         start = lines.offset_of(number) + len(lines.line(number))
         if context.text[start : lines.offset_of(number + 1)] != line_end:
-            odd.append(TextChange(context.path, number, len(lines.line(number)), 0, line_end, 1))
-    yield Fix("Use one kind of line end", True, tuple(odd))
+            changes.append(TextChange(context.path, number, len(lines.line(number)), 0, line_end, 1))
+    yield Fix("Use one kind of line end", True, tuple(changes))
 
 
 TOPIC = Topic(

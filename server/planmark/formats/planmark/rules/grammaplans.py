@@ -17,7 +17,7 @@ GRAMMAPLAN_STALE = CheckInfo(
 
 
 def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each row of a GRAMMAPLAN without a plan, or that the files of its plan contradict."""
+    """Yield a diagnostic for each row of a GRAMMAPLAN whose plan does not exist, or whose plan's files contradict it."""
     snapshot = workspace.snapshot
     for document in grammaplans(snapshot):
         for row in rows(snapshot, workspace.evaluations, document):
@@ -27,8 +27,8 @@ def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
                     None if claims_progress(row.child, vocabulary_of(snapshot.settings)) else "hint"
                 )
                 message = f"there is no PLAN_{row.child.feature}.md: create it (planmark new {row.child.feature}), or correct this row"
-                words = row.child.feature
-                yield GRAMMAPLAN_STALE.at(document.path, line, message, target_text=words, severity=severity)
+                feature = row.child.feature
+                yield GRAMMAPLAN_STALE.at(document.path, line, message, target_text=feature, severity=severity)
             elif row.wrong:
                 yield _wrong_row_diagnostic(document.path, line, row)
 
@@ -38,8 +38,8 @@ def _wrong_row_diagnostic(path: str, line: int, row: GrammaplanRow) -> Diagnosti
     assert state is not None
     done_count, total, dropped = progress(state)
     remark = f" ({dropped} dropped)" if dropped else ""
-    says = f"{done_count} of {total} achievements of {state.feature} are approved{remark}"
-    message = f"{says}, and its state is {condition(state)}: write `{row.wanted}` here"
+    progress_text = f"{done_count} of {total} achievements of {state.feature} are approved{remark}"
+    message = f"{progress_text}, and its state is {condition(state)}: write `{row.wanted}` here"
     related_places = (RelatedPlace(state.path, 1, "the plan"),)
     return GRAMMAPLAN_STALE.at(
         path, line, message, related_places, target_text=row.wrong, fix=replace_with(row.wanted, is_safe=True)

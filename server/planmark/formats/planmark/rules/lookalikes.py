@@ -1,6 +1,6 @@
-"""Rules for characters that look like other characters: full-width digits, which are read, and other look-alikes.
+"""Rules for characters that look like other characters.
 
-Planmark does not read other look-alikes as the characters that they resemble.
+Planmark reads full-width digits as digits. It does not read any other character as a character that it resembles.
 """
 
 from __future__ import annotations
@@ -42,27 +42,27 @@ def full_width_ids(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each id in full-width digits, which Planmark reads but other tools may not."""
     if not any(character in written_input.text for character in _FULL_WIDTH_CHARACTERS):
         return
-    raw = split_lines(written_input.text)
+    raw_lines = split_lines(written_input.text)
     for section in written_input.source:
         for number, line in prose_lines(section.section, _LINE_ABOUT_IDS.search):
-            actual_text = raw[section.start + number]
-            if len(actual_text) != len(line) or actual_text == line:
+            raw_line = raw_lines[section.start + number]
+            if len(raw_line) != len(line) or raw_line == line:
                 continue
             for match in ID.finditer(line):
-                shown_text = actual_text[match.start() : match.end()]
+                shown_text = raw_line[match.start() : match.end()]
                 if shown_text != match[0]:
                     message = f"{match[0]} is written with full-width characters; other tools may not read it: write `{match[0]}`"
-                    index = section.start + number + 1
+                    line_number = section.start + number + 1
                     path = written_input.document.path
                     yield ACHIEVEMENT_FORMAT.at(
-                        path, index, message, target_text=shown_text, fix=replace_with(match[0], is_safe=True)
+                        path, line_number, message, target_text=shown_text, fix=replace_with(match[0], is_safe=True)
                     )
 
 
 def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield a diagnostic for each id, status or verdict title with deceptive characters.
 
-    Deceptive are letters of another alphabet and invisible characters.
+    Letters of another alphabet and invisible characters are deceptive.
     """
     if section.text.isascii():
         return

@@ -15,7 +15,7 @@ from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import decode, long_number, number_for, parts
 from planmark.formats.planmark.ownership.discovery import PLANNING_FOLDERS, WORK_FOLDERS
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, own_plan
-from planmark.formats.planmark.rules.achievements import behind_index
+from planmark.formats.planmark.rules.achievements import line_after_index
 from planmark.formats.planmark.workflow.assignment import FindingCode, header_id, verdict_readings
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, TargetFix, replace_with
 from planmark.plans.evaluation import PlanEvaluation
@@ -54,7 +54,7 @@ class RenameToReading(FixKind, frozen=True):
 
 
 class CorrectNumber(FixKind, frozen=True):
-    """Fix of a file name or header that name different achievements.
+    """Fix for a file name and a header that name different achievements.
 
     `meant` is the achievement that the file name means (None if unknown); `named` is the achievement that the header
     names.
@@ -77,34 +77,34 @@ ORPHAN_CODES: dict[str, tuple[CheckInfo, FixKind | None]] = {
 
 Orphan verdicts have no fix, because adding the achievement to the index would approve it if the verdict is an APPROVED.
 """
-CODES: dict[FindingCode, tuple[CheckInfo, FixKind | None]] = {
+FINDING_CODES: dict[FindingCode, tuple[CheckInfo, FixKind | None]] = {
     "number-ambiguous": (NUMBER_AMBIGUOUS, RenameToReading()),
     "second-subplan": (DUPLICATE_DOCUMENT, None),
 }
-"""Code of a problem in the assignment → code and fix of the diagnostic. For orphans see `ORPHAN_CODES`."""
+"""Code of an `AssignmentProblem` → code and fix of the diagnostic. The codes of orphans are in `ORPHAN_CODES`."""
 
 
 def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each problem with the numbers of a plan's documents.
 
-    `verdicts.other_titles` checks the titles of verdicts.
+    `verdicts.verdicts_with_other_titles` checks the titles of verdicts.
     """
     documents = {document.path: document for document in (*plan.subplans, *plan.executions, *plan.verdicts)}
-    for odd in evaluation.assigned_documents.findings:
-        document = documents[odd.path]
+    for finding in evaluation.assigned_documents.findings:
+        document = documents[finding.path]
         kind = document.name.kind
-        if odd.code != "number-mismatch":
-            if check := CODES.get(odd.code) or ORPHAN_CODES.get(kind):
-                yield check[0].at(odd.path, 1, odd.message, fix=check[1])
+        if finding.code != "number-mismatch":
+            if code_and_fix := FINDING_CODES.get(finding.code) or ORPHAN_CODES.get(kind):
+                yield code_and_fix[0].at(finding.path, 1, finding.message, fix=code_and_fix[1])
             continue
-        ids_of_header, quote = header_id(document, plan.facts.ids), work_facts(document).achievement_at
-        ids_of_name = decode(document.name.number, plan.facts.ids)
+        id_in_header, quote = header_id(document, plan.facts.ids), work_facts(document).achievement_at
+        possible_ids = decode(document.name.number, plan.facts.ids)
         yield NUMBER_MISMATCH.at(
-            odd.path,
+            finding.path,
             document.line(quote.position) if quote else 1,
-            odd.message,
-            target_text=ids_of_header or "",
-            fix=CorrectNumber(ids_of_name[0] if len(ids_of_name) == 1 else None, ids_of_header or ""),
+            finding.message,
+            target_text=id_in_header or "",
+            fix=CorrectNumber(possible_ids[0] if len(possible_ids) == 1 else None, id_in_header or ""),
         )
 
 
@@ -123,20 +123,20 @@ def duplicate_documents(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvalu
         yield DUPLICATE_DOCUMENT.at(copy.path, 1, message, related_places)
 
 
-def plans_with_one_name(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
+def plans_with_same_name(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each PLAN that shares its name with another PLAN on which work may continue.
 
     Planmark never chooses one of these PLANs by itself.
     """
     for feature, plans in plans_with_same_feature(workspace.snapshot.plans).items():
-        for files in plans:
-            others = [other.path for other in plans if other is not files]
+        for plan in plans:
+            other_paths = [other.path for other in plans if other is not plan]
             message = (
-                f"{len(plans)} PLANs are called {feature} ({', '.join(others[:2])}{' …' * (len(others) > 2)}), so "
+                f"{len(plans)} PLANs are called {feature} ({', '.join(other_paths[:2])}{' …' * (len(other_paths) > 2)}), so "
                 "`planmark next` chooses none of them: archive, remove or rename those that do not count"
             )
-            related_places = tuple(RelatedPlace(path, 1, "has the same name") for path in others[:2])
-            yield DUPLICATE_DOCUMENT.at(files.path, 1, message, related_places, severity="warning")
+            related_places = tuple(RelatedPlace(path, 1, "has the same name") for path in other_paths[:2])
+            yield DUPLICATE_DOCUMENT.at(plan.path, 1, message, related_places, severity="warning")
 
 
 def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -145,8 +145,12 @@ def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _evaluation: Pla
     For a header that names a missing plan, the code is `reference-missing` instead.
     """
     folder = plan.folder.rpartition("/")[2]
-    a_feature = re.fullmatch(FEATURE_PATTERN, folder) and any(character.isalpha() for character in folder)
-    if a_feature and folder != plan.feature and folder.casefold() not in (*PLANNING_FOLDERS, *WORK_FOLDERS.values()):
+    is_feature_name = re.fullmatch(FEATURE_PATTERN, folder) and any(character.isalpha() for character in folder)
+    if (
+        is_feature_name
+        and folder != plan.feature
+        and folder.casefold() not in (*PLANNING_FOLDERS, *WORK_FOLDERS.values())
+    ):
         message = f"the PLAN is called {plan.feature}, but its folder is called {folder}: give both the same name"
         yield FEATURE_MISMATCH.at(plan.path, 1, message, fix=RenameFolder(plan.feature))
     for document in (*plan.subplans, *plan.executions):
@@ -159,20 +163,27 @@ def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _evaluation: Pla
             yield FEATURE_MISMATCH.at(document.path, 1, message, fix=RenameFile(name))
             continue
         facts = work_facts(document)
-        header = plan_reference(facts.plan) if facts.plan else None
-        if header and header != plan.feature and facts.plan_at and snapshot.plans_of_feature(header):
-            message = f"the file is named after {plan.feature}, but its header names the plan {header}: it counts for {plan.feature}; correct the header, or rename the file"
-            line = document.line(facts.plan_at.position)
-            yield FEATURE_MISMATCH.at(document.path, line, message, target_text=header, fix=replace_with(plan.feature))
+        header_feature = plan_reference(facts.plan) if facts.plan else None
+        if (
+            header_feature
+            and header_feature != plan.feature
+            and facts.plan_at
+            and snapshot.plans_of_feature(header_feature)
+        ):
+            message = f"the file is named after {plan.feature}, but its header names the plan {header_feature}: it counts for {plan.feature}; correct the header, or rename the file"
+            line_number = document.line(facts.plan_at.position)
+            yield FEATURE_MISMATCH.at(
+                document.path, line_number, message, target_text=header_feature, fix=replace_with(plan.feature)
+            )
 
 
 def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each work file of a feature that has no PLAN."""
     snapshot = workspace.snapshot
-    features = tuple(sorted({files.feature for files in snapshot.plans}))
+    features = tuple(sorted({plan.feature for plan in snapshot.plans}))
     for orphan in snapshot.orphans:
-        near = _similar_feature(orphan.feature, features)
-        hint = f" Did you mean {near}?" if near else ""
+        similar_feature = _similar_feature(orphan.feature, features)
+        hint = f" Did you mean {similar_feature}?" if similar_feature else ""
         for path in orphan.documents:
             check, fix = ORPHAN_CODES[snapshot.documents[path].name.kind]
             message = f"there is no PLAN_{orphan.feature}.md: create it (planmark new {orphan.feature}), or archive this file.{hint}"
@@ -198,9 +209,9 @@ def plan_around(snapshot: Snapshot, path: str) -> PlanDocuments | None:
     return None
 
 
-def renamed_number(name: str, number: str, achievement: str) -> str:
-    """Return the file name `name` with the number of `achievement` in its unambiguous form, such as `01_02`."""
-    return name.replace(f"_{number}", "_" + "_".join(f"{part:02d}" for part in parts(achievement)), 1)
+def renumbered_name(name: str, number: str, achievement_id: str) -> str:
+    """Return the file name `name` with the number of `achievement_id` in its unambiguous form, such as `01_02`."""
+    return name.replace(f"_{number}", "_" + "_".join(f"{part:02d}" for part in parts(achievement_id)), 1)
 
 
 def rename_file(context: FixContext, fix: RenameFile) -> Iterator[Fix]:
@@ -219,60 +230,57 @@ def _rename_fixes(context: FixContext, target: str, title: str) -> Iterator[Fix]
 
 def rename_folder(context: FixContext, fix: RenameFolder) -> Iterator[Fix]:
     """Yield a fix that renames the folder of the plan, unless another folder has the name."""
-    if files := context.snapshot.plan_at(context.path):
-        target = join(parent(files.folder), fix.name)
+    if plan := context.snapshot.plan_at(context.path):
+        target = join(parent(plan.folder), fix.name)
         if not any(path.startswith(f"{target}/") for path in context.snapshot.paths):
-            yield Fix(f"Rename the folder to {fix.name}", False, (RenamePath(files.folder, target),))
+            yield Fix(f"Rename the folder to {fix.name}", False, (RenamePath(plan.folder, target),))
 
 
 def rename_to_reading(context: FixContext, _: RenameToReading) -> Iterator[Fix]:
     """Yield a fix that renames the file, for each achievement (and round) that its number may stand for."""
-    files = plan_around(context.snapshot, context.path)
+    plan = plan_around(context.snapshot, context.path)
     document = context.snapshot.documents.get(context.path)
-    if not files or not document:
+    if not plan or not document:
         return
-    for achievement_id, numbered_round in verdict_readings(parsed_name(document), files.facts.ids):
-        name = renamed_number(context.path.rpartition("/")[2], document.name.number, achievement_id)
+    for achievement_id, numbered_round in verdict_readings(parsed_name(document), plan.facts.ids):
+        name = renumbered_name(context.path.rpartition("/")[2], document.name.number, achievement_id)
         subject = achievement_id
         if numbered_round.round is not None and parsed_name(document).round is None:
             name = name.replace(
-                long_number(achievement_id), f"{number_for(achievement_id, files.facts.ids)}_R{numbered_round.round}", 1
+                long_number(achievement_id), f"{number_for(achievement_id, plan.facts.ids)}_R{numbered_round.round}", 1
             )
             subject = f"round {numbered_round.round} of {achievement_id}"
         yield from _rename_fixes(context, join(parent(context.path), name), f"Rename to {name} ({subject})")
 
 
 def correct_number(context: FixContext, fix: CorrectNumber) -> Iterator[Fix]:
-    """Yield a fix that corrects the header to match the file number, and a fix that does the reverse.
-
-    The second fix renames the file to match the header.
-    """
+    """Yield a fix that corrects the header to match the file name, and a fix that renames the file to match the header."""
     if fix.meant is not None:
         yield from replace_target(context, TargetFix(fix.meant))
-    files, document = plan_around(context.snapshot, context.path), context.snapshot.documents.get(context.path)
-    if files and document and fix.named in files.facts.ids:
-        number = number_for(fix.named, files.facts.ids)
+    plan, document = plan_around(context.snapshot, context.path), context.snapshot.documents.get(context.path)
+    if plan and document and fix.named in plan.facts.ids:
+        number = number_for(fix.named, plan.facts.ids)
         name = context.path.rpartition("/")[2].replace(f"_{document.name.number}", f"_{number}", 1)
         yield from _rename_fixes(context, join(parent(context.path), name), f"Rename to {name}")
 
 
 def list_orphan(context: FixContext, _: ListOrphan) -> Iterator[Fix]:
     """Yield a fix that adds the achievement of an orphan to the index of the PLAN around the orphan."""
-    files, document = plan_around(context.snapshot, context.path), context.snapshot.documents.get(context.path)
+    plan, document = plan_around(context.snapshot, context.path), context.snapshot.documents.get(context.path)
     achievement_id = getattr(document.facts, "achievement", None) if document else None
     if (
-        files is None
+        plan is None
         or document is None
         or not achievement_id
-        or achievement_id in files.facts.ids
-        or files.facts.index is None
+        or achievement_id in plan.facts.ids
+        or plan.facts.index is None
     ):
         return
     if not decode(document.name.number, (achievement_id,)):
         return
     line = f"- Achievement {achievement_id}: [FILL: title]\n"
-    change = whole_lines(files.path, context.read(files.path), behind_index(files, files.facts.index), line)
-    yield Fix(f"List {achievement_id} in the index of {files.feature}", False, (change,))
+    change = whole_lines(plan.path, context.read(plan.path), line_after_index(plan, plan.facts.index), line)
+    yield Fix(f"List {achievement_id} in the index of {plan.feature}", False, (change,))
 
 
 TOPIC = Topic(
@@ -288,7 +296,7 @@ TOPIC = Topic(
     plan=(number_problems, duplicate_documents, feature_mismatches),
     workspace=(
         (features_without_plan, lambda snapshot: (snapshot.orphans, snapshot.table)),
-        (plans_with_one_name, lambda snapshot: (snapshot.plans,)),
+        (plans_with_same_name, lambda snapshot: (snapshot.plans,)),
     ),
     fixes=(
         (RenameFile, rename_file),

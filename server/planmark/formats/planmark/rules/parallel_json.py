@@ -72,12 +72,12 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
     stored_entries = [
         declared_entry for declared_entry in plan.parallel.facts.entries if declared_entry.status is not None
     ]
-    right = []
+    uncontradicted_entries = []
     for declared_entry in stored_entries:
         achievement = states.get(declared_entry.achievement)
         possible_states = STATES_OF_STORED_STATUS.get((declared_entry.status or "").casefold())
         if achievement is None or possible_states is None or achievement.state in possible_states:
-            right.append(declared_entry)
+            uncontradicted_entries.append(declared_entry)
             continue
         message = f"the file says that {achievement.id} is {declared_entry.status}, but {item_in_state(achievement.id, achievement)}: remove the status, because the files decide it"
         yield PARALLEL_STATUS_STORED.at(
@@ -89,24 +89,24 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
             fix=RemoveStatus(),
             severity="warning",
         )
-    if right:
-        stored_ones = counted_noun(len(right), "stored status", "stored statuses")
+    if uncontradicted_entries:
+        count_text = counted_noun(len(uncontradicted_entries), "stored status", "stored statuses")
         message = (
-            f"{stored_ones}: nothing reads them, and they become stale; remove them, because the files decide the state"
+            f"{count_text}: nothing reads them, and they become stale; remove them, because the files decide the state"
         )
-        path, line = plan.parallel.path, right[0].status_line + 1
+        path, line = plan.parallel.path, uncontradicted_entries[0].status_line + 1
         yield PARALLEL_STATUS_STORED.at(path, line, message, target_text='"status"', fix=RemoveStatuses())
 
 
 def invalid_entries(written_input: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each error that a parallel file contains in itself."""
-    for invalid in written_input.document.json_issues:
+    """Yield a diagnostic for each error of a parallel file that the file alone shows."""
+    for issue in written_input.document.json_issues:
         yield PARALLEL_JSON_INVALID.at(
             written_input.document.path,
-            invalid.line + 1,
-            f"{invalid.message}; correct it here",
-            target_text=invalid.words,
-            severity=invalid.severity,
+            issue.line + 1,
+            f"{issue.message}; correct it here",
+            target_text=issue.words,
+            severity=issue.severity,
         )
 
 
@@ -142,37 +142,39 @@ def asymmetric_lists(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each disagreement between `blocks` of one achievement and `dependencies` of another."""
     facts = written_input.document.facts
     lines = {entry.achievement: entry.line for entry in reversed(facts.entries)} if isinstance(facts, Parallel) else {}
-    for owner, other, key in mirrors(facts):
-        says = f"{other} blocks {owner}" if key == "dependencies" else f"{other} depends on {owner}"
-        message = f"{says}, but `{key}` of {owner} does not list {other}: add it, or remove the other entry"
+    for owner, other, key in disagreements(facts):
+        dependency_text = f"{other} blocks {owner}" if key == "dependencies" else f"{other} depends on {owner}"
+        message = f"{dependency_text}, but `{key}` of {owner} does not list {other}: add it, or remove the other entry"
         path, line = written_input.document.path, lines[owner] + 1
         yield DEPENDENCY_ASYMMETRIC.at(path, line, message, target_text=owner, fix=AddToList(owner, other, key))
 
 
-def mirrors(facts: object) -> list[tuple[str, str, str]]:
-    """Return the disagreements between the lists `blocks` and `dependencies` of a parallel file.
+def disagreements(facts: object) -> list[tuple[str, str, str]]:
+    """Return the disagreements between the lists `blocked_ids_by_id` and `dependencies` of a parallel file.
 
-    Each is (achievement, id that its list lacks, key of the list).
+    Each disagreement is (achievement, id that its list lacks, key of the list).
     """
     if not isinstance(facts, Parallel):
         return []
-    needs = {declared_entry.achievement: frozenset(declared_entry.depends_on) for declared_entry in facts.entries}
-    blocks = {d.achievement: None if d.blocks is None else frozenset(d.blocks) for d in facts.entries}
+    needed_ids_by_id = {
+        declared_entry.achievement: frozenset(declared_entry.depends_on) for declared_entry in facts.entries
+    }
+    blocked_ids_by_id = {d.achievement: None if d.blocks is None else frozenset(d.blocks) for d in facts.entries}
     result = []
-    for dependency_entry in facts.entries:
-        for blocked in dependency_entry.blocks or ():
-            if blocked in needs and dependency_entry.achievement not in needs[blocked]:
-                result.append((blocked, dependency_entry.achievement, "dependencies"))
-        for needed_id in dependency_entry.depends_on:
-            blocked_ids = blocks.get(needed_id)
-            if blocked_ids is not None and dependency_entry.achievement not in blocked_ids:
-                result.append((needed_id, dependency_entry.achievement, "blocks"))
+    for entry in facts.entries:
+        for blocked_id in entry.blocks or ():
+            if blocked_id in needed_ids_by_id and entry.achievement not in needed_ids_by_id[blocked_id]:
+                result.append((blocked_id, entry.achievement, "dependencies"))
+        for needed_id in entry.depends_on:
+            blocked_ids = blocked_ids_by_id.get(needed_id)
+            if blocked_ids is not None and entry.achievement not in blocked_ids:
+                result.append((needed_id, entry.achievement, "blocks"))
     return result
 
 
 def remove_status(context: FixContext, _: RemoveStatus) -> Iterator[Fix]:
     """Yield a fix that removes the status that the parallel file stores on this line."""
-    return _without_places(
+    return _removal_fixes(
         context, "Remove the stored status", _stored_status_spans(context.text).get(context.number, ())
     )
 
@@ -180,16 +182,16 @@ def remove_status(context: FixContext, _: RemoveStatus) -> Iterator[Fix]:
 def remove_statuses(context: FixContext, _: RemoveStatuses) -> Iterator[Fix]:
     """Yield a fix that removes every status that the parallel file stores."""
     places = [place for places in _stored_status_spans(context.text).values() for place in places]
-    return _without_places(context, "Remove the stored statuses", places)
+    return _removal_fixes(context, "Remove the stored statuses", places)
 
 
-def _without_places(context: FixContext, title: str, places: Iterable[JsonSpan]) -> Iterator[Fix]:
+def _removal_fixes(context: FixContext, title: str, places: Iterable[JsonSpan]) -> Iterator[Fix]:
     """Yield a fix that removes the key-value pairs at `places`, if the parallel file has no errors."""
-    facts, invalid = _parse_parallel_cached(context.text)
+    facts, issues = _parse_parallel_cached(context.text)
     lines = line_index(context.text)
-    if facts.entries and not any(problem.severity == "error" for problem in invalid):
+    if facts.entries and not any(issue.severity == "error" for issue in issues):
         ranges = [_range_of_pair(context.text, place.key_start, place.end) for place in places]
-        yield Fix(title, True, tuple(_range(context.path, lines, *ends) for ends in ranges))
+        yield Fix(title, True, tuple(_text_change(context.path, lines, *ends) for ends in ranges))
 
 
 @functools.lru_cache(maxsize=1)
@@ -204,17 +206,17 @@ def _stored_status_spans(text: str) -> dict[int, list[JsonSpan]]:
 
 def _range_of_pair(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the range of a key-value pair, with one adjacent comma and the whitespace before the pair."""
-    first = start
-    while first > 0 and text[first - 1].isspace():
-        first -= 1
-    first -= text.endswith(",", 0, first)
+    pair_start = start
+    while pair_start > 0 and text[pair_start - 1].isspace():
+        pair_start -= 1
+    pair_start -= text.endswith(",", 0, pair_start)
     match = _COMMA.match(text, end)
-    if match and text[first] != ",":
+    if match and text[pair_start] != ",":
         return start, match.end()
-    return first, end
+    return pair_start, end
 
 
-def _range(path: str, lines: LineIndex, start: int, end: int, text: str = "") -> TextChange:
+def _text_change(path: str, lines: LineIndex, start: int, end: int, text: str = "") -> TextChange:
     first, last = lines.position(start), lines.position(end)
     return TextChange(path, first.line, first.column, last.column, text, last.line - first.line)
 
@@ -223,7 +225,7 @@ class ParallelFileParts(NamedTuple):
     """Parts of a parallel file that fixes need.
 
     `places` maps the JSON path of each value to its span. `entries` maps each id that is a string to the JSON path of
-    its last entry. `missing` has (owner of the list, id, key of the list) for each list that lacks an id.
+    its last entry. `missing` contains (achievement, id that its list lacks, key of the list), as `disagreements` does.
     """
 
     places: Mapping[tuple[Step, ...], JsonSpan]
@@ -232,23 +234,23 @@ class ParallelFileParts(NamedTuple):
 
 
 @functools.lru_cache(maxsize=1)
-def _parts_of(text: str) -> ParallelFileParts:
+def _parallel_file_parts(text: str) -> ParallelFileParts:
     places, entries = json_places(text), dict[str, tuple[Step, ...]]()
     for path, place in places.items():
         # If two entries have the same id, the last entry counts, as with two equal keys in JSON. Fixes ignore an id
         # that is not a string; a person must correct it.
         if path[2:] == ("achievement_id",) and (match := _ID_AS_JSON.fullmatch(text, place.start, place.end)):
             entries[match["id"]] = path[:2]
-    return ParallelFileParts(places, entries, frozenset(mirrors(_parse_parallel_cached(text)[0])))
+    return ParallelFileParts(places, entries, frozenset(disagreements(_parse_parallel_cached(text)[0])))
 
 
-def symmetrize(context: FixContext, fix: AddToList) -> Iterator[Fix]:
+def add_to_list(context: FixContext, fix: AddToList) -> Iterator[Fix]:
     """Yield a fix that adds the id to the list that lacks it, unless the list has the id by now.
 
     The fix is not preferred for `dependencies`, because this list decides which work has to wait.
     """
     text, lines, key, other = context.text, line_index(context.text), fix.key, fix.other
-    parts = _parts_of(text)
+    parts = _parallel_file_parts(text)
     entry = parts.entries.get(fix.owner)
     if entry is None or (fix.owner, other, key) not in parts.missing:
         return
@@ -261,12 +263,12 @@ def symmetrize(context: FixContext, fix: AddToList) -> Iterator[Fix]:
     else:
         inner = text[listed_span.start + 1 : listed_span.end - 1].rstrip()
         index, addition = listed_span.start + 1 + len(inner), f', "{other}"' if inner else f'"{other}"'
-    yield Fix(f"Add {other} to `{key}`", key == "blocks", (_range(context.path, lines, index, index, addition),))
+    yield Fix(f"Add {other} to `{key}`", key == "blocks", (_text_change(context.path, lines, index, index, addition),))
 
 
 TOPIC = Topic(
     codes=(PARALLEL_STATUS_STORED, PARALLEL_JSON_INVALID, DEPENDENCY_ASYMMETRIC),
     document=(invalid_entries, asymmetric_lists),
     plan=(stored_statuses, entries_without_achievement),
-    fixes=((RemoveStatus, remove_status), (RemoveStatuses, remove_statuses), (AddToList, symmetrize)),
+    fixes=((RemoveStatus, remove_status), (RemoveStatuses, remove_statuses), (AddToList, add_to_list)),
 )

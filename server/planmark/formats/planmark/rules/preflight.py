@@ -17,4 +17,4 @@ TOPIC = Topic(codes=(CRITERIA_OPEN, LEARNINGS_EMPTY, LOG_EMPTY, TEST_MISSING, EV
 CODES_MUTED_ELSEWHERE = frozenset(
     (kind, check.code) for kind in ("plan", "subplan", "execution_task") for check in TOPIC.codes
 )
-"""(Kind of document, code) pairs that a comment may suppress although no rule of this module reports the code."""
+"""(Kind of document, code) pairs that a comment may suppress, although only preflight and no rule reports the code."""

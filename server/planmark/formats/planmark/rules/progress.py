@@ -46,30 +46,30 @@ def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
         if achievement.state in SETTLED_STATES:
             continue
         situation = evaluation.inputs[achievement.id]
-        for document, why in _documents(achievement, situation, needed_ids):
+        for document, why in _documents_with_reasons(achievement, situation, needed_ids):
             for line in document.unfilled_quotes:
                 yield _unfilled_diagnostic(document, line, why if PLACEHOLDER_MARK in line.text else "")
 
 
-def _documents(
+def _documents_with_reasons(
     achievement: AchievementState, situation: AchievementInputs, needed_ids: set[str]
 ) -> Iterator[tuple[Document, str]]:
     """Yield each document of an achievement with the reason why other work depends on it ("" if no work does)."""
-    waiting = f"others depend on {achievement.id}" if achievement.id in needed_ids else ""
+    waiting_reason = f"others depend on {achievement.id}" if achievement.id in needed_ids else ""
     if situation.subplan:
         yield (
             situation.subplan,
-            f"it has {counted_noun(len(situation.tasks), 'execution')}" if situation.tasks else waiting,
+            f"it has {counted_noun(len(situation.tasks), 'execution')}" if situation.tasks else waiting_reason,
         )
     for task, execution in zip(situation.tasks, situation.executions, strict=True):
-        yield task, "it says that it is done" if execution.outcome == "done" else waiting
+        yield task, "it says that it is done" if execution.outcome == "done" else waiting_reason
 
 
 def _unfilled_diagnostic(document: Document, line: Quote, why: str) -> Diagnostic:
-    index = document.line(line.position)
+    line_number = document.line(line.position)
     message = f"not filled in{f', but {why}' if why else ''}: write what belongs here, or remove the line"
     return PLACEHOLDER_LEFT.at(
-        document.path, index, message, target_text=line.text, severity="warning" if why else None
+        document.path, line_number, message, target_text=line.text, severity="warning" if why else None
     )
 
 
@@ -81,8 +81,8 @@ def missing_executions(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
             continue
         facts = subplan_facts(subplan)
         if facts.status and facts.status_word in ("in_progress", "complete"):
-            says = facts.status_word.replace("_", " ")
-            message = f"the SUBPLAN says {says}, but there is no EXECUTION_TASK of {achievement.id}: create it (planmark create execution @{plan.feature} {achievement.id}), or set the Status"
+            status_text = facts.status_word.replace("_", " ")
+            message = f"the SUBPLAN says {status_text}, but there is no EXECUTION_TASK of {achievement.id}: create it (planmark create execution @{plan.feature} {achievement.id}), or set the Status"
             yield EXECUTION_MISSING.at(subplan.path, subplan.line(facts.status.position), message)
 
 
@@ -109,28 +109,32 @@ def missing_syntheses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluati
 def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each missing deliverable of work that is done or approved.
 
-    A deliverable is missing if no path that its name may mean exists. A deliverable counts only if the workspace has
-    its first folder and files of its kind; otherwise it is outside the workspace.
+    A deliverable is missing if none of the paths that its name may mean exists. If the workspace lacks its first folder
+    or has no file with its extension, the deliverable is outside the workspace and gets no diagnostic.
     """
-    of_plan = {achievement.id: achievement for achievement in plan.facts.achievements}
+    achievements_by_id = {achievement.id: achievement for achievement in plan.facts.achievements}
     for achievement in evaluation.state.achievements:
         if achievement.state not in REVIEWED_STATES:
             continue
         subplan = evaluation.inputs[achievement.id].subplan
-        deliverables = [(plan.document, deliverable) for deliverable in of_plan[achievement.id].deliverables]
+        deliverables = [(plan.document, deliverable) for deliverable in achievements_by_id[achievement.id].deliverables]
         deliverables += [(subplan, deliverable) for deliverable in delivered_by(subplan)] if subplan else []
-        seen: set[str] = set()
+        reported_paths: set[str] = set()
         for document, deliverable in deliverables:
-            places = candidates(document.path, deliverable.path)
-            if not places or places[0] in seen or any(place in snapshot.present_paths for place in places):
+            candidate_paths = candidates(document.path, deliverable.path)
+            if (
+                not candidate_paths
+                or candidate_paths[0] in reported_paths
+                or any(path in snapshot.present_paths for path in candidate_paths)
+            ):
                 continue
-            elsewhere = (
+            is_outside_workspace = (
                 top_folder(deliverable.path) not in snapshot.present_paths
                 or _file_extension(deliverable.path) not in snapshot.extensions
             )
-            if elsewhere or deliverable.path.rpartition("/")[2] in snapshot.names:
+            if is_outside_workspace or deliverable.path.rpartition("/")[2] in snapshot.names:
                 continue
-            seen.add(places[0])
+            reported_paths.add(candidate_paths[0])
             message = f"{item_in_state(achievement.id, achievement)}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
             related_places = (
                 RelatedPlace(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),

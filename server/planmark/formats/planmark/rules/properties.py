@@ -27,20 +27,20 @@ def contradicting_properties(document_input: DocumentInput) -> Iterator[Diagnost
     """Yield a diagnostic for each declared property that contradicts the file name.
 
     The type is read in the header and in the front matter. The plan and the achievement are read only in the front
-    matter, because `feature-mismatch` and `number-mismatch` are about those of the header.
+    matter, because `feature-mismatch` and `number-mismatch` check the header.
     """
     document, text = document_input.document, document_input.text
-    declared = [("type", field) for field in declared_in(text).fields if field.name.casefold() in _TYPE_NAMES]
-    in_front_matter = ((field.name.casefold(), field) for field in front_matter_of(text))
-    declared += [(name, field) for name, field in in_front_matter if name in ("plan", "achievement")]
-    for name, field in declared:
-        read = _READERS.get(name)
-        if read and (problem := read(document_input, field.value)):
+    declared_fields = [("type", field) for field in declared_in(text).fields if field.name.casefold() in _TYPE_NAMES]
+    front_matter_fields = ((field.name.casefold(), field) for field in front_matter_of(text))
+    declared_fields += [(name, field) for name, field in front_matter_fields if name in ("plan", "achievement")]
+    for name, field in declared_fields:
+        find_problem = _PROBLEM_FUNCTIONS.get(name)
+        if find_problem and (problem := find_problem(document_input, field.value)):
             message = f"{problem}, and the file name counts: correct the property, or rename the file"
             yield PROPERTY_CONTRADICTS.at(document.path, field.line, message, target_text=field.value)
 
 
-def _other_type(document_input: DocumentInput, value: str) -> str:
+def _type_problem(document_input: DocumentInput, value: str) -> str:
     types = types_of(document_input.document.name)
     word = _SEPARATORS.sub("_", value.partition("(")[0].strip(" *_`").casefold())
     if word not in _DECIDED_TYPES or word in types:
@@ -48,25 +48,25 @@ def _other_type(document_input: DocumentInput, value: str) -> str:
     return f"the type says {word.replace('_', ' ')}, but the file name is that of a {types[0].replace('_', ' ')}"
 
 
-def _other_plan(document_input: DocumentInput, value: str) -> str:
-    written = value.strip("@` ").rpartition("/")[2]
-    name = parse_name(written if written.endswith(".md") else f"{written}.md")
-    feature = name.feature if name and name.feature else written.removesuffix(".md")
-    of_file = document_input.document.name.feature
-    if not (feature and of_file) or feature.casefold() == of_file.casefold():
+def _plan_problem(document_input: DocumentInput, value: str) -> str:
+    name_text = value.strip("@` ").rpartition("/")[2]
+    name = parse_name(name_text if name_text.endswith(".md") else f"{name_text}.md")
+    feature = name.feature if name and name.feature else name_text.removesuffix(".md")
+    feature_of_file = document_input.document.name.feature
+    if not (feature and feature_of_file) or feature.casefold() == feature_of_file.casefold():
         return ""
-    return f"the plan is {feature} by the front matter, but {of_file} by the file name"
+    return f"the plan is {feature} by the front matter, but {feature_of_file} by the file name"
 
 
-def _other_achievement(document_input: DocumentInput, value: str) -> str:
+def _achievement_problem(document_input: DocumentInput, value: str) -> str:
     declared_id, number = named_in(value), document_input.document.name.number
     if declared_id is None or not number or decode(number, (declared_id,)):
         return ""
     return f"the achievement is {declared_id} by the front matter, but the file name has the number {number}"
 
 
-_READERS = {"type": _other_type, "plan": _other_plan, "achievement": _other_achievement}
-"""Property → the function that says how a value of it contradicts the file name; "" if it does not."""
+_PROBLEM_FUNCTIONS = {"type": _type_problem, "plan": _plan_problem, "achievement": _achievement_problem}
+"""Property → the function that says how a value contradicts the file name, or returns "" if it does not."""
 
 
 TOPIC = Topic(codes=(PROPERTY_CONTRADICTS,), document=(contradicting_properties,))

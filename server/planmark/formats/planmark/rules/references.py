@@ -49,7 +49,7 @@ _RANGE = re.compile(
 _LINE_RANGE = re.compile(r"\.md[`)\]]?\s{0,9}[(\[]?(?::[0-9]|#L|,?\s{0,9}(?:at\s+)?lines?\s+[0-9])", re.IGNORECASE)
 _LONGER_NAME = re.compile(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
 """Text after a name that shows that the name is only part of a pattern or longer name, or that the document moved."""
-_NO_NAME = re.compile(
+_PLACEHOLDER_IN_NAME = re.compile(
     r"_[A-Z](?:_|\.)|_FILE\.|NN|XX|YY|EXAMPLE|FEATURE|TOPIC|PLACEHOLDER|NAME\b|-TEMPLATE", re.IGNORECASE
 )
 _BOX = re.compile(r"\s*(?:[-*+└├─]+|[0-9]+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|[0-9]+[.)])\s.*✅")
@@ -68,35 +68,35 @@ def absent_documents(kind: str, mentioned_words: tuple[str, ...], names: Contain
     return tuple(word for word in mentioned_words if word.endswith(".md") and word not in names)
 
 
-def named_in(
+def references_to_check(
     written_input: DocumentInput, names: Container[str], absent_names: tuple[str, ...]
 ) -> tuple[DocumentReference, ...]:
-    """Return the references outside code to missing documents (not in `names`), and all references to line ranges.
+    """Return the references outside code to missing documents, and to line ranges of any document.
 
-    `names` are the files of the workspace. `absent_names` are the missing documents that the document mentions
-    anywhere.
+    `names` are the files of the workspace; a document is missing if its name is not among them. `absent_names` are the
+    missing documents that this document mentions anywhere.
     """
     if written_input.kind in UNCHECKED_KINDS or not (
-        absent_names or any(_names_lines(own.section) for own in written_input.source)
+        absent_names or any(_names_line_range(section.section) for section in written_input.source)
     ):
         return ()
     sections = [
         index
         for index, section in enumerate(written_input.source)
-        if (own := documents_in(section.section))
-        and (not all(name in names for name in own) or _names_lines(section.section))
+        if (mentioned_names := documents_in(section.section))
+        and (not all(name in names for name in mentioned_names) or _names_line_range(section.section))
     ]
     header = header_sections(written_input.source) if sections else ()
     result: dict[tuple[str, int], DocumentReference] = {}
     for index in sections:
         for reference, line, span, is_listed in _references_in(written_input.source[index].section):
-            if _is_own(parsed_name(written_input.document), reference.file_name) or (
+            if _is_reported_elsewhere(parsed_name(written_input.document), reference.file_name) or (
                 reference.file_name in names and not reference.end
             ):
                 continue
             is_announced = is_listed or _is_announced(line, span)
-            other = result.get((reference.file_name, reference.end))
-            if other is None or (other.is_announced and not is_announced):
+            known_reference = result.get((reference.file_name, reference.end))
+            if known_reference is None or (known_reference.is_announced and not is_announced):
                 result[reference.file_name, reference.end] = reference._replace(
                     line=written_input.source[index].start + reference.line + 1,
                     in_header=index in header and reference.in_header,
@@ -105,41 +105,43 @@ def named_in(
     return tuple(result.values())
 
 
-def _is_own(own: Name, file_name: str) -> bool:
-    """Tell whether other rules report a missing document.
+def _is_reported_elsewhere(own_name: Name, file_name: str) -> bool:
+    """Tell whether other rules report the document `file_name` if it is missing.
 
-    Other rules report the PLAN of the document's own feature, and the executions of a SUBPLAN.
+    Other rules report the PLAN of the referring document's own feature, and the executions of a referring SUBPLAN.
     """
-    other = parse_name(file_name)
-    if other is None or other.feature != own.feature:
+    reference_name = parse_name(file_name)
+    if reference_name is None or reference_name.feature != own_name.feature:
         return False
-    executes = (own.kind, other.kind) == ("subplan", "execution_task") and other.number == own.number
-    return other.kind == "plan" or executes
+    is_own_execution = (own_name.kind, reference_name.kind) == (
+        "subplan",
+        "execution_task",
+    ) and reference_name.number == own_name.number
+    return reference_name.kind == "plan" or is_own_execution
 
 
 @memoize_per_section
-def _names_lines(section: Section) -> bool:
-    """Tell whether a section names lines of a document."""
+def _names_line_range(section: Section) -> bool:
+    """Tell whether a section names a range of lines of a document."""
     return bool(_LINE_RANGE.search(section.text))
 
 
 MAX_SUGGESTIONS = 100
-"""Maximum number of missing documents per document for which Planmark suggests a similar name; more get no suggestion.
-"""
+"""Maximum number of missing documents for which Planmark suggests a similar name, for each referring document."""
 
 
 class ReferenceInLine(NamedTuple):
     """A reference to a document in a line of a section.
 
-    `named.line` is the 0-based line in the section; `named.announced` is always False. `text` is the text of the line.
-    `span` is the column range of the name in `text`. `listed` tells whether the line is in a list of documents that are
-    planned or gone.
+    `reference.line` is the 0-based line in the section; `reference.is_announced` is always False. `text` is the text of
+    the line. `span` is the column range of the name in `text`. `is_in_planned_list` tells whether the line is in a list
+    of documents that are planned or gone.
     """
 
-    named: DocumentReference
+    reference: DocumentReference
     text: str
     span: tuple[int, int]
-    listed: bool
+    is_in_planned_list: bool
 
 
 @memoize_per_section
@@ -149,7 +151,7 @@ def _references_in(section: Section) -> tuple[ReferenceInLine, ...]:
     for number, line in prose_lines(section, BARE_NAME.search):
         for match in DOCUMENT_NAME.finditer(line):
             name = file_name(match)
-            if parse_name(name) is None or _NO_NAME.search(name) or _LONGER_NAME.match(line, match.end()):
+            if parse_name(name) is None or _PLACEHOLDER_IN_NAME.search(name) or _LONGER_NAME.match(line, match.end()):
                 continue
             lines = _RANGE.match(line, match.end())
             end = int(lines["last"] or lines["first"]) if lines else 0
@@ -169,22 +171,22 @@ def _lines_in_planned_lists(section: Section) -> frozenset[int]:
     The text that introduces the list decides: the heading, the line above the list, or an item around the line.
     """
     result: set[int] = set()
-    heading = intro = False
-    around: list[tuple[int, bool]] = []
+    heading_announces = intro_announces = False
+    outer_items: list[tuple[int, bool]] = []
     for number, line in enumerate(split_lines(section.text)):
         item = _ITEM.match(line)
         if item:
             indent = len(item["indent"])
-            while around and around[-1][0] >= indent:
-                around.pop()
-            is_listed = around[-1][1] if around else heading or intro
+            while outer_items and outer_items[-1][0] >= indent:
+                outer_items.pop()
+            is_listed = outer_items[-1][1] if outer_items else heading_announces or intro_announces
             if is_listed:
                 result.add(number)
-            around.append((indent, is_listed or bool(_LIST_INTRODUCTION.search(line))))
+            outer_items.append((indent, is_listed or bool(_LIST_INTRODUCTION.search(line))))
         elif line.startswith("#"):
-            heading, intro, around = bool(_LIST_INTRODUCTION.search(line)), False, []
+            heading_announces, intro_announces, outer_items = bool(_LIST_INTRODUCTION.search(line)), False, []
         elif line.strip() and not line.startswith(" "):
-            intro, around = bool(_LIST_INTRODUCTION.search(line)), []
+            intro_announces, outer_items = bool(_LIST_INTRODUCTION.search(line)), []
     return frozenset(result)
 
 
@@ -204,48 +206,53 @@ def _spans_of_announcements(line: str) -> tuple[tuple[int, int], ...]:
     return tuple(match.span() for match in _PLANNED_OR_GONE.finditer(line))
 
 
-def missing(path: str, document_references: tuple[DocumentReference, ...], names: PathsByName) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each missing document that a document names without announcing it; one for each name.
+def missing_documents(
+    path: str, document_references: tuple[DocumentReference, ...], names: PathsByName
+) -> Iterator[Diagnostic]:
+    """Yield one diagnostic for each name of a missing document that a document mentions without announcing it.
 
     `names` are the files of the workspace. The orphan rules report a missing PLAN of the document's own feature.
     """
-    own = parse_name(path.rpartition("/")[2])
-    seen: set[str] = set()
+    own_name = parse_name(path.rpartition("/")[2])
+    handled_names: set[str] = set()
     for reference in document_references:
-        is_present = reference.file_name in names or reference.file_name in seen
+        is_present = reference.file_name in names or reference.file_name in handled_names
         if is_present or (reference.is_announced and not reference.in_header):
             continue
-        seen.add(reference.file_name)
-        near = _most_similar_name(reference, own, names) if len(seen) <= MAX_SUGGESTIONS else None
-        hint = f"did you mean {near}?" if near else "create it, or correct the name"
+        handled_names.add(reference.file_name)
+        similar_name = _most_similar_name(reference, own_name, names) if len(handled_names) <= MAX_SUGGESTIONS else None
+        hint = f"did you mean {similar_name}?" if similar_name else "create it, or correct the name"
         yield REFERENCE_MISSING.at(
             path,
             reference.line,
             f"there is no {reference.file_name}: {hint}",
             target_text=reference.written_name,
-            fix=replace_with(near and (near if reference.written_name.endswith(".md") else near.removesuffix(".md"))),
+            fix=replace_with(
+                similar_name
+                and (similar_name if reference.written_name.endswith(".md") else similar_name.removesuffix(".md"))
+            ),
             severity="warning" if reference.in_header else None,
         )
 
 
-def _most_similar_name(reference: DocumentReference, own: Name | None, names: PathsByName) -> str | None:
-    """Return the document of the same kind and number with the most similar name, else None.
+def _most_similar_name(reference: DocumentReference, own_name: Name | None, names: PathsByName) -> str | None:
+    """Return the name in `names` that is most similar to the missing one, with the same kind and number; else None.
 
-    In a header, a document with the feature of the referring document takes precedence.
+    In a header, a name with the feature of the referring document takes precedence.
     """
     parsed_reference = parse_name(reference.file_name)
     if parsed_reference is None:
         return None
-    same = _by_identity(names).get(_identity(parsed_reference), [])
-    if reference.in_header and own:
-        of_feature = reference.file_name.replace(f"_{parsed_reference.feature}", f"_{own.feature}", 1)
-        if of_feature in same:
-            return of_feature
-    return most_similar(reference.file_name, same, 0.92)
+    same_kind_names = _names_by_identity(names).get(_identity(parsed_reference), [])
+    if reference.in_header and own_name:
+        name_with_own_feature = reference.file_name.replace(f"_{parsed_reference.feature}", f"_{own_name.feature}", 1)
+        if name_with_own_feature in same_kind_names:
+            return name_with_own_feature
+    return most_similar(reference.file_name, same_kind_names, 0.92)
 
 
 @functools.lru_cache(maxsize=2)
-def _by_identity(names: PathsByName) -> dict[tuple[str, str, int], list[str]]:
+def _names_by_identity(names: PathsByName) -> dict[tuple[str, str, int], list[str]]:
     result: dict[tuple[str, str, int], list[str]] = {}
     for name in names:
         if parsed := parse_name(name):
@@ -266,10 +273,12 @@ def stale_ranges(
     referring document to its references.
     """
     for path, reference in (
-        (path, document_reference) for path, own in references_by_path.items() for document_reference in own
+        (path, document_reference)
+        for path, references in references_by_path.items()
+        for document_reference in references
     ):
-        called_so = snapshot.names.get(reference.file_name, ())
-        documents = (document for other in called_so if (document := snapshot.documents.get(other)))
+        paths = snapshot.names.get(reference.file_name, ())
+        documents = (document for document_path in paths if (document := snapshot.documents.get(document_path)))
         other_document = max(documents, key=lambda document: document.starts[-1], default=None)
         if other_document is not None and reference.end > other_document.starts[-1]:
             length = other_document.starts[-1]
@@ -297,4 +306,4 @@ def _shorten_range_words(words: str, starts: tuple[int, ...]) -> str | None:
 
 
 TOPIC = Topic(codes=(REFERENCE_MISSING, LINE_RANGE_STALE))
-RULES = ReferenceRules(absent_documents, named_in, missing, stale_ranges)
+RULES = ReferenceRules(absent_documents, references_to_check, missing_documents, stale_ranges)

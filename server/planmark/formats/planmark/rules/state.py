@@ -54,12 +54,16 @@ def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> 
         if fix is None:
             continue
         if achievement.state == "approved" and approved:
-            message = f"superseded by {_name(approved.path)}: nothing is left to do here"
+            message = f"superseded by {_file_name(approved.path)}: nothing is left to do here"
             yield FIX_SUPERSEDED.at(fix.path, 1, message, (RelatedPlace(approved.path, 1, "approved here"),))
         elif approved:
             todo = "review the fixes again" if achievement.state == "fix_resolved" else "address the fix"
-            why = situation.reviews.reopening.says if situation.reviews.reopening else f"after {_name(approved.path)}"
-            message = f"{achievement.id} is open again despite {_name(approved.path)} ({why}): {todo}"
+            why = (
+                situation.reviews.reopening.says
+                if situation.reviews.reopening
+                else f"after {_file_name(approved.path)}"
+            )
+            message = f"{achievement.id} is open again despite {_file_name(approved.path)} ({why}): {todo}"
             yield FIX_REOPENED.at(fix.path, 1, message, (RelatedPlace(approved.path, 1, "approved here"),))
         elif achievement.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, FIX_UNRESOLVED.code):
             yield _unresolved_fix_diagnostic(plan, achievement, situation, fix)
@@ -70,15 +74,15 @@ def _unresolved_fix_diagnostic(
 ) -> Diagnostic:
     """Return the diagnostic of a FIX without an APPROVED, at the definition of its achievement.
 
-    For an answered FIX its severity is information, because the FIX waits for its review.
+    If a RESOLUTION answers the FIX, the severity is information, because the FIX only waits for a review.
     """
-    does = f"(planmark next @{plan.feature} --achievement {achievement.id})"
+    command_text = f"(planmark next @{plan.feature} --achievement {achievement.id})"
     related_places: tuple[RelatedPlace, ...] = (RelatedPlace(fix.path, 1, "the fix"),)
-    if achievement.state == "fix_resolved" and (answer := situation.resolution):
-        message = f"{achievement.id}: the fix waits for its review {does}"
-        related_places = (*related_places, RelatedPlace(answer.path, 1, "what was done"))
+    if achievement.state == "fix_resolved" and (resolution := situation.resolution):
+        message = f"{achievement.id}: the fix waits for its review {command_text}"
+        related_places = (*related_places, RelatedPlace(resolution.path, 1, "what was done"))
         return FIX_UNRESOLVED.at(achievement.path, achievement.line, message, related_places, severity="information")
-    message = f"{achievement.id} needs a fix that is not resolved: address the fix {does}"
+    message = f"{achievement.id} needs a fix that is not resolved: address the fix {command_text}"
     return FIX_UNRESOLVED.at(achievement.path, achievement.line, message, related_places)
 
 
@@ -96,8 +100,8 @@ def missing_reviews(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
 def open_status_of_complete_plan(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a Status that is still open although all achievements are approved."""
     status: Quote | None = plan.facts.status
-    is_over = plan.lifecycle in ("stopped", "archived")
-    if evaluation.state.state == "complete" and not is_over and status and plan.facts.status_word != "complete":
+    is_closed = plan.lifecycle in ("stopped", "archived")
+    if evaluation.state.state == "complete" and not is_closed and status and plan.facts.status_word != "complete":
         exception_text = " that is not dropped" if evaluation.state.counts.get("dropped") else ""
         message = f"every achievement{exception_text} is approved: set the Status to ✅ Complete"
         line, value = plan.document.line(status.position), value_of(status)
@@ -114,15 +118,15 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
     for achievement in evaluation.state.achievements:
         if not achievement.blocked_by or achievement.state in ("blocked", *SETTLED_STATES):
             continue
-        waits_for = evaluation.inputs[achievement.id].open_dependencies
+        open_dependencies = evaluation.inputs[achievement.id].open_dependencies
         agreed_ids = [
             d
-            for d in waits_for
+            for d in open_dependencies
             if d.depends_on.startswith("@")
             or all(d.depends_on in id_set for id_set in declared_lists.get(achievement.id, ()))
         ]
-        disputed_ids = [d for d in waits_for if d not in agreed_ids]
-        ways: tuple[tuple[list[Dependency], Severity | None, str], ...] = (
+        disputed_ids = [d for d in open_dependencies if d not in agreed_ids]
+        groups: tuple[tuple[list[Dependency], Severity | None, str], ...] = (
             (agreed_ids, None, "is not approved: finish that first"),
             (
                 disputed_ids,
@@ -130,9 +134,9 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
                 "is not approved; only one of the PLAN and parallel.json declares it: correct the other",
             ),
         )
-        for dependencies, severity, what in ways:
+        for dependencies, severity, problem in groups:
             if dependencies:
-                message = f"{achievement.id} has work files, but depends on {', '.join(d.depends_on for d in dependencies)}, which {what}"
+                message = f"{achievement.id} has work files, but depends on {', '.join(d.depends_on for d in dependencies)}, which {problem}"
                 related_places = tuple(RelatedPlace(d.reason.path, d.reason.line, d.reason.says) for d in dependencies)
                 yield BLOCKED_WORK.at(achievement.path, achievement.line, message, related_places, severity=severity)
 
@@ -140,16 +144,16 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
 def _declared_dependencies(plan: PlanDocuments) -> dict[str, list[set[str]]]:
     """Return the dependencies of each achievement within the plan, as one set for each file that declares some."""
     by_file: dict[tuple[str, str], set[str]] = {}
-    for (waits, needs), reasons in declared_by(plan).items():
+    for (waiting_id, needed_id), reasons in declared_by(plan).items():
         for path in reasons:
-            by_file.setdefault((waits, path), set()).add(needs)
+            by_file.setdefault((waiting_id, path), set()).add(needed_id)
     result: dict[str, list[set[str]]] = {}
-    for (waits, _), waited_ids in by_file.items():
-        result.setdefault(waits, []).append(waited_ids)
+    for (waiting_id, _), needed_ids in by_file.items():
+        result.setdefault(waiting_id, []).append(needed_ids)
     return result
 
 
-def _name(path: str) -> str:
+def _file_name(path: str) -> str:
     return path.rpartition("/")[2]
 
 

@@ -36,22 +36,22 @@ STATES_BEFORE_WORK: tuple[Status, ...] = ("planning", "not_started", "ready")
 
 def contradicted_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each Status of a PLAN, SUBPLAN or EXECUTION_TASK that the files contradict."""
-    yield from _status_of_plan(plan, evaluation)
+    yield from _plan_status_diagnostics(plan, evaluation)
     for achievement in evaluation.state.achievements:
         situation = evaluation.inputs[achievement.id]
-        yield from _status_of_subplan(achievement, situation)
-        yield from _statuses_of_tasks(achievement, situation)
+        yield from _subplan_status_diagnostics(achievement, situation)
+        yield from _task_status_diagnostics(achievement, situation)
 
 
-def _status_of_plan(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
+def _plan_status_diagnostics(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     status, word, state = plan.facts.status, plan.facts.status_word, evaluation.state
     if status is None or state.state == "no_achievements":
         return
     line, value = plan.document.line(status.position), value_of(status)
     total = len(state.achievements) - state.counts.get("dropped", 0)
-    open_ones = total - state.counts.get("approved", 0)
+    open_count = total - state.counts.get("approved", 0)
     if word == "complete" and state.state != "complete" and plan.verdicts:
-        message = f"the Status says complete, but {open_ones} of {total} achievements are not approved: set the Status"
+        message = f"the Status says complete, but {open_count} of {total} achievements are not approved: set the Status"
         yield STATUS_CONTRADICTS_FILES.at(plan.path, line, message, target_text=value, fix=replace_with(IN_PROGRESS))
     elif (
         word in STATES_BEFORE_WORK
@@ -68,17 +68,17 @@ def _status_of_plan(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator
             )
 
 
-def _status_of_subplan(achievement: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
+def _subplan_status_diagnostics(achievement: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
     subplan = situation.subplan
     facts = subplan_facts(subplan) if subplan else None
     if subplan is None or facts is None or facts.status is None:
         return
     line, value = subplan.line(facts.status.position), value_of(facts.status)
-    opened_executions = [execution for execution in situation.executions if execution.outcome in ("open", "blocked")]
-    if facts.status_word == "complete" and opened_executions and achievement.state not in SETTLED_STATES:
-        related_places = tuple(RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in opened_executions)
-        names = ", ".join(_name(execution.path) for execution in opened_executions)
-        message = f"the Status says complete, but {names} {'is' if len(opened_executions) == 1 else 'are'} not: set the Status, or close what is open"
+    open_executions = [execution for execution in situation.executions if execution.outcome in ("open", "blocked")]
+    if facts.status_word == "complete" and open_executions and achievement.state not in SETTLED_STATES:
+        related_places = tuple(RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in open_executions)
+        names = ", ".join(_file_name(execution.path) for execution in open_executions)
+        message = f"the Status says complete, but {names} {'is' if len(open_executions) == 1 else 'are'} not: set the Status, or close what is open"
         yield STATUS_CONTRADICTS_FILES.at(
             subplan.path, line, message, related_places, target_text=value, fix=replace_with(IN_PROGRESS)
         )
@@ -96,7 +96,7 @@ def _status_of_subplan(achievement: AchievementState, situation: AchievementInpu
         )
 
 
-def _statuses_of_tasks(achievement: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
+def _task_status_diagnostics(achievement: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
     for task, execution in zip(situation.tasks, situation.executions, strict=True):
         facts = task_facts(task)
         if facts.header is None or facts.header_word in ("complete", None):
@@ -130,19 +130,19 @@ def unknown_statuses(written_input: DocumentInput) -> Iterator[Diagnostic]:
     field = header_status(written_input.source, written_input.vocabulary)
     if field is None or status_of(field.value, written_input.vocabulary):
         return
-    near = misspelled_phrase(field.value, [phrase for phrase, _ in written_input.vocabulary.statuses])
+    similar_phrase = misspelled_phrase(field.value, [phrase for phrase, _ in written_input.vocabulary.statuses])
     hint = (
-        f"did you mean `{near.title()}`?"
-        if near
+        f"did you mean `{similar_phrase.title()}`?"
+        if similar_phrase
         else f"use, for example, {', '.join(EXAMPLE_STATUSES)}, or add a word with `vocabulary.statuses`"
     )
-    line = quote(written_input.source, field.position)
+    status_quote = quote(written_input.source, field.position)
     yield STATUS_UNKNOWN.at(
         written_input.document.path,
         written_input.document.line(field.position),
         f"`{field.value}` is not a known status: {hint}",
-        target_text=value_of(line),
-        fix=replace_with(near.title() if near else None),
+        target_text=value_of(status_quote),
+        fix=replace_with(similar_phrase.title() if similar_phrase else None),
     )
 
 
@@ -187,7 +187,7 @@ def value_of(line: Quote) -> str:
     return (row or match or {"value": ""})["value"]
 
 
-def _name(path: str) -> str:
+def _file_name(path: str) -> str:
     return path.rpartition("/")[2]
 
 

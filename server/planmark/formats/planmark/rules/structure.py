@@ -28,12 +28,12 @@ EFFORT_EXCEEDED = CheckInfo("effort-exceeded", "hint", "a PLAN with more than 30
 class RequiredSection(NamedTuple):
     """A section that a kind of document needs.
 
-    `name` is a key of `vocabulary.SECTIONS`, `heading` the heading to write, and `holds` the content.
+    `name` is a key of `vocabulary.SECTIONS`, `heading` is the heading to write, and `content` says what to write below it.
     """
 
     name: str
     heading: str
-    holds: str
+    content: str
 
 
 REQUIRED_SECTIONS: dict[str, tuple[RequiredSection, ...]] = {
@@ -55,9 +55,9 @@ REQUIRED_SECTIONS: dict[str, tuple[RequiredSection, ...]] = {
 SECTIONS_OR_FIELDS = ("objective", "approach")
 """Sections that a field of the header may replace."""
 INFORMATION_FACTOR = 2
-"""Multiple of the maximum size above which the severity of `size` is information instead of hint."""
-HOURS, MANY_HOURS = 30, 40
-"""Numbers of hours of a PLAN above which the severity is hint and information (the methodology, §5)."""
+"""Multiple of the maximum number of lines above which the severity of `size` is information instead of hint."""
+HINT_HOURS, INFORMATION_HOURS = 30, 40
+"""Hours of a PLAN above which `effort-exceeded` is a hint, and above which it is information (the methodology, §5)."""
 
 
 class AddSection(FixKind, frozen=True):
@@ -69,7 +69,7 @@ class AddSection(FixKind, frozen=True):
 def missing_sections(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each missing section of a document."""
     for needed_section in absent_sections(written_input) if not parsed_name(written_input.document).archived else ():
-        message = f"the section `{needed_section.heading}` is missing: write down {needed_section.holds}"
+        message = f"the section `{needed_section.heading}` is missing: write down {needed_section.content}"
         yield MISSING_SECTION.at(written_input.document.path, 1, message, fix=AddSection(needed_section.heading))
 
 
@@ -91,50 +91,54 @@ def unusual_sizes(written_input: DocumentInput) -> Iterator[Diagnostic]:
     limits = {**DEFAULTS["diagnostics.sizes"], **written_input.settings["diagnostics.sizes"]}.get(written_input.kind)
     if limits is None:
         return
-    least, most = limits
-    lines = written_input.document.starts[-1]
-    if lines > most:
-        does = {
+    min_lines, max_lines = limits
+    line_count = written_input.document.starts[-1]
+    if line_count > max_lines:
+        advice = {
             "execution_task": "close it, and go on in the next EXECUTION_TASK",
             "subplan": "split the achievement, or move the log into its EXECUTION_TASKs",
             "plan": "move designs into SUBPLANs, or split it under a GRAMMAPLAN",
         }.get(written_input.kind, "split it")
-        message = f"{lines} lines, but such a document should have at most {most}: {does}"
-        severity: Severity | None = "information" if lines > INFORMATION_FACTOR * most else None
+        message = f"{line_count} lines, but such a document should have at most {max_lines}: {advice}"
+        severity: Severity | None = "information" if line_count > INFORMATION_FACTOR * max_lines else None
         yield DOCUMENT_SIZE.at(written_input.document.path, 1, message, severity=severity)
-    elif lines < least:
-        message = f"{lines} lines, but such a document usually has at least {least}: check that nothing is missing"
+    elif line_count < min_lines:
+        message = (
+            f"{line_count} lines, but such a document usually has at least {min_lines}: check that nothing is missing"
+        )
         yield DOCUMENT_SIZE.at(written_input.document.path, 1, message)
 
 
 def exceeded_effort(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a PLAN with more hours than one plan should have.
 
-    The header states the hours; if it does not, the sum of the achievements' hours counts.
+    If the header does not state the hours, the sum of the achievements' hours counts.
     """
     stated_effort = plan.facts.effort
     listed_efforts = [achievement.effort for achievement in plan.facts.achievements if achievement.effort]
     hours = (stated_effort or total(listed_efforts)).high
-    if hours > HOURS:
-        whose = "the PLAN" if stated_effort else "its achievements together"
-        message = f"{whose} may take {hours:g} hours, but one PLAN should have at most {HOURS}: split it"
-        yield EFFORT_EXCEEDED.at(plan.path, 1, message, severity="information" if hours > MANY_HOURS else None)
+    if hours > HINT_HOURS:
+        subject = "the PLAN" if stated_effort else "its achievements together"
+        message = f"{subject} may take {hours:g} hours, but one PLAN should have at most {HINT_HOURS}: split it"
+        yield EFFORT_EXCEEDED.at(plan.path, 1, message, severity="information" if hours > INFORMATION_HOURS else None)
 
 
 def add_section(context: FixContext, fix: AddSection) -> Iterator[Fix]:
     """Yield a fix that inserts the heading and a placeholder before the next section in the required order."""
     name = parse_name(context.path.rpartition("/")[2])
     required_sections = REQUIRED_SECTIONS.get(name.kind, ()) if name else ()
-    position = next((n for n, section in enumerate(required_sections) if section.heading == fix.heading), None)
+    position = next(
+        (number for number, section in enumerate(required_sections) if section.heading == fix.heading), None
+    )
     source = parse_sections(context.text)
     if position is None or sections_with_name(source, required_sections[position].name):
         return
-    later = [
+    later_headings = [
         heading for section in required_sections[position + 1 :] for heading in sections_with_name(source, section.name)
     ]
-    index = source[min(later)].start if later else len(split_lines(context.text))
-    text = f"## {required_sections[position].heading}\n\n[FILL: {required_sections[position].holds}]\n"
-    text = f"{text}\n" if later else f"\n{text}"
+    index = source[min(later_headings)].start if later_headings else len(split_lines(context.text))
+    text = f"## {required_sections[position].heading}\n\n[FILL: {required_sections[position].content}]\n"
+    text = f"{text}\n" if later_headings else f"\n{text}"
     yield Fix(
         f"Add the section `{required_sections[position].heading}`",
         False,

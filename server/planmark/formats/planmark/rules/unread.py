@@ -34,17 +34,17 @@ def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     The diagnostic is a warning if the file contains achievements and only its name is wrong.
     """
     snapshot = workspace.snapshot
-    wanted_counter = Counter(rejected.path.rpartition("/")[0] + f"/{rejected.name}" for rejected in snapshot.not_plans)
+    target_counts = Counter(rejected.path.rpartition("/")[0] + f"/{rejected.name}" for rejected in snapshot.not_plans)
     for rejected in snapshot.not_plans:
         target = rejected.path.rpartition("/")[0] + f"/{rejected.name}"
         todo = f": rename it to {rejected.name}" if rejected.name else ""
-        if rejected.name and wanted_counter[target] > 1:
+        if rejected.name and target_counts[target] > 1:
             todo = f", but another file would get the name {rejected.name} as well: give them different names"
         yield PLAN_NAME.at(
             rejected.path,
             1,
             f"does not count as a plan: {rejected.reason}{todo}",
-            fix=RenameFile(rejected.name) if rejected.name and wanted_counter[target] == 1 else None,
+            fix=RenameFile(rejected.name) if rejected.name and target_counts[target] == 1 else None,
             severity="warning" if rejected.holds_achievements else None,
         )
 
@@ -82,12 +82,14 @@ def misnamed_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 def _misnamed_diagnostic(
     snapshot: Snapshot, document: Document, renaming: Renaming, feature: str, severity: Severity | None
 ) -> Diagnostic:
-    meaning = KIND_NAMES.get(document.name.meant_kind or "", "a document")
-    for_what = f" of {' or '.join(renaming.achievements)}" if renaming.achievements else ""
+    kind_name = KIND_NAMES.get(document.name.meant_kind or "", "a document")
+    achievement_text = f" of {' or '.join(renaming.achievements)}" if renaming.achievements else ""
     is_taken = renaming.path is not None and snapshot.has(renaming.path)
     if is_taken and not renaming.doubt:
         renaming = replace(renaming, doubt="taken")
-    message = f"it seems to be {meaning}{for_what}, but its name is not recognized: {advice(renaming, feature)}"
+    message = (
+        f"it seems to be {kind_name}{achievement_text}, but its name is not recognized: {advice(renaming, feature)}"
+    )
     fix = RenameFile(renaming.path) if renaming.path and not renaming.doubt else None
     related_places = (RelatedPlace(renaming.path, 1, "it has this name"),) if is_taken and renaming.path else ()
     return DOCUMENT_NAME.at(document.path, 1, message, related_places, fix=fix, severity=severity)

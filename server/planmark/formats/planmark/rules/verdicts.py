@@ -40,18 +40,18 @@ APPROVED_WITHOUT_WORK = CheckInfo(
 APPROVING_WORDS = ("approved", "complete", "passed", "accepted")
 """Words with which the Status of an APPROVED may begin."""
 MAX_NAMED_PLANS = 3
-"""Maximum number of plans per message about an ambiguous verdict; the message omits more."""
+"""Maximum number of plans per message about an ambiguous verdict; the message omits all other plans."""
 
 
 def ambiguous_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each verdict in a folder that several plans share, if it names none of these plans."""
     snapshot = workspace.snapshot
     features_by_path: dict[str, list[str]] = {}
-    for files in snapshot.plans:
-        for path in files.ambiguous_verdicts:
-            features_by_path.setdefault(path, []).append(files.feature)
+    for plan in snapshot.plans:
+        for path in plan.ambiguous_verdicts:
+            features_by_path.setdefault(path, []).append(plan.feature)
     for path, features in features_by_path.items():
-        if not counts(snapshot, path):
+        if not is_counted(snapshot, path):
             plan_fields = " or ".join(f"`**Plan**: {feature}`" for feature in features[:MAX_NAMED_PLANS])
             yield VERDICT_AMBIGUOUS.at(path, 1, f"it may belong to any of {len(features)} PLANs: write {plan_fields}")
 
@@ -63,27 +63,27 @@ def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """
     snapshot = workspace.snapshot
     for path in snapshot.strays:
-        files = plan_around(snapshot, path)
-        if files is None:
+        plan = plan_around(snapshot, path)
+        if plan is None:
             message = f"there is no PLAN above this folder: a verdict counts in {FEEDBACKS}/ of its plan; move it there, or archive it"
             yield ORPHAN_VERDICT.at(path, 1, message)
             continue
-        target = join(files.folder, f"{FEEDBACKS}/{path.rpartition('/')[2]}")
+        target = join(plan.folder, f"{FEEDBACKS}/{path.rpartition('/')[2]}")
         if target in snapshot.documents:
             related_places = (RelatedPlace(target, 1, "this one counts"),)
             yield DUPLICATE_DOCUMENT.at(
                 path, 1, f"another copy counts: {target}; archive or remove this one", related_places
             )
         else:
-            message = f"a verdict counts only in {join(files.folder, FEEDBACKS)}/: move it there, or archive it"
+            message = f"a verdict counts only in {join(plan.folder, FEEDBACKS)}/: move it there, or archive it"
             yield VERDICT_LOCATION.at(path, 1, message, fix=RenameFile(target))
 
 
-def counts(snapshot: Snapshot, path: str) -> bool:
+def is_counted(snapshot: Snapshot, path: str) -> bool:
     """Tell whether a verdict counts for a plan."""
     owner = snapshot.owners.get(path)
-    files = snapshot.plan_at(owner) if owner else None
-    return files is not None and any(verdict.path == path for verdict in files.verdicts)
+    plan = snapshot.plan_at(owner) if owner else None
+    return plan is not None and any(verdict.path == path for verdict in plan.verdicts)
 
 
 def empty_verdicts(written_input: DocumentInput) -> Iterator[Diagnostic]:
@@ -91,7 +91,7 @@ def empty_verdicts(written_input: DocumentInput) -> Iterator[Diagnostic]:
     if parsed_name(written_input.document).verdict != "approved":
         return
     facts = verdict_facts(written_input.document)
-    absent_names = [
+    absent_fields = [
         name
         for name, field, quote in (
             ("Status", "status", facts.status),
@@ -100,15 +100,17 @@ def empty_verdicts(written_input: DocumentInput) -> Iterator[Diagnostic]:
         )
         if quote is None and not _has_field_value(written_input, field)
     ]
-    if absent_names:
-        list_text = ", ".join(f"`**{name}**`" for name in absent_names)
-        message = f"the verdict has no {list_text}: write {'it' if len(absent_names) == 1 else 'them'} below the title"
+    if absent_fields:
+        list_text = ", ".join(f"`**{name}**`" for name in absent_fields)
+        message = f"the verdict has no {list_text}: write {'it' if len(absent_fields) == 1 else 'them'} below the title"
         yield VERDICT_EMPTY.at(written_input.document.path, 1, message)
     if facts.status and is_filled(facts.status.text):
-        says = heading_key(facts.status.text.partition(":")[2])
-        if not says.startswith(APPROVING_WORDS):
-            counts = "it does not approve" if facts.denies else "the name counts"
-            message = f"its name approves, but its status says `{facts.status.text}`: {counts}; correct one of them"
+        status_text = heading_key(facts.status.text.partition(":")[2])
+        if not status_text.startswith(APPROVING_WORDS):
+            effect_text = "it does not approve" if facts.denies else "the name counts"
+            message = (
+                f"its name approves, but its status says `{facts.status.text}`: {effect_text}; correct one of them"
+            )
             yield VERDICT_EMPTY.at(
                 written_input.document.path, written_input.document.line(facts.status.position), message
             )
@@ -144,49 +146,51 @@ def unread_dates(written_input: DocumentInput) -> Iterator[Diagnostic]:
         )
 
 
-def other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
+def verdicts_of_other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each verdict that names a different PLAN of the workspace."""
     for achievement_id, document in _verdicts_with_achievement(plan, evaluation):
         plan_of_verdict = other_plan(plan, plan.facts.by_id[achievement_id], document)
         if plan_of_verdict is None:
             continue
         facts = verdict_facts(document)
-        in_field = facts.plan_at is not None and facts.plan_named == plan_of_verdict
-        line = document.line(facts.plan_at.position) if in_field and facts.plan_at else 1
-        counts = (
+        is_in_field = facts.plan_at is not None and facts.plan_named == plan_of_verdict
+        line = document.line(facts.plan_at.position) if is_in_field and facts.plan_at else 1
+        effect_text = (
             "it does not approve"
             if parsed_name(document).verdict == "approved"
             else f"it counts for {achievement_id} all the same"
         )
-        message = f"it names the PLAN {plan_of_verdict}, but is a verdict of {plan.feature}: {counts}; correct the name, or move it to {plan_of_verdict}"
+        message = f"it names the PLAN {plan_of_verdict}, but is a verdict of {plan.feature}: {effect_text}; correct the name, or move it to {plan_of_verdict}"
         yield VERDICT_OTHER_PLAN.at(document.path, line, message, target_text=plan_of_verdict)
 
 
-def other_titles(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
+def verdicts_with_other_titles(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each verdict whose title names a different achievement, by its id or by its title."""
-    ids = {
+    ids_by_title = {
         _plain_title(defined_achievement.title): defined_achievement.id
         for defined_achievement in plan.facts.achievements
         if defined_achievement.title
     }
-    titles = {
+    titles_by_id = {
         defined_achievement.id: _plain_title(defined_achievement.title)
         for defined_achievement in plan.facts.achievements
     }
     for achievement_id, document in _verdicts_with_achievement(plan, evaluation):
         facts = verdict_facts(document)
-        id_of_title = ids.get(title_words(facts.title))
+        id_of_title = ids_by_title.get(title_words(facts.title))
         if facts.achievement and facts.achievement != achievement_id:
             message = (
                 f"the title says {facts.achievement}, but the file name says {achievement_id}: the file name counts"
             )
             yield VERDICT_MISMATCH.at(document.path, 1, message, target_text=facts.achievement)
-        elif id_of_title and id_of_title != achievement_id and titles[achievement_id] != titles[id_of_title]:
+        elif (
+            id_of_title and id_of_title != achievement_id and titles_by_id[achievement_id] != titles_by_id[id_of_title]
+        ):
             message = f"its title is the title of {id_of_title}, but the file name says {achievement_id}: the file name counts"
             yield VERDICT_MISMATCH.at(document.path, 1, message)
 
 
-def without_work(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
+def approvals_without_work(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each approval of an achievement without any SUBPLAN or EXECUTION_TASK.
 
     The diagnostic is a hint if the approval only repeats a claim.
@@ -227,6 +231,6 @@ TOPIC = Topic(
         APPROVED_WITHOUT_WORK,
     ),
     document=(empty_verdicts, unread_dates),
-    plan=(other_plans, other_titles, without_work),
+    plan=(verdicts_of_other_plans, verdicts_with_other_titles, approvals_without_work),
     workspace=((ambiguous_verdicts, lambda snapshot: (snapshot.plans,)), (misplaced_verdicts, no_inputs)),
 )
