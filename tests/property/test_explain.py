@@ -36,7 +36,7 @@ def task_lists(draw: st.DrawFn) -> tuple[list[Task], TaskDetails]:
         )
     lost = draw(st.sets(st.integers(0, len(tasks) - 1)))
     blockers = {at: [draw(st.integers(0, len(tasks) - 1))] for at in draw(st.sets(st.integers(0, len(tasks) - 1)))}
-    return tasks, TaskDetails(missing=dict.fromkeys(lost, "lost.py"), blockers=blockers)
+    return tasks, TaskDetails(missing_paths=dict.fromkeys(lost, "lost.py"), blockers=blockers)
 
 
 @given(task_lists())
@@ -52,7 +52,7 @@ def test_the_first_true_row_gives_the_state(drawn: tuple[list[Task], TaskDetails
                 for one, other in enumerate(tasks)
                 if other.parent == at and (task.optional or not other.optional)
             ),
-            details.missing.get(at),
+            details.missing_paths.get(at),
             tuple(one for one in related if one.name in judged[at].blocked_by),
         )
         assert deciding_row(case).state == judged[at].state

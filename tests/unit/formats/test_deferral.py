@@ -73,12 +73,12 @@ def test_the_same_words_as_a_subject_do_not(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["A — **deferred** to July", "~~A~~", "A — **skipped**. No host"])
 def test_another_mark_with_a_remark_is_deferred(text: str) -> None:
-    assert says_deferred(text, partly=True)
+    assert says_deferred(text, has_mark=True)
 
 
 @pytest.mark.parametrize("text", ["PARTIAL — deferred: the alert", "The alert is DEFERRED", "DONE: a. DEFERRED: b"])
 def test_another_mark_that_says_what_is_done_is_not(text: str) -> None:
-    assert not says_deferred(text, partly=True)
+    assert not says_deferred(text, has_mark=True)
 
 
 @pytest.mark.parametrize("heading", ["Deferred", "Deferred work", "Load — SUPERSEDED by 3", "Отложено", "后续（延期）"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planmark.formats.checkbox.deliverables import created_paths, with_other_extension
+from planmark.formats.checkbox.deliverables import created_paths, existing_replacement
 from unit.formats.plan_files import plans
 
 
@@ -85,7 +85,7 @@ def test_a_script_in_the_other_language_is_named(wanted: str, there: str, instea
     def elsewhere(name: str) -> list[str]:
         return [there] if there.rpartition("/")[2] == name else []
 
-    assert with_other_extension(wanted, elsewhere) == instead
+    assert existing_replacement(wanted, elsewhere) == instead
 
 
 PLAN = "docs/superpowers/plans/2026-01-01-x.md"

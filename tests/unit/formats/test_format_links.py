@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.formats.checkbox.lines import split_lines
-from planmark.formats.checkbox.outline import outline_of, plain_title, section_titled, sections_like_title
+from planmark.formats.checkbox.outline import outline_of, plain_title, section_titled, sections_with_names
 from planmark.formats.checkbox.passages import without_contained, without_repetitions
 from planmark.plans.format import Passage
 from planmark.plans.registry import format_named
@@ -267,7 +267,7 @@ def test_the_outline_of_a_text() -> None:
     ]
     assert found.length == 15
     assert section_titled(found, {"c"}) == found.sections[2]
-    assert [one.title for one in sections_like_title(found, ("b", "text"), 3)] == ["B"]
+    assert [one.title for one in sections_with_names(found, ("b", "text"), 3)] == ["B"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
-from planmark.formats.checkbox.prompts import SHARED, PromptSentences, fill_sentences, names
+from planmark.formats.checkbox.prompts import SHARED_SENTENCES, PromptSentences, fill_sentences, value_names
 from planmark.formats.featureplanner import prompts as featureplanner
 from planmark.formats.kiro import prompts as kiro
 from planmark.formats.openspec import prompts as openspec
@@ -131,7 +131,7 @@ def test_every_step_has_a_wording_and_a_reading(name: str) -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_sentences_are_short(name: str) -> None:
-    wordings = [*TABLES[name].WORDINGS.values(), *SHARED.values()]
+    wordings = [*TABLES[name].WORDINGS.values(), *SHARED_SENTENCES.values()]
     for sentence in (
         sentence for wording in wordings for text in itertools.chain(*wording) for sentence in parts(text)
     ):
@@ -176,8 +176,8 @@ def prompted(
 
 def test_a_sentence_without_its_value_is_left_out() -> None:
     assert fill_sentences(("Tick {line}.", "Ask {who}.", "Stop."), {"line": "3", "who": ""}) == ["Tick 3.", "Stop."]
-    assert names("Tick {line} of `{path}`.") == ["line", "path"]
-    assert isinstance(SHARED["wait"], PromptSentences)
+    assert value_names("Tick {line} of `{path}`.") == ["line", "path"]
+    assert isinstance(SHARED_SENTENCES["wait"], PromptSentences)
 
 
 def test_a_title_with_braces_is_no_template() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.formats.checkbox.lines import Heading, heading_of, indent_of, narrow, read_lines, split_lines
+from planmark.formats.checkbox.lines import Heading, full_width_to_ascii, heading_of, indent_of, read_lines, split_lines
 
 KIND = {"text": "t", "fence": "f", "comment": "c", "front_matter": "m", "quote": "q"}
 
@@ -73,7 +73,7 @@ def test_headings(line: str, expected: Heading | None) -> None:
 
 
 def test_full_width_characters_keep_their_places() -> None:
-    assert narrow("１．２：任务（Ｐ）") == "1.2:任务(P)"
+    assert full_width_to_ascii("１．２：任务（Ｐ）") == "1.2:任务(P)"
 
 
 @given(st.text(alphabet="`~<>!- \n\r\tmd#ab:", max_size=200))

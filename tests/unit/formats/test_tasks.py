@@ -132,7 +132,7 @@ def test_the_state_of_a_parent(parent: str, children: str, expected: str) -> Non
 def test_optional_tasks_neither_count_nor_make_a_parent() -> None:
     listed = read("- [ ] 1. A\n  - [ ]* 1.1 B\n- [ ]* 2. C\n  - [ ] 2.1 D\n- [x] 3. E\n", KIRO)
     judged = evaluate_tasks(listed.tasks)
-    assert [(known.leaf, known.counts) for known in judged] == [
+    assert [(known.is_leaf, known.is_counted) for known in judged] == [
         (True, True),
         (True, False),
         (False, False),
@@ -173,6 +173,8 @@ def test_a_task_waits_for_its_dependencies_and_those_of_its_parent() -> None:
 
 
 def test_a_missing_file_makes_a_ticked_task_unsupported() -> None:
-    judged = evaluate_tasks([_task(1, "1", done=True), _task(2, "2")], TaskDetails(missing={0: "a/b.py", 1: "c/d.py"}))
+    judged = evaluate_tasks(
+        [_task(1, "1", done=True), _task(2, "2")], TaskDetails(missing_paths={0: "a/b.py", 1: "c/d.py"})
+    )
     assert [known.state for known in judged] == ["unsupported", "open"]
     assert counts_of(judged) == {"unsupported": 1, "open": 1}

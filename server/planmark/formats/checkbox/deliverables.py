@@ -48,7 +48,7 @@ _PLACE_WORD = re.compile(
     r"fichier|файл)\s*:?\s*$|(?:[(（:：]|\s[—–-])\s*$|(?:于|文件|模块)\s*$",
     re.IGNORECASE,
 )
-_SOURCE = re.compile(
+_SOURCE_PHRASE = re.compile(
     r"\b(?:described|defined|specified|documented|listed|found|declared|used|shown|exported|mentioned|as|that|which|existing)"
     r"(?:\s+\w+)?\s+(?:in|at|by|of)\s*$",
     re.IGNORECASE,
@@ -66,15 +66,15 @@ PLACEHOLDER_PATTERN = re.compile(
 )
 """Pattern for parts that no real path contains.
 
-A whole segment in brackets, such as `[id].tsx`, is a route of Next.js and so allowed.
+A name in brackets at the start of a segment, such as `[id].tsx`, is a route of Next.js, and does not match.
 """
 FRAMEWORK_PATTERN = re.compile(
     r"(?:^|/)(?:(?:node|next|nuxt|vue|react|express|three|chart|nest|d3|deno|bun|backbone|ember)\.js|socket\.io|asp\.net)$",
     re.IGNORECASE,
 )
 """Pattern for names of frameworks that look like file names: `React/Next.js`."""
-_PRIVATE = re.compile(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist)[^/]*)?$")
-"""Pattern for files with secrets. Git does not track such files, so a missing one proves nothing."""
+_SECRET_FILE = re.compile(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist)[^/]*)?$")
+"""Pattern for files with secrets. Git does not track such files, so a missing file proves nothing."""
 HOST_PATTERN = re.compile(r"[\w-]+\.(?:com|org|net|io|dev|ai)/", re.IGNORECASE)
 _NO_EXTENSION = re.compile(
     r"\.(?:id|name|email|x|v\d+|update|read|write|value|key|type|get|set|length|data|items?)$", re.IGNORECASE
@@ -93,15 +93,16 @@ MAX_SEARCHED_TITLE = 2000
 class Lookup(NamedTuple):
     """Functions for the search of files.
 
-    They tell whether a path exists and whether git ignores it, and return the files with a given file name.
+    `exists` tells whether a path exists, and `is_ignored` whether git ignores the path. `paths_named` returns the paths
+    of the files with a file name.
     """
 
     exists: Callable[[str], bool]
-    ignored: Callable[[str], bool]
-    elsewhere: Callable[[str], Sequence[str]]
+    is_ignored: Callable[[str], bool]
+    paths_named: Callable[[str], Sequence[str]]
 
 
-def names_file(path: str) -> bool:
+def may_be_tracked_file(path: str) -> bool:
     """Tell whether a path may be a file of the workspace that git tracks: no placeholder, host, framework or secret."""
     first, _, _ = path.partition("/")
     return not (
@@ -110,7 +111,7 @@ def names_file(path: str) -> bool:
         or PLACEHOLDER_PATTERN.search(path)
         or FRAMEWORK_PATTERN.search(path)
         or FRAMEWORK_PATTERN.search(first)
-        or _PRIVATE.search(path)
+        or _SECRET_FILE.search(path)
         or HOST_PATTERN.match(path)
         or _NO_EXTENSION.search(path)
     )
@@ -124,42 +125,42 @@ def created_paths(title: str) -> tuple[str, ...]:
     """
     if "/" not in title or "." not in title or len(title) > MAX_SEARCHED_TITLE or _REMOVAL_WORDS.search(title):
         return ()
-    creates = _CREATING_PHRASE.match(title)
+    verb_match = _CREATING_PHRASE.match(title)
     paths: list[str] = []
-    behind = -1
+    previous_end = -1
     for match in PATH_PATTERN.finditer(title):
-        before = title[max(behind, 0) : match.start()]
-        first = behind < 0
-        is_chained = not first and bool(paths) and bool(_CONJUNCTION_AT_END.match(before))
-        is_named = first and creates is not None and _is_object(title, creates, match.start())
+        text_before = title[max(previous_end, 0) : match.start()]
+        is_first = previous_end < 0
+        is_chained = not is_first and bool(paths) and bool(_CONJUNCTION_AT_END.match(text_before))
+        is_after_verb = is_first and verb_match is not None and _is_created_object(title, verb_match, match.start())
         if (
-            is_named
+            is_after_verb
             or is_chained
-            or (first and _WRITE_VERB_BEFORE.match(before))
+            or (is_first and _WRITE_VERB_BEFORE.match(text_before))
             or _CREATE_VERB_AFTER.match(title, match.end())
         ):
             paths.append((match["quoted"] or match["bare"]).removeprefix("./"))
-        behind = match.end()
-    return tuple(path for path in dict.fromkeys(paths) if names_file(path))
+        previous_end = match.end()
+    return tuple(path for path in dict.fromkeys(paths) if may_be_tracked_file(path))
 
 
-def _is_object(title: str, creates: re.Match[str], index: int) -> bool:
+def _is_created_object(title: str, verb_match: re.Match[str], path_start: int) -> bool:
     """Tell whether a path is the object of a verb of creation, or its location.
 
     If a title adds content to a path, the path existed before.
     """
-    between = title[creates.end() : index]
-    if _BETWEEN_VERB_AND_PATH.fullmatch(between):
+    text_between = title[verb_match.end() : path_start]
+    if _BETWEEN_VERB_AND_PATH.fullmatch(text_between):
         return True
-    if creates["adds"] and _TARGET_WORD.search(between):
+    if verb_match["adds"] and _TARGET_WORD.search(text_between):
         return False
-    return bool(_PLACE_WORD.search(between[-40:])) and not _SOURCE.search(between[-40:])
+    return bool(_PLACE_WORD.search(text_between[-40:])) and not _SOURCE_PHRASE.search(text_between[-40:])
 
 
 def missing_path(task: Task, root: str, lookup: Lookup) -> str | None:
     """Return the first file of a task that does not exist in any folder and that git does not ignore; else None."""
     for path in task.creates:
-        if not exists_or_ignored(path, root, lookup) and not lookup.elsewhere(path.rpartition("/")[2]):
+        if not exists_or_ignored(path, root, lookup) and not lookup.paths_named(path.rpartition("/")[2]):
             return path
     return None
 
@@ -167,7 +168,7 @@ def missing_path(task: Task, root: str, lookup: Lookup) -> str | None:
 def exists_or_ignored(path: str, root: str, lookup: Lookup) -> bool:
     """Tell whether a file exists or git ignores it, below the root of the plan or of the workspace."""
     places = {path, f"{root}/{path}" if root else path}
-    return any(lookup.exists(place) or lookup.ignored(place) for place in places)
+    return any(lookup.exists(place) or lookup.is_ignored(place) for place in places)
 
 
 def count_built_files(tasks: Sequence[Task], root: str, lookup: Lookup) -> Built | None:
@@ -178,7 +179,7 @@ def count_built_files(tasks: Sequence[Task], root: str, lookup: Lookup) -> Built
     return Built(len(paths), sum(1 for path in paths if exists_or_ignored(path, root, lookup)))
 
 
-def with_other_extension(path: str, elsewhere: Callable[[str], Sequence[str]]) -> str:
+def existing_replacement(path: str, paths_named: Callable[[str], Sequence[str]]) -> str:
     """Return the existing file that replaces a missing script, such as `src/x.ts` for `src/x.js`; else "".
 
     The file must be in the same folder.
@@ -187,11 +188,18 @@ def with_other_extension(path: str, elsewhere: Callable[[str], Sequence[str]]) -
     if dot + extension not in SCRIPT_EXTENSIONS:
         return ""
     name = stem.rpartition("/")[2]
-    places = (place for other in SCRIPT_EXTENSIONS if other != dot + extension for place in elsewhere(name + other))
-    return next((place for place in places if f"/{place}".rpartition(".")[0].endswith(f"/{stem}")), "")
+    replacements = (
+        replacement
+        for other_extension in SCRIPT_EXTENSIONS
+        if other_extension != dot + extension
+        for replacement in paths_named(name + other_extension)
+    )
+    return next(
+        (replacement for replacement in replacements if f"/{replacement}".rpartition(".")[0].endswith(f"/{stem}")), ""
+    )
 
 
-def replacement_note(path: str, elsewhere: Callable[[str], Sequence[str]]) -> str:
+def replacement_note(path: str, paths_named: Callable[[str], Sequence[str]]) -> str:
     """Return the part of a message about a missing file that names its existing replacement; "" without such a file."""
-    place = with_other_extension(path, elsewhere)
-    return f" (`{shorten(place, MAX_PATH_IN_MESSAGE)}` exists)" if place else ""
+    replacement = existing_replacement(path, paths_named)
+    return f" (`{shorten(replacement, MAX_PATH_IN_MESSAGE)}` exists)" if replacement else ""

@@ -53,30 +53,34 @@ MAX_BLOCKERS = 10
 
 
 class TaskEvaluation(NamedTuple):
-    """The state of one task. `blocked_by` are the refs of open tasks; `counts` tells whether the task counts."""
+    """The state of one task.
+
+    `is_counted` is True for a required leaf: only such tasks are in the counts of a plan. `blocked_by` are the refs of
+    open tasks.
+    """
 
     state: State
-    leaf: bool
-    counts: bool
+    is_leaf: bool
+    is_counted: bool
     blocked_by: tuple[str, ...]
 
 
 class TaskDetails(NamedTuple):
     """Facts about the tasks of a list that a format adds to their lines; keys are positions.
 
-    `missing` is the missing path of a ticked task. `blockers` are the positions of the tasks that block a task, in
-    addition to its written dependencies. `group_blockers` are the positions of the groups that block a group. `tool` is
-    the count of the format's own tool.
+    `missing_paths` maps a ticked task to its missing path. `blockers` are the positions of the tasks that block a task,
+    in addition to its written dependencies. `group_blockers` are the positions of the groups that block a group.
+    `tool_count` is the count that the format's own tool shows. `built_files` counts the files to create.
     """
 
-    missing: Mapping[int, str] = {}
+    missing_paths: Mapping[int, str] = {}
     blockers: Mapping[int, Sequence[int]] = {}
     group_blockers: Mapping[int, Sequence[int]] = {}
-    tool: Count | None = None
-    built: Built | None = None
+    tool_count: Count | None = None
+    built_files: Built | None = None
 
 
-NO_FINDINGS = TaskDetails()
+NO_DETAILS = TaskDetails()
 
 
 def refs(tasks: Sequence[Task]) -> list[str]:
@@ -94,7 +98,7 @@ def group_ids(task_list: TaskList) -> list[str]:
     ]
 
 
-def positions_of(tasks: Sequence[Task]) -> dict[str, int]:
+def positions_by_id(tasks: Sequence[Task]) -> dict[str, int]:
     """Return the position of the first task with each written id."""
     result: dict[str, int] = {}
     for index, task in enumerate(tasks):
@@ -103,31 +107,34 @@ def positions_of(tasks: Sequence[Task]) -> dict[str, int]:
     return result
 
 
-def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_FINDINGS) -> list[TaskEvaluation]:
+def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_DETAILS) -> list[TaskEvaluation]:
     """Return the state of each task. A parent always precedes its children."""
-    names = refs(tasks)
-    leaf, counted_flags = _leaf_flags(tasks)
-    states = _states_of_tasks(tasks, leaf, details.missing)
-    settled_flags = _settled_flags(tasks, leaf, states)
-    by_id = positions_of(tasks)
-    blocking: list[tuple[int, ...]] = []
+    task_refs = refs(tasks)
+    leaf_flags, counted_flags = _leaf_flags(tasks)
+    states = _states_of_tasks(tasks, leaf_flags, details.missing_paths)
+    settled_flags = _settled_flags(tasks, leaf_flags, states)
+    index_by_id = positions_by_id(tasks)
+    blockers_by_task: list[tuple[int, ...]] = []
     evaluated: list[TaskEvaluation] = []
     for index, task in enumerate(tasks):
-        own = [by_id[needed_id] for needed_id in task.depends_on if needed_id in by_id]
-        inherited = blocking[task.parent] if task.parent >= 0 else ()
+        own_dependencies = [index_by_id[needed_id] for needed_id in task.depends_on if needed_id in index_by_id]
+        inherited_blockers = blockers_by_task[task.parent] if task.parent >= 0 else ()
         candidates = (
             other
-            for other in dict.fromkeys(chain(inherited, own, details.blockers.get(index, ())))
+            for other in dict.fromkeys(chain(inherited_blockers, own_dependencies, details.blockers.get(index, ())))
             if other not in (index, task.parent) and not settled_flags[other] and not tasks[other].optional
         )
-        open_ones = tuple(islice(candidates, MAX_BLOCKERS))
-        blocking.append(open_ones)
+        open_blockers = tuple(islice(candidates, MAX_BLOCKERS))
+        blockers_by_task.append(open_blockers)
         state = states[index]
-        if state == "open" and leaf[index] and open_ones:
+        if state == "open" and leaf_flags[index] and open_blockers:
             state = "blocked"
         evaluated.append(
             TaskEvaluation(
-                state, leaf[index], leaf[index] and counted_flags[index], tuple(names[other] for other in open_ones)
+                state,
+                leaf_flags[index],
+                leaf_flags[index] and counted_flags[index],
+                tuple(task_refs[other] for other in open_blockers),
             )
         )
     return evaluated
@@ -135,20 +142,22 @@ def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_FINDINGS) ->
 
 def _leaf_flags(tasks: Sequence[Task]) -> tuple[list[bool], list[bool]]:
     """Return, for each task, whether it is a leaf, and whether neither the task nor any task above it is optional."""
-    leaf, counted_flags = [True] * len(tasks), [True] * len(tasks)
+    leaf_flags, counted_flags = [True] * len(tasks), [True] * len(tasks)
     for index, task in enumerate(tasks):
         counted_flags[index] = not task.optional and (task.parent == NO_POSITION or counted_flags[task.parent])
-        if _is_part(tasks, task):
-            leaf[task.parent] = False
-    return leaf, counted_flags
+        if _is_required(tasks, task):
+            leaf_flags[task.parent] = False
+    return leaf_flags, counted_flags
 
 
-def _is_part(tasks: Sequence[Task], task: Task) -> bool:
+def _is_required(tasks: Sequence[Task], task: Task) -> bool:
     """Tell whether a task is required for its parent. An optional task is required only for an optional parent."""
     return task.parent >= 0 and (not task.optional or tasks[task.parent].optional)
 
 
-def _states_of_tasks(tasks: Sequence[Task], leaf: Sequence[bool], missing_paths: Mapping[int, str]) -> list[State]:
+def _states_of_tasks(
+    tasks: Sequence[Task], leaf_flags: Sequence[bool], missing_paths: Mapping[int, str]
+) -> list[State]:
     """Return the states of all tasks.
 
     The state of a parent follows from its required children, so the last task is evaluated first.
@@ -157,32 +166,34 @@ def _states_of_tasks(tasks: Sequence[Task], leaf: Sequence[bool], missing_paths:
         "unsupported" if index in missing_paths and task.state == "done" else task.state
         for index, task in enumerate(tasks)
     ]
-    below: list[list[State]] = [[] for _ in tasks]
+    child_states: list[list[State]] = [[] for _ in tasks]
     for index in range(len(tasks) - 1, -1, -1):
         task = tasks[index]
-        if not leaf[index] and task.state != "deferred":
-            states[index] = _state_of_parent(task, below[index], states[index])
-        if _is_part(tasks, task):
-            below[task.parent].append(states[index])
+        if not leaf_flags[index] and task.state != "deferred":
+            states[index] = _state_of_parent(task, child_states[index], states[index])
+        if _is_required(tasks, task):
+            child_states[task.parent].append(states[index])
     return states
 
 
-def _state_of_parent(task: Task, children: Sequence[State], own: State) -> State:
-    is_ticked = own in TICKED_STATES
-    if all(state in SETTLED_STATES for state in children) and (is_ticked or not task.marker):
-        return own if is_ticked else "done"
+def _state_of_parent(task: Task, child_states: Sequence[State], own_state: State) -> State:
+    is_ticked = own_state in TICKED_STATES
+    if all(state in SETTLED_STATES for state in child_states) and (is_ticked or not task.marker):
+        return own_state if is_ticked else "done"
     has_begun = (
-        is_ticked or own == "in_progress" or any(state in TICKED_STATES or state == "in_progress" for state in children)
+        is_ticked
+        or own_state == "in_progress"
+        or any(state in TICKED_STATES or state == "in_progress" for state in child_states)
     )
     return "in_progress" if has_begun else "open"
 
 
-def _settled_flags(tasks: Sequence[Task], leaf: Sequence[bool], states: Sequence[State]) -> list[bool]:
+def _settled_flags(tasks: Sequence[Task], leaf_flags: Sequence[bool], states: Sequence[State]) -> list[bool]:
     """Return, for each task, whether it blocks no other task.
 
     For a leaf its state decides, for a parent the states of its required leaves.
     """
-    settled_flags = [states[index] in SETTLED_STATES if leaf[index] else True for index in range(len(tasks))]
+    settled_flags = [states[index] in SETTLED_STATES if leaf_flags[index] else True for index in range(len(tasks))]
     for index in range(len(tasks) - 1, -1, -1):
         parent = tasks[index].parent
         if parent >= 0 and not tasks[index].optional and not settled_flags[index]:
@@ -191,10 +202,10 @@ def _settled_flags(tasks: Sequence[Task], leaf: Sequence[bool], states: Sequence
 
 
 def items(
-    path: str, task_list: TaskList, evaluated: Sequence[TaskEvaluation], details: TaskDetails = NO_FINDINGS
+    path: str, task_list: TaskList, evaluated: Sequence[TaskEvaluation], details: TaskDetails = NO_DETAILS
 ) -> tuple[AchievementState, ...]:
     """Return the tasks as items of the plan; `path` is the document that lists them."""
-    names, groups = refs(task_list.tasks), group_ids(task_list)
+    task_refs, groups = refs(task_list.tasks), group_ids(task_list)
     return tuple(
         AchievementState(
             id=task.id,
@@ -209,15 +220,15 @@ def items(
             verdict=None,
             depends_on=task.depends_on,
             blocked_by=evaluation.blocked_by,
-            evidence=_evidence(path, task, evaluation.state, details.missing.get(index)),
-            ref=names[index],
-            parent=names[task.parent] if task.parent >= 0 else None,
+            evidence=_evidence(path, task, evaluation.state, details.missing_paths.get(index)),
+            ref=task_refs[index],
+            parent=task_refs[task.parent] if task.parent >= 0 else None,
             level=task.level,
             kind=task.kind,
             group=groups[task.group] if task.group >= 0 else None,
             optional=task.optional,
             parallel=task.parallel,
-            leaf=evaluation.leaf,
+            leaf=evaluation.is_leaf,
             marker=task.marker,
         )
         for index, (task, evaluation) in enumerate(zip(task_list.tasks, evaluated, strict=True))
@@ -235,39 +246,39 @@ def counts_of(evaluated: Iterable[TaskEvaluation]) -> dict[State, int]:
     """Return the number of required leaves in each state."""
     counts: dict[State, int] = {}
     for evaluation in evaluated:
-        if evaluation.counts:
+        if evaluation.is_counted:
             counts[evaluation.state] = counts.get(evaluation.state, 0) + 1
     return counts
 
 
-def progress_of(evaluated: Sequence[TaskEvaluation], tool: Count | None = None) -> Progress:
+def progress_of(evaluated: Sequence[TaskEvaluation], tool_count: Count | None = None) -> Progress:
     """Return the progress over the required leaves. The total excludes deferred leaves."""
     counts = counts_of(evaluated)
     deferred_count = counts.get("deferred", 0)
     done_count = counts.get("done", 0) + counts.get("unsupported", 0)
     total = sum(counts.values()) - deferred_count
-    optional = sum(1 for evaluation in evaluated if evaluation.leaf) - sum(counts.values())
-    is_differs = tool is not None and tool != Count(done_count, total)
-    return Progress(done_count, total, optional, deferred_count, tool if is_differs else None)
+    optional_count = sum(1 for evaluation in evaluated if evaluation.is_leaf) - sum(counts.values())
+    differs = tool_count is not None and tool_count != Count(done_count, total)
+    return Progress(done_count, total, optional_count, deferred_count, tool_count if differs else None)
 
 
 def groups_of(
-    task_list: TaskList, evaluated: Sequence[TaskEvaluation], details: TaskDetails = NO_FINDINGS
+    task_list: TaskList, evaluated: Sequence[TaskEvaluation], details: TaskDetails = NO_DETAILS
 ) -> tuple[Group, ...]:
     """Return the groups with their counts of tasks."""
     ids = group_ids(task_list)
-    inside: list[list[State]] = [[] for _ in task_list.groups]
+    states_by_group: list[list[State]] = [[] for _ in task_list.groups]
     for task, evaluation in zip(task_list.tasks, evaluated, strict=True):
-        if task.group >= 0 and evaluation.counts:
-            inside[task.group].append(evaluation.state)
+        if task.group >= 0 and evaluation.is_counted:
+            states_by_group[task.group].append(evaluation.state)
     return tuple(
         Group(
             id=ids[index],
             title=group.title,
             line=group.line,
-            state=_state_of_group(inside[index]),
-            done=sum(1 for state in inside[index] if state in TICKED_STATES),
-            total=sum(1 for state in inside[index] if state != "deferred"),
+            state=_state_of_group(states_by_group[index]),
+            done=sum(1 for state in states_by_group[index] if state in TICKED_STATES),
+            total=sum(1 for state in states_by_group[index] if state != "deferred"),
             blocked_by=tuple(ids[other] for other in details.group_blockers.get(index, ())),
         )
         for index, group in enumerate(task_list.groups)
@@ -282,7 +293,7 @@ def _state_of_group(states: Sequence[State]) -> State:
     return "blocked" if all(state in ("blocked", "deferred") for state in states) else "open"
 
 
-def is_untouched(evaluated: Iterable[TaskEvaluation], built_files: Built | None) -> bool:
+def is_built_but_unticked(evaluated: Iterable[TaskEvaluation], built_files: Built | None) -> bool:
     """Tell whether no box is ticked although every file to create exists: then an open box proves nothing."""
     has_files = built_files is not None and MIN_FILES <= built_files.creates == built_files.exist
     return has_files and all(evaluation.state in ("open", "blocked", "deferred") for evaluation in evaluated)
@@ -316,8 +327,8 @@ def _leaves_to_do(evaluated: Sequence[TaskEvaluation]) -> Sequence[int]:
 
     If no leaf is required, all leaves decide: a plan in which nothing was done is not complete.
     """
-    required = [index for index, evaluation in enumerate(evaluated) if evaluation.counts]
-    return required or [index for index, evaluation in enumerate(evaluated) if evaluation.leaf]
+    required_leaves = [index for index, evaluation in enumerate(evaluated) if evaluation.is_counted]
+    return required_leaves or [index for index, evaluation in enumerate(evaluated) if evaluation.is_leaf]
 
 
 def step_without_task(
@@ -337,18 +348,14 @@ def step_without_task(
     return None
 
 
-def ready(
+def ready_tasks(
     evaluated: Sequence[TaskEvaluation], all_items: Sequence[AchievementState], indexes: Iterable[int]
 ) -> tuple[Ready, ...]:
     """Return the open tasks among the positions `indexes` as ready tasks, at most `MAX_READY_TASKS`."""
-    chosen_achievements = [
-        all_items[task_index]
-        for task_index in indexes
-        if evaluated[task_index].counts and evaluated[task_index].state == "open"
+    open_items = [
+        all_items[index] for index in indexes if evaluated[index].is_counted and evaluated[index].state == "open"
     ]
-    return tuple(
-        Ready(item.ref, "implement_task", "executor", "stated") for item in chosen_achievements[:MAX_READY_TASKS]
-    )
+    return tuple(Ready(item.ref, "implement_task", "executor", "stated") for item in open_items[:MAX_READY_TASKS])
 
 
 def condition(evaluated: Sequence[TaskEvaluation], next_step: NextStep, *, has_error: bool = False) -> PlanCondition:
@@ -374,7 +381,7 @@ def plan_state(
     all_items: tuple[AchievementState, ...],
     next_step: NextStep,
     also_ready: tuple[Ready, ...] = (),
-    details: TaskDetails = NO_FINDINGS,
+    details: TaskDetails = NO_DETAILS,
 ) -> PlanState:
     """Return the state of a plan from its parts."""
     return PlanState(
@@ -396,6 +403,6 @@ def plan_state(
         achievements=all_items,
         format=site.format,
         groups=groups_of(task_list, evaluated, details),
-        progress=progress_of(evaluated, details.tool),
-        built_files=details.built,
+        progress=progress_of(evaluated, details.tool_count),
+        built_files=details.built_files,
     )

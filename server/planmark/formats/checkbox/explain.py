@@ -23,22 +23,22 @@ class RelatedTask(NamedTuple):
 class TaskCase(NamedTuple):
     """The facts that decide the state of one task.
 
-    `children` are its required sub-tasks, `missing` is a file that does not exist. `blockers` are the tasks that must
-    be done first and are not done.
+    `children` are its required sub-tasks, `missing_path` is a file that does not exist. `blockers` are the tasks that
+    must be done first and are not done.
     """
 
     task: Task
     children: tuple[RelatedTask, ...] = ()
-    missing: str | None = None
+    missing_path: str | None = None
     blockers: tuple[RelatedTask, ...] = ()
 
     @property
-    def ticked(self) -> bool:
+    def is_ticked(self) -> bool:
         """True if the box of the task, or every box below its heading, is ticked."""
         return self.task.state in TICKED_STATES
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         """True if all required sub-tasks are settled."""
         return all(child.state in SETTLED_STATES for child in self.children)
 
@@ -46,14 +46,14 @@ class TaskCase(NamedTuple):
 class StateRow(NamedTuple):
     """A row of the decision table: its letter, the resulting state, its description, and its test.
 
-    `shows` returns the related tasks that are evidence in addition to the box.
+    `related_tasks` returns tasks whose states are evidence, in addition to the box of the task.
     """
 
     letter: str
     state: State
-    says: str
+    description: str
     test: Callable[[TaskCase], bool]
-    shows: Callable[[TaskCase], Iterable[RelatedTask]] = lambda _case: ()
+    related_tasks: Callable[[TaskCase], Iterable[RelatedTask]] = lambda _case: ()
 
 
 def _begun_subtasks(case: TaskCase) -> tuple[RelatedTask, ...]:
@@ -71,18 +71,20 @@ STATE_TABLE: tuple[StateRow, ...] = (
     ),
     StateRow(
         *("B", "unsupported", "ticked, but a file to create is missing"),
-        lambda case: case.ticked and case.finished and case.missing is not None,
+        lambda case: case.is_ticked and case.is_finished and case.missing_path is not None,
     ),
     StateRow(
         *("C", "done", "ticked, and no required sub-task is open"),
-        lambda case: case.ticked and case.finished,
+        lambda case: case.is_ticked and case.is_finished,
     ),
     StateRow(
         *("D", "done", "no box, and no required sub-task is open"),
-        lambda case: bool(case.children) and not case.task.marker and case.finished,
+        lambda case: bool(case.children) and not case.task.marker and case.is_finished,
     ),
     StateRow(
-        *("E", "in_progress", "ticked, but a required sub-task is open"), lambda case: case.ticked, _unfinished_subtasks
+        *("E", "in_progress", "ticked, but a required sub-task is open"),
+        lambda case: case.is_ticked,
+        _unfinished_subtasks,
     ),
     StateRow(
         *("F", "in_progress", "its box says that it is in progress"),
@@ -114,7 +116,7 @@ def outcomes(path: str, case: TaskCase) -> list[RuleOutcome]:
     """Return every row with its result and evidence; `path` is the document with the tasks."""
     chosen_row = deciding_row(case)
     return [
-        RuleOutcome(row.letter, row.state, row.says, row is chosen_row, _evidence(path, case, row))
+        RuleOutcome(row.letter, row.state, row.description, row is chosen_row, _evidence(path, case, row))
         for row in STATE_TABLE
     ]
 
@@ -123,12 +125,14 @@ def _evidence(path: str, case: TaskCase, row: StateRow) -> tuple[Evidence, ...]:
     if not row.test(case):
         return ()
     box = f"[{case.task.marker}]" if case.task.marker else "no box"
-    missing_evidence = (Evidence(case.missing, 1, "is missing"),) if case.missing and row.state == "unsupported" else ()
-    others = tuple(
-        Evidence(path, other.line, in_state(other.name, other.state))
-        for other in list(row.shows(case))[:MAX_EVIDENCE_TASKS]
+    missing_evidence = (
+        (Evidence(case.missing_path, 1, "is missing"),) if case.missing_path and row.state == "unsupported" else ()
     )
-    return (*missing_evidence, Evidence(path, case.task.line, box), *others)
+    related_evidence = tuple(
+        Evidence(path, related_task.line, in_state(related_task.name, related_task.state))
+        for related_task in list(row.related_tasks(case))[:MAX_EVIDENCE_TASKS]
+    )
+    return (*missing_evidence, Evidence(path, case.task.line, box), *related_evidence)
 
 
 FindMissingFiles = Callable[[PlanInput, TaskList], Mapping[int, str]]
@@ -154,16 +158,16 @@ def explainer(
 
 
 def case_of(
-    state: PlanState, item: AchievementState, task: Task, missing_paths: Mapping[int, str], index: int
+    state: PlanState, item: AchievementState, task: Task, missing_paths: Mapping[int, str], task_index: int
 ) -> TaskCase:
     """Return the facts that decide the state of an item. An optional sub-task is required only for an optional task."""
-    blocking = set(item.blocked_by)
-    below = [other_item for other_item in state.achievements if other_item.parent == item.ref]
+    blocking_refs = set(item.blocked_by)
+    items_below = [other_item for other_item in state.achievements if other_item.parent == item.ref]
     return TaskCase(
         task,
-        tuple(_related_task(other_item) for other_item in below if item.optional or not other_item.optional),
-        missing_paths.get(index),
-        tuple(_related_task(other_item) for other_item in state.achievements if other_item.ref in blocking),
+        tuple(_related_task(other_item) for other_item in items_below if item.optional or not other_item.optional),
+        missing_paths.get(task_index),
+        tuple(_related_task(other_item) for other_item in state.achievements if other_item.ref in blocking_refs),
     )
 
 

@@ -20,10 +20,10 @@ _NESTING_INFO = re.compile(r"[ \t]*(?:markdown|md|mdx)\b", re.IGNORECASE)
 _COMMENT_LEAD = re.compile(r"[ \t]*<!--")
 _FRONT_MATTER_END = re.compile(r"(?:---|\.\.\.)[ \t]*$")
 _HEADING = re.compile(r"(#{1,6})(?=[ \t])")
-_FULL_WIDTH = str.maketrans(
+_FULL_WIDTH_TO_ASCII = str.maketrans(
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x3002: ".", 0xFF61: "."}
 )
-MAX_FRONT_MATTER = 500
+MAX_FRONT_MATTER_LINES = 500
 """Maximum number of lines of front matter; a longer block is read as text."""
 
 
@@ -45,7 +45,7 @@ class Heading(NamedTuple):
 def read_lines(text: str) -> tuple[Line, ...]:
     """Return the lines of a text. A text that ends with a line end has an empty last line."""
     texts = split_lines(text)
-    kinds = _kinds(texts)
+    kinds = _line_kinds(texts)
     return tuple(Line(index + 1, texts[index], kinds[index]) for index in range(len(texts)))
 
 
@@ -87,23 +87,23 @@ def title_of(lines: Sequence[Line]) -> str:
     return next((heading.title for heading in headings if heading and heading.level == 1), "")
 
 
-def subject(title: str) -> str:
+def subject_of_title(title: str) -> str:
     """Return the subject of a title such as `Implementation Plan: Login`.
 
     Return "" if the title names only the kind of document.
     """
-    index = narrow(title).find(":")
+    index = full_width_to_ascii(title).find(":")
     return title[index + 1 :].strip() if index >= 0 else ""
 
 
-def narrow(text: str) -> str:
+def full_width_to_ascii(text: str) -> str:
     """Return a text of the same length with full-width characters replaced by ASCII characters."""
-    return text if text.isascii() else text.translate(_FULL_WIDTH)
+    return text if text.isascii() else text.translate(_FULL_WIDTH_TO_ASCII)
 
 
-def _kinds(texts: Sequence[str]) -> list[LineKind]:
+def _line_kinds(texts: Sequence[str]) -> list[LineKind]:
     kinds: list[LineKind] = ["text"] * len(texts)
-    index = _front_matter(texts, kinds)
+    index = _mark_front_matter(texts, kinds)
     fences, comments = _Fences(texts), _Comments(texts)
     while index < len(texts):
         text = texts[index]
@@ -127,11 +127,11 @@ def _kinds(texts: Sequence[str]) -> list[LineKind]:
     return kinds
 
 
-def _front_matter(texts: Sequence[str], kinds: list[LineKind]) -> int:
+def _mark_front_matter(texts: Sequence[str], kinds: list[LineKind]) -> int:
     """Mark the lines of the front matter in `kinds`, and return the position after it; 0 without front matter."""
     if texts[0].rstrip() != "---":
         return 0
-    for index in range(1, min(len(texts), MAX_FRONT_MATTER)):
+    for index in range(1, min(len(texts), MAX_FRONT_MATTER_LINES)):
         if _FRONT_MATTER_END.match(texts[index]):
             kinds[: index + 1] = ["front_matter"] * (index + 1)
             return index + 1
@@ -144,7 +144,7 @@ class _Fences:
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
         self._unclosed: dict[str, int] = {}
-        self._nests = True
+        self._may_nest = True
 
     def end(self, index: int) -> int:
         """Return the position after the fence that begins at position `index`.
@@ -157,28 +157,28 @@ class _Fences:
         mark, length = opened_match[1][0], len(opened_match[1])
         if length >= self._unclosed.get(mark, length + 1):
             return index
-        nests = self._nests and bool(_NESTING_INFO.match(opened_match[2]))
-        first, depth = 0, 1
-        for below in range(index + 1, len(self._texts)):
-            line = self._texts[below]
+        may_nest = self._may_nest and bool(_NESTING_INFO.match(opened_match[2]))
+        first_end, depth = 0, 1
+        for other_index in range(index + 1, len(self._texts)):
+            line = self._texts[other_index]
             if mark * 3 not in line:
                 continue
             closed_match = _CLOSING_FENCE.match(line)
             if closed_match and closed_match[1][0] == mark and len(closed_match[1]) >= length:
-                first = first or below + 1
+                first_end = first_end or other_index + 1
                 depth -= 1
-                if not nests or not depth:
-                    return below + 1
-            elif nests and self._opens(line, mark, length):
+                if not may_nest or not depth:
+                    return other_index + 1
+            elif may_nest and self._opens_inner_fence(line, mark, length):
                 depth += 1
-        if first:
-            self._nests = False
-            return first
+        if first_end:
+            self._may_nest = False
+            return first_end
         self._unclosed[mark] = length
         return index
 
     @staticmethod
-    def _opens(line: str, mark: str, length: int) -> bool:
+    def _opens_inner_fence(line: str, mark: str, length: int) -> bool:
         inner = _FENCE.match(line)
         return bool(inner and inner[1][0] == mark and len(inner[1]) >= length and inner[2].strip())
 
@@ -188,14 +188,14 @@ class _Comments:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
-        self._closing = -1
+        self._closing_index = -1
         """Position of the last closing line that a search found; the number of lines after a failed search."""
 
     def end(self, index: int) -> int:
         """Return the position after the comment that begins in line `index`; `index` if the comment hides no whole
         line.
         """
-        rest = _without_code(self._texts[index])
+        rest = _without_code_spans(self._texts[index])
         while True:
             start = rest.find("<!--")
             if start < 0:
@@ -206,13 +206,15 @@ class _Comments:
             if not rest[:start].strip() and not rest[comment_end + 3 :].strip():
                 return index + 1
             rest = rest[comment_end + 3 :]
-        if self._closing <= index:
-            below = range(index + 1, len(self._texts))
-            self._closing = next((line for line in below if "-->" in self._texts[line]), len(self._texts))
-        return self._closing + 1 if self._closing < len(self._texts) else index
+        if self._closing_index <= index:
+            later_indexes = range(index + 1, len(self._texts))
+            self._closing_index = next(
+                (later_index for later_index in later_indexes if "-->" in self._texts[later_index]), len(self._texts)
+            )
+        return self._closing_index + 1 if self._closing_index < len(self._texts) else index
 
 
-def _without_code(line: str) -> str:
+def _without_code_spans(line: str) -> str:
     """Return a line without its code spans, because `<!--` in a code span begins no comment."""
     if "`" not in line or line.lstrip().startswith("<!--"):
         return line

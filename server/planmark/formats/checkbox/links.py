@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from planmark.formats.checkbox.lines import Line, narrow, read_lines
+from planmark.formats.checkbox.lines import Line, full_width_to_ascii, read_lines
 from planmark.formats.checkbox.tasks import Task
 from planmark.plans.format import PlanInput, TextLink
 
@@ -43,8 +43,8 @@ TargetOf = Callable[[re.Match[str]], LinkTarget | None]
 def links_of(plan: PlanInput, path: str, finders: Sequence[Finder]) -> list[TextLink]:
     """Return the links in a document.
 
-    A name on the line that is its own target is a definition, not a link. If two names overlap, the name that the
-    earlier finder found counts.
+    A name on the line that is its own target is a definition, not a link. If two names overlap, only the name of the
+    earlier finder is a link.
     """
     if path not in plan.documents:
         return []
@@ -53,16 +53,16 @@ def links_of(plan: PlanInput, path: str, finders: Sequence[Finder]) -> list[Text
         if not line.text or line.kind in ("comment", "front_matter"):
             continue
         line = line._replace(text=line.text[:MAX_SEARCHED_CHARACTERS])
-        taken_linked_names: list[LinkedName] = []
+        linked_names: list[LinkedName] = []
         for finder in finders:
-            taken_linked_names += [
+            linked_names += [
                 linked_name
                 for linked_name in finder(line)
-                if not any(_overlap(linked_name, other) for other in taken_linked_names)
+                if not any(_overlap(linked_name, other) for other in linked_names)
             ]
         links += [
             TextLink(line.number, linked_name.start, linked_name.end, *linked_name.target)
-            for linked_name in sorted(taken_linked_names, key=lambda linked_name: linked_name.start)
+            for linked_name in sorted(linked_names, key=lambda linked_name: linked_name.start)
             if linked_name.target != (path, line.number)
         ]
     return links
@@ -73,21 +73,23 @@ def _overlap(linked_name: LinkedName, other: LinkedName) -> bool:
 
 
 def find_nothing(_line: Line) -> Iterable[LinkedName]:
-    """Return no names. This finder serves documents in which a kind of name does not occur."""
+    """Return no names. A format uses this finder for documents that cannot contain a kind of name."""
     return ()
 
 
-def finder(pattern: re.Pattern[str], target_of: TargetOf, *, fences: bool = False, words: bool = False) -> Finder:
+def finder(
+    pattern: re.Pattern[str], target_of: TargetOf, *, in_fences: bool = False, without_digits: bool = False
+) -> Finder:
     """Return a finder of the matches of a pattern that have a target. The group `name` contains the name.
 
-    Lines in fences are skipped unless `fences` is True. Lines without a digit are skipped unless `words` is True.
-    Full-width characters are read as ASCII characters.
+    Lines in fences are skipped unless `in_fences` is True. Lines without a digit are skipped unless `without_digits` is
+    True. Full-width characters are read as ASCII characters.
     """
 
     def find(line: Line) -> Iterator[LinkedName]:
-        if (line.kind == "fence" and not fences) or not (words or _DIGIT.search(line.text)):
+        if (line.kind == "fence" and not in_fences) or not (without_digits or _DIGIT.search(line.text)):
             return
-        for match in pattern.finditer(narrow(line.text)):
+        for match in pattern.finditer(full_width_to_ascii(line.text)):
             if target := target_of(match):
                 yield LinkedName(*match.span("name"), target)
 
@@ -100,11 +102,11 @@ def inner_finder(outer: re.Pattern[str], inner: re.Pattern[str], targets: Mappin
     def find(line: Line) -> Iterator[LinkedName]:
         if line.kind == "fence" or not targets or not _DIGIT.search(line.text):
             return
-        text = narrow(line.text)
+        text = full_width_to_ascii(line.text)
         for match in outer.finditer(text):
-            for one in inner.finditer(text, *match.span("names")):
-                if target := targets.get(one[0]):
-                    yield LinkedName(*one.span(), target)
+            for inner_match in inner.finditer(text, *match.span("names")):
+                if target := targets.get(inner_match[0]):
+                    yield LinkedName(*inner_match.span(), target)
 
     return find
 
@@ -123,8 +125,8 @@ def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
 
     A path is relative to the document, to the folder of the plan, to `root` or to the workspace.
     """
-    inside = path.startswith(f"{plan.site.folder}/")
-    bases = tuple(dict.fromkeys((path.rpartition("/")[0], *([plan.site.folder] if inside else []), root, "")))
+    is_in_plan = path.startswith(f"{plan.site.folder}/")
+    bases = tuple(dict.fromkeys((path.rpartition("/")[0], *([plan.site.folder] if is_in_plan else []), root, "")))
 
     def find(line: Line) -> Iterator[LinkedName]:
         if line.kind == "fence" or ("/" not in line.text and "." not in line.text):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from planmark.formats.checkbox.lines import Line, heading_of, narrow, read_lines
+from planmark.formats.checkbox.lines import Line, full_width_to_ascii, heading_of, read_lines
 from planmark.formats.checkbox.tasks import NO_POSITION
 
 _CODE = re.compile(r"`([^`\n]{3,120})`")
@@ -15,7 +15,7 @@ _IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_][A-Za-z0-9]*(?:[_.][A-Za-z0-9_]+|[
 """Pattern for identifiers of programs: `snake_case`, `camelCase`, `CamelCase`, `file.ts`."""
 _NUMBERING = re.compile(r"[\W\d_]*(?:\d+(?:\.\d+)*[.)]?\s+)?")
 _WORD = re.compile(r"[^\W\d_]{4,}")
-_COMMON = frozenset(
+_COMMON_WORDS = frozenset(
     {
         *("task", "tests", "test", "with", "that", "this", "from", "into", "when", "must", "shall", "should", "each"),
         *("only", "user", "users", "system", "spec", "specs", "requirements", "requirement", "then", "have"),
@@ -27,12 +27,12 @@ MAX_TEXT_FOR_WORDS = 100_000
 MAX_TEXT_FOR_NAMES = 4_000
 """Maximum number of characters of a text in which names are searched; more are ignored."""
 MAX_COMMON_SECTIONS = 3
-"""Maximum number of sections that may contain a name, if this is more than a fifth of all sections.
+"""Maximum number of sections that may contain a name; a name in more sections is ignored.
 
-A name in more sections is ignored.
+If a fifth of all sections is more than this number, a fifth is the maximum.
 """
 MIN_SCORE = 0.3
-"""Minimum score of a section: the score of one name that at most three sections contain."""
+"""Minimum score of a section. One name that three sections contain gives each of them a third."""
 DOCUMENT_NAMES = frozenset(
     {"spec.md", "plan.md", "tasks.md", "design.md", "requirements.md", "proposal.md", "research.md"}
 )
@@ -42,18 +42,19 @@ MAX_NAMES = 30
 
 
 class DocumentSection(NamedTuple):
-    """A heading with all text below it. `line` and `last` are 1-based; `last` is its last line with text.
+    """A heading with all text below it.
 
-    `own` is its last line with text before its first sub-section. `above` is the position of the section that contains
-    it, or `NO_POSITION`.
+    `line` is the 1-based line of the heading, and `last_line` the last line with text. `last_own_line` is the last line
+    with text before the first sub-section. `parent` is the position of the section that contains this one, or
+    `NO_POSITION`.
     """
 
     line: int
-    last: int
-    own: int
+    last_line: int
+    last_own_line: int
     level: int
     title: str
-    above: int
+    parent: int
 
 
 class Outline(NamedTuple):
@@ -72,30 +73,30 @@ def outline_of(text: str) -> Outline:
     """Return the sections of a text."""
     lines = read_lines(text)
     starts = [
-        (line.number, other_heading)
+        (line.number, heading_on_line)
         for line in lines
-        if line.kind == "text" and "#" in line.text and (other_heading := heading_of(line.text))
+        if line.kind == "text" and "#" in line.text and (heading_on_line := heading_of(line.text))
     ]
-    lasts = [len(lines)] * len(starts)
-    above = [NO_POSITION] * len(starts)
+    last_lines = [len(lines)] * len(starts)
+    parents = [NO_POSITION] * len(starts)
     open_sections: list[int] = []
     for index, (number, heading) in enumerate(starts):
         while open_sections and starts[open_sections[-1]][1].level >= heading.level:
-            lasts[open_sections.pop()] = number - 1
-        above[index] = open_sections[-1] if open_sections else NO_POSITION
+            last_lines[open_sections.pop()] = number - 1
+        parents[index] = open_sections[-1] if open_sections else NO_POSITION
         open_sections.append(index)
-    behind = [*(number for number, _ in starts[1:]), len(lines) + 1]
+    next_starts = [*(number for number, _ in starts[1:]), len(lines) + 1]
     last_text_lines = _last_lines_with_text(lines)
     return Outline(
         lines,
         tuple(
             DocumentSection(
                 number,
-                max(number, last_text_lines[lasts[index]]),
-                max(number, last_text_lines[behind[index] - 1]),
+                max(number, last_text_lines[last_lines[index]]),
+                max(number, last_text_lines[next_starts[index] - 1]),
                 heading.level,
                 heading.title,
-                above[index],
+                parents[index],
             )
             for index, (number, heading) in enumerate(starts)
         ),
@@ -109,11 +110,11 @@ def _last_lines_with_text(lines: Sequence[Line]) -> list[int]:
     """
     result = [0]
     for line in lines:
-        result.append(line.number if is_written(line.text) else result[-1])
+        result.append(line.number if has_text(line.text) else result[-1])
     return result
 
 
-def is_written(text: str) -> bool:
+def has_text(text: str) -> bool:
     """Tell whether a line has text. A line of dashes, which divides sections, has no text."""
     bare_text = text.strip()
     return bool(bare_text) and not (len(bare_text) > 2 and not bare_text.strip("-"))
@@ -122,7 +123,7 @@ def is_written(text: str) -> bool:
 def last_text_line(lines: Sequence[Line], first: int, last: int) -> int:
     """Return the last line with text between two 1-based lines (inclusive), or `first - 1`."""
     for number in range(min(last, len(lines)), first - 1, -1):
-        if is_written(lines[number - 1].text):
+        if has_text(lines[number - 1].text):
             return number
     return first - 1
 
@@ -134,43 +135,43 @@ def section_titled(outline: Outline, titles: Collection[str]) -> DocumentSection
 
 def plain_title(title: str) -> str:
     """Return a title in lower case, without a leading number and without surrounding marks."""
-    bare_text = narrow(title)
+    bare_text = full_width_to_ascii(title)
     return bare_text[_NUMBERING.match(bare_text).end() :].strip(" *_`:").lower()  # type: ignore[union-attr]
 
 
 def names_in(text: str) -> tuple[str, ...]:
     """Return the names in a text: code spans, paths, identifiers of programs, and words in quotation marks."""
     text = text[:MAX_TEXT_FOR_NAMES]
-    quotes = [match[1].strip() for match in _CODE.finditer(text)]
-    quotes += [match[1].strip() for match in _QUOTED.finditer(text)]
-    quotes += [match[0] for match in _IDENTIFIER.finditer(text)]
-    quotes += [name.rpartition("/")[2] for name in quotes if "/" in name]
-    return tuple(dict.fromkeys(name for name in quotes if len(name) > 3 and name not in DOCUMENT_NAMES))[:MAX_NAMES]
+    names = [match[1].strip() for match in _CODE.finditer(text)]
+    names += [match[1].strip() for match in _QUOTED.finditer(text)]
+    names += [match[0] for match in _IDENTIFIER.finditer(text)]
+    names += [name.rpartition("/")[2] for name in names if "/" in name]
+    return tuple(dict.fromkeys(name for name in names if len(name) > 3 and name not in DOCUMENT_NAMES))[:MAX_NAMES]
 
 
 def words_in(text: str) -> frozenset[str]:
     """Return the words of a text that indicate its subject, in lower case."""
-    return frozenset(_WORD.findall(text[:MAX_TEXT_FOR_WORDS].lower())) - _COMMON
+    return frozenset(_WORD.findall(text[:MAX_TEXT_FOR_WORDS].lower())) - _COMMON_WORDS
 
 
-def sections_like_title(outline: Outline, names: Iterable[str], limit: int) -> list[DocumentSection]:
+def sections_with_names(outline: Outline, names: Iterable[str], limit: int) -> list[DocumentSection]:
     """Return the sections below the title whose own text best matches the names, best first, at most `limit`.
 
-    A name has more weight if fewer sections contain it. A name that many sections contain does not count.
+    A name has more weight if fewer sections contain it. A name that many sections contain is ignored.
     """
-    sections = [section for section in outline.sections if section.level > 1 and section.own > section.line]
+    sections = [section for section in outline.sections if section.level > 1 and section.last_own_line > section.line]
     texts = [
-        "\n".join(line.text for line in outline.lines[document_section.line - 1 : document_section.own])
+        "\n".join(line.text for line in outline.lines[document_section.line - 1 : document_section.last_own_line])
         for document_section in sections
     ]
-    common = max(MAX_COMMON_SECTIONS, len(sections) // 5)
+    max_sections = max(MAX_COMMON_SECTIONS, len(sections) // 5)
     scores = [0.0] * len(sections)
     for name in names:
-        places = [index for index, text in enumerate(texts) if name in text]
-        for index in places if len(places) <= common else ():
-            scores[index] += 1 / len(places)
+        indexes = [index for index, text in enumerate(texts) if name in text]
+        for index in indexes if len(indexes) <= max_sections else ():
+            scores[index] += 1 / len(indexes)
     ranked_sections = sorted(
-        (-score, document_section.own - document_section.line, document_section)
+        (-score, document_section.last_own_line - document_section.line, document_section)
         for score, document_section in zip(scores, sections, strict=True)
         if score >= MIN_SCORE
     )

@@ -12,7 +12,7 @@ from planmark.formats.checkbox.outline import (
     last_text_line,
     outline_of,
     section_titled,
-    sections_like_title,
+    sections_with_names,
 )
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.plans.format import Passage, PlanInput
@@ -21,7 +21,7 @@ MAX_QUOTED_LINES = 20
 """Maximum number of lines of a passage that a prompt quotes; for a longer passage, the prompt gives its line range."""
 MAX_LINES_READ_WHOLE = 150
 """Maximum number of lines of a document that a prompt tells the agent to read as a whole."""
-MAX_LINES_OF_MENTIONED = 300
+MAX_LINES_OF_MENTIONED_DOCUMENT = 300
 """Maximum number of lines of a document that is read as a whole because the task names it."""
 MAX_SECTIONS = 3
 """Maximum number of sections per longer document; more are omitted."""
@@ -32,32 +32,32 @@ def task_passages(path: str, lines: Sequence[Line], task: Task, why: str = "the 
 
     The first passage is short enough to be quoted; a second passage contains the rest.
     """
-    last = max(task.line, last_text_line(lines, task.line, end_of(lines, task)))
-    first = min(last, task.line + MAX_QUOTED_LINES - 1)
-    yield Passage(path, task.line, first, why)
-    if last > first:
-        yield Passage(path, first + 1, last, "the rest of the task")
+    last = max(task.line, last_text_line(lines, task.line, last_line_of_task(lines, task)))
+    last_quoted = min(last, task.line + MAX_QUOTED_LINES - 1)
+    yield Passage(path, task.line, last_quoted, why)
+    if last > last_quoted:
+        yield Passage(path, last_quoted + 1, last, "the rest of the task")
 
 
-def end_of(lines: Sequence[Line], task: Task) -> int:
+def last_line_of_task(lines: Sequence[Line], task: Task) -> int:
     """Return the last line of a task. A task that is a heading extends to the next heading of its level or above."""
     heading = heading_of(lines[task.line - 1].text) if task.line <= len(lines) else None
     if heading is None:
         return task.end
     for line in lines[task.line :]:
-        below = heading_of(line.text) if line.kind == "text" and "#" in line.text else None
-        if below and below.level <= heading.level:
+        later_heading = heading_of(line.text) if line.kind == "text" and "#" in line.text else None
+        if later_heading and later_heading.level <= heading.level:
             return line.number - 1
     return len(lines)
 
 
 def tasks_below(tasks: Sequence[Task], index: int) -> list[int]:
     """Return the positions of all tasks below the task at position `index`."""
-    inside = {index}
-    for number in range(index + 1, len(tasks)):
-        if tasks[number].parent != NO_POSITION and tasks[number].parent in inside:
-            inside.add(number)
-    return sorted(inside - {index})
+    indexes = {index}
+    for other_index in range(index + 1, len(tasks)):
+        if tasks[other_index].parent != NO_POSITION and tasks[other_index].parent in indexes:
+            indexes.add(other_index)
+    return sorted(indexes - {index})
 
 
 def outline(plan: PlanInput, path: str) -> Outline:
@@ -75,8 +75,8 @@ def whole_document(plan: PlanInput, path: str, why: str) -> Iterator[Passage]:
 def section(plan: PlanInput, path: str, titles: Collection[str], why: str) -> Iterator[Passage]:
     """Yield the first section of a document with a title in `titles` (lower case, without numbers)."""
     titled_section = section_titled(outline(plan, path), titles)
-    if titled_section and titled_section.last > titled_section.line:
-        yield Passage(path, titled_section.line, titled_section.last, why)
+    if titled_section and titled_section.last_line > titled_section.line:
+        yield Passage(path, titled_section.line, titled_section.last_line, why)
 
 
 def sections_about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterator[Passage]:
@@ -85,48 +85,48 @@ def sections_about(plan: PlanInput, path: str, names: Iterable[str], why: str) -
     if 0 < document_outline.length <= MAX_LINES_READ_WHOLE:
         yield Passage(path, 1, document_outline.length, why)
         return
-    for section in sorted(sections_like_title(document_outline, names, MAX_SECTIONS)):
-        yield own_lines(path, section, f"{why}: {section.title}")
+    for section in sorted(sections_with_names(document_outline, names, MAX_SECTIONS)):
+        yield passage_without_subsections(path, section, f"{why}: {section.title}")
 
 
-def mentioned_documents(plan: PlanInput, tasks: str, text: str, names: Iterable[str]) -> Iterator[Passage]:
-    """Yield the documents of the plan that a text names by their paths, except the document `tasks`.
+def mentioned_documents(plan: PlanInput, tasks_path: str, text: str, names: Iterable[str]) -> Iterator[Passage]:
+    """Yield the documents of the plan that a text names by their paths, except the document `tasks_path`.
 
-    A path may be relative to the folder of the plan. Of a long document, only the sections with the names of the task
-    count, if there are any.
+    A path may be relative to the folder of the plan. A long document gives only its sections with the names of the
+    task. If it has no such section, it is read as a whole.
     """
     folder = f"{plan.site.folder}/"
     for path in plan.documents:
         name = path.removeprefix(folder)
         pattern = rf"(?<![\w./-])(?:\./|{re.escape(folder)})?{re.escape(name)}(?![\w/]|\.\w)"
-        if path == tasks or name not in text or not re.search(pattern, text):
+        if path == tasks_path or name not in text or not re.search(pattern, text):
             continue
         length = outline(plan, path).length
         why = f"{name}, which the task names"
-        passages = [] if length <= MAX_LINES_OF_MENTIONED else list(sections_about(plan, path, names, why))
+        passages = [] if length <= MAX_LINES_OF_MENTIONED_DOCUMENT else list(sections_about(plan, path, names, why))
         yield from passages or whole_document(plan, path, why)
 
 
-def own_lines(path: str, section: DocumentSection, why: str) -> Passage:
+def passage_without_subsections(path: str, section: DocumentSection, why: str) -> Passage:
     """Return the lines of a section without its sub-sections."""
-    return Passage(path, section.line, section.own, why)
+    return Passage(path, section.line, section.last_own_line, why)
 
 
 def without_repetitions(passages: Iterable[Passage]) -> list[Passage]:
     """Return the passages, except each passage whose lines an earlier passage contains."""
-    quoted_passages: list[Passage] = []
-    for part in passages:
-        if not any(contains_passage(passage, part) for passage in quoted_passages):
-            quoted_passages.append(part)
-    return quoted_passages
+    kept_passages: list[Passage] = []
+    for passage in passages:
+        if not any(contains_passage(kept_passage, passage) for kept_passage in kept_passages):
+            kept_passages.append(passage)
+    return kept_passages
 
 
 def without_contained(passages: Sequence[Passage]) -> list[Passage]:
     """Return the passages, except each passage whose lines a later passage contains."""
     return [
-        part
-        for index, part in enumerate(passages)
-        if not any(contains_passage(passage, part) for passage in passages[index + 1 :])
+        passage
+        for index, passage in enumerate(passages)
+        if not any(contains_passage(later_passage, passage) for later_passage in passages[index + 1 :])
     ]
 
 

@@ -1,4 +1,4 @@
-"""Folders in which no format searches plans."""
+"""Folders in which no format searches for plans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ NOT_WORKSPACES = frozenset({"fixtures", "__fixtures__", "testdata", "node_module
 """Names of folders whose contents are copies of workspaces, which do not count as workspaces."""
 
 
-def is_outside(folders: Iterable[str]) -> bool:
+def is_in_excluded_folder(folders: Iterable[str]) -> bool:
     """Tell whether one of the folders above a workspace is hidden, or contains copies of other workspaces."""
     return any(folder.startswith(".") or folder in NOT_WORKSPACES for folder in folders)
 

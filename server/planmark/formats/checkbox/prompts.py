@@ -11,9 +11,9 @@ import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.formats.checkbox.passages import end_of, tasks_below, without_contained, without_repetitions
+from planmark.formats.checkbox.passages import last_line_of_task, tasks_below, without_contained, without_repetitions
 from planmark.formats.checkbox.places import folder_prefix
-from planmark.formats.checkbox.reconciling import files_there
+from planmark.formats.checkbox.reconciling import existing_files_clause
 from planmark.formats.checkbox.situation import Situation, situation_of
 from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.plans.format import Passage, PlanInput, PromptParts
@@ -44,10 +44,13 @@ PassageSource = Callable[[Situation], Iterable[Passage]]
 
 
 class StepReading(NamedTuple):
-    """The passages to read for a step: `kept` always remain, `more` are the others, the most important first."""
+    """The sources of the passages to read for a step.
 
-    kept: tuple[PassageSource, ...]
-    more: tuple[PassageSource, ...] = ()
+    The passages of `kept_sources` always remain. `more_sources` begin with the most important source.
+    """
+
+    kept_sources: tuple[PassageSource, ...]
+    more_sources: tuple[PassageSource, ...] = ()
 
 
 def no_files(_situation: Situation) -> Iterable[str]:
@@ -58,34 +61,32 @@ def no_files(_situation: Situation) -> Iterable[str]:
 class PromptTables(NamedTuple):
     """The prompts of a format as tables.
 
-    `mark` is the text in a ticked box. `values` returns the values that only this format has. `writes` maps a step to
-    the document or folder that it writes, relative to the folder of the plan. `forms` maps a step to the text of that
-    document. `stated` returns the lines that state the goal of a plan, and `files` the files of the scope of a task.
-    `root` returns the folder that paths in tasks are relative to.
+    `mark` is the text in a ticked box. `values` returns the values that only this format has. `written_paths` maps a
+    step to the document or folder that it writes, relative to the folder of the plan. `forms` maps a step to the text
+    of that document. `goal_passages` returns the lines that state the goal of a plan, and `scope_files` the files of
+    the scope of a task. `root_of` returns the folder that paths in tasks are relative to.
     """
 
     wordings: Mapping[Step, PromptSentences]
     readings: Mapping[Step, StepReading]
     values: Callable[[Situation], Mapping[str, str]]
     mark: str
-    stated: PassageSource
-    root: Callable[[PlanInput], str]
-    files: Callable[[Situation], Iterable[str]] = no_files
-    writes: Mapping[Step, str] = {}
+    goal_passages: PassageSource
+    root_of: Callable[[PlanInput], str]
+    scope_files: Callable[[Situation], Iterable[str]] = no_files
+    written_paths: Mapping[Step, str] = {}
     forms: Mapping[Step, str] = {}
 
 
-READ = "Read the quoted lines and the listed ranges before you write code."
-FILES_EXIST_RULE = (
-    "{there} already, and an open box proves nothing: compare {task} with the code first, and do nothing again."
-)
+READ_RULE = "Read the quoted lines and the listed ranges before you write code."
+FILES_EXIST_RULE = "{existing_files} already, and an open box proves nothing: compare {task} with the code first, and do nothing again."
 BEGUN_WORK_RULE = "Find out first what is already there: compare the files with the task, and keep what is right."
-SUBTASKS = "It is the next sub-task of {asked}: leave the others for later."
-CHECK_SUBTASKS = "Every sub-task of {finished} is done: check that they work together."
+SUBTASK_RULE = "It is the next sub-task of {asked}: leave the others for later."
+CHECK_SUBTASKS_RULE = "Every sub-task of {finished} is done: check that they work together."
 TICK_RULE = "When the task is done and its checks pass, change only `{box}` to `[{mark}]` in `{tasks}` line {line}, or run `{tick}`."
-TICK_BOXES = "The task has no box of its own: tick each box in `{tasks}` {boxes} that holds, and nothing else."
-NO_BOX = "There is no box for {no_box}, so its state cannot be recorded: say so when you are done."
-TICK_PARENT = "It is the last open sub-task of {parent}: tick line {parent_line} too."
+TICK_BOXES_RULE = "The task has no box of its own: tick each box in `{tasks}` {boxes} that holds, and nothing else."
+NO_BOX_RULE = "There is no box for {no_box}, so its state cannot be recorded: say so when you are done."
+TICK_PARENT_RULE = "It is the last open sub-task of {parent}: tick line {parent_line} too."
 PARTIAL_WORK_RULE = "If you finish only a part, leave `{box}` as it is and say what is left."
 PROOF_RULES = (
     "If the task says how it is verified, run exactly that. Otherwise run the narrowest test of the files that you changed, and all tests once.",
@@ -98,19 +99,19 @@ QUESTION_RULES = (
     "Then leave every box as it is, say what you need and what you tried, and end.",
 )
 """Rules for every task: when to stop and ask."""
-ASK_PERSON = ("Stop if something is missing that only a person knows: ask for it, and invent nothing.",)
+ASK_PERSON_RULES = ("Stop if something is missing that only a person knows: ask for it, and invent nothing.",)
 STOP_CONDITION = "you have said what you did and how you checked it; then you stop"
-DONE = ("the task does all that its lines ask, and its checks pass", STOP_CONDITION)
-FORM_ENDS = ("nothing of the form with `…` is left in what you wrote", STOP_CONDITION)
-COMMIT = ("Make one commit of only what the task needs, with `{commit_name}` in its subject.",)
-CONFLICT = "`{tasks}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
-FINISH = (TICK_RULE, TICK_BOXES, NO_BOX, TICK_PARENT, PARTIAL_WORK_RULE)
+TASK_END_CONDITIONS = ("the task does all that its lines ask, and its checks pass", STOP_CONDITION)
+FORM_END_CONDITIONS = ("nothing of the form with `…` is left in what you wrote", STOP_CONDITION)
+COMMIT_RULES = ("Make one commit of only what the task needs, with `{commit_name}` in its subject.",)
+CONFLICT_RULE = "`{tasks}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
+TICK_RULES = (TICK_RULE, TICK_BOXES_RULE, NO_BOX_RULE, TICK_PARENT_RULE, PARTIAL_WORK_RULE)
 """Rules for every task: how to tick."""
 UNTICK_RULE = "If a ticked task is not done, change its box back to `[ ]`, say why, and stop."
 WRONG_TICK_RULE = "If you see that a ticked task is not done, say which one, and how you know."
 WAITING_RULE = "In the order of the plan, {task} waits for {blockers}: ask before you begin it."
 
-SHARED: Mapping[Step, PromptSentences] = {
+SHARED_SENTENCES: Mapping[Step, PromptSentences] = {
     "reconcile": PromptSentences(
         ("Compare the open tasks of `{tasks}` with the files, and tick those that are done.", "{candidates}"),
         (
@@ -122,7 +123,7 @@ SHARED: Mapping[Step, PromptSentences] = {
         ),
         keeps=("Tick a task that holds: change only its box to `[{mark}]`. For {task}, `{tick}` does it.",),
         proves=("Run the tests that a task names, and show each command with its result.",),
-        stops=ASK_PERSON,
+        stops=ASK_PERSON_RULES,
         ends=("you have compared every open task, and listed what you ticked and what is left; then you stop",),
     ),
     "confirm_state": PromptSentences(
@@ -156,33 +157,33 @@ def prompter(table: PromptTables) -> Callable[[PlanInput, PlanState, NextStep], 
 
     def prompt(plan: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
         situation = situation_of(plan, state, step, table.mark)
-        wording = table.wordings.get(step.step) or SHARED.get(step.step) or SHARED["closed"]
-        existing_paths = files_there(situation, folder_prefix(table.root(plan).rstrip("/")))
-        values = {**situation.values(), "there": existing_paths, **table.values(situation)}
+        wording = table.wordings.get(step.step) or SHARED_SENTENCES.get(step.step) or SHARED_SENTENCES["closed"]
+        existing_files = existing_files_clause(situation, folder_prefix(table.root_of(plan).rstrip("/")))
+        values = {**situation.values(), "existing_files": existing_files, **table.values(situation)}
         values["commit_name"] = _commit_name(situation)
         reading = table.readings.get(step.step, StepReading(()))
-        kept_passages = without_repetitions(passages_of(reading.kept, situation))
-        more_passages = [*_finished_subtasks(situation), *passages_of(reading.more, situation)]
-        everything = [
+        kept_passages = without_repetitions(passages_of(reading.kept_sources, situation))
+        more_passages = [*_finished_subtasks(situation), *passages_of(reading.more_sources, situation)]
+        all_passages = [
             *kept_passages,
             *without_contained(without_repetitions([*kept_passages, *more_passages])[len(kept_passages) :]),
         ]
-        writes_path = table.writes.get(step.step)
+        writes_path = table.written_paths.get(step.step)
         target = f"{plan.site.folder}/{writes_path}" if writes_path else situation.path
         is_new = bool(writes_path) and target not in plan.documents
-        changes = step.step in CHANGES and (bool(writes_path) or situation.path in plan.documents)
+        changes = step.step in DOCUMENT_STEPS and (bool(writes_path) or situation.path in plan.documents)
         return PromptParts(
             goal=" ".join(fill_sentences(wording.goal, values)),
             rules=tuple(fill_sentences(wording.rules, values)),
-            passages=tuple(everything),
+            passages=tuple(all_passages),
             kept_count=min(len(kept_passages), MAX_KEPT_PASSAGES),
             updates=((target,) if changes and not is_new else ())
-            + tuple(_own_documents(situation, table.root(plan), step)),
+            + tuple(_written_documents(situation, table.root_of(plan), step)),
             creates=(target,) if is_new else (),
             forms=((target, table.forms[step.step].strip()),) if step.step in table.forms else (),
-            stated=tuple(table.stated(situation)),
-            code=tuple(_code(situation, table)) if step.step in TASKS else (),
-            mentioned_paths=tuple(_mentioned_paths(situation, table.root(plan))) if step.step in TASKS else (),
+            stated=tuple(table.goal_passages(situation)),
+            code=tuple(_code_paths(situation, table)) if step.step in CODE_STEPS else (),
+            mentioned_paths=tuple(_mentioned_paths(situation, table.root_of(plan))) if step.step in CODE_STEPS else (),
             keeps=tuple(fill_sentences(wording.keeps, values)),
             proves=tuple(fill_sentences(wording.proves, values)),
             stops=tuple(fill_sentences(wording.stops, values)),
@@ -193,41 +194,42 @@ def prompter(table: PromptTables) -> Callable[[PlanInput, PlanState, NextStep], 
     return prompt
 
 
-CHANGES: frozenset[Step] = frozenset(
+DOCUMENT_STEPS: frozenset[Step] = frozenset(
     {"implement_task", "continue_task", "reconcile", "write_requirements", "write_design", "write_tasks"}
 )
 """Steps that change a document of the plan."""
 
 
-TASKS: frozenset[Step] = frozenset({"implement_task", "continue_task"})
+CODE_STEPS: frozenset[Step] = frozenset({"implement_task", "continue_task"})
 """Steps that change code."""
 
 
-def _code(situation: Situation, table: PromptTables) -> Iterator[str]:
-    """Yield the files of the scope of the task, else those that it creates, else those of the task above it.
+def _code_paths(situation: Situation, table: PromptTables) -> Iterator[str]:
+    """Yield the files of the task's scope, without the documents of the plan.
 
-    A name of a document of the plan is no code.
+    If the scope has no files, yield the files that the task creates, else those of the nearest task above that names
+    some.
     """
-    root = table.root(situation.plan)
-    paths, index = tuple(table.files(situation)), situation.index
+    root = table.root_of(situation.plan)
+    paths, index = tuple(table.scope_files(situation)), situation.index
     while index != NO_POSITION and not paths:
         paths, index = situation.task_list.tasks[index].creates, situation.task_list.tasks[index].parent
     for path in dict.fromkeys(posixpath.normpath(posixpath.join(root, path)) for path in paths):
-        if not _document_named(situation, path):
+        if not _document_at(situation, path):
             yield path
 
 
-def _document_named(situation: Situation, path: str) -> str:
-    """Return the document of the plan that a path means, from the root or from the folder of the plan; else ""."""
+def _document_at(situation: Situation, path: str) -> str:
+    """Return the document of the plan at a path, which is relative to the workspace or to the plan's folder; else ""."""
     documents, folder = situation.plan.documents, situation.plan.site.folder
     return next((candidate for candidate in (path, f"{folder}/{path}") if candidate in documents), "")
 
 
-def _own_documents(situation: Situation, root: str, step: NextStep) -> Iterator[str]:
+def _written_documents(situation: Situation, root: str, step: NextStep) -> Iterator[str]:
     """Yield the documents of the plan that a task writes, beside the document with the tasks."""
-    created_paths = situation.task.creates if situation.task and step.step in TASKS else ()
+    created_paths = situation.task.creates if situation.task and step.step in CODE_STEPS else ()
     for name in created_paths:
-        path = _document_named(situation, posixpath.normpath(posixpath.join(root, name)))
+        path = _document_at(situation, posixpath.normpath(posixpath.join(root, name)))
         if path and path != situation.path:
             yield path
 
@@ -237,16 +239,16 @@ def _finished_subtasks(situation: Situation) -> Iterator[Passage]:
     if not situation.values().get("finished"):
         return
     tasks = situation.task_list.tasks
-    inside = tasks_below(tasks, situation.index)
-    last = max(end_of(situation.lines, tasks[index]) for index in inside)
-    yield Passage(situation.path, tasks[inside[0]].line, last, "its sub-tasks, which are done")
+    subtask_indexes = tasks_below(tasks, situation.index)
+    last = max(last_line_of_task(situation.lines, tasks[index]) for index in subtask_indexes)
+    yield Passage(situation.path, tasks[subtask_indexes[0]].line, last, "its sub-tasks, which are done")
 
 
 def _mentioned_paths(situation: Situation, root: str) -> Iterator[str]:
     """Yield the paths that the text of the task mentions, except documents of the plan."""
     for name in situation.names:
         path = posixpath.normpath(posixpath.join(root, name))
-        if "/" in name and not path.startswith("..") and not _document_named(situation, path):
+        if "/" in name and not path.startswith("..") and not _document_at(situation, path):
             yield path
 
 
@@ -263,9 +265,11 @@ def passages_of(sources: Iterable[PassageSource], situation: Situation) -> list[
 
 def fill_sentences(sentences: Iterable[str], values: Mapping[str, str]) -> list[str]:
     """Return the sentences with their values. A sentence with an empty value is omitted."""
-    return [sentence.format_map(values) for sentence in sentences if all(values.get(name) for name in names(sentence))]
+    return [
+        sentence.format_map(values) for sentence in sentences if all(values.get(name) for name in value_names(sentence))
+    ]
 
 
-def names(sentence: str) -> list[str]:
+def value_names(sentence: str) -> list[str]:
     """Return the names of the values in a sentence."""
     return [name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None]

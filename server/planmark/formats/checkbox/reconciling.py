@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.passages import tasks_below
-from planmark.formats.checkbox.situation import Situation, list_in_words, listing
+from planmark.formats.checkbox.situation import Situation, item_names_in_words, list_in_words
 from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.plans.model import AchievementState
 from planmark.text.pluralize import counted_noun
@@ -20,45 +20,46 @@ def tasks_with_all_files(situation: Situation, root: str) -> list[AchievementSta
     workspace.
     """
     tasks = situation.task_list.tasks
-    is_lost = [any(not _exists(situation, root, path) for path in task.creates) for task in tasks]
+    lacks_file = [any(not _exists(situation, root, path) for path in task.creates) for task in tasks]
     for index in range(len(tasks) - 1, -1, -1):
         parent = tasks[index].parent
-        if parent != NO_POSITION and is_lost[index]:
-            is_lost[parent] = True
-    built_tasks: set[int] = set()
-    inside = [False] * len(tasks)
+        if parent != NO_POSITION and lacks_file[index]:
+            lacks_file[parent] = True
+    built_lines: set[int] = set()
+    is_below_built = [False] * len(tasks)
     for index, task in enumerate(tasks):
-        inside[index] = task.parent != NO_POSITION and (inside[task.parent] or tasks[task.parent].line in built_tasks)
-        if task.creates and not is_lost[index] and not inside[index]:
-            built_tasks.add(task.line)
+        is_below_built[index] = task.parent != NO_POSITION and (
+            is_below_built[task.parent] or tasks[task.parent].line in built_lines
+        )
+        if task.creates and not lacks_file[index] and not is_below_built[index]:
+            built_lines.add(task.line)
     return [
         item
         for item in situation.state.achievements
-        if item.state not in SETTLED_STATES and item.path == situation.path and item.line in built_tasks
+        if item.state not in SETTLED_STATES and item.path == situation.path and item.line in built_lines
     ]
 
 
-def candidates(situation: Situation, root: str) -> str:
+def candidates_sentence(situation: Situation, root: str) -> str:
     """Return a sentence about the tasks that are probably done; "" without such a task."""
     items = tasks_with_all_files(situation, root)
-    return f"Begin with {listing(items)}: the files to create exist." if items else ""
+    return f"Begin with {item_names_in_words(items)}: the files to create exist." if items else ""
 
 
-def files_there(situation: Situation, root: str) -> str:
+def existing_files_clause(situation: Situation, root: str) -> str:
     """Return, in words, which files of an open task exist before any part of the task is done: "`a.py` exists".
 
-    The files of a task that names none are those of the nearest task above it. Return "" without such a file.
+    A task that names no files has the files of the nearest task above it that names some. Return "" without such a
+    file.
     """
     tasks, index = situation.task_list.tasks, situation.index
     while index != NO_POSITION and not tasks[index].creates:
         index = tasks[index].parent
     if index == NO_POSITION:
         return ""
-    lines = {tasks[task_index].line for task_index in (index, *tasks_below(tasks, index))}
+    task_lines = {tasks[position].line for position in (index, *tasks_below(tasks, index))}
     states = [
-        task_index.state
-        for task_index in situation.state.achievements
-        if task_index.path == situation.path and task_index.line in lines
+        item.state for item in situation.state.achievements if item.path == situation.path and item.line in task_lines
     ]
     if any(state in SETTLED_STATES for state in states):
         return ""

@@ -1,4 +1,4 @@
-"""The subject of a prompt or a hover: one task of a plan, with its documents and related tasks."""
+"""The subject of a prompt or a hover: one task of a plan, with the plan's documents and the related tasks."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from planmark.formats.checkbox.deliverables import with_other_extension
+from planmark.formats.checkbox.deliverables import existing_replacement
 from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.lines import Line, read_lines
 from planmark.formats.checkbox.outline import names_in
-from planmark.formats.checkbox.passages import end_of
+from planmark.formats.checkbox.passages import last_line_of_task
 from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskList
 from planmark.plans.format import PlanInput
 from planmark.plans.model import AchievementState, NextStep, PlanState
@@ -66,20 +66,20 @@ class Situation:
         return self.task_list.tasks[self.index] if self.index != NO_POSITION else None
 
     @cached_property
-    def words(self) -> str:
+    def task_text(self) -> str:
         """The text of the task with its details; "" without a task."""
         if not self.task:
             return ""
-        own = self.lines[self.task.line - 1 : end_of(self.lines, self.task)]
-        return "\n".join(line.text for line in own)
+        task_lines = self.lines[self.task.line - 1 : last_line_of_task(self.lines, self.task)]
+        return "\n".join(line.text for line in task_lines)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names in the text of the task."""
-        return names_in(self.words)
+        return names_in(self.task_text)
 
     @cached_property
-    def by_ref(self) -> Mapping[str, AchievementState]:
+    def items_by_ref(self) -> Mapping[str, AchievementState]:
         """The items by their refs."""
         return {item.ref: item for item in self.state.achievements}
 
@@ -102,7 +102,7 @@ class Situation:
             "name": name_of(self.asked_item) if self.asked_item else "",
             "conflict": str(self.task_list.conflicts[0]) if self.task_list.conflicts else "",
         }
-        first = next(
+        first_open_ref = next(
             (
                 achievement.ref
                 for achievement in self.state.achievements
@@ -110,17 +110,17 @@ class Situation:
             ),
             "",
         )
-        if first:
-            values["first"] = f"planmark next {feature_argument(feature)} --achievement {shell_quoted(first)}"
+        if first_open_ref:
+            values["first"] = f"planmark next {feature_argument(feature)} --achievement {shell_quoted(first_open_ref)}"
         if item is None or task is None:
             return values
-        parent = self._parent_completed_by()
+        parent = self._parent_to_complete()
         values |= {
             "task": name_of(item),
             "line": str(task.line),
             "asked": name_of(self.asked_item) if self.asked_item is not item and self.asked_item else "",
-            "box": self._written(task) if task.marker else "",
-            "marked": self._written(task) if is_open and task.marker.strip() else "",
+            "box": self._box_text(task) if task.marker else "",
+            "marked": self._box_text(task) if is_open and task.marker.strip() else "",
             "tick": f"planmark tick {feature_argument(feature)} {shell_quoted(item.ref)}"
             if task.marker and is_open
             else "",
@@ -132,41 +132,42 @@ class Situation:
             if self.subtasks and is_open and not item.leaf and not self._open_leaves_below(item)
             else "",
             "missing": item.evidence[0].path if item.state == "unsupported" else "",
-            "instead": self._other_task_text(item),
+            "instead": self._replacement_path(item),
             "history": f"git log --oneline --all -- '**/{item.evidence[0].path.rpartition('/')[2]}'",
-            "blockers": listing([self.by_ref[ref] for ref in item.blocked_by if ref in self.by_ref]),
-            "optional": listing([subtask for subtask in self.subtasks if subtask.optional]),
+            "blockers": item_names_in_words(
+                [self.items_by_ref[ref] for ref in item.blocked_by if ref in self.items_by_ref]
+            ),
+            "optional": item_names_in_words([subtask for subtask in self.subtasks if subtask.optional]),
         }
         return values
 
-    def _other_task_text(self, item: AchievementState) -> str:
+    def _replacement_path(self, item: AchievementState) -> str:
         missing_path = item.evidence[0].path if item.state == "unsupported" else ""
-        return with_other_extension(missing_path, self.plan.elsewhere)
+        return existing_replacement(missing_path, self.plan.elsewhere)
 
-    def _written(self, task: Task) -> str:
+    def _box_text(self, task: Task) -> str:
         return self.lines[task.line - 1].text[task.box[0] : task.box[1]]
 
     def _first_open_leaf(self, achievement: AchievementState | None) -> AchievementState | None:
         """Return the first open required leaf below a task, or the task itself."""
         return next(iter(self._open_leaves_below(achievement)), achievement) if achievement else None
 
-    def _open_leaves_below(self, other_achievement: AchievementState) -> list[AchievementState]:
+    def _open_leaves_below(self, top_item: AchievementState) -> list[AchievementState]:
         items = self.state.achievements
-        inside, result = {other_achievement.ref}, []
-        for item in items[
-            next((index for index, achievement in enumerate(items) if achievement is other_achievement), 0) + 1 :
-        ]:
-            if item.parent not in inside or (item.optional and not other_achievement.optional):
+        open_leaves: list[AchievementState] = []
+        refs_below = {top_item.ref}
+        for item in items[next((index for index, achievement in enumerate(items) if achievement is top_item), 0) + 1 :]:
+            if item.parent not in refs_below or (item.optional and not top_item.optional):
                 continue
-            inside.add(item.ref)
+            refs_below.add(item.ref)
             if item.leaf and item.state not in SETTLED_STATES:
-                result.append(item)
-        return result
+                open_leaves.append(item)
+        return open_leaves
 
-    def _parent_completed_by(self) -> AchievementState | None:
-        """Return the open parent whose last open required sub-task is the task; else None."""
+    def _parent_to_complete(self) -> AchievementState | None:
+        """Return the parent that has no other open required task below it; None if the parent is not open."""
         item = self.item
-        parent = self.by_ref.get(item.parent) if item and item.parent else None
+        parent = self.items_by_ref.get(item.parent) if item and item.parent else None
         if not item or not parent or not parent.marker or parent.state in SETTLED_STATES or item.optional:
             return None
         return parent if self._open_leaves_below(parent) == [item] else None
@@ -192,7 +193,7 @@ def name_of(item: AchievementState) -> str:
     return f"task {item.id}" if item.id else f"the task in line {item.line}"
 
 
-def listing(items: Sequence[AchievementState]) -> str:
+def item_names_in_words(items: Sequence[AchievementState]) -> str:
     """Return the names of items for a sentence: `task 1.1, task 1.2 and 3 more tasks`."""
     names_of_items = [name_of(item) for item in items[:MAX_NAMED_TASKS]]
     more = len(items) - len(names_of_items)

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from planmark.formats.checkbox.lines import Heading, Line, heading_of, indent_of, narrow
+from planmark.formats.checkbox.lines import Heading, Line, full_width_to_ascii, heading_of, indent_of
 from planmark.plans.model import State
 
 NO_POSITION = -1
@@ -29,8 +29,8 @@ class Task(msgspec.Struct, frozen=True):
     """A task as its line states it.
 
     `marker` is the text in the box, "" without a box. `box` are the columns of the box with its brackets. `state` is
-    the state that the box and the words of the line state. `parent` and `group` are positions, or `NO_POSITION`. `end` is the
-    last line of the text that belongs only to this task. `digest` identifies the line without its box.
+    the state that the box and the words of the line state. `parent` and `group` are positions, or `NO_POSITION`. `end`
+    is the last line of the text that belongs only to this task. `digest` identifies the line without its box.
     """
 
     line: int
@@ -68,8 +68,8 @@ class TaskList(msgspec.Struct, frozen=True):
     """The tasks and groups of one document in file order.
 
     `checklist` are the lines of boxes that are not tasks. `hidden_lines` are the lines of boxes in fences and comments.
-    `conflicts` are the lines that begin an unresolved merge conflict. `unboxed` are list items outside every task that
-    have no box, but a task number that no task has: (line, column for the box, number).
+    `conflicts` are the lines that begin an unresolved merge conflict. `unboxed` are list items without a box, outside
+    every task, whose task number no task has: (line, column for the box, number).
     """
 
     tasks: tuple[Task, ...] = ()
@@ -97,26 +97,26 @@ class GroupName(NamedTuple):
 class Grammar(NamedTuple):
     """The grammar of a checkbox format, as a table.
 
-    `task` matches a task line; its named groups are `box` (with brackets), `marker`, `rest`, and perhaps `optional`.
-    `ids` match the beginning of `rest`, and the first match wins; named groups: `id`, and perhaps `optional` and
-    `parallel`. `parallel` and `optional` are searched in the title; a parallel mark is cut from it. `states` maps each
-    known marker to a state; a task with a different marker is open. `group` returns the name of the group that a
-    heading begins, or None. `group_item` matches a list item without a box that groups the tasks below it. `unboxed`
-    matches the text of a list item that looks like a task (group `id`). If `nests_by_id` is True, the id determines the
-    parent of a box without a less indented box above it. If `checklists` is True, a box without an id is not a task in
-    a document that has ids.
+    `task_pattern` matches a task line; its named groups are `box` (with brackets), `marker`, `rest`, and perhaps
+    `optional`. `id_patterns` match the beginning of `rest`, and the first match wins; named groups: `id`, and perhaps
+    `optional` and `parallel`. `parallel_pattern` and `optional_pattern` are searched in the title; a parallel mark is
+    cut from the title. `states_by_marker` maps each known marker to a state; a task with a different marker is open.
+    `group_name_of` returns the name of the group that a heading begins, or None. `group_item_pattern` matches a list
+    item without a box that groups the tasks below it. `unboxed_pattern` matches the text of a list item that looks like
+    a task (group `id`). If `nests_by_id` is True, the id determines the parent of a box without a less indented box
+    above it. If `has_checklists` is True, a box without an id is not a task in a document that has ids.
     """
 
-    task: re.Pattern[str]
-    ids: tuple[re.Pattern[str], ...]
-    states: Mapping[str, State]
-    group: Callable[[Heading], GroupName | None]
-    parallel: re.Pattern[str] | None = None
-    optional: re.Pattern[str] | None = None
-    group_item: re.Pattern[str] | None = None
-    unboxed: re.Pattern[str] | None = None
+    task_pattern: re.Pattern[str]
+    id_patterns: tuple[re.Pattern[str], ...]
+    states_by_marker: Mapping[str, State]
+    group_name_of: Callable[[Heading], GroupName | None]
+    parallel_pattern: re.Pattern[str] | None = None
+    optional_pattern: re.Pattern[str] | None = None
+    group_item_pattern: re.Pattern[str] | None = None
+    unboxed_pattern: re.Pattern[str] | None = None
     nests_by_id: bool = False
-    checklists: bool = False
+    has_checklists: bool = False
 
 
 class TaskBox(NamedTuple):
@@ -133,29 +133,29 @@ class TaskBox(NamedTuple):
 
 def box_of(text: str, grammar: Grammar) -> TaskBox | None:
     """Return the parts of a task line, or None for any other line."""
-    if "[" not in text or not (match := grammar.task.match(text)):
+    if "[" not in text or not (match := grammar.task_pattern.match(text)):
         return None
-    rest_text = (match["rest"] or "").strip()
-    rest = narrow(rest_text)
+    title = (match["rest"] or "").strip()
+    half_width_title = full_width_to_ascii(title)
     groups = match.groupdict()
     optional, parallel, identity = bool(groups.get("optional")), False, ""
-    for pattern in grammar.ids:
-        id_match = pattern.match(rest)
+    for pattern in grammar.id_patterns:
+        id_match = pattern.match(half_width_title)
         if id_match:
             id_groups = id_match.groupdict()
             identity = id_match["id"]
             optional = optional or bool(id_groups.get("optional"))
             parallel = bool(id_groups.get("parallel"))
-            rest_text, rest = rest_text[id_match.end() :].strip(), rest[id_match.end() :].strip()
+            title, half_width_title = title[id_match.end() :].strip(), half_width_title[id_match.end() :].strip()
             break
-    if grammar.parallel and (mark := grammar.parallel.search(rest)):
+    if grammar.parallel_pattern and (mark := grammar.parallel_pattern.search(half_width_title)):
         parallel = True
-        rest_text = f"{rest_text[: mark.start()].rstrip()} {rest_text[mark.end() :].lstrip()}".strip()
-    if grammar.optional and not optional:
-        optional = bool(grammar.optional.search(rest))
+        title = f"{title[: mark.start()].rstrip()} {title[mark.end() :].lstrip()}".strip()
+    if grammar.optional_pattern and not optional:
+        optional = bool(grammar.optional_pattern.search(half_width_title))
     marker = match["marker"] or " "
     return TaskBox(
-        identity, rest_text, marker, match.span("box"), grammar.states.get(marker, "open"), optional, parallel
+        identity, title, marker, match.span("box"), grammar.states_by_marker.get(marker, "open"), optional, parallel
     )
 
 
@@ -170,7 +170,7 @@ def read_tasks(lines: Sequence[Line], grammar: Grammar) -> TaskReading:
     """Return the tasks and groups of a document, and the owner of each line."""
     boxes = {line.number: box for line in lines if line.kind == "text" and (box := box_of(line.text, grammar))}
     checklist: list[int] = []
-    if grammar.checklists and any(box.id for box in boxes.values()):
+    if grammar.has_checklists and any(box.id for box in boxes.values()):
         checklist = [number for number, box in boxes.items() if not box.id]
         boxes = {number: box for number, box in boxes.items() if box.id}
     reader = _Reader(grammar, boxes)
@@ -184,19 +184,19 @@ def read_tasks(lines: Sequence[Line], grammar: Grammar) -> TaskReading:
             line.number for line in lines if line.kind in ("fence", "comment") and box_of(line.text, grammar)
         ),
         conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
-        unboxed=tuple(reader.unboxed()),
+        unboxed=tuple(reader.unboxed_items()),
     )
     return TaskReading(task_list, reader.owners)
 
 
-class _Open(NamedTuple):
-    """An open list item: its indentation, and the position of the task that it is or belongs to."""
+class _OpenItem(NamedTuple):
+    """An open list item: its indentation, and the position of its task. Its task is the item itself, or encloses it."""
 
     indent: int
-    task: int
+    task_index: int
 
 
-class _Placed(NamedTuple):
+class _PlacedTask(NamedTuple):
     """A task line with its place in the tree and its group."""
 
     line: Line
@@ -215,20 +215,20 @@ class _Reader:
         self.owners: list[int] = []
         self._grammar = grammar
         self._boxes = boxes
-        self._tasks: list[_Placed] = []
+        self._tasks: list[_PlacedTask] = []
         self._ends: list[int] = []
-        self._items: list[_Open] = []
-        self._headings: list[tuple[int, TaskGroup | None]] = []
+        self._open_items: list[_OpenItem] = []
+        self._open_headings: list[tuple[int, TaskGroup | None]] = []
         self._item_group: tuple[int, TaskGroup] | None = None
-        self._places: dict[TaskGroup, int] = {}
-        self._by_id: dict[str, int] = {}
-        self._unboxed: list[tuple[int, int, str]] = []
-        self._after_blank = False
+        self._group_indexes: dict[TaskGroup, int] = {}
+        self._index_by_id: dict[str, int] = {}
+        self._unboxed_items: list[tuple[int, int, str]] = []
+        self._is_after_blank = False
 
     def tasks(self) -> Iterable[Task]:
         """Return the tasks, each with its end."""
-        for placed, end in zip(self._tasks, self._ends, strict=True):
-            line, box, indent, level, parent, group = placed
+        for placed_task, end in zip(self._tasks, self._ends, strict=True):
+            line, box, indent, level, parent, group = placed_task
             yield Task(
                 line=line.number,
                 end=end,
@@ -246,98 +246,102 @@ class _Reader:
                 parallel=box.parallel,
             )
 
-    def unboxed(self) -> Iterable[tuple[int, int, str]]:
+    def unboxed_items(self) -> Iterable[tuple[int, int, str]]:
         """Return the list items without a box whose number belongs to no task."""
-        return (item for item in self._unboxed if item[2] not in self._by_id)
+        return (item for item in self._unboxed_items if item[2] not in self._index_by_id)
 
     def read(self, line: Line) -> None:
         """Read the next line."""
         if not line.text or line.text.isspace():
-            self.owners.append(self._items[-1].task if self._items else NO_POSITION)
-            self._after_blank = True
+            self.owners.append(self._open_items[-1].task_index if self._open_items else NO_POSITION)
+            self._is_after_blank = True
             return
-        owner = self._owner(line)
+        owner = self._read_line(line)
         self.owners.append(owner)
-        self._after_blank = False
+        self._is_after_blank = False
         # A line that belongs to an earlier task but follows its sub-tasks does not extend the earlier task.
         if 0 <= owner == len(self._tasks) - 1:
             self._ends[owner] = line.number
 
-    def _owner(self, line: Line) -> int:
+    def _read_line(self, line: Line) -> int:
+        """Read a line that is not blank, and return the position of the task that the line belongs to."""
         text = line.text
         box = self._boxes.get(line.number)
         if box:
-            return self._task(line, box)
+            return self._add_task(line, box)
         if line.kind != "text":
-            return self._enclosing_task(indent_of(text)) if self._items else NO_POSITION
+            return self._enclosing_task(indent_of(text)) if self._open_items else NO_POSITION
         if "#" in text and (heading := heading_of(text)):
-            self._heading(line, heading)
+            self._read_heading(line, heading)
             return NO_POSITION
         indent = indent_of(text)
         if bullet := _BULLET.match(text):
-            return self._bullet(line, indent, bullet.end())
-        if not self._after_blank and self.owners and self.owners[-1] >= 0:
+            return self._read_bullet(line, indent, bullet.end())
+        if not self._is_after_blank and self.owners and self.owners[-1] >= 0:
             return self.owners[-1]
         return self._enclosing_task(indent)
 
     def _enclosing_task(self, indent: int) -> int:
         """Return the position of the task of the innermost open list item with less indentation."""
-        for item in reversed(self._items):
+        for item in reversed(self._open_items):
             if item.indent < indent:
-                return item.task
+                return item.task_index
         return NO_POSITION
 
     def _close_items(self, indent: int) -> None:
-        while self._items and self._items[-1].indent >= indent:
-            self._items.pop()
+        while self._open_items and self._open_items[-1].indent >= indent:
+            self._open_items.pop()
         if self._item_group and self._item_group[0] >= indent:
             self._item_group = None
 
-    def _bullet(self, line: Line, indent: int, column: int) -> int:
+    def _read_bullet(self, line: Line, indent: int, column: int) -> int:
         self._close_items(indent)
-        owner = self._items[-1].task if self._items else NO_POSITION
-        if self._grammar.group_item and owner == NO_POSITION:
-            match = self._grammar.group_item.match(narrow(line.text))
+        owner = self._open_items[-1].task_index if self._open_items else NO_POSITION
+        if self._grammar.group_item_pattern and owner == NO_POSITION:
+            match = self._grammar.group_item_pattern.match(full_width_to_ascii(line.text))
             if match:
                 title = line.text[match.start("title") : match.end("title")].strip()
                 self._item_group = (indent, TaskGroup(line.number, 0, match["id"] or "", title))
-        if self._grammar.unboxed and owner == NO_POSITION:
+        if self._grammar.unboxed_pattern and owner == NO_POSITION:
             column += len(line.text[column:]) - len(line.text[column:].lstrip())
-            if match := self._grammar.unboxed.match(narrow(line.text[column:])):
-                self._unboxed.append((line.number, column, match["id"]))
-        self._items.append(_Open(indent, owner))
+            if match := self._grammar.unboxed_pattern.match(full_width_to_ascii(line.text[column:])):
+                self._unboxed_items.append((line.number, column, match["id"]))
+        self._open_items.append(_OpenItem(indent, owner))
         return owner
 
-    def _heading(self, line: Line, heading: Heading) -> None:
-        self._items.clear()
+    def _read_heading(self, line: Line, heading: Heading) -> None:
+        self._open_items.clear()
         self._item_group = None
-        while self._headings and self._headings[-1][0] >= heading.level:
-            self._headings.pop()
-        name = self._grammar.group(heading)
+        while self._open_headings and self._open_headings[-1][0] >= heading.level:
+            self._open_headings.pop()
+        name = self._grammar.group_name_of(heading)
         if name:
-            self._headings.append((heading.level, TaskGroup(line.number, heading.level, name.id, name.title)))
+            self._open_headings.append((heading.level, TaskGroup(line.number, heading.level, name.id, name.title)))
 
-    def _group(self) -> int:
-        """Return the position of the innermost open group; a group is added together with its first task."""
-        group = self._item_group[1] if self._item_group else self._headings[-1][1] if self._headings else None
+    def _open_group_index(self) -> int:
+        """Return the position of the innermost open group.
+
+        The first task of a group also adds the group to the list.
+        """
+        group = self._item_group[1] if self._item_group else self._open_headings[-1][1] if self._open_headings else None
         if group is None:
             return NO_POSITION
-        if group not in self._places:
-            self._places[group] = len(self.groups)
+        if group not in self._group_indexes:
+            self._group_indexes[group] = len(self.groups)
             self.groups.append(group)
-        return self._places[group]
+        return self._group_indexes[group]
 
-    def _task(self, line: Line, box: TaskBox) -> int:
+    def _add_task(self, line: Line, box: TaskBox) -> int:
         indent = indent_of(line.text)
         self._close_items(indent)
-        parent = self._items[-1].task if self._items else NO_POSITION
+        parent = self._open_items[-1].task_index if self._open_items else NO_POSITION
         if parent == NO_POSITION and self._grammar.nests_by_id and "." in box.id:
-            parent = self._by_id.get(box.id.rpartition(".")[0], NO_POSITION)
+            parent = self._index_by_id.get(box.id.rpartition(".")[0], NO_POSITION)
         index = len(self._tasks)
         level = self._tasks[parent].level + 1 if parent >= 0 else 0
-        self._tasks.append(_Placed(line, box, indent, level, parent, self._group()))
+        self._tasks.append(_PlacedTask(line, box, indent, level, parent, self._open_group_index()))
         self._ends.append(line.number)
-        self._items.append(_Open(indent, index))
+        self._open_items.append(_OpenItem(indent, index))
         if box.id:
-            self._by_id[box.id] = index
+            self._index_by_id[box.id] = index
         return index

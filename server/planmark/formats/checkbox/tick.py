@@ -12,10 +12,10 @@ OPEN_MARKER = " "
 SETTLED_STATES = ("done", "unsupported", "deferred")
 
 
-def ticker(done_mark: str, *, parents: bool) -> Callable[[PlanInput, PlanState, AchievementState, bool], Ticked]:
+def ticker(done_mark: str, *, with_parents: bool) -> Callable[[PlanInput, PlanState, AchievementState, bool], Ticked]:
     """Return the `tick` function of a format that writes `done_mark` into a box.
 
-    If `parents` is True, ticking the last child also ticks its parent.
+    If `with_parents` is True, ticking the last child also ticks its parent.
     """
 
     def tick(plan: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
@@ -29,33 +29,42 @@ def ticker(done_mark: str, *, parents: bool) -> Callable[[PlanInput, PlanState, 
             return Ticked(
                 refused=f"{item.path} has an unresolved merge conflict in line {line}: resolve it", waits=True
             )
-        return _tick(state, task_list.tasks, index, item, OPEN_MARKER if undo else done_mark, parents=parents)
+        return _tick(state, task_list.tasks, index, item, OPEN_MARKER if undo else done_mark, with_parents=with_parents)
 
     return tick
 
 
 def _tick(
-    state: PlanState, tasks: Sequence[Task], index: int, item: AchievementState, mark: str, *, parents: bool
+    state: PlanState, tasks: Sequence[Task], index: int, item: AchievementState, mark: str, *, with_parents: bool
 ) -> Ticked:
-    task, items = (
-        tasks[index],
-        {other_item.line: other_item for other_item in state.achievements if other_item.path == item.path},
-    )
+    task = tasks[index]
+    items_by_line = {other_item.line: other_item for other_item in state.achievements if other_item.path == item.path}
     if not task.marker:
         return Ticked(refused=f"line {task.line} has no box: write `- [ ] …` there first, then tick it")
     if _has_equivalent_mark(task, mark):
         return Ticked()
-    if mark != OPEN_MARKER and (child := _open_child(tasks, index, items)):
-        waiting = f"{child.id or f'line {child.line}'} (line {child.line})"
-        return Ticked(refused=f"{item.id or item.ref} has an open sub-task: {waiting}. Tick it first", waits=True)
+    if mark != OPEN_MARKER and (open_task := _first_open_task_below(tasks, index, items_by_line)):
+        child_name = f"{open_task.id or f'line {open_task.line}'} (line {open_task.line})"
+        return Ticked(refused=f"{item.id or item.ref} has an open sub-task: {child_name}. Tick it first", waits=True)
     edits = [_edit(item.path, task, mark)]
-    inner, above = index, task.parent
-    while parents and above >= 0 and tasks[above].marker and not _has_equivalent_mark(tasks[above], mark):
-        children = [number for number, other in enumerate(tasks) if other.parent == above and number != inner]
-        if mark != OPEN_MARKER and not all(_is_settled(tasks[number], items) for number in children):
+    child_index, parent_index = index, task.parent
+    while (
+        with_parents
+        and parent_index >= 0
+        and tasks[parent_index].marker
+        and not _has_equivalent_mark(tasks[parent_index], mark)
+    ):
+        sibling_indexes = [
+            sibling_index
+            for sibling_index, other in enumerate(tasks)
+            if other.parent == parent_index and sibling_index != child_index
+        ]
+        if mark != OPEN_MARKER and not all(
+            _is_settled(tasks[sibling_index], items_by_line) for sibling_index in sibling_indexes
+        ):
             break
-        edits.append(_edit(item.path, tasks[above], mark))
-        inner, above = above, tasks[above].parent
+        edits.append(_edit(item.path, tasks[parent_index], mark))
+        child_index, parent_index = parent_index, tasks[parent_index].parent
     return Ticked(tuple(edits))
 
 
@@ -64,19 +73,21 @@ def _has_equivalent_mark(task: Task, mark: str) -> bool:
     return task.marker.strip() == "" if mark == OPEN_MARKER else task.state == "done"
 
 
-def _open_child(tasks: Sequence[Task], index: int, items: dict[int, AchievementState]) -> Task | None:
+def _first_open_task_below(
+    tasks: Sequence[Task], index: int, items_by_line: dict[int, AchievementState]
+) -> Task | None:
     """Return the first required task below the task at `index` that is not done, or None."""
-    below = {index}
-    for number in range(index + 1, len(tasks)):
-        if tasks[number].parent in below:
-            below.add(number)
-            if not tasks[number].optional and not _is_settled(tasks[number], items):
-                return tasks[number]
+    indexes_below = {index}
+    for other_index in range(index + 1, len(tasks)):
+        if tasks[other_index].parent in indexes_below:
+            indexes_below.add(other_index)
+            if not tasks[other_index].optional and not _is_settled(tasks[other_index], items_by_line):
+                return tasks[other_index]
     return None
 
 
-def _is_settled(task: Task, items: dict[int, AchievementState]) -> bool:
-    item = items.get(task.line)
+def _is_settled(task: Task, items_by_line: dict[int, AchievementState]) -> bool:
+    item = items_by_line.get(task.line)
     return task.optional or (item is not None and item.state in SETTLED_STATES)
 
 

@@ -43,7 +43,7 @@ FORMAT = Format(
     discover=layout.discover,
     evaluate=evaluate,
     check=check,
-    tick=ticker("x", parents=False),
+    tick=ticker("x", with_parents=False),
     counts=counts,
     explain=explain,
     prompt=prompt,

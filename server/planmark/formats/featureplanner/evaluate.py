@@ -81,7 +81,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     built_files = (
         Built(len(files), sum(found_file.where == "there" for found_file in files.values())) if files else None
     )
-    details = shared.TaskDetails(missing=lost_of(plan_input, task_list), built=built_files)
+    details = shared.TaskDetails(missing_paths=lost_of(plan_input, task_list), built_files=built_files)
     evaluated = evaluate_phases(facts, details)
     items = _in_phases(facts, shared.items(plan_input.site.path, task_list, evaluated, details))
     next_step = _next_step(plan_input, facts, items, evaluated)
@@ -91,19 +91,22 @@ def evaluate(plan_input: PlanInput) -> PlanState:
 
 
 def evaluate_phases(
-    facts: PhasedPlanFacts, details: shared.TaskDetails = shared.NO_FINDINGS
+    facts: PhasedPlanFacts, details: shared.TaskDetails = shared.NO_DETAILS
 ) -> list[shared.TaskEvaluation]:
-    """Return the state of each item. A phase never counts. The first unfinished required phase blocks the later ones."""
+    """Return the state of each item.
+
+    A phase never counts. The first unfinished required phase blocks the later ones.
+    """
     tasks = facts.task_list.tasks
     first = _first_unfinished_phase(tasks)
     blockers = {phase.index: (first,) for phase in facts.phases if NO_POSITION < first < phase.index}
     evaluated = shared.evaluate_tasks(tasks, details._replace(blockers=blockers))
     for phase in facts.phases:
         evaluation = evaluated[phase.index]
-        if evaluation.leaf:
+        if evaluation.is_leaf:
             claimed_status = phase.status.state if phase.status else facts.status.state if facts.status else ""
             state: State = "done" if claimed_status == "done" else "open"
-            evaluated[phase.index] = evaluation._replace(state=state, leaf=False, counts=False, blocked_by=())
+            evaluated[phase.index] = evaluation._replace(state=state, is_leaf=False, is_counted=False, blocked_by=())
     return evaluated
 
 
@@ -153,7 +156,7 @@ def _groups(
     done_by_group: dict[int, int] = {}
     total: dict[int, int] = {}
     for index, evaluation in enumerate(evaluated):
-        if evaluation.counts:
+        if evaluation.is_counted:
             total[owners[index]] = total.get(owners[index], 0) + 1
             done_by_group[owners[index]] = done_by_group.get(owners[index], 0) + (
                 evaluation.state in shared.TICKED_STATES

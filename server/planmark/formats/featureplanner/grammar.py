@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from planmark.formats.checkbox.lines import Heading, narrow
+from planmark.formats.checkbox.lines import Heading, full_width_to_ascii
 from planmark.plans.model import State
 
 STATES: dict[str, State] = {" ": "open", "x": "done", "X": "done"}
@@ -71,14 +71,14 @@ class NamedTask(NamedTuple):
 
 def plan_title(title: str) -> str:
     """Return what a plan is about by its heading; "" for any other heading, and for that of the template."""
-    match = TITLE_PATTERN.match(narrow(title))
+    match = TITLE_PATTERN.match(full_width_to_ascii(title))
     text = title[match.start("title") :].strip() if match else ""
     return "" if _TEMPLATE.match(text) else text
 
 
 def phase_of(heading: Heading) -> NamedPhase | None:
     """Return the phase that a heading begins, or None."""
-    match = _PHASE.match(narrow(heading.title)) if 2 <= heading.level <= 4 else None
+    match = _PHASE.match(full_width_to_ascii(heading.title)) if 2 <= heading.level <= 4 else None
     if not match:
         return None
     title = heading.title[match.start("title") :].strip()
@@ -88,7 +88,7 @@ def phase_of(heading: Heading) -> NamedPhase | None:
 
 def is_optional(text: str) -> bool:
     """Tell whether a text says that it is optional."""
-    return bool(_OPTIONAL.search(narrow(text[:MAX_SEARCHED_CHARACTERS])))
+    return bool(_OPTIONAL.search(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS])))
 
 
 def is_rollback(heading: Heading) -> bool:
@@ -125,7 +125,7 @@ def tdd_of(label: str) -> str:
 
 def named_task(rest: str) -> NamedTask:
     """Return the label and the title of a box; `rest` is the text behind it."""
-    match = _NAMED_FILE.match(narrow(rest))
+    match = _NAMED_FILE.match(full_width_to_ascii(rest))
     if not match:
         return NamedTask("", rest.strip())
     return NamedTask(" ".join(match["id"].split()), rest[match.start("title") :].strip())
@@ -133,13 +133,13 @@ def named_task(rest: str) -> NamedTask:
 
 def status_in(text: str) -> str:
     """Return what a line `**Status**: …` states, "" for any other line."""
-    match = _STATUS.match(narrow(text[:MAX_SEARCHED_CHARACTERS]))
+    match = _STATUS.match(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS]))
     return text[match.start("text") : match.end("text")].strip() if match else ""
 
 
 def footer_in(text: str) -> str:
     """Return what a line `**Plan Status**: …` states, "" for any other line."""
-    match = _FOOTER.match(narrow(text[:MAX_SEARCHED_CHARACTERS]))
+    match = _FOOTER.match(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS]))
     return text[match.start("text") : match.end("text")].strip() if match else ""
 
 
@@ -154,7 +154,7 @@ def stated_state(text: str) -> str:
 
 def begins_files(text: str) -> bool:
     """Tell whether a line is `- File(s):` without a path, so that list items below it name the files."""
-    match = _FILES_LABEL.match(narrow(text[:MAX_SEARCHED_CHARACTERS]))
+    match = _FILES_LABEL.match(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS]))
     return match is not None and not match["rest"].strip()
 
 
@@ -169,7 +169,7 @@ def files_in(text: str, *, is_listed: bool = False) -> tuple[str, ...]:
     A folder, a name without a folder, or a file that goes does not count.
     """
     text = text[:MAX_SEARCHED_CHARACTERS]
-    match = _LISTED_CODE.match(text) if is_listed else _FILES_LABEL.match(narrow(text))
+    match = _LISTED_CODE.match(text) if is_listed else _FILES_LABEL.match(full_width_to_ascii(text))
     if not match:
         return ()
     start = match.end() if is_listed else match.start("rest")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from planmark.formats.checkbox.places import is_outside
+from planmark.formats.checkbox.places import is_in_excluded_folder
 from planmark.plans.format import PlanSite
 
 NAME = "featureplanner"
@@ -18,7 +18,7 @@ def role_of(path: str) -> str | None:
     match = _PLAN.match(path)
     if match and match["name"].lower() == "template":
         return None
-    return PLAN if match and not is_outside(match["root"].split("/")[:-1]) else None
+    return PLAN if match and not is_in_excluded_folder(match["root"].split("/")[:-1]) else None
 
 
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.lines import Heading
 from planmark.formats.checkbox.outline import DocumentSection, last_text_line
-from planmark.formats.checkbox.passages import outline, own_lines, task_passages
+from planmark.formats.checkbox.passages import outline, passage_without_subsections, task_passages
 from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.formats.featureplanner.evaluate import facts_of, phase_above
@@ -94,7 +94,7 @@ def gate(situation: Situation) -> Iterator[Passage]:
     sections = outline(situation.plan, situation.path).sections
     for section in sections:
         if phase_and_task[1].line < section.line <= phase_and_task[1].end and is_gate(_heading(section)):
-            yield Passage(situation.path, section.line, section.last, "the quality gate of the phase")
+            yield Passage(situation.path, section.line, section.last_line, "the quality gate of the phase")
 
 
 def _heading(section: DocumentSection) -> Heading:
@@ -106,10 +106,10 @@ def section_about(pattern: re.Pattern[str], why: str, situation: Situation) -> I
     path = situation.plan.site.path
     for section in outline(situation.plan, path).sections:
         if section.level == 2 and pattern.match(section.title):
-            if section.own > section.line:
-                yield own_lines(path, section, why)
+            if section.last_own_line > section.line:
+                yield passage_without_subsections(path, section, why)
             else:
-                yield Passage(path, section.line, section.last, why)
+                yield Passage(path, section.line, section.last_line, why)
             return
 
 

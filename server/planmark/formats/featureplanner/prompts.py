@@ -8,19 +8,19 @@ import planmark.formats.featureplanner.passages as read
 from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.prompts import (
     BEGUN_WORK_RULE,
-    CHECK_SUBTASKS,
-    COMMIT,
-    CONFLICT,
-    DONE,
+    CHECK_SUBTASKS_RULE,
+    COMMIT_RULES,
+    CONFLICT_RULE,
     FILES_EXIST_RULE,
-    FORM_ENDS,
+    FORM_END_CONDITIONS,
     PARTIAL_WORK_RULE,
     PROOF_RULES,
     QUESTION_RULES,
-    READ,
-    SHARED,
-    SUBTASKS,
-    TICK_PARENT,
+    READ_RULE,
+    SHARED_SENTENCES,
+    SUBTASK_RULE,
+    TASK_END_CONDITIONS,
+    TICK_PARENT_RULE,
     TICK_RULE,
     WAITING_RULE,
     WRONG_TICK_RULE,
@@ -29,7 +29,7 @@ from planmark.formats.checkbox.prompts import (
     StepReading,
     prompter,
 )
-from planmark.formats.checkbox.reconciling import candidates
+from planmark.formats.checkbox.reconciling import candidates_sentence
 from planmark.formats.checkbox.situation import Situation
 from planmark.formats.featureplanner.evaluate import facts_of, lost_of
 from planmark.formats.featureplanner.layout import root_of
@@ -43,11 +43,11 @@ TDD: Mapping[str, str] = {
 }
 """Group of tasks → its rule."""
 _WORK = (
-    CONFLICT,
+    CONFLICT_RULE,
     WAITING_RULE,
-    READ,
+    READ_RULE,
     FILES_EXIST_RULE,
-    CHECK_SUBTASKS,
+    CHECK_SUBTASKS_RULE,
     "{tdd}",
 )
 _TASK_END = PromptSentences(
@@ -55,7 +55,7 @@ _TASK_END = PromptSentences(
     (),
     (
         TICK_RULE,
-        TICK_PARENT,
+        TICK_PARENT_RULE,
         PARTIAL_WORK_RULE,
         "Tick the gate items of {last} that really passed. Leave those that a person must check by hand to the user.",
         "If the whole gate of {last} holds, set its `**Status**` to ✅ Complete, and update the header and `**Last Updated**`.",
@@ -63,13 +63,15 @@ _TASK_END = PromptSentences(
     ),
     (*PROOF_RULES, "It is the last task of {last}: run every command of its quality gate. Do not skip a gate."),
     QUESTION_RULES,
-    (*DONE, "the next phase waits: do not begin it before the user agrees that {last} is done"),
-    COMMIT,
+    (*TASK_END_CONDITIONS, "the next phase waits: do not begin it before the user agrees that {last} is done"),
+    COMMIT_RULES,
 )
 WORDINGS: Mapping[Step, PromptSentences] = {
-    "implement_task": _TASK_END._replace(goal=("Do {task} in {phase} of the plan {feature}.", SUBTASKS), rules=_WORK),
+    "implement_task": _TASK_END._replace(
+        goal=("Do {task} in {phase} of the plan {feature}.", SUBTASK_RULE), rules=_WORK
+    ),
     "continue_task": _TASK_END._replace(
-        goal=("Continue {task} in {phase} of the plan {feature}.", SUBTASKS), rules=(BEGUN_WORK_RULE, *_WORK)
+        goal=("Continue {task} in {phase} of the plan {feature}.", SUBTASK_RULE), rules=(BEGUN_WORK_RULE, *_WORK)
     ),
     "write_tasks": PromptSentences(
         ("Write the tasks of the phases in `{tasks}`.",),
@@ -79,10 +81,10 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Write tests before the code that they test.",
         ),
         stops=("Ask the user to approve the phases before you change the file.",),
-        ends=FORM_ENDS,
+        ends=FORM_END_CONDITIONS,
     ),
-    "reconcile": SHARED["reconcile"],
-    "confirm_state": SHARED["confirm_state"],
+    "reconcile": SHARED_SENTENCES["reconcile"],
+    "confirm_state": SHARED_SENTENCES["confirm_state"],
     "closed": PromptSentences(
         ("Every task of the plan {feature} is ticked.",),
         (
@@ -148,7 +150,7 @@ def values(situation: Situation) -> dict[str, str]:
         "phase": phase or "its phase",
         "last": phase if read.is_last(situation) else "",
         "tdd": TDD.get(dict(facts_of(situation.plan).tdd).get(line, ""), ""),
-        "candidates": candidates(situation, root_of(path)),
+        "candidates": candidates_sentence(situation, root_of(path)),
     }
 
 
@@ -158,8 +160,8 @@ prompt = prompter(
         readings=READINGS_BY_STEP,
         values=values,
         mark="x",
-        stated=read.goal,
-        root=lambda plan: root_of(plan.site.path),
+        goal_passages=read.goal,
+        root_of=lambda plan: root_of(plan.site.path),
         forms=FORMS_BY_STEP,
     )
 )

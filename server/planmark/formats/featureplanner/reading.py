@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.formats.checkbox.deliverables import names_file
+from planmark.formats.checkbox.deliverables import may_be_tracked_file
 from planmark.formats.checkbox.lines import Heading, Line, heading_of, indent_of, read_lines
 from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskKind, TaskList, digest_of
 from planmark.formats.featureplanner.grammar import (
@@ -49,7 +49,10 @@ class HeaderStatus(msgspec.Struct, frozen=True):
 
 
 class GatedPhase(msgspec.Struct, frozen=True):
-    """A phase: its position in the list of tasks, its status, and its gate. `first` is the line of the first open gate box."""
+    """A phase: its position in the list of tasks, its status, and its gate.
+
+    `first` is the line of the first open gate box.
+    """
 
     index: int
     status: HeaderStatus | None = None
@@ -61,10 +64,10 @@ class GatedPhase(msgspec.Struct, frozen=True):
 class PhasedPlanFacts(msgspec.Struct, frozen=True):
     """The facts of a plan.
 
-    `is_plan` tells whether the document says that it is a plan: by its title and a phase. `tdd` are pairs of the line of
-    a task and the name of its group. `glued` are the lines of boxes without a space behind, with the column for it.
-    `skipped` are lines that record a test run with failed or skipped tests: the line, and what it says.
-    `labelled` are the positions of the tasks with a printed label.
+    `is_plan` tells whether the document says that it is a plan: by its title and a phase. `tdd` are pairs of the line
+    of a task and the name of its group. `glued` are the lines of boxes without a space behind, with the column for it.
+    `skipped` are lines that record a test run with failed or skipped tests: the line, and what it says. `labelled` are
+    the positions of the tasks with a printed label.
     """
 
     title: str = ""
@@ -145,7 +148,7 @@ class _Reader:
             msgspec.structs.replace(
                 task,
                 end=self._ends[index],
-                creates=tuple(path for path in dict.fromkeys(self._files.get(index, ())) if names_file(path)),
+                creates=tuple(path for path in dict.fromkeys(self._files.get(index, ())) if may_be_tracked_file(path)),
             )
             for index, task in enumerate(self._tasks)
         ]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from planmark.formats.checkbox.deliverables import replacement_note
 from planmark.formats.checkbox.evaluate import SETTLED_STATES, TICKED_STATES
 from planmark.formats.checkbox.rules import (
-    CheckedTasks,
+    RuleInput,
     empty_boxes,
     merge_conflicts,
     parents_ticked_early,
@@ -29,7 +29,7 @@ MAX_PATH = 50
 """Maximum number of characters of a path in a message."""
 
 
-class CheckedPhases(CheckedTasks):
+class CheckedPhases(RuleInput):
     """A plan with its facts and its state, for the rules. The states here are those of the boxes."""
 
     def __init__(self, plan_input: PlanInput, state: PlanState) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from planmark.formats.checkbox.lines import MAX_FRONT_MATTER, split_lines
+from planmark.formats.checkbox.lines import MAX_FRONT_MATTER_LINES, split_lines
 
 _KEY = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z_][\w-]*):(?: +(?P<value>.*))?$")
 _ITEM = re.compile(r"\s*-\s+(?P<value>.+)$")
@@ -47,7 +47,12 @@ def front_matter(text: str) -> Mapping[str, FrontMatterEntry]:
     if lines[0].rstrip() != "---":
         return {}
     end = next(
-        (index for index in range(1, min(len(lines), MAX_FRONT_MATTER)) if lines[index].rstrip() in ("---", "...")), 0
+        (
+            index
+            for index in range(1, min(len(lines), MAX_FRONT_MATTER_LINES))
+            if lines[index].rstrip() in ("---", "...")
+        ),
+        0,
     )
     entries: dict[str, tuple[int, str, list[str]]] = {}
     outer, last = "", ""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from planmark.formats.checkbox.places import is_outside
+from planmark.formats.checkbox.places import is_in_excluded_folder
 from planmark.plans.format import PlanSite
 
 NAME = "gsd"
@@ -83,7 +83,7 @@ class TreePlace(NamedTuple):
 def place_of(path: str) -> TreePlace | None:
     """Return the place of a file that belongs to GSD; None for any other file."""
     base = _BASE.match(path)
-    if not base or is_outside(base["root"].split("/")[:-1]):
+    if not base or is_in_excluded_folder(base["root"].split("/")[:-1]):
         return None
     tree, rest = path[: -len(base["rest"]) - 1], base["rest"]
     if rest in _AT_ROOT:

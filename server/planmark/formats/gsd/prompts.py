@@ -9,7 +9,13 @@ from typing import NamedTuple
 import planmark.formats.gsd.layout as layout
 import planmark.formats.gsd.passages as read
 from planmark.formats.checkbox.passages import whole_document, without_repetitions
-from planmark.formats.checkbox.prompts import ASK_PERSON, FORM_ENDS, STOP_CONDITION, PromptSentences, fill_sentences
+from planmark.formats.checkbox.prompts import (
+    ASK_PERSON_RULES,
+    FORM_END_CONDITIONS,
+    STOP_CONDITION,
+    PromptSentences,
+    fill_sentences,
+)
 from planmark.formats.checkbox.situation import feature_argument, list_in_words, shell_quoted
 from planmark.formats.gsd.evaluate import unproved_clauses
 from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
@@ -72,8 +78,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Plans of one wave must not change the same files.",
         ),
         keeps=("List the plans in ROADMAP with open boxes, as `- [ ] {next_plan_name} — …` with what each does.",),
-        stops=ASK_PERSON,
-        ends=FORM_ENDS,
+        stops=ASK_PERSON_RULES,
+        ends=FORM_END_CONDITIONS,
     ),
     "discuss_phase": PromptSentences(
         (
@@ -87,7 +93,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Decide nothing for the user. Plan nothing yet.",
         ),
         keeps=("Write the decisions to `{context}`, and the goal into ROADMAP.",),
-        ends=FORM_ENDS,
+        ends=FORM_END_CONDITIONS,
     ),
     "close_gaps": PromptSentences(
         ("Plan how to close the gaps of phase {phase}, {title}.", "In GSD, this is `/gsd:plan-phase {phase} --gaps`."),
@@ -98,8 +104,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Do not change the VERIFICATION: it is written again after the plans were executed.",
         ),
         keeps=("List the new plans in ROADMAP with open boxes.",),
-        stops=ASK_PERSON,
-        ends=FORM_ENDS,
+        stops=ASK_PERSON_RULES,
+        ends=FORM_END_CONDITIONS,
     ),
     "verify_work": PromptSentences(
         ("Verify the work of phase {phase}, {title}.", "In GSD, this is `/gsd:verify-work {phase}`, after `/clear`."),
@@ -114,7 +120,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
         proves=("Run all tests, and write each command with its result into the VERIFICATION.",),
         stops=("Where a person has to look, show the user what to do and what to expect, and wait for the answer.",),
-        ends=FORM_ENDS,
+        ends=FORM_END_CONDITIONS,
     ),
     "complete_milestone": PromptSentences(
         (

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from planmark.formats.checkbox.id_ranges import ids_with_ranges
-from planmark.formats.checkbox.lines import Line, narrow, read_lines, title_of
+from planmark.formats.checkbox.lines import Line, full_width_to_ascii, read_lines, title_of
 from planmark.formats.gsd.layout import PHASE_PATTERN, padded_number
 
 _WORD = r"(?:[Pp]hase|PHASE|[Ff]ase|FASE)"
@@ -166,7 +166,7 @@ class _Reader:
 
     def read(self, line: Line) -> None:
         """Read one line."""
-        text = narrow(line.text)
+        text = full_width_to_ascii(line.text)
         stripped_text = text.lstrip()
         if "<" in text and "details" in text.lower():
             self._fold(text)

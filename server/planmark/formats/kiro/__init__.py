@@ -54,7 +54,7 @@ FORMAT = Format(
     details=details,
     links=links,
     names=names,
-    tick=ticker("x", parents=True),
+    tick=ticker("x", with_parents=True),
     commands=COMMANDS,
     scopes=scopes,
     types={"copy": ("copy", "tasks"), "bugfix": ("bugfix", "requirements")},

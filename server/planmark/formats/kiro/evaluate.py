@@ -16,13 +16,13 @@ from planmark.formats.checkbox.evaluate import (
     items,
     next_task,
     plan_state,
-    positions_of,
-    ready,
+    positions_by_id,
+    ready_tasks,
     refs,
     step,
     step_without_task,
 )
-from planmark.formats.checkbox.lines import subject
+from planmark.formats.checkbox.lines import subject_of_title
 from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskList
 from planmark.formats.kiro.grammar import Approvals, Tasks
 from planmark.formats.kiro.layout import root_of
@@ -58,7 +58,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     blockers, current = _blockers(task_list.tasks, waves, evaluated)
     lookup = Lookup(plan_input.exists, plan_input.ignored, plan_input.elsewhere)
     details = TaskDetails(
-        missing_paths, blockers, built=count_built_files(task_list.tasks, root_of(site.folder), lookup)
+        missing_paths, blockers, built_files=count_built_files(task_list.tasks, root_of(site.folder), lookup)
     )
     if blockers:
         evaluated = evaluate_tasks(task_list.tasks, details)
@@ -71,13 +71,20 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     next_step = _with_approval(plan_input, next_step)
     ready_items = _other_ready_tasks(task_list.tasks, evaluated, all_items, next_step, current)
     return plan_state(
-        site, subject(tasks.title) or site.feature, task_list, evaluated, all_items, next_step, ready_items, details
+        site,
+        subject_of_title(tasks.title) or site.feature,
+        task_list,
+        evaluated,
+        all_items,
+        next_step,
+        ready_items,
+        details,
     )
 
 
 def waves_of(tasks: Sequence[Task], waves: Sequence[Sequence[str]]) -> list[list[int]]:
     """Return the positions of the tasks of each wave. A task that no wave names belongs to the wave of its parent."""
-    by_id = positions_of(tasks)
+    by_id = positions_by_id(tasks)
     number_of: dict[int, int] = {}
     for number, wave in enumerate(waves):
         for task_id in wave:
@@ -102,7 +109,7 @@ def _blockers(
     for wave in waves:
         if open_ones:
             blockers.update(dict.fromkeys(wave, open_ones[:MAX_BLOCKERS]))
-        own = [index for index in wave if evaluated[index].counts and evaluated[index].state not in SETTLED_STATES]
+        own = [index for index in wave if evaluated[index].is_counted and evaluated[index].state not in SETTLED_STATES]
         if own and not open_ones:
             current = wave
         open_ones += own[: MAX_BLOCKERS - len(open_ones)] if len(open_ones) < MAX_BLOCKERS else []
@@ -124,7 +131,7 @@ def _other_ready_tasks(
         return ()
     index = refs(tasks).index(next_step.ref)
     if index in current or (current and not tasks[index].parallel):
-        return ready(evaluated, all_items, [other for other in current if other != index])
+        return ready_tasks(evaluated, all_items, [other for other in current if other != index])
     if not tasks[index].parallel:
         return ()
     parent, group = tasks[index].parent, tasks[index].group
@@ -133,7 +140,7 @@ def _other_ready_tasks(
         for other, task in enumerate(tasks)
         if task.parallel and other != index and task.parent == parent and (parent != NO_POSITION or task.group == group)
     )
-    return ready(evaluated, all_items, same)
+    return ready_tasks(evaluated, all_items, same)
 
 
 def _with_approval(plan_input: PlanInput, next_step: NextStep) -> NextStep:

@@ -11,7 +11,7 @@ import msgspec
 
 from planmark.formats.checkbox.deferral import says_deferred
 from planmark.formats.checkbox.deliverables import created_paths
-from planmark.formats.checkbox.lines import Heading, Line, narrow, read_lines, title_of
+from planmark.formats.checkbox.lines import Heading, Line, full_width_to_ascii, read_lines, title_of
 from planmark.formats.checkbox.tasks import NO_POSITION, Grammar, GroupName, Task, TaskList, TaskReading, read_tasks
 from planmark.formats.kiro.requirements import Requirements, read_requirements
 
@@ -72,13 +72,13 @@ MAX_GRAPH_CHARACTERS = 1_000_000
 """The maximum length of a dependency graph in characters."""
 
 GRAMMAR = Grammar(
-    task=_BOX,
-    ids=(_ID,),
-    states={" ": "open", "x": "done", "X": "done", "-": "in_progress", "~": "open"},
-    group=lambda heading: group_name(heading),
-    parallel=_PARALLEL_AT_END,
+    task_pattern=_BOX,
+    id_patterns=(_ID,),
+    states_by_marker={" ": "open", "x": "done", "X": "done", "-": "in_progress", "~": "open"},
+    group_name_of=lambda heading: group_name(heading),
+    parallel_pattern=_PARALLEL_AT_END,
     nests_by_id=True,
-    checklists=True,
+    has_checklists=True,
 )
 
 
@@ -140,7 +140,7 @@ def group_name(heading: Heading) -> GroupName | None:
     """Return the number and title of a heading that groups tasks: a phase, or a task written as a heading."""
     if heading.level < 2:
         return None
-    title = narrow(heading.title)
+    title = full_width_to_ascii(heading.title)
     if phase := _PHASE_HEADING.match(title):
         return GroupName(f"{phase['word']} {phase['id']}", heading.title[phase.end() :].strip() or heading.title)
     match = _MAJOR_HEADING.match(title)
@@ -155,7 +155,7 @@ def _tasks(lines: Sequence[Line]) -> Tasks:
         owner = reading.owners[index]
         if owner == NO_POSITION or line.kind != "text" or (":" not in line.text and "：" not in line.text):
             continue
-        match = DETAIL_PATTERN.match(narrow(line.text))
+        match = DETAIL_PATTERN.match(full_width_to_ascii(line.text))
         word = match["word"].strip().lower() if match else ""
         if match and word in DEPENDENCY_WORDS:
             depends.setdefault(owner, []).extend(ids_in(match["rest"], _TASK_ID))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from planmark.formats.checkbox.places import is_outside
+from planmark.formats.checkbox.places import is_in_excluded_folder
 from planmark.plans.format import PlanSite
 
 NAME = "kiro"
@@ -33,7 +33,7 @@ def spec_of(path: str) -> tuple[str, str] | None:
     A copy inside a `.kiro` folder, or below a different hidden folder, is not a spec.
     """
     parts = path.split("/")
-    if len(parts) < 4 or parts[-4] != KIRO_FOLDER or parts[-3] != SPECS_FOLDER or is_outside(parts[:-4]):
+    if len(parts) < 4 or parts[-4] != KIRO_FOLDER or parts[-3] != SPECS_FOLDER or is_in_excluded_folder(parts[:-4]):
         return None
     return "/".join(parts[:-1]), parts[-1]
 
@@ -52,11 +52,11 @@ def role_of(path: str) -> str | None:
     if (
         parts[-1] == "tasks.md"
         and (match := _BACKUP_FOLDER.search(path))
-        and not is_outside(path[: match.start()].split("/"))
+        and not is_in_excluded_folder(path[: match.start()].split("/"))
     ):
         return COPY_ROLE
     is_steering = len(parts) >= 3 and parts[-3] == KIRO_FOLDER and parts[-2] == STEERING_FOLDER and path.endswith(".md")
-    return STEERING_FOLDER if is_steering and not is_outside(parts[:-3]) else None
+    return STEERING_FOLDER if is_steering and not is_in_excluded_folder(parts[:-3]) else None
 
 
 def discover(paths: Sequence[str]) -> list[PlanSite]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from planmark.formats.checkbox.lines import Line, narrow
+from planmark.formats.checkbox.lines import Line, full_width_to_ascii
 from planmark.formats.checkbox.links import (
     Finder,
     LinkedName,
@@ -55,7 +55,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         _labelled_number_finder(requirements, tasks),
         inner_finder(_REQUIREMENT_MENTION, _NUMBER, requirements),
         finder(PROPERTY_PATTERN, lambda match: properties.get(match["number"])),
-        finder(_WAVE_ID, lambda match: tasks.get(match["name"]), fences=True)
+        finder(_WAVE_ID, lambda match: tasks.get(match["name"]), in_fences=True)
         if path == plan.site.path
         else find_nothing,
         paths_finder(plan, path, root_of(plan.site.folder)),
@@ -69,7 +69,7 @@ def _labelled_number_finder(requirements: dict[str, LinkTarget], tasks: dict[str
     def find(line: Line) -> Iterator[LinkedName]:
         if line.kind == "fence":
             return
-        text = narrow(line.text)
+        text = full_width_to_ascii(line.text)
         if ":" not in text:
             return
         label = VALIDATES_PATTERN.search(text)

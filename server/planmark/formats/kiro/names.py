@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from planmark.formats.checkbox.lines import narrow
+from planmark.formats.checkbox.lines import full_width_to_ascii
 from planmark.formats.kiro.grammar import DETAIL_PATTERN, REQUIREMENT_WORDS
 from planmark.formats.kiro.passages import lines_of_ids, requirement_documents
 from planmark.plans.format import PlanInput, Suggestion
@@ -15,7 +15,7 @@ _TYPED_NUMBER = re.compile(r"[\d.]*$")
 
 def names(plan: PlanInput, before: str) -> Sequence[Suggestion]:
     """Return the requirement numbers that may follow a label such as `_Requirements:`, with the line of each."""
-    match = DETAIL_PATTERN.match(narrow(before))
+    match = DETAIL_PATTERN.match(full_width_to_ascii(before))
     if not match or match["word"].strip().casefold() not in REQUIREMENT_WORDS:
         return ()
     typed_match = _TYPED_NUMBER.search(before)

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from planmark.formats.checkbox.lines import narrow
+from planmark.formats.checkbox.lines import full_width_to_ascii
 from planmark.formats.checkbox.outline import Outline, last_text_line, section_titled, words_in
 from planmark.formats.checkbox.passages import (
     MAX_LINES_READ_WHOLE,
     mentioned_documents,
     outline,
-    own_lines,
+    passage_without_subsections,
     section,
     sections_about,
     task_passages,
@@ -111,7 +111,7 @@ def named_requirements(situation: Situation) -> list[str]:
     facts = document.facts if document else None
     uses: Iterable[RequirementUse] = facts.uses if isinstance(facts, Tasks) else ()
     requirement_ids = [use.id for use in uses if use.task == situation.index]
-    for line in narrow(situation.words).split("\n"):
+    for line in full_width_to_ascii(situation.task_text).split("\n"):
         if label := VALIDATES_PATTERN.search(line):
             requirement_ids += ids_in(line[label.end() :], REQUIREMENT_ID)
     return list(dict.fromkeys(requirement_ids))[:MAX_CRITERIA]
@@ -162,7 +162,7 @@ def _end_of_criterion(of: Outline, start: int, starts: set[int]) -> int:
 
 def _head_end(of: Outline, start: int) -> int:
     """Return the last line of a requirement before its criteria."""
-    return next(section.own for section in of.sections if section.line == start)
+    return next(section.last_own_line for section in of.sections if section.line == start)
 
 
 def merge_neighbours(criteria: Sequence[Criterion]) -> Iterator[Passage]:
@@ -220,14 +220,18 @@ def _story(requirement: Requirement) -> str:
 
 def property_names(situation: Situation) -> str:
     """Return the properties that a task names, for a sentence."""
-    numbers = dict.fromkeys(match["number"] for match in PROPERTY_PATTERN.finditer(narrow(situation.words)))
+    numbers = dict.fromkeys(
+        match["number"] for match in PROPERTY_PATTERN.finditer(full_width_to_ascii(situation.task_text))
+    )
     return list_in_words([f"property {number}" for number in numbers])
 
 
 def properties(situation: Situation) -> Iterator[Passage]:
     """Yield the correctness properties that a task names, as the design states them."""
     path = f"{situation.plan.site.folder}/design.md"
-    property_numbers = {match["number"] for match in PROPERTY_PATTERN.finditer(narrow(situation.words))}
+    property_numbers = {
+        match["number"] for match in PROPERTY_PATTERN.finditer(full_width_to_ascii(situation.task_text))
+    }
     if property_numbers:
         of = outline(situation.plan, path)
         for number, line in property_lines(of).items():
@@ -239,7 +243,7 @@ def property_lines(of: Outline) -> dict[str, int]:
     """Return the number of each correctness property of a design, and its line: a heading, or a line that begins so."""
     result: dict[str, int] = {}
     for line in of.lines:
-        if line.kind == "text" and (match := PROPERTY_PATTERN.search(narrow(line.text[:80]))):
+        if line.kind == "text" and (match := PROPERTY_PATTERN.search(full_width_to_ascii(line.text[:80]))):
             before = line.text[: match.start()].strip(" \t#*-+_")
             if not before:
                 result.setdefault(match["number"], line.number)
@@ -249,7 +253,7 @@ def property_lines(of: Outline) -> dict[str, int]:
 def _property_end(of: Outline, start: int) -> int:
     heading = next((section for section in of.sections if section.line == start), None)
     if heading:
-        return heading.last
+        return heading.last_line
     following = [line for line in property_lines(of).values() if line > start] + [
         section.line for section in of.sections if section.line > start
     ]
@@ -286,7 +290,7 @@ def design(situation: Situation) -> Iterator[Passage]:
     of = outline(situation.plan, path)
     overview = section_titled(of, INTRODUCTION_TITLES)
     if of.length > MAX_LINES_READ_WHOLE and overview:
-        yield own_lines(path, overview, "the overview of the design")
+        yield passage_without_subsections(path, overview, "the overview of the design")
 
 
 def steering(situation: Situation) -> Iterator[Passage]:
@@ -294,7 +298,7 @@ def steering(situation: Situation) -> Iterator[Passage]:
 
     The three files that Kiro writes itself come first, then those that share the most words with the task.
     """
-    plan, words = situation.plan, words_in(situation.words)
+    plan, words = situation.plan, words_in(situation.task_text)
     included = [
         (path, document.facts)
         for path, document in plan.documents.items()
@@ -341,7 +345,7 @@ def all_tasks(situation: Situation) -> Iterator[Passage]:
 
 def documents_named(situation: Situation) -> Iterator[Passage]:
     """Yield the documents that the task names."""
-    yield from mentioned_documents(situation.plan, situation.path, situation.words, situation.names)
+    yield from mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:

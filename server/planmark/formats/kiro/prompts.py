@@ -8,42 +8,42 @@ import planmark.formats.kiro.passages as read
 from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.places import folder_prefix
 from planmark.formats.checkbox.prompts import (
-    ASK_PERSON,
+    ASK_PERSON_RULES,
     BEGUN_WORK_RULE,
-    CHECK_SUBTASKS,
-    COMMIT,
-    CONFLICT,
-    DONE,
+    CHECK_SUBTASKS_RULE,
+    COMMIT_RULES,
+    CONFLICT_RULE,
     FILES_EXIST_RULE,
-    FINISH,
-    FORM_ENDS,
+    FORM_END_CONDITIONS,
     PROOF_RULES,
     QUESTION_RULES,
-    READ,
-    SHARED,
+    READ_RULE,
+    SHARED_SENTENCES,
     STOP_CONDITION,
-    SUBTASKS,
+    SUBTASK_RULE,
+    TASK_END_CONDITIONS,
+    TICK_RULES,
     WAITING_RULE,
     PromptSentences,
     PromptTables,
     StepReading,
     prompter,
 )
-from planmark.formats.checkbox.reconciling import candidates
-from planmark.formats.checkbox.situation import MAX_NAMED_TASKS, Situation, list_in_words, listing
+from planmark.formats.checkbox.reconciling import candidates_sentence
+from planmark.formats.checkbox.situation import MAX_NAMED_TASKS, Situation, item_names_in_words, list_in_words
 from planmark.formats.kiro.grammar import Approvals
 from planmark.formats.kiro.layout import root_of
 from planmark.plans.model import Step
 
 _WORK_RULES = (
-    CONFLICT,
+    CONFLICT_RULE,
     WAITING_RULE,
     "`{approvals}` says that the tasks are not approved: ask before you begin.",
-    READ,
+    READ_RULE,
     FILES_EXIST_RULE,
     "The steering in `{steering}` holds for everything that you write: read the listed files, and others if they concern the task.",
     "Kiro wrote `{queued}` when the task was queued or started: nothing is done unless the files show it.",
-    CHECK_SUBTASKS,
+    CHECK_SUBTASKS_RULE,
     "The task names {unstated}, which no document states: ask for the text, and do not guess.",
     "Implement what this task and the criteria that it names ask, and nothing that belongs to a different task.",
     "Leave out {optional}, because optional tasks were not asked for.",
@@ -52,7 +52,7 @@ _WORK_RULES = (
 _TASK_END = PromptSentences(
     (),
     (),
-    FINISH,
+    TICK_RULES,
     (
         "Check the result against the criteria that the task names: {criteria}.",
         *PROOF_RULES,
@@ -60,14 +60,20 @@ _TASK_END = PromptSentences(
         "If the test of {properties} fails, report its counterexample. Do not weaken the test or the property.",
     ),
     QUESTION_RULES,
-    (DONE[0], "you have said what you did and how you checked it, and let the user review; then you stop"),
-    COMMIT,
+    (
+        TASK_END_CONDITIONS[0],
+        "you have said what you did and how you checked it, and let the user review; then you stop",
+    ),
+    COMMIT_RULES,
 )
 _APPROVE = "the document is shown to the user; the next one waits for approval"
 WORDINGS: Mapping[Step, PromptSentences] = {
-    "implement_task": _TASK_END._replace(goal=("Implement {task} of the spec {feature}.", SUBTASKS), rules=_WORK_RULES),
+    "implement_task": _TASK_END._replace(
+        goal=("Implement {task} of the spec {feature}.", SUBTASK_RULE), rules=_WORK_RULES
+    ),
     "continue_task": _TASK_END._replace(
-        goal=("Continue {task} of the spec {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN_WORK_RULE, *_WORK_RULES[1:])
+        goal=("Continue {task} of the spec {feature}.", SUBTASK_RULE),
+        rules=(CONFLICT_RULE, BEGUN_WORK_RULE, *_WORK_RULES[1:]),
     ),
     "write_requirements": PromptSentences(
         ("Write `{folder}/requirements.md`, the requirements of the spec {feature}.",),
@@ -79,7 +85,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Tasks name a criterion by two numbers: 3.2 is criterion 2 of requirement 3.",
         ),
         stops=("Ask the user about what you cannot know. Do not invent numbers, roles or limits.",),
-        ends=(*FORM_ENDS[:1], _APPROVE),
+        ends=(*FORM_END_CONDITIONS[:1], _APPROVE),
     ),
     "write_design": PromptSentences(
         ("Write `{folder}/design.md`, the design of the spec {feature}.",),
@@ -90,7 +96,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Number the properties that must always hold, if there are any, as `Property 1`, with `**Validates: Requirements 1.2**`.",
         ),
         stops=("If a requirement cannot be met, say so and stop: do not change the requirements silently.",),
-        ends=(*FORM_ENDS[:1], _APPROVE),
+        ends=(*FORM_END_CONDITIONS[:1], _APPROVE),
     ),
     "write_tasks": PromptSentences(
         ("Write `{folder}/tasks.md`, the tasks of the spec {feature}.",),
@@ -102,12 +108,12 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Every criterion is named by a task. Every task can be done by an agent that writes code and tests.",
             "Mark tests that may be left out with `- [ ]*`, and leave every box open.",
         ),
-        stops=ASK_PERSON,
-        ends=(*FORM_ENDS[:1], _APPROVE),
+        stops=ASK_PERSON_RULES,
+        ends=(*FORM_END_CONDITIONS[:1], _APPROVE),
     ),
-    "reconcile": SHARED["reconcile"]._replace(
+    "reconcile": SHARED_SENTENCES["reconcile"]._replace(
         keeps=(
-            *SHARED["reconcile"].keeps,
+            *SHARED_SENTENCES["reconcile"].keeps,
             "Tick a major task only if each required sub-task below it is ticked.",
         ),
     ),
@@ -129,8 +135,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "A finished spec stays where it is: Kiro has no archive.",
         ),
     ),
-    "confirm_state": SHARED["confirm_state"],
-    "wait": SHARED["wait"],
+    "confirm_state": SHARED_SENTENCES["confirm_state"],
+    "wait": SHARED_SENTENCES["wait"],
 }
 _TASK = StepReading(
     (read.task, read.criteria, read.properties),
@@ -251,8 +257,8 @@ def values(situation: Situation) -> dict[str, str]:
     return {
         "approvals": f"{folder}/spec.json" if isinstance(facts, Approvals) and facts.tasks_approved is False else "",
         "queued": situation.values().get("marked", "") if not approvals or _has_begun_mark(situation) else "",
-        "optional": listing(optional),
-        "open_optional": listing(left_achievements),
+        "optional": item_names_in_words(optional),
+        "open_optional": item_names_in_words(left_achievements),
         "steering": next((part.path.rpartition("/")[0] + "/" for part in read.steering(situation)), ""),
         "criteria": list_in_words([line_with_id for line_with_id in requirement_ids if line_with_id in lines_with_ids]),
         "unstated": list_in_words(
@@ -262,7 +268,7 @@ def values(situation: Situation) -> dict[str, str]:
         ),
         "properties": read.property_names(situation),
         "design": design if design in plan.documents else "",
-        "candidates": candidates(situation, folder_prefix(root_of(folder))),
+        "candidates": candidates_sentence(situation, folder_prefix(root_of(folder))),
     }
 
 
@@ -277,9 +283,9 @@ prompt = prompter(
         readings=READINGS_BY_STEP,
         values=values,
         mark="x",
-        stated=read.introduction,
-        root=lambda plan: root_of(plan.site.folder),
-        writes={
+        goal_passages=read.introduction,
+        root_of=lambda plan: root_of(plan.site.folder),
+        written_paths={
             "write_requirements": "requirements.md",
             "write_design": "design.md",
             "write_tasks": "tasks.md",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from planmark.formats.checkbox.lines import Line, heading_of, narrow
+from planmark.formats.checkbox.lines import Line, full_width_to_ascii, heading_of
 
 _REQUIREMENT = re.compile(
     r"(?<!\w)(?:Requirement|Req\.?|需求|要件|要求|Anforderung|Requisito|Requerimiento|요구 ?사항|(?:ال)?متطلب(?:ات)?|Exigence|Требование|R)"
@@ -56,7 +56,7 @@ class Requirements(msgspec.Struct, frozen=True, tag="requirements"):
 def read_requirements(lines: Sequence[Line]) -> Requirements:
     """Return the requirements of a document in file order."""
     headings = (heading_of(line.text) for line in lines if line.kind == "text" and line.text.lstrip()[:1] == "#")
-    is_named = any(heading and _REQUIREMENT.search(narrow(heading.title)) for heading in headings)
+    is_named = any(heading and _REQUIREMENT.search(full_width_to_ascii(heading.title)) for heading in headings)
     pattern = _REQUIREMENT if is_named else _NUMBERED
     title = ""
     other_requirements: list[Requirement] = []
@@ -69,7 +69,7 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
         heading = heading_of(line.text)
         if heading:
             title = title or heading.title
-            match = pattern.search(narrow(heading.title)) if heading.level > 1 or is_named else None
+            match = pattern.search(full_width_to_ascii(heading.title)) if heading.level > 1 or is_named else None
             if match and not match["criterion"]:
                 other_requirements.append(_requirement(match, heading.title, line.number))
                 criteria.append([])
@@ -79,7 +79,7 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
             elif heading.level <= level:
                 level = 0
             continue
-        item = _CRITERION.match(narrow(line.text))
+        item = _CRITERION.match(full_width_to_ascii(line.text))
         if not item:
             continue
         if item["major"]:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from planmark.formats.checkbox.evaluate import SETTLED_STATES
-from planmark.formats.checkbox.lines import narrow
+from planmark.formats.checkbox.lines import full_width_to_ascii
 from planmark.formats.checkbox.rules import (
-    CheckedTasks,
     Rule,
+    RuleInput,
     deferred_though_done,
     duplicate_ids,
     merge_conflicts,
@@ -34,7 +34,7 @@ def check(plan_input: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
     if tasks is None:
         yield from tasks_missing(plan_input, "`tasks.md` does not exist yet: the spec is still being written")
         return
-    checked_tasks = CheckedTasks(plan_input, tasks.task_list)
+    rule_input = RuleInput(plan_input, tasks.task_list)
     rules: tuple[Rule, ...] = (
         merge_conflicts,
         duplicate_ids,
@@ -52,100 +52,98 @@ def check(plan_input: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
         _before_dependency,
     )
     for rule in rules:
-        yield from rule(checked_tasks)
-    yield from _unknown_requirements(checked_tasks, tasks)
-    yield from _waves(checked_tasks, tasks)
+        yield from rule(rule_input)
+    yield from _unknown_requirements(rule_input, tasks)
+    yield from _waves(rule_input, tasks)
 
 
-def _check_queued_boxes(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
-    for task in checked_tasks.tasks:
+def _check_queued_boxes(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    for task in rule_input.tasks:
         if task.marker == "~":
             message = "`[~]` means “queued” in Kiro. If no run of Kiro is waiting, write `[ ]`"
-            yield checked_tasks.diagnostic(
-                task.line, "hint", "task-queued", message, checked_tasks.box_fix(task, "[ ]", "Write `[ ]`")
+            yield rule_input.diagnostic(
+                task.line, "hint", "task-queued", message, rule_input.box_fix(task, "[ ]", "Write `[ ]`")
             )
 
 
-def _check_escaped_boxes(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
-    for task in checked_tasks.tasks:
-        if task.optional and checked_tasks.lines[task.line - 1].startswith("\\*", task.box[1]):
+def _check_escaped_boxes(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    for task in rule_input.tasks:
+        if task.optional and rule_input.lines[task.line - 1].startswith("\\*", task.box[1]):
             fix = TextFix("Write `*`", task.line, task.box[1], task.box[1] + 2, "*", is_safe=True)
             message = "A formatter wrote `\\*`, but Kiro reads `*`: list tasks.md in .prettierignore"
-            yield checked_tasks.diagnostic(task.line, "warning", "task-optional-escaped", message, fix)
+            yield rule_input.diagnostic(task.line, "warning", "task-optional-escaped", message, fix)
 
 
-def _id_forms(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
+def _id_forms(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield each id with full-width characters, which Kiro does not recognise."""
-    for task in checked_tasks.tasks:
+    for task in rule_input.tasks:
         if not task.id:
             continue
-        rest = checked_tasks.lines[task.line - 1][task.box[1] :]
+        rest = rule_input.lines[task.line - 1][task.box[1] :]
         if rest.isascii():
             continue
-        start = narrow(rest).find(task.id)
+        start = full_width_to_ascii(rest).find(task.id)
         id_text = rest[start : start + len(task.id) + 1].rstrip()
-        if start >= 0 and not id_text.isascii() and (id_text != narrow(id_text) or id_text.endswith("、")):
+        if start >= 0 and not id_text.isascii() and (id_text != full_width_to_ascii(id_text) or id_text.endswith("、")):
             column = task.box[1] + start
-            plain = narrow(id_text).replace(":", ".").replace("、", ".")
+            plain = full_width_to_ascii(id_text).replace(":", ".").replace("、", ".")
             fix = TextFix(f"Write {plain}", task.line, column, column + len(id_text), plain)
             message = f"Kiro does not recognise the number {id_text}: write {plain} with ASCII characters"
-            yield checked_tasks.diagnostic(task.line, "warning", "task-id-form", message, fix, target=id_text)
+            yield rule_input.diagnostic(task.line, "warning", "task-id-form", message, fix, target=id_text)
 
 
-def _not_startable(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
+def _not_startable(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield each heading that stands for a major task, because Kiro offers to start only tasks with a box."""
-    task_ids = {task.id for task in checked_tasks.tasks}
+    task_ids = {task.id for task in rule_input.tasks}
     reported: set[int] = set()
-    for task in checked_tasks.tasks:
+    for task in rule_input.tasks:
         if task.parent >= 0 or task.group < 0 or task.group in reported or "." not in task.id:
             continue
-        group = checked_tasks.task_list.groups[task.group]
+        group = rule_input.task_list.groups[task.group]
         major = task.id.rpartition(".")[0]
         if group.id.rpartition(" ")[2] != major or major in task_ids:
             continue
         reported.add(task.group)
-        line = checked_tasks.lines[group.line - 1]
+        line = rule_input.lines[group.line - 1]
         fix = TextFix("Insert the major task", group.line, len(line), len(line), f"\n\n- [ ] {major}. {group.title}")
         message = f"Kiro offers no “Start task” here: {task.id} needs `- [ ] {major}. …` above it, not a heading"
-        yield checked_tasks.diagnostic(group.line, "warning", "task-not-startable", message, fix)
+        yield rule_input.diagnostic(group.line, "warning", "task-not-startable", message, fix)
 
 
-def _numbers(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
+def _numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield each sub-task whose number does not begin with that of its major."""
-    for task in checked_tasks.tasks:
+    for task in rule_input.tasks:
         if task.parent < 0 or "." not in task.id:
             continue
-        parent = checked_tasks.tasks[task.parent]
+        parent = rule_input.tasks[task.parent]
         if parent.id and not task.id.startswith(f"{parent.id}."):
-            fix = checked_tasks.id_fix(task, checked_tasks.free_id(f"{parent.id}."))
+            fix = rule_input.id_fix(task, rule_input.free_id(f"{parent.id}."))
             message = f"{task.id} stands below {parent.id} (line {parent.line}): renumber it, or move it"
-            yield checked_tasks.diagnostic(
-                task.line, "warning", "task-number-group", message, fix, parent.line, task.id
-            )
+            yield rule_input.diagnostic(task.line, "warning", "task-number-group", message, fix, parent.line, task.id)
 
 
-def _before_dependency(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
-    first = {task.id: index for index, task in reversed(list(enumerate(checked_tasks.tasks))) if task.id}
-    for index, task in enumerate(checked_tasks.tasks):
-        if checked_tasks.evaluated[index].state != "done":
+def _before_dependency(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    first = {task.id: index for index, task in reversed(list(enumerate(rule_input.tasks))) if task.id}
+    for index, task in enumerate(rule_input.tasks):
+        if rule_input.evaluated[index].state != "done":
             continue
         for needed_id in task.depends_on:
             other = first.get(needed_id, index)
-            evaluation = checked_tasks.evaluated[other]
+            evaluation = rule_input.evaluated[other]
             if (
                 other != index
-                and evaluation.leaf
+                and evaluation.is_leaf
                 and evaluation.state not in SETTLED_STATES
-                and not checked_tasks.tasks[other].optional
+                and not rule_input.tasks[other].optional
             ):
-                message = f"{checked_tasks.name(index)} is done, but it depends on {needed_id} (line {checked_tasks.tasks[other].line}), which is not"
-                yield checked_tasks.diagnostic(
-                    task.line, "hint", "done-before-dependency", message, None, checked_tasks.tasks[other].line
+                message = f"{rule_input.name(index)} is done, but it depends on {needed_id} (line {rule_input.tasks[other].line}), which is not"
+                yield rule_input.diagnostic(
+                    task.line, "hint", "done-before-dependency", message, None, rule_input.tasks[other].line
                 )
 
 
-def _unknown_requirements(checked_tasks: CheckedTasks, tasks: Tasks) -> Iterator[Diagnostic]:
-    documents = checked_tasks.plan_input.documents.values()
+def _unknown_requirements(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagnostic]:
+    documents = rule_input.plan_input.documents.values()
     requirement_files = [document.facts for document in documents if isinstance(document.facts, Requirements)]
     requirement_ids = known_ids(requirement_files)
     if not requirement_ids:
@@ -169,27 +167,27 @@ def _unknown_requirements(checked_tasks: CheckedTasks, tasks: Tasks) -> Iterator
             message = f"The requirements of this spec have no {use.id}: correct the number"
             if major in withdrawn_ids:
                 message = f"Requirement {major} is withdrawn: remove {use.id}, or name the requirement that replaces it"
-            yield checked_tasks.diagnostic(use.line, "warning", "requirement-unknown", message, target=use.id)
+            yield rule_input.diagnostic(use.line, "warning", "requirement-unknown", message, target=use.id)
 
 
-def _waves(checked_tasks: CheckedTasks, tasks: Tasks) -> Iterator[Diagnostic]:
+def _waves(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagnostic]:
     """Yield the differences between the graph of waves and the tasks."""
     if not tasks.waves:
         return
-    counts = Counter(task.id for task in checked_tasks.tasks)
+    counts = Counter(task.id for task in rule_input.tasks)
     for task_id in dict.fromkeys(task_id for wave in tasks.waves for task_id in wave):
         if task_id not in counts:
-            yield checked_tasks.diagnostic(
+            yield rule_input.diagnostic(
                 tasks.graph, "warning", "wave-task-unknown", f"The graph names {task_id}, but no task has this number"
             )
-    placed_tasks = {index for wave in waves_of(checked_tasks.tasks, tasks.waves) for index in wave}
-    for index, task in enumerate(checked_tasks.tasks):
-        known_state = checked_tasks.evaluated[index]
+    placed_tasks = {index for wave in waves_of(rule_input.tasks, tasks.waves) for index in wave}
+    for index, task in enumerate(rule_input.tasks):
+        known_state = rule_input.evaluated[index]
         if (
             index not in placed_tasks
             and "." in task.id
-            and known_state.counts
+            and known_state.is_counted
             and known_state.state not in SETTLED_STATES
         ):
             message = f"{task.id} is in no wave of the dependency graph (line {tasks.graph})"
-            yield checked_tasks.diagnostic(task.line, "hint", "wave-task-missing", message, None, tasks.graph)
+            yield rule_input.diagnostic(task.line, "hint", "wave-task-missing", message, None, tasks.graph)

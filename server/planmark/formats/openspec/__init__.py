@@ -50,7 +50,7 @@ FORMAT = Format(
     prompt=prompt,
     details=details,
     links=links,
-    tick=ticker("x", parents=False),
+    tick=ticker("x", with_parents=False),
     commands=COMMANDS,
     scopes=scopes,
     types={"delta": ("delta", "spec")},

@@ -12,7 +12,7 @@ from planmark.formats.checkbox.evaluate import (
     step,
     step_without_task,
 )
-from planmark.formats.checkbox.lines import subject
+from planmark.formats.checkbox.lines import subject_of_title
 from planmark.formats.checkbox.tasks import TaskList
 from planmark.formats.openspec.grammar import Tasks, Text
 from planmark.formats.openspec.layout import root_of
@@ -57,9 +57,10 @@ def evaluate(plan_input: PlanInput) -> PlanState:
         return plan_state(site, title_of(plan_input), TaskList(), (), (), _without_tasks(plan_input))
     task_list = tasks.task_list
     archived = site.lifecycle == "archived"
-    details = TaskDetails(missing=missing_paths_of(plan_input, task_list))
+    details = TaskDetails(missing_paths=missing_paths_of(plan_input, task_list))
     details = details._replace(
-        tool=tasks.counted, built=count_built_files(task_list.tasks, root_of(site.folder), lookup_of(plan_input))
+        tool_count=tasks.counted,
+        built_files=count_built_files(task_list.tasks, root_of(site.folder), lookup_of(plan_input)),
     )
     evaluated = evaluate_tasks(task_list.tasks, details)
     all_items = items(site.path, task_list, evaluated, details)
@@ -80,7 +81,7 @@ def title_of(plan_input: PlanInput) -> str:
     """Return the title of a change: that of its proposal, else its name."""
     document = plan_input.documents.get(f"{plan_input.site.folder}/proposal.md")
     title = document.facts.title if document and isinstance(document.facts, Text) else ""
-    return subject(title) or (title if title.lower() not in _KINDS else "") or plan_input.site.feature
+    return subject_of_title(title) or (title if title.lower() not in _KINDS else "") or plan_input.site.feature
 
 
 def _without_tasks(plan_input: PlanInput) -> NextStep:

@@ -9,7 +9,15 @@ import msgspec
 
 from planmark.formats.checkbox.deferral import defers_all, says_deferred
 from planmark.formats.checkbox.deliverables import created_paths
-from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines, split_lines, title_of
+from planmark.formats.checkbox.lines import (
+    Heading,
+    Line,
+    full_width_to_ascii,
+    heading_of,
+    read_lines,
+    split_lines,
+    title_of,
+)
 from planmark.formats.checkbox.tasks import Grammar, GroupName, Task, TaskList, TaskReading, read_tasks
 from planmark.plans.model import Count, State
 
@@ -28,12 +36,12 @@ _GROUP_ITEM = re.compile(r"\s*(?P<id>\d{1,9})[.)][ \t]+\*\*(?P<title>[^*]+)\*\*"
 _ITEM_WITHOUT_BOX = re.compile(r"(?:\*\*)?(?P<id>\d{1,4}(?:\.\d{1,4})+[a-z]?|[☐☑☒⬜🔲])(?=\s)")
 
 GRAMMAR = Grammar(
-    task=_BOX,
-    ids=(_NUMBER, _LETTER),
-    states={" ": "open", "x": "done", "X": "done"},
-    group=lambda heading: _group(heading),
-    group_item=_GROUP_ITEM,
-    unboxed=_ITEM_WITHOUT_BOX,
+    task_pattern=_BOX,
+    id_patterns=(_NUMBER, _LETTER),
+    states_by_marker={" ": "open", "x": "done", "X": "done"},
+    group_name_of=lambda heading: _group(heading),
+    group_item_pattern=_GROUP_ITEM,
+    unboxed_pattern=_ITEM_WITHOUT_BOX,
 )
 
 
@@ -67,7 +75,7 @@ def parse(_path: str, role: str, text: str) -> Facts:
 def _group(heading: Heading) -> GroupName | None:
     if heading.level < 2:
         return None
-    match = _GROUP.match(narrow(heading.title))
+    match = _GROUP.match(full_width_to_ascii(heading.title))
     return GroupName(match["id"], heading.title[match.end() :].strip()) if match else GroupName("", heading.title)
 
 
@@ -111,7 +119,7 @@ def _task(lines: Sequence[Line], task: Task, is_deferred: bool) -> Task:
         # The id and the words behind it are bold together: `**1.1 Title** rest`.
         title = title.replace("**", "")
     state: State = task.state
-    if state == "open" and (is_deferred or says_deferred(own_text(lines, task), partly=task.marker != " ")):
+    if state == "open" and (is_deferred or says_deferred(own_text(lines, task), has_mark=task.marker != " ")):
         state = "deferred"
     creates = created_paths(title)
     if title == task.title and state == task.state and not creates:

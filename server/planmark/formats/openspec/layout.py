@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from planmark.formats.checkbox.places import is_outside
+from planmark.formats.checkbox.places import is_in_excluded_folder
 from planmark.plans.format import PlanSite
 from planmark.plans.model import Lifecycle
 
@@ -45,7 +45,7 @@ def change_of(path: str) -> ChangePath | None:
             continue
         archived = parts[index + 2] == ARCHIVE_FOLDER
         name_at = index + 3 if archived else index + 2
-        if name_at >= len(parts) - 1 or is_outside(parts[:index]):
+        if name_at >= len(parts) - 1 or is_in_excluded_folder(parts[:index]):
             return None
         if any(part.startswith(".") for part in parts[name_at:-1]):
             return None
@@ -62,7 +62,11 @@ def role_of(path: str) -> str | None:
     """Return the role of a file, or None if OpenSpec does not read it."""
     change = change_of(path)
     if change is None:
-        return MISPLACED_ROLE if _MISPLACED_TASKS.search(path) and not is_outside(path.split("/")[:-1]) else None
+        return (
+            MISPLACED_ROLE
+            if _MISPLACED_TASKS.search(path) and not is_in_excluded_folder(path.split("/")[:-1])
+            else None
+        )
     if change.inside in ROLES:
         return ROLES[change.inside]
     if not change.inside.lower().endswith(".md"):
@@ -73,7 +77,8 @@ def role_of(path: str) -> str | None:
 
 
 def discover(paths: Sequence[str]) -> list[PlanSite]:
-    """Return the changes among sorted paths: each folder directly below `changes/` or `changes/archive/` with a document.
+    """Return the changes among sorted paths: each folder directly below `changes/` or `changes/archive/` with a
+    document.
 
     A folder with nothing but `.openspec.yaml` has nothing to read, and is not a plan yet.
     """

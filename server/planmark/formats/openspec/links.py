@@ -52,8 +52,8 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     finders = (
         finder(DECISION_PATTERN, lambda match: targets.get(match["number"].lower())),
         paths_finder(plan, path, root_of(plan.site.folder)),
-        finder(SPEC_PATTERN, lambda match: _other_document(specs.get(match["capability"]), path), words=True),
-        finder(_CAPABILITY, lambda match: specs.get(match["name"]), words=True)
+        finder(SPEC_PATTERN, lambda match: _other_document(specs.get(match["capability"]), path), without_digits=True),
+        finder(_CAPABILITY, lambda match: specs.get(match["name"]), without_digits=True)
         if path.endswith("/proposal.md")
         else find_nothing,
         inner_finder(_TASK_MENTION, _ID, tasks),

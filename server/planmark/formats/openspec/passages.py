@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from planmark.formats.checkbox.lines import narrow, split_lines
+from planmark.formats.checkbox.lines import full_width_to_ascii, split_lines
 from planmark.formats.checkbox.outline import DocumentSection, Outline, plain_title, words_in
 from planmark.formats.checkbox.passages import (
     MAX_LINES_READ_WHOLE,
@@ -141,13 +141,13 @@ def decision_lines(of: Outline) -> dict[str, int]:
     """
     result: dict[str, int] = {}
     for document_section in of.sections:
-        match = _DECISION_TITLE.match(narrow(document_section.title))
+        match = _DECISION_TITLE.match(full_width_to_ascii(document_section.title))
         if (
             not match
-            and document_section.above >= 0
-            and plain_title(of.sections[document_section.above].title).startswith("decision")
+            and document_section.parent >= 0
+            and plain_title(of.sections[document_section.parent].title).startswith("decision")
         ):
-            match = _NUMBERED_TITLE.match(narrow(document_section.title))
+            match = _NUMBERED_TITLE.match(full_width_to_ascii(document_section.title))
         if match:
             result.setdefault(match["number"].lower(), document_section.line)
     return result
@@ -156,11 +156,13 @@ def decision_lines(of: Outline) -> dict[str, int]:
 def decisions(situation: Situation) -> Iterator[Passage]:
     """Yield the decisions of the design that the task names."""
     path = f"{situation.plan.site.folder}/design.md"
-    titles_by_number = {match["number"].lower(): match["name"] for match in DECISION_PATTERN.finditer(situation.words)}
+    titles_by_number = {
+        match["number"].lower(): match["name"] for match in DECISION_PATTERN.finditer(situation.task_text)
+    }
     if not titles_by_number:
         return
     of = outline(situation.plan, path)
-    lasts = {section.line: section.last for section in of.sections}
+    lasts = {section.line: section.last_line for section in of.sections}
     for number, line in decision_lines(of).items():
         if number in titles_by_number:
             yield Passage(path, line, lasts[line], f"decision {number}")
@@ -168,7 +170,7 @@ def decisions(situation: Situation) -> Iterator[Passage]:
 
 def named_specs(situation: Situation) -> Iterator[Passage]:
     """Yield the spec deltas that the task names by their path."""
-    capabilities = {match["capability"] for match in SPEC_PATTERN.finditer(situation.words)}
+    capabilities = {match["capability"] for match in SPEC_PATTERN.finditer(situation.task_text)}
     for path in delta_paths(situation.plan):
         if capability_of(situation.plan, path) in capabilities:
             yield from whole_document(situation.plan, path, "the spec delta that the task names")
@@ -187,7 +189,7 @@ def requirements_of_change(plan: PlanInput) -> list[RequirementPassage]:
         of = outline(plan, path)
         for document_section in of.sections:
             if match := _REQUIREMENT.match(document_section.title):
-                text = "\n".join(line.text for line in of.lines[document_section.line - 1 : document_section.last])
+                text = "\n".join(line.text for line in of.lines[document_section.line - 1 : document_section.last_line])
                 requirements.append(
                     RequirementPassage(
                         path, document_section, document_section.title[match.end() :].strip(), words_in(text)
@@ -208,7 +210,7 @@ def chosen_deltas(situation: Situation) -> list[str]:
     paths = delta_paths(plan)
     if len(paths) <= MAX_DELTAS:
         return paths
-    words = words_in(situation.words)
+    words = words_in(situation.task_text)
     shared_words = {path: len(words & words_in(plan.text(path))) for path in paths}
     return sorted(paths, key=lambda path: -shared_words[path])[:MAX_DELTAS]
 
@@ -231,11 +233,11 @@ def deltas(situation: Situation) -> Iterator[Passage]:
             for requirement_passage in requirements_of_change(plan)
             if requirement_passage.path == path
         ]
-        for requirement_passage in sort_by_similarity(situation.words, own)[:MAX_SECTIONS]:
+        for requirement_passage in sort_by_similarity(situation.task_text, own)[:MAX_SECTIONS]:
             yield Passage(
                 path,
                 requirement_passage.section.line,
-                requirement_passage.section.last,
+                requirement_passage.section.last_line,
                 f"requirement: {requirement_passage.name}",
             )
 
@@ -248,7 +250,7 @@ def design(situation: Situation) -> Iterator[Passage]:
 
 def documents_named(situation: Situation) -> Iterator[Passage]:
     """Yield the documents that the task names."""
-    yield from mentioned_documents(situation.plan, situation.path, situation.words, situation.names)
+    yield from mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
@@ -259,6 +261,6 @@ def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[P
         Passage(
             requirement_passage.path, requirement_passage.section.line, requirement_passage.section.line, "requirement"
         )
-        for requirement_passage in sort_by_similarity(situation.words, requirements_of_change(plan))
+        for requirement_passage in sort_by_similarity(situation.task_text, requirements_of_change(plan))
     ]
     return [*passages, *reason(plan), *names]

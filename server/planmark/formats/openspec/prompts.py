@@ -8,20 +8,20 @@ import planmark.formats.openspec.passages as read
 from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.places import folder_prefix
 from planmark.formats.checkbox.prompts import (
-    ASK_PERSON,
+    ASK_PERSON_RULES,
     BEGUN_WORK_RULE,
-    CHECK_SUBTASKS,
-    COMMIT,
-    CONFLICT,
-    DONE,
+    CHECK_SUBTASKS_RULE,
+    COMMIT_RULES,
+    CONFLICT_RULE,
     FILES_EXIST_RULE,
-    FINISH,
-    FORM_ENDS,
+    FORM_END_CONDITIONS,
     PROOF_RULES,
     QUESTION_RULES,
-    READ,
-    SHARED,
-    SUBTASKS,
+    READ_RULE,
+    SHARED_SENTENCES,
+    SUBTASK_RULE,
+    TASK_END_CONDITIONS,
+    TICK_RULES,
     UNTICK_RULE,
     WAITING_RULE,
     PromptSentences,
@@ -29,29 +29,30 @@ from planmark.formats.checkbox.prompts import (
     StepReading,
     prompter,
 )
-from planmark.formats.checkbox.reconciling import candidates
+from planmark.formats.checkbox.reconciling import candidates_sentence
 from planmark.formats.checkbox.situation import Situation, list_in_words
 from planmark.formats.openspec.layout import SPECS_FOLDER, root_of
 from planmark.plans.model import Step
 
 _WORK_RULES = (
-    CONFLICT,
+    CONFLICT_RULE,
     WAITING_RULE,
-    READ,
+    READ_RULE,
     FILES_EXIST_RULE,
     "The change has more spec deltas: read {other_deltas} if the task touches what they describe.",
     "`{marked}` means “not done” for OpenSpec, and often that a part is done: find out what is left.",
-    CHECK_SUBTASKS,
+    CHECK_SUBTASKS_RULE,
     "Keep the change minimal: do what this task asks, and nothing beyond the specs.",
     "A task is done if all of its behaviour is there, not if it is partly done or put off.",
 )
-_TASK_END = PromptSentences((), (), FINISH, PROOF_RULES, QUESTION_RULES, DONE, COMMIT)
+_TASK_END = PromptSentences((), (), TICK_RULES, PROOF_RULES, QUESTION_RULES, TASK_END_CONDITIONS, COMMIT_RULES)
 WORDINGS: Mapping[Step, PromptSentences] = {
     "implement_task": _TASK_END._replace(
-        goal=("Implement {task} of the change {feature}.", SUBTASKS), rules=_WORK_RULES
+        goal=("Implement {task} of the change {feature}.", SUBTASK_RULE), rules=_WORK_RULES
     ),
     "continue_task": _TASK_END._replace(
-        goal=("Continue {task} of the change {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN_WORK_RULE, *_WORK_RULES[1:])
+        goal=("Continue {task} of the change {feature}.", SUBTASK_RULE),
+        rules=(CONFLICT_RULE, BEGUN_WORK_RULE, *_WORK_RULES[1:]),
     ),
     "write_requirements": PromptSentences(
         ("Write the spec deltas of the change {feature}.",),
@@ -61,8 +62,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Each requirement has at least one scenario with WHEN and THEN.",
         ),
         proves=("Run `openspec validate {feature} --strict` and correct what it reports.",),
-        stops=ASK_PERSON,
-        ends=FORM_ENDS,
+        stops=ASK_PERSON_RULES,
+        ends=FORM_END_CONDITIONS,
     ),
     "write_design": PromptSentences(
         ("Write `{folder}/design.md`, the design of the change {feature}.",),
@@ -70,8 +71,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Write the sections Context, Goals, Decisions and Risks. Say for each decision what else was possible.",
             "Number the decisions, `### D1: Title`, so that tasks can name them.",
         ),
-        stops=ASK_PERSON,
-        ends=FORM_ENDS,
+        stops=ASK_PERSON_RULES,
+        ends=FORM_END_CONDITIONS,
     ),
     "write_tasks": PromptSentences(
         ("Write `{folder}/tasks.md`, the tasks of the change {feature}.",),
@@ -86,8 +87,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Name files with their paths, and decisions of the design by their numbers.",
             "Archiving the change is no task. Leave every box open, and begin none of the tasks.",
         ),
-        stops=(*ASK_PERSON, "Stop if a document says that a different step has to come first: say which."),
-        ends=FORM_ENDS,
+        stops=(*ASK_PERSON_RULES, "Stop if a document says that a different step has to come first: say which."),
+        ends=FORM_END_CONDITIONS,
     ),
     "verify_and_archive": PromptSentences(
         ("Verify the change {feature}, then archive it: every required task is done or deferred.",),
@@ -112,9 +113,9 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "For more work, propose a new change.",
         ),
     ),
-    "reconcile": SHARED["reconcile"],
-    "confirm_state": SHARED["confirm_state"],
-    "wait": SHARED["wait"],
+    "reconcile": SHARED_SENTENCES["reconcile"],
+    "confirm_state": SHARED_SENTENCES["confirm_state"],
+    "wait": SHARED_SENTENCES["wait"],
 }
 _TASK = StepReading(
     (read.task, read.decisions),
@@ -210,7 +211,7 @@ def values(situation: Situation) -> dict[str, str]:
         "existing": tasks if tasks in plan.documents else "",
         "specs": f"{above}{SPECS_FOLDER}/" if plan.exists(f"{above}{SPECS_FOLDER}") else "",
         "left": str(sum(item.leaf and item.state not in SETTLED_STATES for item in situation.state.achievements) or ""),
-        "candidates": candidates(situation, above),
+        "candidates": candidates_sentence(situation, above),
     }
 
 
@@ -220,9 +221,9 @@ prompt = prompter(
         readings=READINGS_BY_STEP,
         values=values,
         mark="x",
-        stated=read.reasons_for_change,
-        root=lambda plan: root_of(plan.site.folder),
-        writes={"write_requirements": "specs/", "write_design": "design.md", "write_tasks": "tasks.md"},
+        goal_passages=read.reasons_for_change,
+        root_of=lambda plan: root_of(plan.site.folder),
+        written_paths={"write_requirements": "specs/", "write_design": "design.md", "write_tasks": "tasks.md"},
         forms=FORMS_BY_STEP,
     )
 )

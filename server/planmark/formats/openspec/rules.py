@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from planmark.formats.checkbox.evaluate import SETTLED_STATES, TICKED_STATES
 from planmark.formats.checkbox.lines import heading_of, indent_of
 from planmark.formats.checkbox.rules import (
-    CheckedTasks,
     Rule,
+    RuleInput,
     deferred_though_done,
     duplicate_ids,
     merge_conflicts,
@@ -53,7 +53,7 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
             return
         yield from tasks_missing(plan_input, message, "information" if active else "hint")
         return
-    checked_tasks = CheckedTasks(plan_input, tasks.task_list)
+    rule_input = RuleInput(plan_input, tasks.task_list)
     missing_paths = missing_of(plan_input, tasks.task_list)
     rules: tuple[Rule, ...] = (
         merge_conflicts,
@@ -64,68 +64,68 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
         missing_deliverables(missing_paths, "warning" if active else "hint"),
     )
     for rule in rules:
-        yield from rule(checked_tasks)
-    yield from (_check_active_change(checked_tasks, state) if active else _check_archived_change(checked_tasks))
+        yield from rule(rule_input)
+    yield from (_check_active_change(rule_input, state) if active else _check_archived_change(rule_input))
 
 
-def _check_active_change(checked_tasks: CheckedTasks, state: PlanState) -> Iterator[Diagnostic]:
+def _check_active_change(rule_input: RuleInput, state: PlanState) -> Iterator[Diagnostic]:
     rules: tuple[Rule, ...] = (_no_boxes, _dropped_lines, _old_counters, _numbers, _after_archive)
     for rule in rules:
-        yield from rule(checked_tasks)
+        yield from rule(rule_input)
     if state.next.step == "verify_and_archive":
         done_count = sum(
-            1 for evaluation in checked_tasks.evaluated if evaluation.counts and evaluation.state in TICKED_STATES
+            1 for evaluation in rule_input.evaluated if evaluation.is_counted and evaluation.state in TICKED_STATES
         )
         deferred_count = state.counts.get("deferred", 0)
         left = f" ({deferred_count} deferred)" if deferred_count else ""
         begin = f"All {done_count} tasks are done" if done_count != 1 else "The only task is done"
         message = f"{begin}{left}: verify the change, then run `openspec archive {state.feature}`"
-        yield checked_tasks.diagnostic(1, "hint", "change-ready-to-archive", message)
+        yield rule_input.diagnostic(1, "hint", "change-ready-to-archive", message)
 
 
-def _duplicates(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
+def _duplicates(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield each repeated use of an id. Numbers without a dot may begin again in each group."""
     seen: set[tuple[str, int]] = set()
     begun_again: set[int] = set()
-    for task in checked_tasks.tasks:
+    for task in rule_input.tasks:
         if task.id.isdigit() and (task.id, task.group) not in seen:
             begun_again.add(task.line)
         seen.add((task.id, task.group))
-    yield from (diagnostic for diagnostic in duplicate_ids(checked_tasks) if diagnostic.line not in begun_again)
+    yield from (diagnostic for diagnostic in duplicate_ids(rule_input) if diagnostic.line not in begun_again)
 
 
-def _check_archived_change(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
-    evaluated = checked_tasks.evaluated
+def _check_archived_change(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    evaluated = rule_input.evaluated
     open_ones = [
         index
         for index, evaluation in enumerate(evaluated)
-        if evaluation.leaf and evaluation.state not in SETTLED_STATES
+        if evaluation.is_leaf and evaluation.state not in SETTLED_STATES
     ]
     if open_ones:
-        first = checked_tasks.tasks[open_ones[0]]
+        first = rule_input.tasks[open_ones[0]]
         number = counted_noun(len(open_ones), "open task")
-        message = f"Archived with {number}, first: {checked_tasks.name(open_ones[0])} (line {first.line})"
-        yield checked_tasks.diagnostic(first.line, "information", "change-archived-open", message)
+        message = f"Archived with {number}, first: {rule_input.name(open_ones[0])} (line {first.line})"
+        yield rule_input.diagnostic(first.line, "information", "change-archived-open", message)
 
 
-def _no_boxes(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
-    if not checked_tasks.tasks:
+def _no_boxes(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    if not rule_input.tasks:
         message = "`tasks.md` has no checkbox, so OpenSpec shows “No tasks”: write each task as `- [ ] 1.1 …`"
-        yield checked_tasks.diagnostic(1, "warning", "checkbox-missing", message)
+        yield rule_input.diagnostic(1, "warning", "checkbox-missing", message)
 
 
-def _dropped_lines(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
+def _dropped_lines(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield list items that have a number like the tasks beside them, but no box; and boxes that are only an example."""
-    for line in checked_tasks.task_list.hidden_lines:
+    for line in rule_input.task_list.hidden_lines:
         message = "This box is in a code block or comment: OpenSpec counts it, but it is not a task"
-        yield checked_tasks.diagnostic(line, "hint", "checkbox-missing", message)
-    if not checked_tasks.tasks:
+        yield rule_input.diagnostic(line, "hint", "checkbox-missing", message)
+    if not rule_input.tasks:
         return
-    headings = [number for number, text in enumerate(checked_tasks.lines, 1) if heading_of(text)]
-    used_headings = {(bisect(headings, task.line), task.id.rpartition(".")[0]) for task in checked_tasks.tasks}
-    for line, column, number in checked_tasks.task_list.unboxed:
+    headings = [number for number, text in enumerate(rule_input.lines, 1) if heading_of(text)]
+    used_headings = {(bisect(headings, task.line), task.id.rpartition(".")[0]) for task in rule_input.tasks}
+    for line, column, number in rule_input.task_list.unboxed:
         section, lead = bisect(headings, line), number.rpartition(".")[0]
-        heading = heading_of(checked_tasks.lines[headings[section - 1] - 1]) if section else None
+        heading = heading_of(rule_input.lines[headings[section - 1] - 1]) if section else None
         numbered_match = _NUMBERED_GROUP.match(heading.title) if heading else None
         if (
             number[:1].isdigit()
@@ -135,15 +135,15 @@ def _dropped_lines(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
             continue
         message = f"{number} reads like a task, but has no checkbox, so OpenSpec does not count it"
         fix = TextFix("Insert a checkbox", line, column, column, "[ ] ")
-        yield checked_tasks.diagnostic(line, "warning", "checkbox-missing", message, fix)
+        yield rule_input.diagnostic(line, "warning", "checkbox-missing", message, fix)
 
 
-def _old_counters(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
+def _old_counters(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield the first line that versions before 1.8 drop, and the first that versions before 1.13 drop."""
     indented: list[int] = []
     other: list[int] = []
-    for task in checked_tasks.tasks:
-        line = checked_tasks.lines[task.line - 1]
+    for task in rule_input.tasks:
+        line = rule_input.lines[task.line - 1]
         if not _PLAIN_SPACED.match(line):
             other.append(task.line)
         elif indent_of(line) or not _BOX_AT_MARGIN.match(line):
@@ -151,29 +151,29 @@ def _old_counters(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
     for lines, version, what in ((indented, "1.8", "indented boxes"), (other, "1.13", "other marks and ordered lists")):
         if lines:
             message = f"OpenSpec before {version} does not count {counted_noun(len(lines), 'line')} like this ({what})"
-            yield checked_tasks.diagnostic(lines[0], "hint", "old-counter-drops", message)
+            yield rule_input.diagnostic(lines[0], "hint", "old-counter-drops", message)
 
 
-def _numbers(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
+def _numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield each task whose number does not begin with that of its group, as OpenSpec checks it."""
-    for task in checked_tasks.tasks:
+    for task in rule_input.tasks:
         number = _TASK_NUMBER.fullmatch(task.id)
         if not number or task.group < 0 or task.parent >= 0:
             continue
-        group = checked_tasks.task_list.groups[task.group]
-        heading = heading_of(checked_tasks.lines[group.line - 1]) if group.level == 2 else None
+        group = rule_input.task_list.groups[task.group]
+        heading = heading_of(rule_input.lines[group.line - 1]) if group.level == 2 else None
         numbered_match = _NUMBERED_GROUP.match(heading.title) if heading else None
         if numbered_match and numbered_match[1] != number[1]:
-            fix = checked_tasks.id_fix(task, checked_tasks.free_id(f"{numbered_match[1]}."))
+            fix = rule_input.id_fix(task, rule_input.free_id(f"{numbered_match[1]}."))
             message = f"{task.id} stands below “## {numbered_match[1]}.”: renumber it, or move it to its group"
-            yield checked_tasks.diagnostic(task.line, "warning", "task-number-group", message, fix, group.line, task.id)
+            yield rule_input.diagnostic(task.line, "warning", "task-number-group", message, fix, group.line, task.id)
 
 
-def _after_archive(checked_tasks: CheckedTasks) -> Iterator[Diagnostic]:
-    for index, task in enumerate(checked_tasks.tasks):
-        if checked_tasks.evaluated[index].state == "open" and _ARCHIVE_COMMAND.search(task.title):
+def _after_archive(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    for index, task in enumerate(rule_input.tasks):
+        if rule_input.evaluated[index].state == "open" and _ARCHIVE_COMMAND.search(task.title):
             message = "This can only be done after the archive: make it a plain bullet below `## Workflow follow-up`"
-            yield checked_tasks.diagnostic(task.line, "hint", "task-after-archive", message)
+            yield rule_input.diagnostic(task.line, "hint", "task-after-archive", message)
 
 
 def is_area(site: PlanSite) -> bool:

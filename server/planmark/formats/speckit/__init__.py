@@ -78,7 +78,7 @@ FORMAT = Format(
     details=details,
     links=links,
     names=names,
-    tick=ticker("X", parents=False),
+    tick=ticker("X", with_parents=False),
     commands=COMMANDS,
     scopes=scopes,
 )

@@ -6,7 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from planmark.formats.checkbox.deliverables import FRAMEWORK_PATTERN, HOST_PATTERN, PLACEHOLDER_PATTERN, names_file
+from planmark.formats.checkbox.deliverables import (
+    FRAMEWORK_PATTERN,
+    HOST_PATTERN,
+    PLACEHOLDER_PATTERN,
+    may_be_tracked_file,
+)
 
 _RUN_OF_PATH_CHARACTERS = re.compile(r"[A-Za-z0-9_.@()\[\]+~/-]+")
 """The characters of a path. They are ASCII, because text in other scripts may follow without a space."""
@@ -150,7 +155,7 @@ def created_by(paths: Paths) -> tuple[str, ...]:
             continue
         result.append(path)
         before = end
-    return tuple(path for path in dict.fromkeys(result) if names_file(path))
+    return tuple(path for path in dict.fromkeys(result) if may_be_tracked_file(path))
 
 
 def _creates_file(text: str) -> bool:

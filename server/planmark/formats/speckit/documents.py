@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from planmark.formats.checkbox.lines import heading_of, narrow, read_lines
+from planmark.formats.checkbox.lines import full_width_to_ascii, heading_of, read_lines
 
 _STORY = re.compile(
     r"(?:(?:user\s+)?\bstor(?:y|ies)|historia(?:\s+de\s+usuario)?|história(?:\s+de\s+usuário)?|ユーザーストーリー"
@@ -29,7 +29,10 @@ MAX_IDS_OF_RANGE = 50
 
 
 class Story(msgspec.Struct, frozen=True):
-    """A user story of a specification. `line` and `last` (inclusive) are its lines, `test` that of its independent test, or 0."""
+    """A user story of a specification.
+
+    `line` and `last` (inclusive) are its lines, `test` that of its independent test, or 0.
+    """
 
     number: int
     title: str
@@ -82,7 +85,7 @@ class _FeatureFile(msgspec.Struct):
 def numbers_in(text: str) -> tuple[int, ...]:
     """Return the numbers of the user stories that a heading or a label names, such as `US2-US3` or `User Story 4-5`."""
     result: list[int] = []
-    for match in _STORY.finditer(narrow(text)):
+    for match in _STORY.finditer(full_width_to_ascii(text)):
         result += _listed_numbers(match[1])
     return tuple(dict.fromkeys(result))
 
@@ -127,7 +130,7 @@ def read_checklist(text: str) -> ChecklistFacts:
     """Return how many boxes of a check list are ticked."""
     done_count = total = open_line = 0
     for line in read_lines(text):
-        if line.kind != "text" or not (match := _BOX.match(narrow(line.text))):
+        if line.kind != "text" or not (match := _BOX.match(full_width_to_ascii(line.text))):
             continue
         total += 1
         done_count += match[1] != " "

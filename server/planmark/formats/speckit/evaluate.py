@@ -104,9 +104,9 @@ def evaluate(plan_input: PlanInput) -> PlanState:
         facts = msgspec.structs.replace(facts, task_list=NO_TASKS.task_list, details=(), phases=())
     files = files_of(plan_input, facts)
     details = shared.TaskDetails(
-        missing=_first_missing_paths(files),
-        built=files.built,
-        tool=Count(facts.ticked_boxes, facts.all_boxes),
+        missing_paths=_first_missing_paths(files),
+        built_files=files.built,
+        tool_count=Count(facts.ticked_boxes, facts.all_boxes),
     )
     task_list = facts.task_list
     kinds = kinds_of(facts.phases)
@@ -143,7 +143,7 @@ def _open_tasks(facts: TasksFacts, evaluated: Sequence[shared.TaskEvaluation]) -
     """Return for each phase the positions of its required leaves that are not settled."""
     result: list[list[int]] = [[] for _ in facts.phases]
     for index, (task, evaluation) in enumerate(zip(facts.task_list.tasks, evaluated, strict=True)):
-        if task.group != NO_POSITION and evaluation.counts and evaluation.state not in shared.SETTLED_STATES:
+        if task.group != NO_POSITION and evaluation.is_counted and evaluation.state not in shared.SETTLED_STATES:
             result[task.group].append(index)
     return result
 
@@ -179,7 +179,7 @@ def _next_step(
         why = "has no task" if tasks in plan_input.documents else "is missing"
         return shared.step("write_tasks", tasks, f"tasks.md {why}: run /speckit.tasks")
     next_step = shared.next_task(tasks, items, evaluated)
-    if next_step and shared.is_untouched(evaluated, built_files):
+    if next_step and shared.is_built_but_unticked(evaluated, built_files):
         item = next(item for item in items if item.ref == next_step.ref)
         all_files = counted_noun(built_files.creates, "file")
         return shared.step("reconcile", tasks, f"No box is ticked, but all {all_files} to create exist", item)
@@ -207,7 +207,7 @@ def _other_ready_tasks(
         for other, task in enumerate(tasks)
         if other != index and task.parallel and task.group == here[0] and _section(facts, other) == here[1]
     )
-    return shared.ready(evaluated, items, beside)
+    return shared.ready_tasks(evaluated, items, beside)
 
 
 def _section(facts: TasksFacts, index: int) -> int:

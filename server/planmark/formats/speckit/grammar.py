@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from planmark.formats.checkbox.lines import Heading, heading_of, narrow
+from planmark.formats.checkbox.lines import Heading, full_width_to_ascii, heading_of
 from planmark.formats.checkbox.tasks import Grammar, GroupName
 from planmark.plans.model import State
 
@@ -98,12 +98,12 @@ class HeadingTask(NamedTuple):
 def grammar_of(is_lettered: bool) -> Grammar:
     """Return the grammar of task lines. `is_lettered` tells whether ids such as A1 occur in the file."""
     return Grammar(
-        task=_TASK,
-        ids=(_NUMBERED, _LETTERED) if is_lettered else (_NUMBERED,),
-        states=STATES,
-        group=_any_heading,
+        task_pattern=_TASK,
+        id_patterns=(_NUMBERED, _LETTERED) if is_lettered else (_NUMBERED,),
+        states_by_marker=STATES,
+        group_name_of=_any_heading,
         nests_by_id=True,
-        checklists=True,
+        has_checklists=True,
     )
 
 
@@ -121,7 +121,7 @@ def has_lettered_ids(texts: Iterable[str]) -> bool:
     for text in texts:
         if "[" not in text or not (match := _TASK.match(text)):
             continue
-        rest = narrow(match["rest"].strip())
+        rest = full_width_to_ascii(match["rest"].strip())
         if _NUMBERED.match(rest):
             is_numbered = True
         elif lettered_match := _LETTERED.match(rest):
@@ -141,7 +141,11 @@ def has_lettered_ids(texts: Iterable[str]) -> bool:
 def headed_task(text: str) -> HeadingTask | None:
     """Return the task that a heading line is, or None."""
     heading = heading_of(text) if "#" in text else None
-    if not heading or not 2 <= heading.level <= 5 or not (match := _TASK_HEADING.match(narrow(heading.title))):
+    if (
+        not heading
+        or not 2 <= heading.level <= 5
+        or not (match := _TASK_HEADING.match(full_width_to_ascii(heading.title)))
+    ):
         return None
     title = heading.title[match.start("title") :]
     if _RANGE.match(heading.title[match.end("id") :]):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from planmark.formats.checkbox.places import is_outside
+from planmark.formats.checkbox.places import is_in_excluded_folder
 from planmark.plans.format import PlanSite
 
 NAME = "speckit"
@@ -55,7 +55,7 @@ def place_of(path: str) -> FeaturePlace | None:
 
 def _is_project(root: str) -> bool:
     """Tell whether a folder ("" or with a slash at its end) may hold a project: neither hidden, nor of another format."""
-    return not _OPENSPEC.search(root) and not is_outside(root.split("/")[:-1])
+    return not _OPENSPEC.search(root) and not is_in_excluded_folder(root.split("/")[:-1])
 
 
 def role_of(path: str) -> str | None:

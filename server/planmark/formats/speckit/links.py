@@ -39,7 +39,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         finder(_REQUIREMENT, lambda match: requirements.get(match["name"])),
         inner_finder(_LABEL, _NUMBER, stories),
         finder(_STORY, lambda match: stories.get(match["number"])),
-        finder(_TASK, lambda match: tasks.get(match["name"]), fences=True),
+        finder(_TASK, lambda match: tasks.get(match["name"]), in_fences=True),
         paths_finder(plan, path, roots_of(plan)[0].rstrip("/")),
     )
     return links_of(plan, path, finders)

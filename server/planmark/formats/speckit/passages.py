@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from planmark.formats.checkbox.id_ranges import ids_with_ranges
 from planmark.formats.checkbox.lines import heading_of
-from planmark.formats.checkbox.outline import Outline, last_text_line, sections_like_title
+from planmark.formats.checkbox.outline import Outline, last_text_line, sections_with_names
 from planmark.formats.checkbox.passages import (
     MAX_LINES_READ_WHOLE,
     mentioned_documents,
     outline,
-    own_lines,
+    passage_without_subsections,
     section,
     sections_about,
     task_passages,
@@ -73,7 +73,7 @@ def requirements(situation: Situation) -> Iterator[Passage]:
     """Yield the requirements and success criteria that the task names, as the specification states them."""
     spec = spec_of(situation.plan)
     path = f"{situation.plan.site.folder}/spec.md"
-    words = situation.words
+    words = situation.task_text
     requirement_ids = dict.fromkeys(
         (*detail_of(situation).requirements, *requirements_of(words), *ids_with_ranges(words))
     )
@@ -168,11 +168,11 @@ def models(situation: Situation) -> Iterator[Passage]:
     for path in (f"{folder}/data-model.md", *contracts, f"{folder}/research.md", f"{folder}/quickstart.md"):
         name = path.removeprefix(f"{folder}/")
         of = outline(plan, path)
-        best = sections_like_title(of, situation.names, 1)
+        best = sections_with_names(of, situation.names, 1)
         if best and of.length <= MAX_LINES_READ_WHOLE:
             yield from whole_document(plan, path, name)
         elif best:
-            yield own_lines(path, best[0], f"{name}: {best[0].title}")
+            yield passage_without_subsections(path, best[0], f"{name}: {best[0].title}")
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
@@ -203,7 +203,7 @@ def documents(situation: Situation) -> Iterator[Passage]:
 
 def documents_named(situation: Situation) -> Iterator[Passage]:
     """Yield the documents that the task names."""
-    yield from mentioned_documents(situation.plan, situation.path, situation.words, situation.names)
+    yield from mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:

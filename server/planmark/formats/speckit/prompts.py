@@ -7,21 +7,21 @@ from collections.abc import Mapping
 import planmark.formats.speckit.passages as read
 from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.prompts import (
-    ASK_PERSON,
+    ASK_PERSON_RULES,
     BEGUN_WORK_RULE,
-    CHECK_SUBTASKS,
-    COMMIT,
-    CONFLICT,
-    DONE,
+    CHECK_SUBTASKS_RULE,
+    COMMIT_RULES,
+    CONFLICT_RULE,
     FILES_EXIST_RULE,
-    FINISH,
-    FORM_ENDS,
+    FORM_END_CONDITIONS,
     PROOF_RULES,
     QUESTION_RULES,
-    READ,
-    SHARED,
+    READ_RULE,
+    SHARED_SENTENCES,
     STOP_CONDITION,
-    SUBTASKS,
+    SUBTASK_RULE,
+    TASK_END_CONDITIONS,
+    TICK_RULES,
     UNTICK_RULE,
     WAITING_RULE,
     PromptSentences,
@@ -29,7 +29,7 @@ from planmark.formats.checkbox.prompts import (
     StepReading,
     prompter,
 )
-from planmark.formats.checkbox.reconciling import candidates
+from planmark.formats.checkbox.reconciling import candidates_sentence
 from planmark.formats.checkbox.situation import Situation, list_in_words
 from planmark.formats.speckit.documents import ChecklistFacts
 from planmark.formats.speckit.evaluate import roots_of, spec_of
@@ -38,37 +38,40 @@ from planmark.plans.model import Step
 from planmark.text.pluralize import line_range
 
 _WORK_RULES = (
-    CONFLICT,
+    CONFLICT_RULE,
     WAITING_RULE,
     "Check lists have open boxes: {checklists}. Show them, and ask whether to begin.",
     "`{no_plan}` is missing, so spec-kit's own commands refuse this feature: ask whether to go on without it.",
-    READ,
+    READ_RULE,
     FILES_EXIST_RULE,
     "The constitution (`{constitution}`) holds for everything that you write.",
-    CHECK_SUBTASKS,
+    CHECK_SUBTASKS_RULE,
     "The task names its scope: {files}. Change a different file only if these cannot work without the change.",
     "Never tick or edit the lists in `{lists}`: they check the requirements, not the work.",
 )
 _TASK_END = PromptSentences(
     (),
     (),
-    FINISH,
+    TICK_RULES,
     (
         "If the task writes tests, run them and see that they fail before the code exists.",
         *PROOF_RULES,
         "It is the last open task of its phase: run the independent test in `{tasks}` line {last_test} before you tick.",
     ),
     QUESTION_RULES,
-    (*DONE, "The phase ends at the checkpoint in `{tasks}` line {last_checkpoint}: let a person look at it."),
-    COMMIT,
+    (
+        *TASK_END_CONDITIONS,
+        "The phase ends at the checkpoint in `{tasks}` line {last_checkpoint}: let a person look at it.",
+    ),
+    COMMIT_RULES,
 )
 WORDINGS: Mapping[Step, PromptSentences] = {
     "implement_task": _TASK_END._replace(
-        goal=("Implement {task} of the feature {feature}.", SUBTASKS), rules=_WORK_RULES
+        goal=("Implement {task} of the feature {feature}.", SUBTASK_RULE), rules=_WORK_RULES
     ),
     "continue_task": _TASK_END._replace(
-        goal=("Continue {task} of the feature {feature}.", SUBTASKS),
-        rules=(CONFLICT, BEGUN_WORK_RULE, *_WORK_RULES[1:]),
+        goal=("Continue {task} of the feature {feature}.", SUBTASK_RULE),
+        rules=(CONFLICT_RULE, BEGUN_WORK_RULE, *_WORK_RULES[1:]),
     ),
     "write_requirements": PromptSentences(
         ("Write `{folder}/spec.md`, the specification of the feature {feature}.",),
@@ -78,7 +81,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Number the requirements, `- **FR-001**: …`, and the success criteria, `- **SC-001**: …`.",
         ),
         stops=("Mark what you cannot know with `[NEEDS CLARIFICATION: …]` and the question, and ask.",),
-        ends=FORM_ENDS,
+        ends=FORM_END_CONDITIONS,
     ),
     "write_design": PromptSentences(
         ("Write `{folder}/plan.md`, the technical plan of the feature {feature}.",),
@@ -90,8 +93,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "The plan keeps to the constitution (`{constitution}`); say where it cannot.",
             "Write no tasks yet: /speckit.tasks follows.",
         ),
-        stops=ASK_PERSON,
-        ends=FORM_ENDS,
+        stops=ASK_PERSON_RULES,
+        ends=FORM_END_CONDITIONS,
     ),
     "write_tasks": PromptSentences(
         ("Write `{folder}/tasks.md`, the tasks of the feature {feature}.",),
@@ -104,10 +107,10 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Write `[US1]` in the phases of stories only, and a `**Checkpoint**` at the end of each phase.",
             "Leave every box open, and begin none of the tasks.",
         ),
-        stops=ASK_PERSON,
-        ends=FORM_ENDS,
+        stops=ASK_PERSON_RULES,
+        ends=FORM_END_CONDITIONS,
     ),
-    "reconcile": SHARED["reconcile"],
+    "reconcile": SHARED_SENTENCES["reconcile"],
     "verify_and_archive": PromptSentences(
         ("Check that the feature {feature} is what its specification asks for: every task is ticked.",),
         (
@@ -120,9 +123,9 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         proves=("Run all tests, and show each command with its result.", "Go through `{quickstart}` step by step."),
         ends=(STOP_CONDITION,),
     ),
-    "confirm_state": SHARED["confirm_state"],
-    "wait": SHARED["wait"]._replace(
-        rules=("A phase waits for the open tasks of the phases before it: name them.", *SHARED["wait"].rules)
+    "confirm_state": SHARED_SENTENCES["confirm_state"],
+    "wait": SHARED_SENTENCES["wait"]._replace(
+        rules=("A phase waits for the open tasks of the phases before it: name them.", *SHARED_SENTENCES["wait"].rules)
     ),
     "closed": PromptSentences(
         ("Every task of the feature {feature} is done: nothing is left to do.",),
@@ -267,7 +270,7 @@ def values(situation: Situation) -> dict[str, str]:
         "quickstart": f"{folder}/quickstart.md" if f"{folder}/quickstart.md" in plan.documents else "",
         "last_test": str(phase.test) if phase and phase.test and is_last else "",
         "last_checkpoint": str(phase.checkpoint) if phase and phase.checkpoint and is_last else "",
-        "candidates": candidates(situation, roots_of(plan)[0]),
+        "candidates": candidates_sentence(situation, roots_of(plan)[0]),
     }
     if boxes:
         variables |= {"boxes": line_range(boxes[0], boxes[-1]), "no_box": ""}
@@ -299,10 +302,10 @@ prompt = prompter(
         readings=READINGS_BY_STEP,
         values=values,
         mark="X",
-        stated=read.purpose,
-        root=lambda plan: roots_of(plan)[0],
-        files=lambda situation: read.detail_of(situation).files,
-        writes={"write_requirements": "spec.md", "write_design": "plan.md", "write_tasks": "tasks.md"},
+        goal_passages=read.purpose,
+        root_of=lambda plan: roots_of(plan)[0],
+        scope_files=lambda situation: read.detail_of(situation).files,
+        written_paths={"write_requirements": "spec.md", "write_design": "plan.md", "write_tasks": "tasks.md"},
         forms=FORMS_BY_STEP,
     )
 )

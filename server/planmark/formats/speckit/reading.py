@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines
+from planmark.formats.checkbox.lines import Heading, Line, full_width_to_ascii, heading_of, read_lines
 from planmark.formats.checkbox.tasks import NO_POSITION, Grammar, Task, TaskGroup, TaskList, digest_of, read_tasks
 from planmark.formats.speckit.deliverables import MAX_SEARCHED_CHARACTERS, created_by, files_of, paths_in
 from planmark.formats.speckit.documents import numbers_in
@@ -92,11 +92,11 @@ class TasksFacts(msgspec.Struct, frozen=True, tag="tasks"):
 
 
 class _Section(NamedTuple):
-    """A heading, and the position of the innermost heading above it, or `NO_POSITION`."""
+    """A heading. `parent` is the position of the section that contains this one, or `NO_POSITION`."""
 
     line: int
     heading: Heading
-    above: int
+    parent: int
 
 
 def read(text: str) -> TasksFacts:
@@ -113,7 +113,7 @@ def read(text: str) -> TasksFacts:
     for index, draft in enumerate(drafts.tasks):
         own = within[draft.line - 1]
         task_facts = drafts.details.get(draft.line)
-        above = sections[own].above if task_facts else own
+        above = sections[own].parent if task_facts else own
         place = _Place(
             placed.groups[index],
             sections[own].line if own >= 0 and not task_facts else 0,
@@ -162,7 +162,7 @@ def _optional_flags(sections: Sequence[_Section]) -> list[bool]:
     """Tell for each heading below the title whether it, or one above it, says that its tasks are optional."""
     result: list[bool] = []
     for section in sections:
-        above = section.above >= 0 and result[section.above]
+        above = section.parent >= 0 and result[section.parent]
         result.append(above or (section.heading.level > 1 and is_optional(section.heading.title)))
     return result
 
@@ -180,8 +180,8 @@ def _add_heading_tasks(
 ) -> _Drafts:
     """Return the tasks with those that are headings.
 
-    A heading is not a task if a task line has its id, or if task lines with ids stand below it: then it explains or groups
-    them.
+    A heading is not a task if a task line has its id, or if task lines with ids stand below it: then it explains or
+    groups them.
     """
     texts = (lines[section.line - 1].text for section in sections)
     heading_tasks = {index: heading_task for index, text in enumerate(texts) if (heading_task := headed_task(text))}
@@ -204,7 +204,7 @@ def _add_heading_tasks(
 
 def _heading_task_above(sections: Sequence[_Section], index: int, heading_tasks: dict[int, HeadingTask]) -> int:
     while index >= 0 and index not in heading_tasks:
-        index = sections[index].above
+        index = sections[index].parent
     return index
 
 
@@ -228,7 +228,7 @@ def _merge_tasks(
     acceptance_flags = _acceptance_flags(lines)
     rest: list[Task] = []
     checklist: list[int] = []
-    for task in read_tasks(lines, grammar._replace(checklists=False)).task_list.tasks:
+    for task in read_tasks(lines, grammar._replace(has_checklists=False)).task_list.tasks:
         own = _heading_task_above(sections, within[task.line - 1], heading_tasks)
         if own == NO_POSITION and ids.get(task.line):
             rest.append(task)
@@ -330,7 +330,7 @@ def _task_and_details(
 
 
 def _is_glued(rest: str, name: str) -> bool:
-    index = narrow(rest).find(name) if name else -1
+    index = full_width_to_ascii(rest).find(name) if name else -1
     return index >= 0 and rest[index + len(name) : index + len(name) + 1].isalnum()
 
 
@@ -351,7 +351,7 @@ def _phases(sections: Sequence[_Section], owners: Sequence[int]) -> _Placed:
         path, index = [], owner
         while index >= 0:
             path.append(index)
-            index = sections[index].above
+            index = sections[index].parent
         paths[owner] = path[::-1]
     dividing_level = _dividing_level(sections, paths)
     phase_of_path = {owner: _phase_of(sections, path, dividing_level) for owner, path in paths.items()}
@@ -362,7 +362,7 @@ def _phases(sections: Sequence[_Section], owners: Sequence[int]) -> _Placed:
 
 def _phase_of(sections: Sequence[_Section], path: Sequence[int], dividing_level: int) -> int:
     for index in reversed(path):
-        if sections[index].heading.level > 1 and _PHASE.match(narrow(sections[index].heading.title)):
+        if sections[index].heading.level > 1 and _PHASE.match(full_width_to_ascii(sections[index].heading.title)):
             return index
     below = [
         index for index in path if sections[index].heading.level >= dividing_level and not _is_headed(sections[index])
@@ -384,7 +384,7 @@ def _dividing_level(sections: Sequence[_Section], paths: dict[int, list[int]]) -
 
 
 def _group(section: _Section) -> TaskGroup:
-    match = _PHASE.match(narrow(section.heading.title))
+    match = _PHASE.match(full_width_to_ascii(section.heading.title))
     name = (match["id"] or match["east"] or match["nth"]) if match else ""
     return TaskGroup(section.line, section.heading.level, name, section.heading.title)
 
@@ -396,7 +396,7 @@ def _phase_facts(
     phase_of = [NO_POSITION] * len(sections)
     positions = {index: position for position, index in enumerate(phase_sections)}
     for index, section in enumerate(sections):
-        phase_of[index] = positions.get(index, phase_of[section.above] if section.above >= 0 else NO_POSITION)
+        phase_of[index] = positions.get(index, phase_of[section.parent] if section.parent >= 0 else NO_POSITION)
     lines_by_id: list[dict[str, int]] = [{} for _ in phase_sections]
     patterns = (("goal", _GOAL), ("test", _TEST), ("checkpoint", _CHECKPOINT))
     for line, own in zip(lines, within, strict=True):

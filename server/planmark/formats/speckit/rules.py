@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from planmark.formats.checkbox.deliverables import replacement_note
 from planmark.formats.checkbox.rules import (
-    CheckedTasks,
+    RuleInput,
     duplicate_ids,
     merge_conflicts,
     unknown_dependencies,
@@ -30,7 +30,7 @@ MAIN_DOCUMENTS = ("tasks.md", "spec.md", "plan.md")
 """The documents of which a feature has at least one."""
 
 
-class Feature(CheckedTasks):
+class Feature(RuleInput):
     """The tasks of a feature, with their facts and files, for the rules."""
 
     def __init__(self, plan_input: PlanInput, state: PlanState) -> None:
@@ -183,7 +183,9 @@ def _order(feature: Feature) -> Iterator[Diagnostic]:
         message = (
             f"This phase has {left} and blocks line {groups[later].line}, where work has begun: finish this one first"
         )
-        yield feature.diagnostic(group.line, "hint", "earlier-phase-open", message, first=first_open.get(group.id))
+        yield feature.diagnostic(
+            group.line, "hint", "earlier-phase-open", message, reason_line=first_open.get(group.id)
+        )
 
 
 def _check_skipped_phases(feature: Feature) -> Iterator[Diagnostic]:

@@ -96,7 +96,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     facts = facts_of(plan_input)
     places = file_places(plan_input, facts)
     built_files = Built(len(places), sum(bool(place) for place in places.values())) if places else None
-    details = shared.TaskDetails(missing=lost_of(plan_input, facts.task_list), built=built_files)
+    details = shared.TaskDetails(missing_paths=lost_of(plan_input, facts.task_list), built_files=built_files)
     completed = _completed_by_position(plan_input, facts.task_list)
     task_list = _with_done(facts.task_list, completed)
     evaluated = shared.evaluate_tasks(task_list.tasks, details)
@@ -120,7 +120,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
 
 def _history(plan_input: PlanInput, evaluated: Sequence[shared.TaskEvaluation]) -> History:
     """Return the commits of the repository if a task is open; else no commits, without asking git."""
-    is_open = any(evaluation.counts and evaluation.state not in shared.SETTLED_STATES for evaluation in evaluated)
+    is_open = any(evaluation.is_counted and evaluation.state not in shared.SETTLED_STATES for evaluation in evaluated)
     return plan_input.history() if is_open and plan_input.site.lifecycle == "active" else NO_HISTORY
 
 
@@ -171,7 +171,7 @@ def _next_step(
 ) -> NextStep:
     path = plan_input.site.path
     next_step = shared.next_task(path, items, evaluated)
-    if next_step and built_files and shared.is_untouched(evaluated, built_files):
+    if next_step and built_files and shared.is_built_but_unticked(evaluated, built_files):
         item = next(item for item in items if item.ref == next_step.ref)
         files = counted_noun(built_files.creates, "file")
         return shared.step("reconcile", path, f"No step is ticked, but all {files} to create exist", item)

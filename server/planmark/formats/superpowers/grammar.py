@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from planmark.formats.checkbox.lines import Heading, narrow
+from planmark.formats.checkbox.lines import Heading, full_width_to_ascii
 from planmark.plans.model import State
 
 STATES: dict[str, State] = {" ": "open", "x": "done", "X": "done"}
@@ -94,7 +94,7 @@ def _titled_id(match: re.Match[str] | None, text: str, group: str = "id") -> Tit
 
 def task_heading(heading: Heading) -> TitledId | None:
     """Return the id and title of a task heading; None for any other heading."""
-    return _titled_id(_TASK.match(narrow(heading.title)), heading.title) if heading.level <= 4 else None
+    return _titled_id(_TASK.match(full_width_to_ascii(heading.title)), heading.title) if heading.level <= 4 else None
 
 
 def phase_heading(heading: Heading) -> TitledId | None:
@@ -102,12 +102,12 @@ def phase_heading(heading: Heading) -> TitledId | None:
 
     A phase counts as a task in a plan without tasks.
     """
-    return _titled_id(_PHASE.match(narrow(heading.title)), heading.title) if heading.level <= 4 else None
+    return _titled_id(_PHASE.match(full_width_to_ascii(heading.title)), heading.title) if heading.level <= 4 else None
 
 
 def listed_heading(heading: Heading) -> TitledId | None:
     """Return the id and title of a heading such as `S1 — title`, which is a task below a heading `Tasks`; else None."""
-    return _titled_id(_ID_AND_TITLE.match(narrow(heading.title)), heading.title)
+    return _titled_id(_ID_AND_TITLE.match(full_width_to_ascii(heading.title)), heading.title)
 
 
 def is_tasks_heading(heading: Heading) -> bool:
@@ -117,18 +117,18 @@ def is_tasks_heading(heading: Heading) -> bool:
 
 def group_heading(heading: Heading) -> str | None:
     """Return the word after `Phase`, `Chunk` or a similar word in a heading; None if the heading is not a group."""
-    match = _GROUP.match(narrow(heading.title))
+    match = _GROUP.match(full_width_to_ascii(heading.title))
     return match["id"] if match else None
 
 
 def step_heading(heading: Heading) -> TitledId | None:
     """Return the number and title of a step heading; None for any other heading."""
-    return _titled_id(_STEP_HEADING.match(narrow(heading.title)), heading.title, "number")
+    return _titled_id(_STEP_HEADING.match(full_width_to_ascii(heading.title)), heading.title, "number")
 
 
 def step_of(rest: str) -> TitledId:
     """Return the number ("" if absent) and the title of a step; `rest` is the text after the box."""
-    match = _STEP.match(narrow(rest))
+    match = _STEP.match(full_width_to_ascii(rest))
     return _titled_id(match, rest, "number") or TitledId("", rest.strip())
 
 

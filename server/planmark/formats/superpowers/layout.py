@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from planmark.formats.checkbox.places import is_outside
+from planmark.formats.checkbox.places import is_in_excluded_folder
 from planmark.plans.format import PlanSite
 
 NAME = "superpowers"
@@ -29,9 +29,9 @@ _METHODOLOGY = re.compile(r"(?i:PLAN)_|(?:SUBPLAN|EXECUTION|APPROVED|FIX|GRAMMAP
 def role_of(path: str) -> str | None:
     """Return the role of the file at a path, or None if the format does not read it."""
     if ledger := _LEDGER.match(path):
-        return None if is_outside(ledger["root"].split("/")[:-1]) else LEDGER
+        return None if is_in_excluded_folder(ledger["root"].split("/")[:-1]) else LEDGER
     match = _PLANS.match(path)
-    if not match or _NO_PLAN.match(match["name"]) or is_outside(match["root"].split("/")[:-1]):
+    if not match or _NO_PLAN.match(match["name"]) or is_in_excluded_folder(match["root"].split("/")[:-1]):
         return None
     if not match["own"]:
         return None if _METHODOLOGY.match(match["name"]) else CANDIDATE

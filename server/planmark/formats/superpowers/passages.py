@@ -6,7 +6,14 @@ import re
 from collections.abc import Iterator
 
 from planmark.formats.checkbox.outline import last_text_line
-from planmark.formats.checkbox.passages import end_of, outline, section, sections_about, task_passages, whole_document
+from planmark.formats.checkbox.passages import (
+    last_line_of_task,
+    outline,
+    section,
+    sections_about,
+    task_passages,
+    whole_document,
+)
 from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.formats.superpowers.grammar import files_in
@@ -50,7 +57,7 @@ def block(situation: Situation) -> Iterator[Passage]:
     """Yield the lines of the task that contains the step."""
     task = whole_task(situation)
     if task and task is not situation.task:
-        last = max(task.line, last_text_line(situation.lines, task.line, end_of(situation.lines, task)))
+        last = max(task.line, last_text_line(situation.lines, task.line, last_line_of_task(situation.lines, task)))
         yield Passage(situation.path, task.line, last, "the task with all its steps")
 
 
@@ -77,7 +84,7 @@ def listed_files(situation: Situation) -> Iterator[str]:
     """Yield the files that the task of the step lists to create, to modify or to test."""
     own = whole_task(situation)
     if own is not None:
-        for line in situation.lines[own.line - 1 : end_of(situation.lines, own)]:
+        for line in situation.lines[own.line - 1 : last_line_of_task(situation.lines, own)]:
             yield from files_in(line.text)
 
 
@@ -95,7 +102,7 @@ def consumed_declarations(situation: Situation) -> Iterator[Passage]:
     own = whole_task(situation)
     if own is None:
         return
-    block = situation.lines[own.line - 1 : end_of(situation.lines, own)]
+    block = situation.lines[own.line - 1 : last_line_of_task(situation.lines, own)]
     consumed_texts = [line.text for line in block if _CONSUMES_LABEL.match(line.text)]
     names = {name for text in consumed_texts for name in _NAME.findall(text)}
     ids = {match["id"] for text in consumed_texts for match in _TASK.finditer(text)}
@@ -128,7 +135,7 @@ def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[P
     task = whole_task(situation)
     passages = list(_header(plan))
     if task and task.marker == "":
-        end = min(end_of(situation.lines, task), task.line + MAX_FILES)
+        end = min(last_line_of_task(situation.lines, task), task.line + MAX_FILES)
         first = next((other.line for other in situation.task_list.tasks if other.line > task.line), end + 1)
         last = last_text_line(situation.lines, task.line, min(end, first - 1))
         if last > task.line:

@@ -9,15 +9,15 @@ import msgspec
 import planmark.formats.superpowers.passages as read
 from planmark.formats.checkbox.evaluate import SETTLED_STATES, TICKED_STATES
 from planmark.formats.checkbox.explain import explainer
-from planmark.formats.checkbox.passages import end_of
+from planmark.formats.checkbox.passages import last_line_of_task
 from planmark.formats.checkbox.prompts import (
-    ASK_PERSON,
+    ASK_PERSON_RULES,
     BEGUN_WORK_RULE,
-    CONFLICT,
-    FORM_ENDS,
-    NO_BOX,
-    READ,
-    SHARED,
+    CONFLICT_RULE,
+    FORM_END_CONDITIONS,
+    NO_BOX_RULE,
+    READ_RULE,
+    SHARED_SENTENCES,
     STOP_CONDITION,
     WAITING_RULE,
     WRONG_TICK_RULE,
@@ -26,8 +26,8 @@ from planmark.formats.checkbox.prompts import (
     StepReading,
     prompter,
 )
-from planmark.formats.checkbox.reconciling import candidates, files_there
-from planmark.formats.checkbox.situation import Situation, list_in_words, listing
+from planmark.formats.checkbox.reconciling import candidates_sentence, existing_files_clause
+from planmark.formats.checkbox.situation import Situation, item_names_in_words, list_in_words
 from planmark.formats.checkbox.tasks import Task
 from planmark.formats.superpowers.evaluate import LEDGER_SAYS, facts_of, lost_of
 from planmark.formats.superpowers.layout import root_of
@@ -38,10 +38,10 @@ from planmark.text.pluralize import counted_noun
 
 FENCED_TASK_RULE = "Line {fenced} lies inside a code block, as other tools read it: close the block, or write four backticks around it, before you tick."
 _WORK = (
-    CONFLICT,
+    CONFLICT_RULE,
     WAITING_RULE,
-    READ,
-    "{there} already, and an open box proves nothing: compare {whole} with the code first, and do nothing again.",
+    READ_RULE,
+    "{existing_files} already, and an open box proves nothing: compare {whole} with the code first, and do nothing again.",
     "Commits may have done {whole} already ({commits}): look at them first, and do nothing again.",
     "Review the task first. If it has a gap or an error, say so before you begin.",
     "Work in a branch or a worktree of its own, never on the main branch without consent.",
@@ -54,7 +54,7 @@ _TASK_END = PromptSentences(
         FENCED_TASK_RULE,
         "When the check of {task} passes, change its box to `[{mark}]` in `{tasks}` line {line}, or run `{tick}`.",
         "Then do the same for each further step of {whole}: {boxes_left}.",
-        NO_BOX,
+        NO_BOX_RULE,
     ),
     (
         "Run the commands of each step, and compare the result with what the step expects. Show both before you tick it.",
@@ -80,17 +80,17 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Give each step its exact code or command, and what to expect. Write no placeholders.",
             "If the document is a roadmap or a list, change nothing, and say so.",
         ),
-        stops=ASK_PERSON,
-        ends=FORM_ENDS,
+        stops=ASK_PERSON_RULES,
+        ends=FORM_END_CONDITIONS,
     ),
-    "reconcile": SHARED["reconcile"]._replace(
+    "reconcile": SHARED_SENTENCES["reconcile"]._replace(
         rules=(
             "Commits name {committed}: begin with what they changed.",
-            *SHARED["reconcile"].rules,
+            *SHARED_SENTENCES["reconcile"].rules,
             FENCED_TASK_RULE,
         ),
     ),
-    "confirm_state": SHARED["confirm_state"],
+    "confirm_state": SHARED_SENTENCES["confirm_state"],
     "closed": PromptSentences(
         ("Every step of the plan {feature} is ticked.",),
         (
@@ -155,10 +155,10 @@ def values(situation: Situation) -> dict[str, str]:
         "tasks": path,
         "whole": whole,
         "fenced": str(situation.item.line) if situation.item and situation.item.line in facts.fenced else "",
-        "candidates": candidates(situation, root_of(path)),
-        "there": files_there(situation, root_of(path)) or _mostly_built(situation.state),
+        "candidates": candidates_sentence(situation, root_of(path)),
+        "existing_files": existing_files_clause(situation, root_of(path)) or _mostly_built(situation.state),
         "commits": list_in_words([f"`git show {name}`" for name in commits_in(own)]),
-        "committed": listing(committed),
+        "committed": item_names_in_words(committed),
         "boxes_left": _boxes_left(situation, task),
     }
 
@@ -179,7 +179,7 @@ def _boxes_left(situation: Situation, task: Task | None) -> str:
     """Return the lines of the open steps of a task behind the step of the situation, in words."""
     if task is None or situation.item is None:
         return ""
-    end = end_of(situation.lines, task)
+    end = last_line_of_task(situation.lines, task)
     left = [
         item.line
         for item in situation.state.achievements
@@ -198,9 +198,9 @@ prompt = prompter(
         readings=READINGS_BY_STEP,
         values=values,
         mark="x",
-        stated=read.header,
-        root=lambda plan: root_of(plan.site.path),
-        files=read.listed_files,
+        goal_passages=read.header,
+        root_of=lambda plan: root_of(plan.site.path),
+        scope_files=read.listed_files,
         forms=FORMS_BY_STEP,
     )
 )

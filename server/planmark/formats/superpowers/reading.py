@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines
+from planmark.formats.checkbox.lines import Heading, Line, full_width_to_ascii, heading_of, read_lines
 from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskGroup, TaskList, digest_of
 from planmark.formats.superpowers.grammar import (
     BOLD_STEP,
@@ -220,7 +220,7 @@ class _Reader:
                 self._hidden.append(line.number)
         elif heading := self._headings.get(line.number):
             self._heading(line, heading)
-        elif "[" in text and (box := BOX_PATTERN.match(narrow(text))):
+        elif "[" in text and (box := BOX_PATTERN.match(full_width_to_ascii(text))):
             self._box(line, box)
         elif text.lstrip().startswith("**"):
             self._bold(line)

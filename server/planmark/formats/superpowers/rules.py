@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from planmark.formats.checkbox.deliverables import replacement_note
-from planmark.formats.checkbox.evaluate import TICKED_STATES, evaluate_tasks, is_untouched
-from planmark.formats.checkbox.rules import CheckedTasks, empty_boxes, merge_conflicts, unknown_markers
+from planmark.formats.checkbox.evaluate import TICKED_STATES, evaluate_tasks, is_built_but_unticked
+from planmark.formats.checkbox.rules import RuleInput, empty_boxes, merge_conflicts, unknown_markers
 from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.formats.superpowers.evaluate import facts_of, file_places, newer_version
 from planmark.formats.superpowers.grammar import STATES
@@ -17,7 +17,7 @@ from planmark.plans.model import PlanState
 from planmark.text.pluralize import counted_noun
 
 
-class CheckedPlanDocument(CheckedTasks):
+class CheckedPlanDocument(RuleInput):
     """A plan with its facts and its state, for the rules. The states follow from the boxes, without a ledger."""
 
     def __init__(self, plan_input: PlanInput, state: PlanState) -> None:
@@ -48,7 +48,7 @@ def _check_superseded_plan(checked_plan_document: CheckedPlanDocument) -> Iterat
 
 def _check_untouched_plan(checked_plan_document: CheckedPlanDocument) -> Iterator[Diagnostic]:
     built_files = checked_plan_document.state.built_files
-    if built_files and is_untouched(checked_plan_document.evaluated, built_files):
+    if built_files and is_built_but_unticked(checked_plan_document.evaluated, built_files):
         message = f"No step is ticked, but {built_files.exist} of {built_files.creates} files to create exist: reconcile the boxes"
         yield checked_plan_document.diagnostic(1, "information", "boxes-untouched", message)
 
@@ -125,7 +125,7 @@ def _ids(checked_plan_document: CheckedPlanDocument) -> Iterator[Diagnostic]:
         line = first.setdefault(task.id, task.line)
         if line != task.line:
             message = f"Task {task.id} is used twice (line {line}): write a different number"
-            yield checked_plan_document.diagnostic(task.line, "warning", "task-id-duplicate", message, first=line)
+            yield checked_plan_document.diagnostic(task.line, "warning", "task-id-duplicate", message, reason_line=line)
         if not task.id.isdigit() and not task.marker:
             message = (
                 f"SDD finds only `Task <number>`: {_task(checked_plan_document, index)} cannot be dispatched by its id"

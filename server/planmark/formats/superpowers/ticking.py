@@ -7,7 +7,7 @@ from planmark.formats.superpowers.evaluate import facts_of
 from planmark.plans.format import PlanInput, Ticked
 from planmark.plans.model import AchievementState, PlanState
 
-_tick = ticker("x", parents=False)
+_tick = ticker("x", with_parents=False)
 
 
 def tick(plan_input: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
