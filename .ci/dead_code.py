@@ -60,7 +60,7 @@ USED: dict[str, tuple[str, ...]] = {
     "a field that a template of a prompt reads": ("questions",),
     "a field that only equality reads": ("inode", "note_kind", "start_line"),
     "the documentation of the protocol, which tests compare with its page and with the extension": (
-        "TO_CLIENT",
+        "NOTIFICATIONS_TO_CLIENT",
         "effect",
     ),
     "an option that clients pass and that changes nothing": ("stdio",),

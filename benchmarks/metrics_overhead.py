@@ -248,7 +248,7 @@ async def _begun(root: Path) -> tuple[Client, str, int]:
     client = Client(connection)
     await client.ask("initialize", {"processId": None, "rootUri": root.as_uri(), "capabilities": {}})
     client.tell("initialized", {})
-    while connection.server is None or not all(folder.complete for folder in client.server.workers):
+    while connection.server is None or not all(folder.is_complete for folder in client.server.workers):
         await asyncio.sleep(0.05)
     path = largest(root)
     text = (root / path).read_text(encoding="utf-8")

@@ -269,7 +269,8 @@ class LocalClient(Client):
         def is_at_rest() -> bool:
             sessions = list(self.server.workspace.folders.values())
             return len(self.connection._tasks) <= ENDLESS_LOOPS and all(
-                session.is_ready and session._timer is None and not session.is_publishing for session in sessions
+                session.is_ready and session._publish_timer is None and not session.is_publishing
+                for session in sessions
             )
 
         # The answer tells that the server has received every message before it.
@@ -323,7 +324,7 @@ class LocalClient(Client):
         self._loop.close()
         sessions = self.connection.server.workspace.folders.values() if self.connection.server else ()
         for session in sessions:
-            if not self.connection.is_stuck and (store := session.worker.index.entries.store):
+            if not self.connection.has_stuck_job and (store := session.worker.index.entries.store):
                 session.worker._writer.shutdown()
                 store.close()
         gc.unfreeze()

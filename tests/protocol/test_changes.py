@@ -357,13 +357,15 @@ def test_diagnostics_of_a_document_alone_are_pushed_before_the_first_scan_ends(l
         return {found["code"] for found in params["diagnostics"]}
 
     local.begin([], with_roots(bare(), [pay]))
-    assert eventually(lambda: all(s.announced and not s.is_publishing for s in local.server.workspace.folders.values()))
+    assert eventually(
+        lambda: all(s.published_view and not s.is_publishing for s in local.server.workspace.folders.values())
+    )
     (session,) = local.server.workspace.folders.values()
-    session.worker.complete = False
+    session.worker.is_complete = False
     local.open(pay / PLAN, CONFLICT)
     early = local.told("textDocument/publishDiagnostics", lambda p: codes(p) >= {"merge-conflict"})
     assert not codes(early) & {"fix-unresolved", "index-missing"}
-    session.worker.complete = True
+    session.worker.is_complete = True
     local.change((pay / PLAN).as_uri(), 2, "\n", (0, 0, 0, 0))
     later = local.told("textDocument/publishDiagnostics", lambda p: p.get("version") == 2)
     assert len(later["diagnostics"]) > len(early["diagnostics"])
@@ -373,12 +375,12 @@ def test_diagnostics_of_a_document_alone_are_pushed_before_the_first_scan_ends(l
 def test_a_pull_before_the_first_scan_ends_is_answered_and_refreshed_later(local: LocalClient, pay: Path) -> None:
     local.begin([pay])
     (session,) = local.server.workspace.folders.values()
-    session.worker.complete = False
+    session.worker.is_complete = False
     uri = local.open(pay / PLAN, CONFLICT)
     early = local.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})
     assert "merge-conflict" in {found["code"] for found in early["items"]} and "resultId" not in early
     asked = sum(request["method"] == "workspace/diagnostic/refresh" for request in local.requests)
-    session.worker.complete = True
+    session.worker.is_complete = True
     (pay / APPROVED).parent.mkdir(parents=True, exist_ok=True)
     local.files_changed((_write(pay / APPROVED), CREATED))
     local.asked("workspace/diagnostic/refresh", asked + 1)

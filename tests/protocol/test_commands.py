@@ -14,7 +14,7 @@ from fixture import write_files
 from learnt import with_new_problem
 from lsp_client import AnswerError, LocalClient, bare, recorded, with_roots
 from planmark.lsp.handlers.registry import COMMANDS, OWN_NOTIFICATIONS, OWN_REQUESTS
-from planmark.lsp.lsp_ext import TO_CLIENT
+from planmark.lsp.lsp_ext import NOTIFICATIONS_TO_CLIENT
 from sample_plan import FEEDBACKS, PLAN, TEXT
 
 CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md"
@@ -497,7 +497,9 @@ def test_parts_that_do_not_suit(
 
 
 def test_own_messages_have_names_of_their_own() -> None:
-    assert all(method.startswith("planmark/") for method in (*TO_CLIENT, *OWN_REQUESTS, *OWN_NOTIFICATIONS))
+    assert all(
+        method.startswith("planmark/") for method in (*NOTIFICATIONS_TO_CLIENT, *OWN_REQUESTS, *OWN_NOTIFICATIONS)
+    )
     assert all(command.startswith("planmark.") for command in COMMANDS)
 
 

@@ -163,7 +163,7 @@ def test_an_edit_during_a_publication_is_published(pay: Path, monkeypatch: pytes
     for version, needed in ((3, "8.8"), (4, "9.9")):
         local.change(uri, version, TEXT.replace("Dependencies**: 1.1", f"Dependencies**: {needed}"))
     # The second update is requested while the first one evaluates.
-    _until(lambda: any(session._is_stale for session in local.server.workspace.folders.values()))
+    _until(lambda: any(session._changed_while_publishing for session in local.server.workspace.folders.values()))
     go_on.set()
     told = local.told("textDocument/publishDiagnostics", lambda p: "9.9" in str(p["diagnostics"]))
     assert told["version"] == 4
@@ -178,7 +178,7 @@ def test_states_and_edits_do_not_wait_for_the_check_of_changes_on_the_disk(
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN)
     (session,) = local.server.workspace.folders.values()
-    _until(lambda: session.announced is not None and not session.is_publishing and session._timer is None)
+    _until(lambda: session.published_view is not None and not session.is_publishing and session._publish_timer is None)
     fast, go_on = FolderWorker.check_step, threading.Event()
     monkeypatch.setattr(
         FolderWorker, "check_step", lambda worker, view: fast(worker, view) if go_on.is_set() else False
@@ -193,12 +193,12 @@ def test_states_and_edits_do_not_wait_for_the_check_of_changes_on_the_disk(
     verdict.write_text("**Review Date**: 2026-01-02\n")
     local.files_changed((verdict, 1))
     local.told("planmark/stateChanged", lambda p: p["changes"][0]["to"] == "approved")
-    _until(lambda: session._check is not None)
+    _until(lambda: session._current_check is not None)
     assert len(published()) == before
     local.change(uri, 2, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 6.6"))
     _until(lambda: "6.6" in str(published()[-1:]))
     go_on.set()
-    _until(lambda: not session.is_publishing and session._timer is None)
+    _until(lambda: not session.is_publishing and session._publish_timer is None)
     last = published()[-1]
     assert last["version"] == 2
     codes = [diagnostic.code for diagnostic in session.worker.view().diagnostics_at(PLAN)]

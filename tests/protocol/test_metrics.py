@@ -263,10 +263,10 @@ def test_a_slow_request_is_logged_with_its_slowest_part_first(
     configured(local, slowRequestMs=400, intervalSeconds=0)
     local.begin([pay])
     sessions = local.server.workspace.folders.values()
-    assert eventually(lambda: local.connection.slow_seconds == 0.4 and all(known.announced for known in sessions))
+    assert eventually(lambda: local.connection.slow_seconds == 0.4 and all(known.published_view for known in sessions))
     # From now on only the request itself applies the edit.
     monkeypatch.setattr(folder_session.FolderSession, "schedule_publish", lambda *_: None)
-    weighed = folder_module.BudgetProgress(finished=True, is_news=False)
+    weighed = folder_module.BudgetProgress(is_finished=True, has_new_diagnostics=False)
     monkeypatch.setattr(folder_module.FolderWorker, "budget_step", lambda _: weighed)
     monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (600.0, 600.0)))
     uri = local.open(pay / PLAN)
@@ -293,8 +293,8 @@ def test_waiting_for_the_first_scan_is_not_slow(
     """Check that this wait, which shows its own progress, is not logged as slow."""
     local.begin([pay])
     local.connection.slow_seconds = 0.4
-    folder = local.server.workspace.innermost_first[0]
-    folder._read.clear()
+    folder = local.server.workspace.sessions_innermost_first[0]
+    folder._ready.clear()
     asked = local.send("workspace/diagnostic", {"previousResultIds": []})
     local.request("planmark/status")
     clock.now += 60.0

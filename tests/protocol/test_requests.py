@@ -22,14 +22,14 @@ from pytest_lsp import ClientServerConfig, LanguageClient, LspSpecificationWarni
 from conftest import REPOSITORY
 from lsp_client import LocalClient, recorded, with_roots
 from planmark.lsp.handlers.registry import COMMANDS, OWN_NOTIFICATIONS, OWN_REQUESTS
-from planmark.lsp.lsp_ext import TO_CLIENT
+from planmark.lsp.lsp_ext import NOTIFICATIONS_TO_CLIENT
 
 pytestmark = [
     pytest.mark.filterwarnings(f"error::{LspSpecificationWarning.__module__}.{LspSpecificationWarning.__name__}"),
 ]
 ANSWERED = (
     *(types.CLIENT_REGISTER_CAPABILITY, types.WORKSPACE_CODE_LENS_REFRESH, types.WORKSPACE_INLAY_HINT_REFRESH),
-    *TO_CLIENT,
+    *NOTIFICATIONS_TO_CLIENT,
 )
 """Requests of the server that VS Code and its extension handle, but the test client does not."""
 

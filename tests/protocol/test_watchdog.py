@@ -110,7 +110,7 @@ def test_shutdown_is_answered_and_exit_ends_the_server_while_a_job_runs(
     assert endless.begun.wait(SECONDS)
     local.close()
     assert local.responses[number]["error"]["code"] == -32800
-    assert local.connection.is_stuck
+    assert local.connection.has_stuck_job
     assert not endless.go_on.is_set()
 
 

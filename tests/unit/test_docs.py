@@ -19,7 +19,7 @@ from planmark.cli.main import main
 from planmark.diagnostics.codes import catalogue
 from planmark.formats.checkbox.codes import SHARED_CODES
 from planmark.lsp.handlers.registry import COMMANDS, OWN_NOTIFICATIONS, OWN_REQUESTS
-from planmark.lsp.lsp_ext import TO_CLIENT
+from planmark.lsp.lsp_ext import NOTIFICATIONS_TO_CLIENT
 from planmark.lsp.params import PlanParams
 from planmark.workspace.settings import SETTINGS
 from source_facts import facts_of
@@ -45,7 +45,7 @@ def table(page: Path, heading: str) -> dict[str, str]:
         ("Commands", {name: command.effect for name, command in COMMANDS.items()}),
         ("Requests to the server", {method: handler.effect for method, handler in OWN_REQUESTS.items()}),
         ("Notifications to the server", {method: handler.effect for method, handler in OWN_NOTIFICATIONS.items()}),
-        ("Notifications to the client", TO_CLIENT),
+        ("Notifications to the client", NOTIFICATIONS_TO_CLIENT),
     ],
 )
 def test_the_messages_are_documented(heading: str, names: dict[str, str]) -> None:

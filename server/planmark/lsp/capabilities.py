@@ -11,16 +11,19 @@ from pygls.capabilities import ServerCapabilitiesBuilder
 from planmark.lsp.handlers.registry import COMMANDS, HANDLERS
 
 
-def capabilities(client: types.ClientCapabilities, encoding: Any, builtin: Iterable[str]) -> types.ServerCapabilities:
-    """Return the capabilities that the server announces to a client. `builtin` are the methods that pygls handles.
+def capabilities(
+    client: types.ClientCapabilities, encoding: Any, builtin_methods: Iterable[str]
+) -> types.ServerCapabilities:
+    """Return the capabilities that the server announces to a client.
 
-    A client that does not pull diagnostics receives them without a request.
+    `builtin_methods` are the methods that pygls handles. A client that does not pull diagnostics receives them without
+    a request.
     """
-    pulls = client.text_document is not None and client.text_document.diagnostic is not None
-    methods = HANDLERS.keys() if pulls else HANDLERS.keys() - {types.TEXT_DOCUMENT_DIAGNOSTIC}
+    pulls_diagnostics = client.text_document is not None and client.text_document.diagnostic is not None
+    methods = HANDLERS.keys() if pulls_diagnostics else HANDLERS.keys() - {types.TEXT_DOCUMENT_DIAGNOSTIC}
     builder = ServerCapabilitiesBuilder(
         client,
-        {*methods, *builtin},
+        {*methods, *builtin_methods},
         {method: options for method in methods if (options := HANDLERS[method].options) is not None},
         list(COMMANDS),
         types.TextDocumentSyncKind.Incremental,

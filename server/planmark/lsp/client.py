@@ -35,7 +35,7 @@ class Client:
     name: str
     encoding: Encoding
     process_id: int | None
-    has_markdown: bool
+    has_markdown_server: bool
     delivers_prompts: bool
     wants_plans_changed: bool
     wants_leases_changed: bool
@@ -47,7 +47,7 @@ class Client:
     applies_edits: bool
     creates_files: bool
     renames_files: bool
-    versioned_edits: bool
+    has_versioned_edits: bool
     shows_documents: bool
     shows_progress: bool
     watches_files: bool
@@ -57,10 +57,10 @@ class Client:
     refreshes_hints: bool
     refreshes_diagnostics: bool
     nests_symbols: bool
-    has_code_actions: bool
+    has_code_action_literals: bool
     takes_snippets: bool
     resolves_edits: bool
-    relates_diagnostics: bool
+    shows_related_information: bool
 
 
 def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
@@ -69,41 +69,41 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
     settings = options.get("settings")
     name = params.client_info.name if params.client_info else ""
 
-    def can(capability: str) -> Any:
+    def capability_value(capability: str) -> Any:
         return get_capability(params.capabilities, capability, None)
 
-    operations = can("workspace.workspace_edit.resource_operations") or ()
+    operations = capability_value("workspace.workspace_edit.resource_operations") or ()
     return Client(
         name=name,
         encoding=encoding,
         process_id=params.process_id,
-        has_markdown=name.casefold().startswith(EDITORS_WITH_MARKDOWN),
+        has_markdown_server=name.casefold().startswith(EDITORS_WITH_MARKDOWN),
         delivers_prompts=options.get("promptDelivery") == "client",
         wants_plans_changed=options.get("plansChanged") is True,
         wants_leases_changed=options.get("leasesChanged") is True,
         runs_steps=options.get("runsSteps") is True,
         command_titles=_titles(options.get("commandTitles")),
         settings=settings if isinstance(settings, dict) else {},
-        pulls_diagnostics=can("text_document.diagnostic") is not None,
-        applies_edits=bool(can("workspace.apply_edit")),
+        pulls_diagnostics=capability_value("text_document.diagnostic") is not None,
+        applies_edits=bool(capability_value("workspace.apply_edit")),
         creates_files=types.ResourceOperationKind.Create in operations,
         renames_files=types.ResourceOperationKind.Rename in operations,
-        # File operations exist only in versioned edits. A client that supports the operations therefore supports those
-        # edits.
-        versioned_edits=bool(operations or can("workspace.workspace_edit.document_changes")),
-        shows_documents=bool(can("window.show_document.support")),
-        shows_progress=bool(can("window.work_done_progress")),
-        watches_files=bool(can("workspace.did_change_watched_files.dynamic_registration")),
-        gives_configuration=bool(can("workspace.configuration")),
-        registers_configuration=bool(can("workspace.did_change_configuration.dynamic_registration")),
-        refreshes_lenses=bool(can("workspace.code_lens.refresh_support")),
-        refreshes_hints=bool(can("workspace.inlay_hint.refresh_support")),
-        refreshes_diagnostics=bool(can("workspace.diagnostics.refresh_support")),
-        nests_symbols=bool(can("text_document.document_symbol.hierarchical_document_symbol_support")),
-        has_code_actions=can("text_document.code_action.code_action_literal_support") is not None,
-        takes_snippets=bool(can("text_document.completion.completion_item.snippet_support")),
-        resolves_edits="edit" in (can("text_document.code_action.resolve_support.properties") or ()),
-        relates_diagnostics=bool(can("text_document.publish_diagnostics.related_information")),
+        # File operations exist only in versioned edits. Therefore a client that supports these operations supports
+        # versioned edits.
+        has_versioned_edits=bool(operations or capability_value("workspace.workspace_edit.document_changes")),
+        shows_documents=bool(capability_value("window.show_document.support")),
+        shows_progress=bool(capability_value("window.work_done_progress")),
+        watches_files=bool(capability_value("workspace.did_change_watched_files.dynamic_registration")),
+        gives_configuration=bool(capability_value("workspace.configuration")),
+        registers_configuration=bool(capability_value("workspace.did_change_configuration.dynamic_registration")),
+        refreshes_lenses=bool(capability_value("workspace.code_lens.refresh_support")),
+        refreshes_hints=bool(capability_value("workspace.inlay_hint.refresh_support")),
+        refreshes_diagnostics=bool(capability_value("workspace.diagnostics.refresh_support")),
+        nests_symbols=bool(capability_value("text_document.document_symbol.hierarchical_document_symbol_support")),
+        has_code_action_literals=capability_value("text_document.code_action.code_action_literal_support") is not None,
+        takes_snippets=bool(capability_value("text_document.completion.completion_item.snippet_support")),
+        resolves_edits="edit" in (capability_value("text_document.code_action.resolve_support.properties") or ()),
+        shows_related_information=bool(capability_value("text_document.publish_diagnostics.related_information")),
     )
 
 
@@ -126,7 +126,7 @@ def folders_of(params: types.InitializeParams) -> list[str]:
 
 async def await_briefly(answer: Awaitable[Any]) -> bool:
     """Tell whether the client answers within PATIENCE_SECONDS. A later answer is still processed."""
-    pending = asyncio.ensure_future(answer)
-    done_tasks, _ = await asyncio.wait({pending}, timeout=PATIENCE_SECONDS)
-    pending.add_done_callback(lambda future: future.cancelled() or future.exception())
-    return bool(done_tasks) and not pending.cancelled() and pending.exception() is None
+    answer_task = asyncio.ensure_future(answer)
+    done_tasks, _ = await asyncio.wait({answer_task}, timeout=PATIENCE_SECONDS)
+    answer_task.add_done_callback(lambda future: future.cancelled() or future.exception())
+    return bool(done_tasks) and not answer_task.cancelled() and answer_task.exception() is None

@@ -9,9 +9,9 @@ from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.document import Document
 
 DIAGNOSED_SUFFIXES = (".md", ".json", ".toml")
-"""The kinds of files that can show diagnostics.
+"""The suffixes of files that can show diagnostics.
 
-Diagnostics of a folder have no document, so the status of the server shows these diagnostics.
+An editor cannot show the diagnostics of a folder, so the status of the server shows them.
 """
 
 

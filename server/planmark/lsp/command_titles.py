@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_WORD = r"@[\w.\-]*\w|--[a-z][a-z\-]*|[A-Z][A-Z0-9_.\-]*\b|\d+(?:\.\d+)+"
+_ARGUMENT = r"@[\w.\-]*\w|--[a-z][a-z\-]*|[A-Z][A-Z0-9_.\-]*\b|\d+(?:\.\d+)+"
 """The pattern of an argument in messages: `@FEATURE`, an option, a name in capitals such as `TEXT` or `N.N`, an id."""
 _COMMAND_LINE = re.compile(
-    rf"(?P<tick>`?)planmark[ .](?P<verb>[a-z]+)\b(?: (?P<more>[a-z]+)\b)?(?P<words>(?: (?:{_WORD}))*)(?P=tick)"
+    rf"(?P<tick>`?)planmark[ .](?P<verb>[a-z]+)\b(?: (?P<second_word>[a-z]+)\b)?(?P<arguments>(?: (?:{_ARGUMENT}))*)(?P=tick)"
 )
 
 
@@ -25,10 +25,10 @@ def with_titles(message: str, titles: Mapping[str, str]) -> str:
 
 
 def _title(match: re.Match[str], titles: Mapping[str, str]) -> str:
-    verb, more = match["verb"], match["more"]
-    if more and f"{verb} {more}" in titles:
-        return titles[f"{verb} {more}"]
+    verb, second_word = match["verb"], match["second_word"]
+    if second_word and f"{verb} {second_word}" in titles:
+        return titles[f"{verb} {second_word}"]
     if verb not in titles:
         return match[0]
-    # The word after the verb belongs to the sentence.
-    return f"{titles[verb]} {more}{match['words']}" if more else titles[verb]
+    # The second word is part of the sentence, not of the command.
+    return f"{titles[verb]} {second_word}{match['arguments']}" if second_word else titles[verb]

@@ -58,25 +58,25 @@ class Connection(LanguageServer):
         """Create a connection. The engine's thread calls `import_factory`, which imports the server."""
         self._import_factory = import_factory
         self.recorder = Recorder(time.perf_counter)
-        self.early: deque[tuple[float, Event]] = deque(maxlen=MAX_EARLY_EVENTS)
+        self.early_events: deque[tuple[float, Event]] = deque(maxlen=MAX_EARLY_EVENTS)
         """Events counted before the settings of metrics are known, each with its wall-clock time."""
-        self.recorder.event_sink = lambda event: self.early.append((time.time(), event))
+        self.recorder.event_sink = lambda event: self.early_events.append((time.time(), event))
         self.slow_seconds = 0.0
         """Minimum duration of a request that is logged as slow; 0.0 for no log."""
         self.command_titles: Mapping[str, str] = {}
         """See `Client.command_titles`."""
         self.edit_seconds = EDIT_SECONDS
-        self.started = time.monotonic()
+        self.start_time = time.monotonic()
         super().__init__("planmark", __version__, protocol_cls=Protocol, converter_factory=default_converter)
         self.engine = Engine()
-        self.is_stuck = False
+        self.has_stuck_job = False
         """Whether a job still ran when the connection ended. The process must not wait for that job."""
         self.server: LoadedServer | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._ended: asyncio.Future[int] | None = None
+        self._connection_end: asyncio.Future[int] | None = None
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """Log the error instead of opening a window at the user."""
+        """Log the error, where pygls would show a message window to the user."""
         logger.error("%s: %s", getattr(source, "__name__", source), error)
 
     def run(self, loop: asyncio.AbstractEventLoop, connection_end: asyncio.Future[int]) -> None:
@@ -88,28 +88,28 @@ class Connection(LanguageServer):
         loop.set_exception_handler(
             lambda _, details: logger.error("%s", details.get("message"), exc_info=details.get("exception"))
         )
-        self._ended = connection_end
+        self._connection_end = connection_end
 
     def begin(self, params: types.InitializeParams, encoding: Any) -> None:
         """Start serving a client: load the server after this turn of the loop, which sends the answer to `initialize`."""
-        unit: Encoding = encoding.value if isinstance(encoding, types.PositionEncodingKind) else encoding
+        position_encoding: Encoding = encoding.value if isinstance(encoding, types.PositionEncodingKind) else encoding
         self.protocol.pause()
-        client = client_of(params, unit)
+        client = client_of(params, position_encoding)
         self.command_titles = client.command_titles
         self.spawn(self._load(client, folders_of(params)))
 
     def end(self, reason: str) -> None:
         """End the process, with exit code 0 after a `shutdown`, else 1."""
-        if self._ended is None or self._ended.done():
+        if self._connection_end is None or self._connection_end.done():
             return
         if not self.protocol.is_shut_down:
             logger.warning("ending without `shutdown`: %s", reason)
         for task in self._tasks:
             task.cancel()
-        self.is_stuck = not self.engine.stop(STOP_SECONDS)
+        self.has_stuck_job = not self.engine.stop(STOP_SECONDS)
         if self.server is not None:
             self.server.close()
-        self._ended.set_result(0 if self.protocol.is_shut_down else 1)
+        self._connection_end.set_result(0 if self.protocol.is_shut_down else 1)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run `work` in the background and log its errors."""

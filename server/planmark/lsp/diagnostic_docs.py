@@ -10,6 +10,8 @@ from pathlib import Path
 @functools.cache
 def page_of(code: str) -> Path | None:
     """Return the page of a code; None if the pages are not installed."""
-    packaged = Path(str(resources.files("planmark").joinpath("diagnostics")))
-    checkout = Path(__file__).resolve().parents[3] / "docs" / "diagnostics"
-    return next((page for folder in (packaged, checkout) if (page := folder / f"{code}.md").is_file()), None)
+    packaged_folder = Path(str(resources.files("planmark").joinpath("diagnostics")))
+    checkout_folder = Path(__file__).resolve().parents[3] / "docs" / "diagnostics"
+    return next(
+        (page for folder in (packaged_folder, checkout_folder) if (page := folder / f"{code}.md").is_file()), None
+    )

@@ -35,13 +35,13 @@ class Endpoint(ThreadingMixIn, WSGIServer):
 
     def __init__(self, host: str, port: int, app: WsgiApp) -> None:
         """Listen on `host`:`port`. Raises OSError or OverflowError if the address cannot be used."""
-        self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._free_slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
         super().__init__((host, port), QuietHandler)
         self.set_app(_for_this_machine(app))
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
         """Serve a connection on a separate thread, or close the connection if MAX_CONNECTIONS are open."""
-        if self._free.acquire(blocking=False):
+        if self._free_slots.acquire(blocking=False):
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)
@@ -51,7 +51,7 @@ class Endpoint(ThreadingMixIn, WSGIServer):
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._free.release()
+            self._free_slots.release()
 
 
 def _for_this_machine(app: WsgiApp) -> WsgiApp:
@@ -60,7 +60,7 @@ def _for_this_machine(app: WsgiApp) -> WsgiApp:
     A web page that rebinds its own name to a loopback address gets no metrics.
     """
 
-    def checked(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def loopback_app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         host = str(environ.get("HTTP_HOST", ""))
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
         if not is_loopback(name):
@@ -68,4 +68,4 @@ def _for_this_machine(app: WsgiApp) -> WsgiApp:
             return [b"Only programs on this machine can read the metrics: use http://127.0.0.1 as the address.\n"]
         return app(environ, start_response)
 
-    return checked
+    return loopback_app

@@ -44,7 +44,7 @@ JOB_NAMES: dict[JobPriority, str] = {
 class Job(NamedTuple):
     """A job, with the context of its caller. The serial number keeps the order among equal priorities.
 
-    `submitted` is the time of the submission, by the clock of the job's trace. `name` describes the job. `subject` is
+    `submit_time` is the time of the submission, by the clock of the job's trace. `name` describes the job. `subject` is
     its document or folder, or "".
     """
 
@@ -53,7 +53,7 @@ class Job(NamedTuple):
     work: Callable[[], Any]
     future: Future[Any]
     context: contextvars.Context
-    submitted: float
+    submit_time: float
     name: str
     subject: str
 
@@ -72,7 +72,7 @@ class Engine:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Create an engine. `clock` returns seconds and measures the time of the current job."""
         self._clock = clock
-        self._running: tuple[Job, float] | None = None
+        self._current_job: tuple[Job, float] | None = None
         """The current job and its start time by `clock`."""
         self._jobs: queue.PriorityQueue[Job] = queue.PriorityQueue()
         self._serial = itertools.count()
@@ -94,12 +94,12 @@ class Engine:
         self._jobs.put(Job(priority, next(self._serial), work, future, context, submit_time, name, subject))
         return future
 
-    def overdue(self, seconds: float) -> OverdueJob | None:
+    def overdue_job(self, seconds: float) -> OverdueJob | None:
         """Return the job that has been running for `seconds` or more, or None. Safe on any thread."""
-        running = self._running
-        if running is None or self._clock() - running[1] < seconds:
+        current_job = self._current_job
+        if current_job is None or self._clock() - current_job[1] < seconds:
             return None
-        return OverdueJob(running[0].serial, running[0].name, running[0].subject)
+        return OverdueJob(current_job[0].serial, current_job[0].name, current_job[0].subject)
 
     def stop(self, seconds: float) -> bool:
         """Accept no further job and wait at most `seconds` for the current job.
@@ -117,7 +117,7 @@ class Engine:
             job = self._jobs.get()
             if self._stopping or not job.future.set_running_or_notify_cancel():
                 continue
-            self._running = job, self._clock()
+            self._current_job = job, self._clock()
             try:
                 result = job.context.run(_run_job, job)
             except BaseException as error:
@@ -125,10 +125,10 @@ class Engine:
             else:
                 job.future.set_result(result)
             collect_new()
-            self._running = None
+            self._current_job = None
 
 
 def _run_job(job: Job) -> Any:
     if trace := current_trace():
-        trace.add_time("queue", trace.recorder.clock() - job.submitted)
+        trace.add_time("queue", trace.recorder.clock() - job.submit_time)
     return job.work()

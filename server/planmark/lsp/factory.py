@@ -45,7 +45,9 @@ def _bind(server: Server, handler: Handler) -> Callable[[Any], Any]:
 
     async def handle(params: Any) -> Any:
         uri = uri_of(params)
-        if handler.after_scan or (handler.refreshed and not getattr(server.client, handler.refreshed)):
+        if handler.waits_for_scan or (
+            handler.refresh_capability and not getattr(server.client, handler.refresh_capability)
+        ):
             await wait_for_scan(server, uri)
         return await server.run_for_document(uri, partial(_answer, function, handler, params))
 
@@ -54,8 +56,8 @@ def _bind(server: Server, handler: Handler) -> Callable[[Any], Any]:
 
 def _answer(function: Callable[..., Any], handler: Handler, params: Any, context: RequestContext, path: str) -> Any:
     """Return the answer of a handler about a document; None if the answer depends on documents that are not read yet."""
-    needs_all = handler.document == "textDocument" and (handler.after_scan or handler.refreshed)
-    return None if needs_all and not context.folder.complete else function(context, path, params)
+    needs_all = handler.document == "textDocument" and (handler.waits_for_scan or handler.refresh_capability)
+    return None if needs_all and not context.folder.is_complete else function(context, path, params)
 
 
 def _uri_in_data(params: Any) -> str:

@@ -18,8 +18,8 @@ from lsprotocol import types
 
 from planmark.coordination.lease_look import LeaseLook
 from planmark.lsp.change_detection import (
-    Announced,
     DiagnosticsUpdate,
+    LastPublications,
     diagnostics_since,
     open_document_diagnostics,
     states_since,
@@ -37,15 +37,15 @@ from planmark.workspace.work_evidence import look_again
 
 T = TypeVar("T")
 IDLE_SECONDS = 1.0
-"""Quiet time before the budgets of prompts are checked and new facts are saved."""
+"""Seconds without a change before the budgets of prompts are checked and new facts are saved."""
 MAX_DELAY_SECONDS = 0.5
-"""Maximum that diagnostics wait for a pause in typing."""
+"""Maximum seconds that diagnostics wait for a pause in typing."""
 SCAN_DELAY_SECONDS = 0.05
 """Delay in seconds before a scan, so that several requests for a scan are merged."""
 FOCUS_SECONDS = 1.0
-"""Minimum between two scans that the focus of the client's window starts."""
+"""Minimum seconds between two scans that the focus of the client's window starts."""
 REST_FACTOR = 2
-"""Minimum between two checks of changes on the disk, in multiples of the time that the last check took.
+"""Minimum pause between two checks of changes on the disk, in multiples of the time that the last check took.
 
 When agents write many documents, their states take precedence over diagnostics.
 """
@@ -69,10 +69,10 @@ class Publisher(Protocol):
     engine: Engine
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run `work` in the background."""
+        """Run `work_evidence` in the background."""
 
     async def compute(self, work: Callable[[], T], priority: JobPriority = ..., subject: str = "") -> T:
-        """Run `work` on the engine's thread."""
+        """Run `work_evidence` on the engine's thread."""
 
     def publish_diagnostics(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         """Send the diagnostics of a document."""
@@ -87,10 +87,10 @@ class Publisher(Protocol):
         """Resume the requests that stay open until diagnostics change."""
 
     def publish_plans_changed(self, session: FolderSession) -> None:
-        """Notify a client with this capability that the status of a folder has changed."""
+        """Notify a client that asked for `planmark/plansChanged` that the status of a folder has changed."""
 
     def publish_leases_changed(self, session: FolderSession, lease_look: LeaseLook) -> None:
-        """Notify a client with this capability that agents hold different steps."""
+        """Notify a client that asked for `planmark/leasesChanged` that agents hold different steps."""
 
     def refresh(self) -> None:
         """Ask the client to request code lenses, hints and diagnostics again."""
@@ -108,13 +108,13 @@ class FolderSession:
         self.scan_was_cancelled = False
         self.progress = ""
         """The progress of the scan that the user waits for, in words; "" without such a scan."""
-        self._announced = Announced()
-        self._states: View | None = None
+        self._last_publications = LastPublications()
+        self._published_states_view: View | None = None
         """The view of the last published states."""
         self._has_changed_states = False
         """Whether the client has to ask for lenses and hints again, because states have changed."""
         self._is_publishing = False
-        self._check: object = None
+        self._current_check: object = None
         """The check of documents that is under way; None without one."""
         self._next_check = 0.0
         """The earliest time of the next check of changes on the disk, by the loop's clock."""
@@ -123,23 +123,23 @@ class FolderSession:
         self.is_closed = False
         """Whether the folder is no longer served."""
         self._publisher = publisher
-        self._read = asyncio.Event()
+        self._ready = asyncio.Event()
         self._scan_lock = asyncio.Lock()
         self._scan_is_scheduled = False
         self._last_scan = 0.0
         """The start of the last scan, by the monotonic clock."""
-        self._is_stale = False
-        """True if the folder changed during the current publication."""
+        self._changed_while_publishing = False
+        """Whether the folder changed during the current publication."""
         self._unpublished_since: float | None = None
         """The time of the first unpublished change, by the loop's clock; None without an unpublished change."""
-        self._timer: asyncio.TimerHandle | None = None
+        self._publish_timer: asyncio.TimerHandle | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
-        self._is_looking = False
-        """Whether the work of tasks is being looked at."""
+        self._is_reading_work_evidence = False
+        """Whether a thread reads the commits and file lengths that plans ask for."""
         self._is_looking_at_leases = False
-        self._pushed: dict[str, str] = {}
+        self._pushed_uris: dict[str, str] = {}
         """Path of a document → the URI under which the client shows its diagnostics."""
-        self._edited: set[str] = set()
+        self._edited_paths: set[str] = set()
         """Paths of documents that changed since the last publication."""
 
     @property
@@ -153,34 +153,34 @@ class FolderSession:
         return self.worker.root
 
     @property
-    def announced(self) -> View | None:
-        """The view that the client was told of last."""
-        return self._announced.view
+    def published_view(self) -> View | None:
+        """The view that was published to the client last; None before the first publication."""
+        return self._last_publications.view
 
     @property
     def is_publishing(self) -> bool:
         """Whether states or diagnostics are being published."""
-        return self._is_publishing or self._check is not None
+        return self._is_publishing or self._current_check is not None
 
     @property
     def revision(self) -> int:
-        """The revision of the snapshot that the client was told of last; 0 before the first."""
-        return self.announced.snapshot.revision if self.announced else 0
+        """The revision of the snapshot that was published to the client last; 0 before the first publication."""
+        return self.published_view.snapshot.revision if self.published_view else 0
 
     @property
     def is_ready(self) -> bool:
         """Whether the first scan has ended, or was cancelled."""
-        return self._read.is_set()
+        return self._ready.is_set()
 
     async def wait_ready(self) -> None:
         """Wait until the first scan has ended, or was cancelled."""
         if not self.is_ready:
             with Timer(READY_PART):
-                await self._read.wait()
+                await self._ready.wait()
 
     def mark_ready(self) -> None:
         """Resume the requests that wait for the folder."""
-        self._read.set()
+        self._ready.set()
 
     def close(self) -> None:
         """Stop serving the folder and clear its published diagnostics."""
@@ -189,10 +189,10 @@ class FolderSession:
         self._publisher.engine.submit(JobPriority.INDEX, self.worker.close)
         if self.scan is not None:
             self.scan.task.cancel()
-        for timer in (self._timer, self._idle_timer):
+        for timer in (self._publish_timer, self._idle_timer):
             if timer is not None:
                 timer.cancel()
-        for path in list(self._pushed):
+        for path in list(self._pushed_uris):
             self._push(path, "", None, [])
 
     def context(self) -> RequestContext:
@@ -213,15 +213,17 @@ class FolderSession:
             if not future.cancelled() and (error := future.exception()):
                 logger.error("cannot apply the change of %s", path, exc_info=error)
 
-        self._edited.add(path)
+        self._edited_paths.add(path)
         work = partial(self._apply_text, path, document, text, is_saved=is_saved)
         self._publisher.engine.submit(JobPriority.CHANGE, work, path).add_done_callback(report)
         self.schedule_publish(seconds)
 
     def _apply_text(self, path: str, document: DocumentVersion | None, text: str | None, *, is_saved: bool) -> None:
         # Text and version change together, so that no diagnostic is published under a different version.
-        others = {other: version for other, version in self.open_documents.items() if other != path}
-        self.open_documents = {**others, path: document} if document else others
+        other_documents = {
+            other_path: version for other_path, version in self.open_documents.items() if other_path != path
+        }
+        self.open_documents = {**other_documents, path: document} if document else other_documents
         self.worker.take_text(path, text, is_saved=is_saved)
 
     def schedule_scan(self, seconds: float = SCAN_DELAY_SECONDS) -> None:
@@ -239,22 +241,24 @@ class FolderSession:
 
     def schedule_scan_after_focus(self) -> None:
         """Scan after the user returned to the editor, at most once in FOCUS_SECONDS."""
-        if self.worker.complete:
+        if self.worker.is_complete:
             self.schedule_scan(max(SCAN_DELAY_SECONDS, FOCUS_SECONDS - (time.monotonic() - self._last_scan)))
 
-    async def scan_disk(self, progress: Callable[[int, int], None] = lambda _done_count, _of: None) -> None:
+    async def scan_disk(
+        self, report_progress: Callable[[int, int], None] = lambda _done_count, _total_count: None
+    ) -> None:
         """Scan the disk in slices, so that more urgent jobs run between the slices. Only one scan runs at a time."""
         engine = self._publisher.engine
         async with self._scan_lock:
             self._scan_is_scheduled = False
             self._last_scan = time.monotonic()
             await self._publisher.compute(self.worker.start_scan, JobPriority.CHANGE)
-            finished = False
-            while not finished:
-                done_count, of, finished = await asyncio.wrap_future(
+            is_finished = False
+            while not is_finished:
+                done_count, total_count, is_finished = await asyncio.wrap_future(
                     engine.submit(JobPriority.INDEX, self.worker.scan_step)
                 )
-                progress(done_count, of)
+                report_progress(done_count, total_count)
             view = await asyncio.wrap_future(engine.submit(JobPriority.INDEX, self.worker.view))
             while not await asyncio.wrap_future(
                 engine.submit(JobPriority.INDEX, partial(self.worker.check_step, view))
@@ -267,26 +271,30 @@ class FolderSession:
     async def _read_work_evidence(self) -> None:
         """Read the commits and file lengths that plans ask for, on a separate thread, so that no answer waits for git."""
         work_look = (
-            None if self._is_looking else await self._publisher.compute(self.worker.work.asked, JobPriority.INDEX)
+            None
+            if self._is_reading_work_evidence
+            else await self._publisher.compute(self.worker.work_evidence.asked, JobPriority.INDEX)
         )
-        if work_look is None or self._is_looking or self.is_closed:
+        if work_look is None or self._is_reading_work_evidence or self.is_closed:
             return
-        self._is_looking = True
+        self._is_reading_work_evidence = True
         try:
             new_look = await asyncio.to_thread(look_again, self.root, work_look)
-            is_news = await self._publisher.compute(partial(self.worker.take_look, new_look), JobPriority.INDEX)
+            states_may_differ = await self._publisher.compute(
+                partial(self.worker.take_look, new_look), JobPriority.INDEX
+            )
         finally:
-            self._is_looking = False
-        if is_news:
+            self._is_reading_work_evidence = False
+        if states_may_differ:
             self.schedule_publish()
 
     async def look_at_leases(self) -> None:
-        """Look at the leases on a separate thread, and publish what has changed."""
-        if not self.worker.complete or self.is_closed or self._is_looking_at_leases:
+        """Read the leases on a separate thread, and publish changes of leases."""
+        if not self.worker.is_complete or self.is_closed or self._is_looking_at_leases:
             return
         self._is_looking_at_leases = True
         try:
-            lease_look = await asyncio.to_thread(self.worker.leases.look)
+            lease_look = await asyncio.to_thread(self.worker.lease_store.look)
         except LeaseFolderError:
             # `planmark doctor` names the reason; the rest of the folder is served.
             return
@@ -298,101 +306,107 @@ class FolderSession:
             self.schedule_publish()
 
     def schedule_publish(self, seconds: float = 0.0) -> None:
-        """Publish changes `seconds` from now. Each further change postpones that, up to MAX_DELAY_SECONDS in all."""
+        """Publish changes `seconds` from now. Each further change postpones the publication, at most by MAX_DELAY_SECONDS."""
         if self.is_closed:
             return
-        if self._timer is not None:
-            self._timer.cancel()
+        if self._publish_timer is not None:
+            self._publish_timer.cancel()
         loop = asyncio.get_running_loop()
         if self._unpublished_since is None:
             self._unpublished_since = loop.time()
-        due = min(loop.time() + seconds, self._unpublished_since + MAX_DELAY_SECONDS)
-        self._timer = loop.call_at(due, lambda: self._publisher.spawn(self._publish_in_turn()))
+        due_time = min(loop.time() + seconds, self._unpublished_since + MAX_DELAY_SECONDS)
+        self._publish_timer = loop.call_at(due_time, lambda: self._publisher.spawn(self._publish_in_turn()))
 
     async def _publish_in_turn(self) -> None:
-        self._timer = self._unpublished_since = None
+        self._publish_timer = self._unpublished_since = None
         if self._is_publishing:
-            self._is_stale = True
+            self._changed_while_publishing = True
             return
         self._is_publishing = True
         try:
             await self._publish()
         finally:
             self._is_publishing = False
-            if self._is_stale:
-                self._is_stale = False
+            if self._changed_while_publishing:
+                self._changed_while_publishing = False
                 self.schedule_publish()
 
     async def _publish(self) -> None:
         if self.is_closed:
             return
-        if not self.worker.complete:
+        if not self.worker.is_complete:
             await self._publish_open_documents()
             self._publisher.publish_status()
             return
-        edited_paths, self._edited = self._edited, set()
-        before, about = self._states, min(edited_paths, default=str(self.root))
-        new = await self._publisher.compute(lambda: states_since(self.context(), before), JobPriority.UPDATE, about)
+        edited_paths, self._edited_paths = self._edited_paths, set()
+        last_view, subject = self._published_states_view, min(edited_paths, default=str(self.root))
+        update = await self._publisher.compute(
+            lambda: states_since(self.context(), last_view), JobPriority.UPDATE, subject
+        )
         if self.worker.index.is_listing_outdated:
             self.schedule_scan()
         if self.is_closed:
             return
         self._restart_idle_timer()
-        if new is not None:
-            self._states = new.context.view
-            if new.changes:
+        if update is not None:
+            self._published_states_view = update.context.view
+            if update.changes:
                 self._has_changed_states = True
-                self._publisher.publish_state_changes(new.context, new.changes)
+                self._publisher.publish_state_changes(update.context, update.changes)
         if edited_paths:
             await self._publish_check(edited_paths)
-        elif self._check is None and self._announced.diagnosed is not self._states:
-            rest = self._next_check - asyncio.get_running_loop().time()
-            if rest > 0:
-                self.schedule_publish(rest)
+        elif self._current_check is None and self._last_publications.diagnosed_view is not self._published_states_view:
+            rest_seconds = self._next_check - asyncio.get_running_loop().time()
+            if rest_seconds > 0:
+                self.schedule_publish(rest_seconds)
             else:
                 self._publisher.spawn(self._publish_check(edited_paths))
 
     async def _publish_check(self, edited_paths: set[str]) -> None:
         """Check the documents and publish the result.
 
-        After an edit, the check is one job, and replaces a check that is under way. Otherwise it runs in slices, and
-        more urgent jobs run between them.
+        After an edit, the check is one job, and replaces a check that is under way. Without an edit, the check runs in
+        slices, and more urgent jobs run between the slices.
         """
         loop = asyncio.get_running_loop()
-        check = self._check = object()
+        check = self._current_check = object()
         started = loop.time()
         try:
             context = None if edited_paths else await self._publisher.compute(self.context, JobPriority.UPDATE)
-            while context is not None and check is self._check:
+            while context is not None and check is self._current_check:
                 step = partial(self.worker.check_step, context.view)
                 if await self._publisher.compute(step, JobPriority.INDEX):
                     break
-            if check is self._check:
+            if check is self._current_check:
                 await self._publish_update(context, check, edited_paths)
         finally:
-            if check is self._check:
-                self._check = None
+            if check is self._current_check:
+                self._current_check = None
                 self._next_check = loop.time() + REST_FACTOR * (loop.time() - started)
         self._restart_idle_timer()
-        if self._states is not self._announced.diagnosed and self._check is None:
+        if self._published_states_view is not self._last_publications.diagnosed_view and self._current_check is None:
             self.schedule_publish()
 
-    async def _publish_update(self, checked: RequestContext | None, check: object, edited_paths: set[str]) -> None:
-        """Publish diagnostics and status, with the checked documents of a context; None for the current context."""
-        told, about = self._announced, min(edited_paths, default=str(self.root))
-        new = await self._publisher.compute(
-            lambda: diagnostics_since(checked or self.context(), told), JobPriority.UPDATE, about
+    async def _publish_update(
+        self, checked_context: RequestContext | None, check: object, edited_paths: set[str]
+    ) -> None:
+        """Publish the diagnostics and the status of a checked context; for None, of the current context."""
+        last_publications, subject = self._last_publications, min(edited_paths, default=str(self.root))
+        update = await self._publisher.compute(
+            lambda: diagnostics_since(checked_context or self.context(), last_publications), JobPriority.UPDATE, subject
         )
-        if new is None or self.is_closed or check is not self._check:
+        if update is None or self.is_closed or check is not self._current_check:
             return
-        self._announced = Announced(new.context.view, new.status or told.status, told.diagnosed)
-        if new.status is not None:
+        self._last_publications = LastPublications(
+            update.context.view, update.status or last_publications.status, last_publications.diagnosed_view
+        )
+        if update.status is not None:
             self._publisher.publish_plans_changed(self)
-        if not self._publisher.client.pulls_diagnostics and not await self._publish_diagnostics(new, check):
+        if not self._publisher.client.pulls_diagnostics and not await self._publish_diagnostics(update, check):
             return
-        self._announced = self._announced._replace(diagnosed=new.context.view)
+        self._last_publications = self._last_publications._replace(diagnosed_view=update.context.view)
         self._publisher.diagnostics_changed()
-        if self._has_changed_states or told.view is None or set(new.changed_paths) - edited_paths:
+        if self._has_changed_states or last_publications.view is None or set(update.changed_paths) - edited_paths:
             self._has_changed_states = False
             self._publisher.refresh()
         self._publisher.publish_status()
@@ -404,41 +418,41 @@ class FolderSession:
         diagnostics_by_path = await self._publisher.compute(
             lambda: open_document_diagnostics(self.context()), JobPriority.UPDATE
         )
-        if self.is_closed or self.worker.complete:
+        if self.is_closed or self.worker.is_complete:
             return
-        for path in self._pushed.keys() - diagnostics_by_path.keys():
+        for path in self._pushed_uris.keys() - diagnostics_by_path.keys():
             self._push(path, "", None, [])
         for path, (document, diagnostics) in diagnostics_by_path.items():
             self._push(path, document.uri, document.version, diagnostics)
 
     def _push(self, path: str, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
-        """Send the diagnostics of a document, except none for a closed document that the client shows none for.
+        """Send the diagnostics of a document; without diagnostics, only if it is open or the client may show old ones.
 
-        If the client shows its diagnostics under a different URI, clear that URI.
+        If the client shows diagnostics of the document under a different URI, clear them.
         """
-        before = self._pushed.pop(path, "")
-        if before and before != uri:
-            self._publisher.publish_diagnostics(before, None, [])
+        shown_uri = self._pushed_uris.pop(path, "")
+        if shown_uri and shown_uri != uri:
+            self._publisher.publish_diagnostics(shown_uri, None, [])
         if diagnostics:
-            self._pushed[path] = uri
-        if uri and (diagnostics or before or version is not None):
+            self._pushed_uris[path] = uri
+        if uri and (diagnostics or shown_uri or version is not None):
             self._publisher.publish_diagnostics(uri, version, diagnostics)
 
-    async def _publish_diagnostics(self, new: DiagnosticsUpdate, check: object) -> bool:
+    async def _publish_diagnostics(self, update: DiagnosticsUpdate, check: object) -> bool:
         """Send diagnostics, PUBLISHED_AT_ONCE documents at a time, and clear the diagnostics of deleted documents.
 
-        Return False if a later check began meanwhile: it publishes these documents again.
+        Return False if a later check began meanwhile, because that check publishes these documents again.
         """
-        for path in [path for path in self._pushed if path not in new.context.view.checked.by_path]:
+        for path in [path for path in self._pushed_uris if path not in update.context.view.checked.by_path]:
             self._push(path, "", None, [])
-        for first in range(0, len(new.changed_paths), PUBLISHED_AT_ONCE):
-            paths = new.changed_paths[first : first + PUBLISHED_AT_ONCE]
-            checked = await self._publisher.compute(partial(new.diagnostics, paths), JobPriority.UPDATE)
-            if self.is_closed or check is not self._check:
+        for start in range(0, len(update.changed_paths), PUBLISHED_AT_ONCE):
+            paths = update.changed_paths[start : start + PUBLISHED_AT_ONCE]
+            diagnostics_by_path = await self._publisher.compute(partial(update.diagnostics, paths), JobPriority.UPDATE)
+            if self.is_closed or check is not self._current_check:
                 return False
-            for path, diagnostics in checked.items():
-                document = new.context.open_documents.get(path)
-                uri, version = new.context.uri(path), document.version if document else None
+            for path, diagnostics in diagnostics_by_path.items():
+                document = update.context.open_documents.get(path)
+                uri, version = update.context.uri(path), document.version if document else None
                 self._push(path, uri, version, diagnostics)
         return True
 
@@ -456,15 +470,18 @@ class FolderSession:
         self._idle_timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, begin)
 
     async def _check_budgets(self) -> None:
-        """Check whether the next prompts fit their budgets, until the next change or publication, which begins it again."""
-        progress = BudgetProgress(finished=False, is_news=False)
-        while not (progress.finished or self.is_closed or self.is_publishing or self._unpublished_since is not None):
+        """Check whether the next prompts fit their budgets.
+
+        The next change or publication stops this check, and later starts it again.
+        """
+        progress = BudgetProgress(is_finished=False, has_new_diagnostics=False)
+        while not (progress.is_finished or self.is_closed or self.is_publishing or self._unpublished_since is not None):
             progress = await self._publisher.compute(self.worker.budget_step, JobPriority.INDEX)
-        if progress.is_news:
+        if progress.has_new_diagnostics:
             self.schedule_publish()
 
     async def _save(self) -> None:
         """Save new facts for the next process, at the lowest priority."""
-        finished = False
-        while not finished and not self.is_closed:
-            finished = await self._publisher.compute(self.worker.save_step, JobPriority.INDEX)
+        is_finished = False
+        while not is_finished and not self.is_closed:
+            is_finished = await self._publisher.compute(self.worker.save_step, JobPriority.INDEX)

@@ -46,11 +46,11 @@ logger = logging.getLogger(__name__)
 
 
 class ScanProgress(NamedTuple):
-    """The progress of a scan; `finished` is True after its last slice."""
+    """The progress of a scan: read documents of all; `is_finished` is True after its last slice."""
 
-    done: int
-    of: int
-    finished: bool
+    done_count: int
+    total_count: int
+    is_finished: bool
 
 
 class BudgetResult(NamedTuple):
@@ -62,10 +62,10 @@ class BudgetResult(NamedTuple):
 
 
 class BudgetProgress(NamedTuple):
-    """The progress of the budget check: whether every plan is checked, and whether `view` has new diagnostics."""
+    """The progress of the budget check: whether every plan is checked, and whether the view has new diagnostics."""
 
-    finished: bool
-    is_news: bool
+    is_finished: bool
+    has_new_diagnostics: bool
 
 
 class FolderWorker:
@@ -76,32 +76,32 @@ class FolderWorker:
         self.uri = uri
         self.index = open_index(root, settings)
         self._saved_texts = SavedTexts(self.index)
-        self.complete = False
+        self.is_complete = False
         """True after the first complete scan. Before, no answer contains a fact that depends on other documents."""
-        self.reading = ReadProgress(0, 0)
+        self.read_progress = ReadProgress(0, 0)
         """The progress of the first scan."""
         self.first_view: View | None = None
         """The view at the end of the first scan, until a later view is published to the client."""
-        self.prompts = PromptCache()
-        self.delivered = DeliveredPrompts("", self._result_cache, time.time)
-        """The prompts that the client got. It has no name, so that it may name any prompt."""
+        self.prompt_cache = PromptCache()
+        self.delivered_prompts = DeliveredPrompts("", self._result_cache, time.time)
+        """The prompts that the client got. The client has no recipient's name, so it may refer to any kept prompt."""
         self.sizes = WorkspaceSizes()
         """The sizes of the last view."""
-        self.work = WorkEvidence(self.index.root, at_once=False)
+        self.work_evidence = WorkEvidence(self.index.root, at_once=False)
         """The commits and file lengths as of the last look."""
-        self.leases = LeaseStore(self.index.root)
-        """The leases on disk. Only looks use them, one after the other."""
-        self._look: LeaseLook = NO_LEASES
+        self.lease_store = LeaseStore(self.index.root)
+        """The leases on disk. Only looks at the leases use this store, one look after the other."""
+        self._lease_look: LeaseLook = NO_LEASES
         self._recorder = recorder
         self._view: View | None = None
         self._scan: Iterator[tuple[int, int]] | None = None
         self._scan_seconds = 0.0
-        self._check: tuple[View, Iterator[None]] | None = None
+        self._current_check: tuple[View, Iterator[None]] | None = None
         self._closed = False
         self._writer = ThreadPoolExecutor(1, "planmark-store")
-        self._costs: dict[tuple[str, str | None], tuple[PlanDocuments, int]] = {}
+        self._remembered_costs: dict[tuple[str, str | None], tuple[PlanDocuments, int]] = {}
         self._budget_results: dict[str, BudgetResult] = {}
-        self._over_budget: tuple[Diagnostic, ...] = ()
+        self._over_budget_diagnostics: tuple[Diagnostic, ...] = ()
         """The prompts over budget, as of the last complete check."""
 
     @property
@@ -127,19 +127,19 @@ class FolderWorker:
 
     def view(self) -> View:
         """Return the current view; the same object until something changes."""
-        started = self._recorder.clock()
+        start_time = self._recorder.clock()
         with Timer("index"):
             snapshot = self.index.snapshot()
         if self._view is None or self._view.snapshot is not snapshot:
             self._view = self._build_view(snapshot, self._view)
             self.sizes = WorkspaceSizes(len(snapshot.paths), len(snapshot.plans), snapshot.revision)
-            self._recorder.record_update(self._recorder.clock() - started)
+            self._recorder.record_update(self._recorder.clock() - start_time)
         return self._view
 
     @profiled("weigh")
     def budget_step(self) -> BudgetProgress:
         """Check for one slice whether the next prompts of changed plans fit their budgets."""
-        started = time.perf_counter()
+        start_time = time.perf_counter()
         view = self.view()
         inputs = (view.snapshot.settings, view.renderer.digest)
         for plan in view.snapshot.plans:
@@ -147,25 +147,25 @@ class FolderWorker:
             if previous_result is not None and previous_result.plan is plan and previous_result.inputs == inputs:
                 continue
             self._budget_results[plan.path] = BudgetResult(plan, inputs, over_budget_diagnostic(view, plan))
-            if time.perf_counter() - started > SLICE_SECONDS:
-                return BudgetProgress(finished=False, is_news=False)
+            if time.perf_counter() - start_time > SLICE_SECONDS:
+                return BudgetProgress(is_finished=False, has_new_diagnostics=False)
         self._budget_results = {plan.path: self._budget_results[plan.path] for plan in view.snapshot.plans}
         diagnostics = tuple(result.diagnostic for result in self._budget_results.values() if result.diagnostic)
-        if diagnostics == self._over_budget:
-            return BudgetProgress(finished=True, is_news=False)
-        self._over_budget = diagnostics
+        if diagnostics == self._over_budget_diagnostics:
+            return BudgetProgress(is_finished=True, has_new_diagnostics=False)
+        self._over_budget_diagnostics = diagnostics
         self._view = self._build_view(view.snapshot, view)
-        return BudgetProgress(finished=True, is_news=True)
+        return BudgetProgress(is_finished=True, has_new_diagnostics=True)
 
     @profiled("save")
     def save_step(self) -> bool:
         """Pass some unsaved facts to the thread that writes to the store. Return whether no unsaved facts remain."""
         store = self.index.entries.store
-        if store is None or self._closed or not self.complete:
+        if store is None or self._closed or not self.is_complete:
             return True
         changes = unsaved_rows(self.index, self.view(), SAVED_AT_ONCE)
         if changes:
-            self._writer.submit(store.save, changes).add_done_callback(_report)
+            self._writer.submit(store.save, changes).add_done_callback(_log_save_error)
         return not self.index.entries.unsaved
 
     def close(self) -> None:
@@ -183,43 +183,43 @@ class FolderWorker:
             self.index.entries.store.close()
 
     @profiled("check")
-    def _build_view(self, snapshot: Snapshot, before: View | None) -> View:
-        def build(before: View | None, others: tuple[Diagnostic, ...]) -> View:
+    def _build_view(self, snapshot: Snapshot, previous_view: View | None) -> View:
+        def build(previous_view: View | None, more_diagnostics: tuple[Diagnostic, ...]) -> View:
             return build_view(
                 snapshot,
                 self.index.text_reader(),
                 self.index.parsed_count,
-                before,
+                previous_view,
                 self.index.exists,
-                others,
+                more_diagnostics,
                 changed_ns=self.index.changed_ns,
                 branch=partial(git_branch, self.index.root),
-                work=self.work,
-                leases=self._look,
+                work=self.work_evidence,
+                leases=self._lease_look,
                 cases=self.index.cases,
                 searched=self.index.searched,
             )
 
-        view = build(before, self._over_budget)
-        # The states decide whether a lease is over, so that its diagnostics need a view.
-        of_leases = lease_diagnostics(view)
-        return build(view, (*self._over_budget, *of_leases)) if of_leases else view
+        view = build(previous_view, self._over_budget_diagnostics)
+        # The states decide whether a lease is over, so the diagnostics of leases need a view.
+        diagnostics_of_leases = lease_diagnostics(view)
+        return build(view, (*self._over_budget_diagnostics, *diagnostics_of_leases)) if diagnostics_of_leases else view
 
     def take_look(self, look: WorkLook) -> bool:
         """Store the result of a look at commits and file lengths.
 
         Return whether a plan may have a different state as a result.
         """
-        is_news = self.work.take(look)
-        if is_news and self._view is not None:
+        states_may_differ = self.work_evidence.take(look)
+        if states_may_differ and self._view is not None:
             self._view = self._build_view(self._view.snapshot, self._view)
-        return is_news
+        return states_may_differ
 
     def take_leases(self, lease_look: LeaseLook) -> bool:
-        """Store the result of a look at the leases. Return whether it shows anything else than the last one."""
-        if lease_look.same_as(self._look):
+        """Store the result of a look at the leases. Return whether the leases differ from those of the last look."""
+        if lease_look.same_as(self._lease_look):
             return False
-        self._look = lease_look
+        self._lease_look = lease_look
         if self._view is not None:
             self._view = self._build_view(self._view.snapshot, self._view)
         return True
@@ -230,25 +230,25 @@ class FolderWorker:
 
     def scan_step(self) -> ScanProgress:
         """Continue the scan for one slice."""
-        started, cpu_start = time.perf_counter(), self._recorder.clock()
-        done_count = of = 0
+        start_time, cpu_start = time.perf_counter(), self._recorder.clock()
+        done_count = total_count = 0
         with Timer("index"):
-            while self._scan is not None and time.perf_counter() - started < SLICE_SECONDS:
+            while self._scan is not None and time.perf_counter() - start_time < SLICE_SECONDS:
                 try:
-                    done_count, of = next(self._scan)
-                    self.reading = ReadProgress(done_count, of)
+                    done_count, total_count = next(self._scan)
+                    self.read_progress = ReadProgress(done_count, total_count)
                 except StopIteration:
                     self._scan = None
         self._scan_seconds += self._recorder.clock() - cpu_start
         if self._scan is None:
-            if not self.complete:
-                self.complete = True
+            if not self.is_complete:
+                self.is_complete = True
                 self.first_view = self.view()
             counts_by_kind = self.index.entries.counts_by_kind()
             self._recorder.record_scan(
                 self._scan_seconds, self.index.parsed_count, sum(counts_by_kind.values()), counts_by_kind["plan"]
             )
-        return ScanProgress(done_count, of, self._scan is None)
+        return ScanProgress(done_count, total_count, self._scan is None)
 
     @profiled("check")
     def check_step(self, view: View) -> bool:
@@ -256,13 +256,13 @@ class FolderWorker:
 
         Changes made meanwhile are checked afterwards, so that they delay neither typing nor states.
         """
-        started = time.perf_counter()
-        if self._check is None or self._check[0] is not view:
-            self._check = view, view.find_in_steps()
-        steps = self._check[1]
-        while time.perf_counter() - started < SLICE_SECONDS:
+        start_time = time.perf_counter()
+        if self._current_check is None or self._current_check[0] is not view:
+            self._current_check = view, view.find_in_steps()
+        steps = self._current_check[1]
+        while time.perf_counter() - start_time < SLICE_SECONDS:
             if next(steps, END_OF_STEPS) is END_OF_STEPS:
-                self._check = None
+                self._current_check = None
                 if self._view is not None and self._view is not view and not self._view.is_checked:
                     self._view = dataclasses.replace(self._view, previous_check=view.checked)
                 return True
@@ -276,17 +276,17 @@ class FolderWorker:
         """Keep the token count of a prompt until its plan changes."""
         plan = next((plan for plan in self.view().snapshot.plans if plan.path == prompt.plan), None)
         if plan is not None:
-            self._costs[prompt.plan, achievement] = (plan, prompt.tokens.total)
+            self._remembered_costs[prompt.plan, achievement] = (plan, prompt.tokens.total)
 
     def cost(self, plan: str, achievement: str | None) -> int | None:
         """Return the number of tokens of a prompt and its reading list; None if unknown, or if the plan has changed."""
-        remembered_cost = self._costs.get((plan, achievement))
+        remembered_cost = self._remembered_costs.get((plan, achievement))
         if remembered_cost is None:
             return None
         version, tokens = remembered_cost
         return tokens if any(current is version for current in self.view().snapshot.plans) else None
 
 
-def _report(save_future: Future[bool]) -> None:
+def _log_save_error(save_future: Future[bool]) -> None:
     if error := save_future.exception():
         logger.error("cannot save the parsed documents to the store", exc_info=error)

@@ -20,9 +20,9 @@ def collect_new() -> None:
     collection. A frozen object is still freed when its last reference is deleted. Only a reference cycle is never
     freed.
     """
-    new = gc.get_count()[0]
-    if new < MIN_OBJECTS_TO_COLLECT:
+    new_object_count = gc.get_count()[0]
+    if new_object_count < MIN_OBJECTS_TO_COLLECT:
         return
-    if new < MIN_OBJECTS_TO_FREEZE:
+    if new_object_count < MIN_OBJECTS_TO_FREEZE:
         gc.collect()
     gc.freeze()

@@ -17,7 +17,7 @@ SERVER_STATUS = "planmark/serverStatus"
 PLANS_CHANGED = "planmark/plansChanged"
 LEASES_CHANGED = "planmark/leasesChanged"
 
-TO_CLIENT: dict[str, str] = {
+NOTIFICATIONS_TO_CLIENT: dict[str, str] = {
     METRICS_METHOD: "metrics of requests, index, caches, prompts and the process",
     STATE_CHANGED: "achievements have changed state",
     PLANS_CHANGED: "the answer of `planmark/status` has changed, to clients that ask for this notification",

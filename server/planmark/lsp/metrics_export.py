@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 FLUSH_SECONDS = 1.0
 STOP_SECONDS = 2.0
 MAX_PENDING_EVENTS = 10_000
-"""Events; if writing cannot keep up, further events are lost."""
+"""Maximum number of events that wait to be written; further events are lost."""
 LOOPBACK = "127.0.0.1"
 FILE_LABEL = "file"
-"""The name under which lost records are counted."""
+"""The name under which lost records of the file are counted."""
 
 logger = logging.getLogger(__name__)
 
 
 class ExportSettings(NamedTuple):
-    """The settings of the exports; `port` is 0 for no endpoint."""
+    """The settings of the exports: whether records go to the file, its maximum size, and a port (0: no endpoint)."""
 
-    file: bool
+    writes_file: bool
     max_bytes: int
     port: int
 
@@ -50,32 +50,33 @@ class MetricsExporter:
     def __init__(
         self,
         recorder: Recorder,
-        now: Callable[[], tuple[WorkspaceSizes, ProcessReport]],
+        current_reports: Callable[[], tuple[WorkspaceSizes, ProcessReport]],
         early_events: Iterable[TimedEvent] = (),
     ) -> None:
-        """`now` returns the sizes and the process report, on the threads of scrapes. `early_events` are events from
-        before.
+        """`current_reports` returns the sizes and the process report, on the threads of scrapes.
+
+        `early_events` are the events before the creation of the exporter.
         """
         self._recorder = recorder
-        self._now = now
+        self._current_reports = current_reports
         self._pending: deque[TimedEvent] = deque(early_events)
         self._settings = ExportSettings(False, 0, 0)
-        self._stop = threading.Event()
+        self._stop_event = threading.Event()
         self._thread: threading.Thread | None = None
         self._endpoint: WSGIServer | None = None
-        self._problem = ""
+        self._last_problem = ""
         recorder.event_sink = self._store_event
 
     def apply(self, settings: ExportSettings) -> None:
         """Apply new settings. The first call takes longer, because it imports libraries."""
-        before, self._settings = self._settings, settings
-        self._recorder.event_sink = self._store_event if settings.file else None
-        if not settings.file:
+        old_settings, self._settings = self._settings, settings
+        self._recorder.event_sink = self._store_event if settings.writes_file else None
+        if not settings.writes_file:
             self._pending.clear()
         elif self._thread is None:
             self._thread = threading.Thread(target=self._run, name="planmark-records", daemon=True)
             self._thread.start()
-        if settings.port != before.port:
+        if settings.port != old_settings.port:
             self._close_endpoint()
             if settings.port:
                 self._open_endpoint(settings.port)
@@ -86,7 +87,7 @@ class MetricsExporter:
         self._recorder.event_sink = None
         if self._thread is not None:
             self._pending.extend((time.time(), cache_event(cache)) for cache in self._recorder.caches())
-            self._stop.set()
+            self._stop_event.set()
             self._thread.join(STOP_SECONDS)
 
     def _store_event(self, event: Event) -> None:
@@ -96,7 +97,7 @@ class MetricsExporter:
             self._recorder.count_lost(FILE_LABEL)
 
     def _run(self) -> None:
-        while not self._stop.wait(FLUSH_SECONDS):
+        while not self._stop_event.wait(FLUSH_SECONDS):
             self._flush()
         self._flush()
 
@@ -107,7 +108,7 @@ class MetricsExporter:
         try:
             append_lines(lines_of(flushed_events), self._settings.max_bytes)
         except Exception as error:
-            if isinstance(error, TimeoutError) and not self._stop.is_set():
+            if isinstance(error, TimeoutError) and not self._stop_event.is_set():
                 self._pending.extendleft(reversed(flushed_events))
                 return
             self._recorder.count_lost(FILE_LABEL, len(flushed_events))
@@ -119,7 +120,7 @@ class MetricsExporter:
         from planmark.lsp.endpoint import Endpoint
         from planmark.metrics.prometheus import ScrapeInput, registry_of
 
-        registry = registry_of(lambda: ScrapeInput(self._recorder, *self._now()))
+        registry = registry_of(lambda: ScrapeInput(self._recorder, *self._current_reports()))
         try:
             server = Endpoint(LOOPBACK, port, make_wsgi_app(registry))
         except (OSError, OverflowError) as error:
@@ -137,15 +138,15 @@ class MetricsExporter:
         endpoint, self._endpoint = self._endpoint, None
         if endpoint is not None:
             forget_endpoint(os.getpid())
-            threading.Thread(target=_stop, args=(endpoint,), name="planmark-endpoint", daemon=True).start()
+            threading.Thread(target=_stop_endpoint, args=(endpoint,), name="planmark-endpoint", daemon=True).start()
 
     def _warn_once(self, problem: str) -> None:
-        if problem != self._problem:
-            self._problem = problem
+        if problem != self._last_problem:
+            self._last_problem = problem
             logger.warning("%s", problem)
 
 
-def _stop(endpoint: WSGIServer) -> None:
+def _stop_endpoint(endpoint: WSGIServer) -> None:
     endpoint.shutdown()
     endpoint.server_close()
 

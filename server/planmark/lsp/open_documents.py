@@ -60,31 +60,31 @@ class ClientWorkspace:
         """URIs of the folders that the client has open. Of nested folders, the server serves the outermost folder."""
         self.folders: dict[str, FolderSession] = {}
         """URI of a served folder → its session, in the order of addition."""
-        self.innermost_first: list[FolderSession] = []
-        self.refused: dict[str, str] = {}
+        self.sessions_innermost_first: list[FolderSession] = []
+        self.refusal_reasons: dict[str, str] = {}
         """URI of a folder that is not served → the reason."""
         self.documents: dict[str, OpenDocument] = {}
         """URI of an open document → the document."""
-        self._located: dict[str, FilePath | None] = {}
+        self._files_by_uri: dict[str, FilePath | None] = {}
 
     def add_folder(self, uri: str, settings: dict[str, Any]) -> FolderSession | None:
         """Serve a folder and return its session.
 
-        Return None if the folder is already served or cannot be served; `refused` then has the reason.
+        Return None if the folder is already served or cannot be served; `refusal_reasons` then has the reason.
         """
         if uri in self.folders:
             return None
         path = to_path(uri)
         if path is None:
-            self.refused[uri] = f"{uri} is not a folder on this machine: Planmark does not read it"
+            self.refusal_reasons[uri] = f"{uri} is not a folder on this machine: Planmark does not read it"
             return None
         try:
             folder = self._new_folder(uri, path, settings)
         except (WorkspaceError, OSError) as error:
-            self.refused[uri] = str(error)
+            self.refusal_reasons[uri] = str(error)
             logger.warning("%s", error)
             return None
-        self.refused.pop(uri, None)
+        self.refusal_reasons.pop(uri, None)
         self.folders[uri] = folder
         self._locate_open_documents()
         return folder
@@ -96,12 +96,12 @@ class ClientWorkspace:
     def is_served_elsewhere(self, uri: str) -> bool:
         """Tell whether a root is served as part of a different root, or as the same folder in a different spelling."""
         path = _resolve_folder(uri)
-        others = [folder for folder in self.folders.values() if folder.uri != uri and folder.uri in self.roots]
-        return path is not None and any(path.is_relative_to(folder.root) for folder in others)
+        other_folders = [folder for folder in self.folders.values() if folder.uri != uri and folder.uri in self.roots]
+        return path is not None and any(path.is_relative_to(folder.root) for folder in other_folders)
 
     def remove_folder(self, uri: str) -> FolderSession | None:
         """Stop serving a folder and return its session; None if the folder was not served."""
-        self.refused.pop(uri, None)
+        self.refusal_reasons.pop(uri, None)
         folder = self.folders.pop(uri, None)
         if folder is None:
             return None
@@ -111,23 +111,23 @@ class ClientWorkspace:
 
     def locate(self, uri: str) -> FilePath | None:
         """Return the folder and the relative path of a URI: of nested folders, the innermost."""
-        if uri not in self._located:
-            if len(self._located) >= MAX_CACHED_URIS:
-                self._located.clear()
-            self._located[uri] = find_file(self.innermost_first, uri)
-        return self._located[uri]
+        if uri not in self._files_by_uri:
+            if len(self._files_by_uri) >= MAX_CACHED_URIS:
+                self._files_by_uri.clear()
+            self._files_by_uri[uri] = find_file(self.sessions_innermost_first, uri)
+        return self._files_by_uri[uri]
 
     def open(self, item: types.TextDocumentItem, settings: dict[str, Any]) -> tuple[OpenDocument, FolderSession | None]:
         """Add a document that the client has opened.
 
         Return the document, and the folder that is served only because of this document, or None.
         """
-        new_context = None
+        new_session = None
         if self.locate(item.uri) is None:
-            new_context = self._serve_workspace_of(item.uri, settings)
+            new_session = self._serve_workspace_of(item.uri, settings)
         document = OpenDocument(item.uri, item.version, item.text, self._locate_document(item.uri))
         self.documents[item.uri] = document
-        return document, new_context
+        return document, new_session
 
     def change(
         self, identifier: types.VersionedTextDocumentIdentifier, changes: Sequence[types.TextDocumentContentChangeEvent]
@@ -184,8 +184,8 @@ class ClientWorkspace:
 
     def _locate_open_documents(self) -> None:
         """Locate the open documents again, after folders were added or removed."""
-        self.innermost_first = sorted(self.folders.values(), key=lambda folder: -len(str(folder.root)))
-        self._located.clear()
+        self.sessions_innermost_first = sorted(self.folders.values(), key=lambda folder: -len(str(folder.root)))
+        self._files_by_uri.clear()
         for document in self.documents.values():
             document.file = self._locate_document(document.uri)
 

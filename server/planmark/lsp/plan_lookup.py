@@ -51,22 +51,26 @@ def find_plan(contexts: Sequence[RequestContext], params: PlanParams) -> Resolve
         except NoAnswerError as error:
             errors.append(error)
     if plan_argument and len(plans) > 1:
-        list_text = ", ".join(f"{resolved.plan.path} in {resolved.context.view.snapshot.root}" for resolved in plans)
+        plan_list = ", ".join(
+            f"{resolved_plan.plan.path} in {resolved_plan.context.view.snapshot.root}" for resolved_plan in plans
+        )
         raise NoAnswerError(
-            f"{plan_argument} is in {len(plans)} workspaces; choose one with `workspace`: {list_text}", "usage"
+            f"{plan_argument} is in {len(plans)} workspaces; choose one with `workspace`: {plan_list}", "usage"
         )
     if plans:
-        return min(plans, key=lambda resolved: urgency(resolved.context.view.state(resolved.plan.path)))
+        return min(plans, key=lambda resolved_plan: urgency(resolved_plan.context.view.state(resolved_plan.plan.path)))
     if not errors:
         raise NoAnswerError("no workspace is open", "unreadable")
     raise errors[0] if len(errors) == 1 else NoAnswerError("\n".join(map(str, errors)), errors[0].cause)
 
 
-def required_achievement(resolved: ResolvedPlan, params: PlanParams) -> AchievementState:
+def required_achievement(resolved_plan: ResolvedPlan, params: PlanParams) -> AchievementState:
     """Return the achievement that the parameters name. Raises NoAnswerError if the parameters name no achievement."""
-    achievement = resolved.context.achievement_of(params.uri) if params.uri and not params.achievement else None
-    achievement_ref = achievement.id if achievement and achievement.path == resolved.plan.path else params.achievement
-    return achievement_needed(resolved.context.view, resolved.named_plan, achievement_ref)
+    achievement = resolved_plan.context.achievement_of(params.uri) if params.uri and not params.achievement else None
+    achievement_ref = (
+        achievement.id if achievement and achievement.path == resolved_plan.plan.path else params.achievement
+    )
+    return achievement_needed(resolved_plan.context.view, resolved_plan.named_plan, achievement_ref)
 
 
 def contexts_of_workspace(contexts: Sequence[RequestContext], workspace_uri: str | None) -> Sequence[RequestContext]:
@@ -83,5 +87,7 @@ def contexts_of_workspace(contexts: Sequence[RequestContext], workspace_uri: str
 def _relative(root: str, argument: str) -> str:
     """Return the path of a client's parameter relative to the workspace. The file need not exist."""
     path, folder = Path(argument), Path(root)
-    relative = path.relative_to(folder).as_posix() if path.is_absolute() and path.is_relative_to(folder) else argument
-    return relative.replace("\\", "/")
+    relative_path = (
+        path.relative_to(folder).as_posix() if path.is_absolute() and path.is_relative_to(folder) else argument
+    )
+    return relative_path.replace("\\", "/")

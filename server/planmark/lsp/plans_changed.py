@@ -9,7 +9,7 @@ INTERVAL_SECONDS = 0.25
 """Minimum seconds between two notifications."""
 
 
-class PlansChanged:
+class PlansChangedQueue:
     """The queue of unsent notifications. Only the event loop uses the queue.
 
     The server sends at most one notification in INTERVAL_SECONDS. The last change of every workspace is always sent.

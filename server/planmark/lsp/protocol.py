@@ -42,7 +42,7 @@ from planmark.text.visible import visible
 logger = logging.getLogger(__name__)
 
 PYGLS_HANDLERS = frozenset({types.INITIALIZE, types.SHUTDOWN, types.SET_TRACE})
-"""The handlers of pygls that the server uses. The server has its own handlers for texts, folders, commands and `exit`."""
+"""The messages that pygls handles. The server has its own handlers for texts, folders, commands and `exit`."""
 MAX_LOGGED_CHARACTERS = 400
 JSON_TYPES: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), str) | dict.fromkeys(
     ("line", "character"), int
@@ -62,7 +62,7 @@ class Host(typing.Protocol):
     command_titles: Mapping[str, str]
 
     def begin(self, params: types.InitializeParams, encoding: Any) -> None:
-        """Begin with a client."""
+        """Start to serve a client."""
 
     def end(self, reason: str) -> None:
         """End the process."""
@@ -80,7 +80,7 @@ class Protocol(LanguageServerProtocol):
         self._ends_after_shutdown = False
         """Whether the process ends once `shutdown` is answered, because the client has already sent `exit`."""
         self._has_written = False
-        self._paused: list[bytes] | None = None
+        self._queued_messages: list[bytes] | None = None
         """Messages that wait until the server is loaded; None if no message has to wait."""
 
     def _register_builtin_features(self) -> None:
@@ -103,7 +103,7 @@ class Protocol(LanguageServerProtocol):
     def lsp_initialize(  # type: ignore[override]
         self, params: types.InitializeParams
     ) -> types.InitializeResult:
-        """Begin with a client and return the capabilities of the server."""
+        """Start to serve a client, and return the capabilities of the server."""
         self.client_capabilities = params.capabilities
         encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
         self._server.begin(params, encoding)
@@ -143,18 +143,18 @@ class Protocol(LanguageServerProtocol):
 
     def pause(self) -> None:
         """Queue the messages that arrive from now on, until `resume`."""
-        self._paused = []
+        self._queued_messages = []
 
     def resume(self) -> None:
         """Handle the queued messages in their order."""
-        held_data, self._paused = self._paused or [], None
-        for body in held_data:
+        queued_messages, self._queued_messages = self._queued_messages or [], None
+        for body in queued_messages:
             self.receive(body)
 
     def receive(self, body: bytes) -> None:
         """Handle one message. Answer a malformed request with an error, or log a malformed message."""
-        if self._paused is not None:
-            self._paused.append(body)
+        if self._queued_messages is not None:
+            self._queued_messages.append(body)
             return
         try:
             self._parse(body)
@@ -177,7 +177,7 @@ class Protocol(LanguageServerProtocol):
             self._receive_response(data)
 
     def _receive_call(self, data: dict[str, Any]) -> None:
-        started = self._server.recorder.clock()
+        start_time = self._server.recorder.clock()
         method, is_request = data["method"], "id" in data
         message_id = data.get("id") if isinstance(data.get("id"), (int, str)) else None
         if not isinstance(method, str) or (is_request and message_id is None):
@@ -188,12 +188,12 @@ class Protocol(LanguageServerProtocol):
         if method == types.EXIT:
             self._exit()
             return
-        if refusal := self._lifecycle_error(method):
+        if lifecycle_error := self._lifecycle_error(method):
             if message_id is not None:
-                self._count_failure(method, started)
-                self._send_error(message_id, *refusal)
+                self._count_failure(method, start_time)
+                self._send_error(message_id, *lifecycle_error)
             else:
-                logger.warning("ignoring %s: %s", method, refusal[1])
+                logger.warning("ignoring %s: %s", method, lifecycle_error[1])
             return
         # Some clients send `[]` for no parameters.
         if data.get("params") == []:
@@ -201,12 +201,12 @@ class Protocol(LanguageServerProtocol):
         try:
             message = self.structure_message(data)
         except (cattrs.BaseValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            wrong = _describe_error(error)
-            self._count_failure(method, started)
+            problem = _describe_error(error)
+            self._count_failure(method, start_time)
             if message_id is not None:
-                self._send_error(message_id, types.ErrorCodes.InvalidParams, f"{method}: {wrong}")
+                self._send_error(message_id, types.ErrorCodes.InvalidParams, f"{method}: {problem}")
             else:
-                logger.warning("ignoring %s: %s", method, wrong)
+                logger.warning("ignoring %s: %s", method, problem)
             return
         context = contextvars.copy_context()
         if message_id is not None:
@@ -236,10 +236,10 @@ class Protocol(LanguageServerProtocol):
         try:
             message = self.structure_message(data)
         except Exception as error:
-            wrong = _describe_error(error)
-            logger.warning("cannot read the response to request %r: %s", message_id, wrong)
-            error_object = types.ResponseError(types.ErrorCodes.InvalidRequest, f"unreadable response: {wrong}")
-            self._handle_response(message_id, None, error_object)
+            problem = _describe_error(error)
+            logger.warning("cannot read the response to request %r: %s", message_id, problem)
+            response_error = types.ResponseError(types.ErrorCodes.InvalidRequest, f"unreadable response: {problem}")
+            self._handle_response(message_id, None, response_error)
             return
         self._handle_response(message_id, getattr(message, "result", None), getattr(message, "error", None))
 
@@ -250,8 +250,8 @@ class Protocol(LanguageServerProtocol):
             result_type = None if "error" in data else self._result_types.pop(data["id"], None)
             kind = types.ResponseErrorMessage if "error" in data else result_type
             return self._converter.structure(data, kind) if kind else _Response(data.get("result"))
-        if large := LARGE_PARAMS.get(method):
-            return JsonRPCNotification(method, self.VERSION, msgspec.convert(data.get("params"), large))
+        if cheap_type := LARGE_PARAMS.get(method):
+            return JsonRPCNotification(method, self.VERSION, msgspec.convert(data.get("params"), cheap_type))
         kind = self.get_message_type(method)
         if kind is not None:
             _check_json_types(data.get("params"), "params")
@@ -365,20 +365,20 @@ class Protocol(LanguageServerProtocol):
         self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 
     def _begin(self, method: str) -> InFlightRequest:
-        """Begin a call now. All later code in this context belongs to the call."""
+        """Start the clock of a request or notification. All later code in this context belongs to it."""
         trace = begin_trace(self._server.recorder, method)
         return InFlightRequest(method, trace.recorder.clock(), trace)
 
     def _end(self, call: InFlightRequest, outcome: Outcome) -> None:
         recorder = self._server.recorder
-        seconds = recorder.clock() - call.started - call.trace.parts.pop((IDLE_PART,), 0.0)
+        seconds = recorder.clock() - call.start_time - call.trace.parts.pop((IDLE_PART,), 0.0)
         recorder.request(call.method, seconds, outcome, call.trace.subject, call.trace.parts)
         log_if_slow(call, seconds, outcome, self._server.slow_seconds)
 
-    def _count_failure(self, method: str, started: float) -> None:
-        """Count a failed call that no handler receives."""
+    def _count_failure(self, method: str, start_time: float) -> None:
+        """Count a failed request or notification that no handler receives."""
         recorder = self._server.recorder
-        recorder.request(self._metric_name(method), recorder.clock() - started, "error")
+        recorder.request(self._metric_name(method), recorder.clock() - start_time, "error")
 
     def _metric_name(self, method: str) -> str:
         """Return the name of a method that the server has, else "unknown", because metrics have a fixed set of names."""
@@ -398,7 +398,7 @@ class _Response:
 
 
 def _check_json_types(value: Any, path: str) -> None:
-    """Raise TypeError if a number stands for a string or the reverse, which the converter would convert silently."""
+    """Raise TypeError for a number in place of a string, or the reverse, because the converter would accept both."""
     if isinstance(value, list):
         for number, item in enumerate(value):
             _check_json_types(item, f"{path}[{number}]")

@@ -29,19 +29,20 @@ class PulledDiagnostics:
     def __init__(self) -> None:
         self.shown_uris: set[str] = set()
         """URIs that the client may show diagnostics of."""
-        self.doubted: set[str] = set()
+        self.doubted_uris: set[str] = set()
         """URIs of which an open stream must report again."""
-        self._closing: set[str] = set()
+        self._closing_uris: set[str] = set()
         """URIs of closed documents whose diagnostics the client may pull once more."""
-        self.changed = asyncio.Event()
+        self.change_event = asyncio.Event()
         """An event that is set when a stream may have new reports."""
         self.has_ended = False
         """Whether no request may stay open any more."""
         self._salts: dict[str, int] = {}
+        """URI → the number of its `doubt` calls, which is a part of its result ids."""
         self._versions: dict[str, int] = {}
         """URI of an open document → the version for which the client was sent diagnostics last."""
 
-    def identity(self, uri: str, items: list[types.Diagnostic]) -> str:
+    def result_id(self, uri: str, items: list[types.Diagnostic]) -> str:
         """Return the id of a result. The id stays the same while the diagnostics are equal, unless `doubt` was called."""
         salt = self._salts.get(uri)
         return fingerprint(items) if salt is None else f"{fingerprint(items)}-{salt}"
@@ -49,16 +50,16 @@ class PulledDiagnostics:
     def doubt(self, uri: str) -> None:
         """Record that the client may not show the last reported diagnostics of a document, and invalidate their id."""
         self._salts[uri] = self._salts.get(uri, 0) + 1
-        self.doubted.add(uri)
-        self.changed.set()
+        self.doubted_uris.add(uri)
+        self.change_event.set()
 
     def close(self, uri: str) -> None:
         """Record that a document was closed. VS Code then pulls its diagnostics once more, and discards the answer."""
-        self._closing.add(uri)
+        self._closing_uris.add(uri)
         self._versions.pop(uri, None)
         self.doubt(uri)
 
-    def answer(self, uri: str, version: int | None, *, is_full: bool, has_items: bool) -> None:
+    def record_answer(self, uri: str, version: int | None, *, is_full: bool, has_items: bool) -> None:
         """Record that the server has sent the diagnostics of a document at a version to the client.
 
         VS Code discards an answer if no tab shows the document, for example a document that an extension keeps open.
@@ -66,8 +67,8 @@ class PulledDiagnostics:
         """
         if has_items:
             self.shown_uris.add(uri)
-        if uri in self._closing or (is_full and version is not None and self._versions.get(uri) == version):
-            self._closing.discard(uri)
+        if uri in self._closing_uris or (is_full and version is not None and self._versions.get(uri) == version):
+            self._closing_uris.discard(uri)
             self.doubt(uri)
         if is_full and version is not None:
             self._versions[uri] = version
@@ -75,7 +76,7 @@ class PulledDiagnostics:
     def end(self) -> None:
         """Let every open stream end."""
         self.has_ended = True
-        self.changed.set()
+        self.change_event.set()
 
 
 class LastReport:
@@ -98,7 +99,7 @@ def reports_since(
     The first call of a request, and the first call after a change of folders, report all documents. The call updates
     `last_report`. A folder that is not completely read has no diagnostics.
     """
-    contexts = [context for context in contexts if context.folder.complete]
+    contexts = [context for context in contexts if context.folder.is_complete]
     maps = {context.folder.uri: context.view.checked.by_path for context in contexts}
     wanted_uris: dict[str, tuple[RequestContext, str] | None] = {}
     compared_maps = last_report.compared_maps
@@ -112,8 +113,8 @@ def reports_since(
     wanted_uris |= {uri: None for uri in doubted_uris if wanted_uris.get(uri) is None}
     last_report.compared_maps = dict(maps)
     return [
-        _report(contexts, pulled_diagnostics, last_report, uri, place)
-        for uri, place in sorted(wanted_uris.items(), key=lambda w: w[0])
+        _report(contexts, pulled_diagnostics, last_report, uri, context_and_path)
+        for uri, context_and_path in sorted(wanted_uris.items(), key=lambda item: item[0])
     ]
 
 
@@ -122,17 +123,17 @@ def _report(
     pulled_diagnostics: PulledDiagnostics,
     last_report: LastReport,
     uri: str,
-    place: tuple[RequestContext, str] | None,
+    context_and_path: tuple[RequestContext, str] | None,
 ) -> Report:
-    place = place or _context_and_path(contexts, uri)
-    items = document_diagnostics(place[0].without_cache(), place[1]) if place else []
-    identity = pulled_diagnostics.identity(uri, items)
-    before, last_report.ids[uri] = last_report.ids.get(uri), identity
-    document = place[0].open_documents.get(place[1]) if place else None
+    context_and_path = context_and_path or _context_and_path(contexts, uri)
+    items = document_diagnostics(context_and_path[0].without_cache(), context_and_path[1]) if context_and_path else []
+    result_id = pulled_diagnostics.result_id(uri, items)
+    previous_id, last_report.ids[uri] = last_report.ids.get(uri), result_id
+    document = context_and_path[0].open_documents.get(context_and_path[1]) if context_and_path else None
     version = document.version if document else None
-    if before == identity:
-        return types.WorkspaceUnchangedDocumentDiagnosticReport(uri, identity, version)
-    return types.WorkspaceFullDocumentDiagnosticReport(uri, items, version, result_id=identity)
+    if previous_id == result_id:
+        return types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result_id, version)
+    return types.WorkspaceFullDocumentDiagnosticReport(uri, items, version, result_id=result_id)
 
 
 def _context_and_path(contexts: Sequence[RequestContext], uri: str) -> tuple[RequestContext, str] | None:

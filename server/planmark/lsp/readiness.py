@@ -18,7 +18,7 @@ async def wait_for_all_scans(server: Server, risk: str) -> None:
     """Wait until every folder was scanned once. Raises RequestError if a first scan is incomplete."""
     await server.wait_ready()
     for session in list(server.workspace.folders.values()):
-        if not session.worker.complete:
+        if not session.worker.is_complete:
             raise RequestError(f"the scan of {session.root} is incomplete, and {risk}: run `planmark.reindex`")
 
 

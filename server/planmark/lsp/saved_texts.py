@@ -1,7 +1,7 @@
 """The detection of open documents without unsaved changes. Only the engine's thread uses this module.
 
 LSP does not tell whether a document has unsaved changes. A text is saved if it equals the text of its file at the
-moment when the document was opened, saved or loaded again. It counts only while the file stays the same.
+moment when the document was opened, saved or loaded again. The text counts as saved only while the file stays the same.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class SavedTexts:
         stamp_and_digest = self._saved.get(path)
         if not by_client and stamp_and_digest is not None and stamp_and_digest[1] == digest:
             return stamp_and_digest[0]
-        # Settings and ignore files may exclude the document today, and no longer tomorrow.
+        # The index may exclude the document now and include it later, so ask the disk.
         disk_stamp = stamp_of(self._index.root, path, self._index.root / path)
         stamp = disk_stamp if isinstance(disk_stamp, Stamp) else NO_FILE
         if by_client:
-            # A client may not have noticed that the file has changed since it loaded the document.
+            # The file may have changed since the client loaded the document, and the client may not know that.
             is_on_disk = self._digest_on_disk(path, text) == digest
             self._saved[path] = stamp if is_on_disk else NO_FILE, digest
         elif stamp_and_digest is None or stamp not in (NO_FILE, stamp_and_digest[0]):
@@ -54,8 +54,8 @@ class SavedTexts:
         """
         if stamp == NO_FILE:
             return NO_FILE, _digest(text)
-        before, digest = self._index.entries.stamp_when_read(path, text), self._digest_on_disk(path, text)
-        return (before, _digest(text)) if is_new and before and digest != _digest(text) else (stamp, digest)
+        read_stamp, digest = self._index.entries.stamp_when_read(path, text), self._digest_on_disk(path, text)
+        return (read_stamp, _digest(text)) if is_new and read_stamp and digest != _digest(text) else (stamp, digest)
 
     def _digest_on_disk(self, path: str, text: str) -> bytes:
         """Return the digest of the text of a file that a client shows as `text`.

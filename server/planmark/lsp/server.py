@@ -28,7 +28,7 @@ from planmark.lsp.folder_worker import FolderWorker
 from planmark.lsp.lsp_ext import LEASES_CHANGED, METRICS_METHOD, PLANS_CHANGED, SERVER_STATUS, STATE_CHANGED
 from planmark.lsp.metrics_export import ExportSettings, MetricsExporter, export_settings
 from planmark.lsp.open_documents import ClientWorkspace, FilePath, OpenDocument, find_file
-from planmark.lsp.plans_changed import PlansChanged
+from planmark.lsp.plans_changed import PlansChangedQueue
 from planmark.lsp.pulled_diagnostics import PulledDiagnostics
 from planmark.lsp.server_stats import caches_of, process_report, sizes_of
 from planmark.lsp.to_lsp import DocumentVersion, RequestContext
@@ -64,40 +64,40 @@ class Server:
         self.settings: dict[str, Any] = {}
         """The client's settings for all folders, by key."""
         self.pulled_diagnostics = PulledDiagnostics()
-        self.overdue: OverdueJob | None = None
+        self.overdue_job: OverdueJob | None = None
         """The overdue job of the last notification to the client, or None."""
-        self._progress_sent = 0.0
+        self._last_progress_time = 0.0
         self._changed_uris: deque[Sequence[str]] = deque()
         """URIs of changed files, one sequence per message; the engine's thread removes and processes the sequences."""
         self.has_reported_files = False
         """Whether the client has reported changed files since the last unprompted scan."""
-        self._plans_changed = PlansChanged(
+        self._plans_changed_queue = PlansChangedQueue(
             lambda workspace, revision: self.protocol.notify(
                 PLANS_CHANGED, {"workspace": workspace, "revision": revision}
             )
         )
         self._status: server_status.ServerStatus | None = None
-        self._sent_changes = 0
+        self._sent_change_count = 0
         self._process = psutil.Process()
         self._export_settings: ExportSettings | None = None
         self.recorder.caches = lambda: caches_of(self.workers)
         self._exporter = MetricsExporter(
             self.recorder,
             lambda: (sizes_of(self.workers), process_report(self._process)),
-            connection.early,
+            connection.early_events,
         )
 
     @property
     def workers(self) -> list[FolderWorker]:
         """The workers of the folders, the innermost first."""
-        return [session.worker for session in self.workspace.innermost_first]
+        return [session.worker for session in self.workspace.sessions_innermost_first]
 
     def _new_folder(self, uri: str, path: Path, settings: dict[str, Any]) -> FolderSession:
         return FolderSession(FolderWorker(uri, path, settings, self.recorder), settings, self)
 
     def close(self) -> None:
         """Write the remaining records of metrics."""
-        self._plans_changed.close()
+        self._plans_changed_queue.close()
         self._exporter.close()
 
     async def wait_ready(self) -> None:
@@ -124,7 +124,7 @@ class Server:
 
     async def run_for_all(self, work: Callable[[list[RequestContext]], T]) -> T:
         """Return the result of `work` for all folders."""
-        folders = self.workspace.innermost_first
+        folders = self.workspace.sessions_innermost_first
         return await self.compute(lambda: _run_timed(work, [folder.context() for folder in folders]))
 
     def add_folder(self, uri: str, settings: dict[str, Any]) -> FolderSession | None:
@@ -136,7 +136,7 @@ class Server:
         if folder is not None:
             self.rebind_documents()
             self.publish_plans_changed(folder)
-            self.pulled_diagnostics.changed.set()
+            self.pulled_diagnostics.change_event.set()
         return folder
 
     def remove_folder(self, uri: str) -> None:
@@ -145,7 +145,7 @@ class Server:
         if folder is not None:
             self.rebind_documents()
             self.publish_plans_changed(folder)
-            self.pulled_diagnostics.changed.set()
+            self.pulled_diagnostics.change_event.set()
 
     def rebind_documents(self) -> None:
         """Pass the texts of the open documents to the folders that now contain the documents."""
@@ -163,8 +163,8 @@ class Server:
             version = DocumentVersion(document.uri, document.version)
             # A byte order mark is not part of the text.
             text = document.text.removeprefix("\ufeff")
-            after = self.connection.edit_seconds if seconds is None else seconds
-            document.file.folder.change(document.file.path, version, text, after, is_saved=is_saved)
+            delay = self.connection.edit_seconds if seconds is None else seconds
+            document.file.folder.change(document.file.path, version, text, delay, is_saved=is_saved)
 
     def document_closed(self, uri: str, file: FilePath) -> None:
         """Read a closed document from the disk again."""
@@ -176,17 +176,17 @@ class Server:
         self._changed_uris.append(uris)
         self.has_reported_files = True
 
-        async def take() -> None:
-            mark_stale = partial(self._mark_stale, self.workspace.innermost_first)
-            for folder, is_enough in await self.compute(mark_stale, JobPriority.CHANGE):
+        async def read_changed_files() -> None:
+            mark_stale = partial(self._mark_stale, self.workspace.sessions_innermost_first)
+            for folder, needs_no_scan in await self.compute(mark_stale, JobPriority.CHANGE):
                 if folder.is_closed:
                     continue
-                if is_enough:
+                if needs_no_scan:
                     folder.schedule_publish()
                 else:
                     folder.schedule_scan()
 
-        self.spawn(take())
+        self.spawn(read_changed_files())
 
     def _mark_stale(self, folders: Sequence[FolderSession]) -> Iterable[tuple[FolderSession, bool]]:
         """Read every file that changed until now.
@@ -212,17 +212,17 @@ class Server:
 
     def diagnostics_changed(self) -> None:
         """Resume the requests that stay open until diagnostics change."""
-        self.pulled_diagnostics.changed.set()
+        self.pulled_diagnostics.change_event.set()
 
     def publish_plans_changed(self, session: FolderSession) -> None:
-        """Notify a client with this capability that the status of a folder has changed."""
+        """Notify a client that asked for `planmark/plansChanged` that the status of a folder has changed."""
         if self.client.wants_plans_changed:
-            self._plans_changed.tell(str(session.root), session.revision)
+            self._plans_changed_queue.tell(str(session.root), session.revision)
 
     def publish_leases_changed(self, session: FolderSession, lease_look: LeaseLook) -> None:
-        """Notify a client with this capability that the leases of agents have changed.
+        """Notify a client that asked for `planmark/leasesChanged` that the leases of agents have changed.
 
-        Notes and reasons are words of agents, so secrets in them are masked.
+        Agents write the notes and reasons of leases, so secrets in them are masked.
         """
         if self.client.wants_leases_changed:
             leases = [
@@ -236,7 +236,7 @@ class Server:
     def refresh(self) -> None:
         """Ask the client to request lenses, hints and diagnostics of open documents again."""
         client = self.client
-        for is_accepts, ask in (
+        for is_supported, ask in (
             (client.refreshes_lenses, self.connection.workspace_code_lens_refresh_async),
             (client.refreshes_hints, self.connection.workspace_inlay_hint_refresh_async),
             (
@@ -244,32 +244,32 @@ class Server:
                 self.connection.workspace_diagnostic_refresh_async,
             ),
         ):
-            if is_accepts:
+            if is_supported:
                 self.spawn(ask(None))
 
     def publish_overdue(self) -> None:
         """Report a job that has been running for too long: once in the log, and in the status until it ends."""
-        overdue_job = self.engine.overdue(server_status.OVERDUE_SECONDS)
-        if overdue_job == self.overdue:
+        overdue_job = self.engine.overdue_job(server_status.OVERDUE_SECONDS)
+        if overdue_job == self.overdue_job:
             return
-        self.overdue = overdue_job
+        self.overdue_job = overdue_job
         if overdue_job is not None:
             logger.warning("%s", server_status.describe_overdue(overdue_job))
         self.publish_status()
 
-    def publish_progress(self, session: FolderSession, done_count: int, of: int) -> None:
+    def publish_progress(self, session: FolderSession, done_count: int, total_count: int) -> None:
         """Report in the status how many documents of a folder are read."""
-        session.progress = f"{session.root}: {done_count} of {of} documents read"
-        if not session.worker.complete:
+        session.progress = f"{session.root}: {done_count} of {total_count} documents read"
+        if not session.worker.is_complete:
             self.publish_plans_changed(session)
-        if time.monotonic() - self._progress_sent >= PROGRESS_SECONDS:
-            self._progress_sent = time.monotonic()
+        if time.monotonic() - self._last_progress_time >= PROGRESS_SECONDS:
+            self._last_progress_time = time.monotonic()
             self.publish_status()
 
     def publish_status(self) -> None:
         """Send the health of the server, if the health changed."""
         folders = list(self.workspace.folders.values())
-        status = server_status.current_status(folders, self.workspace.refused.values(), self.overdue)
+        status = server_status.current_status(folders, self.workspace.refusal_reasons.values(), self.overdue_job)
         if status != self._status:
             self._status = status
             message = with_titles(status.message, self.client.command_titles)
@@ -279,7 +279,7 @@ class Server:
         """Return all metrics. Runs on the engine's thread."""
         for folder in self.workers:
             folder.view()
-        uptime = time.monotonic() - self.connection.started
+        uptime = time.monotonic() - self.connection.start_time
         return metrics_report(self.recorder, uptime, sizes_of(self.workers), process_report(self._process))
 
     async def publish_metrics(self, *, always: bool = False) -> None:
@@ -287,9 +287,9 @@ class Server:
 
         With `always`, unchanged metrics are also sent.
         """
-        if self.recorder.changes == self._sent_changes and not always:
+        if self.recorder.changes == self._sent_change_count and not always:
             return
-        self._sent_changes = self.recorder.changes
+        self._sent_change_count = self.recorder.changes
         if self.protocol.unsent_bytes() > MAX_BACKLOG:
             self.recorder.count_lost("client")
             return
@@ -320,6 +320,6 @@ class Server:
 
 
 def _run_timed(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run `work` as a part of its own in the trace, and return its result."""
+    """Run `work`, measure its time as a separate part of the trace, and return its result."""
     with Timer("answer"):
         return work(*args, **kwargs)

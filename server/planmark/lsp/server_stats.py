@@ -20,7 +20,7 @@ def sizes_of(folders: Sequence[FolderWorker]) -> WorkspaceSizes:
 
 def caches_of(folders: Sequence[FolderWorker]) -> list[CacheFigures]:
     """Return every cache, summed over the folders."""
-    return cache_figures([WorkspaceCaches(folder.index, folder.prompts) for folder in folders])
+    return cache_figures([WorkspaceCaches(folder.index, folder.prompt_cache) for folder in folders])
 
 
 def process_report(process: psutil.Process) -> ProcessReport:

@@ -13,7 +13,7 @@ from planmark.workspace.snapshot import Snapshot
 Health = Literal["ok", "warning", "error"]
 
 OVERDUE_SECONDS = 10.0
-"""A job that runs for longer is named in the status and in the log."""
+"""Seconds after which a running job is named in the status and in the log."""
 MAX_FEATURES = 5
 """Maximum number of features that one message names."""
 
@@ -27,10 +27,10 @@ class ServerStatus(NamedTuple):
 
 
 def current_status(
-    folders: Sequence[FolderSession], refused: Iterable[str], overdue_job: OverdueJob | None
+    folders: Sequence[FolderSession], refusal_reasons: Iterable[str], overdue_job: OverdueJob | None
 ) -> ServerStatus:
-    """Return the health of a server: its folders, the reasons for refused folders, and the job that blocks the engine."""
-    errors = list(refused)
+    """Return the health of a server by its folders, the reasons for refused folders, and the job that blocks the engine."""
+    errors = list(refusal_reasons)
     warnings = [] if overdue_job is None else [describe_overdue(overdue_job)]
     warnings += [
         f"{folder.root}: the scan was cancelled, so some documents are missing: run `planmark.reindex`"
@@ -38,21 +38,23 @@ def current_status(
         if folder.scan_was_cancelled
     ]
     for folder in folders:
-        if folder.announced is not None:
-            _add_problems(folder.announced.snapshot, errors, warnings)
-    quiescent = all(folder.scan is None and (folder.worker.complete or folder.scan_was_cancelled) for folder in folders)
-    progress = [folder.progress for folder in folders if folder.progress]
+        if folder.published_view is not None:
+            _add_problems(folder.published_view.snapshot, errors, warnings)
+    quiescent = all(
+        folder.scan is None and (folder.worker.is_complete or folder.scan_was_cancelled) for folder in folders
+    )
+    progress_messages = [folder.progress for folder in folders if folder.progress]
     return ServerStatus(
         "error" if errors else "warning" if warnings else "ok",
         quiescent,
-        "\n".join(map(visible_in_one_line, (*errors, *warnings, *progress))),
+        "\n".join(map(visible_in_one_line, (*errors, *warnings, *progress_messages))),
     )
 
 
 def describe_overdue(overdue_job: OverdueJob) -> str:
     """Describe a job that takes too long, for the user."""
-    what = f"{overdue_job.name} ({overdue_job.subject})" if overdue_job.subject else overdue_job.name
-    return f"{what} has been running for more than {OVERDUE_SECONDS:g} s and blocks all other work: restart the server if it does not end"
+    job_text = f"{overdue_job.name} ({overdue_job.subject})" if overdue_job.subject else overdue_job.name
+    return f"{job_text} has been running for more than {OVERDUE_SECONDS:g} s and blocks all other work: restart the server if it does not end"
 
 
 def _add_problems(snapshot: Snapshot, errors: list[str], warnings: list[str]) -> None:

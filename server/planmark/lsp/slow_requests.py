@@ -8,7 +8,7 @@ from typing import NamedTuple
 from planmark.metrics.recorder import Outcome
 from planmark.metrics.trace import Trace, seconds_by_part
 
-PARTS_LOGGED = 6
+MAX_LOGGED_PARTS = 6
 READY_PART = "ready"
 """The part of a request that waits for the first scan of a folder.
 
@@ -24,7 +24,7 @@ class InFlightRequest(NamedTuple):
     """A running request or notification, with its start by the recorder's clock and the parts of its time."""
 
     method: str
-    started: float
+    start_time: float
     trace: Trace
 
 
@@ -36,15 +36,15 @@ def log_if_slow(call: InFlightRequest, seconds: float, outcome: Outcome, slow_se
     working_seconds = seconds - call.trace.parts.get((READY_PART,), 0.0)
     if slow_seconds <= 0 or working_seconds < slow_seconds:
         return
-    parts = seconds_by_part(call.trace.parts, seconds)[:PARTS_LOGGED]
+    parts = seconds_by_part(call.trace.parts, seconds)[:MAX_LOGGED_PARTS]
     subject = call.trace.subject or ""
-    list_text = " ".join(f"{name}={part * 1000:.1f}" for name, part in parts)
+    part_list = " ".join(f"{name}={part * 1000:.1f}" for name, part in parts)
     logger.warning(
         "slow request: method=%s ms=%.1f outcome=%s about=%s %s",
         call.method,
         seconds * 1000,
         outcome,
         subject,
-        list_text,
+        part_list,
         extra={"planmark": {"method": call.method, "seconds": seconds, "about": subject, "parts": dict(parts)}},
     )

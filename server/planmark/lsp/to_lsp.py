@@ -50,22 +50,22 @@ class RequestContext:
     folder: FolderWorker
     view: View
     open_documents: Mapping[str, DocumentVersion]
-    _pages: dict[str, EditorDocument] = field(default_factory=dict)
+    _documents: dict[str, EditorDocument] = field(default_factory=dict)
 
     def without_cache(self) -> RequestContext:
-        """Return the same context without cached pages."""
+        """Return the same context without cached documents."""
         return RequestContext(self.client, self.folder, self.view, self.open_documents)
 
-    def page(self, path: str) -> EditorDocument:
+    def document(self, path: str) -> EditorDocument:
         """Return a document of the workspace."""
-        if path not in self._pages:
-            self._pages[path] = EditorDocument(self.view, path)
-        return self._pages[path]
+        if path not in self._documents:
+            self._documents[path] = EditorDocument(self.view, path)
+        return self._documents[path]
 
     def uri(self, path: str) -> str:
         """Return the URI of a relative path, in the client's spelling if the document is open."""
-        document = self.open_documents.get(path)
-        return document.uri if document else child_uri(self.folder.uri, path)
+        open_document = self.open_documents.get(path)
+        return open_document.uri if open_document else child_uri(self.folder.uri, path)
 
     def path(self, uri: str) -> str | None:
         """Return the relative path of a known file; None for any other URI."""
@@ -82,34 +82,34 @@ class RequestContext:
         """Return the target of a link to a document; `line` is 1-based, 0 for the whole document."""
         return f"{self.uri(path)}#L{line}" if line else self.uri(path)
 
-    def position(self, page: EditorDocument, line: int, column: int) -> types.Position:
+    def position(self, document: EditorDocument, line: int, column: int) -> types.Position:
         """Convert a place (0-based line, column in code points) to the client's units."""
-        return types.Position(line, to_units(page.line(line), column, self.client.encoding))
+        return types.Position(line, to_units(document.line(line), column, self.client.encoding))
 
-    def line_and_column(self, page: EditorDocument, position: types.Position) -> tuple[int, int]:
+    def line_and_column(self, document: EditorDocument, position: types.Position) -> tuple[int, int]:
         """Return the 0-based line and the column in code points of a client's position.
 
-        A position past an end becomes that end.
+        A position after the end of its line or of the document becomes that end.
         """
-        line = min(position.line, len(page.lines) - 1)
+        line = min(position.line, len(document.lines) - 1)
         if line < position.line:
-            return line, len(page.line(line))
-        return line, to_column(page.line(line), position.character, self.client.encoding)
+            return line, len(document.line(line))
+        return line, to_column(document.line(line), position.character, self.client.encoding)
 
-    def range(self, page: EditorDocument, span: LineSpan) -> types.Range:
+    def range(self, document: EditorDocument, span: LineSpan) -> types.Range:
         """Convert a span to the client's units."""
-        line, encoding = page.line(span.line), self.client.encoding
-        ends = (to_units(line, column, encoding) for column in (span.start, span.end))
-        return types.Range(*(types.Position(span.line, end) for end in ends))
+        line, encoding = document.line(span.line), self.client.encoding
+        unit_columns = (to_units(line, column, encoding) for column in (span.start, span.end))
+        return types.Range(*(types.Position(span.line, end) for end in unit_columns))
 
-    def lines(self, page: EditorDocument, start: int, end: int) -> types.Range:
+    def lines(self, document: EditorDocument, start: int, end: int) -> types.Range:
         """Return the range of whole lines, `end` exclusive."""
-        last = max(start, min(end, len(page.lines)) - 1)
-        return types.Range(types.Position(start, 0), self.position(page, last, len(page.line(last))))
+        last = max(start, min(end, len(document.lines)) - 1)
+        return types.Range(types.Position(start, 0), self.position(document, last, len(document.line(last))))
 
     def location(self, path: str, span: LineSpan) -> types.Location:
         """Return the location of a span in a document."""
-        return types.Location(self.uri(path), self.range(self.page(path), span))
+        return types.Location(self.uri(path), self.range(self.document(path), span))
 
     def command(self, command: LensCommand) -> types.Command:
         """Convert a command, and add the workspace of the command."""
@@ -120,40 +120,43 @@ class RequestContext:
         """Convert a diagnostic; its range covers the target text of the diagnostic."""
         related_information = [
             types.DiagnosticRelatedInformation(
-                self.location(r.path, self._line_span(r.path, r.line)), visible(r.message)
+                self.location(related_place.path, self._line_span(related_place.path, related_place.line)),
+                visible(related_place.message),
             )
-            for r in diagnostic.related
+            for related_place in diagnostic.related
         ]
         return types.Diagnostic(
-            range=self.range(self.page(diagnostic.path), self._target_span(diagnostic)),
+            range=self.range(self.document(diagnostic.path), self._target_span(diagnostic)),
             message=visible(with_titles(diagnostic.message, self.client.command_titles)),
             severity=LSP_SEVERITIES[diagnostic.severity],
             code=diagnostic.code,
-            code_description=types.CodeDescription(page.as_uri()) if (page := page_of(diagnostic.code)) else None,
+            code_description=types.CodeDescription(help_page.as_uri())
+            if (help_page := page_of(diagnostic.code))
+            else None,
             source="planmark",
             related_information=related_information
-            if related_information and self.client.relates_diagnostics
+            if related_information and self.client.shows_related_information
             else None,
         )
 
     def edit(self, changes: Iterable[Change]) -> types.WorkspaceEdit:
         """Convert changes to an edit that the client can show and undo.
 
-        Raises RequestError if the client shows a different text of a document than the one that changes.
+        Raises RequestError if the client shows a document with a different text than the text that the changes edit.
         """
-        ordered_renamings = in_order(changes)
-        for path in dict.fromkeys(change.path for change in ordered_renamings if isinstance(change, TextChange)):
+        ordered_changes = in_order(changes)
+        for path in dict.fromkeys(change.path for change in ordered_changes if isinstance(change, TextChange)):
             editor_text = self.folder.index.text_in_editor(path)
             if editor_text is not None and editor_text.splitlines() != self.view.text(path).splitlines():
                 raise RequestError(f"{path} has changed on the disk: load it again in the editor, then repeat this")
         texts: dict[str, list[types.TextEdit]] = {}
-        for change in ordered_renamings:
+        for change in ordered_changes:
             if isinstance(change, TextChange):
                 texts.setdefault(change.path, []).append(self._text_edit(change))
-        if not self.client.versioned_edits:
+        if not self.client.has_versioned_edits:
             return types.WorkspaceEdit(changes={self.uri(path): edits for path, edits in texts.items()})
         parts: list[Any] = []
-        for change in ordered_renamings:
+        for change in ordered_changes:
             if isinstance(change, RenamePath):
                 parts.append(types.RenameFile(self.uri(change.old), self.uri(change.new)))
             elif isinstance(change, CreateFile):
@@ -170,37 +173,44 @@ class RequestContext:
         return types.WorkspaceEdit(document_changes=[*document_edits, *parts])
 
     def _text_edit(self, change: TextChange) -> types.TextEdit:
-        page = self.page(change.path)
-        start = self.range(page, LineSpan(change.line, change.start, change.start)).start
+        document = self.document(change.path)
+        start = self.range(document, LineSpan(change.line, change.start, change.start)).start
         last = change.line + change.lines
         return types.TextEdit(
-            types.Range(start, self.range(page, LineSpan(last, change.end, change.end)).end), change.text
+            types.Range(start, self.range(document, LineSpan(last, change.end, change.end)).end), change.text
         )
 
     def _target_span(self, diagnostic: Diagnostic) -> LineSpan:
-        page = self.page(diagnostic.path)
-        number = min(diagnostic.line, len(page.lines)) - 1
-        return LineSpan(number, *columns(page.line(number), diagnostic.target_text))
+        document = self.document(diagnostic.path)
+        line_index = min(diagnostic.line, len(document.lines)) - 1
+        return LineSpan(line_index, *columns(document.line(line_index), diagnostic.target_text))
 
     def _line_span(self, path: str, line: int) -> LineSpan:
         """Return the span of a 1-based line without surrounding blanks."""
-        page = self.page(path)
-        number = min(line, len(page.lines)) - 1
-        return LineSpan(number, *text_span(page.line(number)))
+        document = self.document(path)
+        line_index = min(line, len(document.lines)) - 1
+        return LineSpan(line_index, *text_span(document.line(line_index)))
 
 
 def can_apply(client: Client, changes: Iterable[Change]) -> bool:
     """Tell whether the client can apply changes. For some changes, the client must be able to create or rename files."""
     kinds = {type(change) for change in changes}
-    needs = {CreateFile: client.creates_files, RenamePath: client.renames_files}
-    return all(client.versioned_edits and needs[kind] for kind in kinds if kind in needs)
+    is_supported = {CreateFile: client.creates_files, RenamePath: client.renames_files}
+    return all(client.has_versioned_edits and is_supported[kind] for kind in kinds if kind in is_supported)
 
 
 def fingerprint(diagnostics: list[types.Diagnostic]) -> str:
-    """Return a hash that stays the same while the diagnostics of a document do."""
+    """Return a hash that is the same for equal diagnostics of a document."""
     diagnostic_keys = [
-        (d.range.start.line, d.range.start.character, d.range.end.character, d.severity, d.code, d.message)
-        for d in diagnostics
+        (
+            diagnostic.range.start.line,
+            diagnostic.range.start.character,
+            diagnostic.range.end.character,
+            diagnostic.severity,
+            diagnostic.code,
+            diagnostic.message,
+        )
+        for diagnostic in diagnostics
     ]
     return hashlib.sha256(json.dumps(diagnostic_keys).encode()).hexdigest()[:16]
 

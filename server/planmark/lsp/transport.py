@@ -22,7 +22,9 @@ CHUNK_BYTES = 1 << 16
 FLUSH_SECONDS = 5.0
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _LENGTH_AFTER_BODY = re.compile(rb"content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-"""The same as `_LENGTH`, but after the body of a frame with an unreadable length: a body does not end with a line end.
+"""The pattern of a length that may follow directly after a body, because a body does not end with a line end.
+
+Used after a header with an unusable length, whose body cannot be skipped.
 """
 _HTTP = re.compile(rb"[A-Z]{3,10} [^\r\n]{0,8000} HTTP/[0-9]")
 
@@ -34,8 +36,9 @@ class FrameParser:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._wanted = -1
-        self._is_lost = False
+        self._body_bytes = -1
+        """The number of bytes of the next body; -1 before its header is read."""
+        self._is_length_unknown = False
         """Whether the last header had no usable length, so that a body may precede the next header."""
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -47,7 +50,7 @@ class FrameParser:
         return bodies
 
     def _next(self) -> bytes | None:
-        while self._wanted < 0:
+        while self._body_bytes < 0:
             end = self._buffer.find(b"\r\n\r\n")
             if end < 0:
                 if len(self._buffer) > MAX_HEADER_BYTES:
@@ -56,41 +59,41 @@ class FrameParser:
                 return None
             header = bytes(self._buffer[:end])
             del self._buffer[: end + 4]
-            match = (_LENGTH_AFTER_BODY if self._is_lost else _LENGTH).search(header)
-            self._is_lost = match is None or int(match[1]) > MAX_BODY_BYTES
+            match = (_LENGTH_AFTER_BODY if self._is_length_unknown else _LENGTH).search(header)
+            self._is_length_unknown = match is None or int(match[1]) > MAX_BODY_BYTES
             if match is None or int(match[1]) > MAX_BODY_BYTES:
                 logger.error("skipping a message without a usable Content-Length: %r", header[:200])
                 continue
-            self._wanted = int(match[1])
-        if len(self._buffer) < self._wanted:
+            self._body_bytes = int(match[1])
+        if len(self._buffer) < self._body_bytes:
             return None
         with memoryview(self._buffer) as view:
-            body = bytes(view[: self._wanted])
-        del self._buffer[: self._wanted]
-        self._wanted = -1
+            body = bytes(view[: self._body_bytes])
+        del self._buffer[: self._body_bytes]
+        self._body_bytes = -1
         return body
 
 
 class ThreadWriter:
     """A writer to a file descriptor on its own thread, so that a client that does not read delays no other work."""
 
-    def __init__(self, descriptor: int, on_lost: Callable[[], object]) -> None:
-        """Start a writer. The writing thread calls `on_lost` when the client has disconnected."""
+    def __init__(self, descriptor: int, on_disconnect: Callable[[], object]) -> None:
+        """Start a writer. The writing thread calls `on_disconnect` when the client has disconnected."""
         self._pending: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._queued = self._written = 0
+        self._queued_bytes = self._written_bytes = 0
         self._descriptor = descriptor
-        self._lost = on_lost
+        self._on_disconnect = on_disconnect
         self._thread = threading.Thread(target=self._run, name="planmark-write", daemon=True)
         self._thread.start()
 
     def write(self, data: bytes) -> None:
-        """Queue `data`."""
-        self._queued += len(data)
+        """Queue `data` for the writing thread."""
+        self._queued_bytes += len(data)
         self._pending.put(data)
 
     def get_write_buffer_size(self) -> int:
         """Return the number of bytes that the client has not read yet. The method has the name of asyncio's transports."""
-        return self._queued - self._written
+        return self._queued_bytes - self._written_bytes
 
     def close(self, seconds: float = FLUSH_SECONDS) -> None:
         """Wait at most `seconds` until all bytes are written."""
@@ -99,36 +102,38 @@ class ThreadWriter:
 
     def _run(self) -> None:
         while (data := self._pending.get()) is not None:
-            rest = memoryview(data)
+            unwritten = memoryview(data)
             try:
-                while rest:
-                    rest = rest[os.write(self._descriptor, rest) :]
-                self._written += len(data)
+                while unwritten:
+                    unwritten = unwritten[os.write(self._descriptor, unwritten) :]
+                self._written_bytes += len(data)
             except OSError as error:
                 logger.warning("cannot write to the client: %s", error)
-                self._lost()
+                self._on_disconnect()
                 return
 
 
 def serve_stdio(connection: Connection) -> int:
     """Serve one client over standard input and output until it sends `exit` or disconnects. Return the exit code."""
-    input_descriptor, outgoing = sys.stdin.fileno(), os.dup(sys.stdout.fileno())
+    input_descriptor, output_descriptor = sys.stdin.fileno(), os.dup(sys.stdout.fileno())
     # Other output must not be mixed with the protocol.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     if sys.platform == "win32":
         import msvcrt
 
-        for descriptor in (input_descriptor, outgoing):
+        for descriptor in (input_descriptor, output_descriptor):
             msvcrt.setmode(descriptor, os.O_BINARY)
 
     async def serve() -> int:
         loop = asyncio.get_running_loop()
         connection_end = _end_of_connection(connection, loop)
-        writer = ThreadWriter(outgoing, lambda: loop.call_soon_threadsafe(connection.end, "cannot write to the client"))
+        writer = ThreadWriter(
+            output_descriptor, lambda: loop.call_soon_threadsafe(connection.end, "cannot write to the client")
+        )
         connection.protocol.set_writer(writer)
         frames = FrameParser()
 
-        def received(data: bytes) -> None:
+        def handle_data(data: bytes) -> None:
             if not data:
                 connection.end("end of input")
             for body in frames.feed(data):
@@ -143,7 +148,7 @@ def serve_stdio(connection: Connection) -> int:
                     logger.warning("cannot read from the client: %s", error)
                     data = b""
                 try:
-                    loop.call_soon_threadsafe(received, data)
+                    loop.call_soon_threadsafe(handle_data, data)
                 except RuntimeError:
                     return
 
@@ -155,38 +160,39 @@ def serve_stdio(connection: Connection) -> int:
     return asyncio.run(serve())
 
 
-def serve_tcp(connection: Connection, host: str, port: int, listening: Callable[[str, int], None]) -> int:
+def serve_tcp(connection: Connection, host: str, port: int, on_listening: Callable[[str, int], None]) -> int:
     """Serve the first client that connects to `host`:`port` until it disconnects. Return the exit code.
 
-    `listening` receives the address, with the real port if `port` is 0. Raises OSError if the address is not available.
+    `on_listening` receives the address, with the port in use if `port` is 0. Raises OSError if the address is not
+    available.
     """
 
     async def serve() -> int:
         loop = asyncio.get_running_loop()
         connection_end = _end_of_connection(connection, loop)
-        is_taken = False
+        has_client = False
 
         class Stream(asyncio.Protocol):
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
-                nonlocal is_taken
+                nonlocal has_client
                 assert isinstance(transport, asyncio.Transport)
                 self.frames = FrameParser()
                 self.transport = transport
                 self.is_new = True
-                self.refused = is_taken
-                if self.refused:
+                self.is_refused = has_client
+                if self.is_refused:
                     self._refuse("refusing a second client: a server serves one client")
                 else:
-                    is_taken = True
+                    has_client = True
                     connection.protocol.set_writer(transport)
 
             def data_received(self, data: bytes) -> None:
-                nonlocal is_taken
+                nonlocal has_client
                 if self.is_new and _HTTP.match(data):
-                    self.refused, is_taken = True, False
+                    self.is_refused, has_client = True, False
                     self._refuse("refusing an HTTP client: a web page must not reach the server")
                 self.is_new = False
-                for body in self.frames.feed(data) if not self.refused else ():
+                for body in self.frames.feed(data) if not self.is_refused else ():
                     connection.protocol.receive(body)
 
             def _refuse(self, reason: str) -> None:
@@ -194,12 +200,12 @@ def serve_tcp(connection: Connection, host: str, port: int, listening: Callable[
                 self.transport.close()
 
             def connection_lost(self, _error: Exception | None) -> None:
-                if not self.refused:
+                if not self.is_refused:
                     connection.end("the connection is closed")
 
         listener = await loop.create_server(Stream, host, port)
         address = listener.sockets[0].getsockname()
-        listening(address[0], address[1])
+        on_listening(address[0], address[1])
         code = await connection_end
         listener.close()
         return code

@@ -38,14 +38,14 @@ def test_a_long_job_is_overdue_until_it_has_ended() -> None:
     done = contextvars.copy_context().run(ask)
     assert begun.wait(SECONDS)
     clock.now = 9.9
-    assert engine.overdue(10.0) is None
+    assert engine.overdue_job(10.0) is None
     clock.now = 10.0
-    assert engine.overdue(10.0) == OverdueJob(0, "textDocument/hover", "plans/PAY/PLAN_PAY.md")
+    assert engine.overdue_job(10.0) == OverdueJob(0, "textDocument/hover", "plans/PAY/PLAN_PAY.md")
     assert not engine.stop(0.0)
     go_on.set()
     done.result(SECONDS)
     assert engine.stop(SECONDS)
-    assert engine.overdue(0.0) is None
+    assert engine.overdue_job(0.0) is None
 
 
 def test_a_job_without_a_message_is_named_by_its_priority() -> None:
@@ -59,6 +59,6 @@ def test_a_job_without_a_message_is_named_by_its_priority() -> None:
     with tracing(Recorder(clock)):
         engine.submit(JobPriority.UPDATE, work, "plans/PAY/PLAN_PAY.md")
     assert begun.wait(SECONDS)
-    assert engine.overdue(0.0) == OverdueJob(0, "checking the documents", "plans/PAY/PLAN_PAY.md")
+    assert engine.overdue_job(0.0) == OverdueJob(0, "checking the documents", "plans/PAY/PLAN_PAY.md")
     go_on.set()
     assert engine.stop(SECONDS)

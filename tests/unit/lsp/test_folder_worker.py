@@ -25,10 +25,10 @@ def test_budgets_are_checked_in_slices_and_once_for_each_plan(tmp_path: Path, mo
     monkeypatch.setattr(folders, "SLICE_SECONDS", -1.0)
     folder = FolderWorker(tmp_path.as_uri(), tmp_path, {}, Recorder(time.perf_counter))
     folder.start_scan()
-    while not folder.scan_step().finished:
+    while not folder.scan_step().is_finished:
         monkeypatch.setattr(folders, "SLICE_SECONDS", 60.0)
     monkeypatch.setattr(folders, "SLICE_SECONDS", -1.0)
-    assert not folder.budget_step().finished and len(weighed) == 1
+    assert not folder.budget_step().is_finished and len(weighed) == 1
     monkeypatch.setattr(folders, "SLICE_SECONDS", 60.0)
     assert folder.budget_step() == (True, True)
     assert sorted(weighed) == names
@@ -53,6 +53,6 @@ def looked(root: Path) -> FolderWorker:
     """Return the folder after a complete scan."""
     folder = FolderWorker(root.as_uri(), root, {}, Recorder(time.perf_counter))
     folder.start_scan()
-    while not folder.scan_step().finished:
+    while not folder.scan_step().is_finished:
         pass
     return folder

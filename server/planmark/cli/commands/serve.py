@@ -70,7 +70,7 @@ def _finish(connection: Connection, code: int) -> CommandResult:
 
     If a job is still running, end the process here, because Python would wait for the thread of the job.
     """
-    if connection.is_stuck:
+    if connection.has_stuck_job:
         logging.shutdown()
         os._exit(code)
     return CommandResult(code)

@@ -19,20 +19,20 @@ from planmark.queries.meant import achievement_meant, of_methodology
 from planmark.storage.timestamps import timestamp_text
 
 
-async def handle(server: Server, raw: Any) -> Any:
+async def handle(server: Server, raw_params: Any) -> Any:
     """Return the claims in the text of a plan as verdicts to write."""
-    params = read_params(raw, PlanParams)
+    params = read_params(raw_params, PlanParams)
     await wait_for_all_scans(server, "a claim may already have a verdict")
     now = timestamp_text(datetime.datetime.now(datetime.timezone.utc))
     return msgspec.to_builtins(await server.run_for_all(lambda contexts: _adopt(contexts, params, now)))
 
 
 def _adopt(contexts: Sequence[RequestContext], params: PlanParams, now: str) -> AdoptResult:
-    resolved = find_plan(contexts, params)
-    view, plan = resolved.context.view, of_methodology(resolved.plan, "adopt")
+    resolved_plan = find_plan(contexts, params)
+    view, plan = resolved_plan.context.view, of_methodology(resolved_plan.plan, "adopt")
     if params.uri:
         achievement = params.achievement
     else:
-        meant_achievement = achievement_meant(view, resolved.named_plan, params.achievement)
+        meant_achievement = achievement_meant(view, resolved_plan.named_plan, params.achievement)
         achievement = meant_achievement.id if meant_achievement else None
     return adopt_result(view, plan, authoring().proposals(view, plan, achievement, REVIEWER_PLACEHOLDER, now))

@@ -34,23 +34,23 @@ class AtParams(msgspec.Struct, frozen=True, rename="camel"):
     position: ClientPosition | None = None
 
 
-async def handle(server: Server, raw: Any) -> Any:
+async def handle(server: Server, raw_params: Any) -> Any:
     """Return the plan and the achievement at a position; null for a document of no plan."""
-    params = read_params(raw, AtParams)
+    params = read_params(raw_params, AtParams)
     uri = params.text_document.uri
     await wait_for_scan(server, uri)
     return await server.run_for_document(uri, lambda context, path: _work_at(context, path, params.position))
 
 
 def _work_at(context: RequestContext, path: str, position: ClientPosition | None) -> dict[str, Any] | None:
-    page = context.page(path)
-    if not context.folder.complete or not context.view.snapshot.has(path):
+    document = context.document(path)
+    if not context.folder.is_complete or not context.view.snapshot.has(path):
         return None
     line: int | None = None
     column = 0
     if position is not None:
-        line, column = context.line_and_column(page, types.Position(position.line, position.character))
-    place = editor_of(page).place_at_line(page, line, column)
+        line, column = context.line_and_column(document, types.Position(position.line, position.character))
+    place = editor_of(document).place_at_line(document, line, column)
     if place is None:
         return None
     achievement = place.achievement

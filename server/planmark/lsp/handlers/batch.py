@@ -21,14 +21,16 @@ class BatchParams(PlanParams, frozen=True, rename="camel"):
     count: int = MAX_BATCH
 
 
-async def handle(server: Server, raw: Any) -> RawJson:
+async def handle(server: Server, raw_params: Any) -> RawJson:
     """Return several steps of a plan in one prompt."""
-    params = read_params(raw, BatchParams)
+    params = read_params(raw_params, BatchParams)
     await wait_for_all_scans(server, "a prompt may ask for finished work")
     return await server.run_for_all(lambda contexts: to_raw_json(_batch(contexts, params)))
 
 
 def _batch(contexts: Sequence[RequestContext], params: BatchParams) -> Any:
-    chosen = find_plan(contexts, params)
+    resolved_plan = find_plan(contexts, params)
     counter = EXACT_COUNTER if params.exact_tokens else ESTIMATING_COUNTER
-    return batch_result(chosen.context.view, chosen.plan, BatchTerms(params.count, params.budget, counter))
+    return batch_result(
+        resolved_plan.context.view, resolved_plan.plan, BatchTerms(params.count, params.budget, counter)
+    )

@@ -19,8 +19,8 @@ def prepare(
     context: RequestContext, path: str, params: types.CallHierarchyPrepareParams
 ) -> list[types.CallHierarchyItem] | None:
     """Return the achievement under the cursor."""
-    page = context.page(path)
-    target = work_editor().called_at(page, *context.line_and_column(page, params.position))
+    document = context.document(path)
+    target = work_editor().called_at(document, *context.line_and_column(document, params.position))
     return [_item(context, target)] if target else None
 
 
@@ -29,7 +29,7 @@ def incoming_calls(
 ) -> list[types.CallHierarchyIncomingCall]:
     """Return the achievements that depend on an item."""
     calls = []
-    for call in work_editor().needed_by(context.page(path), _target(context, params.item)):
+    for call in work_editor().needed_by(context.document(path), _target(context, params.item)):
         caller = _item(context, call.target)
         calls.append(types.CallHierarchyIncomingCall(caller, [_declaring_range(context, call, caller)]))
     return calls
@@ -39,7 +39,7 @@ def outgoing_calls(
     context: RequestContext, path: str, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall]:
     """Return the achievements that an item depends on."""
-    calls = work_editor().needs(context.page(path), _target(context, params.item))
+    calls = work_editor().needs(context.document(path), _target(context, params.item))
     return [
         types.CallHierarchyOutgoingCall(_item(context, call.target), [_declaring_range(context, call, params.item)])
         for call in calls
@@ -48,7 +48,7 @@ def outgoing_calls(
 
 def _item(context: RequestContext, target: AchievementTarget) -> types.CallHierarchyItem:
     item = target.state
-    page = context.page(target.plan.path)
+    document = context.document(target.plan.path)
     line = item.line - 1
     defined_achievement = target.plan.facts.by_id.get(item.id)
     end = (
@@ -60,8 +60,8 @@ def _item(context: RequestContext, target: AchievementTarget) -> types.CallHiera
         name=visible_in_one_line(f"{item.id} {item.title}".rstrip()),
         kind=types.SymbolKind.Event,
         uri=context.uri(target.plan.path),
-        range=context.lines(page, line, max(end, line + 1)),
-        selection_range=context.range(page, page.whole_line(line)),
+        range=context.lines(document, line, max(end, line + 1)),
+        selection_range=context.range(document, document.whole_line(line)),
         detail=visible_in_one_line(f"{marked_label(item)} · {target.plan.feature}"),
         data={"uri": context.uri(target.plan.path), "achievement": item.id},
     )
@@ -83,5 +83,5 @@ def _declaring_range(context: RequestContext, call: DependencyCall, caller: type
     If a different file declares it, return the range of the caller.
     """
     if context.uri(call.declaration.path) == caller.uri:
-        return context.range(context.page(call.declaration.path), call.declaration.span)
+        return context.range(context.document(call.declaration.path), call.declaration.span)
     return caller.selection_range

@@ -28,17 +28,17 @@ def handle(
     context: RequestContext, path: str, params: types.CodeActionParams
 ) -> list[types.CodeAction] | list[types.Command]:
     """Return the actions for a range: fixes of diagnostics first, then next steps."""
-    page = context.page(path)
-    line, column = context.line_and_column(page, params.range.start)
-    offered_commands = [context.command(command) for command in _commands(page, line, column)]
-    if not context.client.has_code_actions:
+    document = context.document(path)
+    line, column = context.line_and_column(document, params.range.start)
+    offered_commands = [context.command(command) for command in _commands(document, line, column)]
+    if not context.client.has_code_action_literals:
         return offered_commands
     kinds = params.context.only
     actions: list[types.CodeAction] = []
     if _is_requested(types.CodeActionKind.QuickFix, kinds):
-        actions += _fixes(context, path, params)
+        actions += _fix_actions(context, path, params)
     # Compute this action only if a client requests its kind, because trying all fixes at every cursor move is slow.
-    if kinds and _is_requested(FIX_ALL, kinds) and (changes := _all_fixes(context, path)):
+    if kinds and _is_requested(FIX_ALL, kinds) and (changes := _changes_of_all_fixes(context, path)):
         data = {"uri": context.uri(path), "all": True}
         action = types.CodeAction("Apply all safe fixes of this document", kind=FIX_ALL, data=data)
         if not context.client.resolves_edits:
@@ -49,35 +49,39 @@ def handle(
     return actions
 
 
-def _commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
-    return editor_of(page).commands(page, line, column)
+def _commands(document: EditorDocument, line: int, column: int) -> list[LensCommand]:
+    return editor_of(document).commands(document, line, column)
 
 
 def resolve(context: RequestContext, path: str, action: types.CodeAction) -> types.CodeAction:
     """Return the action with its edit, computed from the current text of the document."""
     data = action.data if isinstance(action.data, dict) else {}
     if data.get("all"):
-        action.edit = context.edit(_all_fixes(context, path))
+        action.edit = context.edit(_changes_of_all_fixes(context, path))
         return action
     line = data.get("line")
-    for repair in code_actions.repairs(context.page(path), line - 1, line - 1) if isinstance(line, int) else ():
+    for repair in code_actions.repairs(context.document(path), line - 1, line - 1) if isinstance(line, int) else ():
         if (repair.diagnostic.code, visible_in_one_line(repair.fix.title)) == (data.get("code"), action.title):
             return _with_edit(context, action, repair)
     raise RequestError("the diagnostic no longer exists: there is nothing left to fix")
 
 
-def _all_fixes(context: RequestContext, path: str) -> list[TextChange]:
-    """Return the change that applies all safe fixes of a document; an empty list without safe fixes."""
-    before = context.view.text(path)
-    return replace_differing_lines(path, before, safely_fixed(context.view, path))
+def _changes_of_all_fixes(context: RequestContext, path: str) -> list[TextChange]:
+    """Return the changes that apply all safe fixes of a document; an empty list if it has no safe fix."""
+    old_text = context.view.text(path)
+    return replace_differing_lines(path, old_text, safely_fixed(context.view, path))
 
 
-def _fixes(context: RequestContext, path: str, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
-    for repair in code_actions.repairs(context.page(path), params.range.start.line, params.range.end.line):
+def _fix_actions(context: RequestContext, path: str, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
+    for repair in code_actions.repairs(context.document(path), params.range.start.line, params.range.end.line):
         diagnostic = repair.diagnostic
         if not can_apply(context.client, repair.fix.changes):
             continue
-        fixed_diagnostics = [d for d in params.context.diagnostics if _is_shown(d, diagnostic)]
+        fixed_diagnostics = [
+            shown_diagnostic
+            for shown_diagnostic in params.context.diagnostics
+            if _is_same_diagnostic(shown_diagnostic, diagnostic)
+        ]
         action = types.CodeAction(
             visible_in_one_line(repair.fix.title),
             kind=types.CodeActionKind.QuickFix,
@@ -93,7 +97,7 @@ def _with_edit(context: RequestContext, action: types.CodeAction, repair: code_a
     return action
 
 
-def _is_shown(client_diagnostic: types.Diagnostic, diagnostic: Diagnostic) -> bool:
+def _is_same_diagnostic(client_diagnostic: types.Diagnostic, diagnostic: Diagnostic) -> bool:
     return (
         client_diagnostic.source == "planmark"
         and client_diagnostic.code == diagnostic.code

@@ -12,29 +12,32 @@ from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext
 
 NEXT_PART = "next"
-"""The part with the next prompt of an achievement, in every format."""
+"""The part of a lens that shows the next prompt of an achievement, in every format."""
 RUN_PART = "run"
+"""The part of a lens that runs the next steps of an achievement."""
 RUN_COMMAND = "planmark.runUntil"
 """A command of clients that run steps: agents do the next steps until the achievement is done."""
 
 
 def handle(context: RequestContext, path: str, _params: types.CodeLensParams) -> list[types.CodeLens]:
     """Return a lens without text for each fact or action of a document; `resolve` adds the text."""
-    page = context.page(path)
+    document = context.document(path)
     if not context.view.snapshot.settings["codeLens.enable"]:
         return []
-    lenses = editor_of(page).lenses(page)
+    lenses = editor_of(document).lenses(document)
     return [
         types.CodeLens(
-            types.Range(types.Position(lens.line, 0), context.position(page, lens.line, len(page.line(lens.line)))),
+            types.Range(
+                types.Position(lens.line, 0), context.position(document, lens.line, len(document.line(lens.line)))
+            ),
             data={"uri": context.uri(path), "part": lens.part, "achievement": lens.achievement},
         )
-        for lens in (_with_runs(lenses) if context.client.runs_steps else lenses)
+        for lens in (_with_run_lenses(lenses) if context.client.runs_steps else lenses)
     ]
 
 
-def _with_runs(lenses: Iterable[Lens]) -> Iterator[Lens]:
-    """Yield the lenses, and after each with the next prompt of an achievement one that runs it."""
+def _with_run_lenses(lenses: Iterable[Lens]) -> Iterator[Lens]:
+    """Yield the lenses. After each lens with the next prompt of an achievement, yield a lens that runs its next steps."""
     for lens in lenses:
         yield lens
         if lens.part == NEXT_PART:
@@ -47,9 +50,11 @@ def resolve(context: RequestContext, path: str, lens: types.CodeLens) -> types.C
     part, achievement = lens.data.get("part"), lens.data.get("achievement")
     if not isinstance(part, str) or not isinstance(achievement, (str, type(None))):
         raise RequestError("codeLens/resolve: `data` differs from what the server sent")
-    page = context.page(path)
+    document = context.document(path)
     asked_part = NEXT_PART if part == RUN_PART else part
-    lens_command = editor_of(page).resolve_lens(page, asked_part, achievement) if context.folder.complete else None
+    lens_command = (
+        editor_of(document).resolve_lens(document, asked_part, achievement) if context.folder.is_complete else None
+    )
     if lens_command and part == RUN_PART:
         lens_command = LensCommand("Run", RUN_COMMAND, lens_command.argument)
     command = context.command(lens_command) if lens_command else types.Command("…", "")

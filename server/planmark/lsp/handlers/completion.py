@@ -7,7 +7,7 @@ from lsprotocol import types
 from planmark.ide.document import EditorDocument
 from planmark.ide.editor import editor_of
 from planmark.ide.features import MAX_ITEMS, Completion, ItemKind
-from planmark.lsp.handlers.record_verdict import time_of_documents
+from planmark.lsp.handlers.record_verdict import time_for_documents
 from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import visible_in_one_line
 
@@ -24,26 +24,28 @@ KINDS: dict[ItemKind, types.CompletionItemKind] = {
 
 def handle(context: RequestContext, path: str, params: types.CompletionParams) -> types.CompletionList:
     """Return the completions at the cursor."""
-    page = context.page(path)
-    place = context.line_and_column(page, params.position)
-    items = editor_of(page).complete(page, *place, time_of_documents())
-    # The template of a verdict has no plain text, so it needs tab stops.
-    usable = [item for item in items if item.text or context.client.takes_snippets]
-    return types.CompletionList(len(items) == MAX_ITEMS, [_item(context, page, item) for item in usable])
+    document = context.document(path)
+    line_and_column = context.line_and_column(document, params.position)
+    items = editor_of(document).complete(document, *line_and_column, time_for_documents())
+    # The template of a verdict has only a text with tab stops, which needs a client that takes snippets.
+    usable_items = [item for item in items if item.text or context.client.takes_snippets]
+    return types.CompletionList(len(items) == MAX_ITEMS, [_item(context, document, item) for item in usable_items])
 
 
-def _item(context: RequestContext, page: EditorDocument, item: Completion) -> types.CompletionItem:
+def _item(context: RequestContext, document: EditorDocument, item: Completion) -> types.CompletionItem:
     # Until all documents are read, states could be wrong.
-    says = item if context.folder.complete else item._replace(detail="", documentation="")
-    documentation = types.MarkupContent(types.MarkupKind.Markdown, says.documentation) if says.documentation else None
+    shown_item = item if context.folder.is_complete else item._replace(detail="", documentation="")
+    documentation = (
+        types.MarkupContent(types.MarkupKind.Markdown, shown_item.documentation) if shown_item.documentation else None
+    )
     is_snippet = bool(item.snippet) and context.client.takes_snippets
     return types.CompletionItem(
         label=visible_in_one_line(item.label),
         kind=KINDS[item.kind],
-        detail=visible_in_one_line(says.detail) or None,
+        detail=visible_in_one_line(shown_item.detail) or None,
         documentation=documentation,
         sort_text=item.sort,
         filter_text=item.label,
-        text_edit=types.TextEdit(context.range(page, item.span), item.snippet if is_snippet else item.text),
+        text_edit=types.TextEdit(context.range(document, item.span), item.snippet if is_snippet else item.text),
         insert_text_format=types.InsertTextFormat.Snippet if is_snippet else None,
     )

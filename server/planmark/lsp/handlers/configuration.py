@@ -26,29 +26,29 @@ def did_change_configuration(server: Server, params: types.DidChangeConfiguratio
 
 
 async def _reconfigure(server: Server, pushed_settings: Any) -> None:
-    folders = [None, *server.workspace.folders.values()]
+    sessions = [None, *server.workspace.folders.values()]
     if server.client.gives_configuration:
-        await fetch_settings(server, folders)
+        await fetch_settings(server, sessions)
         return
     settings = checked_settings(
         pushed_settings.get(SECTION, pushed_settings) if isinstance(pushed_settings, dict) else {}
     )
-    for session in folders:
+    for session in sessions:
         await _apply_settings(server, session, settings)
 
 
-async def fetch_settings(server: Server, folders: Sequence[FolderSession | None]) -> None:
-    """Ask the client for the settings of folders, and of all folders (None).
+async def fetch_settings(server: Server, sessions: Sequence[FolderSession | None]) -> None:
+    """Ask the client for the settings of the folder of each session; for None, for the settings of all folders.
 
-    A late answer delays nothing, but is still applied.
+    The server does not wait for a late answer, but applies its settings.
     """
     if not server.client.gives_configuration:
         return
-    items = [types.ConfigurationItem(session.uri if session else None, SECTION) for session in folders]
+    items = [types.ConfigurationItem(session.uri if session else None, SECTION) for session in sessions]
 
     async def ask() -> None:
         answer = await server.connection.workspace_configuration_async(types.ConfigurationParams(items))
-        for session, data in zip(folders, answer or (), strict=False):
+        for session, data in zip(sessions, answer or (), strict=False):
             await _apply_settings(server, session, checked_settings(data or server.client.settings))
 
     await await_briefly(server.spawn(ask()))
@@ -57,15 +57,15 @@ async def fetch_settings(server: Server, folders: Sequence[FolderSession | None]
 async def _apply_settings(server: Server, session: FolderSession | None, settings: dict[str, Any]) -> None:
     """Apply settings of a folder, or of all folders (None).
 
-    If the settings of a folder changed and its first scan has begun, scan it again.
+    If the settings of a folder changed and its first scan has begun, scan the folder again.
     """
     if session is None:
         server.settings = settings
         return
-    before, session.settings = session.settings, settings
-    if settings != before and not session.is_closed:
+    old_settings, session.settings = session.settings, settings
+    if settings != old_settings and not session.is_closed:
         await server.compute(partial(session.worker.index.configure, settings))
-        if session.worker.complete or session.scan is not None:
+        if session.worker.is_complete or session.scan is not None:
             await session.scan_disk()
 
 

@@ -38,54 +38,61 @@ class PendingFile(NamedTuple):
     edit: types.WorkspaceEdit
 
 
-async def create_subplan(server: Server, raw: Any) -> Any:
+async def create_subplan(server: Server, raw_params: Any) -> Any:
     """Create the SUBPLAN of an achievement."""
-    params = read_params(raw, PlanParams)
+    params = read_params(raw_params, PlanParams)
     return await create_file(server, params, authoring().create["subplan"], MAY_EXIST_MESSAGE)
 
 
-async def create_execution(server: Server, raw: Any) -> Any:
+async def create_execution(server: Server, raw_params: Any) -> Any:
     """Create the next EXECUTION_TASK of an achievement."""
-    params = read_params(raw, PlanParams)
+    params = read_params(raw_params, PlanParams)
     return await create_file(server, params, authoring().create["execution"], MAY_EXIST_MESSAGE)
 
 
 async def create_file(
-    server: Server, params: PlanParams, make: Callable[[NewFileContext], CreateFile], risk: str
+    server: Server, params: PlanParams, make_file: Callable[[NewFileContext], CreateFile], risk: str
 ) -> Any:
     """Ask the client to create a file of an achievement, with a workspace edit, and show the file.
 
-    `risk` is the warning to the user if the scan of the workspace is incomplete.
+    `risk` tells the user what could go wrong, if the scan of the workspace is incomplete.
     """
     await wait_and_rescan(server, risk)
 
-    return await create_by_edit(server, lambda contexts, taken_paths: new_file(contexts, params, make, taken_paths))
+    return await create_by_edit(
+        server, lambda contexts, taken_paths: new_file(contexts, params, make_file, taken_paths)
+    )
 
 
 def new_file(
     contexts: Sequence[RequestContext],
     params: PlanParams,
-    make: Callable[[NewFileContext], CreateFile],
+    make_file: Callable[[NewFileContext], CreateFile],
     taken_paths: frozenset[str] = frozenset(),
 ) -> NewFile:
-    """Return the file that `make` builds for the achievement in `params`. Raises ExistsError if no file name is free."""
-    resolved = find_plan(contexts, params)
-    context, plan = resolved.context, of_methodology(resolved.plan, "create")
-    new_file = NewFileContext(context.view, plan, required_achievement(resolved, params).id, taken_paths)
-    return NewFile(context, _file_with_free_name(context, new_file, make))
+    """Return the file that `make_file` builds for the achievement in `params`.
+
+    Raises ExistsError if no file name is free.
+    """
+    resolved_plan = find_plan(contexts, params)
+    context, plan = resolved_plan.context, of_methodology(resolved_plan.plan, "create")
+    file_context = NewFileContext(context.view, plan, required_achievement(resolved_plan, params).id, taken_paths)
+    return NewFile(context, _file_with_free_name(context, file_context, make_file))
 
 
-async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestContext], frozenset[str]], NewFile]) -> Any:
-    """Ask the client to create the file that `prepare` returns, with a workspace edit, and show the file.
+async def create_by_edit(
+    server: Server, prepare_file: Callable[[Sequence[RequestContext], frozenset[str]], NewFile]
+) -> Any:
+    """Ask the client to create the file that `prepare_file` returns, with a workspace edit, and show the file.
 
-    `prepare` also receives the paths that other processes created meanwhile. An ExistsError from `prepare` becomes the
-    RequestError of the request.
+    `prepare_file` also receives the paths that other processes created meanwhile. An ExistsError from `prepare_file`
+    becomes the RequestError of the request.
     """
     taken_paths: frozenset[str] = frozenset()
 
-    def pending(contexts: Sequence[RequestContext]) -> PendingFile:
+    def pending_file(contexts: Sequence[RequestContext]) -> PendingFile:
         try:
-            context, file = prepare(contexts, taken_paths)
+            context, file = prepare_file(contexts, taken_paths)
         except ExistsError as error:
             raise RequestError(str(error)) from None
         if leaves(context.folder.root, file.path):
@@ -97,7 +104,7 @@ async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestCont
         return PendingFile(context, file, context.edit([file]))
 
     while True:
-        context, file, edit = await server.run_for_all(pending)
+        context, file, edit = await server.run_for_all(pending_file)
         label = f"Create {file.path}"
         result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
         if result.applied or not os.path.lexists(context.folder.root / file.path):
@@ -111,16 +118,16 @@ async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestCont
 
 
 def _file_with_free_name(
-    context: RequestContext, new_file: NewFileContext, make: Callable[[NewFileContext], CreateFile]
+    context: RequestContext, file_context: NewFileContext, make_file: Callable[[NewFileContext], CreateFile]
 ) -> CreateFile:
-    """Return the file that `make` builds, with a file name that is free on disk.
+    """Return the file that `make_file` builds, with a file name that is free on disk.
 
     The snapshot may be older than the disk, so this function also checks the disk.
 
     Raises ExistsError if no file name is free.
     """
     while True:
-        file = make(new_file)
+        file = make_file(file_context)
         if not os.path.lexists(context.folder.root / file.path):
             return file
-        new_file = new_file._replace(existing_paths=new_file.existing_paths | {file.path})
+        file_context = file_context._replace(existing_paths=file_context.existing_paths | {file.path})

@@ -10,7 +10,7 @@ from planmark.lsp.to_lsp import RequestContext
 
 def handle(context: RequestContext, path: str, params: types.DefinitionParams) -> types.Location | None:
     """Return the definition of the name under the cursor."""
-    page = context.page(path)
-    place = context.line_and_column(page, params.position)
-    location = editor_of(page).definition(page, *place)
+    document = context.document(path)
+    line_and_column = context.line_and_column(document, params.position)
+    location = editor_of(document).definition(document, *line_and_column)
     return context.location(*location) if location else None

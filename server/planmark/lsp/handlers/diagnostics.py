@@ -30,11 +30,11 @@ async def handle_document(server: Server, params: types.DocumentDiagnosticParams
         if not server.client.refreshes_diagnostics:
             await file.folder.wait_ready()
         report = await server.run_for_document(
-            uri, lambda context, path: pull(context, path, params, pulled_diagnostics)
+            uri, lambda context, path: document_report(context, path, params, pulled_diagnostics)
         )
     document = server.workspace.documents.get(uri)
     items = report.items if isinstance(report, types.RelatedFullDocumentDiagnosticReport) else None
-    pulled_diagnostics.answer(
+    pulled_diagnostics.record_answer(
         uri, document.version if document else None, is_full=items is not None, has_items=bool(items)
     )
     return report
@@ -66,14 +66,14 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
 
 
 async def _stream(server: Server, token: types.ProgressToken, last_report: LastReport) -> None:
-    """Send the reports of all documents, and then those of documents whose diagnostics change."""
+    """Send the reports of all documents, and then a report of each document whose diagnostics change."""
     pulled_diagnostics = server.pulled_diagnostics
     while not pulled_diagnostics.has_ended:
         await server.wait_ready()
-        pulled_diagnostics.changed.clear()
-        doubted_uris, pulled_diagnostics.doubted = pulled_diagnostics.doubted, set()
+        pulled_diagnostics.change_event.clear()
+        doubted_uris, pulled_diagnostics.doubted_uris = pulled_diagnostics.doubted_uris, set()
 
-        def changed(
+        def changed_reports(
             contexts: list[RequestContext], doubted_uris: set[str] = doubted_uris
         ) -> tuple[list[Report], RawJson]:
             reports = [
@@ -83,7 +83,7 @@ async def _stream(server: Server, token: types.ProgressToken, last_report: LastR
             ]
             return list(reports), server.protocol.raw_json(types.WorkspaceDiagnosticReportPartialResult(reports))
 
-        reports, value = await server.run_for_all(changed)
+        reports, value = await server.run_for_all(changed_reports)
         if reports:
             server.protocol.send_partial_result(token, value)
         for report in reports:
@@ -93,14 +93,14 @@ async def _stream(server: Server, token: types.ProgressToken, last_report: LastR
             else:
                 pulled_diagnostics.shown_uris.add(report.uri)
         with Timer(IDLE_PART):
-            await pulled_diagnostics.changed.wait()
+            await pulled_diagnostics.change_event.wait()
 
 
 def _is_empty(report: Report, pulled_diagnostics: PulledDiagnostics) -> bool:
-    return report.result_id == pulled_diagnostics.identity(report.uri, [])
+    return report.result_id == pulled_diagnostics.result_id(report.uri, [])
 
 
-def pull(
+def document_report(
     context: RequestContext, path: str, params: types.DocumentDiagnosticParams, pulled_diagnostics: PulledDiagnostics
 ) -> DocumentReport:
     """Return the diagnostics of a document, or only an "unchanged" report if the client already has them.
@@ -108,12 +108,12 @@ def pull(
     Until all documents are read, return the diagnostics that need no other document. Such a report has no id, so that
     the client pulls again.
     """
-    if not context.folder.complete:
+    if not context.folder.is_complete:
         document = context.view.snapshot.documents.get(path)
         items = document_only_diagnostics(context, document) if document else []
         return types.RelatedFullDocumentDiagnosticReport(items)
     items = document_diagnostics(context, path)
-    identity = pulled_diagnostics.identity(params.text_document.uri, items)
-    if params.previous_result_id == identity:
-        return types.RelatedUnchangedDocumentDiagnosticReport(identity)
-    return types.RelatedFullDocumentDiagnosticReport(items, result_id=identity)
+    result_id = pulled_diagnostics.result_id(params.text_document.uri, items)
+    if params.previous_result_id == result_id:
+        return types.RelatedUnchangedDocumentDiagnosticReport(result_id)
+    return types.RelatedFullDocumentDiagnosticReport(items, result_id=result_id)

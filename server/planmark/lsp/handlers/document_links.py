@@ -15,14 +15,14 @@ _LINK_TARGET = re.compile(r"\]\([^()\n]*\)")
 
 def handle(context: RequestContext, path: str, _params: types.DocumentLinkParams) -> list[types.DocumentLink]:
     """Return links for the document names in a text. If the editor has a Markdown server, omit names in Markdown links."""
-    page = context.page(path)
+    document = context.document(path)
     links = []
-    for link in editor_of(page).links(page):
-        line = page.line(link.span.line)
-        in_link = any(m.start() <= link.span.start < m.end() for m in _LINK_TARGET.finditer(line))
-        if not (in_link and context.client.has_markdown):
+    for link in editor_of(document).links(document):
+        line = document.line(link.span.line)
+        is_in_link = any(m.start() <= link.span.start < m.end() for m in _LINK_TARGET.finditer(line))
+        if not (is_in_link and context.client.has_markdown_server):
             target = context.link(link.path, link.line)
             links.append(
-                types.DocumentLink(context.range(page, link.span), target, tooltip=visible_in_one_line(link.path))
+                types.DocumentLink(context.range(document, link.span), target, tooltip=visible_in_one_line(link.path))
             )
     return links

@@ -23,19 +23,19 @@ class DraftParams(PlanParams, frozen=True, rename="camel"):
     reviewer: str = ""
 
 
-async def handle(server: Server, raw: Any) -> Any:
+async def handle(server: Server, raw_params: Any) -> Any:
     """Return the draft of a FIX with space for its issues, for the editor to show. No file is written.
 
-    Raises RequestError, with the reason, if the FIX may not exist.
+    Raises RequestError, with the reason, if a FIX is not allowed.
     """
-    params = read_params(raw, DraftParams)
+    params = read_params(raw_params, DraftParams)
     reviewer = person(params.reviewer)
     if not reviewer:
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
     await wait_and_rescan(server, "the achievement may already have a verdict")
     decision = DecisionInput(reviewer, timestamp_text(datetime.datetime.now(datetime.timezone.utc)), is_draft=True)
 
-    def make(file_context: NewFileContext) -> CreateFile:
+    def make_fix(file_context: NewFileContext) -> CreateFile:
         return (
             authoring()
             .record(file_context.view, file_context.plan, file_context.achievement, "fix", decision, False)
@@ -43,7 +43,7 @@ async def handle(server: Server, raw: Any) -> Any:
         )
 
     def draft(contexts: Sequence[RequestContext]) -> dict[str, Any]:
-        context, file = new_file(contexts, params, make)
+        context, file = new_file(contexts, params, make_fix)
         line = authoring().first_issue(file.text)
         return {"path": file.path, "uri": context.uri(file.path), "text": file.text, "line": line}
 

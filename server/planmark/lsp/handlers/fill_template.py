@@ -11,7 +11,7 @@ from lsprotocol import types
 from planmark.ide.document import is_blank
 from planmark.ide.editor import work_editor
 from planmark.lsp.errors import RequestError
-from planmark.lsp.handlers.record_verdict import time_of_documents
+from planmark.lsp.handlers.record_verdict import time_for_documents
 from planmark.lsp.params import read_params
 from planmark.lsp.plan_lookup import contexts_of_workspace
 from planmark.lsp.server import Server
@@ -35,36 +35,36 @@ class PendingText(NamedTuple):
     edit: types.WorkspaceEdit
 
 
-async def handle(server: Server, raw: Any) -> Any:
-    """Insert the template of its kind into an empty document, with a workspace edit.
+async def handle(server: Server, raw_params: Any) -> Any:
+    """Insert into an empty document the template of its kind, with a workspace edit.
 
-    Raises RequestError with the reason.
+    Raises RequestError, with the reason, if that is impossible.
     """
-    params = read_params(raw, TemplateParams)
-    now = time_of_documents()
+    params = read_params(raw_params, TemplateParams)
+    now = time_for_documents()
 
-    def prepare(contexts: Sequence[RequestContext]) -> PendingText:
-        context, path = _document(contexts_of_workspace(contexts, params.workspace), params)
-        page = context.page(path)
-        if not is_blank(page):
+    def prepare_text(contexts: Sequence[RequestContext]) -> PendingText:
+        context, path = _context_and_path(contexts_of_workspace(contexts, params.workspace), params)
+        document = context.document(path)
+        if not is_blank(document):
             raise RequestError(f"{path} is not empty: its text stays")
-        text = work_editor().template_of(page, now)
+        text = work_editor().template_of(document, now)
         if text is None:
             raise RequestError(f"{path} has no template: its name is none of a PLAN, a SUBPLAN or an EXECUTION_TASK")
         if not server.client.applies_edits:
             raise RequestError("this editor does not apply edits of the server")
-        last = len(page.lines) - 1
-        change = TextChange(path, 0, 0, len(page.line(last)), text, lines=last)
+        last_line = len(document.lines) - 1
+        change = TextChange(path, 0, 0, len(document.line(last_line)), text, lines=last_line)
         return PendingText(context, path, context.edit([change]))
 
-    context, path, edit = await server.run_for_all(prepare)
+    context, path, edit = await server.run_for_all(prepare_text)
     label = f"Write the template of {path}"
     result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
     answer = {"path": path, "uri": context.uri(path)}
     return {**answer, "applied": result.applied, "failureReason": result.failure_reason}
 
 
-def _document(contexts: Sequence[RequestContext], params: TemplateParams) -> tuple[RequestContext, str]:
+def _context_and_path(contexts: Sequence[RequestContext], params: TemplateParams) -> tuple[RequestContext, str]:
     for context in contexts:
         path = params.path or context.path(params.uri) or ""
         if path and context.view.snapshot.has(path):

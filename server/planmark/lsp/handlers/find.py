@@ -25,14 +25,14 @@ class FindParams(msgspec.Struct, frozen=True):
     workspace: str | None = None
 
 
-async def handle(server: Server, raw: Any) -> RawJson:
+async def handle(server: Server, raw_params: Any) -> RawJson:
     """Return the documents and items that match a query."""
-    params = read_params(raw, FindParams)
+    params = read_params(raw_params, FindParams)
     await wait_for_all_scans(server, "matches may be missed")
-    return await server.run_for_all(lambda contexts: to_raw_json(_found(contexts, params)))
+    return await server.run_for_all(lambda contexts: to_raw_json(_find_result(contexts, params)))
 
 
-def _found(contexts: Sequence[RequestContext], params: FindParams) -> FindResult:
+def _find_result(contexts: Sequence[RequestContext], params: FindParams) -> FindResult:
     views = [context.view for context in contexts_of_workspace(contexts, params.workspace)]
     if not views:
         raise NoAnswerError("no workspace is open", "unreadable")

@@ -14,9 +14,9 @@ from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.graph import GraphResult, graph_result
 
 
-async def handle(server: Server, raw: Any) -> RawJson:
+async def handle(server: Server, raw_params: Any) -> RawJson:
     """Return the achievements of a plan and their dependencies."""
-    params = read_params(raw, PlanParams)
+    params = read_params(raw_params, PlanParams)
     await wait_for_all_scans(server, "the states could be wrong")
     return await server.run_for_all(lambda contexts: to_raw_json(_graph(contexts, params)))
 

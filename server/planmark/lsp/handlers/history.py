@@ -19,17 +19,17 @@ from planmark.storage.git_history import FileLog, read_file_log
 from planmark.storage.timestamps import local_day
 
 
-class _Subject(NamedTuple):
-    """A workspace, the path of a plan in it if the parameters name one, and the files whose commits are needed."""
+class _HistorySubject(NamedTuple):
+    """A workspace, the path of the plan that the parameters name (or None), and the files whose commits are needed."""
 
     root: str
     plan: str | None
     questions: HistoryQuestions
 
 
-async def handle(server: Server, raw: Any) -> RawJson:
+async def handle(server: Server, raw_params: Any) -> RawJson:
     """Return the approvals over time, the rounds of review and what waits, in a workspace or in one plan."""
-    params = read_params(raw, PlanParams)
+    params = read_params(raw_params, PlanParams)
     await wait_for_all_scans(server, "the history could be wrong")
     today = local_day()
     subject = await server.run_for_all(lambda contexts: _subject(contexts, params, today))
@@ -38,24 +38,29 @@ async def handle(server: Server, raw: Any) -> RawJson:
     return await server.run_for_all(lambda contexts: to_raw_json(_history(contexts, params, today, log)))
 
 
-def _subject(contexts: Sequence[RequestContext], params: PlanParams, today: str) -> _Subject:
-    context, plan = _named(contexts, params)
-    return _Subject(context.view.snapshot.root, plan, history_questions(context.view, today, plan))
+def _subject(contexts: Sequence[RequestContext], params: PlanParams, today: str) -> _HistorySubject:
+    context, plan = _workspace_and_plan(contexts, params)
+    return _HistorySubject(context.view.snapshot.root, plan, history_questions(context.view, today, plan))
 
 
 def _history(contexts: Sequence[RequestContext], params: PlanParams, today: str, log: FileLog) -> HistoryResult:
-    context, plan = _named(contexts, params)
+    context, plan = _workspace_and_plan(contexts, params)
     return history_result(context.view, today, log, plan)
 
 
-def _named(contexts: Sequence[RequestContext], params: PlanParams) -> tuple[RequestContext, str | None]:
-    """Return the workspace and the plan that the parameters name. Raises NoAnswerError unless it is one workspace."""
+def _workspace_and_plan(contexts: Sequence[RequestContext], params: PlanParams) -> tuple[RequestContext, str | None]:
+    """Return the workspace and the path of the plan that the parameters name; None for the plan if they name no plan.
+
+    Raises NoAnswerError unless the parameters name exactly one workspace.
+    """
     if params.plan or params.feature or params.uri:
-        resolved = find_plan(contexts, params)
-        return resolved.context, resolved.plan.path
-    chosen = contexts_of_workspace(contexts, params.workspace)
-    if len(chosen) != 1:
-        roots = ", ".join(context.view.snapshot.root for context in chosen)
-        message = f"{len(chosen)} workspaces are open; choose one with `workspace`: {roots}"
-        raise NoAnswerError(message if chosen else "no workspace is open", "usage" if chosen else "unreadable")
-    return chosen[0], None
+        resolved_plan = find_plan(contexts, params)
+        return resolved_plan.context, resolved_plan.plan.path
+    chosen_contexts = contexts_of_workspace(contexts, params.workspace)
+    if len(chosen_contexts) != 1:
+        roots = ", ".join(context.view.snapshot.root for context in chosen_contexts)
+        message = f"{len(chosen_contexts)} workspaces are open; choose one with `workspace`: {roots}"
+        raise NoAnswerError(
+            message if chosen_contexts else "no workspace is open", "usage" if chosen_contexts else "unreadable"
+        )
+    return chosen_contexts[0], None

@@ -13,12 +13,16 @@ def handle(context: RequestContext, path: str, params: types.HoverParams) -> typ
 
     Before the first complete scan, return the progress.
     """
-    page = context.page(path)
-    place = context.line_and_column(page, params.position)
-    hover = editor_of(page).hover(page, *place, context.link, context.folder.cost)
+    document = context.document(path)
+    line_and_column = context.line_and_column(document, params.position)
+    hover = editor_of(document).hover(document, *line_and_column, context.link, context.folder.cost)
     if hover is None:
         return None
-    reading = context.folder.reading
-    statement = hover.markdown if context.folder.complete else f"Reading {reading.done} of {reading.of} documents…"
+    read_progress = context.folder.read_progress
+    statement = (
+        hover.markdown
+        if context.folder.is_complete
+        else f"Reading {read_progress.done} of {read_progress.of} documents…"
+    )
     content = types.MarkupContent(types.MarkupKind.Markdown, statement)
-    return types.Hover(content, context.range(page, hover.span))
+    return types.Hover(content, context.range(document, hover.span))

@@ -11,16 +11,16 @@ from planmark.text.visible import visible_in_one_line
 
 def handle(context: RequestContext, path: str, params: types.InlayHintParams) -> list[types.InlayHint]:
     """Return the states of the achievements that the lines of a range name."""
-    page = context.page(path)
-    first, last = params.range.start.line, params.range.end.line
+    document = context.document(path)
+    first_line, last_line = params.range.start.line, params.range.end.line
     if not context.view.snapshot.settings["inlayHints.enable"]:
         return []
     return [
         types.InlayHint(
-            context.position(page, hint.line, hint.column),
+            context.position(document, hint.line, hint.column),
             visible_in_one_line(hint.text),
             padding_left=True,
             tooltip=visible_in_one_line(hint.tooltip) or None,
         )
-        for hint in editor_of(page).hints(page, first, last)
+        for hint in editor_of(document).hints(document, first_line, last_line)
     ]

@@ -24,22 +24,26 @@ class LearnParams(PlanParams, frozen=True, rename="camel"):
     text: str | None = None
 
 
-async def handle(server: Server, raw: Any) -> RawJson:
+async def handle(server: Server, raw_params: Any) -> RawJson:
     """Return similar work and known failures for a text or an achievement, or what recurs in a plan."""
-    params = read_params(raw, LearnParams)
+    params = read_params(raw_params, LearnParams)
     await wait_for_all_scans(server, "similar work may be missed")
-    return await server.run_for_all(lambda contexts: to_raw_json(_learned(contexts, params)))
+    return await server.run_for_all(lambda contexts: to_raw_json(_learn_result(contexts, params)))
 
 
-def _learned(contexts: Sequence[RequestContext], params: LearnParams) -> LearnResult | RecurringResult:
+def _learn_result(contexts: Sequence[RequestContext], params: LearnParams) -> LearnResult | RecurringResult:
     if params.text is not None:
         views = [context.view for context in contexts_of_workspace(contexts, params.workspace)]
         if not views:
             raise NoAnswerError("no workspace is open", "unreadable")
         return answer_for_text(views[0], params.text)
-    resolved = find_plan(contexts, params)
-    view, plan = resolved.context.view, of_methodology(resolved.plan, "learn")
-    of_document = resolved.context.achievement_of(params.uri) if params.uri and not params.achievement else None
-    own = of_document.id if of_document and of_document.path == plan.path else None
-    item = achievement_meant(view, resolved.named_plan, params.achievement or own)
+    resolved_plan = find_plan(contexts, params)
+    view, plan = resolved_plan.context.view, of_methodology(resolved_plan.plan, "learn")
+    document_achievement = (
+        resolved_plan.context.achievement_of(params.uri) if params.uri and not params.achievement else None
+    )
+    document_achievement_id = (
+        document_achievement.id if document_achievement and document_achievement.path == plan.path else None
+    )
+    item = achievement_meant(view, resolved_plan.named_plan, params.achievement or document_achievement_id)
     return answer_for_achievement(view, plan, item) if item else recurring(view, [plan], plan.feature)

@@ -19,12 +19,12 @@ from planmark.lsp.housekeeping import housekeeping_loop, watchdog_loop
 from planmark.lsp.server import Server
 
 CLOSE_SECONDS = 1.0
-"""Maximum that `shutdown` waits for the last metrics, and again for the store. Clients wait two seconds."""
+"""Maximum seconds that `shutdown` waits for the last metrics, and again for the store. Clients wait two seconds."""
 
 
 def initialized(server: Server, _: types.InitializedParams) -> None:
     """Serve the client's folders, and start the background work."""
-    server.spawn(_start(server, serve_roots(server)))
+    server.spawn(_start_serving(server, serve_roots(server)))
 
 
 async def shutdown(server: Server, _: Any) -> None:
@@ -32,10 +32,10 @@ async def shutdown(server: Server, _: Any) -> None:
     server.pulled_diagnostics.end()
     # The engine's thread may be busy, and clients wait only briefly for an answer.
     await _wait_at_most(server, CLOSE_SECONDS, server.publish_metrics(always=True))
-    await _wait_at_most(server, CLOSE_SECONDS, server.compute(partial(_close, server.workers)))
+    await _wait_at_most(server, CLOSE_SECONDS, server.compute(partial(_close_workers, server.workers)))
 
 
-async def _start(server: Server, sessions: list[FolderSession]) -> None:
+async def _start_serving(server: Server, sessions: list[FolderSession]) -> None:
     server.spawn(housekeeping_loop(server))
     server.spawn(watchdog_loop(server))
     server.spawn(register_watchers(server))
@@ -46,9 +46,9 @@ async def _start(server: Server, sessions: list[FolderSession]) -> None:
     server.publish_status()
 
 
-def _close(folders: Sequence[FolderWorker]) -> None:
-    for folder in folders:
-        folder.close()
+def _close_workers(workers: Sequence[FolderWorker]) -> None:
+    for worker in workers:
+        worker.close()
 
 
 async def _wait_at_most(server: Server, seconds: float, work: Coroutine[Any, Any, Any]) -> None:

@@ -44,28 +44,28 @@ class ExampleParams(msgspec.Struct, frozen=True):
     folder: str = ""
 
 
-async def create_plan(server: Server, raw: Any) -> Any:
+async def create_plan(server: Server, raw_params: Any) -> Any:
     """Create the PLAN of a new feature, next to the other plans. Raises RequestError if a PLAN with this name exists."""
-    params = read_params(raw, NewPlanParams)
+    params = read_params(raw_params, NewPlanParams)
     await wait_and_rescan(server, "the plan may already exist")
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     feature = as_feature(params.name) if params.name else params.feature
     if params.name and not feature:
         raise RequestError(f"`{params.name}` has no letter or digit that a file name of a PLAN may have: use A to Z")
-    return await _create(server, params, lambda context: new_plan(context.view, feature, today))
+    return await _create_file(server, params, lambda context: new_plan(context.view, feature, today))
 
 
-async def set_up_workspace(server: Server, raw: Any) -> Any:
+async def set_up_workspace(server: Server, raw_params: Any) -> Any:
     """Create the settings file of a workspace. Raises RequestError if the file exists."""
-    return await _create(server, read_params(raw, WorkspaceParams), lambda _context: settings_file())
+    return await _create_file(server, read_params(raw_params, WorkspaceParams), lambda _context: settings_file())
 
 
-async def copy_example_workspace(server: Server, raw: Any) -> Any:
+async def copy_example_workspace(server: Server, raw_params: Any) -> Any:
     """Copy the example workspace to an empty folder outside of the open workspaces.
 
     Raises RequestError, with the reason, if the copy cannot be written.
     """
-    params = read_params(raw, ExampleParams)
+    params = read_params(raw_params, ExampleParams)
     target = Path(params.folder)
     if not params.folder or not target.is_absolute():
         raise RequestError("name the target by its absolute path, in `folder`", INVALID_PARAMS)
@@ -81,15 +81,17 @@ async def copy_example_workspace(server: Server, raw: Any) -> Any:
     return {"folder": str(target)}
 
 
-async def _create(server: Server, params: WorkspaceParams, make: Callable[[RequestContext], CreateFile]) -> Any:
-    def prepare(contexts: Sequence[RequestContext], _taken_paths: frozenset[str]) -> NewFile:
+async def _create_file(
+    server: Server, params: WorkspaceParams, make_file: Callable[[RequestContext], CreateFile]
+) -> Any:
+    def prepare_file(contexts: Sequence[RequestContext], _taken_paths: frozenset[str]) -> NewFile:
         context = _one_workspace(contexts, params.workspace)
-        file: CreateFile = make(context)
+        file: CreateFile = make_file(context)
         if os.path.lexists(context.folder.root / file.path):
             raise RequestError(f"{file.path} exists already: it is not written over")
         return NewFile(context, file)
 
-    return await create_by_edit(server, prepare)
+    return await create_by_edit(server, prepare_file)
 
 
 def _one_workspace(contexts: Sequence[RequestContext], workspace_uri: str | None) -> RequestContext:

@@ -26,14 +26,14 @@ from planmark.queries.workspace_view import build_view
 from planmark.storage.cache_dir import write_cached
 
 
-async def handle(server: Server, raw: Any) -> Any:
+async def handle(server: Server, raw_params: Any) -> Any:
     """Return the next prompt."""
-    return msgspec.to_builtins(await _prompt(server, raw))
+    return msgspec.to_builtins(await _prompt(server, raw_params))
 
 
-async def show(server: Server, raw: Any) -> Any:
+async def show(server: Server, raw_params: Any) -> Any:
     """Return the next prompt, and show the prompt as a document unless the client itself shows prompts."""
-    result = await _prompt(server, raw)
+    result = await _prompt(server, raw_params)
     if server.client.shows_documents and not server.client.delivers_prompts:
         workspace = hashlib.sha256(result.workspace.encode()).hexdigest()[:8]
         subject = "_".join(part for part in (result.feature, result.achievement, result.step) if part)
@@ -45,23 +45,23 @@ async def show(server: Server, raw: Any) -> Any:
     return msgspec.to_builtins(result)
 
 
-async def _prompt(server: Server, raw: Any) -> PromptResult:
-    params = read_params(raw, PlanParams)
+async def _prompt(server: Server, raw_params: Any) -> PromptResult:
+    params = read_params(raw_params, PlanParams)
     await wait_for_all_scans(server, "a prompt may ask for finished work")
     return await server.run_for_all(lambda contexts: _next_prompt(contexts, params))
 
 
 def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> PromptResult:
-    started = time.perf_counter()
-    resolved = find_plan(contexts, params)
-    context, plan = resolved.context, resolved.plan
+    start_time = time.perf_counter()
+    resolved_plan = find_plan(contexts, params)
+    context, plan = resolved_plan.context, resolved_plan.plan
     view = context.view
     if params.ignore_claims:
         view = build_view(view.snapshot, view.text, view.read, exists=view.exists, ignore_claims=True, cases=view.cases)
-    achievement = _achievement(resolved, params)
+    achievement = _achievement(resolved_plan, params)
     counter = EXACT_COUNTER if params.exact_tokens else ESTIMATING_COUNTER
     # Without the claims, the same plan has different states.
-    cache = None if params.ignore_claims else context.folder.prompts
+    cache = None if params.ignore_claims else context.folder.prompt_cache
     prompt = prompt_of(
         *(view, plan, achievement, params.step),
         budget=params.budget,
@@ -69,33 +69,33 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
         cache=cache,
         through=params.through,
     )
-    run = run_of(view.snapshot.revision, started)
+    run = run_of(view.snapshot.revision, start_time)
     if prompt.step not in REQUESTED_STEPS and not params.ignore_claims and not prompt.through:
         context.folder.remember_cost(achievement, prompt)
-    delivered = context.folder.delivered
+    delivered_prompts = context.folder.delivered_prompts
     shown_prompt, since = prompt, None
     if params.since is not None:
-        # The same prompt has the same id, so its delivery must not make an id known.
-        shown_prompt, since = delivered.since(view, params.since, prompt, counter)
-    delivery = Delivery(delivered.deliver(view, prompt), since)
+        # Compare before the delivery, because the delivery makes the id of this prompt known.
+        shown_prompt, since = delivered_prompts.since(view, params.since, prompt, counter)
+    delivery = Delivery(delivered_prompts.deliver(view, prompt), since)
     steps, plan_format = steps_on_demand(view, plan), view.state(plan.path).format
     return prompt_result(view.snapshot.root, shown_prompt, run, steps, plan_format, delivery=delivery)
 
 
-def _achievement(resolved: ResolvedPlan, params: PlanParams) -> str | None:
+def _achievement(resolved_plan: ResolvedPlan, params: PlanParams) -> str | None:
     """Return the id of the achievement that the parameters name; for a URI, the achievement of the document.
 
     An editor sends the URI of the open document. If that document is about finished work, the request is about the
     plan.
     """
     if not params.uri:
-        meant_achievement = achievement_meant(resolved.context.view, resolved.named_plan, params.achievement)
+        meant_achievement = achievement_meant(resolved_plan.context.view, resolved_plan.named_plan, params.achievement)
         return (meant_achievement.ref or meant_achievement.id) if meant_achievement else None
     if params.achievement:
         return params.achievement
-    achievement = resolved.context.achievement_of(params.uri)
+    achievement = resolved_plan.context.achievement_of(params.uri)
     return (
         achievement.id
-        if achievement and achievement.path == resolved.plan.path and achievement.state not in SETTLED_STATES
+        if achievement and achievement.path == resolved_plan.plan.path and achievement.state not in SETTLED_STATES
         else None
     )

@@ -28,9 +28,9 @@ class OpenParams(msgspec.Struct, frozen=True, rename="camel"):
     workspace: str | None = None
 
 
-async def handle(server: Server, raw: Any) -> Any:
+async def handle(server: Server, raw_params: Any) -> Any:
     """Show a document of a workspace."""
-    params = read_params(raw, OpenParams)
+    params = read_params(raw_params, OpenParams)
 
     def find_uri(contexts: Sequence[RequestContext]) -> str:
         for context in contexts:

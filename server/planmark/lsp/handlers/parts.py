@@ -23,7 +23,10 @@ from planmark.storage.git_diff import WorkDiff, diff_since
 
 
 class ReviewParams(PlanParams, frozen=True, rename="camel"):
-    """A plan or an achievement, the reviewers (`auto` or a list), the base, and whether only the scope is asked for."""
+    """A plan or an achievement, the reviewers (`auto` or a list), and the commit to compare the work with (`base`).
+
+    With `dry_run`, the answer has the scope of the review without prompts.
+    """
 
     reviewers: str = AUTO_REVIEWERS
     base: str | None = None
@@ -36,17 +39,17 @@ class ResearchParams(PlanParams, frozen=True, rename="camel"):
     kind: str = ALL_RESEARCH
 
 
-async def review(server: Server, raw: Any) -> RawJson:
+async def review(server: Server, raw_params: Any) -> RawJson:
     """Return which reviews the work on an achievement needs, with a prompt for each reviewer."""
-    params = read_params(raw, ReviewParams)
+    params = read_params(raw_params, ReviewParams)
     await wait_for_all_scans(server, "a prompt may ask for finished work")
     root = await server.run_for_all(lambda contexts: find_plan(contexts, params).context.view.snapshot.root)
     # Git may take seconds: neither the loop nor the engine waits for it.
-    diff = await asyncio.to_thread(_diff, root, params.base)
+    diff = await asyncio.to_thread(_work_diff, root, params.base)
     return await server.run_for_all(lambda contexts: to_raw_json(_review(contexts, params, diff)))
 
 
-def _diff(root: str, base: str | None) -> WorkDiff:
+def _work_diff(root: str, base: str | None) -> WorkDiff:
     try:
         return diff_since(Path(root), base)
     except GitError as error:
@@ -54,30 +57,39 @@ def _diff(root: str, base: str | None) -> WorkDiff:
 
 
 def _review(contexts: Sequence[RequestContext], params: ReviewParams, diff: WorkDiff) -> Any:
-    resolved = find_plan(contexts, params)
-    terms = None if params.dry_run else _terms(params)
+    resolved_plan = find_plan(contexts, params)
+    terms = None if params.dry_run else _part_terms(params)
     return review_result(
-        resolved.context.view, resolved.plan, _achievement(resolved, params), params.reviewers, diff, terms
+        resolved_plan.context.view,
+        resolved_plan.plan,
+        _achievement(resolved_plan, params),
+        params.reviewers,
+        diff,
+        terms,
     )
 
 
-async def research(server: Server, raw: Any) -> RawJson:
+async def research(server: Server, raw_params: Any) -> RawJson:
     """Return a prompt for each kind of research before the design of an achievement."""
-    params = read_params(raw, ResearchParams)
+    params = read_params(raw_params, ResearchParams)
     await wait_for_all_scans(server, "a prompt may ask for finished work")
     return await server.run_for_all(lambda contexts: to_raw_json(_research(contexts, params)))
 
 
 def _research(contexts: Sequence[RequestContext], params: ResearchParams) -> Any:
-    resolved = find_plan(contexts, params)
+    resolved_plan = find_plan(contexts, params)
     return research_result(
-        resolved.context.view, resolved.plan, _achievement(resolved, params), params.kind, _terms(params)
+        resolved_plan.context.view,
+        resolved_plan.plan,
+        _achievement(resolved_plan, params),
+        params.kind,
+        _part_terms(params),
     )
 
 
-def _terms(params: PlanParams) -> PartTerms:
+def _part_terms(params: PlanParams) -> PartTerms:
     return PartTerms(params.budget, EXACT_COUNTER if params.exact_tokens else ESTIMATING_COUNTER)
 
 
-def _achievement(resolved: ResolvedPlan, params: PlanParams) -> AchievementState | None:
-    return achievement_meant(resolved.context.view, resolved.named_plan, params.achievement)
+def _achievement(resolved_plan: ResolvedPlan, params: PlanParams) -> AchievementState | None:
+    return achievement_meant(resolved_plan.context.view, resolved_plan.named_plan, params.achievement)

@@ -33,63 +33,64 @@ class PendingEdit(NamedTuple):
     """The changes of an act on a plan, and the workspace edit with these changes."""
 
     context: RequestContext
-    done: FinishedAct
+    act: FinishedAct
     edit: types.WorkspaceEdit
 
 
-async def close_plan(server: Server, raw: Any) -> Any:
+async def close_plan(server: Server, raw_params: Any) -> Any:
     """Mark a complete plan as closed."""
-    return await _run_act(server, raw, "close")
+    return await _run_act(server, raw_params, "close")
 
 
-async def archive_plan(server: Server, raw: Any) -> Any:
+async def archive_plan(server: Server, raw_params: Any) -> Any:
     """Move the folder of a closed plan to its archive, and update every link to the folder."""
-    return await _run_act(server, raw, "archive")
+    return await _run_act(server, raw_params, "archive")
 
 
-async def pause_plan(server: Server, raw: Any) -> Any:
+async def pause_plan(server: Server, raw_params: Any) -> Any:
     """Mark a plan as paused."""
-    return await _run_act(server, raw, "pause")
+    return await _run_act(server, raw_params, "pause")
 
 
-async def resume_plan(server: Server, raw: Any) -> Any:
+async def resume_plan(server: Server, raw_params: Any) -> Any:
     """Make a paused plan active again."""
-    return await _run_act(server, raw, "resume")
+    return await _run_act(server, raw_params, "resume")
 
 
-async def drop_achievement(server: Server, raw: Any) -> Any:
+async def drop_achievement(server: Server, raw_params: Any) -> Any:
     """Mark an achievement in its PLAN as no longer wanted."""
-    params = read_params(raw, DropParams)
+    params = read_params(raw_params, DropParams)
     await wait_and_rescan(server, "the achievement may already have a verdict")
     return await _edit_plan(
         server,
         params,
         "drop",
-        lambda resolved: work_editor().drop(
-            resolved.context.view,
-            of_methodology(resolved.plan, "drop"),
-            required_achievement(resolved, params),
+        lambda resolved_plan: work_editor().drop(
+            resolved_plan.context.view,
+            of_methodology(resolved_plan.plan, "drop"),
+            required_achievement(resolved_plan, params),
             params.note,
         ),
     )
 
 
-async def _run_act(server: Server, raw: Any, what: LifecycleAct) -> Any:
-    params = read_params(raw, PlanParams)
+async def _run_act(server: Server, raw_params: Any, act_name: LifecycleAct) -> Any:
+    params = read_params(raw_params, PlanParams)
     await wait_and_rescan(server, "the edit may affect other plans")
     return await _edit_plan(
         server,
         params,
-        what,
-        lambda resolved: _add_link_notes(
-            resolved, work_editor().act(resolved.context.view, of_methodology(resolved.plan, what), what)
+        act_name,
+        lambda resolved_plan: _add_link_notes(
+            resolved_plan,
+            work_editor().act(resolved_plan.context.view, of_methodology(resolved_plan.plan, act_name), act_name),
         ),
     )
 
 
-def _add_link_notes(resolved: ResolvedPlan, act: FinishedAct) -> FinishedAct:
+def _add_link_notes(resolved_plan: ResolvedPlan, act: FinishedAct) -> FinishedAct:
     """Add notes about links in other Markdown files, because an editor may hold texts that differ from the disk."""
-    view, root = resolved.context.view, resolved.context.folder.root
+    view, root = resolved_plan.context.view, resolved_plan.context.folder.root
     move = next((change for change in act.changes if isinstance(change, RenamePath)), None)
     if move is None:
         return act
@@ -98,15 +99,15 @@ def _add_link_notes(resolved: ResolvedPlan, act: FinishedAct) -> FinishedAct:
 
 
 async def _edit_plan(
-    server: Server, params: PlanParams, what: str, change: Callable[[ResolvedPlan], FinishedAct]
+    server: Server, params: PlanParams, act_name: str, perform: Callable[[ResolvedPlan], FinishedAct]
 ) -> Any:
-    """Change a plan by an edit. Raises RequestError, with the reason, if that is impossible."""
+    """Change a plan by an edit. Raises RequestError, with the reason, if the change is impossible."""
 
-    def acting(contexts: Sequence[RequestContext]) -> PendingEdit:
-        resolved = find_plan(contexts, params)
-        context = resolved.context
+    def pending_edit(contexts: Sequence[RequestContext]) -> PendingEdit:
+        resolved_plan = find_plan(contexts, params)
+        context = resolved_plan.context
         try:
-            act = change(resolved)
+            act = perform(resolved_plan)
         except RenameRefusedError as error:
             raise RequestError(str(error)) from None
         root = context.folder.root
@@ -116,24 +117,24 @@ async def _edit_plan(
             raise RequestError(f"{act.path} would be outside {root}, because a folder in its path is a symbolic link")
         if not server.client.applies_edits or not can_apply(context.client, act.changes):
             raise RequestError(
-                f"this editor does not support such an edit: run `planmark {what} @{resolved.plan.feature}`"
+                f"this editor does not support such an edit: run `planmark {act_name} @{resolved_plan.plan.feature}`"
             )
         return PendingEdit(context, act, context.edit(act.changes))
 
-    context, act, edit = await server.run_for_all(acting)
-    label = visible_in_one_line(f"Planmark: {what} {act.path}")
+    context, act, edit = await server.run_for_all(pending_edit)
+    label = visible_in_one_line(f"Planmark: {act_name} {act.path}")
     result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
     return {
         "path": act.path,
         "uri": context.uri(act.path),
-        "changed": [context.uri(_path_after_moves(path, act)) for path in _changed_uris(act)],
+        "changed": [context.uri(_path_after_moves(path, act)) for path in _changed_paths(act)],
         "notes": [visible_in_one_line(note) for note in act.notes],
         "applied": result.applied,
         "failureReason": result.failure_reason,
     }
 
 
-def _changed_uris(act: FinishedAct) -> Sequence[str]:
+def _changed_paths(act: FinishedAct) -> Sequence[str]:
     return sorted({change.path for change in act.changes if isinstance(change, TextChange)})
 
 

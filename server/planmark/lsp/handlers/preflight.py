@@ -15,13 +15,13 @@ from planmark.queries.api_types import CheckResult
 from planmark.queries.preflight_check import preflight_result
 
 
-async def handle(server: Server, raw: Any) -> RawJson:
+async def handle(server: Server, raw_params: Any) -> RawJson:
     """Return the findings of preflight about an achievement, before its review."""
-    params = read_params(raw, PlanParams)
+    params = read_params(raw_params, PlanParams)
     await wait_for_all_scans(server, "preflight may miss a file")
     return await server.run_for_all(lambda contexts: to_raw_json(_preflight(contexts, params)))
 
 
 def _preflight(contexts: Sequence[RequestContext], params: PlanParams) -> CheckResult:
-    resolved = find_plan(contexts, params)
-    return preflight_result(resolved.context.view, resolved.plan, required_achievement(resolved, params))
+    resolved_plan = find_plan(contexts, params)
+    return preflight_result(resolved_plan.context.view, resolved_plan.plan, required_achievement(resolved_plan, params))

@@ -35,8 +35,8 @@ class IssueParams(msgspec.Struct, frozen=True, rename="camel"):
 class VerdictParams(PlanParams, frozen=True, rename="camel"):
     """The parameters of a decision, in addition to the plan and the achievement.
 
-    `adopt` confirms the claims of the PLAN, and `resolve` answers a FIX. `force` approves although the files do not
-    support it, and needs a `note`.
+    `adopt` confirms the claims of the PLAN, and `resolve` answers a FIX. `force` approves without
+    support by the files, and needs a `note`.
     """
 
     decision: Literal["approve", "fix", "resolve", "adopt"] = "approve"
@@ -46,16 +46,19 @@ class VerdictParams(PlanParams, frozen=True, rename="camel"):
     force: bool = False
 
 
-async def handle(server: Server, raw: Any) -> Any:
+async def handle(server: Server, raw_params: Any) -> Any:
     """Create an APPROVED, a FIX or a RESOLUTION file. Raises RequestError, with the reason, if the file is not allowed."""
-    params = read_params(raw, VerdictParams)
+    params = read_params(raw_params, VerdictParams)
     if not person(params.reviewer) and params.decision != "resolve":
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
     if params.decision == "fix" and not params.note.strip() and not any(issue.text.strip() for issue in params.issues):
         raise RequestError("say what is wrong, in `note` or in `issues`", INVALID_PARAMS)
     try:
         return await create_file(
-            server, params, lambda new_file: _verdict(new_file, params), "the achievement may already have a verdict"
+            server,
+            params,
+            lambda file_context: _verdict(file_context, params),
+            "the achievement may already have a verdict",
         )
     except DecisionRefusedError as error:
         if error.missing:
@@ -69,31 +72,33 @@ async def handle(server: Server, raw: Any) -> Any:
         raise RequestError(str(error)) from None
 
 
-async def resolve_fix(server: Server, raw: Any) -> Any:
+async def resolve_fix(server: Server, raw_params: Any) -> Any:
     """Create the RESOLUTION of a FIX, with an entry for each issue."""
-    return await handle(server, {**(raw or {}), "decision": "resolve"})
+    return await handle(server, {**(raw_params or {}), "decision": "resolve"})
 
 
-def _verdict(new_file: NewFileContext, params: VerdictParams) -> CreateFile:
-    now = time_of_documents()
+def _verdict(file_context: NewFileContext, params: VerdictParams) -> CreateFile:
+    now = time_for_documents()
     reviewer = person(params.reviewer)
     if params.decision == "adopt":
-        proposals = authoring().proposals(new_file.view, new_file.plan, new_file.achievement, reviewer, now)
+        proposals = authoring().proposals(file_context.view, file_context.plan, file_context.achievement, reviewer, now)
         if not proposals:
             raise RequestError(
-                f"{new_file.plan.feature} has no claim about {new_file.achievement} beyond what its files show"
+                f"{file_context.plan.feature} has no claim about {file_context.achievement} beyond what its files show"
             )
-        authoring().refuse_another(new_file.view, new_file.plan, new_file.achievement, proposals[0].file, "approved")
+        authoring().refuse_another(
+            file_context.view, file_context.plan, file_context.achievement, proposals[0].file, "approved"
+        )
         return proposals[0].file
     issues = tuple(ReportedIssue(issue.text, issue.severity) for issue in params.issues if issue.text.strip())
     decision = DecisionInput(reviewer, now, params.note, issues)
     return (
         authoring()
-        .record(new_file.view, new_file.plan, new_file.achievement, params.decision, decision, params.force)
+        .record(file_context.view, file_context.plan, file_context.achievement, params.decision, decision, params.force)
         .file
     )
 
 
-def time_of_documents() -> str:
-    """Return the time now, in the form of documents."""
+def time_for_documents() -> str:
+    """Return the current time in the format of documents."""
     return timestamp_text(datetime.datetime.now(datetime.timezone.utc))

@@ -23,9 +23,9 @@ class Handler(NamedTuple):
 
     function: str
     document: Literal["", "textDocument", "item", "data"] = ""
-    after_scan: bool = False
+    waits_for_scan: bool = False
     """Whether the message waits for the first scan, because an answer based on half of a workspace could be wrong."""
-    refreshed: str = ""
+    refresh_capability: str = ""
     """The capability (`Client`) of a client that the server can ask to repeat the request after the first scan.
 
     Before the first scan, such a client receives an empty answer; requests of other clients wait.
@@ -65,29 +65,29 @@ REQUESTS: dict[str, Handler] = {
         options=types.CompletionOptions(trigger_characters=["@", "`", ".", " ", "*", "#", "_"], resolve_provider=False),
     ),
     types.TEXT_DOCUMENT_DEFINITION: Handler("definition.handle", "textDocument"),
-    types.TEXT_DOCUMENT_REFERENCES: Handler("references.handle", "textDocument", after_scan=True),
-    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: Handler("symbols.handle_document", "textDocument", after_scan=True),
+    types.TEXT_DOCUMENT_REFERENCES: Handler("references.handle", "textDocument", waits_for_scan=True),
+    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: Handler("symbols.handle_document", "textDocument", waits_for_scan=True),
     types.TEXT_DOCUMENT_DOCUMENT_LINK: Handler("document_links.handle", "textDocument"),
     types.TEXT_DOCUMENT_CODE_ACTION: Handler(
         "code_actions.handle",
         "textDocument",
-        after_scan=True,
+        waits_for_scan=True,
         options=types.CodeActionOptions(
             code_action_kinds=[types.CodeActionKind.QuickFix, "source.fixAll.planmark"], resolve_provider=True
         ),
     ),
-    types.CODE_ACTION_RESOLVE: Handler("code_actions.resolve", "data", after_scan=True),
+    types.CODE_ACTION_RESOLVE: Handler("code_actions.resolve", "data", waits_for_scan=True),
     types.TEXT_DOCUMENT_CODE_LENS: Handler(
         "code_lens.handle",
         "textDocument",
-        refreshed="refreshes_lenses",
+        refresh_capability="refreshes_lenses",
         options=types.CodeLensOptions(resolve_provider=True),
     ),
     types.CODE_LENS_RESOLVE: Handler("code_lens.resolve", "data"),
     types.TEXT_DOCUMENT_INLAY_HINT: Handler(
         "inlay_hints.handle",
         "textDocument",
-        refreshed="refreshes_hints",
+        refresh_capability="refreshes_hints",
         options=types.InlayHintOptions(resolve_provider=False),
     ),
     types.TEXT_DOCUMENT_PREPARE_RENAME: Handler("rename.prepare", "textDocument"),
@@ -103,7 +103,7 @@ REQUESTS: dict[str, Handler] = {
             ]
         ),
     ),
-    types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: Handler("call_hierarchy.prepare", "textDocument", after_scan=True),
+    types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: Handler("call_hierarchy.prepare", "textDocument", waits_for_scan=True),
     types.CALL_HIERARCHY_INCOMING_CALLS: Handler("call_hierarchy.incoming_calls", "item"),
     types.CALL_HIERARCHY_OUTGOING_CALLS: Handler("call_hierarchy.outgoing_calls", "item"),
     types.TEXT_DOCUMENT_DIAGNOSTIC: Handler(

@@ -19,10 +19,10 @@ def prepare(
     context: RequestContext, path: str, params: types.PrepareRenameParams
 ) -> types.PrepareRenamePlaceholder | None:
     """Return the range and the name that a rename would replace."""
-    page = context.page(path)
-    place = context.line_and_column(page, params.position)
-    target = editor_of(page).prepare_rename(page, *place)
-    return types.PrepareRenamePlaceholder(context.range(page, target.span), target.current) if target else None
+    document = context.document(path)
+    line_and_column = context.line_and_column(document, params.position)
+    target = editor_of(document).prepare_rename(document, *line_and_column)
+    return types.PrepareRenamePlaceholder(context.range(document, target.span), target.current) if target else None
 
 
 async def handle(server: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
@@ -40,15 +40,15 @@ async def will_rename_files(server: Server, params: types.RenameFilesParams) -> 
         return None
     await wait_and_rescan(server, MAY_MENTION_MESSAGE)
     folder = renames[0][0].folder
-    inside = [(old.path, new.path) for old, new in renames if old.folder is folder]
-    return await server.compute(lambda: _follow_renames(folder.context(), inside))
+    renamed_in_folder = [(old.path, new.path) for old, new in renames if old.folder is folder]
+    return await server.compute(lambda: _follow_renames(folder.context(), renamed_in_folder))
 
 
 def _rename(context: RequestContext, path: str, params: types.RenameParams) -> types.WorkspaceEdit:
-    page = context.page(path)
+    document = context.document(path)
     try:
-        place = context.line_and_column(page, params.position)
-        changes = editor_of(page).rename(page, *place, params.new_name)
+        line_and_column = context.line_and_column(document, params.position)
+        changes = editor_of(document).rename(document, *line_and_column, params.new_name)
     except RenameRefusedError as error:
         raise RequestError(str(error)) from None
     return _edit(context, changes)

@@ -22,19 +22,19 @@ def handle_document(
     context: RequestContext, path: str, _params: types.DocumentSymbolParams
 ) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
     """Return the outline. If the editor already has an outline of the headings, return only the achievements."""
-    page = context.page(path)
-    outline = editor_of(page).outline(page, not context.client.has_markdown)
+    document = context.document(path)
+    outline = editor_of(document).outline(document, not context.client.has_markdown_server)
     if context.client.nests_symbols:
         return [_nested_symbol(context, path, symbol) for symbol in outline]
     return _flat_symbols(context, path, outline, "")
 
 
 async def handle_workspace(server: Server, params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
-    """Return the achievements and documents of all folders that match, best first in each folder."""
+    """Return the matching achievements and documents of all folders; in each folder, the best match first."""
     await server.wait_ready()
     return await server.run_for_all(
         lambda contexts: [
-            match for context in contexts if context.folder.complete for match in _matches(context, params.query)
+            match for context in contexts if context.folder.is_complete for match in _matches(context, params.query)
         ]
     )
 
@@ -52,13 +52,18 @@ def _matches(context: RequestContext, query: str) -> list[types.SymbolInformatio
 
 
 def _nested_symbol(context: RequestContext, path: str, symbol: Symbol) -> types.DocumentSymbol:
-    page = context.page(path)
-    whole = context.lines(page, symbol.start, symbol.end)
-    selection = context.range(page, symbol.span)
-    inside = [_nested_symbol(context, path, child) for child in symbol.children]
+    document = context.document(path)
+    full_range = context.lines(document, symbol.start, symbol.end)
+    selection_range = context.range(document, symbol.span)
+    children = [_nested_symbol(context, path, child) for child in symbol.children]
     kind = KINDS[symbol.kind]
     return types.DocumentSymbol(
-        visible_in_one_line(symbol.name), kind, whole, selection, detail=symbol.detail or None, children=inside
+        visible_in_one_line(symbol.name),
+        kind,
+        full_range,
+        selection_range,
+        detail=symbol.detail or None,
+        children=children,
     )
 
 
@@ -67,8 +72,10 @@ def _flat_symbols(
 ) -> list[types.SymbolInformation]:
     flat_symbols = []
     for symbol in outline:
-        where = types.Location(context.uri(path), context.lines(context.page(path), symbol.start, symbol.end))
+        location = types.Location(context.uri(path), context.lines(context.document(path), symbol.start, symbol.end))
         name = visible_in_one_line(f"{symbol.name} ({symbol.detail})" if symbol.detail else symbol.name)
-        flat_symbols.append(types.SymbolInformation(where, name, KINDS[symbol.kind], container_name=container or None))
+        flat_symbols.append(
+            types.SymbolInformation(location, name, KINDS[symbol.kind], container_name=container or None)
+        )
         flat_symbols += _flat_symbols(context, path, symbol.children, visible_in_one_line(symbol.name))
     return flat_symbols

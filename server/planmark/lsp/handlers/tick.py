@@ -29,27 +29,27 @@ class PendingTick(NamedTuple):
     """The result of a tick, and the workspace edit with its changes."""
 
     context: RequestContext
-    done: TickResult
+    tick_result: TickResult
     edit: types.WorkspaceEdit
 
 
-async def handle(server: Server, raw: Any) -> Any:
+async def handle(server: Server, raw_params: Any) -> Any:
     """Tick an item or clear its box, with a workspace edit.
 
     Raises RequestError, with the reason, if that is impossible.
     """
-    params = read_params(raw, TickParams)
+    params = read_params(raw_params, TickParams)
     await wait_and_rescan(server, "the task may have moved")
 
-    def ticking(contexts: Sequence[RequestContext]) -> PendingTick:
-        resolved = find_plan(contexts, params)
-        context, site = resolved.context, site_to_tick(resolved.plan)
+    def pending_tick(contexts: Sequence[RequestContext]) -> PendingTick:
+        resolved_plan = find_plan(contexts, params)
+        context, site = resolved_plan.context, site_to_tick(resolved_plan.plan)
         tick_result = tick(context.view, site, [_ref(context, site, params)], undo=params.undo)
         if not server.client.applies_edits or not can_apply(context.client, tick_result.changes):
             raise RequestError(f"this editor does not support such an edit: run `planmark tick @{site.feature} REF`")
         return PendingTick(context, tick_result, context.edit(tick_result.changes))
 
-    context, tick_result, edit = await server.run_for_all(ticking)
+    context, tick_result, edit = await server.run_for_all(pending_tick)
     (item,) = tick_result.items
     changed_uris = [context.uri(path) for path in sorted({change.path for change in tick_result.changes})]
     answer: dict[str, Any] = {

@@ -21,8 +21,8 @@ WATCHED_PATTERNS = (
     "**/.gitignore",
     "**/.git",
 )
-WATCHED_FOLDERS = types.FileSystemWatcher("**/*", kind=types.WatchKind.Delete)
-"""Deletions of folders, because editors report a deleted folder without its files."""
+FOLDER_DELETION_WATCHER = types.FileSystemWatcher("**/*", kind=types.WatchKind.Delete)
+"""A watcher for deleted folders, because editors report a deleted folder without its files."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ async def register_watchers(server: Server) -> None:
     """Ask the client to report changes of files and of settings."""
     registrations = []
     if server.client.watches_files:
-        watchers = [*(types.FileSystemWatcher(glob) for glob in WATCHED_PATTERNS), WATCHED_FOLDERS]
+        watchers = [*(types.FileSystemWatcher(glob) for glob in WATCHED_PATTERNS), FOLDER_DELETION_WATCHER]
         options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
         registrations.append(types.Registration("planmark-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
     if server.client.registers_configuration:

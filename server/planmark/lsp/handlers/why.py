@@ -15,13 +15,13 @@ from planmark.queries.api_types import WhyResult
 from planmark.queries.explain import explain
 
 
-async def handle(server: Server, raw: Any) -> RawJson:
+async def handle(server: Server, raw_params: Any) -> RawJson:
     """Return how the state of an achievement was decided."""
-    params = read_params(raw, PlanParams)
+    params = read_params(raw_params, PlanParams)
     await wait_for_all_scans(server, "the state could be wrong")
     return await server.run_for_all(lambda contexts: to_raw_json(_explanation(contexts, params)))
 
 
 def _explanation(contexts: Sequence[RequestContext], params: PlanParams) -> WhyResult:
-    resolved = find_plan(contexts, params)
-    return explain(resolved.context.view, resolved.plan, required_achievement(resolved, params))
+    resolved_plan = find_plan(contexts, params)
+    return explain(resolved_plan.context.view, resolved_plan.plan, required_achievement(resolved_plan, params))

@@ -24,31 +24,31 @@ def cancel(server: Server, params: types.WorkDoneProgressCancelParams) -> None:
 
 async def scan_with_progress(server: Server, session: FolderSession) -> None:
     """Scan a folder, with progress that the user can cancel."""
-    folder = session.worker
+    worker = session.worker
     session.scan_was_cancelled = False
     token = f"planmark/{uuid.uuid4()}"
-    is_shows = server.client.shows_progress and await await_briefly(
+    shows_progress = server.client.shows_progress and await await_briefly(
         server.connection.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
     )
     if session.is_closed:
         return
 
-    def tell(value: Any) -> None:
-        if is_shows:
+    def send_progress(value: Any) -> None:
+        if shows_progress:
             server.connection.progress(types.ProgressParams(token, value))
 
-    def report(done_count: int, of: int) -> None:
-        if of:
-            server.publish_progress(session, done_count, of)
-            tell(
+    def report(done_count: int, total_count: int) -> None:
+        if total_count:
+            server.publish_progress(session, done_count, total_count)
+            send_progress(
                 types.WorkDoneProgressReport(
-                    message=f"{done_count} of {of} documents", percentage=100 * done_count // of
+                    message=f"{done_count} of {total_count} documents", percentage=100 * done_count // total_count
                 )
             )
 
-    tell(
+    send_progress(
         types.WorkDoneProgressBegin(
-            visible_in_one_line(f"Planmark: reading {folder.root.name}"), cancellable=True, percentage=0
+            visible_in_one_line(f"Planmark: reading {worker.root.name}"), cancellable=True, percentage=0
         )
     )
     task = asyncio.ensure_future(session.scan_disk(report))
@@ -59,11 +59,11 @@ async def scan_with_progress(server: Server, session: FolderSession) -> None:
     except asyncio.CancelledError:
         if not session.scan_was_cancelled:
             raise
-        await server.compute(folder.cancel_scan)
+        await server.compute(worker.cancel_scan)
         session.mark_ready()
         server.publish_plans_changed(session)
     finally:
         session.scan = None
         session.progress = ""
-        tell(types.WorkDoneProgressEnd())
+        send_progress(types.WorkDoneProgressEnd())
         server.publish_status()

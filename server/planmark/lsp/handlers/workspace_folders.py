@@ -20,20 +20,20 @@ def did_change_workspace_folders(server: Server, params: types.DidChangeWorkspac
         server.remove_folder(uri)
     if removed_uris:
         server.refresh()
-    for new in serve_roots(server):
-        server.spawn(_start_folder(server, new))
+    for session in serve_roots(server):
+        server.spawn(_start_folder(server, session))
     server.publish_status()
 
 
 def serve_roots(server: Server) -> list[FolderSession]:
-    """Serve each outermost folder of the client, which includes its nested folders. Return the newly served folders."""
-    new = []
+    """Serve each outermost folder of the client, with its nested folders. Return the sessions of newly served folders."""
+    new_sessions = []
     for uri in server.workspace.folders_by_depth():
         if server.workspace.is_served_elsewhere(uri):
             server.remove_folder(uri)
         elif session := server.add_folder(uri, checked_settings(server.client.settings)):
-            new.append(session)
-    return new
+            new_sessions.append(session)
+    return new_sessions
 
 
 async def _start_folder(server: Server, session: FolderSession) -> None:
