@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from conftest import REPOSITORY
-from planmark.formats.planmark.workflow.decision_table import TABLE
+from planmark.formats.planmark.workflow.decision_table import DECISION_TABLE
 from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.plans.model import Lifecycle, PlanCondition
 from planmark.queries.workspace_view import build_view
@@ -66,7 +66,7 @@ def test_the_story() -> None:
 
 def test_every_state_occurs() -> None:
     plans = [evaluate(files) for files in load(EXAMPLE).plans]
-    assert {known.state for plan in plans for known in plan.achievements} == {rule.state for rule in TABLE}
+    assert {known.state for plan in plans for known in plan.achievements} == {rule.state for rule in DECISION_TABLE}
     assert {plan.state for plan in plans} == set(get_args(PlanCondition))
     assert {plan.lifecycle for plan in plans} == set(get_args(Lifecycle))
     assert any(plan.legacy for plan in plans)

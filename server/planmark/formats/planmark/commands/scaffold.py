@@ -13,7 +13,7 @@ from planmark.formats.planmark.prompts.context import Material
 from planmark.formats.planmark.prompts.file_formats import text_of_achievement
 from planmark.formats.planmark.prompts.template_context import issues
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
-from planmark.formats.planmark.workflow.naming import advice, by_achievement
+from planmark.formats.planmark.workflow.naming import advice, renamings_by_achievement
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.vocabulary import ISSUE_SEVERITIES
@@ -130,7 +130,7 @@ def _revoked_file_names(situation: AchievementInputs, evaluation: PlanEvaluation
     If the last FIX still stands, these are the files that this FIX has revoked; otherwise they are all APPROVED files
     of the achievement.
     """
-    if situation.fix is not None and situation.reviews.stands:
+    if situation.fix is not None and situation.reviews.is_fix_open:
         return verdict_facts(situation.fix).reopens
     verdicts = evaluation.assigned_documents.verdicts.get(situation.achievement, ())
     return tuple(verdict.path.rpartition("/")[2] for verdict in verdicts if parsed_name(verdict).verdict == "approved")
@@ -138,7 +138,7 @@ def _revoked_file_names(situation: AchievementInputs, evaluation: PlanEvaluation
 
 def _resolution(material: Material, decision: DecisionInput) -> CreateFile:
     situation = material.inputs
-    if situation is None or situation.fix is None or not situation.reviews.stands:
+    if situation is None or situation.fix is None or not situation.reviews.is_fix_open:
         raise ExistsError("there is no FIX to resolve")
     path = output_paths.resolution_path(material)
     return _fill_new_document(
@@ -192,7 +192,7 @@ def _refuse_misnamed(material: Material) -> None:
     if material.achievement is None:
         return
     achievement_id = material.achievement.id
-    renamings = by_achievement(material.plan).get(achievement_id, ())
+    renamings = renamings_by_achievement(material.plan).get(achievement_id, ())
     if renamings:
         list_text = "\n".join(f"  {renaming.old}: {advice(renaming, material.plan.feature)}" for renaming in renamings)
         seem = "a file seems" if len(renamings) == 1 else f"{len(renamings)} files seem"

@@ -59,7 +59,7 @@ def _proofs(material: Material) -> Iterator[Proof]:
     reviews = situation.reviews
     unanswered_documents = [
         *reviews.other_open_fixes,
-        *([reviews.fix] if reviews.fix and reviews.stands and not reviews.is_answered else []),
+        *([reviews.fix] if reviews.fix and reviews.is_fix_open and not reviews.is_answered else []),
     ]
     for fix in unanswered_documents:
         yield Proof(False, f"{fix.path} is not answered by a RESOLUTION")

@@ -69,7 +69,7 @@ def _approved_format(material: Material) -> str:
 def _fix(material: Material) -> str:
     assert material.inputs
     reviews = material.inputs.reviews
-    reopens = verdict_facts(material.inputs.fix).reopens if material.inputs.fix and reviews.stands else ()
+    reopens = verdict_facts(material.inputs.fix).reopens if material.inputs.fix and reviews.is_fix_open else ()
     groups = [
         (
             severity,

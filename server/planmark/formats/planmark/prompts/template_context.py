@@ -16,7 +16,7 @@ from planmark.formats.planmark.prompts import excerpts, output_paths
 from planmark.formats.planmark.prompts.context import Material, lines_of, ready, tasks
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts
 from planmark.formats.planmark.workflow.declared import parallel_facts
-from planmark.formats.planmark.workflow.naming import Renaming, advice, by_achievement
+from planmark.formats.planmark.workflow.naming import Renaming, advice, renamings_by_achievement
 from planmark.formats.planmark.workflow.preflight import FileStanding, delivered_files
 from planmark.formats.planmark.workflow.steps import unsettled_definitions
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
@@ -137,7 +137,11 @@ def _plan_variables(material: Material) -> dict[str, Any]:
             (material.plan.document.line(quote.position), quote.text) for quote in material.plan.facts.placeholders
         ],
         "unsettled": [
-            (material.plan.document.line(unsettled_line.line.position), unsettled_line.line.text, unsettled_line.says)
+            (
+                material.plan.document.line(unsettled_line.line.position),
+                unsettled_line.line.text,
+                unsettled_line.problem,
+            )
             for unsettled_line in unsettled_definitions(material.plan)
         ],
     }
@@ -169,7 +173,7 @@ def misnamed_work(material: Material) -> list[dict[str, str]]:
     Each entry has the path, the advice, and the command that follows the advice ("" if there is no command).
     """
     achievement_id = material.achievement.id if material.achievement else ""
-    renamings = by_achievement(material.plan).get(achievement_id, ()) if material.plan.misnamed else ()
+    renamings = renamings_by_achievement(material.plan).get(achievement_id, ()) if material.plan.misnamed else ()
     return [
         {
             "old": renaming.old,

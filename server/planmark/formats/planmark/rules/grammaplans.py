@@ -29,7 +29,7 @@ def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
                 message = f"there is no PLAN_{row.child.feature}.md: create it (planmark new {row.child.feature}), or correct this row"
                 feature = row.child.feature
                 yield GRAMMAPLAN_STALE.at(document.path, line, message, target_text=feature, severity=severity)
-            elif row.wrong:
+            elif row.wrong_cell:
                 yield _wrong_row_diagnostic(document.path, line, row)
 
 
@@ -39,10 +39,15 @@ def _wrong_row_diagnostic(path: str, line: int, row: GrammaplanRow) -> Diagnosti
     done_count, total, dropped = progress(state)
     remark = f" ({dropped} dropped)" if dropped else ""
     progress_text = f"{done_count} of {total} achievements of {state.feature} are approved{remark}"
-    message = f"{progress_text}, and its state is {condition(state)}: write `{row.wanted}` here"
+    message = f"{progress_text}, and its state is {condition(state)}: write `{row.correct_cell}` here"
     related_places = (RelatedPlace(state.path, 1, "the plan"),)
     return GRAMMAPLAN_STALE.at(
-        path, line, message, related_places, target_text=row.wrong, fix=replace_with(row.wanted, is_safe=True)
+        path,
+        line,
+        message,
+        related_places,
+        target_text=row.wrong_cell,
+        fix=replace_with(row.correct_cell, is_safe=True),
     )
 
 

@@ -9,7 +9,7 @@ from planmark.diagnostics.suppression import is_ignored_in
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.statuses import COMPLETE, value_of
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
-from planmark.formats.planmark.workflow.declared import declared_by
+from planmark.formats.planmark.workflow.declared import evidence_by_edge
 from planmark.formats.planmark.workflow.steps import CLAIMABLE_STATES
 from planmark.markdown.parsed_source import Quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace, Severity, replace_with
@@ -144,7 +144,7 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
 def _declared_dependencies(plan: PlanDocuments) -> dict[str, list[set[str]]]:
     """Return the dependencies of each achievement within the plan, as one set for each file that declares some."""
     by_file: dict[tuple[str, str], set[str]] = {}
-    for (waiting_id, needed_id), reasons in declared_by(plan).items():
+    for (waiting_id, needed_id), reasons in evidence_by_edge(plan).items():
         for path in reasons:
             by_file.setdefault((waiting_id, path), set()).add(needed_id)
     result: dict[str, list[set[str]]] = {}

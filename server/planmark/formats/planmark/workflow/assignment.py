@@ -50,21 +50,21 @@ class AssignedDocuments(msgspec.Struct, frozen=True):
     findings: tuple[AssignmentProblem, ...]
 
 
-def assign(plan: PlanDocuments) -> AssignedDocuments:
+def assign_documents(plan: PlanDocuments) -> AssignedDocuments:
     """Assign every SUBPLAN, EXECUTION_TASK and verdict of a plan to its achievement."""
     ids = plan.facts.ids
     findings: list[AssignmentProblem] = []
     # Withdrawn SUBPLANs are assigned last, so that the SUBPLANs that replace them keep their achievements.
-    by_number_alone = _by_own_number(ids)
+    rule_by_own_number = _rule_by_own_number(ids)
     live_documents = [document for document in plan.subplans if not _is_withdrawn(document)]
     withdrawn_documents = [document for document in plan.subplans if _is_withdrawn(document)]
-    subplan_ids = _owners(live_documents, ids, by_number_alone, by_number_alone, findings)
-    subplan_ids |= _owners(withdrawn_documents, ids, by_number_alone, by_number_alone, findings)
+    subplan_ids = _owner_ids_by_path(live_documents, ids, rule_by_own_number, rule_by_own_number, findings)
+    subplan_ids |= _owner_ids_by_path(withdrawn_documents, ids, rule_by_own_number, rule_by_own_number, findings)
     subplans: dict[str, Document] = {}
-    newest_first = sorted(plan.subplans, key=lambda d: parsed_name(d).rerun_order, reverse=True)
+    last_reruns_first = sorted(plan.subplans, key=lambda d: parsed_name(d).rerun_order, reverse=True)
     for document in sorted(
-        newest_first,
-        key=lambda d: (_is_withdrawn(d), not _header_agrees(d, subplan_ids.get(d.path), ids), d.name.number),
+        last_reruns_first,
+        key=lambda d: (_is_withdrawn(d), not _number_agrees(d, subplan_ids.get(d.path), ids), d.name.number),
     ):
         owner = subplan_ids.get(document.path)
         if owner in subplans and (_is_withdrawn(document) or subplans[owner].name.number == document.name.number):
@@ -76,9 +76,11 @@ def assign(plan: PlanDocuments) -> AssignedDocuments:
             findings.append(AssignmentProblem("second-subplan", document.path, message))
         elif owner:
             subplans[owner] = document
-    of_number = {d.name.number: subplan_ids[d.path] for d in plan.subplans if d.path in subplan_ids}
-    by_number = _by_subplan_number(of_number, ids)
-    task_ids = _owners(plan.executions, ids, _by_subplan_header(of_number, by_number), by_number, findings)
+    ids_by_subplan_number = {d.name.number: subplan_ids[d.path] for d in plan.subplans if d.path in subplan_ids}
+    rule_by_number = _rule_by_subplan_number(ids_by_subplan_number, ids)
+    task_ids = _owner_ids_by_path(
+        plan.executions, ids, _rule_by_subplan_header(ids_by_subplan_number, rule_by_number), rule_by_number, findings
+    )
     executions: dict[str, list[Document]] = defaultdict(list)
     for document in plan.executions:
         if owner := task_ids.get(document.path):
@@ -86,9 +88,9 @@ def assign(plan: PlanDocuments) -> AssignedDocuments:
     verdicts: dict[str, list[Document]] = defaultdict(list)
     numbers_by_path: dict[str, NumberAndRound] = {}
     for document in plan.verdicts:
-        if owned := _verdict_owner(document, ids, findings):
-            verdicts[owned[0]].append(document)
-            numbers_by_path[document.path] = owned[1]
+        if owner_with_number := _verdict_owner(document, ids, findings):
+            verdicts[owner_with_number[0]].append(document)
+            numbers_by_path[document.path] = owner_with_number[1]
     return AssignedDocuments(
         subplans,
         {
@@ -102,62 +104,66 @@ def assign(plan: PlanDocuments) -> AssignedDocuments:
 
 
 def header_id(document: Document, ids: Sequence[str]) -> str | None:
-    """Return the id of the achievement that the header names; None if the plan does not have it."""
+    """Return the id of the achievement that the header names; None if the plan has no such achievement."""
     achievement_id = work_facts(document).achievement
     return achievement_id if achievement_id in ids else None
 
 
-Rule = Callable[[Document], str | None]
+OwnerRule = Callable[[Document], str | None]
 """A function that returns the id of a document's achievement, or None."""
 
 
-def _owners(
+def _owner_ids_by_path(
     documents: Sequence[Document],
     ids: Sequence[str],
-    without_header: Rule,
-    out_voted: Rule,
+    rule_without_header: OwnerRule,
+    rule_for_copied_header: OwnerRule,
     findings: list[AssignmentProblem],
 ) -> dict[str, str]:
     """Map the path of each document to the id of its achievement, and report problems in `findings`.
 
     The header decides if no other document of the same execution number names the same id. If several documents name
     the id, each document whose number agrees has the id. If no number agrees, the document with the lowest number has
-    it. The other documents follow the rule `out_voted`, because their headers were copied. Documents whose header names
-    no achievement follow `without_header`.
+    the id. The other documents follow `rule_for_copied_header`, because their headers were copied. Documents whose
+    header names no achievement follow `rule_without_header`.
     """
     by_id_and_round: dict[tuple[str, int], list[Document]] = defaultdict(list)
     for document in documents:
-        if header := header_id(document, ids):
-            by_id_and_round[header, parsed_name(document).execution].append(document)
+        if header_achievement := header_id(document, ids):
+            by_id_and_round[header_achievement, parsed_name(document).execution].append(document)
     owners: dict[str, str] = {}
-    for (header, _), claimants in by_id_and_round.items():
-        saying = [d for d in claimants if _header_agrees(d, header, ids)]
-        lowest = min(_number_order(d) for d in claimants)
-        for document in saying or [d for d in claimants if _number_order(d) == lowest]:
-            owners[document.path] = header
+    for (header_achievement, _), claimants in by_id_and_round.items():
+        agreeing_documents = [d for d in claimants if _number_agrees(d, header_achievement, ids)]
+        lowest_number = min(_number_order(d) for d in claimants)
+        for document in agreeing_documents or [d for d in claimants if _number_order(d) == lowest_number]:
+            owners[document.path] = header_achievement
     for document in documents:
-        rule = out_voted if header_id(document, ids) else without_header
+        rule = rule_for_copied_header if header_id(document, ids) else rule_without_header
         if document.path not in owners and (owner := rule(document)):
             owners[document.path] = owner
-        _report(document, ids, owners.get(document.path), findings)
+        _report_problem(document, ids, owners.get(document.path), findings)
     return owners
 
 
-def _report(document: Document, ids: Sequence[str], owner: str | None, findings: list[AssignmentProblem]) -> None:
-    ids_of_header, ids_of_name = header_id(document, ids), decode(document.name.number, ids)
+def _report_problem(
+    document: Document, ids: Sequence[str], owner: str | None, findings: list[AssignmentProblem]
+) -> None:
+    id_in_header, possible_ids = header_id(document, ids), decode(document.name.number, ids)
     if owner is None:
-        if len(ids_of_name) > 1:
-            message = f"number {document.name.number} may stand for {' or '.join(ids_of_name)}: name the achievement in the header"
+        if len(possible_ids) > 1:
+            message = f"number {document.name.number} may stand for {' or '.join(possible_ids)}: name the achievement in the header"
             findings.append(AssignmentProblem("number-ambiguous", document.path, message))
         else:
             message = f"belongs to no achievement of the PLAN: neither its header nor its number {document.name.number} names one"
             findings.append(AssignmentProblem("orphan", document.path, message))
-    elif ids_of_header and ids_of_header not in ids_of_name:
-        message = f"the header says {ids_of_header}, the file name {document.name.number}, and it counts for {owner}: set the header or rename the file"
+    elif id_in_header and id_in_header not in possible_ids:
+        message = f"the header says {id_in_header}, the file name {document.name.number}, and it counts for {owner}: set the header or rename the file"
         findings.append(AssignmentProblem("number-mismatch", document.path, message))
 
 
-def _by_own_number(ids: Sequence[str]) -> Rule:
+def _rule_by_own_number(ids: Sequence[str]) -> OwnerRule:
+    """Return a rule for all documents: the only achievement that the document's number may mean, else None."""
+
     def rule(document: Document) -> str | None:
         achievement_ids = decode(document.name.number, ids)
         return achievement_ids[0] if len(achievement_ids) == 1 else None
@@ -165,19 +171,19 @@ def _by_own_number(ids: Sequence[str]) -> Rule:
     return rule
 
 
-def _by_subplan_number(of_number: dict[str, str], ids: Sequence[str]) -> Rule:
-    """Return a rule for tasks: the achievement of the SUBPLAN with the task's number, else of the number itself."""
-    own = _by_own_number(ids)
-    return lambda document: of_number.get(document.name.number) or own(document)
+def _rule_by_subplan_number(ids_by_subplan_number: dict[str, str], ids: Sequence[str]) -> OwnerRule:
+    """Return a rule for tasks: the achievement of the SUBPLAN with the task's number, else the one that the number means."""
+    own_number_rule = _rule_by_own_number(ids)
+    return lambda document: ids_by_subplan_number.get(document.name.number) or own_number_rule(document)
 
 
-def _by_subplan_header(of_number: dict[str, str], otherwise: Rule) -> Rule:
-    """Return a rule for tasks: the achievement of the SUBPLAN that the task's header names, else `otherwise`."""
+def _rule_by_subplan_header(ids_by_subplan_number: dict[str, str], fallback_rule: OwnerRule) -> OwnerRule:
+    """Return a rule for tasks: the achievement of the SUBPLAN that the task's header names, else `fallback_rule`."""
 
     def rule(document: Document) -> str | None:
         facts = document.facts
         assert isinstance(facts, ExecutionTask)
-        return (of_number.get(facts.subplan[1]) if facts.subplan else None) or otherwise(document)
+        return (ids_by_subplan_number.get(facts.subplan[1]) if facts.subplan else None) or fallback_rule(document)
 
     return rule
 
@@ -198,7 +204,7 @@ def _verdict_owner(
     if len(readings) == 1 and re.fullmatch(NUMBER_PATTERN, readings[0][1].number):
         return readings[0]
     if readings := verdict_readings(name, ids):
-        meaning = " or ".join(_header_number_text(*reading) for reading in readings)
+        meaning = " or ".join(_reading_text(*reading) for reading in readings)
         if len(readings) == 1:
             message = f"number {name.number} is meant for {meaning}, and may be a round: write two digits for each part of the id"
         else:
@@ -231,8 +237,8 @@ def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, NumberAn
     return list(dict.fromkeys(readings))
 
 
-def _header_number_text(achievement: str, numbered_round: NumberAndRound) -> str:
-    return achievement if numbered_round.round is None else f"round {numbered_round.round} of {achievement}"
+def _reading_text(achievement_id: str, numbered_round: NumberAndRound) -> str:
+    return achievement_id if numbered_round.round is None else f"round {numbered_round.round} of {achievement_id}"
 
 
 def _is_withdrawn(document: Document) -> bool:
@@ -240,7 +246,7 @@ def _is_withdrawn(document: Document) -> bool:
     return document.facts.is_withdrawn
 
 
-def _header_agrees(document: Document, owner: str | None, ids: Sequence[str]) -> bool:
+def _number_agrees(document: Document, owner: str | None, ids: Sequence[str]) -> bool:
     return owner in decode(document.name.number, ids)
 
 

@@ -12,67 +12,69 @@ def components(edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
     """Map each node to the number of its strongly connected component (Tarjan's algorithm, without recursion)."""
     targets = targets_of(edges)
     order: dict[Node, int] = {}
-    lowest: dict[Node, int] = {}
-    component: dict[Node, int] = {}
-    path: list[Node] = []
+    low_links: dict[Node, int] = {}
+    component_by_node: dict[Node, int] = {}
+    stack: list[Node] = []
     for start in list(targets):
         if start in order:
             continue
         pending = [(start, iter(targets[start]))]
-        order[start] = lowest[start] = len(order)
-        path.append(start)
+        order[start] = low_links[start] = len(order)
+        stack.append(start)
         while pending:
-            node, rest = pending[-1]
-            for target in rest:
+            node, remaining_targets = pending[-1]
+            for target in remaining_targets:
                 if target not in order:
-                    order[target] = lowest[target] = len(order)
-                    path.append(target)
+                    order[target] = low_links[target] = len(order)
+                    stack.append(target)
                     pending.append((target, iter(targets[target])))
                     break
-                if target not in component:
-                    lowest[node] = min(lowest[node], order[target])
+                if target not in component_by_node:
+                    low_links[node] = min(low_links[node], order[target])
             else:
                 pending.pop()
                 if pending:
-                    above = pending[-1][0]
-                    lowest[above] = min(lowest[above], lowest[node])
-                if lowest[node] == order[node]:
+                    parent_node = pending[-1][0]
+                    low_links[parent_node] = min(low_links[parent_node], low_links[node])
+                if low_links[node] == order[node]:
                     number = order[node]
-                    while node not in component:
-                        component[path.pop()] = number
-    return component
+                    while node not in component_by_node:
+                        component_by_node[stack.pop()] = number
+    return component_by_node
 
 
 def edges_in_cycles(edges: Sequence[tuple[Node, Node]]) -> set[tuple[Node, Node]]:
     """Return the edges that are part of a cycle."""
-    component = components(edges)
-    return {(source, target) for source, target in edges if component[source] == component[target]}
+    component_by_node = components(edges)
+    return {(source, target) for source, target in edges if component_by_node[source] == component_by_node[target]}
 
 
 def cycle_through(targets: Mapping[Node, Sequence[Node]], source: Node, target: Node) -> tuple[Node, ...]:
-    """Return a shortest cycle that contains the edge, with its first node repeated at the end.
+    """Return a shortest cycle that contains the edge from `source` to `target`; the first node is repeated at the end.
 
-    Return only the edge if no cycle contains it. `targets` is the result of `targets_of`. The cost is linear in the
-    size of the subgraph that is reachable from `target`.
+    Return only the two nodes if no cycle contains the edge. `targets` is the result of `targets_of`. The cost is linear
+    in the size of the subgraph that is reachable from `target`.
     """
-    came_from: dict[Node, Node] = {}
+    predecessors: dict[Node, Node] = {}
     reached_nodes = [target]
     for node in reached_nodes:
         if node == source:
             break
-        new_nodes = [other for other in targets.get(node, ()) if other not in came_from and other != target]
-        came_from.update(dict.fromkeys(new_nodes, node))
+        new_nodes = [
+            next_node for next_node in targets.get(node, ()) if next_node not in predecessors and next_node != target
+        ]
+        predecessors.update(dict.fromkeys(new_nodes, node))
         reached_nodes += new_nodes
     else:
         return source, target
     path = [source]
     while path[-1] != target:
-        path.append(came_from[path[-1]])
+        path.append(predecessors[path[-1]])
     return (source, *reversed(path))
 
 
 def targets_of(edges: Iterable[tuple[Node, Node]]) -> Mapping[Node, list[Node]]:
-    """Map every node that an edge names to the targets of its edges."""
+    """Map each node to the targets of the edges that begin there; a node without such an edge has an empty list."""
     targets: dict[Node, list[Node]] = {}
     for source, target in edges:
         targets.setdefault(source, []).append(target)

@@ -22,9 +22,9 @@ CLOSED_OUTCOMES: tuple[Outcome, ...] = ("done", "stopped", "failed")
 class AchievementInputs(NamedTuple):
     """The input of the decision table: the documents and dependencies of one achievement.
 
-    `unreadable` is the reason why its dependencies are unknown. `withdrawn_subplan` is a SUBPLAN that its own Status
-    withdraws. `dropped` is the line of the PLAN that drops the achievement. `plan_line` is the 1-based line of its
-    definition. `feedbacks` is the folder in which its verdicts count.
+    `plan_line` is the 1-based line that defines the achievement. `feedbacks` is the folder in which its verdicts count.
+    `unreadable` is the evidence that its dependencies cannot be read. `withdrawn_subplan` is a SUBPLAN that its own
+    Status withdraws. `dropped` is the line of the PLAN that drops the achievement.
     """
 
     achievement: str
@@ -57,12 +57,12 @@ class AchievementInputs(NamedTuple):
 
 
 class Match(NamedTuple):
-    """The result of a row: whether the row matches, the evidence, the next step, and the document of that step."""
+    """The result of a row: whether the row matches, the evidence, the next step, and the file of that step."""
 
-    matches: bool
+    is_match: bool
     evidence: tuple[Evidence, ...]
     step: Step | None = None
-    file: str | None = None
+    step_file: str | None = None
 
 
 class DecisionRow(NamedTuple):
@@ -70,13 +70,13 @@ class DecisionRow(NamedTuple):
 
     letter: str
     state: State
-    says: str
+    condition: str
     match: Callable[[AchievementInputs], Match]
 
 
-def file_evidence(document: Document, says: str = "") -> Evidence:
-    """Return evidence that a file exists; `says` replaces the default text."""
-    return Evidence(document.path, 1, says or f"{document.path.rpartition('/')[2]} exists")
+def file_evidence(document: Document, text: str = "") -> Evidence:
+    """Return evidence that a file exists; `text` replaces the default text."""
+    return Evidence(document.path, 1, text or f"{document.path.rpartition('/')[2]} exists")
 
 
 def no_match(*evidence: Evidence) -> Match:
@@ -84,157 +84,193 @@ def no_match(*evidence: Evidence) -> Match:
     return Match(False, evidence)
 
 
-def _match_approved(s: AchievementInputs) -> Match:
-    if s.approved is None:
-        return no_match(*s.reviews.doubts or (_missing(s, f"no APPROVED file for {s.achievement} in {s.feedbacks}/"),))
-    if s.reviews.stands:
-        return no_match(file_evidence(s.approved), *_reopening_evidence(s))
-    return Match(True, (_verdict_evidence(s, s.approved), *_superseded_evidence(s)), None, s.approved.path)
+def _match_approved(inputs: AchievementInputs) -> Match:
+    if inputs.approved is None:
+        return no_match(
+            *inputs.reviews.doubts
+            or (_absence_evidence(inputs, f"no APPROVED file for {inputs.achievement} in {inputs.feedbacks}/"),)
+        )
+    if inputs.reviews.is_fix_open:
+        return no_match(file_evidence(inputs.approved), *_reopening_evidence(inputs))
+    return Match(
+        True, (_verdict_evidence(inputs, inputs.approved), *_superseded_evidence(inputs)), None, inputs.approved.path
+    )
 
 
-def _match_dropped(s: AchievementInputs) -> Match:
+def _match_dropped(inputs: AchievementInputs) -> Match:
     """Match a dropped achievement.
 
     The row follows the rows of an approval, because an approval stays valid. It precedes the rows of a FIX, because
     unwanted work needs no fix.
     """
-    if s.dropped is None:
-        return no_match(_missing(s, f"the PLAN wants {s.achievement}"))
-    return Match(True, (s.dropped,))
+    if inputs.dropped is None:
+        return no_match(_absence_evidence(inputs, f"the PLAN wants {inputs.achievement}"))
+    return Match(True, (inputs.dropped,))
 
 
-def _needs_fix(s: AchievementInputs) -> Match:
-    if s.fix is None or not s.reviews.stands:
-        return no_match(*_fix_is_absent(s))
-    if s.resolution is not None and s.reviews.is_answered:
-        return no_match(_verdict_evidence(s, s.fix), file_evidence(s.resolution, "a RESOLUTION answers the FIX"))
+def _match_needs_fix(inputs: AchievementInputs) -> Match:
+    if inputs.fix is None or not inputs.reviews.is_fix_open:
+        return no_match(*_no_fix_evidence(inputs))
+    if inputs.resolution is not None and inputs.reviews.is_answered:
+        return no_match(
+            _verdict_evidence(inputs, inputs.fix), file_evidence(inputs.resolution, "a RESOLUTION answers the FIX")
+        )
     return Match(
         True,
-        (_verdict_evidence(s, s.fix), *_reopening_evidence(s), *_earlier_verdict_evidence(s)),
+        (_verdict_evidence(inputs, inputs.fix), *_reopening_evidence(inputs), *_earlier_verdict_evidence(inputs)),
         "address_fix",
-        s.fix.path,
+        inputs.fix.path,
     )
 
 
-def _fix_resolved(s: AchievementInputs) -> Match:
-    if s.fix is None or not s.reviews.stands:
-        return no_match(*_fix_is_absent(s))
-    if s.resolution is None:
-        return no_match(file_evidence(s.fix, "no RESOLUTION answers the FIX"))
-    if not s.reviews.is_answered:
-        return no_match(*_date_evidence(s.fix, "is dated later than the RESOLUTION"))
+def _match_fix_resolved(inputs: AchievementInputs) -> Match:
+    if inputs.fix is None or not inputs.reviews.is_fix_open:
+        return no_match(*_no_fix_evidence(inputs))
+    if inputs.resolution is None:
+        return no_match(file_evidence(inputs.fix, "no RESOLUTION answers the FIX"))
+    if not inputs.reviews.is_answered:
+        return no_match(*_date_evidence(inputs.fix, "is dated later than the RESOLUTION"))
     return Match(
         True,
-        (_verdict_evidence(s, s.fix), file_evidence(s.resolution), *_earlier_verdict_evidence(s)),
+        (_verdict_evidence(inputs, inputs.fix), file_evidence(inputs.resolution), *_earlier_verdict_evidence(inputs)),
         "re_review",
-        s.resolution.path,
+        inputs.resolution.path,
     )
 
 
-def _design_placeholder(s: AchievementInputs) -> Match:
-    if executions := _executions_with_outcome(s, "done"):
-        return no_match(*_outcomes(executions))
-    if s.subplan is not None:
-        facts = subplan_facts(s.subplan)
+def _match_design_placeholder(inputs: AchievementInputs) -> Match:
+    if executions := _executions_with_outcome(inputs, "done"):
+        return no_match(*_outcome_evidence(executions))
+    if inputs.subplan is not None:
+        facts = subplan_facts(inputs.subplan)
         if facts.placeholders:
-            evidence = tuple(Evidence(s.subplan.path, s.subplan.line(q.position), q.text) for q in facts.placeholders)
-            return Match(True, evidence, "fill_subplan", s.subplan.path)
+            evidence = tuple(
+                Evidence(inputs.subplan.path, inputs.subplan.line(q.position), q.text) for q in facts.placeholders
+            )
+            return Match(True, evidence, "fill_subplan", inputs.subplan.path)
         if not facts.objective and not facts.approach:
-            says = "neither an Objective nor an Approach is filled in"
-            return Match(True, (Evidence(s.subplan.path, 1, says),), "fill_subplan", s.subplan.path)
-    for task, execution in zip(s.tasks, s.executions, strict=True):
+            text = "neither an Objective nor an Approach is filled in"
+            return Match(True, (Evidence(inputs.subplan.path, 1, text),), "fill_subplan", inputs.subplan.path)
+    for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
         unfilled_quotes = task_facts(task).placeholders
         if execution.outcome == "open" and unfilled_quotes:
             evidence = tuple(Evidence(task.path, task.line(q.position), q.text) for q in unfilled_quotes)
             return Match(True, evidence, "fill_execution", task.path)
     return no_match(
-        file_evidence(s.subplan, "nothing is left to be filled in")
-        if s.subplan
-        else _missing(s, "nothing is left to be filled in")
+        file_evidence(inputs.subplan, "nothing is left to be filled in")
+        if inputs.subplan
+        else _absence_evidence(inputs, "nothing is left to be filled in")
     )
 
 
-def _execution_blocked(s: AchievementInputs) -> Match:
-    blocked, opened_executions = _executions_with_outcome(s, "blocked"), _executions_with_outcome(s, "open")
-    if not blocked or opened_executions:
-        return no_match(*_outcomes(opened_executions or s.executions) or _no_tasks(s))
-    return Match(True, _outcomes(blocked), "unblock", blocked[0].path)
+def _match_execution_blocked(inputs: AchievementInputs) -> Match:
+    blocked_executions, open_executions = (
+        _executions_with_outcome(inputs, "blocked"),
+        _executions_with_outcome(inputs, "open"),
+    )
+    if not blocked_executions or open_executions:
+        return no_match(*_outcome_evidence(open_executions or inputs.executions) or _no_task_evidence(inputs))
+    return Match(True, _outcome_evidence(blocked_executions), "unblock", blocked_executions[0].path)
 
 
-def _active_execution(s: AchievementInputs) -> Match:
-    opened_executions = _executions_with_outcome(s, "open")
-    if not opened_executions:
-        return no_match(*_outcomes(s.executions) or _no_tasks(s))
-    return Match(True, _outcomes(opened_executions), "continue_execution", opened_executions[0].path)
+def _match_active_execution(inputs: AchievementInputs) -> Match:
+    open_executions = _executions_with_outcome(inputs, "open")
+    if not open_executions:
+        return no_match(*_outcome_evidence(inputs.executions) or _no_task_evidence(inputs))
+    return Match(True, _outcome_evidence(open_executions), "continue_execution", open_executions[0].path)
 
 
-def _next_execution(s: AchievementInputs) -> Match:
-    executions, planned_execution = _executions_with_outcome(s, "done"), _planned_execution(s)
-    if executions and (failed := _last_failed_execution(s)):
-        return Match(True, _outcomes((*failed, *executions)), "next_execution", s.subplan.path if s.subplan else None)
-    if not executions or planned_execution is None or len(executions) >= planned_execution[0]:
-        return no_match(*_outcomes(executions) or _no_tasks(s), *((planned_execution[1],) if planned_execution else ()))
+def _match_next_execution(inputs: AchievementInputs) -> Match:
+    executions, planned = _executions_with_outcome(inputs, "done"), _planned_executions(inputs)
+    if executions and (failed_executions := _last_failed_execution(inputs)):
+        return Match(
+            True,
+            _outcome_evidence((*failed_executions, *executions)),
+            "next_execution",
+            inputs.subplan.path if inputs.subplan else None,
+        )
+    if not executions or planned is None or len(executions) >= planned[0]:
+        return no_match(
+            *_outcome_evidence(executions) or _no_task_evidence(inputs), *((planned[1],) if planned else ())
+        )
     return Match(
-        True, (*_outcomes(executions), planned_execution[1]), "next_execution", s.subplan.path if s.subplan else None
+        True,
+        (*_outcome_evidence(executions), planned[1]),
+        "next_execution",
+        inputs.subplan.path if inputs.subplan else None,
     )
 
 
-def _match_awaiting_review(s: AchievementInputs) -> Match:
-    executions = _executions_with_outcome(s, "done")
+def _match_awaiting_review(inputs: AchievementInputs) -> Match:
+    executions = _executions_with_outcome(inputs, "done")
     if not executions:
-        return no_match(*_outcomes(s.executions) or _no_tasks(s))
-    if s.subplan is not None and len(executions) > 1 and subplan_facts(s.subplan).synthesis != "filled":
-        says = f"Execution Results Synthesis is {subplan_facts(s.subplan).synthesis}"
-        return Match(True, (*_outcomes(executions), Evidence(s.subplan.path, 1, says)), "synthesize", s.subplan.path)
-    return Match(True, _outcomes(executions), "request_review", executions[-1].path)
+        return no_match(*_outcome_evidence(inputs.executions) or _no_task_evidence(inputs))
+    if inputs.subplan is not None and len(executions) > 1 and subplan_facts(inputs.subplan).synthesis != "filled":
+        text = f"Execution Results Synthesis is {subplan_facts(inputs.subplan).synthesis}"
+        return Match(
+            True,
+            (*_outcome_evidence(executions), Evidence(inputs.subplan.path, 1, text)),
+            "synthesize",
+            inputs.subplan.path,
+        )
+    return Match(True, _outcome_evidence(executions), "request_review", executions[-1].path)
 
 
-def _no_execution(s: AchievementInputs) -> Match:
-    if s.subplan is None:
-        return no_match(_no_subplan_evidence(s))
-    return Match(True, (*_outcomes(s.executions), file_evidence(s.subplan)), "create_execution", s.subplan.path)
+def _match_no_execution(inputs: AchievementInputs) -> Match:
+    if inputs.subplan is None:
+        return no_match(_no_subplan_evidence(inputs))
+    return Match(
+        True,
+        (*_outcome_evidence(inputs.executions), file_evidence(inputs.subplan)),
+        "create_execution",
+        inputs.subplan.path,
+    )
 
 
-def _match_blocked(s: AchievementInputs) -> Match:
-    if s.unreadable is not None:
-        return Match(True, (s.unreadable,), file=s.unreadable.path)
-    if not s.open_dependencies:
-        return no_match(_no_subplan_evidence(s))
-    return Match(True, tuple(dict.fromkeys(dependency.reason for dependency in s.open_dependencies)))
+def _match_blocked(inputs: AchievementInputs) -> Match:
+    if inputs.unreadable is not None:
+        return Match(True, (inputs.unreadable,), step_file=inputs.unreadable.path)
+    if not inputs.open_dependencies:
+        return no_match(_no_subplan_evidence(inputs))
+    return Match(True, tuple(dict.fromkeys(dependency.reason for dependency in inputs.open_dependencies)))
 
 
-def _no_subplan(s: AchievementInputs) -> Match:
-    return Match(True, (_no_subplan_evidence(s),), "create_subplan", None)
+def _match_no_subplan(inputs: AchievementInputs) -> Match:
+    return Match(True, (_no_subplan_evidence(inputs),), "create_subplan", None)
 
 
-TABLE: tuple[DecisionRow, ...] = (
+DECISION_TABLE: tuple[DecisionRow, ...] = (
     DecisionRow("A", "approved", "an APPROVED file that approves, and no FIX after it", _match_approved),
     DecisionRow(
         "L", "dropped", "the PLAN strikes it through, marks it, or its Status says that it is dropped", _match_dropped
     ),
-    DecisionRow("B", "needs_fix", "a FIX that no APPROVED closes, with no RESOLUTION or one that is older", _needs_fix),
-    DecisionRow("C", "fix_resolved", "a FIX that no APPROVED closes, and a RESOLUTION that answers it", _fix_resolved),
     DecisionRow(
-        "D", "design_placeholder", "no execution done, and a template that is not filled in", _design_placeholder
+        "B", "needs_fix", "a FIX that no APPROVED closes, with no RESOLUTION or one that is older", _match_needs_fix
     ),
-    DecisionRow("E", "execution_blocked", "an execution is blocked, none is open", _execution_blocked),
-    DecisionRow("F", "active_execution", "an execution is open", _active_execution),
     DecisionRow(
-        "G", "next_execution", "executions are done, fewer than planned, or the last one failed", _next_execution
+        "C", "fix_resolved", "a FIX that no APPROVED closes, and a RESOLUTION that answers it", _match_fix_resolved
+    ),
+    DecisionRow(
+        "D", "design_placeholder", "no execution done, and a template that is not filled in", _match_design_placeholder
+    ),
+    DecisionRow("E", "execution_blocked", "an execution is blocked, none is open", _match_execution_blocked),
+    DecisionRow("F", "active_execution", "an execution is open", _match_active_execution),
+    DecisionRow(
+        "G", "next_execution", "executions are done, fewer than planned, or the last one failed", _match_next_execution
     ),
     DecisionRow("H", "awaiting_review", "executions are done, none that is planned is missing", _match_awaiting_review),
-    DecisionRow("I", "no_execution", "a SUBPLAN without an execution that counts", _no_execution),
+    DecisionRow("I", "no_execution", "a SUBPLAN without an execution that counts", _match_no_execution),
     DecisionRow("J", "blocked", "no SUBPLAN, and a dependency is not approved or cannot be read", _match_blocked),
-    DecisionRow("K", "no_subplan", "otherwise", _no_subplan),
+    DecisionRow("K", "no_subplan", "otherwise", _match_no_subplan),
 )
 
 
-def decide(situation: AchievementInputs) -> Decision:
+def decide(inputs: AchievementInputs) -> Decision:
     """Return the decision of the first row of the table that matches."""
-    for rule in TABLE:
-        match = rule.match(situation)
-        if match.matches:
-            return Decision(rule.letter, rule.state, match.step or "wait", match.file, match.evidence)
+    for row in DECISION_TABLE:
+        match = row.match(inputs)
+        if match.is_match:
+            return Decision(row.letter, row.state, match.step or "wait", match.step_file, match.evidence)
     raise AssertionError("the last row matches everything")
 
 
@@ -250,72 +286,83 @@ def task_facts(document: Document) -> ExecutionTask:
     return document.facts
 
 
-def _verdict_evidence(s: AchievementInputs, document: Document) -> Evidence:
+def _verdict_evidence(inputs: AchievementInputs, document: Document) -> Evidence:
     """Return evidence that a verdict exists; from the second round on, it names the round of review."""
     evidence = file_evidence(document)
-    if s.reviews.round <= FIRST_ROUND:
+    if inputs.reviews.round <= FIRST_ROUND:
         return evidence
-    return Evidence(evidence.path, evidence.line, f"round {s.reviews.round} of review: {evidence.says}")
+    return Evidence(evidence.path, evidence.line, f"round {inputs.reviews.round} of review: {evidence.says}")
 
 
-def _reopening_evidence(s: AchievementInputs) -> tuple[Evidence, ...]:
-    return (s.reviews.reopening,) if s.reviews.reopening else ()
+def _reopening_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
+    return (inputs.reviews.reopening,) if inputs.reviews.reopening else ()
 
 
-def _earlier_verdict_evidence(s: AchievementInputs) -> tuple[Evidence, ...]:
-    return tuple(file_evidence(fix, "another FIX that nothing answers") for fix in s.reviews.other_open_fixes)
+def _earlier_verdict_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
+    return tuple(file_evidence(fix, "another FIX that nothing answers") for fix in inputs.reviews.other_open_fixes)
 
 
-def _date_evidence(document: Document | None, says: str) -> tuple[Evidence, ...]:
+def _date_evidence(document: Document | None, text: str) -> tuple[Evidence, ...]:
     dated_quote = verdict_facts(document).date_quote if document else None
     if document is None or dated_quote is None:
         return ()
-    return (Evidence(document.path, document.line(dated_quote.position), f"{says}: {dated_quote.text}"),)
+    return (Evidence(document.path, document.line(dated_quote.position), f"{text}: {dated_quote.text}"),)
 
 
-def _superseded_evidence(s: AchievementInputs) -> tuple[Evidence, ...]:
-    return (file_evidence(s.fix, f"superseded: {s.fix.path.rpartition('/')[2]}"),) if s.fix else ()
+def _superseded_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
+    return (file_evidence(inputs.fix, f"superseded: {inputs.fix.path.rpartition('/')[2]}"),) if inputs.fix else ()
 
 
-def _fix_is_absent(s: AchievementInputs) -> tuple[Evidence, ...]:
-    return _superseded_evidence(s) or (_missing(s, f"no FIX file for {s.achievement} in {s.feedbacks}/"),)
+def _no_fix_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
+    return _superseded_evidence(inputs) or (
+        _absence_evidence(inputs, f"no FIX file for {inputs.achievement} in {inputs.feedbacks}/"),
+    )
 
 
-def _executions_with_outcome(s: AchievementInputs, outcome: str) -> tuple[Execution, ...]:
-    return tuple(execution for execution in s.executions if execution.outcome == outcome)
+def _executions_with_outcome(inputs: AchievementInputs, outcome: str) -> tuple[Execution, ...]:
+    return tuple(execution for execution in inputs.executions if execution.outcome == outcome)
 
 
-def _last_failed_execution(s: AchievementInputs) -> tuple[Execution, ...]:
+def _last_failed_execution(inputs: AchievementInputs) -> tuple[Execution, ...]:
     """Return the execution with the highest number if it failed and all executions are closed; else ()."""
-    last = max(s.executions, key=lambda execution: execution.number, default=None)
-    is_closed = all(execution.outcome in CLOSED_OUTCOMES for execution in s.executions)
-    return (last,) if last is not None and is_closed and last.outcome == "failed" else ()
+    last_execution = max(inputs.executions, key=lambda execution: execution.number, default=None)
+    are_all_closed = all(execution.outcome in CLOSED_OUTCOMES for execution in inputs.executions)
+    return (
+        (last_execution,)
+        if last_execution is not None and are_all_closed and last_execution.outcome == "failed"
+        else ()
+    )
 
 
-def _outcomes(executions: tuple[Execution, ...]) -> tuple[Evidence, ...]:
+def _outcome_evidence(executions: tuple[Execution, ...]) -> tuple[Evidence, ...]:
     return tuple(evidence for execution in executions for evidence in (execution.evidence, *execution.disputed))
 
 
-def _missing(s: AchievementInputs, says: str) -> Evidence:
+def _absence_evidence(inputs: AchievementInputs, text: str) -> Evidence:
     """Return evidence that a file or a decision is missing, at the definition of the achievement."""
-    return Evidence(s.plan_path, s.plan_line, says)
+    return Evidence(inputs.plan_path, inputs.plan_line, text)
 
 
-def _no_tasks(s: AchievementInputs) -> tuple[Evidence, ...]:
-    return (_missing(s, f"no EXECUTION_TASK for {s.achievement}"),)
+def _no_task_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
+    return (_absence_evidence(inputs, f"no EXECUTION_TASK for {inputs.achievement}"),)
 
 
-def _no_subplan_evidence(s: AchievementInputs) -> Evidence:
-    if s.withdrawn_subplan is not None and (status := subplan_facts(s.withdrawn_subplan).status):
-        says = f"a SUBPLAN that counts as none: {status.text}"
-        return Evidence(s.withdrawn_subplan.path, s.withdrawn_subplan.line(status.position), says)
-    return file_evidence(s.subplan) if s.subplan else _missing(s, f"no SUBPLAN for {s.achievement}")
+def _no_subplan_evidence(inputs: AchievementInputs) -> Evidence:
+    if inputs.withdrawn_subplan is not None and (status := subplan_facts(inputs.withdrawn_subplan).status):
+        text = f"a SUBPLAN that counts as none: {status.text}"
+        return Evidence(inputs.withdrawn_subplan.path, inputs.withdrawn_subplan.line(status.position), text)
+    return (
+        file_evidence(inputs.subplan)
+        if inputs.subplan
+        else _absence_evidence(inputs, f"no SUBPLAN for {inputs.achievement}")
+    )
 
 
-def _planned_execution(s: AchievementInputs) -> tuple[int, Evidence] | None:
-    facts = subplan_facts(s.subplan) if s.subplan else None
-    if s.subplan is None or facts is None or facts.planned_executions is None or facts.planned_at is None:
+def _planned_executions(inputs: AchievementInputs) -> tuple[int, Evidence] | None:
+    """Return how many executions the SUBPLAN plans, with the evidence; None if it does not say."""
+    facts = subplan_facts(inputs.subplan) if inputs.subplan else None
+    if inputs.subplan is None or facts is None or facts.planned_executions is None or facts.planned_at is None:
         return None
     quote = facts.planned_at
-    says = f"{facts.planned_executions} planned: {quote.text}"
-    return facts.planned_executions, Evidence(s.subplan.path, s.subplan.line(quote.position), says)
+    text = f"{facts.planned_executions} planned: {quote.text}"
+    return facts.planned_executions, Evidence(inputs.subplan.path, inputs.subplan.line(quote.position), text)

@@ -11,10 +11,11 @@ from planmark.formats.planmark.documents.parallel_json import Parallel, parse_ne
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.model import Evidence
 
-LEAST, EACH = 1000, 20
-"""Maximum number of achievements that all ranges of a PLAN may name together, for the function `max_range_achievements`.
+MIN_RANGE_BOUND, RANGE_BOUND_PER_ACHIEVEMENT = 1000, 20
+"""Numbers from which `max_range_achievements` computes the bound.
 
-The maximum is `LEAST`, or `EACH` times the number of achievements of the PLAN if that is more.
+The bound is the greater of `MIN_RANGE_BOUND` and `RANGE_BOUND_PER_ACHIEVEMENT` times the number of achievements of the
+PLAN.
 """
 
 
@@ -60,11 +61,11 @@ def all_declarations(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
 
 
 def max_range_achievements(plan: PlanDocuments) -> int:
-    """Return the maximum number of achievements that all ranges of a PLAN may name together.
+    """Return the bound: the maximum number of achievements that all ranges of a PLAN may name together.
 
     The bound keeps the number of edges proportional to the length of the text.
     """
-    return max(LEAST, EACH * len(plan.facts.achievements))
+    return max(MIN_RANGE_BOUND, RANGE_BOUND_PER_ACHIEVEMENT * len(plan.facts.achievements))
 
 
 def split_at_bound(
@@ -75,7 +76,7 @@ def split_at_bound(
     Earlier declarations take precedence. `ids_of` returns the ids of a plan by its feature; the feature "" means the
     plan itself.
     """
-    room = max_range_achievements(plan)
+    remaining_count = max_range_achievements(plan)
     dependencies: list[DeclaredDependency] = []
     too_wide: list[DeclaredDependency] = []
     for dependency in declared_dependencies:
@@ -90,9 +91,9 @@ def split_at_bound(
             if dependency.needed_achievement.last_id
             else 0
         )
-        is_fits = width <= room
-        room -= width if is_fits else 0
-        (dependencies if is_fits else too_wide).append(dependency)
+        is_within_bound = width <= remaining_count
+        remaining_count -= width if is_within_bound else 0
+        (dependencies if is_within_bound else too_wide).append(dependency)
     return BoundedDeclarations(tuple(dependencies), tuple(too_wide))
 
 
@@ -117,23 +118,22 @@ def why_too_wide(plan: PlanDocuments, dependency: DeclaredDependency) -> str:
 def own_edges(plan: PlanDocuments) -> dict[tuple[str, str], Evidence]:
     """Map each edge within the plan to the first line that declares it.
 
-    An edge is (id of the achievement that waits, id of the achievement that it waits for). Edges with unknown ids are
-    included.
+    An edge is (id of the waiting achievement, id of the needed achievement). Edges with unknown ids are included.
     """
-    return {edge: next(iter(reasons.values())) for edge, reasons in declared_by(plan).items()}
+    return {edge: next(iter(reasons.values())) for edge, reasons in evidence_by_edge(plan).items()}
 
 
-def declared_by(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence]]:
-    """Map each edge of `own_edges` to the files that declare it: path → the first line of the declaration."""
+def evidence_by_edge(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence]]:
+    """Map each edge of `own_edges` to the first declaration in each file that declares it: path → its line."""
     result: dict[tuple[str, str], dict[str, Evidence]] = {}
     for dependency in own_declarations(plan).dependencies:
-        for other in resolve_ids(dependency.needed_achievement, plan.facts.ids):
-            edge = (other, dependency.achievement) if dependency.reverse else (dependency.achievement, other)
+        for other_id in resolve_ids(dependency.needed_achievement, plan.facts.ids):
+            edge = (other_id, dependency.achievement) if dependency.reverse else (dependency.achievement, other_id)
             result.setdefault(edge, {}).setdefault(dependency.reason.path, dependency.reason)
     return result
 
 
-def names_others(plan: PlanDocuments) -> bool:
+def names_other_plans(plan: PlanDocuments) -> bool:
     """Tell whether a declaration of the plan names another plan."""
     facts = parallel_facts(plan)
     return plan.facts.names_others or (facts is not None and facts.names_others)
@@ -144,26 +144,26 @@ def parallel_facts(plan: PlanDocuments) -> Parallel | None:
     return plan.parallel.facts if plan.parallel and isinstance(plan.parallel.facts, Parallel) else None
 
 
-def unreadable(plan: PlanDocuments) -> dict[str | None, Evidence]:
+def unreadable_declarations(plan: PlanDocuments) -> dict[str | None, Evidence]:
     """Return the declarations of the plan that cannot be read, by the id of the achievement that waits for them.
 
     The key None means that any achievement may wait for the declaration.
     """
-    return unread_ranges(plan, own_declarations(plan).too_wide) | unreadable_file(plan)
+    return unread_ranges(plan, own_declarations(plan).too_wide) | unreadable_parts_of_file(plan)
 
 
 def unread_ranges(plan: PlanDocuments, too_wide: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
-    """Return the ranges beyond the bound that `plan` declares, in the form of `unreadable`."""
+    """Return the ranges beyond the bound that `plan` declares, by waiting achievement as in `unreadable_declarations`."""
     result: dict[str | None, Evidence] = {}
     for dependency in too_wide:
         path, line = dependency.reason.path, dependency.reason.line
-        says = f"{path.rpartition('/')[2]} line {line} cannot be read: {why_too_wide(plan, dependency)}"
-        result.setdefault(None if dependency.reverse else dependency.achievement, Evidence(path, line, says))
+        message = f"{path.rpartition('/')[2]} line {line} cannot be read: {why_too_wide(plan, dependency)}"
+        result.setdefault(None if dependency.reverse else dependency.achievement, Evidence(path, line, message))
     return result
 
 
-def unreadable_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
-    """Return the unreadable parts of `parallel.json`, by achievement id; the key None is for the whole file."""
+def unreadable_parts_of_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
+    """Return the unreadable parts of `parallel.json`, by waiting achievement as in `unreadable_declarations`."""
     facts = parallel_facts(plan)
     if plan.parallel is None or facts is None:
         return {}
@@ -171,15 +171,17 @@ def unreadable_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
     broken_entries = [(None, facts.broken), *((entry.achievement, entry.broken) for entry in facts.entries)]
     return {
         achievement_id: Evidence(
-            plan.parallel.path, why.line + 1, f"{name} line {why.line + 1} cannot be read: {why.says}"
+            plan.parallel.path,
+            broken_part.line + 1,
+            f"{name} line {broken_part.line + 1} cannot be read: {broken_part.says}",
         )
-        for achievement_id, why in reversed(broken_entries)
-        if why is not None
+        for achievement_id, broken_part in reversed(broken_entries)
+        if broken_part is not None
     }
 
 
 def _without_own_plan(plan: PlanDocuments, needed_achievement: NeededAchievement) -> NeededAchievement:
-    """Return the dependency, without the name of its plan if this is the plan that declares it."""
+    """Return `needed_achievement`; if it names `plan` itself, return it without the name of the plan."""
     return (
         NeededAchievement("", needed_achievement.first_id)
         if needed_achievement.plan == plan.feature

@@ -10,22 +10,23 @@ from planmark.plans.outside import EMPTY_OUTSIDE, Outside
 
 
 def dependencies(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE) -> tuple[Dependency, ...]:
-    """Return every dependency from `parallel.json`, the fields of bodies and other plans, without duplicates.
+    """Return every dependency that the plan or another plan declares for its achievements, without duplicates.
 
-    Dependencies on unknown achievements and dependencies in cycles are marked.
+    The declarations are in `parallel.json` and in fields of the achievements' bodies. Dependencies on unknown
+    achievements and dependencies in cycles are marked.
     """
     declared_edges, ids = own_edges(plan), frozenset(plan.facts.ids)
-    around = edges_in_cycles([edge for edge in declared_edges if edge[0] in ids and edge[1] in ids])
-    own = [
+    cyclic_edges = edges_in_cycles([edge for edge in declared_edges if edge[0] in ids and edge[1] in ids])
+    own_dependencies = [
         Dependency(
-            waits,
-            needs,
+            waiting_id,
+            needed_id,
             reason,
-            waits not in ids or needs not in ids,
-            (waits, needs) in around or (waits, needs) in outside.cyclic,
-            _missing(waits, needs, ids),
+            waiting_id not in ids or needed_id not in ids,
+            (waiting_id, needed_id) in cyclic_edges or (waiting_id, needed_id) in outside.cyclic,
+            _missing_achievement_message(waiting_id, needed_id, ids),
         )
-        for (waits, needs), reason in declared_edges.items()
+        for (waiting_id, needed_id), reason in declared_edges.items()
     ]
     foreign_dependencies = [
         Dependency(
@@ -38,10 +39,10 @@ def dependencies(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE) -> tuple
         )
         for edge in outside.edges
     ]
-    return (*own, *foreign_dependencies)
+    return (*own_dependencies, *foreign_dependencies)
 
 
-def _missing(waits: str, needs: str, ids: frozenset[str]) -> str:
+def _missing_achievement_message(waiting_id: str, needed_id: str, ids: frozenset[str]) -> str:
     """Return a message about an edge to or from an unknown achievement of the plan; "" if both achievements exist."""
-    missing_id = next((achievement_id for achievement_id in (needs, waits) if achievement_id not in ids), None)
+    missing_id = next((achievement_id for achievement_id in (needed_id, waiting_id) if achievement_id not in ids), None)
     return f"the PLAN has no {missing_id}" if missing_id else ""

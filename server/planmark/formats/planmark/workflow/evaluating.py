@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.workflow.decision_table import TABLE
+from planmark.formats.planmark.workflow.decision_table import DECISION_TABLE
 from planmark.formats.planmark.workflow.naming import renamings
 from planmark.formats.planmark.workflow.outside import links_between, outside_of
 from planmark.formats.planmark.workflow.plan_state import evaluate_plan, standings
@@ -22,37 +22,40 @@ def items_of_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[
 
     The result includes misnamed files that are about exactly one achievement.
     """
-    misnamed = {r.old: r.achievements for r in renamings(plan) if len(r.achievements) == 1}
+    ids_of_misnamed_files = {r.old: r.achievements for r in renamings(plan) if len(r.achievements) == 1}
     return {
         path: achievement
         for achievement in evaluation.state.achievements
         for path in (
             *(document.path for document in _documents_of(evaluation, achievement.id)),
-            *(path for path, subject_ids in misnamed.items() if subject_ids == (achievement.id,)),
+            *(path for path, subject_ids in ids_of_misnamed_files.items() if subject_ids == (achievement.id,)),
         )
     }
 
 
-def _documents_of(evaluation: PlanEvaluation, achievement: str) -> list[Document]:
+def _documents_of(evaluation: PlanEvaluation, achievement_id: str) -> list[Document]:
     assigned_documents = evaluation.assigned_documents
-    subplan = assigned_documents.subplans.get(achievement)
-    documents = (*assigned_documents.executions.get(achievement, ()), *assigned_documents.verdicts.get(achievement, ()))
+    subplan = assigned_documents.subplans.get(achievement_id)
+    documents = (
+        *assigned_documents.executions.get(achievement_id, ()),
+        *assigned_documents.verdicts.get(achievement_id, ()),
+    )
     return [*documents, *([subplan] if subplan else [])]
 
 
-def explain(evaluation: PlanEvaluation, achievement: str) -> Sequence[RuleOutcome]:
+def explain(evaluation: PlanEvaluation, achievement_id: str) -> Sequence[RuleOutcome]:
     """Return the rows of the decision table for an achievement, each with its result.
 
     The first row that matches decides.
     """
-    rules = []
+    outcomes = []
     is_decided = False
-    for rule in TABLE:
-        match = rule.match(evaluation.inputs[achievement])
-        is_first = match.matches and not is_decided
-        rules.append(RuleOutcome(rule.letter, rule.state, rule.says, is_first, match.evidence))
-        is_decided = is_decided or match.matches
-    return rules
+    for row in DECISION_TABLE:
+        match = row.match(evaluation.inputs[achievement_id])
+        is_deciding = match.is_match and not is_decided
+        outcomes.append(RuleOutcome(row.letter, row.state, row.condition, is_deciding, match.evidence))
+        is_decided = is_decided or match.is_match
+    return outcomes
 
 
 WORK = PlanWork(evaluate_plan, standings, links_between, outside_of, items_of_documents, explain, review_logs)

@@ -21,7 +21,7 @@ from planmark.workspace.snapshot import Snapshot
 MAX_PROGRESS_DIFFERENCE = 5
 """Maximum difference, in percentage points, between the progress in a row and in its plan.
 
-A difference is legitimate, because some rows count hours instead of achievements.
+A smaller difference is allowed, because some rows count hours instead of achievements.
 """
 STATES_BEFORE_WORK = ("planning", "not_started", "ready")
 _PERCENT = re.compile(r"\W{0,9}(?P<percent>[0-9]{1,3})\s?%\W*")
@@ -33,38 +33,39 @@ _DONE_OF_ALL = re.compile(
 class GrammaplanRow(NamedTuple):
     """A row of a GRAMMAPLAN, and the state of its plan (None if the plan does not exist).
 
-    `wrong` is the cell that the files contradict, and `wanted` its correct text; both are "" if the row is right.
+    `wrong_cell` is the cell that the files contradict, and `correct_cell` is its correct text. Both are "" if the files
+    contradict no cell.
     """
 
     child: Child
     state: PlanState | None
-    wrong: str
-    wanted: str
+    wrong_cell: str
+    correct_cell: str
 
 
 def grammaplans(snapshot: Snapshot) -> tuple[Document, ...]:
     """Return the GRAMMAPLANs of a workspace, sorted by path."""
-    documents = (snapshot.documents.get(path) for path in _paths(snapshot.names))
+    documents = (snapshot.documents.get(path) for path in _grammaplan_paths(snapshot.names))
     return tuple(document for document in documents if document is not None)
 
 
 @functools.lru_cache(maxsize=8)
-def _paths(names: PathMap[tuple[str, ...]]) -> tuple[str, ...]:
+def _grammaplan_paths(names: PathMap[tuple[str, ...]]) -> tuple[str, ...]:
     """Return the paths of the GRAMMAPLANs, sorted.
 
     Because of the cache, only added or removed files cause a new search.
     """
-    grammaplan_paths = (
+    paths_of_names = (
         paths for name, paths in names.as_dict().items() if name.startswith("GRAMMAPLAN_") and parse_name(name)
     )
-    return tuple(sorted(path for paths in grammaplan_paths for path in paths))
+    return tuple(sorted(path for paths in paths_of_names for path in paths))
 
 
 def rows(snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], document: Document) -> list[GrammaplanRow]:
     """Return the rows of a GRAMMAPLAN, compared with the states of their plans.
 
-    If several plans have the name, a plan that agrees with the row counts. A bare word is the name of a plan only if
-    such a plan exists.
+    If several plans have the name in the row, the row belongs to a plan that agrees with it, if there is one. A bare
+    word is the name of a plan only if such a plan exists.
     """
     facts = document.facts
     assert isinstance(facts, Grammaplan)
@@ -74,36 +75,36 @@ def rows(snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], document
         places = snapshot.table.by_feature.get(child.feature, ())
         states = [evaluations[place.path].state for place in places if place.path in evaluations]
         compared_rows = [GrammaplanRow(child, state, *_wrong_cell(child, state, vocabulary)) for state in states]
-        right = [row for row in compared_rows if not row.wrong]
+        agreeing_rows = [row for row in compared_rows if not row.wrong_cell]
         if compared_rows or not child.is_bare:
-            result_rows.append((right or compared_rows or [GrammaplanRow(child, None, "", "")])[0])
+            result_rows.append((agreeing_rows or compared_rows or [GrammaplanRow(child, None, "", "")])[0])
     return result_rows
 
 
 def _wrong_cell(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple[str, str]:
-    """Return the first cell that the files of the plan contradict, and its correct text; ("", "") if the row is right.
+    """Return the first cell that the files of the plan contradict, and its correct text; ("", "") without such a cell.
 
     The files of a legacy plan do not show enough, so its rows are never wrong.
     """
     if state.legacy:
         return "", ""
-    dropped = state.counts.get("dropped", 0)
-    done_count, of = state.counts.get("approved", 0), len(state.achievements) - dropped
+    dropped_count = state.counts.get("dropped", 0)
+    done_count, total = state.counts.get("approved", 0), len(state.achievements) - dropped_count
     if match := _DONE_OF_ALL.fullmatch(child.progress):
-        if int(match["done"]) != done_count or int(match["all"]) not in (of, of + dropped):
-            return child.progress, f"{done_count}/{of}"
+        if int(match["done"]) != done_count or int(match["all"]) not in (total, total + dropped_count):
+            return child.progress, f"{done_count}/{total}"
     elif match := _PERCENT.fullmatch(child.progress):
-        percent = 100 * done_count // of if of else 0
-        is_whole = (int(match["percent"]) == 100) == (done_count == of > 0)
-        if abs(int(match["percent"]) - percent) > MAX_PROGRESS_DIFFERENCE or not is_whole:
+        percent = 100 * done_count // total if total else 0
+        is_completion_right = (int(match["percent"]) == 100) == (done_count == total > 0)
+        if abs(int(match["percent"]) - percent) > MAX_PROGRESS_DIFFERENCE or not is_completion_right:
             return child.progress, f"{percent}%"
-    word, complete = status_of(child.status, vocabulary), state.state == "complete"
+    word, is_complete = status_of(child.status, vocabulary), state.state == "complete"
     has_begun = state.state in ("in_progress", "needs_attention")
     if word is None:
         return "", ""
-    if complete and word != "complete":
+    if is_complete and word != "complete":
         return child.status, "✅ Complete"
-    if (word == "complete" and not complete) or (word in STATES_BEFORE_WORK and has_begun):
+    if (word == "complete" and not is_complete) or (word in STATES_BEFORE_WORK and has_begun):
         return child.status, "🚧 In Progress" if has_begun else "📋 Planning"
     return "", ""
 

@@ -30,7 +30,7 @@ from planmark.workspace.snapshot import Snapshot
 
 RenamingDoubt = Literal["", "unread", "several", "undecided", "disputed", "taken", "wanted twice", "archived"]
 MAX_PARTS = 3
-"""Maximum number of parts of an id, or of a document's number in its long form."""
+"""Maximum number of parts of an id, or of a document's number in the long form `01_02`."""
 
 _NUMBER = re.compile(r"(?:a|ach|achievements?|no|nr|e|exec|execution)?(?P<number>[0-9]{1,4})", re.IGNORECASE)
 _SUFFIX = re.compile(r"v[0-9]{1,2}|recovery|archived", re.IGNORECASE)
@@ -83,15 +83,15 @@ def renamings(plan: PlanDocuments) -> tuple[Renaming, ...]:
     if not plan.misnamed:
         return ()
     owner = Owner(plan.feature, plan.folder, plan.facts.ids)
-    renamings = [_renaming(document, owner) for document in plan.misnamed]
-    wanted_counter = Counter(renaming.path for renaming in renamings)
+    found_renamings = [_renaming(document, owner) for document in plan.misnamed]
+    target_counts = Counter(renaming.path for renaming in found_renamings)
     documents = (*plan.subplans, *plan.executions, *plan.verdicts)
     taken_paths = {*(document.path for document in documents), *(copy.path for copy in plan.copies)}
-    return tuple(_doubtful_renaming(renaming, plan, wanted_counter, taken_paths) for renaming in renamings)
+    return tuple(_doubtful_renaming(renaming, plan, target_counts, taken_paths) for renaming in found_renamings)
 
 
 def _doubtful_renaming(
-    renaming: Renaming, plan: PlanDocuments, wanted_counter: Counter[str | None], taken_paths: set[str]
+    renaming: Renaming, plan: PlanDocuments, target_counts: Counter[str | None], taken_paths: set[str]
 ) -> Renaming:
     if renaming.doubt or renaming.path is None:
         return renaming
@@ -99,7 +99,7 @@ def _doubtful_renaming(
         return replace(renaming, doubt="disputed")
     if renaming.path in taken_paths:
         return replace(renaming, doubt="taken")
-    return replace(renaming, doubt="wanted twice") if wanted_counter[renaming.path] > 1 else renaming
+    return replace(renaming, doubt="wanted twice") if target_counts[renaming.path] > 1 else renaming
 
 
 def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
@@ -108,34 +108,38 @@ def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
     If the file names a misnamed PLAN, the new name uses the feature of that PLAN.
     """
     table, facts = snapshot.table, misnamed_facts(document)
-    plan_path = misnamed_plan_of(document, table)
-    path = table.misnamed.get(plan_path or "")
+    misnamed_feature = misnamed_plan_of(document, table)
+    path = table.misnamed.get(misnamed_feature or "")
     plan = snapshot.documents.get(path) if path else None
-    before = _before_number(words_of(parsed_name(document).topic))
-    feature = plan_path or next(iter(facts.plans), None) or feature_like("-".join(before)) or "<FEATURE>"
+    words_before_number = _words_before_number(words_of(parsed_name(document).topic))
+    feature = (
+        misnamed_feature or next(iter(facts.plans), None) or feature_like("-".join(words_before_number)) or "<FEATURE>"
+    )
     return _renaming(
         document, Owner(feature, work_folder(path) if path else None, misnamed_facts(plan).ids if plan else ())
     )
 
 
 def _renaming(document: Document, owner: Owner) -> Renaming:
-    words = _words_behind_feature(parsed_name(document).topic, owner.feature)
+    words = _words_after_feature(parsed_name(document).topic, owner.feature)
     numbers = _numbers(words)
     achievement_field = misnamed_facts(document).achievement
-    header = (achievement_field,) if achievement_field in owner.ids else ()
+    header_ids = (achievement_field,) if achievement_field in owner.ids else ()
     reading = _split_number(numbers, owner.ids, _likely_rest_lengths(document))
     # An achievement is certain if header and number both name it, or if only one of them names any achievement.
     agreed_ids = (
-        tuple(achievement_id for achievement_id in reading.achievements if achievement_id in header)
-        or header
+        tuple(achievement_id for achievement_id in reading.achievements if achievement_id in header_ids)
+        or header_ids
         or reading.achievements
     )
-    meant_ids = tuple(dict.fromkeys((*header, *reading.achievements)))
-    is_contradicted = bool(header and reading.achievements and not set(header) & set(reading.achievements))
-    name = _name(document, owner, words, agreed_ids[0] if len(agreed_ids) == 1 else None, reading.rest or (), numbers)
-    path = join(_folder(document, owner), name)
-    archived = any(word.lower() == "archived" for word in words)
-    doubt: RenamingDoubt = "archived" if archived else ""
+    meant_ids = tuple(dict.fromkeys((*header_ids, *reading.achievements)))
+    is_contradicted = bool(header_ids and reading.achievements and not set(header_ids) & set(reading.achievements))
+    name = _correct_name(
+        document, owner, words, agreed_ids[0] if len(agreed_ids) == 1 else None, reading.rest or (), numbers
+    )
+    path = join(_target_folder(document, owner), name)
+    is_archived = any(word.lower() == "archived" for word in words)
+    doubt: RenamingDoubt = "archived" if is_archived else ""
     if not doubt and not agreed_ids:
         doubt = "unread"
     if not doubt and (is_contradicted or len(agreed_ids) > 1):
@@ -146,7 +150,7 @@ def _renaming(document: Document, owner: Owner) -> Renaming:
     return Renaming(document.path, achievement_ids, path if parse_name(name) else None, name, doubt)
 
 
-def _name(
+def _correct_name(
     document: Document,
     owner: Owner,
     words: Sequence[str],
@@ -158,27 +162,29 @@ def _name(
     number = number_for(achievement, owner.ids) if achievement else _number_in_name(document, numbers) or "<NN>"
     if document.name.meant_kind == "verdict":
         rounds = _ROUND.findall(" ".join(words)) or list(rest)
-        again = f"_R{int(rounds[0])}" if rounds and int(rounds[0]) > 1 else ""
+        round_suffix = f"_R{int(rounds[0])}" if rounds and int(rounds[0]) > 1 else ""
         verdict = parsed_name(document).verdict
-        answer = "_RESOLUTION" if verdict == "resolution" else ""
+        resolution_suffix = "_RESOLUTION" if verdict == "resolution" else ""
         verdict_word = _VERDICTS[verdict] if verdict else "<APPROVED or FIX>"
-        return f"{verdict_word}_{number}{again}{answer}.md"
+        return f"{verdict_word}_{number}{round_suffix}{resolution_suffix}.md"
     suffix = "".join(f"_{word.upper()}" for word in words if _SUFFIX.fullmatch(word))
     if document.name.meant_kind == "subplan":
         return f"SUBPLAN_{owner.feature}_{number}{suffix}.md"
-    behind = rest if achievement else numbers[1:][-1:]
-    execution = int(behind[0]) if behind else 1
+    execution_numbers = rest if achievement else numbers[1:][-1:]
+    execution = int(execution_numbers[0]) if execution_numbers else 1
     return f"EXECUTION_TASK_{owner.feature}_{number}_{execution:02d}{suffix}.md"
 
 
 def _number_in_name(document: Document, numbers: Sequence[str]) -> str:
     """Return the number in the name of a document whose achievement is unknown; "" if the name has no number."""
-    own = numbers[:-1] if document.name.meant_kind == "execution_task" and len(numbers) > 1 else numbers[:MAX_PARTS]
-    is_id = len(own) > 1 and all(len(number) < 3 for number in own)
-    return number_for(".".join(str(int(number)) for number in own), ()) if is_id else "".join(own[:1])
+    id_numbers = (
+        numbers[:-1] if document.name.meant_kind == "execution_task" and len(numbers) > 1 else numbers[:MAX_PARTS]
+    )
+    is_id = len(id_numbers) > 1 and all(len(number) < 3 for number in id_numbers)
+    return number_for(".".join(str(int(number)) for number in id_numbers), ()) if is_id else "".join(id_numbers[:1])
 
 
-def _folder(document: Document, owner: Owner) -> str:
+def _target_folder(document: Document, owner: Owner) -> str:
     """Return the folder of the renamed file.
 
     A verdict moves to the only folder in which it counts; any other document stays in its folder.
@@ -188,16 +194,16 @@ def _folder(document: Document, owner: Owner) -> str:
     return parent(document.path)
 
 
-def _words_behind_feature(topic: str, feature: str) -> tuple[str, ...]:
+def _words_after_feature(topic: str, feature: str) -> tuple[str, ...]:
     words = words_of(topic)
-    own = tuple(word.lower() for word in feature.split("-") if word)
-    begins = tuple(word.lower() for word in words[: len(own)]) == own
-    return words[len(own) :] if begins else words
+    feature_words = tuple(word.lower() for word in feature.split("-") if word)
+    has_feature = tuple(word.lower() for word in words[: len(feature_words)]) == feature_words
+    return words[len(feature_words) :] if has_feature else words
 
 
-def _before_number(words: Sequence[str]) -> list[str]:
-    first = next((n for n, word in enumerate(words) if _NUMBER.fullmatch(word)), len(words))
-    return list(words[:first])
+def _words_before_number(words: Sequence[str]) -> list[str]:
+    first_number_index = next((n for n, word in enumerate(words) if _NUMBER.fullmatch(word)), len(words))
+    return list(words[:first_number_index])
 
 
 def _numbers(words: Sequence[str]) -> tuple[str, ...]:
@@ -212,22 +218,22 @@ def _numbers(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _likely_rest_lengths(document: Document) -> tuple[int, ...]:
-    """Return how many numbers may follow the number of the achievement, with the most likely count first."""
+    """Return the possible counts of numbers after the number of the achievement, with the most likely count first."""
     return (1, 0) if document.name.meant_kind == "execution_task" else (0, 1)
 
 
 def _split_number(numbers: tuple[str, ...], ids: Sequence[str], rest_lengths: Sequence[int]) -> NameReading:
-    """Split the numbers into the number of an achievement and the rest.
+    """Split the numbers of a name into the number of an achievement and the rest.
 
-    The most likely length of the rest that fits decides; `rest_lengths` contains the likely lengths, in order.
+    `rest_lengths` contains the likely lengths of the rest, the most likely first. The first length that fits decides.
     """
     readings = [
         NameReading(tuple(ids_of_number), numbers[length:])
         for length in range(min(MAX_PARTS, len(numbers)), 0, -1)
         if (ids_of_number := _ids_of_number(numbers[:length], ids))
     ]
-    for rest in (*rest_lengths, *range(2, len(numbers))):
-        fitting_readings = [reading for reading in readings if len(reading.rest) == rest]
+    for rest_length in (*rest_lengths, *range(2, len(numbers))):
+        fitting_readings = [reading for reading in readings if len(reading.rest) == rest_length]
         if fitting_readings:
             return NameReading(
                 tuple(dict.fromkeys(k for r in fitting_readings for k in r.achievements)), fitting_readings[0].rest
@@ -236,14 +242,14 @@ def _split_number(numbers: tuple[str, ...], ids: Sequence[str], rest_lengths: Se
 
 
 def _ids_of_number(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids of the achievements that one number, or the parts of an id, may mean."""
+    """Return the ids of the achievements that `numbers` may mean: one number, or the parts of an id."""
     if len(numbers) == 1:
         return decode(numbers[0], ids)
     dotted_number = ".".join(str(int(number)) for number in numbers)
     return (dotted_number,) if dotted_number in ids else ()
 
 
-def by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
+def renamings_by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
     """Map the id of each achievement to the misnamed files that may be work for it."""
     result: dict[str, list[Renaming]] = {}
     for renaming in renamings(plan):
@@ -257,16 +263,16 @@ def put_renamings_first(
 ) -> dict[str, Decision]:
     """Return the decisions, with a renaming as the step of each achievement that may have misnamed work.
 
-    Steps of a fix stay. An approved achievement needs only the renaming of a misnamed FIX, which may revoke the
-    approval.
+    Steps that address or review a fix stay. An approved achievement needs only the renaming of a misnamed FIX, which
+    may revoke the approval.
     """
-    holding = {
+    renamings_by_id = {
         achievement_id: _renamings_before_step(decision, misnamed.get(achievement_id, ()))
         for achievement_id, decision in decisions.items()
     }
     return {
-        achievement_id: _decision_after_renaming(achievement_id, decision, holding[achievement_id])
-        if holding[achievement_id]
+        achievement_id: _decision_after_renaming(achievement_id, decision, renamings_by_id[achievement_id])
+        if renamings_by_id[achievement_id]
         else decision
         for achievement_id, decision in decisions.items()
     }
@@ -279,11 +285,11 @@ def _renamings_before_step(decision: Decision, candidates: Sequence[Renaming]) -
     return () if decision.state in (*SETTLED_STATES, *FIXES_FIRST) else candidates
 
 
-def _decision_after_renaming(achievement: str, decision: Decision, candidates: Sequence[Renaming]) -> Decision:
+def _decision_after_renaming(achievement_id: str, decision: Decision, candidates: Sequence[Renaming]) -> Decision:
     names = " and ".join(renaming.old.rpartition("/")[2] for renaming in candidates[:2])
-    more = f" and {len(candidates) - 2} more" if len(candidates) > 2 else ""
-    seem, possessive = ("seems", "its name is") if len(candidates) == 1 else ("seem", "their names are")
-    reason = f"{names}{more} {seem} to be work for {achievement}, and {possessive} not read"
+    more_text = f" and {len(candidates) - 2} more" if len(candidates) > 2 else ""
+    verb, possessive = ("seems", "its name is") if len(candidates) == 1 else ("seem", "their names are")
+    reason = f"{names}{more_text} {verb} to be work for {achievement_id}, and {possessive} not read"
     return replace(decision, step="rename_document", file=candidates[0].old, because=reason)
 
 
@@ -294,20 +300,20 @@ def is_work(document: Document, ids: Sequence[str]) -> bool:
     """
     facts = misnamed_facts(document)
     is_named = facts.achievement in ids or bool(facts.plans)
-    in_place = parent(document.path).rpartition("/")[2].lower() in WORK_PLACES
+    is_in_work_folder = parent(document.path).rpartition("/")[2].lower() in WORK_PLACES
     if document.name.meant_kind != "verdict":
         return True
     return (
         is_named
-        or in_place
+        or is_in_work_folder
         or bool(_split_number(_numbers(words_of(parsed_name(document).topic)), ids, (0, 1)).achievements)
     )
 
 
 def advice(renaming: Renaming, feature: str = "") -> str:
     """Return the advice about a misnamed file, as the end of a sentence that has named the file."""
-    moves = renaming.path is not None and parent(renaming.path) != parent(renaming.old)
-    name = f"{renaming.pattern} in {parent(renaming.path or '')}/" if moves else renaming.pattern
+    is_moved = renaming.path is not None and parent(renaming.path) != parent(renaming.old)
+    name = f"{renaming.pattern} in {parent(renaming.path or '')}/" if is_moved else renaming.pattern
     achievement_text = " or ".join(renaming.achievements)
     return RENAME_ADVICE[renaming.doubt].format(
         name=name, about=achievement_text, path=renaming.path, feature=feature or "X"

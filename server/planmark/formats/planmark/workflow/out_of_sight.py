@@ -43,18 +43,18 @@ AMBIGUOUS_NUMBER_REASON = "has a number that may stand for several achievements,
 
 
 def unknown_work(plan: PlanDocuments, assigned_documents: AssignedDocuments) -> tuple[Skipped, ...]:
-    """Return the paths that may contain work of a plan that does not count.
+    """Return the paths that may contain work of the plan, although Planmark does not count it.
 
-    These are skipped paths, and documents that belong to no plan or to no single achievement.
+    These are skipped paths, and documents that belong to no plan or may belong to several achievements.
     """
-    several = (problem.path for problem in assigned_documents.findings if problem.code == "number-ambiguous")
-    return (*plan.skipped, *plan.uncounted, *(Skipped(path, AMBIGUOUS_NUMBER_REASON) for path in several))
+    ambiguous_paths = (problem.path for problem in assigned_documents.findings if problem.code == "number-ambiguous")
+    return (*plan.skipped, *plan.uncounted, *(Skipped(path, AMBIGUOUS_NUMBER_REASON) for path in ambiguous_paths))
 
 
 def paths_that_prevent_completion(plan: PlanDocuments, unknown_skipped_files: Sequence[Skipped]) -> tuple[Skipped, ...]:
-    """Return the unknown paths because of which the plan is not complete even if all achievements are approved.
+    """Return the unknown paths that keep the plan from being complete even if all achievements are approved.
 
-    These are the skipped paths, and every FIX.
+    These are the skipped paths, and every FIX among the other unknown paths.
     """
     return (
         *plan.skipped,
@@ -78,9 +78,9 @@ def put_questions_first(
         return dict(decisions)
     skipped_by_subject: dict[tuple[str, SkippedKind], list[Skipped]] = {}
     for skipped in unknown_skipped_files:
-        for achievement in achievements_at(skipped.path, plan.facts.ids) or ("",):
+        for achievement_id in achievements_at(skipped.path, plan.facts.ids) or ("",):
             for kind in kinds_at(skipped.path):
-                skipped_by_subject.setdefault((achievement, kind), []).append(skipped)
+                skipped_by_subject.setdefault((achievement_id, kind), []).append(skipped)
     return {
         achievement_id: _question_or_decision(plan, skipped_by_subject, decision, situations[achievement_id])
         for achievement_id, decision in decisions.items()
@@ -93,7 +93,7 @@ def _question_or_decision(
     decision: Decision,
     situation: AchievementInputs,
 ) -> Decision:
-    """Return the decision, or a question for a person if its step may repeat unknown work.
+    """Return the decision; if its step may repeat unknown work, return a question for a person instead.
 
     `skipped_by_subject` contains the unknown files by (achievement, kind of document); the achievement "" stands for
     any achievement.
@@ -106,16 +106,18 @@ def _question_or_decision(
         for kind in sorted(DOUBTED_KINDS.get(decision.step, ()))
     )
     entries = sorted(
-        {skipped.path: skipped for listed_skipped_files in lists for skipped in listed_skipped_files}.items()
+        {
+            skipped_file.path: skipped_file for listed_skipped_files in lists for skipped_file in listed_skipped_files
+        }.items()
     )[:MAX_EVIDENCE]
     if not entries:
         return decision
-    skipped = [
+    skipped_evidence = [
         Evidence(plan.path, situation.plan_line, f"{path} {skipped_entry.why}") for path, skipped_entry in entries
     ]
-    reason = f"{skipped[0].says}, and may hold work for {situation.achievement}"
+    reason = f"{skipped_evidence[0].says}, and may hold work for {situation.achievement}"
     return replace(
-        decision, step="confirm_state", file=plan.path, evidence=(*skipped, *decision.evidence), because=reason
+        decision, step="confirm_state", file=plan.path, evidence=(*skipped_evidence, *decision.evidence), because=reason
     )
 
 

@@ -12,7 +12,7 @@ from planmark.formats.planmark.workflow.cycles import components, cycle_through,
 from planmark.formats.planmark.workflow.declared import (
     DeclaredDependency,
     all_declarations,
-    names_others,
+    names_other_plans,
     own_edges,
     split_at_bound,
     unread_ranges,
@@ -31,7 +31,7 @@ MAX_DECLARATIONS = 4096
 """Maximum number of plans in the cache of declarations about other plans. A change usually affects one plan."""
 MAX_LINKS = 4
 """Maximum number of workspaces in the cache of links. States and diagnostics both need the links after a change."""
-_standings_cache: OrderedDict[int, tuple[PlanDocuments, tuple[DeclaredDependency, ...]]] = OrderedDict()
+_declarations_cache: OrderedDict[int, tuple[PlanDocuments, tuple[DeclaredDependency, ...]]] = OrderedDict()
 _last_links: tuple[tuple[tuple[PlanDocuments, ...], Links], ...] = ()
 
 
@@ -40,42 +40,45 @@ def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
     global _last_links
     cached_links = next((links for linked_plans, links in _last_links if linked_plans is plans), None)
     if cached_links is None:
-        cached_links = _links(plans)
+        cached_links = _new_links(plans)
         _last_links = ((plans, cached_links), *_last_links)[:MAX_LINKS]
     return cached_links
 
 
-def _links(plans: tuple[PlanDocuments, ...]) -> Links:
-    speaking = [files for files in plans if names_others(files)]
-    if not speaking:
+def _new_links(plans: tuple[PlanDocuments, ...]) -> Links:
+    declaring_plans = [plan for plan in plans if names_other_plans(plan)]
+    if not declaring_plans:
         return NO_LINKS
     by_feature: dict[str, list[PlanDocuments]] = {}
-    for files in plans:
-        by_feature.setdefault(files.feature, []).append(files)
+    for plan in plans:
+        by_feature.setdefault(plan.feature, []).append(plan)
     links = Links({}, {}, {}, {}, {}, {}, {})
-    ids = {feature: named[0].facts.ids if len(named) == 1 else () for feature, named in by_feature.items()}
-    for files in speaking:
+    ids = {
+        feature: plans_with_name[0].facts.ids if len(plans_with_name) == 1 else ()
+        for feature, plans_with_name in by_feature.items()
+    }
+    for plan in declaring_plans:
         bounded_declarations = split_at_bound(
-            files, _declarations_about_other_plans(files), lambda feature: ids.get(feature, ())
+            plan, _declarations_about_other_plans(plan), lambda feature: ids.get(feature, ())
         )
         for dependency in bounded_declarations.dependencies:
-            _link(links, files, dependency, by_feature.get(dependency.needed_achievement.plan, []))
+            _add_links(links, plan, dependency, by_feature.get(dependency.needed_achievement.plan, []))
         if bounded_declarations.too_wide:
-            _refuse(links, files, bounded_declarations.too_wide, by_feature)
-    _find_cycles(links)
+            _add_ranges_beyond_bound(links, plan, bounded_declarations.too_wide, by_feature)
+    _mark_cycles_between_plans(links)
     return links
 
 
 def _declarations_about_other_plans(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
     """Return the declarations of a plan about achievements of other plans."""
-    cached = _standings_cache.get(id(plan))
+    cached = _declarations_cache.get(id(plan))
     if cached is not None and cached[0] is plan:
-        _standings_cache.move_to_end(id(plan))
+        _declarations_cache.move_to_end(id(plan))
         return cached[1]
     dependencies = tuple(dependency for dependency in all_declarations(plan) if dependency.needed_achievement.plan)
-    _standings_cache[id(plan)] = (plan, dependencies)
-    if len(_standings_cache) > MAX_DECLARATIONS:
-        _standings_cache.popitem(last=False)
+    _declarations_cache[id(plan)] = (plan, dependencies)
+    if len(_declarations_cache) > MAX_DECLARATIONS:
+        _declarations_cache.popitem(last=False)
     return dependencies
 
 
@@ -86,7 +89,7 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
     edges: dict[tuple[str, str], Edge] = {}
     standings: dict[str, OtherAchievement] = {}
     for link in links.links.get(path, ()):
-        name = _name(links, link.needs, path)
+        name = _name_in_plan(links, link.needs, path)
         edges.setdefault((link.waits[1], name), Edge(link.waits[1], name, link.reason, ""))
         standings[name] = standings_of(links.plans[link.needs[0]])[link.needs[1]]
     return Outside(
@@ -99,99 +102,112 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
     )
 
 
-def _link(links: Links, plan: PlanDocuments, dependency: DeclaredDependency, others: Sequence[PlanDocuments]) -> None:
+def _add_links(
+    links: Links, plan: PlanDocuments, dependency: DeclaredDependency, named_plans: Sequence[PlanDocuments]
+) -> None:
     """Add the edges that follow from one declaration to `links`."""
     links.plans[plan.path] = plan
-    other = others[0] if len(others) == 1 else None
-    for achievement_id in resolve_ids(dependency.needed_achievement, other.facts.ids if other else ()):
+    named_plan = named_plans[0] if len(named_plans) == 1 else None
+    for achievement_id in resolve_ids(dependency.needed_achievement, named_plan.facts.ids if named_plan else ()):
         name = f"@{dependency.needed_achievement.plan} {achievement_id}"
-        if other is not None and achievement_id in other.facts.by_id and dependency.achievement in plan.facts.by_id:
-            links.plans[other.path] = other
-            own, foreign_node = (plan.path, dependency.achievement), (other.path, achievement_id)
-            waits, needs = (foreign_node, own) if dependency.reverse else (own, foreign_node)
-            links.links.setdefault(waits[0], []).append(Link(waits, needs, dependency.reason))
+        if (
+            named_plan is not None
+            and achievement_id in named_plan.facts.by_id
+            and dependency.achievement in plan.facts.by_id
+        ):
+            links.plans[named_plan.path] = named_plan
+            own_node, foreign_node = (plan.path, dependency.achievement), (named_plan.path, achievement_id)
+            waiting_node, needed_node = (foreign_node, own_node) if dependency.reverse else (own_node, foreign_node)
+            links.links.setdefault(waiting_node[0], []).append(Link(waiting_node, needed_node, dependency.reason))
         else:
-            ends = (name, dependency.achievement) if dependency.reverse else (dependency.achievement, name)
-            why = _why_unknown(plan, dependency, others, achievement_id)
-            links.unknown.setdefault(plan.path, []).append(Edge(*ends, dependency.reason, why))
+            waiting_and_needed = (
+                (name, dependency.achievement) if dependency.reverse else (dependency.achievement, name)
+            )
+            reason = _unknown_reason(plan, dependency, named_plans, achievement_id)
+            links.unknown.setdefault(plan.path, []).append(Edge(*waiting_and_needed, dependency.reason, reason))
 
 
-def _refuse(
+def _add_ranges_beyond_bound(
     links: Links,
     plan: PlanDocuments,
     too_wide: tuple[DeclaredDependency, ...],
     by_feature: Mapping[str, Sequence[PlanDocuments]],
 ) -> None:
-    """Add the ranges of a plan beyond the bound to `links`.
+    """Add the ranges `too_wide` of a plan, which are beyond the bound, to `links`.
 
     Achievements that depend on such a range wait until it is corrected.
     """
     links.plans[plan.path] = plan
     links.too_wide[plan.path] = too_wide
     for dependency in too_wide:
-        waiting = by_feature[dependency.needed_achievement.plan][0] if dependency.reverse else plan
-        links.plans[waiting.path] = waiting
-        for achievement_id, why in unread_ranges(plan, (dependency,)).items():
-            links.unreadable.setdefault(waiting.path, {}).setdefault(achievement_id, why)
+        waiting_plan = by_feature[dependency.needed_achievement.plan][0] if dependency.reverse else plan
+        links.plans[waiting_plan.path] = waiting_plan
+        for achievement_id, evidence in unread_ranges(plan, (dependency,)).items():
+            links.unreadable.setdefault(waiting_plan.path, {}).setdefault(achievement_id, evidence)
 
 
-def _why_unknown(
-    plan: PlanDocuments, dependency: DeclaredDependency, others: Sequence[PlanDocuments], achievement_id: str
+def _unknown_reason(
+    plan: PlanDocuments, dependency: DeclaredDependency, named_plans: Sequence[PlanDocuments], achievement_id: str
 ) -> str:
     if dependency.achievement not in plan.facts.by_id:
         return f"the PLAN has no {dependency.achievement}"
-    if not others:
+    if not named_plans:
         return f"no plan is called {dependency.needed_achievement.plan}"
-    if len(others) > 1:
-        list_text = ", ".join(other.path for other in others[:MAX_NAMED_PLANS])
-        more = ", …" if len(others) > MAX_NAMED_PLANS else ""
-        return f"{len(others)} plans are called {dependency.needed_achievement.plan}: {list_text}{more}"
-    return f"{others[0].path} has no {achievement_id}"
+    if len(named_plans) > 1:
+        list_text = ", ".join(named_plan.path for named_plan in named_plans[:MAX_NAMED_PLANS])
+        more_text = ", …" if len(named_plans) > MAX_NAMED_PLANS else ""
+        return f"{len(named_plans)} plans are called {dependency.needed_achievement.plan}: {list_text}{more_text}"
+    return f"{named_plans[0].path} has no {achievement_id}"
 
 
-def _find_cycles(all_links: Links) -> None:
+def _mark_cycles_between_plans(all_links: Links) -> None:
     """Mark the edges that are part of cycles through more than one plan."""
-    between = [(link.waits[0], link.needs[0]) for links in all_links.links.values() for link in links]
-    group_of = components(between)
+    plan_edges = [(link.waits[0], link.needs[0]) for links in all_links.links.values() for link in links]
+    group_by_path = components(plan_edges)
     groups: dict[int, list[str]] = {}
-    for path, group in group_of.items():
+    for path, group in group_by_path.items():
         groups.setdefault(group, []).append(path)
     for paths in groups.values():
         if len(paths) > 1:
-            _mark_cycles(all_links, paths)
+            _mark_cycles_in_group(all_links, paths)
 
 
-def _mark_cycles(links: Links, paths: Sequence[str]) -> None:
+def _mark_cycles_in_group(links: Links, paths: Sequence[str]) -> None:
     """Mark the edges of cycles within one group of plans that depend on each other."""
-    members = frozenset(paths)
+    group_paths = frozenset(paths)
     edges: dict[tuple[Node, Node], Evidence] = {}
     for path in paths:
         ids = links.plans[path].facts.by_id
-        for (waiting_id, other), reason in own_edges(links.plans[path]).items():
-            if waiting_id in ids and other in ids:
-                edges.setdefault(((path, waiting_id), (path, other)), reason)
+        for (waiting_id, needed_id), reason in own_edges(links.plans[path]).items():
+            if waiting_id in ids and needed_id in ids:
+                edges.setdefault(((path, waiting_id), (path, needed_id)), reason)
         for link in links.links.get(path, ()):
-            if link.needs[0] in members:
+            if link.needs[0] in group_paths:
                 edges.setdefault((link.waits, link.needs), link.reason)
-    component = components(edges)
-    plans_of: dict[int, set[str]] = {}
-    for (path, _), number in component.items():
-        plans_of.setdefault(number, set()).add(path)
-    inside: list[tuple[Node, Node]] = [
-        edge for edge in edges if component[edge[0]] == component[edge[1]] and len(plans_of[component[edge[0]]]) > 1
+    component_by_node = components(edges)
+    plans_by_component: dict[int, set[str]] = {}
+    for (path, _), number in component_by_node.items():
+        plans_by_component.setdefault(number, set()).add(path)
+    cyclic_edges: list[tuple[Node, Node]] = [
+        edge
+        for edge in edges
+        if component_by_node[edge[0]] == component_by_node[edge[1]]
+        and len(plans_by_component[component_by_node[edge[0]]]) > 1
     ]
-    targets = targets_of(inside)
-    reported: set[int] = set()
-    for waits, needs in sorted(inside):
-        links.cyclic.setdefault(waits[0], set()).add((waits[1], _name(links, needs, waits[0])))
-        if waits[0] != needs[0] and component[waits] not in reported:
-            reported.add(component[waits])
-            cycle = cycle_through(targets, waits, needs)
-            names = tuple(_name(links, node, waits[0]) for node in cycle)
+    targets = targets_of(cyclic_edges)
+    reported_components: set[int] = set()
+    for waiting_node, needed_node in sorted(cyclic_edges):
+        links.cyclic.setdefault(waiting_node[0], set()).add(
+            (waiting_node[1], _name_in_plan(links, needed_node, waiting_node[0]))
+        )
+        if waiting_node[0] != needed_node[0] and component_by_node[waiting_node] not in reported_components:
+            reported_components.add(component_by_node[waiting_node])
+            cycle = cycle_through(targets, waiting_node, needed_node)
+            names = tuple(_name_in_plan(links, node, waiting_node[0]) for node in cycle)
             reasons = tuple(edges[pair] for pair in pairwise(cycle))
-            links.cycles.setdefault(waits[0], []).append(Cycle(names, reasons))
+            links.cycles.setdefault(waiting_node[0], []).append(Cycle(names, reasons))
 
 
-def _name(links: Links, node: Node, seen_from: str) -> str:
-    """Return the name of an achievement in the documents of the plan `seen_from`: its id, or `@OTHER 1.1`."""
-    return node[1] if node[0] == seen_from else f"@{links.plans[node[0]].feature} {node[1]}"
+def _name_in_plan(links: Links, node: Node, plan_path: str) -> str:
+    """Return the name of an achievement in the PLAN at `plan_path`: its id, or `@OTHER 1.1` for a different plan."""
+    return node[1] if node[0] == plan_path else f"@{links.plans[node[0]].feature} {node[1]}"

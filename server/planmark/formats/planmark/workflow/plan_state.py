@@ -9,7 +9,7 @@ from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.plan import Achievement
 from planmark.formats.planmark.ownership.discovery import FEEDBACKS
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.workflow.assignment import AssignedDocuments, assign
+from planmark.formats.planmark.workflow.assignment import AssignedDocuments, assign_documents
 from planmark.formats.planmark.workflow.decision_table import (
     AchievementInputs,
     decide,
@@ -17,9 +17,9 @@ from planmark.formats.planmark.workflow.decision_table import (
     subplan_facts,
     task_facts,
 )
-from planmark.formats.planmark.workflow.declared import unreadable, unreadable_file
+from planmark.formats.planmark.workflow.declared import unreadable_declarations, unreadable_parts_of_file
 from planmark.formats.planmark.workflow.dependencies import dependencies
-from planmark.formats.planmark.workflow.naming import by_achievement, is_work, put_renamings_first
+from planmark.formats.planmark.workflow.naming import is_work, put_renamings_first, renamings_by_achievement
 from planmark.formats.planmark.workflow.out_of_sight import (
     notes,
     paths_that_prevent_completion,
@@ -27,7 +27,7 @@ from planmark.formats.planmark.workflow.out_of_sight import (
     unknown_work,
 )
 from planmark.formats.planmark.workflow.steps import FIXES_FIRST, StepInputs, choose, plan_step
-from planmark.formats.planmark.workflow.verdicts import doubtful, reviews
+from planmark.formats.planmark.workflow.verdicts import doubts_by_path, reviews
 from planmark.metrics.trace import profiled
 from planmark.plans.document import Document
 from planmark.plans.effort import total
@@ -69,23 +69,26 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
 
     `outside` are the facts about other plans. `ignore_claims` is as for `evaluate`.
     """
-    assigned_documents, edges = assign(plan), dependencies(plan, outside)
-    documents = {
-        achievement.id: _documents(plan, achievement, assigned_documents) for achievement in plan.facts.achievements
+    assigned_documents, edges = assign_documents(plan), dependencies(plan, outside)
+    inputs_without_dependencies = {
+        achievement.id: _achievement_inputs(plan, achievement, assigned_documents)
+        for achievement in plan.facts.achievements
     }
-    own_decisions = {achievement_id: decide(situation) for achievement_id, situation in documents.items()}
+    own_decisions = {
+        achievement_id: decide(situation) for achievement_id, situation in inputs_without_dependencies.items()
+    }
     states_by_id = {achievement_id: decision.state for achievement_id, decision in own_decisions.items()}
     states_by_id |= {name: standing.state for name, standing in outside.standings.items()}
-    waits_for = _open_dependencies(
+    open_dependencies = _open_dependencies(
         edges, {achievement_id for achievement_id, state in states_by_id.items() if state == "approved"}
     )
-    broken_evidence = outside.unreadable | unreadable(plan)
+    broken_evidence = outside.unreadable | unreadable_declarations(plan)
     situations = {
         achievement_id: situation._replace(
-            open_dependencies=waits_for.get(achievement_id, ()),
+            open_dependencies=open_dependencies.get(achievement_id, ()),
             unreadable=broken_evidence.get(None) or broken_evidence.get(achievement_id),
         )
-        for achievement_id, situation in documents.items()
+        for achievement_id, situation in inputs_without_dependencies.items()
     }
     decisions = {
         achievement_id: _decision_with_question(
@@ -96,18 +99,18 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
     }
     doubted_skipped_files = unknown_work(plan, assigned_documents)
     decisions = put_renamings_first(
-        put_questions_first(plan, doubted_skipped_files, decisions, situations), by_achievement(plan)
+        put_questions_first(plan, doubted_skipped_files, decisions, situations), renamings_by_achievement(plan)
     )
     depends_on: dict[str, list[str]] = {}
     for edge in edges:
         depends_on.setdefault(edge.achievement, []).append(edge.depends_on)
     achievements = tuple(
-        _achievement(
+        _achievement_state(
             plan, achievement, situations[achievement.id], decisions[achievement.id], depends_on.get(achievement.id, ())
         )
         for achievement in plan.facts.achievements
     )
-    claims = _claims(plan)
+    claims = _claim_lines(plan)
     unfinished_ids = {achievement.id for achievement in achievements if achievement.state not in SETTLED_STATES}
     efforts = [
         achievement.effort
@@ -153,23 +156,23 @@ def _lifecycle_evidence(plan: PlanDocuments) -> Evidence | None:
 
 
 def standings(plan: PlanDocuments) -> dict[str, OtherAchievement]:
-    """Map the id of each achievement to its standing, for the plans that depend on it."""
-    assigned_documents = assign(plan)
+    """Map the id of each achievement to what other plans need to know about it: its state and its verdict."""
+    assigned_documents = assign_documents(plan)
     result = {}
     for achievement in plan.facts.achievements:
-        situation = _documents(plan, achievement, assigned_documents)
+        situation = _achievement_inputs(plan, achievement, assigned_documents)
         decision = decide(situation)
         verdict = situation.approved.path if decision.state == "approved" and situation.approved else None
         result[achievement.id] = OtherAchievement(plan.path, achievement.id, achievement.title, decision.state, verdict)
     return result
 
 
-def _documents(
+def _achievement_inputs(
     plan: PlanDocuments, achievement: Achievement, assigned_documents: AssignedDocuments
 ) -> AchievementInputs:
     verdicts = assigned_documents.verdicts.get(achievement.id, ())
-    tasks = _current(assigned_documents.executions.get(achievement.id, ()))
-    doubts = doubtful(
+    tasks = _current_tasks(assigned_documents.executions.get(achievement.id, ()))
+    doubts = doubts_by_path(
         plan, achievement, verdicts, has_work=bool(tasks or achievement.id in assigned_documents.subplans)
     )
     subplan = assigned_documents.subplans.get(achievement.id)
@@ -191,10 +194,10 @@ def _documents(
     )
 
 
-def _current(tasks: Sequence[Document]) -> tuple[Document, ...]:
+def _current_tasks(tasks: Sequence[Document]) -> tuple[Document, ...]:
     """Return one task for each execution number.
 
-    A re-run (`_V2`, `_RECOVERY`) supersedes earlier runs; the last re-run by name counts.
+    A re-run (`_V2`, `_RECOVERY`) supersedes the runs before it, in the order of their names.
     """
     return tuple({parsed_name(task).execution: task for task in tasks}.values())
 
@@ -204,25 +207,25 @@ def _execution(task: Document, copies: Sequence[Copy]) -> Execution:
 
     The execution is open if the file says that it is done, but a copy with a different text says that it is not.
     """
-    execution = _as_its_file_says(task)
+    execution = _execution_by_its_file(task)
     if execution.outcome != "done":
         return execution
-    others = [
-        _as_its_file_says(copy.differing_document)
+    other_executions = [
+        _execution_by_its_file(copy.differing_document)
         for copy in copies
         if copy.counts == task.path and copy.differing_document
     ]
-    not_done = [other for other in others if other.outcome != "done"]
-    if not not_done:
+    unfinished_executions = [other for other in other_executions if other.outcome != "done"]
+    if not unfinished_executions:
         return execution
-    says = f"open: this file says that it is done, and {not_done[0].path} says that it is not"
-    disputed_evidence = (execution.evidence, *(other.evidence for other in not_done))
+    text = f"open: this file says that it is done, and {unfinished_executions[0].path} says that it is not"
+    disputed_evidence = (execution.evidence, *(other.evidence for other in unfinished_executions))
     return Execution(
-        execution.number, task.path, "open", Evidence(task.path, disputed_evidence[0].line, says), disputed_evidence
+        execution.number, task.path, "open", Evidence(task.path, disputed_evidence[0].line, text), disputed_evidence
     )
 
 
-def _as_its_file_says(task: Document) -> Execution:
+def _execution_by_its_file(task: Document) -> Execution:
     facts = task_facts(task)
     if facts.evidence is None:
         evidence = file_evidence(task, f"{facts.outcome}: no status says that it is done")
@@ -232,9 +235,9 @@ def _as_its_file_says(task: Document) -> Execution:
 
 
 def _decision_with_question(situation: AchievementInputs, decision: Decision) -> Decision:
-    """Return the decision.
+    """Return the decision; if an APPROVED does not approve, its step becomes a question for a person.
 
-    If an APPROVED exists that does not approve, the step of the decision is a question for a person.
+    Decisions about fixes and about settled achievements stay as they are.
     """
     if not situation.reviews.doubts or decision.state in (*FIXES_FIRST, *SETTLED_STATES):
         return decision
@@ -242,16 +245,16 @@ def _decision_with_question(situation: AchievementInputs, decision: Decision) ->
     return Decision(decision.letter, decision.state, "confirm_state", evidence[0].path, evidence)
 
 
-def _open_dependencies(edges: Sequence[Dependency], approved: set[str]) -> dict[str, tuple[Dependency, ...]]:
+def _open_dependencies(edges: Sequence[Dependency], approved_names: set[str]) -> dict[str, tuple[Dependency, ...]]:
     """Map each achievement to the dependencies that it still waits for."""
     result: dict[str, list[Dependency]] = {}
     for edge in edges:
-        if edge.holds and edge.depends_on not in approved:
+        if edge.holds and edge.depends_on not in approved_names:
             result.setdefault(edge.achievement, []).append(edge)
-    return {achievement: tuple(waiting) for achievement, waiting in result.items()}
+    return {achievement_id: tuple(open_edges) for achievement_id, open_edges in result.items()}
 
 
-def _achievement(
+def _achievement_state(
     plan: PlanDocuments,
     achievement: Achievement,
     situation: AchievementInputs,
@@ -280,28 +283,30 @@ def _achievement(
     )
 
 
-def _claims(plan: PlanDocuments) -> tuple[ClaimLine, ...]:
-    result = {
-        (achievement, claim.position): ClaimLine(achievement, plan.path, plan.document.line(claim.position), claim.text)
+def _claim_lines(plan: PlanDocuments) -> tuple[ClaimLine, ...]:
+    lines_by_claim = {
+        (achievement_id, claim.position): ClaimLine(
+            achievement_id, plan.path, plan.document.line(claim.position), claim.text
+        )
         for claim in plan.facts.claims
-        for achievement in claim.achievements
+        for achievement_id in claim.achievements
     }
-    order = {achievement_id: position for position, achievement_id in enumerate(plan.facts.ids)}
-    return tuple(sorted(result.values(), key=lambda line: (order[line.achievement], line.line)))
+    position_by_id = {achievement_id: position for position, achievement_id in enumerate(plan.facts.ids)}
+    return tuple(sorted(lines_by_claim.values(), key=lambda line: (position_by_id[line.achievement], line.line)))
 
 
 def _condition(plan: PlanDocuments, achievements: Sequence[AchievementState], step: NextStep) -> PlanCondition:
     states = {achievement.state for achievement in achievements}
-    tests: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
+    conditions: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
         ("no_achievements", lambda: not achievements),
         ("complete", lambda: step.step in COMPLETING_STEPS),
         ("needs_attention", lambda: bool(states & set(ATTENTION_STATES)) or step.step in ASKING_STEPS),
-        ("in_progress", lambda: bool(plan.subplans or plan.executions or plan.verdicts or _misnamed_work(plan))),
+        ("in_progress", lambda: bool(plan.subplans or plan.executions or plan.verdicts or _has_misnamed_work(plan))),
     )
-    return next((condition for condition, holds in tests if holds()), "planned")
+    return next((condition for condition, is_met in conditions if is_met()), "planned")
 
 
-def _misnamed_work(plan: PlanDocuments) -> bool:
+def _has_misnamed_work(plan: PlanDocuments) -> bool:
     return any(is_work(document, plan.facts.ids) for document in plan.misnamed)
 
 
@@ -310,7 +315,7 @@ def repair_step(plan: PlanDocuments) -> NextStep | None:
 
     This step precedes any step that changes the file.
     """
-    broken_evidence = next(iter(unreadable_file(plan).values()), None)
+    broken_evidence = next(iter(unreadable_parts_of_file(plan).values()), None)
     return (
         plan_step("wait", broken_evidence.path, f"{broken_evidence.says}. Mend it first") if broken_evidence else None
     )

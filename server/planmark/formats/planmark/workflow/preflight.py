@@ -37,7 +37,7 @@ _FILE_TYPES = frozenset(
 """Extensions of file names. A name without a folder and with a different extension may be code: `cache.clear`."""
 
 _USUAL_NAMES = frozenset({"README.md", "__init__.py", "index.md", "index.ts", "index.js", "conftest.py", "mod.rs"})
-"""File names that many folders contain. Such a file in a different folder is not a sign of a misplaced file."""
+"""File names that many folders contain. A file with such a name in a different folder is not a misplaced deliverable."""
 
 Standing = Literal["there", "missing", "unknown"]
 
@@ -73,7 +73,7 @@ def preflight(
         *_missing_tests(snapshot, inputs, files, exists),
         *_missing_evidence(inputs),
     )
-    documents = {document.path: document for document in (plan.document, *inputs.tasks, *_documents(inputs))}
+    documents = {document.path: document for document in (plan.document, *inputs.tasks, *_checked_documents(inputs))}
     kept_findings = (
         finding for finding in dict.fromkeys(findings) if not _is_turned_off(snapshot, documents[finding.path], finding)
     )
@@ -87,7 +87,7 @@ def delivered_files(
 ) -> list[FileStanding]:
     """Return the deliverables that the PLAN and the SUBPLAN name for an achievement, without duplicates.
 
-    If several names may mean one existing file, the first name counts.
+    Two names are duplicates if they differ only in a leading `@` or `./`, or in a trailing `/`. The first one counts.
     """
     deliverables = [(plan.document, deliverable) for deliverable in plan.facts.by_id[inputs.achievement].deliverables]
     if inputs.subplan is not None:
@@ -100,7 +100,7 @@ def delivered_files(
 
 
 def _standing(snapshot: Snapshot, document: Document, deliverable: Deliverable, exists: Exists) -> FileStanding:
-    """Return the standing of a named file, searched from the root and from every folder above the document.
+    """Return the standing of a named file, which is searched from the root and from every folder above the document.
 
     The standing is unknown for a path outside the workspace, a pattern with an existing folder, and a name that may be
     no file.
@@ -108,18 +108,18 @@ def _standing(snapshot: Snapshot, document: Document, deliverable: Deliverable, 
     places = () if deliverable.path.startswith("~") else possible_places(document.path, deliverable.path)
     if any(exists(place) for place in places):
         return FileStanding(document, deliverable, "unknown" if is_pattern(deliverable.path) else "there")
-    base = posixpath.basename(deliverable.path.rstrip("/"))
+    file_name = posixpath.basename(deliverable.path.rstrip("/"))
     has_folder = "/" in deliverable.path.removeprefix("./").rstrip("/")
-    ending = base.rpartition(".")[2]
+    extension = file_name.rpartition(".")[2]
     is_file_name = (
-        has_folder or deliverable.path.endswith("/") or ending in snapshot.extensions or ending in _FILE_TYPES
+        has_folder or deliverable.path.endswith("/") or extension in snapshot.extensions or extension in _FILE_TYPES
     )
     if not places or not is_file_name:
         return FileStanding(document, deliverable, "unknown")
-    elsewhere = (*snapshot.names.get(base, ()), *snapshot.others.get(base, ()))
-    if elsewhere and not has_folder:
-        return FileStanding(document, deliverable, "there", elsewhere[0])
-    return FileStanding(document, deliverable, "missing", elsewhere[0] if elsewhere else "")
+    paths_elsewhere = (*snapshot.names.get(file_name, ()), *snapshot.others.get(file_name, ()))
+    if paths_elsewhere and not has_folder:
+        return FileStanding(document, deliverable, "there", paths_elsewhere[0])
+    return FileStanding(document, deliverable, "missing", paths_elsewhere[0] if paths_elsewhere else "")
 
 
 def _missing_deliverable(file: FileStanding) -> PreflightFinding:
@@ -137,14 +137,14 @@ def _missing_deliverable(file: FileStanding) -> PreflightFinding:
 def _contradicting_statuses(
     inputs: AchievementInputs, missing_file_standings: Sequence[FileStanding]
 ) -> Iterator[PreflightFinding]:
-    has_worked = False
+    has_begun = False
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
-        has_worked = has_worked or execution.outcome != "open" or task_facts(task).ending.beginning_quote is not None
+        has_begun = has_begun or execution.outcome != "open" or task_facts(task).ending.beginning_quote is not None
         if message := _contradiction(task, execution, missing_file_standings):
             quote = task_facts(task).ending.status_quote if execution.outcome != "done" else None
             line = task.line(quote.position) if quote else execution.evidence.line
             yield PreflightFinding("status-contradicts-files", task.path, line, message)
-    if inputs.subplan is None or not has_worked:
+    if inputs.subplan is None or not has_begun:
         return
     facts = subplan_facts(inputs.subplan)
     if facts.status and facts.status_word in ("planning", "not_started", "ready"):
@@ -155,25 +155,25 @@ def _contradicting_statuses(
 
 
 def _contradiction(task: Document, execution: Execution, missing_file_standings: Sequence[FileStanding]) -> str:
-    """Return a message about a wrong status of an execution; "" if the status is right."""
+    """Return a message about a status of an execution that the files contradict; "" if they do not."""
     facts = task_facts(task)
-    closing_execution_end, word = facts.ending, facts.ending.last_word
+    execution_end, word = facts.ending, facts.ending.last_word
     if execution.outcome == "done":
-        names = counted_noun(len(missing_file_standings), "deliverable")
+        count_text = counted_noun(len(missing_file_standings), "deliverable")
         verb = "does" if len(missing_file_standings) == 1 else "do"
         return (
-            f"it says that the work is done, but {names} {verb} not exist: finish the work, or set the Status"
+            f"it says that the work is done, but {count_text} {verb} not exist: finish the work, or set the Status"
             if missing_file_standings
             else ""
         )
-    if execution.outcome == "blocked" and closing_execution_end.blocker_removal is not None:
-        line = task.line(closing_execution_end.blocker_removal.position)
+    if execution.outcome == "blocked" and execution_end.blocker_removal is not None:
+        line = task.line(execution_end.blocker_removal.position)
         return f"the Status says blocked, but line {line} says that the blocker is gone: set the Status"
     if execution.outcome != "open":
         return ""
-    if word in _STATES_BEFORE_WORK and closing_execution_end.beginning_quote is not None:
-        return f"the Status says that nothing has begun, but line {task.line(closing_execution_end.beginning_quote.position)} has work: set the Status"
-    if facts.header and closing_execution_end.status_quote and facts.header_word and word and word != facts.header_word:
+    if word in _STATES_BEFORE_WORK and execution_end.beginning_quote is not None:
+        return f"the Status says that nothing has begun, but line {task.line(execution_end.beginning_quote.position)} has work: set the Status"
+    if facts.header and execution_end.status_quote and facts.header_word and word and word != facts.header_word:
         return f"it contradicts the Status in line {task.line(facts.header.position)}: correct the one that is wrong"
     return ""
 
@@ -183,19 +183,19 @@ def _closing_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
         if execution.outcome in ("stopped", "failed"):
             continue
-        closing_execution_end = task_facts(task).ending
-        for box in closing_execution_end.open_criteria:
+        execution_end = task_facts(task).ending
+        for box in execution_end.open_criteria:
             message = "an open criterion of the Completion section: finish it and tick it, or say why it does not apply"
             yield PreflightFinding("criteria-open", task.path, task.line(box.position), message)
-        if empty := closing_execution_end.empty_learnings:
+        if empty_section := execution_end.empty_learnings:
             message = "the learnings are empty: write what the next person should know"
-            yield PreflightFinding("learnings-empty", task.path, task.line(empty.position), message)
-        if empty := closing_execution_end.empty_log:
+            yield PreflightFinding("learnings-empty", task.path, task.line(empty_section.position), message)
+        if empty_section := execution_end.empty_log:
             message = "the log is empty: write what was done, with its result"
-            yield PreflightFinding("log-empty", task.path, task.line(empty.position), message)
+            yield PreflightFinding("log-empty", task.path, task.line(empty_section.position), message)
 
 
-def _documents(inputs: AchievementInputs) -> Iterator[Document]:
+def _checked_documents(inputs: AchievementInputs) -> Iterator[Document]:
     """Yield the SUBPLAN and the executions that are neither stopped nor failed."""
     if inputs.subplan is not None:
         yield inputs.subplan
@@ -205,11 +205,11 @@ def _documents(inputs: AchievementInputs) -> Iterator[Document]:
 
 
 def _document_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
-    for document in _documents(inputs):
+    for document in _checked_documents(inputs):
         conflicts = (
             subplan_facts(document).conflicts if document is inputs.subplan else task_facts(document).ending.conflicts
         )
-        lines: tuple[tuple[str, Sequence[Quote], str], ...] = (
+        quotes_by_code: tuple[tuple[str, Sequence[Quote], str], ...] = (
             (
                 "placeholder-left",
                 document.unfilled_quotes,
@@ -217,9 +217,9 @@ def _document_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
             ),
             ("merge-conflict", conflicts, "an unfinished merge: keep one side, and remove the markers"),
         )
-        for code, quotes, message in lines:
-            for line in quotes:
-                yield PreflightFinding(code, document.path, document.line(line.position), message)
+        for code, quotes, message in quotes_by_code:
+            for quote in quotes:
+                yield PreflightFinding(code, document.path, document.line(quote.position), message)
 
 
 def _missing_tests(
@@ -231,10 +231,14 @@ def _missing_tests(
     """
     if inputs.subplan is None:
         return
-    delivered = {posixpath.basename(file.deliverable.path) for file in files}
+    deliverable_names = {posixpath.basename(file.deliverable.path) for file in files}
     for deliverable in subplan_facts(inputs.subplan).tests.files:
         file = _standing(snapshot, inputs.subplan, deliverable, exists)
-        if file.standing == "missing" and not file.path and posixpath.basename(deliverable.path) not in delivered:
+        if (
+            file.standing == "missing"
+            and not file.path
+            and posixpath.basename(deliverable.path) not in deliverable_names
+        ):
             message = (
                 f"the SUBPLAN names the tests {deliverable.path}, which do not exist: write them, or correct the name"
             )
@@ -245,7 +249,7 @@ def _missing_tests(
 
 def _missing_evidence(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
     """Yield a finding for the first command that the SUBPLAN asks to run, if no execution shows a result."""
-    tasks = [task for task in _documents(inputs) if task is not inputs.subplan]
+    tasks = [task for task in _checked_documents(inputs) if task is not inputs.subplan]
     commands = subplan_facts(inputs.subplan).tests.commands if inputs.subplan is not None else ()
     if (
         inputs.subplan is None

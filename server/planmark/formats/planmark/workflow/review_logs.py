@@ -1,4 +1,4 @@
-"""The verdicts of each achievement with their dates, and the approval that follows from any of them."""
+"""The verdicts of each achievement with their dates, and whether any selection of them approves the achievement."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ _MARKS = " \t*_|`"
 
 def review_logs(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, ReviewLog]:
     """Map the id of each achievement with verdicts to its verdicts."""
-    assigned: AssignedDocuments = evaluation.assigned_documents
+    assigned_documents: AssignedDocuments = evaluation.assigned_documents
     logs: dict[str, ReviewLog] = {}
     for achievement in plan.facts.achievements:
-        verdicts = assigned.verdicts.get(achievement.id, ())
+        verdicts = assigned_documents.verdicts.get(achievement.id, ())
         if not verdicts:
             continue
         doubts: dict[str, tuple[Evidence, ...]] = {}
         for evidence in evaluation.inputs[achievement.id].reviews.doubts:
             doubts[evidence.path] = (*doubts.get(evidence.path, ()), evidence)
-        logs[achievement.id] = _log(verdicts, assigned, doubts)
+        logs[achievement.id] = _review_log(verdicts, assigned_documents, doubts)
     return logs
 
 
-def _log(
-    verdicts: tuple[Document, ...], assigned: AssignedDocuments, doubts: Mapping[str, tuple[Evidence, ...]]
+def _review_log(
+    verdicts: tuple[Document, ...], assigned_documents: AssignedDocuments, doubts: Mapping[str, tuple[Evidence, ...]]
 ) -> ReviewLog:
     def is_approved_by(paths: Collection[str]) -> bool:
         result = reviews(
-            [document for document in verdicts if document.path in paths], assigned.numbers_by_path, doubts
+            [document for document in verdicts if document.path in paths], assigned_documents.numbers_by_path, doubts
         )
-        return result.approved is not None and not result.stands
+        return result.approved is not None and not result.is_fix_open
 
-    dated = [
+    dated_verdicts = [
         DatedVerdict(
             document.path,
             kind,
-            round_of(assigned.numbers_by_path[document.path]),
+            round_of(assigned_documents.numbers_by_path[document.path]),
             _reviewer(document),
             verdict_facts(document).date,
             verdict_facts(document).unreadable_date,
@@ -57,9 +57,9 @@ def _log(
         for kind in KINDS
         if parsed_name(document).verdict == kind
     ]
-    return ReviewLog(dated, is_approved_by)
+    return ReviewLog(dated_verdicts, is_approved_by)
 
 
 def _reviewer(document: Document) -> str:
-    line = verdict_facts(document).reviewer
-    return _FIELD.sub("", line.text.lstrip(_MARKS), count=1).strip(_MARKS) if line else ""
+    reviewer_quote = verdict_facts(document).reviewer
+    return _FIELD.sub("", reviewer_quote.text.lstrip(_MARKS), count=1).strip(_MARKS) if reviewer_quote else ""

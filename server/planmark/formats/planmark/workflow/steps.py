@@ -42,11 +42,11 @@ class UnsettledLine(NamedTuple):
     """A line of a PLAN because of which unfinished work may exist, and the problem of the line."""
 
     line: Quote
-    says: str
+    problem: str
 
 
 def unsettled_definitions(plan: PlanDocuments) -> list[UnsettledLine]:
-    """Return the definitions outside the index and the ids that two achievements share, sorted by line."""
+    """Return the lines that define an achievement outside the index or share an id, sorted by line."""
     repeated_unsettled_lines = [
         UnsettledLine(quote, f"the index lists {achievement_id} a second time")
         for achievement_id, quote in plan.facts.repeated_lines
@@ -65,8 +65,8 @@ class StepInputs(NamedTuple):
     """The input of the choices.
 
     `claims` is empty if claims are ignored. `unreadable` maps the id of each waiting achievement to its unreadable
-    declaration of dependencies; the key None means all achievements. `unknown_places` are the unknown files and folders that
-    may contain unfinished work.
+    declaration of dependencies; the key None means all achievements. `unknown_places` are the files and folders that
+    are not read, or do not count, and may contain unfinished work.
     """
 
     plan: PlanDocuments
@@ -80,141 +80,160 @@ class StepInputs(NamedTuple):
 Choice = Callable[[StepInputs], NextStep | None]
 
 
-def _define_achievements(c: StepInputs) -> NextStep | None:
-    if c.achievements:
+def _define_achievements_step(inputs: StepInputs) -> NextStep | None:
+    if inputs.achievements:
         return None
-    return plan_step("define_achievements", c.plan.path, "no achievement can be read in the PLAN")
+    return plan_step("define_achievements", inputs.plan.path, "no achievement can be read in the PLAN")
 
 
-def _fill_plan_step(c: StepInputs) -> NextStep | None:
+def _fill_plan_step(inputs: StepInputs) -> NextStep | None:
     """Return the step that fills in the placeholders of the template, which precedes all work; else None."""
-    files, left_quotes = c.plan, c.plan.facts.placeholders
-    if not left_quotes or files.subplans or files.executions or files.verdicts:
+    plan, placeholders = inputs.plan, inputs.plan.facts.placeholders
+    if not placeholders or plan.subplans or plan.executions or plan.verdicts:
         return None
-    places = f"{len(left_quotes)} places are" if len(left_quotes) > 1 else "1 place is"
+    count_text = f"{len(placeholders)} places are" if len(placeholders) > 1 else "1 place is"
     return plan_step(
-        "fill_plan", files.path, f"{places} left to be filled in, the first in line {_line(c, left_quotes[0])}"
+        "fill_plan", plan.path, f"{count_text} left to be filled in, the first in line {_line(inputs, placeholders[0])}"
     )
 
 
-def _fixes(c: StepInputs) -> NextStep | None:
+def _fix_step(inputs: StepInputs) -> NextStep | None:
     """Return the step of the first achievement that needs a fix or another review; else None."""
-    achievement = next((achievement for achievement in c.achievements if achievement.state in FIXES_FIRST), None)
-    return decided_step(achievement, c.decisions[achievement.id]) if achievement else None
+    achievement = next((achievement for achievement in inputs.achievements if achievement.state in FIXES_FIRST), None)
+    return decided_step(achievement, inputs.decisions[achievement.id]) if achievement else None
 
 
-def _workable_achievement_step(c: StepInputs) -> NextStep | None:
+def _workable_achievement_step(inputs: StepInputs) -> NextStep | None:
     """Return the step of the first achievement that can be worked on, or the step that must precede it; else None."""
-    achievement = next((achievement for achievement in c.achievements if achievement.state not in NOT_WORKABLE), None)
+    achievement = next(
+        (achievement for achievement in inputs.achievements if achievement.state not in NOT_WORKABLE), None
+    )
     if achievement is None:
         return None
     return (
-        _rename_document(c, achievement)
-        or _confirm_state(c, achievement)
-        or decided_step(achievement, c.decisions[achievement.id])
+        _rename_document_step(inputs, achievement)
+        or _confirm_state_step(inputs, achievement)
+        or decided_step(achievement, inputs.decisions[achievement.id])
     )
 
 
-def _rename_document(c: StepInputs, achievement: AchievementState) -> NextStep | None:
-    decision = c.decisions[achievement.id]
+def _rename_document_step(inputs: StepInputs, achievement: AchievementState) -> NextStep | None:
+    decision = inputs.decisions[achievement.id]
     return decided_step(achievement, decision) if decision.step == "rename_document" else None
 
 
-def _misnamed_fix(c: StepInputs) -> NextStep | None:
+def _misnamed_fix_step(inputs: StepInputs) -> NextStep | None:
     """Return the step that renames a misnamed FIX of the first approved achievement that it may reopen; else None."""
-    renamings = (_rename_document(c, achievement) for achievement in c.achievements if achievement.state == "approved")
+    renamings = (
+        _rename_document_step(inputs, achievement)
+        for achievement in inputs.achievements
+        if achievement.state == "approved"
+    )
     return next((step for step in renamings if step is not None), None)
 
 
-def _confirm_state(c: StepInputs, achievement: AchievementState) -> NextStep | None:
-    claimed_lines = [claim for claim in c.claims if claim.achievement == achievement.id]
+def _confirm_state_step(inputs: StepInputs, achievement: AchievementState) -> NextStep | None:
+    claimed_lines = [claim for claim in inputs.claims if claim.achievement == achievement.id]
     if not claimed_lines or achievement.state not in CLAIMABLE_STATES:
         return None
-    says = f"the PLAN says that {achievement.id} is done (line {claimed_lines[0].line}), and no file supports it"
-    return step_about("confirm_state", achievement.id, c.plan.path, says)
+    reason = f"the PLAN says that {achievement.id} is done (line {claimed_lines[0].line}), and no file supports it"
+    return step_about("confirm_state", achievement.id, inputs.plan.path, reason)
 
 
-def _unblock(c: StepInputs) -> NextStep | None:
+def _unblock_step(inputs: StepInputs) -> NextStep | None:
     achievement = next(
-        (achievement for achievement in c.achievements if achievement.state == "execution_blocked"), None
+        (achievement for achievement in inputs.achievements if achievement.state == "execution_blocked"), None
     )
-    return decided_step(achievement, c.decisions[achievement.id]) if achievement else None
+    return decided_step(achievement, inputs.decisions[achievement.id]) if achievement else None
 
 
-def _wait(c: StepInputs) -> NextStep | None:
-    waiting = next((achievement for achievement in c.achievements if achievement.state == "blocked"), None)
-    if waiting is None:
+def _wait_step(inputs: StepInputs) -> NextStep | None:
+    waiting_achievement = next(
+        (achievement for achievement in inputs.achievements if achievement.state == "blocked"), None
+    )
+    if waiting_achievement is None:
         return None
-    if mend := c.unreadable.get(None) or c.unreadable.get(waiting.id):
-        return plan_step("wait", mend.path, f"{mend.says}. Mend it: until then {waiting.id} cannot begin")
-    dropped = {achievement.id for achievement in c.achievements if achievement.state == "dropped"}
+    if unreadable_evidence := inputs.unreadable.get(None) or inputs.unreadable.get(waiting_achievement.id):
+        return plan_step(
+            "wait",
+            unreadable_evidence.path,
+            f"{unreadable_evidence.says}. Mend it: until then {waiting_achievement.id} cannot begin",
+        )
+    dropped_ids = {achievement.id for achievement in inputs.achievements if achievement.state == "dropped"}
     names = (
-        f"{needed_id}, which is dropped" if needed_id in dropped else needed_id for needed_id in waiting.blocked_by
+        f"{needed_id}, which is dropped" if needed_id in dropped_ids else needed_id
+        for needed_id in waiting_achievement.blocked_by
     )
-    return plan_step("wait", c.plan.path, f"{waiting.id} waits for {', '.join(names)}")
+    return plan_step("wait", inputs.plan.path, f"{waiting_achievement.id} waits for {', '.join(names)}")
 
 
-def _update_index(c: StepInputs) -> NextStep | None:
-    """Return the step that corrects the index, if lines outside the index or shared ids may be unfinished work."""
-    lines = unsettled_definitions(c.plan)
+def _update_index_step(inputs: StepInputs) -> NextStep | None:
+    """Return the step that corrects the index if an unsettled definition may be unfinished work; else None."""
+    lines = unsettled_definitions(inputs.plan)
     if not lines:
         return None
-    first, more = lines[0], f", and {len(lines) - 1} more" if len(lines) > 1 else ""
-    return plan_step("update_index", c.plan.path, f"line {_line(c, first.line)}: {first.says}{more}")
+    first_line, more_text = lines[0], f", and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return plan_step(
+        "update_index", inputs.plan.path, f"line {_line(inputs, first_line.line)}: {first_line.problem}{more_text}"
+    )
 
 
-def _unknown_work_step(c: StepInputs) -> NextStep | None:
+def _unknown_work_step(inputs: StepInputs) -> NextStep | None:
     """Return a question for a person if unknown files may contain unfinished work."""
-    if not c.unknown_places:
+    if not inputs.unknown_places:
         return None
-    first, more = c.unknown_places[0], len(c.unknown_places) - 1
-    and_more = f" (and {more} more)" if more else ""
-    says = f"{first.path} {first.why}{and_more}, so the files do not show whether {_all_done(c)}"
-    return plan_step("confirm_state", c.plan.path, says)
+    first_place, more_count = inputs.unknown_places[0], len(inputs.unknown_places) - 1
+    more_text = f" (and {more_count} more)" if more_count else ""
+    reason = (
+        f"{first_place.path} {first_place.why}{more_text}, so the files do not show whether {_completion_text(inputs)}"
+    )
+    return plan_step("confirm_state", inputs.plan.path, reason)
 
 
-def _closed_plan_step(c: StepInputs) -> NextStep | None:
-    status = c.plan.facts.status
-    if status is None or c.plan.facts.status_word != "complete":
+def _closed_plan_step(inputs: StepInputs) -> NextStep | None:
+    status = inputs.plan.facts.status
+    if status is None or inputs.plan.facts.status_word != "complete":
         return None
-    return plan_step("closed", c.plan.path, f"{_all_done(c)}, and the Status says so (line {_line(c, status)})")
+    return plan_step(
+        "closed", inputs.plan.path, f"{_completion_text(inputs)}, and the Status says so (line {_line(inputs, status)})"
+    )
 
 
-def _complete_plan(c: StepInputs) -> NextStep | None:
-    return plan_step("complete_plan", c.plan.path, _all_done(c))
+def _complete_plan_step(inputs: StepInputs) -> NextStep | None:
+    return plan_step("complete_plan", inputs.plan.path, _completion_text(inputs))
 
 
-def _all_done(c: StepInputs) -> str:
-    dropped = sum(achievement.state == "dropped" for achievement in c.achievements)
-    approved = len(c.achievements) - dropped
-    all_of_them = f"all {approved} achievements are" if approved > 1 else "the only achievement is"
-    says = f"{all_of_them} approved" if approved else "no achievement is left"
-    return says + (f", {dropped} dropped" if dropped else "")
+def _completion_text(inputs: StepInputs) -> str:
+    dropped_count = sum(achievement.state == "dropped" for achievement in inputs.achievements)
+    approved_count = len(inputs.achievements) - dropped_count
+    subject = f"all {approved_count} achievements are" if approved_count > 1 else "the only achievement is"
+    text = f"{subject} approved" if approved_count else "no achievement is left"
+    return text + (f", {dropped_count} dropped" if dropped_count else "")
 
 
-def _line(c: StepInputs, quote: Quote) -> int:
-    return c.plan.document.line(quote.position)
+def _line(inputs: StepInputs, quote: Quote) -> int:
+    return inputs.plan.document.line(quote.position)
 
 
 CHOICES: tuple[Choice, ...] = (
-    _define_achievements,
+    _define_achievements_step,
     _fill_plan_step,
-    _fixes,
+    _fix_step,
     _workable_achievement_step,
-    _unblock,
-    _wait,
-    _misnamed_fix,
-    _update_index,
+    _unblock_step,
+    _wait_step,
+    _misnamed_fix_step,
+    _update_index_step,
     _unknown_work_step,
     _closed_plan_step,
-    _complete_plan,
+    _complete_plan_step,
 )
 """Choices for the next step of a plan, in order. The last choice always returns a step."""
 
 
-def choose(choosing: StepInputs) -> NextStep:
+def choose(inputs: StepInputs) -> NextStep:
     """Return the next step of a plan."""
-    steps = (choice(choosing) for choice in CHOICES)
+    steps = (choice(inputs) for choice in CHOICES)
     return next(step for step in steps if step is not None)
 
 

@@ -20,7 +20,7 @@ from planmark.plans.model import Evidence
 FIRST_ROUND = 1
 """Round of a verdict whose file name states no round."""
 MIN_WORD_LENGTH = 4
-"""Minimum length, in letters, of a word that shows the subject of a title."""
+"""Minimum number of letters in a word that shows the subject of a title."""
 _TITLE_WORDS = frozenset(
     {"approved", "approval", "achievement", "achievements", "verdict", "fix", "required", "resolution"}
 )
@@ -30,11 +30,11 @@ _TITLE_WORDS = frozenset(
 class Reviews(NamedTuple):
     """The verdicts of one achievement that count.
 
-    `fix` is the last FIX, and `stands` tells whether no APPROVED closes it. `resolution` is the RESOLUTION of its
-    round, and `is_answered` tells whether it answers the FIX.
+    `fix` is the last FIX, and `is_fix_open` tells whether no APPROVED closes it. `resolution` is a RESOLUTION of the
+    same round, and `is_answered` tells whether a RESOLUTION answers the FIX.
 
-    `approved` is the APPROVED that closes the FIX; if the FIX stands or does not exist, it is the last APPROVED.
-    `reopening` says why a FIX stands beside an APPROVED.
+    `approved` is the APPROVED that closes the FIX; if no APPROVED does, or without a FIX, it is the last APPROVED.
+    `reopening` says why a FIX is open beside an APPROVED.
 
     `other_open_fixes` are the other FIX files that no RESOLUTION answers and no APPROVED closes. `round` is the round of the
     last verdict, or 0 without a verdict. `doubts` are the reasons, with their lines, why an APPROVED does not approve.
@@ -43,7 +43,7 @@ class Reviews(NamedTuple):
     approved: Document | None = None
     fix: Document | None = None
     resolution: Document | None = None
-    stands: bool = False
+    is_fix_open: bool = False
     is_answered: bool = False
     reopening: Evidence | None = None
     other_open_fixes: tuple[Document, ...] = ()
@@ -62,39 +62,41 @@ def reviews(
     numbers_by_path: Mapping[str, NumberAndRound],
     doubts: Mapping[str, tuple[Evidence, ...]],
 ) -> Reviews:
-    """Evaluate the verdicts of an achievement; the last round counts.
+    """Return the result of an achievement's verdicts; the last round decides.
 
     `doubts` maps the path of an APPROVED that does not approve to the reasons.
     """
     rounds = {document.path: round_of(numbers_by_path[document.path]) for document in verdicts}
-    of_kind = {
+    verdicts_by_kind = {
         kind: [d for d in verdicts if parsed_name(d).verdict == kind] for kind in ("approved", "fix", "resolution")
     }
-    approvals = [document for document in of_kind["approved"] if document.path not in doubts]
-    last = max((rounds[document.path] for document in of_kind["fix"]), default=0)
-    result = Reviews(
+    approvals = [document for document in verdicts_by_kind["approved"] if document.path not in doubts]
+    last_fix_round = max((rounds[document.path] for document in verdicts_by_kind["fix"]), default=0)
+    reviews_without_fix = Reviews(
         approved=max(approvals, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=None),
-        round=max((rounds[d.path] for d in (*approvals, *of_kind["fix"])), default=0),
-        doubts=tuple(evidence for d in of_kind["approved"] for evidence in doubts.get(d.path, ())),
+        round=max((rounds[d.path] for d in (*approvals, *verdicts_by_kind["fix"])), default=0),
+        doubts=tuple(evidence for d in verdicts_by_kind["approved"] for evidence in doubts.get(d.path, ())),
     )
     candidates = [
-        _reviews_with_result(fix, approvals, of_kind["resolution"], rounds, numbers_by_path, result)
-        for fix in of_kind["fix"]
-        if rounds[fix.path] == last
+        _reviews_with_result(
+            fix, approvals, verdicts_by_kind["resolution"], rounds, numbers_by_path, reviews_without_fix
+        )
+        for fix in verdicts_by_kind["fix"]
+        if rounds[fix.path] == last_fix_round
     ]
     if not candidates:
-        return result
+        return reviews_without_fix
     chosen_reviews = max(
-        candidates, key=lambda c: (c.stands, not c.is_answered, verdict_facts(c.fix).date if c.fix else "")
+        candidates, key=lambda c: (c.is_fix_open, not c.is_answered, verdict_facts(c.fix).date if c.fix else "")
     )
-    earlier_documents = tuple(
+    other_open_fixes = tuple(
         fix
-        for fix in of_kind["fix"]
+        for fix in verdicts_by_kind["fix"]
         if fix is not chosen_reviews.fix
         and not any(_closes_fix(approved, fix, rounds, numbers_by_path) for approved in approvals)
-        and not _answers(fix, of_kind["resolution"], rounds)
+        and not _answering_resolutions(fix, verdicts_by_kind["resolution"], rounds)
     )
-    return chosen_reviews._replace(other_open_fixes=earlier_documents if chosen_reviews.stands else ())
+    return chosen_reviews._replace(other_open_fixes=other_open_fixes if chosen_reviews.is_fix_open else ())
 
 
 def round_of(numbered_round: NumberAndRound) -> int:
@@ -108,25 +110,27 @@ def _reviews_with_result(
     resolutions: Sequence[Document],
     rounds: Mapping[str, int],
     numbers_by_path: Mapping[str, NumberAndRound],
-    verdicts: Reviews,
+    reviews_without_fix: Reviews,
 ) -> Reviews:
     """Return the reviews, with the result for one FIX of the last round.
 
     The function compares the FIX with the verdicts that may close or answer it.
     """
-    closing_documents = [approved for approved in approvals if _closes_fix(approved, fix, rounds, numbers_by_path)]
-    answers = _answers(fix, resolutions, rounds)
-    own = answers or [d for d in resolutions if rounds[d.path] == rounds[fix.path]]
-    return verdicts._replace(
+    closing_approvals = [approved for approved in approvals if _closes_fix(approved, fix, rounds, numbers_by_path)]
+    answering_resolutions = _answering_resolutions(fix, resolutions, rounds)
+    resolutions_of_round = answering_resolutions or [d for d in resolutions if rounds[d.path] == rounds[fix.path]]
+    return reviews_without_fix._replace(
         fix=fix,
-        resolution=max(own, key=lambda d: (verdict_facts(d).date, d.path), default=None),
-        is_answered=bool(answers),
-        stands=not closing_documents,
+        resolution=max(resolutions_of_round, key=lambda d: (verdict_facts(d).date, d.path), default=None),
+        is_answered=bool(answering_resolutions),
+        is_fix_open=not closing_approvals,
         approved=max(
-            closing_documents, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=verdicts.approved
+            closing_approvals,
+            key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path),
+            default=reviews_without_fix.approved,
         ),
-        reopening=_open_fix_evidence(fix, verdicts.approved, rounds)
-        if verdicts.approved and not closing_documents
+        reopening=_open_fix_evidence(fix, reviews_without_fix.approved, rounds)
+        if reviews_without_fix.approved and not closing_approvals
         else None,
     )
 
@@ -139,18 +143,20 @@ def _closes_fix(
     An APPROVED that the FIX reopens never closes it. An APPROVED whose name states no round belongs to the first round;
     it closes a FIX of a later round if its date is later.
     """
-    ours, theirs = verdict_facts(approved), verdict_facts(fix)
-    if _name(approved) in theirs.reopens:
+    approved_facts, fix_facts = verdict_facts(approved), verdict_facts(fix)
+    if _file_name(approved) in fix_facts.reopens:
         return False
     if rounds[approved.path] != rounds[fix.path]:
-        later = rounds[approved.path] > rounds[fix.path]
-        return later or (numbers_by_path[approved.path].round is None and is_later(ours.date, theirs.date))
-    if ours.unreadable_date or theirs.unreadable_date:
+        is_later_round = rounds[approved.path] > rounds[fix.path]
+        return is_later_round or (
+            numbers_by_path[approved.path].round is None and is_later(approved_facts.date, fix_facts.date)
+        )
+    if approved_facts.unreadable_date or fix_facts.unreadable_date:
         return False
-    return not is_later(theirs.date, ours.date)
+    return not is_later(fix_facts.date, approved_facts.date)
 
 
-def _answers(fix: Document, resolutions: Sequence[Document], rounds: Mapping[str, int]) -> list[Document]:
+def _answering_resolutions(fix: Document, resolutions: Sequence[Document], rounds: Mapping[str, int]) -> list[Document]:
     """Return the RESOLUTIONs of the same round as a FIX that are not older than the FIX; they answer the FIX."""
     date = verdict_facts(fix).date
     return [
@@ -161,12 +167,12 @@ def _answers(fix: Document, resolutions: Sequence[Document], rounds: Mapping[str
 
 
 def _open_fix_evidence(fix: Document, approved: Document, rounds: Mapping[str, int]) -> Evidence:
-    """Return the reason why a FIX stands although the last APPROVED exists."""
+    """Return the evidence that a FIX is open beside the last APPROVED."""
     facts = verdict_facts(fix)
-    if _name(approved) in facts.reopens:
-        return Evidence(fix.path, 1, f"reopens {_name(approved)}")
+    if _file_name(approved) in facts.reopens:
+        return Evidence(fix.path, 1, f"reopens {_file_name(approved)}")
     if rounds[fix.path] != rounds[approved.path]:
-        return Evidence(fix.path, 1, f"round {rounds[fix.path]} of review, after {_name(approved)}")
+        return Evidence(fix.path, 1, f"round {rounds[fix.path]} of review, after {_file_name(approved)}")
     for document in (fix, approved):
         dated_quote = verdict_facts(document).date_quote
         if dated_quote and verdict_facts(document).unreadable_date:
@@ -180,7 +186,7 @@ def _open_fix_evidence(fix: Document, approved: Document, rounds: Mapping[str, i
     )
 
 
-def doubtful(
+def doubts_by_path(
     plan: PlanDocuments, achievement: Achievement, verdicts: Sequence[Document], *, has_work: bool
 ) -> dict[str, tuple[Evidence, ...]]:
     """Map the path of each APPROVED that does not approve to the reasons.
@@ -198,7 +204,7 @@ def doubtful(
 def _doubts_about_verdict(
     plan: PlanDocuments, achievement: Achievement, document: Document, *, has_work: bool
 ) -> Iterator[Evidence]:
-    facts, name = verdict_facts(document), _name(document)
+    facts, name = verdict_facts(document), _file_name(document)
     if plan_of_verdict := other_plan(plan, achievement, document):
         line = document.line(facts.plan_at.position) if facts.plan_at and facts.plan_named == plan_of_verdict else 1
         yield Evidence(document.path, line, f"{name} is a verdict of another PLAN: {plan_of_verdict}")
@@ -231,21 +237,23 @@ def title_words(title: str) -> str:
     return " ".join(word for word in words if word not in _TITLE_WORDS)
 
 
-def _shares_words(title: str, achievement: str) -> bool:
-    """Tell whether the titles of a verdict and its achievement share a word.
+def _shares_words(verdict_title: str, achievement_title: str) -> bool:
+    """Tell whether the titles of a verdict and its achievement share a long word.
 
-    The answer is True if the title of the verdict has only words for its kind and number.
+    The answer is also True if one of the titles has no long word, apart from words for the verdict's kind and number.
     """
-    ours, theirs = title_words(title), achievement.casefold()
-    words, others = _long_words(ours), _long_words(theirs)
-    if not words or not others:
+    verdict_text, achievement_text = title_words(verdict_title), achievement_title.casefold()
+    verdict_words, achievement_words = _long_words(verdict_text), _long_words(achievement_text)
+    if not verdict_words or not achievement_words:
         return True
-    return any(word in theirs for word in words) or any(word in ours for word in others)
+    return any(word in achievement_text for word in verdict_words) or any(
+        word in verdict_text for word in achievement_words
+    )
 
 
 def _long_words(text: str) -> list[str]:
     return [word for word in re.findall(r"[^\W_]+", text) if len(word) >= MIN_WORD_LENGTH]
 
 
-def _name(document: Document) -> str:
+def _file_name(document: Document) -> str:
     return document.path.rpartition("/")[2]

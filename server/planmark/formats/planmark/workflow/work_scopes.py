@@ -16,7 +16,7 @@ from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.work_scope import WorkScope
 from planmark.workspace.snapshot import Snapshot
 
-OWN_DOCUMENTS = ("plan", "verdict", *WORK_FOLDERS)
+OWN_KINDS = ("plan", "verdict", *WORK_FOLDERS)
 """Kinds of documents that each achievement has separately, or that no executor changes."""
 
 
@@ -25,30 +25,32 @@ def work_scopes(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
     return {
         achievement.id: WorkScope(
             achievement.effort,
-            _files(snapshot, plan, achievement.deliverables, evaluation, achievement.id),
+            _file_paths(snapshot, plan, achievement.deliverables, evaluation, achievement.id),
             executors=_executors(evaluation, achievement.id),
         )
         for achievement in plan.facts.achievements
     }
 
 
-def _executors(evaluation: PlanEvaluation, achievement: str) -> tuple[str, ...]:
+def _executors(evaluation: PlanEvaluation, achievement_id: str) -> tuple[str, ...]:
     """Return the executors that the EXECUTION_TASKs of an achievement name."""
-    if achievement not in evaluation.inputs:
+    if achievement_id not in evaluation.inputs:
         return ()
-    names = (task_facts(task).executor.strip() for task in evaluation.inputs[achievement].tasks)
+    names = (task_facts(task).executor.strip() for task in evaluation.inputs[achievement_id].tasks)
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _files(
+def _file_paths(
     snapshot: Snapshot,
     plan: PlanDocuments,
     deliverables: tuple[Deliverable, ...],
     evaluation: PlanEvaluation,
-    achievement: str,
+    achievement_id: str,
 ) -> tuple[str, ...]:
     deliverables_with_source = [(plan.document, deliverable) for deliverable in deliverables]
-    subplan: Document | None = evaluation.inputs[achievement].subplan if achievement in evaluation.inputs else None
+    subplan: Document | None = (
+        evaluation.inputs[achievement_id].subplan if achievement_id in evaluation.inputs else None
+    )
     if subplan is not None:
         facts = subplan_facts(subplan)
         deliverables_with_source += [(subplan, deliverable) for deliverable in (*facts.deliverables, *facts.files)]
@@ -56,14 +58,14 @@ def _files(
 
 
 def _paths_from_root(snapshot: Snapshot, deliverables_with_source: list[tuple[Document, Deliverable]]) -> Iterator[str]:
-    """Yield named paths from the root of the workspace, without the plan's own documents.
+    """Yield the named paths, from the root of the workspace, except the plan's own documents.
 
-    If the path exists below a folder of its document, that path is yielded. For a pattern, the folder before its first
-    wildcard is yielded.
+    A path may be relative to any folder above its document; the first place where it exists is yielded. For a pattern,
+    the folder before its first wildcard is yielded.
     """
     for document, deliverable in deliverables_with_source:
         name = parse_name(posixpath.basename(deliverable.path))
-        if name is not None and name.kind in OWN_DOCUMENTS:
+        if name is not None and name.kind in OWN_KINDS:
             continue
         path = _path_without_wildcards(deliverable.path) if is_pattern(deliverable.path) else deliverable.path
         places = candidates(document.path, path)

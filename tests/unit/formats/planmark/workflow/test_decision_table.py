@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from planmark.formats.planmark.workflow.decision_table import TABLE
+from planmark.formats.planmark.workflow.decision_table import DECISION_TABLE
 from planmark.plans.phrases import progress_text
 from state_helpers import judged, next_of, why
 
@@ -285,7 +285,7 @@ STOPPING = [
 @pytest.mark.parametrize(("documents", "letter"), [row[1:] for row in STOPPING], ids=[row[0] for row in STOPPING])
 def test_executions_that_are_closed_without_being_done(tmp_path: Path, documents: list[str], letter: str) -> None:
     plan = judged(tmp_path, "\n".join([PLAN, *documents]))
-    assert plan.achievements[0].state == next(rule.state for rule in TABLE if rule.letter == letter), why(plan)
+    assert plan.achievements[0].state == next(rule.state for rule in DECISION_TABLE if rule.letter == letter), why(plan)
 
 
 def test_an_execution_that_failed_last_is_the_reason(tmp_path: Path) -> None:

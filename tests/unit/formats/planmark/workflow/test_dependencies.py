@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
-from planmark.formats.planmark.workflow.declared import EACH
+from planmark.formats.planmark.workflow.declared import RANGE_BOUND_PER_ACHIEVEMENT
 from planmark.prompts.cache import PromptCache
 from planmark.queries.explain import explain
 from planmark.queries.graph import graph_result
@@ -147,7 +147,7 @@ def test_a_circle_elsewhere_leaves_other_dependencies_as_they_are(tmp_path: Path
 
 def test_a_large_circle_is_found_at_once(tmp_path: Path) -> None:
     ids = [f"{one}.{other}" for one in range(1, 41) for other in range(1, 6)]
-    needs = [f"{ids[0]}-{ids[-1]}"] * EACH + ids[EACH - 1 : -1]
+    needs = [f"{ids[0]}-{ids[-1]}"] * RANGE_BOUND_PER_ACHIEVEMENT + ids[RANGE_BOUND_PER_ACHIEVEMENT - 1 : -1]
     body = "\n\n".join(
         f"**Achievement {known}**: A\n\n- **Needs**: {need}" for known, need in zip(ids, needs, strict=True)
     )
@@ -163,13 +163,13 @@ def many(count: int, field: str = "") -> dict[str, str]:
 
 
 def test_ranges_beyond_the_bound_block_until_they_are_mended(tmp_path: Path) -> None:
-    workspace = Workspace(tmp_path, many(EACH + 2, "- **Needs**: 1.1-1.99"))
+    workspace = Workspace(tmp_path, many(RANGE_BOUND_PER_ACHIEVEMENT + 2, "- **Needs**: 1.1-1.99"))
     blocked = [known for known, state in workspace.states("CART").items() if state == "blocked"]
-    assert blocked == [f"1.{n}" for n in range(1, EACH + 3)]
+    assert blocked == [f"1.{n}" for n in range(1, RANGE_BOUND_PER_ACHIEVEMENT + 3)]
     (_, line, message), (_, other, _) = workspace.found("dependency-too-wide")
     assert (line, other) == (65, 68)
     assert "name more than 1,980 achievements with 1.1-1.99 of 1.21" in message and "name only the last" in message
-    workspace.write(many(EACH, "- **Needs**: 1.1-1.99"))
+    workspace.write(many(RANGE_BOUND_PER_ACHIEVEMENT, "- **Needs**: 1.1-1.99"))
     assert workspace.found("dependency-too-wide") == []
 
 
@@ -180,7 +180,7 @@ def test_one_achievement_may_wait_for_all_others(tmp_path: Path) -> None:
 
 
 def test_a_range_of_what_is_blocked_that_is_too_wide_blocks_all(tmp_path: Path) -> None:
-    workspace = Workspace(tmp_path, many(EACH + 1, "- **Blocks**: 1.1-1.99"))
+    workspace = Workspace(tmp_path, many(RANGE_BOUND_PER_ACHIEVEMENT + 1, "- **Blocks**: 1.1-1.99"))
     assert set(workspace.states("CART").values()) == {"blocked"}
 
 
