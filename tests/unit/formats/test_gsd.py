@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.formats.gsd import FORMAT
-from planmark.formats.gsd.documents import PlanFileFacts, dependency
-from planmark.formats.gsd.layout import order_of, padded_number, place_of
+from planmark.formats.gsd.documents import PlanFileFacts, plan_id_of_reference
+from planmark.formats.gsd.layout import padded_number, phase_sort_key, place_of
 from planmark.formats.gsd.roadmap import RoadmapFacts, read_roadmap
 from planmark.plans.model import NextStep, PlanState, Step
 from planmark.plans.roles import STEP_ROLES
@@ -74,7 +74,7 @@ def test_numbers_are_padded_and_sorted() -> None:
         "100",
         "00",
     ]
-    assert sorted(["10", "02.1", "02", "12A", "02.10", "02.9", "12"], key=order_of) == [
+    assert sorted(["10", "02.1", "02", "12A", "02.10", "02.9", "12"], key=phase_sort_key) == [
         *("02", "02.1", "02.9", "02.10", "10", "12", "12A"),
     ]
     assert place_of(".planning/phases/no-number/01-01-PLAN.md") is None
@@ -245,7 +245,7 @@ def test_dependencies_are_read(written: str, wanted: tuple[str, ...]) -> None:
     ],
 )
 def test_a_short_dependency_is_of_the_same_phase(written: str, wanted: str) -> None:
-    assert dependency(written, "07") == wanted
+    assert plan_id_of_reference(written, "07") == wanted
 
 
 def test_a_broken_front_matter_leaves_the_plan() -> None:

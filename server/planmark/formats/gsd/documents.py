@@ -13,13 +13,13 @@ from planmark.formats.gsd.front_matter import FrontMatterEntry, front_matter, un
 from planmark.formats.gsd.layout import PHASE_PATTERN, padded_number
 from planmark.formats.gsd.roadmap import RoadmapFacts, read_roadmap
 
-_DEPENDS = re.compile(
+_FULL_PLAN_ID = re.compile(
     rf"(?:[A-Z]{{1,6}}-)?(?P<phase>{PHASE_PATTERN})-(?P<plan>\d{{1,4}}[a-z]?)(?:-(?:PLAN|SUMMARY)(?:\.md)?)?$"
 )
-_SHORT = re.compile(r"(?:(?i:plan)[ -]?)?(?P<plan>\d{1,4}[a-z]?)$")
+_SHORT_PLAN_ID = re.compile(r"(?:(?i:plan)[ -]?)?(?P<plan>\d{1,4}[a-z]?)$")
 _NUMBER = re.compile(r"\d{1,6}")
 _BODY_STATUS = re.compile(r"\*\*(?:Status|Overall Status):?\*\*:?\s*(?P<value>.*)$", re.IGNORECASE)
-_WORDS = (
+_RESULT_PATTERNS = (
     ("gaps_found", re.compile(r"gaps?[ _-]?found\b", re.IGNORECASE)),
     ("human_needed", re.compile(r"human[ _-](?:needed|verification)\b", re.IGNORECASE)),
     ("passed", re.compile(r"pass(?:ed)?\b", re.IGNORECASE)),
@@ -30,11 +30,12 @@ VERIFICATION_RESULTS = frozenset({"passed", "gaps_found", "human_needed"})
 
 
 class PlanFileFacts(msgspec.Struct, frozen=True, tag="plan"):
-    """The facts of a PLAN. `conflict` is here and below the line of an unresolved merge conflict, or 0.
+    """The facts of a PLAN.
 
     `number` is its `plan:`; `wave` is 0 if it is unknown; `depends_on` are ids as written. `has_depends` tells whether
     the PLAN states dependencies, so that the wave can be computed. Each line number is 1 if the field is absent.
-    `objective` is the first line of `<objective>`, and `objective_line` the line where this element begins.
+    `objective` is the first line of `<objective>`, and `objective_line` the line where this element begins. `conflict`
+    is the line of an unresolved merge conflict, or 0.
     """
 
     number: str = ""
@@ -52,7 +53,10 @@ class PlanFileFacts(msgspec.Struct, frozen=True, tag="plan"):
 
 
 class CheckFacts(msgspec.Struct, frozen=True, tag="check"):
-    """The facts of a VERIFICATION or a UAT: the statuses in its front matter and in its body ("" if absent)."""
+    """The facts of a VERIFICATION or a UAT.
+
+    `status` is the status in the front matter, and `body` the status in the text; each is "" if absent.
+    """
 
     status: str = ""
     line: int = 1
@@ -62,7 +66,7 @@ class CheckFacts(msgspec.Struct, frozen=True, tag="check"):
 
     @property
     def result(self) -> str:
-        """The status that counts; "" if there is no status."""
+        """The status in the front matter, else the status in the body; "" if both are absent."""
         return self.status or self.body
 
     @property
@@ -84,7 +88,7 @@ class StateFacts(msgspec.Struct, frozen=True, tag="state"):
 
 
 class OtherFacts(msgspec.Struct, frozen=True, tag="other"):
-    """The facts of a document of which only the existence matters, and whether it has a merge conflict."""
+    """The facts of a document that is not parsed: only the line of a merge conflict, or 0."""
 
     conflict: int = 0
 
@@ -97,15 +101,15 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
     if role in (layout.ROADMAP, layout.SHIPPED):
         return read_roadmap(text)
     if role == layout.PLAN:
-        return _plan(text)
+        return _plan_facts(text)
     if role in (layout.VERIFICATION, layout.UAT):
-        return _check(text)
+        return _check_facts(text)
     if role == layout.STATE:
-        return _state(text)
-    return OtherFacts(_conflict(text) if role == layout.SUMMARY else 0)
+        return _state_facts(text)
+    return OtherFacts(_conflict_line(text) if role == layout.SUMMARY else 0)
 
 
-def _conflict(text: str) -> int:
+def _conflict_line(text: str) -> int:
     """Return the line where an unresolved merge conflict begins; 0 without a conflict."""
     index = -1 if text.startswith("<<<<<<< ") else text.find("\n<<<<<<< ")
     if index < 0 and not text.startswith("<<<<<<< "):
@@ -114,15 +118,15 @@ def _conflict(text: str) -> int:
     return text.count("\n", 0, index + 1) + 1 if 0 <= middle < text.find("\n>>>>>>> ", middle + 1) else 0
 
 
-def _plan(text: str) -> PlanFileFacts:
+def _plan_facts(text: str) -> PlanFileFacts:
     header = front_matter(text)
     wave, depends, number = header.get("wave"), header.get("depends_on"), header.get("plan")
     objective, line = _objective(text)
     requirements = header.get("requirements")
-    written_match = (_SHORT.match(number.text) or _DEPENDS.match(number.text)) if number else None
+    written_match = (_SHORT_PLAN_ID.match(number.text) or _FULL_PLAN_ID.match(number.text)) if number else None
     return PlanFileFacts(
         number=padded_number(written_match["plan"]) if written_match else "",
-        wave=_number(wave),
+        wave=_number_in(wave),
         wave_line=wave.line if wave else 1,
         depends_on=tuple(dict.fromkeys(depends.values())) if depends else (),
         has_depends=depends is not None,
@@ -132,13 +136,13 @@ def _plan(text: str) -> PlanFileFacts:
         objective=objective,
         objective_line=line,
         files_modified=header["files_modified"].values() if "files_modified" in header else (),
-        conflict=_conflict(text),
+        conflict=_conflict_line(text),
     )
 
 
-def _number(entry: FrontMatterEntry | None, missing_count: int = 0) -> int:
+def _number_in(entry: FrontMatterEntry | None, missing_value: int = 0) -> int:
     match = _NUMBER.match(entry.text) if entry else None
-    return int(match[0]) if match else missing_count
+    return int(match[0]) if match else missing_value
 
 
 def _objective(text: str) -> tuple[str, int]:
@@ -150,22 +154,22 @@ def _objective(text: str) -> tuple[str, int]:
     return first, text.count("\n", 0, index) + 1
 
 
-def dependency(reference: str, phase: str) -> str:
-    """Return the id of a plan on which a plan of `phase` depends. `01` alone is a plan of the same phase."""
+def plan_id_of_reference(reference: str, phase_id: str) -> str:
+    """Return the id of a plan on which a plan of `phase_id` depends. `01` alone is a plan of the same phase."""
     name = unquoted(reference).rpartition("/")[2]
-    if full_match := _DEPENDS.match(name):
+    if full_match := _FULL_PLAN_ID.match(name):
         return f"{padded_number(full_match['phase'])}-{padded_number(full_match['plan'])}"
-    short_match = _SHORT.match(name)
-    return f"{phase}-{padded_number(short_match['plan'])}" if short_match else name
+    short_match = _SHORT_PLAN_ID.match(name)
+    return f"{phase_id}-{padded_number(short_match['plan'])}" if short_match else name
 
 
 def result_of(text: str) -> str:
     """Return the result that a text names; "" if it names no result that GSD defines."""
     last = _ARROW.split(text[:200])[-1]
-    return next((word for word, pattern in _WORDS if pattern.search(last)), "")
+    return next((word for word, pattern in _RESULT_PATTERNS if pattern.search(last)), "")
 
 
-def _check(text: str) -> CheckFacts:
+def _check_facts(text: str) -> CheckFacts:
     header = front_matter(text)
     status = header.get("status")
     body, body_line = "", 1
@@ -174,28 +178,28 @@ def _check(text: str) -> CheckFacts:
             body, body_line = result_of(match["value"]), line.number
             break
     return CheckFacts(
-        status.text.lower() if status else "", status.line if status else 1, body, body_line, _conflict(text)
+        status.text.lower() if status else "", status.line if status else 1, body, body_line, _conflict_line(text)
     )
 
 
-def _state(text: str) -> StateFacts:
+def _state_facts(text: str) -> StateFacts:
     header = front_matter(text)
     entry, total = header.get("progress.completed_plans"), header.get("progress.total_plans")
     return StateFacts(
         milestone=header["milestone"].text if "milestone" in header else "",
         name=header["milestone_name"].text if "milestone_name" in header else "",
-        done_count=_number(entry, -1),
-        total=_number(total, -1),
+        done_count=_number_in(entry, -1),
+        total=_number_in(total, -1),
         done_line=entry.line if entry else 1,
         total_line=total.line if total else 1,
-        conflict=_conflict(text),
+        conflict=_conflict_line(text),
     )
 
 
-def results(checks: Sequence[CheckFacts]) -> str:
+def worst_result(checks: Sequence[CheckFacts]) -> str:
     """Return the worst result of several verifications of one phase; "" if they have no result."""
     results_of_checks = [check.result for check in checks if check.result]
     return next(
-        (word for word in ("gaps_found", "human_needed") if word in results_of_checks),
+        (result for result in ("gaps_found", "human_needed") if result in results_of_checks),
         results_of_checks[0] if results_of_checks else "",
     )

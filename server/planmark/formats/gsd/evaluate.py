@@ -46,7 +46,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     return PlanState(
         path=plan_input.site.path,
         feature=plan_input.site.feature,
-        title=_title(tree),
+        title=_tree_title(tree),
         lifecycle=tree.lifecycle,
         lifecycle_by="folder",
         lifecycle_evidence=None,
@@ -68,18 +68,18 @@ def evaluate(plan_input: PlanInput) -> PlanState:
 
 def _dependencies(tree: Tree) -> Iterator[Dependency]:
     """Yield the dependencies between plans that the PLANs state."""
-    circle = frozenset(tree.circle)
+    circle_ids = frozenset(tree.circle_plan_ids)
     for plan in tree.plans:
         facts = plan.facts
-        for needed_id in plan.depends_on if facts and not plan.duplicate else ():
-            says = f"depends_on: {', '.join(facts.depends_on)}" if facts else ""
-            reason = Evidence(plan.path, facts.depends_line if facts else 1, says)
-            cyclic = plan.id in circle and needed_id in circle
-            yield Dependency(plan.id, needed_id, reason, needed_id not in tree.by_id, cyclic)
+        for needed_id in plan.depends_on if facts and not plan.is_duplicate else ():
+            statement = f"depends_on: {', '.join(facts.depends_on)}" if facts else ""
+            reason = Evidence(plan.path, facts.depends_line if facts else 1, statement)
+            is_cyclic = plan.id in circle_ids and needed_id in circle_ids
+            yield Dependency(plan.id, needed_id, reason, needed_id not in tree.by_id, is_cyclic)
 
 
 def tool_count(plan_input: PlanInput) -> Count:
-    """Return the counts of GSD itself: the files whose names end like PLANs and SUMMARYs, regardless of their ids."""
+    """Return the counts that GSD shows: the files named like SUMMARYs, and the files named like PLANs, with any ids."""
     names = [
         path.rpartition("/")[2] for path in plan_input.documents if (place := layout.place_of(path)) and place.folder
     ]
@@ -87,13 +87,13 @@ def tool_count(plan_input: PlanInput) -> Count:
     return Count(roles.count(layout.SUMMARY), roles.count(layout.PLAN))
 
 
-def _title(tree: Tree) -> str:
-    stated_facts = tree.stated_facts
-    if stated_facts and stated_facts.milestone and not tree.is_archive:
+def _tree_title(tree: Tree) -> str:
+    state_facts = tree.state_facts
+    if state_facts and state_facts.milestone and not tree.is_archive:
         return (
-            f"{stated_facts.milestone} {stated_facts.name}".strip()
-            if stated_facts.name != "milestone"
-            else stated_facts.milestone
+            f"{state_facts.milestone} {state_facts.name}".strip()
+            if state_facts.name != "milestone"
+            else state_facts.milestone
         )
     return tree.roadmap.title or tree.site.feature
 
@@ -101,7 +101,11 @@ def _title(tree: Tree) -> str:
 def _item(tree: Tree, plan: PlanFile) -> AchievementState:
     box = plan.box
     path = plan.path or plan.summary or tree.roadmap_path
-    waiting = [*(other.ref for other in plan.blockers), *plan.missing_ids, *_first_plans(tree, plan.waits_for)]
+    awaited_names = [
+        *(other.ref for other in plan.blockers),
+        *plan.missing_ids,
+        *_first_open_refs(tree, plan.blocking_phase_ids),
+    ]
     return AchievementState(
         id=plan.id,
         title=plan.title,
@@ -114,19 +118,19 @@ def _item(tree: Tree, plan: PlanFile) -> AchievementState:
         executions=(),
         verdict=None,
         depends_on=plan.depends_on,
-        blocked_by=tuple(dict.fromkeys(waiting)) if plan.state == "blocked" else (),
+        blocked_by=tuple(dict.fromkeys(awaited_names)) if plan.state == "blocked" else (),
         evidence=_evidence(tree, plan),
         ref=plan.ref,
         kind="plan",
         group=plan.phase.id,
-        parallel=plan.parallel,
+        parallel=plan.is_parallel,
         marker=box.mark if box else "",
         listed=plan.is_only_listed,
     )
 
 
 def _step_of(tree: Tree, plan: PlanFile) -> Step:
-    if tree.is_lost and plan.state not in ("done", "deferred"):
+    if tree.has_lost_roadmap and plan.state not in ("done", "deferred"):
         return "confirm_state"
     if plan.state == "blocked":
         return "wait"
@@ -135,17 +139,17 @@ def _step_of(tree: Tree, plan: PlanFile) -> Step:
     return "plan_phase" if plan.is_only_listed else "execute_plan"
 
 
-def _first_plans(tree: Tree, phases: Sequence[str]) -> list[str]:
+def _first_open_refs(tree: Tree, phase_ids: Sequence[str]) -> list[str]:
     """Return, for each phase, the ref of its first plan that is not done.
 
     A phase without such a plan is returned by its name.
     """
-    result = []
-    for identity in phases:
-        phase = tree.phase(identity)
-        first = phase.first_open if phase else None
-        result.append(first.ref if first else f"phase {identity}")
-    return result
+    refs = []
+    for phase_id in phase_ids:
+        phase = tree.phase(phase_id)
+        first_plan = phase.first_open if phase else None
+        refs.append(first_plan.ref if first_plan else f"phase {phase_id}")
+    return refs
 
 
 def _evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
@@ -156,7 +160,7 @@ def _evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
         return (Evidence(plan.summary, 1, "exists"), *box_evidence)
     if plan.state == "done":
         return (Evidence(plan.phase.summaries[0], 1, "is about the whole phase"), *box_evidence)
-    if plan.duplicate:
+    if plan.is_duplicate:
         return (Evidence(plan.path, 1, "lies in a second folder of its phase"), *box_evidence)
     if plan.path:
         return (Evidence(plan.path, 1, "has no SUMMARY"), *box_evidence)
@@ -165,13 +169,19 @@ def _evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
 
 def _group(phase: PhaseTree) -> Group:
     roadmap_phase = phase.roadmap_phase
-    line = (roadmap_phase.line or roadmap_phase.box_line) if roadmap_phase else phase.row.line if phase.row else 1
+    line = (
+        (roadmap_phase.line or roadmap_phase.box_line)
+        if roadmap_phase
+        else phase.progress_row.line
+        if phase.progress_row
+        else 1
+    )
     return Group(
         id=phase.id,
         title=phase.title,
         line=line,
         state=phase.state,
-        done=phase.done,
+        done=phase.done_count,
         total=sum(plan.state != "deferred" for plan in phase.counted_plans),
         blocked_by=phase.blocked_by,
         verification=phase.verification,
@@ -186,62 +196,73 @@ def step(name: Step, file: str | None, reason: str, plan: PlanFile | None = None
 
 
 def next_step(tree: Tree) -> NextStep:
-    """Return the next step: that of the first phase that is neither done nor called complete."""
+    """Return the next step: the step of the first phase that needs work, else a step for the whole tree."""
     roadmap = tree.roadmap_path or None
     if tree.lifecycle == "archived":
         return step("closed", roadmap, "The milestone is archived")
-    if tree.is_lost:
+    if tree.has_lost_roadmap:
         plan = next(plan for plan in tree.plans if plan.state not in ("done", "deferred"))
         reason = f"There is no ROADMAP, so no milestone is active, but {plan.id} has no SUMMARY"
         return step("confirm_state", plan.path, reason, plan)
-    waiting: PlanFile | None = None
-    phase_tree: PhaseTree | None = None
+    waiting_plan: PlanFile | None = None
+    waiting_phase: PhaseTree | None = None
     for phase in tree.phases:
         if phase.is_shipped or phase.state == "deferred":
             continue
-        phase_step = _of_phase(tree, phase)
+        phase_step = _step_of_phase(tree, phase)
         if phase_step:
             return phase_step
         if phase.blocked_by and not phase.is_settled:
-            phase_tree = phase_tree or phase
-        waiting = waiting or next((plan for plan in phase.counted_plans if plan.state == "blocked"), None)
-    if waiting:
-        return step("wait", waiting.path, f"Every open plan waits; {waiting.id} waits for {_cause(waiting)}", waiting)
-    if phase_tree:
-        cause = _phase_cause(phase_tree)
+            waiting_phase = waiting_phase or phase
+        waiting_plan = waiting_plan or next((plan for plan in phase.counted_plans if plan.state == "blocked"), None)
+    if waiting_plan:
         return step(
-            "wait", roadmap, f"Every open phase waits; phase {phase_tree.id} waits for {cause}", group=phase_tree.id
+            "wait",
+            waiting_plan.path,
+            f"Every open plan waits; {waiting_plan.id} waits for {_awaited_name(waiting_plan)}",
+            waiting_plan,
+        )
+    if waiting_phase:
+        cause = _awaited_phase_name(waiting_phase)
+        return step(
+            "wait",
+            roadmap,
+            f"Every open phase waits; phase {waiting_phase.id} waits for {cause}",
+            group=waiting_phase.id,
         )
     if not tree.phases:
         return step("plan_phase", roadmap, "ROADMAP lists no phase: start a milestone with `/gsd:new-milestone`")
-    return _at_the_end(tree)
+    return _final_step(tree)
 
 
-def _cause(plan: PlanFile) -> str:
-    """Return the first plan or phase for which a plan waits. One that does not exist comes first: it needs a person."""
+def _awaited_name(plan: PlanFile) -> str:
+    """Return the name of the first plan or phase for which a plan waits.
+
+    A missing plan or phase comes first, because a person must correct that.
+    """
     if plan.missing_ids:
         return f"{plan.missing_ids[0]}, which does not exist"
-    return plan.blockers[0].id if plan.blockers else _phase_cause(plan.phase)
+    return plan.blockers[0].id if plan.blockers else _awaited_phase_name(plan.phase)
 
 
-def _phase_cause(phase: PhaseTree) -> str:
+def _awaited_phase_name(phase: PhaseTree) -> str:
     if phase.missing_ids:
         return f"phase {phase.missing_ids[0]}, which does not exist"
     return f"phase {phase.blocked_by[0]}"
 
 
-def _of_phase(tree: Tree, phase: PhaseTree) -> NextStep | None:
+def _step_of_phase(tree: Tree, phase: PhaseTree) -> NextStep | None:
     """Return the step that a phase needs; None if the phase needs no step or waits."""
     ready = ready_plans(phase)
     if ready:
-        return _execute(phase, ready[0])
+        return _execution_step(phase, ready[0])
     if phase.is_claimed_done:
         return None
     if phase.state == "done":
-        return _check_work(phase)
+        return _verification_step(phase)
     if phase.blocked_by or any(plan.state == "blocked" for plan in phase.counted_plans):
         return None
-    return _plan_phase(tree, phase)
+    return _planning_step(tree, phase)
 
 
 def ready_plans(phase: PhaseTree) -> list[PlanFile]:
@@ -249,16 +270,16 @@ def ready_plans(phase: PhaseTree) -> list[PlanFile]:
     return sorted((plan for plan in phase.counted_plans if plan.state == "open"), key=lambda plan: plan.order)
 
 
-def _execute(phase: PhaseTree, plan: PlanFile) -> NextStep:
-    statement = f"{plan.id} has no SUMMARY, and nothing blocks it"
+def _execution_step(phase: PhaseTree, plan: PlanFile) -> NextStep:
+    reason = f"{plan.id} has no SUMMARY, and nothing blocks it"
     if phase.is_claimed_done:
-        statement = (
+        reason = (
             f"ROADMAP says that phase {phase.id} is complete, but {plan.id} has no SUMMARY: confirm it, or execute it"
         )
-    return step("execute_plan", plan.path, statement, plan)
+    return step("execute_plan", plan.path, reason, plan)
 
 
-def _plan_phase(tree: Tree, phase: PhaseTree) -> NextStep:
+def _planning_step(tree: Tree, phase: PhaseTree) -> NextStep:
     """Return the step for a phase without a plan to execute.
 
     If no document states the purpose of the phase, the step is its discussion.
@@ -274,32 +295,28 @@ def _plan_phase(tree: Tree, phase: PhaseTree) -> NextStep:
     else:
         reason = f"Phase {phase.id} has no plans"
     goal = phase.roadmap_phase.goal if phase.roadmap_phase else ""
-    context = any(path.endswith("-CONTEXT.md") for path in phase.notes)
-    if not phase.plans and not context and (not goal or goal.startswith("[")):
+    has_context = any(path.endswith("-CONTEXT.md") for path in phase.notes)
+    if not phase.plans and not has_context and (not goal or goal.startswith("[")):
         return step("discuss_phase", roadmap, f"{reason}, no CONTEXT and no goal", group=phase.id)
     return step("plan_phase", roadmap, reason, group=phase.id)
 
 
-def _check_work(phase: PhaseTree) -> NextStep | None:
+def _verification_step(phase: PhaseTree) -> NextStep | None:
     """Return the step for a phase whose plans are all done, if its verification or its UAT needs a step; else None."""
     verification = phase.verification
-    if verification == "gaps_found" or phase.testing == "diagnosed":
-        path = next((path for path, check_facts in phase.checks.items() if check_facts.result == "gaps_found"), None)
-        path = path or next(
-            (path for path, check_facts in phase.tests.items() if check_facts.status == "diagnosed"), None
-        )
+    if verification == "gaps_found" or phase.open_uat_status == "diagnosed":
+        path = next((path for path, facts in phase.verifications.items() if facts.result == "gaps_found"), None)
+        path = path or next((path for path, facts in phase.uats.items() if facts.status == "diagnosed"), None)
         return step("close_gaps", path, f"Every plan of phase {phase.id} is done, but gaps were found", group=phase.id)
-    if verification == "human_needed" or phase.testing:
-        path = next((path for path, check_facts in phase.checks.items() if check_facts.result == "human_needed"), None)
-        path = path or next(
-            (path for path, check_facts in phase.tests.items() if check_facts.status == phase.testing), None
-        )
-        why = "a person has to test it" if verification == "human_needed" else f"its UAT is {phase.testing}"
+    if verification == "human_needed" or phase.open_uat_status:
+        path = next((path for path, facts in phase.verifications.items() if facts.result == "human_needed"), None)
+        path = path or next((path for path, facts in phase.uats.items() if facts.status == phase.open_uat_status), None)
+        why = "a person has to test it" if verification == "human_needed" else f"its UAT is {phase.open_uat_status}"
         return step("verify_work", path, f"Every plan of phase {phase.id} is done, but {why}", group=phase.id)
     return None
 
 
-def _at_the_end(tree: Tree) -> NextStep:
+def _final_step(tree: Tree) -> NextStep:
     """Return the step for a tree in which no phase needs work."""
     roadmap = tree.roadmap_path or None
     for phase in tree.phases:
@@ -313,8 +330,8 @@ def _at_the_end(tree: Tree) -> NextStep:
             return step("verify_work", roadmap, reason, group=phase.id)
     if doubts := unproved_clauses(tree):
         return step("complete_milestone", roadmap, f"No phase is left; {doubts[0]}")
-    number = sum(not phase.is_shipped for phase in tree.phases)
-    return step("complete_milestone", roadmap, f"{counted_noun(number, 'phase')} done, and none is left")
+    phase_count = sum(not phase.is_shipped for phase in tree.phases)
+    return step("complete_milestone", roadmap, f"{counted_noun(phase_count, 'phase')} done, and none is left")
 
 
 def unproved_clauses(tree: Tree) -> list[str]:
@@ -323,10 +340,10 @@ def unproved_clauses(tree: Tree) -> list[str]:
     for phase in tree.phases:
         if phase.is_claimed_done and not phase.is_shipped and (doubt := _doubt(phase)):
             doubts.setdefault(doubt, []).append(phase.id)
-    return [f"ROADMAP says that {_phases_are(ids)} complete, but {doubt}" for doubt, ids in doubts.items()]
+    return [f"ROADMAP says that {_phases_with_verb(ids)} complete, but {doubt}" for doubt, ids in doubts.items()]
 
 
-def _phases_are(ids: Sequence[str]) -> str:
+def _phases_with_verb(ids: Sequence[str]) -> str:
     if len(ids) == 1:
         return f"phase {ids[0]} is"
     if len(ids) > MAX_NAMED_PHASES:
@@ -337,7 +354,7 @@ def _phases_are(ids: Sequence[str]) -> str:
 def _doubt(phase: PhaseTree) -> str:
     if phase.state not in ("done", "deferred"):
         return "a plan has no SUMMARY" if phase.counted_plans else "no file shows it"
-    if any(check_facts.contradictory for check_facts in phase.checks.values()):
+    if any(check_facts.contradictory for check_facts in phase.verifications.values()):
         return "its VERIFICATION contradicts itself"
     return {"gaps_found": "gaps were found", "human_needed": "a person has to test it"}.get(phase.verification, "")
 
@@ -349,18 +366,20 @@ def _also_ready(tree: Tree, next_step: NextStep) -> tuple[Ready, ...]:
     )
     if plan is None or next_step.step != "execute_plan":
         return ()
-    others = [
+    other_plans = [
         plan_file
         for plan_file in ready_plans(plan.phase)
         if plan_file is not plan and plan_file.wave == plan.wave and plan_file.wave
     ]
-    return tuple(Ready(plan_file.ref, "execute_plan", "executor", "stated") for plan_file in others[:MAX_READY_PLANS])
+    return tuple(
+        Ready(plan_file.ref, "execute_plan", "executor", "stated") for plan_file in other_plans[:MAX_READY_PLANS]
+    )
 
 
 def _condition(tree: Tree, next_step: NextStep, counts: dict[State, int]) -> PlanCondition:
     if not tree.plans and not tree.phases:
         return "no_achievements"
-    is_doubtful = tree.circle or tree.phase_circle or tree.waits_for_missing
+    is_doubtful = tree.circle_plan_ids or tree.circle_phases or tree.has_missing_dependency
     if tree.conflicts or is_doubtful or next_step.step == "confirm_state":
         return "needs_attention"
     if next_step.step == "complete_milestone" and unproved_clauses(tree):

@@ -1,4 +1,4 @@
-"""The front matter of GSD documents, in the few forms of YAML that the tool and its agents write."""
+"""The front matter of GSD documents, in the few forms of YAML that GSD and its agents write."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from planmark.formats.checkbox.lines import MAX_FRONT_MATTER_LINES, split_lines
 
-_KEY = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z_][\w-]*):(?: +(?P<value>.*))?$")
-_ITEM = re.compile(r"\s*-\s+(?P<value>.+)$")
+_KEY_LINE = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z_][\w-]*):(?: +(?P<value>.*))?$")
+_LIST_ITEM = re.compile(r"\s*-\s+(?P<value>.+)$")
 _COMMENT = re.compile(r"\s#.*$")
 MAX_SEARCHED_CHARACTERS = 60_000
 """Maximum number of characters of a document in which its front matter is searched; the rest is ignored."""
@@ -55,16 +55,16 @@ def front_matter(text: str) -> Mapping[str, FrontMatterEntry]:
         0,
     )
     entries: dict[str, tuple[int, str, list[str]]] = {}
-    outer, last = "", ""
+    outer_key, last_key = "", ""
     for index in range(1, end):
-        if key := _KEY.match(lines[index]):
+        if key := _KEY_LINE.match(lines[index]):
             if not key["indent"]:
-                outer = last = key["key"]
+                outer_key = last_key = key["key"]
             else:
-                last = f"{outer}.{key['key']}"
-            entries.setdefault(last, (index + 1, key["value"] or "", []))
-        elif last and (item := _ITEM.match(lines[index])):
-            entries[last][2].append(unquoted(item["value"]))
+                last_key = f"{outer_key}.{key['key']}"
+            entries.setdefault(last_key, (index + 1, key["value"] or "", []))
+        elif last_key and (item := _LIST_ITEM.match(lines[index])):
+            entries[last_key][2].append(unquoted(item["value"]))
     return {
         key: FrontMatterEntry(line, unquoted(value) if value[:1] != "[" else value, tuple(items))
         for key, (line, value, items) in entries.items()

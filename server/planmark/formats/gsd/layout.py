@@ -16,25 +16,25 @@ ROADMAP, STATE, SHIPPED, PLAN, SUMMARY, VERIFICATION, UAT, NOTES = (
 )
 """Roles of GSD documents. `NOTES` are documents that are only quoted."""
 FOLDER, DEFAULT_FEATURE = ".planning", "planning"
-MAX_PATHS = 65_536
-"""Maximum number of paths in the cache of their places."""
+MAX_CACHED_PATHS = 65_536
+"""Maximum number of paths whose places are cached."""
 PHASE_PATTERN = r"\d{1,4}[A-Z]?(?:\.\d{1,4})*"
 """Pattern for the number of a phase: `2`, `02`, `12A`, or `2.1` for an inserted phase."""
-_BASE = re.compile(r"^(?P<root>(?:.*/)?)\.planning(?:/workstreams/(?P<stream>[^/]+))?/(?P<rest>.+)$")
-_IN_PHASE = re.compile(
+_TREE_PATH = re.compile(r"^(?P<root>(?:.*/)?)\.planning(?:/workstreams/(?P<stream>[^/]+))?/(?P<rest>.+)$")
+_PHASE_FILE = re.compile(
     r"^(?P<phases>phases|milestones/(?P<version>[^/]+)-phases)/(?P<folder>[^/]+)/(?P<name>[^/]+)\.md$"
 )
-_FOLDER = re.compile(rf"^(?:[A-Z]{{1,6}}-)?(?P<id>{PHASE_PATTERN})-(?P<slug>.+)$")
-_OF_MILESTONE = re.compile(r"^milestones/(?P<version>[^/]+)-(?P<name>ROADMAP|REQUIREMENTS)\.md$")
-_OF_PLAN = re.compile(
+_PHASE_FOLDER = re.compile(rf"^(?:[A-Z]{{1,6}}-)?(?P<id>{PHASE_PATTERN})-(?P<slug>.+)$")
+_MILESTONE_FILE = re.compile(r"^milestones/(?P<version>[^/]+)-(?P<name>ROADMAP|REQUIREMENTS)\.md$")
+_PLAN_FILE_STEM = re.compile(
     rf"^(?:[A-Z]{{1,6}}-)?(?P<phase>{PHASE_PATTERN})(?:-(?P<plan>\d{{1,4}}[a-z]?))?-(?P<kind>PLAN|SUMMARY|VERIFICATION|(?:HUMAN-)?UAT)$"
 )
-_AT_ROOT = {"ROADMAP.md": ROADMAP, "STATE.md": STATE, "REQUIREMENTS.md": NOTES, "PROJECT.md": NOTES}
-_KINDS = {"PLAN": PLAN, "SUMMARY": SUMMARY, "VERIFICATION": VERIFICATION, "UAT": UAT, "HUMAN-UAT": UAT}
+_ROLES_AT_ROOT = {"ROADMAP.md": ROADMAP, "STATE.md": STATE, "REQUIREMENTS.md": NOTES, "PROJECT.md": NOTES}
+_ROLES_BY_KIND = {"PLAN": PLAN, "SUMMARY": SUMMARY, "VERIFICATION": VERIFICATION, "UAT": UAT, "HUMAN-UAT": UAT}
 
 
 class FileName(NamedTuple):
-    """The parsed name of a phase's file: its role, the number of the phase, and that of the plan ("" if absent)."""
+    """The parsed name of a phase's file: its role, and the numbers of its phase and its plan ("" if absent)."""
 
     role: str
     phase: str
@@ -47,19 +47,21 @@ def padded_number(number: str) -> str:
     return number[:digits].lstrip("0").rjust(2, "0") + number[digits:]
 
 
-def order_of(phase: str) -> tuple[int, str, tuple[int, ...]]:
+def phase_sort_key(phase: str) -> tuple[int, str, tuple[int, ...]]:
     """Return the sort key of a phase: its number, its letter, its decimals."""
-    whole, *decimals = phase.split(".")
-    return int(whole.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")), whole.lstrip("0123456789"), tuple(map(int, decimals))
+    number, *decimals = phase.split(".")
+    return int(number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")), number.lstrip("0123456789"), tuple(map(int, decimals))
 
 
-@functools.lru_cache(maxsize=MAX_PATHS)
+@functools.lru_cache(maxsize=MAX_CACHED_PATHS)
 def name_of_file(path: str) -> FileName:
     """Return the parsed name of a file in the folder of a phase."""
     stem = path.rpartition("/")[2].removesuffix(".md")
-    if match := _OF_PLAN.match(stem):
+    if match := _PLAN_FILE_STEM.match(stem):
         return FileName(
-            _KINDS[match["kind"]], padded_number(match["phase"]), padded_number(match["plan"]) if match["plan"] else ""
+            _ROLES_BY_KIND[match["kind"]],
+            padded_number(match["phase"]),
+            padded_number(match["plan"]) if match["plan"] else "",
         )
     if stem == "PLAN" or stem.endswith("-PLAN"):
         return FileName(PLAN, "", "")
@@ -71,7 +73,11 @@ def name_of_file(path: str) -> FileName:
 
 
 class TreePlace(NamedTuple):
-    """The place of a file: the folder of its tree, and the folder and the number of its phase ("" outside phases)."""
+    """The place of a file.
+
+    `tree` is the folder of its tree, and `version` its archived milestone. `folder` and `phase` are the folder and the
+    number of its phase. Each is "" if the file has none.
+    """
 
     tree: str
     version: str
@@ -79,25 +85,25 @@ class TreePlace(NamedTuple):
     phase: str
 
 
-@functools.lru_cache(maxsize=MAX_PATHS)
+@functools.lru_cache(maxsize=MAX_CACHED_PATHS)
 def place_of(path: str) -> TreePlace | None:
     """Return the place of a file that belongs to GSD; None for any other file."""
-    base = _BASE.match(path)
+    base = _TREE_PATH.match(path)
     if not base or is_in_excluded_folder(base["root"].split("/")[:-1]):
         return None
     tree, rest = path[: -len(base["rest"]) - 1], base["rest"]
-    if rest in _AT_ROOT:
+    if rest in _ROLES_AT_ROOT:
         return TreePlace(tree, "", "", "")
-    if match := _OF_MILESTONE.match(rest):
+    if match := _MILESTONE_FILE.match(rest):
         return TreePlace(tree, match["version"], "", "")
-    other_match = _IN_PHASE.match(rest)
-    folder = _FOLDER.match(other_match["folder"]) if other_match else None
-    if not other_match or not folder:
+    phase_match = _PHASE_FILE.match(rest)
+    folder = _PHASE_FOLDER.match(phase_match["folder"]) if phase_match else None
+    if not phase_match or not folder:
         return None
     return TreePlace(
         tree,
-        other_match["version"] or "",
-        f"{tree}/{other_match['phases']}/{other_match['folder']}",
+        phase_match["version"] or "",
+        f"{tree}/{phase_match['phases']}/{phase_match['folder']}",
         padded_number(folder["id"]),
     )
 
@@ -113,12 +119,12 @@ def role_of(path: str) -> str | None:
         return name_of_file(path).role
     if place.version:
         return SHIPPED if path.endswith("-ROADMAP.md") else NOTES
-    return _AT_ROOT[path.rpartition("/")[2]]
+    return _ROLES_AT_ROOT[path.rpartition("/")[2]]
 
 
 def title_of_folder(folder: str) -> str:
-    """Return the title of a phase that only the name of its folder states."""
-    match = _FOLDER.match(folder.rpartition("/")[2])
+    """Return the title of a phase from the name of its folder."""
+    match = _PHASE_FOLDER.match(folder.rpartition("/")[2])
     return match["slug"].replace("-", " ") if match else folder
 
 
@@ -127,32 +133,32 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
 
     These are the current tree, and one tree for each archived milestone with phase folders.
     """
-    current: dict[str, list[str]] = {}
+    paths_by_tree: dict[str, list[str]] = {}
     paths_by_version: dict[tuple[str, str], list[str]] = {}
     for path in paths:
         place = place_of(path)
         if place and place.version:
             paths_by_version.setdefault((place.tree, place.version), []).append(path)
         elif place:
-            current.setdefault(place.tree, []).append(path)
+            paths_by_tree.setdefault(place.tree, []).append(path)
     sites = []
-    for tree, tree_paths in current.items():
+    for tree, tree_paths in paths_by_tree.items():
         if any(place_of(path).folder or role_of(path) in (ROADMAP, STATE) for path in tree_paths):  # type: ignore[union-attr]
-            others = [
+            shipped_roadmaps = [
                 path
-                for (of, _), shipped_paths in paths_by_version.items()
-                if of == tree
+                for (other_tree, _), shipped_paths in paths_by_version.items()
+                if other_tree == tree
                 for path in shipped_paths
                 if role_of(path) == SHIPPED
             ]
-            sites.append(_current_site(tree, tree_paths, others))
+            sites.append(_current_site(tree, tree_paths, shipped_roadmaps))
     for (tree, version), tree_paths in paths_by_version.items():
         if any(place_of(path).folder for path in tree_paths):  # type: ignore[union-attr]
             sites.append(_archived_site(tree, version, tree_paths))
     return tuple(sorted(sites, key=lambda site: site.path))
 
 
-def _current_site(tree: str, tree_paths: list[str], others: list[str]) -> PlanSite:
+def _current_site(tree: str, tree_paths: list[str], shipped_roadmaps: list[str]) -> PlanSite:
     roadmap = f"{tree}/ROADMAP.md"
     stream = tree.rpartition("/workstreams/")[2] if "/workstreams/" in tree else DEFAULT_FEATURE
     has_roadmap = roadmap in tree_paths
@@ -162,7 +168,7 @@ def _current_site(tree: str, tree_paths: list[str], others: list[str]) -> PlanSi
         tree,
         stream,
         "active" if has_roadmap else "archived",
-        tuple(sorted((*tree_paths, *others))),
+        tuple(sorted((*tree_paths, *shipped_roadmaps))),
     )
 
 

@@ -38,9 +38,9 @@ def plan_file(tree: Tree, plan: PlanFile, why: str) -> Iterator[Passage]:
 
 def summaries_of_dependencies(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
     """Yield the SUMMARYs of the plans that a plan depends on."""
-    plan_files = [tree.by_id[plan_id] for plan_id in plan.depends_on if plan_id in tree.by_id]
-    for other in [plan_id for plan_id in plan_files if plan_id.summary][:MAX_EARLIER_SUMMARIES]:
-        yield from whole_document(tree.plan_input, other.summary, f"what {other.id} did")
+    needed_plans = [tree.by_id[plan_id] for plan_id in plan.depends_on if plan_id in tree.by_id]
+    for needed_plan in [needed_plan for needed_plan in needed_plans if needed_plan.summary][:MAX_EARLIER_SUMMARIES]:
+        yield from whole_document(tree.plan_input, needed_plan.summary, f"what {needed_plan.id} did")
 
 
 def notes(tree: Tree, phase: PhaseTree, *endings: str) -> Iterator[Passage]:
@@ -56,13 +56,13 @@ def requirements(tree: Tree, requirement_ids: Iterable[str]) -> Iterator[Passage
     path = next(
         (path for path in tree.plan_input.documents if path.rpartition("/")[2].endswith("REQUIREMENTS.md")), None
     )
-    id_set = set(requirement_ids)
-    if path is None or not id_set:
+    wanted_ids = set(requirement_ids)
+    if path is None or not wanted_ids:
         return
     passage_count = 0
     for number, line in enumerate(split_lines(tree.plan_input.text(path)), 1):
         name = line.partition("**")[2].partition("**")[0].strip(": ") if line.lstrip()[:1] in ("-", "*") else ""
-        if name in id_set and passage_count < MAX_REQUIREMENTS:
+        if name in wanted_ids and passage_count < MAX_REQUIREMENTS:
             passage_count += 1
             yield Passage(path, number, number, f"the requirement {name}")
 
@@ -75,7 +75,7 @@ def state(tree: Tree) -> Iterator[Passage]:
 
 def checks(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
     """Yield the VERIFICATIONs and the UATs of a phase, whole."""
-    for path in (*phase.checks, *phase.tests):
+    for path in (*phase.verifications, *phase.uats):
         yield from whole_document(tree.plan_input, path, f"what was checked of phase {phase.id}")
 
 
@@ -94,10 +94,12 @@ def details(plan_input: PlanInput, _state: PlanState, item: AchievementState) ->
     passages = []
     if plan.facts and plan.facts.objective_line:
         lines = split_lines(plan_input.text(plan.path))
-        first = plan.facts.objective_line + 1
-        inside = lines[first - 1 : first - 1 + MAX_OBJECTIVE_LINES]
-        last = next((index for index, line in enumerate(inside) if "</objective>" in line), len(inside))
-        if last:
-            passages.append(Passage(plan.path, first, first + last - 1, "the objective"))
+        first_line = plan.facts.objective_line + 1
+        objective_lines = lines[first_line - 1 : first_line - 1 + MAX_OBJECTIVE_LINES]
+        line_count = next(
+            (index for index, line in enumerate(objective_lines) if "</objective>" in line), len(objective_lines)
+        )
+        if line_count:
+            passages.append(Passage(plan.path, first_line, first_line + line_count - 1, "the objective"))
     requirement_ids = plan.facts.requirements if plan.facts else ()
     return [*passages, *requirements(tree, requirement_ids), *section(tree, plan.phase)]

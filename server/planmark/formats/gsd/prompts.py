@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import planmark.formats.gsd.layout as layout
-import planmark.formats.gsd.passages as read
+import planmark.formats.gsd.passages as passages
 from planmark.formats.checkbox.passages import whole_document, without_repetitions
 from planmark.formats.checkbox.prompts import (
     ASK_PERSON_RULES,
@@ -23,15 +23,17 @@ from planmark.formats.gsd.work_scopes import scopes
 from planmark.plans.format import Passage, PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
 
-CONFLICT = "`{conflicted}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
-WORDINGS: Mapping[Step, PromptSentences] = {
+CONFLICT_RULE = (
+    "`{conflicted}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
+)
+SENTENCES_BY_STEP: Mapping[Step, PromptSentences] = {
     "execute_plan": PromptSentences(
         (
             "Execute the plan {id} of phase {phase}: `{plan}`.",
             "In GSD, this is a part of `/gsd:execute-phase {phase}`.",
         ),
         (
-            CONFLICT,
+            CONFLICT_RULE,
             "ROADMAP says that phase {claimed} is complete. Ask first whether to confirm that, or to execute the plan.",
             "ROADMAP ticks {ticked}, although it has no SUMMARY. Find out first whether the work was done, and ask if in doubt.",
             "Read the settings in `{config}` first.",
@@ -68,7 +70,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
     "plan_phase": PromptSentences(
         ("Plan phase {phase}, {title}.", "In GSD, this is `/gsd:plan-phase {phase}`, after `/clear`."),
         (
-            CONFLICT,
+            CONFLICT_RULE,
             "If GSD is installed, run `/gsd:plan-phase {phase}` (`/gsd-plan-phase {phase}` in other agents).",
             "Phase {undiscussed} has no CONTEXT: ask the user whether to begin with `/gsd:discuss-phase {undiscussed}`.",
             "ROADMAP lists {listed}, without a PLAN: keep these numbers.",
@@ -87,7 +89,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "In GSD, this is `/gsd:discuss-phase {phase}`, after `/clear`.",
         ),
         (
-            CONFLICT,
+            CONFLICT_RULE,
             "Nothing says yet what phase {phase} is for: ask the user for its goal, its limits, and what to leave out.",
             "Ask about one thing at a time, and offer choices with their consequences.",
             "Decide nothing for the user. Plan nothing yet.",
@@ -98,7 +100,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
     "close_gaps": PromptSentences(
         ("Plan how to close the gaps of phase {phase}, {title}.", "In GSD, this is `/gsd:plan-phase {phase} --gaps`."),
         (
-            CONFLICT,
+            CONFLICT_RULE,
             "Read the gaps, and compare each one with the code: some may be closed by now.",
             "Write a plan for the others as `{next_plan}`, with `gap_closure: true`.",
             "Do not change the VERIFICATION: it is written again after the plans were executed.",
@@ -110,7 +112,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
     "verify_work": PromptSentences(
         ("Verify the work of phase {phase}, {title}.", "In GSD, this is `/gsd:verify-work {phase}`, after `/clear`."),
         (
-            CONFLICT,
+            CONFLICT_RULE,
             "Compare each success criterion and each `must_haves.truths` with the code.",
             "A SUMMARY is a claim: open the files that it names.",
         ),
@@ -128,7 +130,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "In GSD, this is `/gsd:complete-milestone`, after `/clear`.",
         ),
         (
-            CONFLICT,
+            CONFLICT_RULE,
             "Compare what ROADMAP says with the files first: `planmark check` lists the contradictions.",
             "{unproved}: ask the user.",
             "Check that every requirement of the milestone is met, and that every VERIFICATION has passed.",
@@ -157,7 +159,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "`{first}` gives the work that comes first.",
         ),
         (
-            CONFLICT,
+            CONFLICT_RULE,
             "Say what each open plan waits for, and whether that is still true.",
             "If plans wait for each other in a circle, say which `depends_on` should change.",
         ),
@@ -297,7 +299,7 @@ COMMANDS: Mapping[str, str] = {
 """Command of Planmark → the action of GSD that replaces it."""
 
 
-class _About(NamedTuple):
+class _Subject(NamedTuple):
     """The subject of a step: a plan with its phase, or a phase, or neither."""
 
     tree: Tree
@@ -305,7 +307,7 @@ class _About(NamedTuple):
     phase: PhaseTree | None
 
 
-Source = Callable[[_About], Iterable[Passage]]
+PassageSource = Callable[[_Subject], Iterable[Passage]]
 
 
 def prompt(plan_input: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
@@ -313,101 +315,105 @@ def prompt(plan_input: PlanInput, state: PlanState, step: NextStep) -> PromptPar
     tree = Tree(plan_input)
     plan = next((plan_file for plan_file in tree.plans if step.ref is not None and plan_file.ref == step.ref), None)
     phase = plan.phase if plan else tree.phase(step.group) if step.group else None
-    subject = _About(tree, plan, phase)
-    wording = WORDINGS.get(step.step) or WORDINGS["closed"]
+    subject = _Subject(tree, plan, phase)
+    sentences = SENTENCES_BY_STEP.get(step.step) or SENTENCES_BY_STEP["closed"]
     values = _values(subject, state)
-    kept_sources, more = READINGS_BY_STEP.get(step.step, ((), ()))
-    first = without_repetitions(part for source in kept_sources for part in source(subject))
-    parts = without_repetitions([*first, *(part for source in more for part in source(subject))])
+    kept_sources, more_sources = READINGS_BY_STEP.get(step.step, ((), ()))
+    kept_passages = without_repetitions(part for source in kept_sources for part in source(subject))
+    all_passages = without_repetitions([*kept_passages, *(part for source in more_sources for part in source(subject))])
     changes = step.step in ("execute_plan", "plan_phase", "close_gaps", "discuss_phase")
-    key, form = FORMS_BY_STEP.get(step.step, ("", ""))
-    written = values.get(key, "")
+    path_key, form = FORMS_BY_STEP.get(step.step, ("", ""))
+    written_path = values.get(path_key, "")
     documents = [tree.roadmap_path]
     if step.step == "execute_plan":
-        documents = [path for _, path in _records(tree)]
+        documents = [path for _, path in _progress_documents(tree)]
     return PromptParts(
-        goal=" ".join(fill_sentences(wording.goal, values)) or f"{step.reason}.",
-        rules=tuple(fill_sentences(wording.rules, values)),
-        passages=tuple(parts),
-        kept_count=len(first),
-        updates=tuple(p for p in (*documents, written) if p in plan_input.documents) if changes or written else (),
-        creates=(written,) if written and written not in plan_input.documents else (),
-        forms=((written, form.strip()),) if written else (),
-        stated=tuple(_goal(subject)),
+        goal=" ".join(fill_sentences(sentences.goal, values)) or f"{step.reason}.",
+        rules=tuple(fill_sentences(sentences.rules, values)),
+        passages=tuple(all_passages),
+        kept_count=len(kept_passages),
+        updates=tuple(path for path in (*documents, written_path) if path in plan_input.documents)
+        if changes or written_path
+        else (),
+        creates=(written_path,) if written_path and written_path not in plan_input.documents else (),
+        forms=((written_path, form.strip()),) if written_path else (),
+        stated=tuple(_goal_passages(subject)),
         code=scopes(plan_input)[plan.ref].files if plan and step.step == "execute_plan" else (),
-        keeps=tuple(fill_sentences(wording.keeps, values)),
-        proves=tuple(fill_sentences(wording.proves, values)),
-        stops=tuple(fill_sentences(wording.stops, values)),
-        ends=tuple(fill_sentences(wording.ends, values)),
+        keeps=tuple(fill_sentences(sentences.keeps, values)),
+        proves=tuple(fill_sentences(sentences.proves, values)),
+        stops=tuple(fill_sentences(sentences.stops, values)),
+        ends=tuple(fill_sentences(sentences.ends, values)),
     )
 
 
-def _records(tree: Tree) -> tuple[tuple[str, str], ...]:
+def _progress_documents(tree: Tree) -> tuple[tuple[str, str], ...]:
     """Return the names and paths of the documents that say how far the work is; not every project has all."""
     requirements = f"{tree.site.folder}/REQUIREMENTS.md"
     return ("STATE", tree.state_path), ("ROADMAP", tree.roadmap_path), ("REQUIREMENTS", requirements)
 
 
-def _goal(subject: _About) -> Iterator[Passage]:
+def _goal_passages(subject: _Subject) -> Iterator[Passage]:
     """Yield the document that says what the project is for, else the phase in ROADMAP."""
     project = f"{subject.tree.site.folder}/PROJECT.md"
     yield from whole_document(subject.tree.plan_input, project, "what the project is for")
-    yield from _phase(subject)
+    yield from _phase_passages(subject)
 
 
-def _values(subject: _About, state: PlanState) -> dict[str, str]:
+def _values(subject: _Subject, state: PlanState) -> dict[str, str]:
     """Return the values for the sentences of a prompt."""
     tree, plan, phase = subject
-    base = tree.site.folder
-    milestone = tree.stated_facts.milestone if tree.stated_facts else ""
-    variables = {
+    folder = tree.site.folder
+    milestone = tree.state_facts.milestone if tree.state_facts else ""
+    values = {
         "feature": state.feature,
         "stuck": state.feature if state.next.step == "wait" else "",
         "first": "" if state.next.step in ("wait", "closed") else f"planmark next {feature_argument(state.feature)}",
-        "documents": list_in_words([name for name, path in _records(tree) if path in tree.plan_input.documents]),
+        "documents": list_in_words(
+            [name for name, path in _progress_documents(tree) if path in tree.plan_input.documents]
+        ),
         "subject": f"phase {phase.id}" if phase else state.feature,
         "roadmap": tree.roadmap_path,
-        "missing_roadmap": "" if tree.roadmap_path else f"{base}/ROADMAP.md",
+        "missing_roadmap": "" if tree.roadmap_path else f"{folder}/ROADMAP.md",
         "conflicted": tree.conflicts[0][0] if tree.conflicts else "",
         "conflict": str(tree.conflicts[0][1]) if tree.conflicts else "",
-        "config": f"{base}/config.json" if tree.plan_input.exists(f"{base}/config.json") else "",
+        "config": f"{folder}/config.json" if tree.plan_input.exists(f"{folder}/config.json") else "",
         "milestone": f" {milestone}" if milestone else " of ROADMAP",
         "unproved": "; ".join(unproved_clauses(tree)),
     }
     if phase:
-        variables |= _of_phase(tree, phase)
+        values |= _phase_values(tree, phase)
     if plan:
-        variables |= _of_plan(subject, plan, state)
-    return variables
+        values |= _plan_values(subject, plan, state)
+    return values
 
 
-def _of_phase(tree: Tree, phase: PhaseTree) -> dict[str, str]:
-    context = next((path for path in phase.notes if path.endswith("-CONTEXT.md")), "")
+def _phase_values(tree: Tree, phase: PhaseTree) -> dict[str, str]:
+    context_path = next((path for path in phase.notes if path.endswith("-CONTEXT.md")), "")
     slug = re.sub(r"[^a-z0-9]+", "-", phase.title.lower()).strip("-")
     folder = phase.folders[0] if phase.folders else f"{tree.site.folder}/phases/{phase.id}-{slug}".rstrip("-")
     numbers = [int(digits) for plan in phase.plans if (digits := plan.id.rpartition("-")[2]).isdecimal() and plan.path]
-    name = f"{phase.id}-{max(numbers, default=0) + 1:02d}-PLAN.md"
-    verification_path = next((path for path in phase.checks if path.endswith("-VERIFICATION.md")), "")
+    next_plan_name = f"{phase.id}-{max(numbers, default=0) + 1:02d}-PLAN.md"
+    verification_path = next((path for path in phase.verifications if path.endswith("-VERIFICATION.md")), "")
     return {
-        "next_plan": f"{folder}/{name}",
-        "next_plan_name": name,
-        "context": context or f"{folder}/{phase.id}-CONTEXT.md",
+        "next_plan": f"{folder}/{next_plan_name}",
+        "next_plan_name": next_plan_name,
+        "context": context_path or f"{folder}/{phase.id}-CONTEXT.md",
         "verification": verification_path or f"{folder}/{phase.id}-VERIFICATION.md",
         "phase": phase.id.lstrip("0") or "0",
         "number": phase.id,
         "title": phase.title,
         "folder": folder,
-        "undiscussed": "" if context else phase.id.lstrip("0") or "0",
+        "undiscussed": "" if context_path else phase.id.lstrip("0") or "0",
         "listed": list_in_words([plan.id for plan in phase.plans if plan.is_only_listed][:5]),
         "claimed": phase.id if phase.is_claimed_done and phase.state != "done" else "",
     }
 
 
-def _of_plan(subject: _About, plan: PlanFile, state: PlanState) -> dict[str, str]:
+def _plan_values(subject: _Subject, plan: PlanFile, state: PlanState) -> dict[str, str]:
     tree = subject.tree
-    plans = (other for other in plan.phase.counted_plans if other is not plan and other.wave == plan.wave)
-    others = [other.id for other in plans if other.state == "open"]
-    waiting = next((item.blocked_by for item in state.achievements if item.ref == plan.ref), ())
+    plans_of_wave = (other for other in plan.phase.counted_plans if other is not plan and other.wave == plan.wave)
+    parallel_ids = [other.id for other in plans_of_wave if other.state == "open"]
+    awaited_names = next((item.blocked_by for item in state.achievements if item.ref == plan.ref), ())
     folder, _, name = plan.path.rpartition("/")
     summary = name.replace("PLAN.md", "SUMMARY.md") if layout.name_of_file(name).plan else f"{plan.id}-SUMMARY.md"
     return {
@@ -416,31 +422,31 @@ def _of_plan(subject: _About, plan: PlanFile, state: PlanState) -> dict[str, str
         "summary": f"{folder}/{summary}" if plan.path and not plan.summary else "",
         "checkpoint": plan.id if plan.facts and not plan.facts.autonomous else "",
         "ticked": plan.id if plan.box and plan.box.is_ticked and plan.state != "done" else "",
-        "others": list_in_words(others[:5]) if plan.parallel and plan.wave else "",
+        "others": list_in_words(parallel_ids[:5]) if plan.is_parallel and plan.wave else "",
         "tick": f"planmark tick {feature_argument(state.feature)} {shell_quoted(plan.ref)}" if plan.box else "",
         "box": f"{tree.roadmap_path}:{plan.box.line}" if plan.box else "",
-        "blockers": list_in_words([*waiting[:5]]),
+        "blockers": list_in_words([*awaited_names[:5]]),
     }
 
 
-def _plan(subject: _About) -> Iterator[Passage]:
+def _plan_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.plan and subject.plan.path:
-        yield from read.plan_file(subject.tree, subject.plan, "the plan: this is the instruction")
+        yield from passages.plan_file(subject.tree, subject.plan, "the plan: this is the instruction")
 
 
-def _undecided_passages(subject: _About) -> Iterator[Passage]:
+def _undecided_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.plan and subject.plan.path:
-        yield from read.plan_file(subject.tree, subject.plan, "the plan without a SUMMARY")
+        yield from passages.plan_file(subject.tree, subject.plan, "the plan without a SUMMARY")
 
 
-def _dependency_passages(subject: _About) -> Iterator[Passage]:
+def _dependency_passages(subject: _Subject) -> Iterator[Passage]:
     """Yield the line of the plan that says what it waits for."""
     facts = subject.plan.facts if subject.plan else None
     if subject.plan and facts and facts.has_depends:
         yield Passage(subject.plan.path, facts.depends_line, facts.depends_line, "what the plan waits for")
 
 
-def _milestone(subject: _About) -> Iterator[Passage]:
+def _milestone_passages(subject: _Subject) -> Iterator[Passage]:
     """Yield the documents that show whether a milestone is complete: its phases, requirements and verifications."""
     tree = subject.tree
     yield from whole_document(tree.plan_input, tree.roadmap_path, "the phases of the milestone")
@@ -448,59 +454,72 @@ def _milestone(subject: _About) -> Iterator[Passage]:
         tree.plan_input, f"{tree.site.folder}/REQUIREMENTS.md", "the requirements of the milestone"
     )
     for phase in tree.phases:
-        yield from read.checks(tree, phase)
+        yield from passages.checks(tree, phase)
 
 
-def _earlier_summaries(subject: _About) -> Iterator[Passage]:
+def _earlier_summary_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.plan:
-        yield from read.summaries_of_dependencies(subject.tree, subject.plan)
+        yield from passages.summaries_of_dependencies(subject.tree, subject.plan)
 
 
-def _phase(subject: _About) -> Iterator[Passage]:
+def _phase_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.phase:
-        yield from read.section(subject.tree, subject.phase)
+        yield from passages.section(subject.tree, subject.phase)
 
 
-def _requirements(subject: _About) -> Iterator[Passage]:
+def _requirement_passages(subject: _Subject) -> Iterator[Passage]:
     requirement_ids = subject.plan.facts.requirements if subject.plan and subject.plan.facts else ()
     if not requirement_ids and subject.phase and subject.phase.roadmap_phase:
         requirement_ids = subject.phase.roadmap_phase.requirements
-    yield from read.requirements(subject.tree, requirement_ids)
+    yield from passages.requirements(subject.tree, requirement_ids)
 
 
-def _decisions(subject: _About) -> Iterator[Passage]:
+def _decision_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.phase:
-        yield from read.notes(subject.tree, subject.phase, "CONTEXT")
+        yield from passages.notes(subject.tree, subject.phase, "CONTEXT")
 
 
-def _research(subject: _About) -> Iterator[Passage]:
+def _research_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.phase:
-        yield from read.notes(subject.tree, subject.phase, "RESEARCH", "PATTERNS", "UI-SPEC")
+        yield from passages.notes(subject.tree, subject.phase, "RESEARCH", "PATTERNS", "UI-SPEC")
 
 
-def _checks(subject: _About) -> Iterator[Passage]:
+def _check_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.phase:
-        yield from read.checks(subject.tree, subject.phase)
+        yield from passages.checks(subject.tree, subject.phase)
 
 
-def _summaries(subject: _About) -> Iterator[Passage]:
+def _summary_passages(subject: _Subject) -> Iterator[Passage]:
     if subject.phase:
-        yield from read.summaries(subject.tree, subject.phase)
+        yield from passages.summaries(subject.tree, subject.phase)
 
 
-def _state(subject: _About) -> Iterator[Passage]:
-    yield from read.state(subject.tree)
+def _state_passages(subject: _Subject) -> Iterator[Passage]:
+    yield from passages.state(subject.tree)
 
 
-READINGS_BY_STEP: Mapping[Step, tuple[tuple[Source, ...], tuple[Source, ...]]] = {
-    "execute_plan": ((_plan,), (_earlier_summaries, _phase, _requirements, _decisions, _state, _research)),
-    "plan_phase": ((_phase,), (_decisions, _requirements, _research, _state)),
-    "discuss_phase": ((_phase,), (_requirements, _state)),
-    "close_gaps": ((_phase,), (_checks, _decisions, _summaries)),
-    "verify_work": ((_phase,), (_checks, _requirements, _summaries)),
-    "complete_milestone": ((), (_milestone, _state)),
-    "confirm_state": ((), (_undecided_passages, _state)),
-    "wait": ((), (_dependency_passages, _phase)),
+READINGS_BY_STEP: Mapping[Step, tuple[tuple[PassageSource, ...], tuple[PassageSource, ...]]] = {
+    "execute_plan": (
+        (_plan_passages,),
+        (
+            _earlier_summary_passages,
+            _phase_passages,
+            _requirement_passages,
+            _decision_passages,
+            _state_passages,
+            _research_passages,
+        ),
+    ),
+    "plan_phase": (
+        (_phase_passages,),
+        (_decision_passages, _requirement_passages, _research_passages, _state_passages),
+    ),
+    "discuss_phase": ((_phase_passages,), (_requirement_passages, _state_passages)),
+    "close_gaps": ((_phase_passages,), (_check_passages, _decision_passages, _summary_passages)),
+    "verify_work": ((_phase_passages,), (_check_passages, _requirement_passages, _summary_passages)),
+    "complete_milestone": ((), (_milestone_passages, _state_passages)),
+    "confirm_state": ((), (_undecided_passages, _state_passages)),
+    "wait": ((), (_dependency_passages, _phase_passages)),
     "closed": ((), ()),
 }
 """Step → the sources that always remain, then all other sources, the most important first."""

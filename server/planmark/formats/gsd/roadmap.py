@@ -36,19 +36,19 @@ _STATUS = re.compile(
 )
 _COMPLETE = re.compile(r"[^\w]*(?:complete|done|shipped)", re.IGNORECASE)
 _MILESTONE = re.compile(rf"\s*[-*]\s+✅.*?{_WORD}s?\s+(?P<first>\d{{1,4}})(?:[\d.]*\s*[-–—]\s*(?P<last>\d{{1,4}}))?")
-_DETAILS = re.compile(r"<(?P<end>/?)details(?P<open>\s+open\b)?", re.IGNORECASE)
+_DETAILS_TAG = re.compile(r"<(?P<end>/?)details(?P<open>\s+open\b)?", re.IGNORECASE)
 _DONE_WORD = re.compile(r"[✓✔✅☑]|\b(?:COMPLETED?|DONE|SHIPPED)\b")
 _ANY_HEADING = re.compile(r"#{1,4}\s")
 _CONFLICT = re.compile(r"<{7}(?: |$)")
-_FIELDS = {
+_FIELD_NAMES = {
     **dict.fromkeys(("goal", "ziel", "objetivo", "meta"), "goal"),
     **dict.fromkeys(("depends on", "depende de", "abhängig von", "hängt ab von"), "depends on"),
     **dict.fromkeys(("requirements", "anforderungen", "requisitos"), "requirements"),
     "status": "status",
 }
 """Label in several languages → the canonical name of the field."""
-_LEADING = " :–—-*`]~"
-Found = TypeVar("Found")
+_LEADING_MARKS = " :–—-*`]~"
+Fact = TypeVar("Fact")
 
 
 class RoadmapPhase(msgspec.Struct, frozen=True):
@@ -128,28 +128,29 @@ def read_roadmap(text: str) -> RoadmapFacts:
         if line.kind == "text" and line.text:
             reader.read(line)
     title = title_of(lines)
-    head, _, rest = title.partition(":")
+    prefix, _, rest = title.partition(":")
     return RoadmapFacts(
-        title=rest.strip() if head.lower() == "roadmap" and rest else title,
+        title=rest.strip() if prefix.lower() == "roadmap" and rest else title,
         phases=reader.phases(len(lines)),
-        plans=_first_by_name(
-            (plan_box.id, plan_box) for plan_box in sorted(reader.plans, key=lambda plan_box: plan_box.shipped)
-        ),
-        rows=_first_by_name((plan_box.phase, plan_box) for plan_box in reader.rows),
+        plans=_first_by_name((box.id, box) for box in sorted(reader.plans, key=lambda box: box.shipped)),
+        rows=_first_by_name((row.phase, row) for row in reader.rows),
         shipped=tuple(reader.milestones),
         conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
     )
 
 
-def _first_by_name(facts_by_name: Iterable[tuple[str, Found]]) -> tuple[Found, ...]:
-    result: dict[str, Found] = {}
+def _first_by_name(facts_by_name: Iterable[tuple[str, Fact]]) -> tuple[Fact, ...]:
+    result: dict[str, Fact] = {}
     for name, facts in facts_by_name:
         result.setdefault(name, facts)
     return tuple(result.values())
 
 
 class _Reader:
-    """The state of reading a ROADMAP: whether the line is in a shipped milestone, and in which section."""
+    """The state of reading a ROADMAP: its parts so far, the open section, and the open `<details>` elements.
+
+    A closed `<details>` element contains a shipped milestone.
+    """
 
     def __init__(self) -> None:
         self.plans: list[PlanBox] = []
@@ -157,49 +158,49 @@ class _Reader:
         self.milestones: list[tuple[int, int]] = []
         self._headings: list[RoadmapPhase] = []
         self._boxes: list[RoadmapPhase] = []
-        self._details: list[bool] = []
-        self._open = False
+        self._shipped_flags: list[bool] = []
+        self._is_section_open = False
 
     @property
-    def _shipped(self) -> bool:
-        return any(self._details)
+    def _is_shipped(self) -> bool:
+        return any(self._shipped_flags)
 
     def read(self, line: Line) -> None:
         """Read one line."""
         text = full_width_to_ascii(line.text)
         stripped_text = text.lstrip()
         if "<" in text and "details" in text.lower():
-            self._fold(text)
+            self._read_details(text)
         if stripped_text.startswith("#"):
-            self._heading(line, stripped_text)
+            self._read_heading(line, stripped_text)
         elif stripped_text.startswith("|"):
-            self._row(line, text)
+            self._read_row(line, text)
         elif stripped_text.startswith("**"):
-            self._field(line, stripped_text)
+            self._read_field(line, stripped_text)
         elif stripped_text[:1] in ("-", "*"):
-            self._item(line, text)
+            self._read_item(line, text)
 
-    def _fold(self, text: str) -> None:
-        for match in _DETAILS.finditer(text):
+    def _read_details(self, text: str) -> None:
+        for match in _DETAILS_TAG.finditer(text):
             if not match["end"]:
-                self._details.append(not match["open"])
-            elif self._details:
-                self._details.pop()
+                self._shipped_flags.append(not match["open"])
+            elif self._shipped_flags:
+                self._shipped_flags.pop()
 
-    def _heading(self, line: Line, text: str) -> None:
-        if self._open and _ANY_HEADING.match(text):
+    def _read_heading(self, line: Line, text: str) -> None:
+        if self._is_section_open and _ANY_HEADING.match(text):
             self._headings[-1] = msgspec.structs.replace(self._headings[-1], end=line.number - 1)
-            self._open = False
+            self._is_section_open = False
         if match := _HEADING.match(text):
             index = len(line.text) - len(text) + match.start("title") if match["title"] else len(line.text)
             title = line.text[index:].strip()
-            phase = RoadmapPhase(padded_number(match["id"]), title, line.number, shipped=self._shipped)
+            phase = RoadmapPhase(padded_number(match["id"]), title, line.number, shipped=self._is_shipped)
             self._headings.append(msgspec.structs.replace(phase, claims=bool(_DONE_WORD.search(title))))
-            self._open = True
+            self._is_section_open = True
 
-    def _item(self, line: Line, text: str) -> None:
+    def _read_item(self, line: Line, text: str) -> None:
         if "[" in text and (match := _PHASE_BOX.match(text)):
-            rest = line.text[match.start("rest") :].lstrip(_LEADING)
+            rest = line.text[match.start("rest") :].lstrip(_LEADING_MARKS)
             self._boxes.append(
                 RoadmapPhase(
                     padded_number(match["id"]),
@@ -208,12 +209,12 @@ class _Reader:
                     box=match.span("mark"),
                     is_ticked=match["mark"] != " ",
                     struck="~~" in match["struck"],
-                    shipped=self._shipped,
+                    shipped=self._is_shipped,
                 )
             )
         elif "[" in text and (match := _PLAN_BOX.match(text)):
             phase = padded_number(match["phase"])
-            title = line.text[match.start("rest") :].lstrip(_LEADING).strip()
+            title = line.text[match.start("rest") :].lstrip(_LEADING_MARKS).strip()
             self.plans.append(
                 PlanBox(
                     f"{phase}-{padded_number(match['plan'])}",
@@ -222,20 +223,20 @@ class _Reader:
                     line.number,
                     match.span("mark"),
                     match["mark"],
-                    self._shipped,
+                    self._is_shipped,
                 )
             )
         elif "✅" in text and (match := _MILESTONE.match(text)):
             first = int(match["first"])
             self.milestones.append((first, int(match["last"] or first)))
         else:
-            self._field(line, text)
+            self._read_field(line, text)
 
-    def _field(self, line: Line, text: str) -> None:
-        match = _FIELD.match(text.lstrip()) if self._open else None
+    def _read_field(self, line: Line, text: str) -> None:
+        match = _FIELD.match(text.lstrip()) if self._is_section_open else None
         if not match:
             return
-        name, value, phase = _FIELDS.get(match["name"].lower(), ""), match["value"].strip(), self._headings[-1]
+        name, value, phase = _FIELD_NAMES.get(match["name"].lower(), ""), match["value"].strip(), self._headings[-1]
         if name == "goal" and not phase.goal:
             phase = msgspec.structs.replace(phase, goal=value)
         elif name == "depends on" and phase.depends is None:
@@ -246,45 +247,51 @@ class _Reader:
             phase = msgspec.structs.replace(phase, claims=True)
         self._headings[-1] = phase
 
-    def _row(self, line: Line, text: str) -> None:
+    def _read_row(self, line: Line, text: str) -> None:
         match = _ROW.match(text.lstrip())
         if not match:
             return
-        index, progress, status = 0, None, ""
+        cell_start, progress, status = 0, None, ""
         for cell in text.split("|"):
             inner = cell.strip()
             if progress is None and (progress := _DONE_OF.match(inner)):
-                start = index + len(cell) - len(cell.lstrip())
-                span = (start, start + progress.end("total"))
-            elif progress and not status and (other_match := _STATUS.match(inner)):
-                status = other_match["word"].lower()
-            index += len(cell) + 1
+                start = cell_start + len(cell) - len(cell.lstrip())
+                columns = (start, start + progress.end("total"))
+            elif progress and not status and (status_match := _STATUS.match(inner)):
+                status = status_match["word"].lower()
+            cell_start += len(cell) + 1
         if progress:
             total = int(progress["total"]) if progress["total"].isdigit() else -1
-            self.rows.append(Row(padded_number(match["id"]), line.number, span, int(progress["done"]), total, status))
+            self.rows.append(
+                Row(padded_number(match["id"]), line.number, columns, int(progress["done"]), total, status)
+            )
 
     def phases(self, length: int) -> tuple[RoadmapPhase, ...]:
         """Return the phases, each with its heading and its box.
 
         A phase outside shipped milestones takes precedence over a shipped phase with the same id.
         """
-        if self._open:
+        if self._is_section_open:
             self._headings[-1] = msgspec.structs.replace(self._headings[-1], end=length)
         phases_by_id: dict[str, RoadmapPhase] = {}
         for is_shipped in (False, True):
-            boxes = {box.id: box for box in reversed(self._boxes) if box.shipped == is_shipped}
-            own: dict[str, RoadmapPhase] = {}
-            for heading in self._headings:
-                if heading.shipped == is_shipped:
-                    own.setdefault(heading.id, heading)
-            for box in boxes.values():
-                phase = own.get(box.id)
-                own[box.id] = (
-                    box
+            boxes = {box_phase.id: box_phase for box_phase in reversed(self._boxes) if box_phase.shipped == is_shipped}
+            new_phases: dict[str, RoadmapPhase] = {}
+            for heading_phase in self._headings:
+                if heading_phase.shipped == is_shipped:
+                    new_phases.setdefault(heading_phase.id, heading_phase)
+            for box_phase in boxes.values():
+                phase = new_phases.get(box_phase.id)
+                new_phases[box_phase.id] = (
+                    box_phase
                     if phase is None
                     else msgspec.structs.replace(
-                        phase, box_line=box.box_line, box=box.box, is_ticked=box.is_ticked, struck=box.struck
+                        phase,
+                        box_line=box_phase.box_line,
+                        box=box_phase.box,
+                        is_ticked=box_phase.is_ticked,
+                        struck=box_phase.struck,
                     )
                 )
-            phases_by_id = {**own, **phases_by_id}
+            phases_by_id = {**new_phases, **phases_by_id}
         return tuple(phases_by_id.values())

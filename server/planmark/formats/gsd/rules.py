@@ -17,8 +17,8 @@ from planmark.text.shorten import shorten
 
 MAX_NAME_IN_MESSAGE = 40
 """Maximum number of characters of a name in a message; more are cut off."""
-MAX_CIRCLE = 4
-"""Maximum number of plans of a cycle per message; more are omitted."""
+MAX_NAMED_IN_CIRCLE = 4
+"""Maximum number of plans or phases of a cycle that a message names; more are omitted."""
 
 
 def check(plan_input: PlanInput, _state: PlanState) -> Iterable[Diagnostic]:
@@ -49,12 +49,12 @@ def _conflicts(tree: Tree) -> Iterator[Diagnostic]:
 
 
 def _plan_boxes(tree: Tree) -> Iterator[Diagnostic]:
-    seen: set[int] = set()
+    seen_lines: set[int] = set()
     for plan in tree.plans:
         box = plan.box
-        if box is None or box.line in seen or plan.duplicate:
+        if box is None or box.line in seen_lines or plan.is_duplicate:
             continue
-        seen.add(box.line)
+        seen_lines.add(box.line)
         if box.is_ticked and plan.state != "done":
             message = f"ROADMAP ticks {plan.id}, but {plan.id}-SUMMARY.md does not exist: untick it, or write it"
             fix = TextFix("Untick it", box.line, *box.box, " ")
@@ -76,11 +76,11 @@ def _phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
         if roadmap_phase is None or roadmap_phase.is_ticked is None:
             continue
         if roadmap_phase.is_ticked and phase.state not in ("done", "deferred"):
-            own = [plan for plan in phase.plans if not plan.duplicate]
-            missing_count = sum(plan.state != "done" for plan in own)
-            what = f"{missing_count} of {counted_noun(len(own), 'plan')} {'has' if missing_count == 1 else 'have'} no SUMMARY"
-            what = what if own else "it has no plans"
-            message = f"Phase {phase.id} is ticked, but {what}: untick it, or execute them"
+            plans_of_phase = [plan for plan in phase.plans if not plan.is_duplicate]
+            missing_count = sum(plan.state != "done" for plan in plans_of_phase)
+            shortage = f"{missing_count} of {counted_noun(len(plans_of_phase), 'plan')} {'has' if missing_count == 1 else 'have'} no SUMMARY"
+            shortage = shortage if plans_of_phase else "it has no plans"
+            message = f"Phase {phase.id} is ticked, but {shortage}: untick it, or execute them"
             fix = TextFix("Untick it", roadmap_phase.box_line, *roadmap_phase.box, " ")
             yield _make_diagnostic(
                 tree.roadmap_path, roadmap_phase.box_line, "warning", "phase-ticked-incomplete", message, fix=fix
@@ -95,18 +95,18 @@ def _phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
 
 def _rows(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
-        row = phase.row
+        row = phase.progress_row
         if row is None:
             continue
-        plans, done_count = sum(bool(plan.path) for plan in phase.counted_plans), phase.done
-        if row.done != done_count or row.total not in (-1, plans):
+        plan_count, done_count = sum(bool(plan.path) for plan in phase.counted_plans), phase.done_count
+        if row.done != done_count or row.total not in (-1, plan_count):
             counts_text = f"{row.done}/{row.total if row.total >= 0 else '?'}"
-            if done_count > plans:
-                files = f"there {'is' if done_count == 1 else 'are'} {counted_noun(done_count, 'SUMMARY', 'SUMMARYs')} and {counted_noun(plans, 'PLAN')}"
+            if done_count > plan_count:
+                files_text = f"there {'is' if done_count == 1 else 'are'} {counted_noun(done_count, 'SUMMARY', 'SUMMARYs')} and {counted_noun(plan_count, 'PLAN')}"
             else:
-                files = f"the files say {done_count}/{plans}"
-            message = f"The table says {counts_text} for phase {phase.id}, but {files}"
-            fix = _row_fix(phase, row, counts_text)
+                files_text = f"the files say {done_count}/{plan_count}"
+            message = f"The table says {counts_text} for phase {phase.id}, but {files_text}"
+            fix = _fix_of_row(phase, row, counts_text)
             yield _make_diagnostic(tree.roadmap_path, row.line, "hint", "progress-row-mismatch", message, fix=fix)
         is_ticked = phase.roadmap_phase.is_ticked if phase.roadmap_phase else None
         if is_ticked is not None and row.status and is_ticked != row.complete and row.status != "deferred":
@@ -124,32 +124,32 @@ def _rows(tree: Tree) -> Iterator[Diagnostic]:
             )
 
 
-def _row_fix(phase: PhaseTree, row: Row, cell_text: str) -> TextFix | None:
+def _fix_of_row(phase: PhaseTree, row: Row, cell_text: str) -> TextFix | None:
     """Return the fix that writes the numbers from the files into a row.
 
     Return None if the row has these numbers, or if the phase has no folder.
     """
-    right = f"{phase.done}/{sum(not plan.duplicate for plan in phase.plans)}"
-    if not phase.folders or right == cell_text:
+    right_cell = f"{phase.done_count}/{sum(not plan.is_duplicate for plan in phase.plans)}"
+    if not phase.folders or right_cell == cell_text:
         return None
-    return TextFix(f"Write {right}", row.line, *row.cell, right, is_safe=True)
+    return TextFix(f"Write {right_cell}", row.line, *row.cell, right_cell, is_safe=True)
 
 
-def _check_states(tree: Tree) -> Iterator[Diagnostic]:
-    stated_facts = tree.stated_facts
-    if stated_facts is None or stated_facts.done_count < 0 or stated_facts.total < 0 or tree.lifecycle == "archived":
+def _state_counts(tree: Tree) -> Iterator[Diagnostic]:
+    state_facts = tree.state_facts
+    if state_facts is None or state_facts.done_count < 0 or state_facts.total < 0 or tree.lifecycle == "archived":
         return
-    current = [phase for phase in tree.phases if not phase.is_shipped and not phase.unlisted]
-    sums = [
-        (sum(phase.done for phase in phases), sum(len(phase.counted_plans) for phase in phases))
-        for phases in (current, tree.phases)
+    current_phases = [phase for phase in tree.phases if not phase.is_shipped and not phase.is_unlisted]
+    possible_counts = [
+        (sum(phase.done_count for phase in phases), sum(len(phase.counted_plans) for phase in phases))
+        for phases in (current_phases, tree.phases)
     ]
-    if (stated_facts.done_count, stated_facts.total) in sums:
+    if (state_facts.done_count, state_facts.total) in possible_counts:
         return
-    done_count, total = sums[0]
-    line = stated_facts.done_line if stated_facts.done_count != done_count else stated_facts.total_line
+    done_count, total = possible_counts[0]
+    line = state_facts.done_line if state_facts.done_count != done_count else state_facts.total_line
     message = (
-        f"STATE says {stated_facts.done_count} of {stated_facts.total} plans, the files {done_count} of {total}: "
+        f"STATE says {state_facts.done_count} of {state_facts.total} plans, the files {done_count} of {total}: "
         "run `gsd-tools state update-progress`"
     )
     yield _make_diagnostic(tree.state_path, line, "hint", "state-count-mismatch", message)
@@ -157,7 +157,7 @@ def _check_states(tree: Tree) -> Iterator[Diagnostic]:
 
 def _verifications(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
-        for path, facts in phase.checks.items():
+        for path, facts in phase.verifications.items():
             name = layout.name_of_file(path)
             if name.plan or not name.phase:
                 message = f"GSD looks for {phase.id}-VERIFICATION.md: it does not find a VERIFICATION with this name"
@@ -182,8 +182,8 @@ def _verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFacts) ->
         yield _make_diagnostic(path, facts.line, "warning", "gaps-found-but-complete", message)
 
 
-def _names(tree: Tree) -> Iterator[Diagnostic]:
-    for path in tree.misnamed:
+def _file_names(tree: Tree) -> Iterator[Diagnostic]:
+    for path in tree.misnamed_paths:
         name = layout.name_of_file(path)
         advice_text = (
             f"name it {name.phase}-NN-PLAN.md" if name.phase else "GSD counts it, and misses its SUMMARY for ever"
@@ -208,7 +208,7 @@ def _folders(tree: Tree) -> Iterator[Diagnostic]:
                 f"Phase {phase.id} has a folder already, {shorten(first, MAX_NAME_IN_MESSAGE)}: GSD reads only that one"
             )
             yield _make_diagnostic(_file_in(tree, folder), 1, "hint", "duplicate-phase-directory", message)
-        if phase.unlisted and phase.folders and tree.lifecycle != "archived" and tree.roadmap.phases:
+        if phase.is_unlisted and phase.folders and tree.lifecycle != "archived" and tree.roadmap.phases:
             message = f"No ROADMAP lists phase {phase.id}: add it, or remove the folder"
             yield _make_diagnostic(_file_in(tree, phase.folders[0]), 1, "hint", "phase-not-in-roadmap", message)
 
@@ -225,14 +225,14 @@ def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
                 f"{plan.id} waits for {needed_id}, which does not exist: correct its `depends_on`, or add the plan"
             )
             yield _make_diagnostic(plan.path, line, "warning", "dependency-unknown", message)
-    waiting = [tree.by_id[plan_id] for plan_id in tree.circle]
-    circle = [plan for plan in waiting if plan.id not in plan.depends_on]
-    for plan in waiting:
+    waiting_plans = [tree.by_id[plan_id] for plan_id in tree.circle_plan_ids]
+    circle = [plan for plan in waiting_plans if plan.id not in plan.depends_on]
+    for plan in waiting_plans:
         if plan not in circle and plan.facts:
             message = f"{plan.id} waits for itself, so it is never ready: correct its `depends_on`"
             yield _make_diagnostic(plan.path, plan.facts.depends_line, "error", "dependency-cycle", message)
     if circle and circle[0].facts:
-        names = ", ".join(plan.id for plan in circle[:MAX_CIRCLE])
+        names = ", ".join(plan.id for plan in circle[:MAX_NAMED_IN_CIRCLE])
         message = f"Plans wait for each other in a circle ({names}), so none is ever ready: correct a `depends_on`"
         yield _make_diagnostic(circle[0].path, circle[0].facts.depends_line, "error", "dependency-cycle", message)
 
@@ -243,13 +243,13 @@ def _phase_dependencies(tree: Tree) -> Iterator[Diagnostic]:
         for needed_id in phase.missing_ids:
             message = f"Phase {phase.id} waits for phase {needed_id}, which does not exist: {correct}, or add the phase"
             yield _make_diagnostic(path, _depends_line(phase), "warning", "dependency-unknown", message)
-    circle = [phase for phase in tree.phase_circle if phase.id not in phase.depends_on]
-    for phase in tree.phase_circle:
+    circle = [phase for phase in tree.circle_phases if phase.id not in phase.depends_on]
+    for phase in tree.circle_phases:
         if phase.id in phase.depends_on:
             message = f"Phase {phase.id} waits for itself, so no plan of it is ever ready: {correct}"
             yield _make_diagnostic(path, _depends_line(phase), "error", "dependency-cycle", message)
     if circle:
-        names = ", ".join(phase.id for phase in circle[:MAX_CIRCLE])
+        names = ", ".join(phase.id for phase in circle[:MAX_NAMED_IN_CIRCLE])
         message = f"Phases wait for each other in a circle ({names}), so no plan of them is ever ready: correct a `Depends on`"
         yield _make_diagnostic(path, _depends_line(circle[0]), "error", "dependency-cycle", message)
 
@@ -264,16 +264,21 @@ def _depends_line(phase: PhaseTree) -> int:
 
 def _waves(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
-        right = waves({plan.id: plan.depends_on for plan in phase.counted_plans})
+        right_waves = waves({plan.id: plan.depends_on for plan in phase.counted_plans})
         for plan in phase.counted_plans:
             facts = plan.facts
-            if not facts or not facts.wave or not facts.has_depends or right.get(plan.id, facts.wave) == facts.wave:
+            if (
+                not facts
+                or not facts.wave
+                or not facts.has_depends
+                or right_waves.get(plan.id, facts.wave) == facts.wave
+            ):
                 continue
-            message = f"{plan.id} is in wave {facts.wave}, but its dependencies make it wave {right[plan.id]}"
+            message = f"{plan.id} is in wave {facts.wave}, but its dependencies make it wave {right_waves[plan.id]}"
             yield _make_diagnostic(plan.path, facts.wave_line, "warning", "wave-mismatch", message)
 
 
 RULES: tuple[Callable[[Tree], Iterator[Diagnostic]], ...] = (
-    *(_conflicts, _plan_boxes, _phase_boxes, _rows, _check_states, _verifications),
-    *(_names, _folders, _dependencies, _phase_dependencies, _waves),
+    *(_conflicts, _plan_boxes, _phase_boxes, _rows, _state_counts, _verifications),
+    *(_file_names, _folders, _dependencies, _phase_dependencies, _waves),
 )

@@ -30,40 +30,44 @@ def tick(plan_input: PlanInput, _state: PlanState, item: AchievementState, undo:
         )
     box = plan.box
     if box is None:
-        where = tree.roadmap_path or f"{plan_input.site.folder}/ROADMAP.md"
-        return Ticked(refused=f"{where} does not list {plan.id}: write `- [ ] {plan.id}-PLAN.md — …` there first")
+        roadmap_path = tree.roadmap_path or f"{plan_input.site.folder}/ROADMAP.md"
+        return Ticked(
+            refused=f"{roadmap_path} does not list {plan.id}: write `- [ ] {plan.id}-PLAN.md — …` there first"
+        )
     if box.is_ticked != undo:
         return Ticked()
     return Ticked((TickEdit(tree.roadmap_path, box.line, *box.box, " " if undo else "x"),))
 
 
-class _Row(NamedTuple):
+class _StateRow(NamedTuple):
     """A row of the decision table: its letter, the resulting state, its description, its test, and its evidence."""
 
     letter: str
     state: State
-    says: str
+    description: str
     test: Callable[[PlanFile], bool]
-    shows: Callable[[Tree, PlanFile], Sequence[Evidence]]
+    evidence_of: Callable[[Tree, PlanFile], Sequence[Evidence]]
 
 
-def _file(path: str, says: str) -> tuple[Evidence, ...]:
-    return (Evidence(path, 1, says),) if path else ()
+def _file_evidence(path: str, statement: str) -> tuple[Evidence, ...]:
+    return (Evidence(path, 1, statement),) if path else ()
 
 
 def _box_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
     return (Evidence(tree.roadmap_path, plan.box.line, f"[{plan.box.mark}]"),) if plan.box else ()
 
 
-def _phase_said(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
-    roadmap_phase, row = plan.phase.roadmap_phase, plan.phase.row
+def _deferral_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+    roadmap_phase, row = plan.phase.roadmap_phase, plan.phase.progress_row
     line = roadmap_phase.box_line if roadmap_phase and roadmap_phase.struck else row.line if row else 1
     return (Evidence(tree.roadmap_path, line, f"phase {plan.phase.id} is deferred"),)
 
 
-def _phases(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
-    waiting_phases = [(phase_id, phase.roadmap_phase) for phase_id in plan.waits_for if (phase := tree.phase(phase_id))]
-    own = plan.phase.roadmap_phase
+def _blocking_phase_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+    blocking_phases = [
+        (phase_id, phase.roadmap_phase) for phase_id in plan.blocking_phase_ids if (phase := tree.phase(phase_id))
+    ]
+    own_phase = plan.phase.roadmap_phase
     return (
         *(
             Evidence(
@@ -71,65 +75,61 @@ def _phases(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
                 (roadmap_phase.line or roadmap_phase.box_line) if roadmap_phase else 1,
                 f"phase {phase_id} is not done",
             )
-            for phase_id, roadmap_phase in waiting_phases
+            for phase_id, roadmap_phase in blocking_phases
         ),
         *(
-            Evidence(tree.roadmap_path, own.depends_line if own else 1, f"phase {phase_id} does not exist")
+            Evidence(tree.roadmap_path, own_phase.depends_line if own_phase else 1, f"phase {phase_id} does not exist")
             for phase_id in plan.phase.missing_ids
         ),
     )
 
 
-def _plans(_: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+def _blocking_plan_evidence(_: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
     line = plan.facts.depends_line if plan.facts else 1
     return (
-        *(
-            Evidence(plan_file.path, 1, f"{plan_file.id} has no SUMMARY")
-            for plan_file in plan.blockers
-            if plan_file.path
-        ),
-        *(Evidence(plan.path, line, f"{plan_file} does not exist") for plan_file in plan.missing_ids),
+        *(Evidence(blocker.path, 1, f"{blocker.id} has no SUMMARY") for blocker in plan.blockers if blocker.path),
+        *(Evidence(plan.path, line, f"{missing_id} does not exist") for missing_id in plan.missing_ids),
     )
 
 
-STATE_TABLE: tuple[_Row, ...] = (
-    _Row(
+STATE_TABLE: tuple[_StateRow, ...] = (
+    _StateRow(
         *("A", "deferred", "it lies in a second folder of its phase, which GSD does not read"),
-        lambda plan: plan.duplicate,
-        lambda _, plan: _file(plan.path, "lies in a second folder"),
+        lambda plan: plan.is_duplicate,
+        lambda _, plan: _file_evidence(plan.path, "lies in a second folder"),
     ),
-    _Row(
+    _StateRow(
         *("B", "done", "its SUMMARY exists"),
         lambda plan: bool(plan.summary),
-        lambda _, plan: _file(plan.summary, "exists"),
+        lambda _, plan: _file_evidence(plan.summary, "exists"),
     ),
-    _Row(
+    _StateRow(
         *("C", "done", "its phase has one SUMMARY for all plans"),
         lambda plan: bool(plan.path and plan.phase.summaries),
-        lambda _, plan: _file(plan.phase.summaries[0], "is about the whole phase"),
+        lambda _, plan: _file_evidence(plan.phase.summaries[0], "is about the whole phase"),
     ),
-    _Row(
+    _StateRow(
         *("D", "deferred", "its phase is struck through, or its row says that it is deferred"),
         lambda plan: plan.phase.is_postponed and not plan.phase.is_shipped,
-        _phase_said,
+        _deferral_evidence,
     ),
-    _Row(
+    _StateRow(
         *("E", "open", "only ROADMAP lists it, so it does not count"), lambda plan: plan.is_only_listed, _box_evidence
     ),
-    _Row(
+    _StateRow(
         *("F", "blocked", "a plan that it depends on, or one of an earlier wave, has no SUMMARY or does not exist"),
         lambda plan: bool(plan.blockers or plan.missing_ids),
-        _plans,
+        _blocking_plan_evidence,
     ),
-    _Row(
+    _StateRow(
         *("G", "blocked", "a phase that its phase depends on is not done, or does not exist"),
-        lambda plan: bool(plan.waits_for),
-        _phases,
+        lambda plan: bool(plan.blocking_phase_ids),
+        _blocking_phase_evidence,
     ),
-    _Row(
+    _StateRow(
         *("H", "open", "it has no SUMMARY, and nothing blocks it"),
         lambda _: True,
-        lambda _, plan: _file(plan.path, "has no SUMMARY"),
+        lambda _, plan: _file_evidence(plan.path, "has no SUMMARY"),
     ),
 )
 """The rows in the order of their tests. The last row matches every plan."""
@@ -143,8 +143,8 @@ def explain(plan_input: PlanInput, _state: PlanState, item: AchievementState) ->
         return []
     chosen_row = next(row for row in STATE_TABLE if row.test(plan))
     return [
-        RuleOutcome(row.letter, row.state, row.says, row is chosen_row, tuple(row.shows(tree, plan)))
+        RuleOutcome(row.letter, row.state, row.description, row is chosen_row, tuple(row.evidence_of(tree, plan)))
         if row.test(plan)
-        else RuleOutcome(row.letter, row.state, row.says, False, ())
+        else RuleOutcome(row.letter, row.state, row.description, False, ())
         for row in STATE_TABLE
     ]

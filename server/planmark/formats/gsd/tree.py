@@ -9,9 +9,9 @@ from functools import cached_property
 
 import planmark.formats.gsd.layout as layout
 from planmark.formats.checkbox.tasks import digest_of
-from planmark.formats.gsd.documents import CheckFacts, PlanFileFacts, StateFacts, dependency, results
-from planmark.formats.gsd.graph import cycle, waves
-from planmark.formats.gsd.layout import PHASE_PATTERN, order_of
+from planmark.formats.gsd.documents import CheckFacts, PlanFileFacts, StateFacts, plan_id_of_reference, worst_result
+from planmark.formats.gsd.graph import ids_in_cycle, waves
+from planmark.formats.gsd.layout import PHASE_PATTERN, phase_sort_key
 from planmark.formats.gsd.roadmap import PlanBox, RoadmapFacts, RoadmapPhase, Row
 from planmark.plans.format import PlanInput
 from planmark.plans.model import Lifecycle, State
@@ -44,17 +44,17 @@ class PlanFile:
         self.summary = ""
         self.facts: PlanFileFacts | None = None
         self.box: PlanBox | None = None
-        self.duplicate = False
-        self.parallel = False
+        self.is_duplicate = False
+        self.is_parallel = False
         self.state: State = "open"
         self.ref = identity
         self.depends_on: tuple[str, ...] = ()
         self.blockers: list[PlanFile] = []
         """Open plans for which this plan waits."""
-        self.waits_for: tuple[str, ...] = ()
+        self.blocking_phase_ids: tuple[str, ...] = ()
         """Ids of the phases for which this plan waits."""
         self.missing_ids: tuple[str, ...] = ()
-        """Ids of the plans on which it depends and that do not exist."""
+        """Ids of the plans on which this plan depends, but that do not exist."""
 
     @property
     def is_only_listed(self) -> bool:
@@ -81,8 +81,8 @@ class PlanFile:
     @property
     def title(self) -> str:
         """The title in ROADMAP, else the first line of the objective, else the id."""
-        statement = self.box.title if self.box else ""
-        return statement or (self.facts.objective if self.facts else "") or self.id
+        roadmap_title = self.box.title if self.box else ""
+        return roadmap_title or (self.facts.objective if self.facts else "") or self.id
 
 
 class PhaseTree:
@@ -91,21 +91,21 @@ class PhaseTree:
     def __init__(self, identity: str) -> None:
         self.id = identity
         self.roadmap_phase: RoadmapPhase | None = None
-        self.row: Row | None = None
+        self.progress_row: Row | None = None
         self.folders: list[str] = []
         self.plans: list[PlanFile] = []
         self.summaries: list[str] = []
         """Paths of the SUMMARYs for the whole phase."""
-        self.checks: dict[str, CheckFacts] = {}
-        self.tests: dict[str, CheckFacts] = {}
+        self.verifications: dict[str, CheckFacts] = {}
+        self.uats: dict[str, CheckFacts] = {}
         self.notes: list[str] = []
         self.is_shipped = False
-        self.unlisted = False
+        self.is_unlisted = False
         self.state: State = "open"
         self.depends_on: tuple[str, ...] = ()
         self.blocked_by: tuple[str, ...] = ()
         self.missing_ids: tuple[str, ...] = ()
-        """Ids of the phases on which it depends and that do not exist."""
+        """Ids of the phases on which this phase depends, but that do not exist."""
 
     @property
     def title(self) -> str:
@@ -119,7 +119,8 @@ class PhaseTree:
         """True if ROADMAP says that the phase is complete."""
         roadmap_phase = self.roadmap_phase
         return bool(
-            (roadmap_phase and (roadmap_phase.is_ticked or roadmap_phase.claims)) or (self.row and self.row.complete)
+            (roadmap_phase and (roadmap_phase.is_ticked or roadmap_phase.claims))
+            or (self.progress_row and self.progress_row.complete)
         )
 
     @property
@@ -130,12 +131,15 @@ class PhaseTree:
     @property
     def is_postponed(self) -> bool:
         """True if ROADMAP strikes the phase through, or if its row says that it is deferred."""
-        return bool((self.roadmap_phase and self.roadmap_phase.struck) or (self.row and self.row.status == "deferred"))
+        return bool(
+            (self.roadmap_phase and self.roadmap_phase.struck)
+            or (self.progress_row and self.progress_row.status == "deferred")
+        )
 
     @property
     def counted_plans(self) -> list[PlanFile]:
         """The plans that have a file, without plans in a second folder of the phase."""
-        return [plan for plan in self.plans if not plan.is_only_listed and not plan.duplicate]
+        return [plan for plan in self.plans if not plan.is_only_listed and not plan.is_duplicate]
 
     @cached_property
     def first_open(self) -> PlanFile | None:
@@ -143,22 +147,22 @@ class PhaseTree:
         return min((plan for plan in self.plans if not plan.is_settled), key=lambda plan: plan.order, default=None)
 
     @property
-    def done(self) -> int:
+    def done_count(self) -> int:
         """The number of counted plans that are done."""
         return sum(plan.state == "done" for plan in self.counted_plans)
 
     @property
     def verification(self) -> str:
         """The result of the verification; "" without a verification."""
-        return results(tuple(self.checks.values()))
+        return worst_result(tuple(self.verifications.values()))
 
     @property
-    def testing(self) -> str:
+    def open_uat_status(self) -> str:
         """The status of the first UAT that is not complete; "" if all are complete."""
         return next(
             (
                 check_facts.status
-                for check_facts in self.tests.values()
+                for check_facts in self.uats.values()
                 if check_facts.status not in ("", "complete", "passed")
             ),
             "",
@@ -174,26 +178,26 @@ class Tree:
         self.roadmap_path = ""
         self.roadmap = NO_ROADMAP
         self.state_path = ""
-        self.stated_facts: StateFacts | None = None
-        self.misnamed: list[str] = []
+        self.state_facts: StateFacts | None = None
+        self.misnamed_paths: list[str] = []
         self.is_archive = "/milestones/" in plan_input.site.folder
         self._phases: dict[str, PhaseTree] = {}
         self._read()
-        self._place_boxes()
-        self._say()
+        self._assign_boxes()
+        self._assign_roadmap_facts()
         self.phases: Sequence[PhaseTree] = sorted(
             (phase for phase in self._phases.values() if phase.folders or not phase.is_shipped),
-            key=lambda phase: order_of(phase.id),
+            key=lambda phase: phase_sort_key(phase.id),
         )
         for phase in self.phases:
-            phase.plans.sort(key=lambda plan: (plan.duplicate, plan.folder if plan.duplicate else "", plan.id))
+            phase.plans.sort(key=lambda plan: (plan.is_duplicate, plan.folder if plan.is_duplicate else "", plan.id))
             waves = Counter(plan.wave for plan in phase.plans)
             for plan in phase.plans:
-                plan.parallel = plan.wave > 0 and waves[plan.wave] > 1
+                plan.is_parallel = plan.wave > 0 and waves[plan.wave] > 1
         self.plans: Sequence[PlanFile] = [plan for phase in self.phases for plan in phase.plans]
-        self.by_id: Mapping[str, PlanFile] = {plan.id: plan for plan in reversed(self.plans) if not plan.duplicate}
-        self._name()
-        self._judge()
+        self.by_id: Mapping[str, PlanFile] = {plan.id: plan for plan in reversed(self.plans) if not plan.is_duplicate}
+        self._set_refs()
+        self._set_states()
 
     @cached_property
     def lifecycle(self) -> Lifecycle:
@@ -203,7 +207,7 @@ class Tree:
         dropped.
         """
         roadmap_phases = self.roadmap.phases
-        if self.is_lost:
+        if self.has_lost_roadmap:
             return "active"
         if self.site.lifecycle == "archived" or not roadmap_phases:
             return self.site.lifecycle
@@ -214,41 +218,49 @@ class Tree:
         )
 
     @cached_property
-    def is_lost(self) -> bool:
-        """True if a plan is not done, but the tree has no ROADMAP, not even an archived one."""
-        is_without = not self.roadmap_path and not self.is_archive
-        return is_without and any(plan.state not in ("done", "deferred") for plan in self.plans)
+    def has_lost_roadmap(self) -> bool:
+        """True if a plan is not done, but the tree has no ROADMAP. A tree of an archived milestone needs none."""
+        has_no_roadmap = not self.roadmap_path and not self.is_archive
+        return has_no_roadmap and any(plan.state not in ("done", "deferred") for plan in self.plans)
 
     @cached_property
     def conflicts(self) -> Sequence[tuple[str, int]]:
         """The documents with an unresolved merge conflict, each with the line where it begins; ROADMAP first."""
-        own = [(self.roadmap_path, line) for line in self.roadmap.conflicts]
-        facts = ((path, document.facts) for path, document in self.plan_input.documents.items())
-        others = ((path, one.conflict) for path, one in facts if not isinstance(one, RoadmapFacts))
-        return own if self.is_archive else [*own, *((path, line) for path, line in others if line)]
+        roadmap_conflicts = [(self.roadmap_path, line) for line in self.roadmap.conflicts]
+        facts_by_path = ((path, document.facts) for path, document in self.plan_input.documents.items())
+        other_conflicts = (
+            (path, document_facts.conflict)
+            for path, document_facts in facts_by_path
+            if not isinstance(document_facts, RoadmapFacts)
+        )
+        return (
+            roadmap_conflicts
+            if self.is_archive
+            else [*roadmap_conflicts, *((path, line) for path, line in other_conflicts if line)]
+        )
 
     @cached_property
-    def phase_circle(self) -> Sequence[PhaseTree]:
+    def circle_phases(self) -> Sequence[PhaseTree]:
         """The phases in a cycle of dependencies. A phase that is settled blocks none, so it ends a cycle."""
-        ids = cycle({phase.id: phase.depends_on for phase in self.phases if not phase.is_settled})
+        ids = ids_in_cycle({phase.id: phase.depends_on for phase in self.phases if not phase.is_settled})
         return [self._phases[phase_id] for phase_id in ids]
 
     @cached_property
-    def waits_for_missing(self) -> bool:
-        """True if a plan or phase that is not settled depends on one that does not exist."""
-        plans = any(plan.missing_ids and not plan.is_settled for plan in self.plans)
-        return plans or any(phase.missing_ids and not phase.is_settled for phase in self.phases)
+    def has_missing_dependency(self) -> bool:
+        """True if a plan that is not settled depends on a missing plan, or such a phase on a missing phase."""
+        is_plan_waiting = any(plan.missing_ids and not plan.is_settled for plan in self.plans)
+        return is_plan_waiting or any(phase.missing_ids and not phase.is_settled for phase in self.phases)
 
     @cached_property
-    def known_phases(self) -> frozenset[str]:
+    def phase_ids(self) -> frozenset[str]:
         """The ids of all phases."""
         return frozenset(phase.id for phase in self.phases)
 
     @cached_property
-    def circle(self) -> Sequence[str]:
+    def circle_plan_ids(self) -> Sequence[str]:
         """The ids of the plans in a cycle of dependencies. A plan that is settled blocks none, so it ends a cycle."""
         waiting = [plan for plan in self.plans if self.by_id.get(plan.id) is plan and not plan.is_settled]
-        return cycle({plan.id: plan.depends_on for plan in waiting})
+        return ids_in_cycle({plan.id: plan.depends_on for plan in waiting})
 
     def phase(self, identity: str) -> PhaseTree | None:
         """Return the phase with an id, or None."""
@@ -264,7 +276,7 @@ class Tree:
             elif document.role == layout.ROADMAP or (document.role == layout.SHIPPED and self.is_archive):
                 self.roadmap_path, self.roadmap = path, document.facts
             elif document.role == layout.STATE:
-                self.state_path, self.stated_facts = path, document.facts
+                self.state_path, self.state_facts = path, document.facts
         for folder in sorted(by_folder):
             place = layout.place_of(by_folder[folder][0])
             assert place is not None
@@ -280,7 +292,7 @@ class Tree:
             if name.role == layout.PLAN:
                 number = name.plan or (facts.number if name.phase else "")
                 if not name.plan:
-                    self.misnamed.append(path)
+                    self.misnamed_paths.append(path)
                 if number:
                     plan = self._plan(plans, phase, folder, f"{name.phase}-{number}")
                     if not plan.path or name.plan:
@@ -290,13 +302,13 @@ class Tree:
             elif name.role == layout.SUMMARY and name.phase:
                 covering_summaries.append(path)
             elif name.role == layout.VERIFICATION:
-                phase.checks[path] = facts
+                phase.verifications[path] = facts
             elif name.role == layout.UAT:
-                phase.tests[path] = facts
+                phase.uats[path] = facts
             else:
                 phase.notes.append(path)
         for plan in plans.values():
-            plan.duplicate = len(phase.folders) > 1
+            plan.is_duplicate = len(phase.folders) > 1
             plan.state = "done" if plan.summary or covering_summaries else "open"
         phase.summaries.extend(covering_summaries)
         phase.plans.extend(plans.values())
@@ -305,7 +317,7 @@ class Tree:
     def _plan(plans: dict[str, PlanFile], phase: PhaseTree, folder: str, identity: str) -> PlanFile:
         return plans.setdefault(identity, PlanFile(identity, phase, folder))
 
-    def _place_boxes(self) -> None:
+    def _assign_boxes(self) -> None:
         """Assign each line of ROADMAP to its plan.
 
         A line without a file becomes a plan that is only listed.
@@ -333,39 +345,41 @@ class Tree:
             for plan in plan_files:
                 plan.box = box
 
-    def _say(self) -> None:
+    def _assign_roadmap_facts(self) -> None:
         """Assign the facts in ROADMAP to each phase."""
         for roadmap_phase in self.roadmap.phases:
             phase = self._phases.setdefault(roadmap_phase.id, PhaseTree(roadmap_phase.id))
             phase.roadmap_phase, phase.is_shipped = roadmap_phase, roadmap_phase.shipped
         for row in self.roadmap.rows:
             if row.phase in self._phases:
-                self._phases[row.phase].row = row
+                self._phases[row.phase].progress_row = row
         for phase in self._phases.values():
-            is_was = self._was_shipped(phase.id)
+            was_shipped = self._was_shipped(phase.id)
             if phase.roadmap_phase is None:
-                phase.is_shipped = is_was or bool(phase.row and phase.row.complete)
-                phase.unlisted = not phase.is_shipped and phase.row is None
-            elif is_was and not phase.folders and phase.is_claimed_done and not self.is_archive:
+                phase.is_shipped = was_shipped or bool(phase.progress_row and phase.progress_row.complete)
+                phase.is_unlisted = not phase.is_shipped and phase.progress_row is None
+            elif was_shipped and not phase.folders and phase.is_claimed_done and not self.is_archive:
                 phase.is_shipped = True
             if phase.is_postponed and not phase.is_shipped:
                 for plan in phase.plans:
                     plan.state = "deferred" if plan.state == "open" else plan.state
 
-    def _was_shipped(self, identity: str) -> bool:
+    def _was_shipped(self, phase_id: str) -> bool:
         """Tell whether a phase belongs to a milestone that was shipped."""
-        whole = order_of(identity)[0]
-        return identity in self.archived or any(first <= whole <= last for first, last in self.roadmap.shipped)
+        number = phase_sort_key(phase_id)[0]
+        return phase_id in self.archived_phase_ids or any(
+            first_number <= number <= last_number for first_number, last_number in self.roadmap.shipped
+        )
 
-    def _is_earlier(self, identity: str) -> bool:
-        """Tell whether a phase can be one of an earlier milestone: it was shipped, or its number is before the first."""
-        first = order_of(self.phases[0].id) if self.phases else order_of("1")
-        return self._was_shipped(identity) or (first[0] > 1 and order_of(identity) < first)
+    def _is_earlier(self, phase_id: str) -> bool:
+        """Tell whether a phase may belong to an earlier milestone: it was shipped, or comes before the first phase."""
+        first_key = phase_sort_key(self.phases[0].id) if self.phases else phase_sort_key("1")
+        return self._was_shipped(phase_id) or (first_key[0] > 1 and phase_sort_key(phase_id) < first_key)
 
-    def _is_missing(self, identity: str) -> bool:
-        """Tell whether an id is one of a plan, but no plan has it, and none of an earlier milestone can have had it."""
-        match = _PLAN_ID.match(identity)
-        if not match or identity in self._plan_ids:
+    def _is_missing(self, plan_id: str) -> bool:
+        """Tell whether an id has the form of a plan's id, but belongs to no plan of this or an earlier milestone."""
+        match = _PLAN_ID.match(plan_id)
+        if not match or plan_id in self._plan_ids:
             return False
         phase = self.phase(match["phase"])
         if phase is None:
@@ -377,12 +391,12 @@ class Tree:
         return frozenset(plan.id for plan in self.plans)
 
     @cached_property
-    def archived(self) -> frozenset[str]:
+    def archived_phase_ids(self) -> frozenset[str]:
         """The ids of the phases that the ROADMAPs of shipped milestones list."""
         facts = [document.facts for document in self.plan_input.documents.values() if document.role == layout.SHIPPED]
         return frozenset(phase.id for roadmap in facts for phase in roadmap.phases)
 
-    def _name(self) -> None:
+    def _set_refs(self) -> None:
         """Set the ref of each plan, which commands take.
 
         The ref is the id if it is unique, else line 1 with a digest of the path.
@@ -394,88 +408,92 @@ class Tree:
             if uses[plan.id] > 1:
                 plan.ref = f":1-{digest_of(plan.path or plan.summary, (0, 0))}"
             references = plan.facts.depends_on if plan.facts else ()
-            plan.depends_on = tuple(dict.fromkeys(dependency(reference, plan.phase.id) for reference in references))
+            plan.depends_on = tuple(
+                dict.fromkeys(plan_id_of_reference(reference, plan.phase.id) for reference in references)
+            )
 
-    def _judge(self) -> None:
+    def _set_states(self) -> None:
         for phase in self.phases:
             for plan in phase.plans:
-                if plan.duplicate:
+                if plan.is_duplicate:
                     plan.state = "deferred"
-            phase.state = _state_of(phase)
-        before: list[str] = []
+            phase.state = _state_of_phase(phase)
+        earlier_ids: list[str] = []
         for phase in self.phases:
-            phase.depends_on = self._dependencies(phase, before)
+            phase.depends_on = self._dependencies(phase, earlier_ids)
             phase.missing_ids = tuple(phase_id for phase_id in phase.depends_on if phase_id not in self._phases)
             phase.blocked_by = tuple(
                 phase_id
                 for phase_id in phase.depends_on
                 if phase_id in phase.missing_ids or not self._phases[phase_id].is_settled
             )
-            before.append(phase.id)
+            earlier_ids.append(phase.id)
             for plan in phase.plans:
-                plan.waits_for = phase.blocked_by[:MAX_BLOCKERS]
+                plan.blocking_phase_ids = phase.blocked_by[:MAX_BLOCKERS]
         for phase in self.phases:
-            self._block(phase)
+            self._set_blockers(phase)
 
-    def _dependencies(self, phase: PhaseTree, before: Sequence[str]) -> tuple[str, ...]:
+    def _dependencies(self, phase: PhaseTree, earlier_ids: Sequence[str]) -> tuple[str, ...]:
         """Return the ids of the phases on which a phase depends, including ids of phases that do not exist.
 
         If ROADMAP states no dependencies, this is the previous phase.
         """
         depends_text = phase.roadmap_phase.depends if phase.roadmap_phase else None
         if depends_text is None:
-            last = before[-1:]
-            # If the last phase depends on this phase, it is not the phase before it.
+            last = earlier_ids[-1:]
+            # A previous phase that depends on this phase does not come before it.
             return () if last and phase.id in self._phases[last[0]].depends_on else tuple(last)
         text = _REMARK_AT_END.sub(" ", depends_text)
         if _NO_PHASES.match(text):
             return ()
         if _ALL_PHASES.match(text):
-            return tuple(before)
-        result: list[str] = []
+            return tuple(earlier_ids)
+        phase_ids: list[str] = []
         is_list = bool(_ONLY_PHASES.fullmatch(_RANGE.sub(" ", text)))
         for match in _RANGE.finditer(text):
             first = layout.padded_number(match["first"])
             last = layout.padded_number(match["last"]) if match["last"] else first
-            inside = order_of(first), order_of(last)
+            range_keys = phase_sort_key(first), phase_sort_key(last)
             if first == last:
                 is_named = is_list or _PHASE_WORD.search(
                     text, max(0, match.start() - MAX_WORD_CHARACTERS), match.start()
                 )
                 is_missing = is_named and first not in self._phases and not self._is_earlier(first)
-                result += [first] if first in self.known_phases or (is_missing and not self.is_archive) else []
+                phase_ids += [first] if first in self.phase_ids or (is_missing and not self.is_archive) else []
             else:
                 # `Phases 1-3` in phase 3 means the phases before it.
-                ids = (phase_id.id for phase_id in self.phases if inside[0] <= order_of(phase_id.id) <= inside[1])
-                result += [phase_id for phase_id in ids if phase_id != phase.id]
-        return tuple(dict.fromkeys(result))
+                ids = (other.id for other in self.phases if range_keys[0] <= phase_sort_key(other.id) <= range_keys[1])
+                phase_ids += [phase_id for phase_id in ids if phase_id != phase.id]
+        return tuple(dict.fromkeys(phase_ids))
 
-    def _block(self, phase: PhaseTree) -> None:
-        """Set the blockers of each open plan of a phase: its dependencies, then plans of earlier waves.
+    def _set_blockers(self, phase: PhaseTree) -> None:
+        """Set the blockers of each open plan of a phase: first its dependencies, then the plans of earlier waves.
 
         A plan is never in an earlier wave than its dependencies, even if the PLAN states such a wave.
         """
-        least = {plan.id: plan.wave for plan in phase.counted_plans if plan.wave}
-        wave_of = waves({plan.id: plan.depends_on for plan in phase.counted_plans}, least)
+        least_waves = {plan.id: plan.wave for plan in phase.counted_plans if plan.wave}
+        wave_of = waves({plan.id: plan.depends_on for plan in phase.counted_plans}, least_waves)
         open_waves = sorted(
-            (wave_of[plan_file], plan_file)
-            for plan_file in least
-            if plan_file in wave_of and not self.by_id[plan_file].is_settled
+            (wave_of[plan_id], plan_id)
+            for plan_id in least_waves
+            if plan_id in wave_of and not self.by_id[plan_id].is_settled
         )
         for plan in phase.counted_plans:
-            plan.missing_ids = tuple(plan_file for plan_file in plan.depends_on if self._is_missing(plan_file))
+            plan.missing_ids = tuple(plan_id for plan_id in plan.depends_on if self._is_missing(plan_id))
             if plan.state != "open":
                 continue
-            needed_plans = (self.by_id.get(plan_file) for plan_file in plan.depends_on)
-            plan.blockers = [plan_file for plan_file in needed_plans if plan_file and not plan_file.is_settled]
-            own = wave_of.get(plan.id, 0) if plan.wave else 0
-            earlier_plans = (self.by_id[plan_file] for wave, plan_file in open_waves[:MAX_BLOCKERS] if wave < own)
-            plan.blockers += [plan_file for plan_file in earlier_plans if plan_file not in plan.blockers]
+            needed_plans = (self.by_id.get(plan_id) for plan_id in plan.depends_on)
+            plan.blockers = [other for other in needed_plans if other and not other.is_settled]
+            wave = wave_of.get(plan.id, 0) if plan.wave else 0
+            earlier_plans = (
+                self.by_id[plan_id] for other_wave, plan_id in open_waves[:MAX_BLOCKERS] if other_wave < wave
+            )
+            plan.blockers += [other for other in earlier_plans if other not in plan.blockers]
         for plan in phase.plans:
             if (
                 plan.state == "open"
                 and not plan.is_only_listed
-                and (plan.blockers or plan.missing_ids or plan.waits_for)
+                and (plan.blockers or plan.missing_ids or plan.blocking_phase_ids)
             ):
                 plan.state = "blocked"
 
@@ -484,11 +502,11 @@ MAX_BLOCKERS = 10
 """Maximum number of phases, and of plans of earlier waves, per plan that are listed as blockers; more are omitted."""
 
 
-def _state_of(phase: PhaseTree) -> State:
+def _state_of_phase(phase: PhaseTree) -> State:
     """Return the state of a phase. A plan that is only listed counts as not done."""
     if phase.is_postponed and not phase.is_shipped:
         return "deferred"
-    own = [plan for plan in phase.plans if not plan.duplicate]
-    if phase.summaries or (own and all(plan.state in ("done", "deferred") for plan in own)):
+    plans_of_phase = [plan for plan in phase.plans if not plan.is_duplicate]
+    if phase.summaries or (plans_of_phase and all(plan.state in ("done", "deferred") for plan in plans_of_phase)):
         return "done"
-    return "in_progress" if any(plan.state == "done" for plan in own) else "open"
+    return "in_progress" if any(plan.state == "done" for plan in plans_of_phase) else "open"

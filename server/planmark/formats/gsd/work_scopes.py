@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 
-from planmark.formats.gsd.graph import in_order
+from planmark.formats.gsd.graph import in_dependency_order
 from planmark.formats.gsd.layout import FOLDER
 from planmark.formats.gsd.tree import Tree
 from planmark.plans.format import PlanInput
@@ -20,7 +20,8 @@ def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     tree = Tree(plan_input)
     root = f"/{plan_input.site.folder}".partition(f"/{FOLDER}")[0].removeprefix("/")
     number_of = {
-        name: index for index, name in enumerate(in_order({phase.id: phase.depends_on for phase in tree.phases}))
+        name: index
+        for index, name in enumerate(in_dependency_order({phase.id: phase.depends_on for phase in tree.phases}))
     }
     orders = {plan.ref: (number_of[phase.id], plan.order[0]) for phase in tree.phases for plan in phase.plans}
     waves = {order: number for number, order in enumerate(sorted(set(orders.values())), 1)}
