@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -325,17 +326,71 @@ def running_agents(word: str) -> list[int]:
     return numbers
 
 
-def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
-    workspace = make_workspace(tmp_path, 1, "hang")
-    arguments, environment = run_arguments(workspace, ())
+def start_run(workspace: RunWorkspace, *arguments: str) -> subprocess.Popen[str]:
+    """Start `planmark run` as a process that an interrupt reaches."""
+    command, environment = run_arguments(workspace, arguments)
     # A shell ignores Ctrl-C for what it starts in the background, and every process below inherits that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        process = subprocess.Popen(
-            arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def write_hook(workspace: RunWorkspace, lines: str) -> None:
+    """Write a hook of git that runs before each commit of a work tree."""
+    hook = workspace.root / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\n{lines}", encoding="utf-8")
+    hook.chmod(0o755)
+
+
+def test_work_of_two_agents_is_finished_at_the_same_time(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 2, agents=2, order="none")
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    # Each commit waits for the other one, which never begins if the run finishes one work after the other.
+    write_hook(
+        workspace,
+        f"""touch {begun}/$$
+tries=0
+while [ $(ls {begun} | wc -l) -lt 2 ]; do
+    [ $tries -lt 600 ] || exit 1
+    tries=$((tries + 1))
+    sleep 0.1
+done
+""",
+    )
+    done = run_command(workspace, "--agents", "2", "--steps", "implement_task")
+    assert kinds(workspace) == ["ok", "ok"], done.stdout + done.stderr
+    assert workspace.boxes() == ["1.1", "1.2"] and workspace.worktrees() == ["parts-main"]
+
+
+def test_an_interrupt_lets_work_that_is_being_finished_end(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 2)
+    begun, go = tmp_path / "begun", tmp_path / "go"
+    write_hook(workspace, f"touch {begun}\nwhile [ ! -e {go} ]; do sleep 0.1; done\n")
+    process = start_run(workspace, "--steps", "implement_task")
+    while not begun.exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "ending the attempts" in line:
+            break
+    go.touch()
+    out, err = process.communicate()
+    assert process.returncode == 130 and "--resume" in err, out + err
+    assert kinds(workspace) == ["ok"] and workspace.boxes() == ["1.1"]
+    assert workspace.worktrees() == ["parts-main"] and held_leases(workspace) == []
+    run_command(workspace, "--resume", "--steps", "implement_task")
+    assert workspace.boxes() == ["1.1", "1.2"] and kinds(workspace) == ["ok", "ok"]
+
+
+def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 1, "hang")
+    process = start_run(workspace)
     assert process.stderr is not None
     for line in process.stderr:
         if "works in" in line:

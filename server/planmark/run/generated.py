@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 from planmark.cli.errors import UNREADABLE, CommandError
 from planmark.run.repository import GitRepository
@@ -22,7 +23,7 @@ def ignoring_generated(repository: GitRepository) -> tuple[str, str]:
     try:
         if not path.is_file() or path.read_bytes() != content:
             folder.mkdir(exist_ok=True)
-            unfinished_path = folder / f"{FILE_NAME}.{os.getpid()}"
+            unfinished_path = folder / f"{FILE_NAME}.{os.getpid()}-{threading.get_ident()}"
             unfinished_path.write_bytes(content)
             unfinished_path.replace(path)
     except OSError as error:

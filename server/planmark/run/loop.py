@@ -13,7 +13,7 @@ from planmark.run.attempts import AttemptClass, AttemptError, AttemptResult, rea
 from planmark.run.choice import is_reached, ready_for_run, slot_for, why_no_slot
 from planmark.run.journal import StepChosen
 from planmark.run.run_state import AgentRun, StepWork, Stop
-from planmark.run.settling import end_step, settle_attempt
+from planmark.run.settling import end_step, settle_attempt, settle_finished
 from planmark.run.starting import (
     begin_step,
     note_choice,
@@ -47,7 +47,8 @@ def run_steps(run: AgentRun) -> None:
         if not run.works:
             run.stop = run.stop or _end_of(run)
             return
-        if run.stop is not None and run.stop.is_open and not any(work.is_running for work in run.works):
+        is_idle = not any(work.is_running or work.finishing for work in run.works)
+        if run.stop is not None and run.stop.is_open and is_idle:
             return
         time.sleep(PAUSE_SECONDS)
 
@@ -62,22 +63,30 @@ def cancel_all(run: AgentRun) -> None:
 
 
 def wait_for_ends(run: AgentRun) -> None:
-    """Wait until every running attempt has its result, which a later run reads."""
-    for work in run.works:
+    """Wait until every running attempt has its result, which a later run reads, and until work that is being finished is."""
+    for work in list(run.works):
         while work.is_running and _ended_result(run, work) is None:
             time.sleep(PAUSE_SECONDS)
+        finishing = work.finishing
+        if finishing and finishing.future.exception() is None and finishing.future.result().kind == "ok":
+            settle_finished(run, work, finishing)
 
 
 def _follow(run: AgentRun, work: StepWork) -> bool:
-    """Follow a step, and return whether an attempt has ended, so that others may be ready."""
-    if work.is_running:
-        result = _ended_result(run, work)
-        if result is None:
+    """Follow a step, and return whether it has changed, so that others may be ready."""
+    if work.finishing is not None or work.is_running:
+        if work.finishing is None:
+            result = _ended_result(run, work)
+            if result is None:
+                return False
+            settle_attempt(run, work, result)
+        elif work.finishing.future.done():
+            settle_finished(run, work, work.finishing)
+        else:
             return False
-        settle_attempt(run, work, result)
         if run.stop is not None and run.stop.ends_attempts:
             cancel_all(run)
-        return True
+        return work.finishing is None
     if run.stop is not None and run.stop.is_open:
         return False
     if run.stop is not None:

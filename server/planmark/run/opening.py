@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -72,7 +73,10 @@ def run_place(view: View, feature: str, *, has_trees: bool) -> RunPlace:
     """Return the place of the runs of a plan. Raises CommandError without git, if the run has work trees."""
     root = Path(view.snapshot.root)
     runs = runs_folder(LeaseStore(root).place)
-    access = open_access(root, feature, has_tree=has_trees)._replace(store_of=functools.cache(LeaseStore))
+    stores = functools.cache(lambda _thread, folder: LeaseStore(folder))
+    access = open_access(root, feature, has_tree=has_trees)
+    # Each thread of the run keeps what it has read of the leases.
+    access = access._replace(store_of=lambda folder: stores(threading.get_ident(), folder))
     work = access.place
     if work is None:
         index = Index(root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,9 @@ from planmark.queries.meant import NamedPlan
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.run.access import WorkAccess
 from planmark.run.agents import AgentProgram
+from planmark.run.attempts import AttemptResult
 from planmark.run.choice import Wanted
+from planmark.run.finish import FinishedWork
 from planmark.run.journal import Journal
 from planmark.run.run_record import RunRecord
 from planmark.run.spending import NOTHING_RESERVED, NOTHING_SPENT, Limits, Reserve, Spending
@@ -31,13 +34,21 @@ class RunRequest(NamedTuple):
     has_trees: bool = True
 
 
+class Finishing(NamedTuple):
+    """The end of an attempt whose work is being finished: its result, and what the files will have shown."""
+
+    result: AttemptResult
+    future: Future[FinishedWork]
+
+
 @dataclass
 class StepWork:
     """A leased step with its current attempt. `supervisor` is None while no attempt runs.
 
     `counted` is the number of attempts that count, and `waits` the number of waits in a row. `not_before` is the time of
     the next attempt by `time.monotonic`. `session` is the session of the agent that the next attempt continues.
-    `is_adopted` tells that an earlier process started the current attempt.
+    `is_adopted` tells that an earlier process started the current attempt. `finishing` is None unless the attempt has
+    ended, and its work is being finished.
     """
 
     agent: AgentProgram
@@ -56,6 +67,7 @@ class StepWork:
     not_before: float = 0.0
     session: str = ""
     is_adopted: bool = False
+    finishing: Finishing | None = None
 
     @property
     def is_running(self) -> bool:
@@ -88,6 +100,7 @@ class AgentRun:
     `access` is the place of the work trees and the remote that shares leases. `given_up` are the names of items that
     the run does not work on any more → why, with the exit code that follows. `rounds` counts how often each step was
     done. `paused` maps each agent that starts nothing more to the reason. `say` tells the person what happens.
+    `finishers` are the threads that finish the work of ended attempts; everything else happens in one thread.
     """
 
     id: str
@@ -100,6 +113,7 @@ class AgentRun:
     look: Callable[[], View]
     access: WorkAccess
     say: Callable[[str], None]
+    finishers: Executor
     works: list[StepWork] = field(default_factory=list)
     spending: Spending = NOTHING_SPENT
     given_up: dict[str, Stop] = field(default_factory=dict)

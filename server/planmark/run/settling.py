@@ -15,7 +15,7 @@ from planmark.run.branches import work_state
 from planmark.run.choice import Slot
 from planmark.run.finish import FinishedWork, conflict_prompt, finish_work
 from planmark.run.journal import AttemptEnded, Integrated, StepEnded
-from planmark.run.run_state import AgentRun, StepWork, Stop
+from planmark.run.run_state import AgentRun, Finishing, StepWork, Stop
 from planmark.run.spending import over_budget, spend
 from planmark.run.starting import about, begin_step, note_choice, note_event, step_work
 from planmark.run.worktrees import remove_worktree, tree_of
@@ -53,27 +53,50 @@ def settle_attempt(run: AgentRun, work: StepWork, result: AttemptResult) -> None
 
 
 def settle_work(run: AgentRun, work: StepWork, result: AttemptResult) -> None:
-    """Decide what the work of an ended attempt has done; integrate it, or plan what follows."""
+    """Begin to finish the work of an ended attempt, which integrates it; or plan what follows without it."""
     was_adopted, work.supervisor, work.is_adopted = work.is_adopted, None, False
-    kind, says, finished = result.kind, result.says, None
-    if kind == "cancelled" and was_adopted and run.stop is None:
+    if result.kind == "cancelled" and was_adopted and run.stop is None:
         # A person ended the attempt with its run, and has resumed the run.
         return
     if _state_decides(result):
-        try:
-            finished = finish_work(run.root, work.lease, run.access)
-        except (CommandError, NoAnswerError) as error:
-            if run.stop is None:
-                run.stop = _stop_of_all(run)
-            if run.stop is None or not run.stop.is_open:
-                end_step(run, work, "not_integrated", str(error))
-            return
-        if finished.kind == "ok":
-            _end_done(run, work, finished)
-            return
-        has_stopped = finished.kind == "outside" and kind != "crashed"
-        if kind == "ok" or has_stopped or finished.kind in ("gone", "conflict"):
-            kind, says = finished.kind, _reason(finished)
+        # Most of this time is git's. So the next steps start meanwhile.
+        future = run.finishers.submit(finish_work, run.root, work.lease, run.access)
+        work.finishing = Finishing(result, future)
+        return
+    _follow_up(run, work, result, result.kind, result.says)
+
+
+def settle_finished(run: AgentRun, work: StepWork, finishing: Finishing) -> None:
+    """Decide what follows when the work of an attempt is finished."""
+    work.finishing = None
+    result = finishing.result
+    try:
+        finished = finishing.future.result()
+    except (CommandError, NoAnswerError) as error:
+        if run.stop is None:
+            run.stop = _stop_of_all(run)
+        if run.stop is None or not run.stop.is_open:
+            end_step(run, work, "not_integrated", str(error))
+        return
+    if finished.kind == "ok":
+        _end_done(run, work, finished)
+        return
+    kind, says = result.kind, result.says
+    has_stopped = finished.kind == "outside" and kind != "crashed"
+    if kind == "ok" or has_stopped or finished.kind in ("gone", "conflict"):
+        kind, says = finished.kind, _reason(finished)
+    _follow_up(run, work, result, kind, says, finished)
+
+
+def _follow_up(
+    run: AgentRun,
+    work: StepWork,
+    result: AttemptResult,
+    kind: AttemptClass,
+    says: str,
+    finished: FinishedWork | None = None,
+) -> None:
+    """Stop the run, end the step, or plan one more attempt, by the class of the attempt that has not done it."""
     follow_up = FOLLOW_UPS[kind]
     if follow_up.stops == "run" and run.stop is None:
         run.stop = Stop(follow_up.exit, f"{work.agent.name}: {says or kind}", ends_attempts=True)

@@ -14,9 +14,10 @@ MAX_BYTES = 100_000
 MAX_FILES = 100
 """Maximum number of templates read per folder; more are ignored. Planmark has fewer steps than this number."""
 MAX_OUTPUT_BYTES = 1_000_000
-RENDER_SECONDS = 2.0
-START_SECONDS = 3.0
-"""Additional time for the subprocess to start."""
+RENDER_SECONDS = 2
+"""Processor time of the subprocess, which limits itself where the system can."""
+MAX_SECONDS = 5.0 if sys.platform == "win32" else 60.0
+"""Longest time that the subprocess may take. On POSIX its processor time ends a loop, so that a busy machine only waits."""
 ISOLATED_MODULE_CODE = (
     "import runpy, sys; sys.path.insert(0, sys.argv[2]); runpy.run_module(sys.argv[1], run_name='__main__')"
 )
@@ -50,24 +51,22 @@ def read_templates(root: Path, folder: str) -> dict[str, Template]:
 
 
 def run_bounded(module: str, payload: str) -> tuple[bool, str]:
-    """Run a module of Planmark in a subprocess with `payload` as standard input, for at most SECONDS after its start.
+    """Run a module of Planmark in a subprocess with `payload` as standard input, for at most MAX_SECONDS.
 
     Return whether the subprocess succeeded, and its output or the reason of the failure.
     """
     command = [sys.executable, "-I", "-c", ISOLATED_MODULE_CODE, module, str(Path(__file__).resolve().parents[2])]
     try:
-        process = subprocess.run(
-            command, input=payload.encode(), capture_output=True, timeout=RENDER_SECONDS + START_SECONDS, check=False
-        )
+        process = subprocess.run(command, input=payload.encode(), capture_output=True, timeout=MAX_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        return False, f"took longer than {RENDER_SECONDS:g} seconds"
+        return False, f"took longer than {MAX_SECONDS:g} seconds"
     except OSError as error:
         return False, f"could not be run: {error.strerror or error}"
     if process.returncode != 0:
         message_lines = process.stderr.decode("utf-8", "replace").strip().splitlines()
         return False, message_lines[
             -1
-        ] if process.returncode == 1 and message_lines else f"took more than {RENDER_SECONDS:g} seconds or its memory"
+        ] if process.returncode == 1 and message_lines else f"took more than {RENDER_SECONDS} seconds or its memory"
     if len(process.stdout) > MAX_OUTPUT_BYTES:
         return False, f"gave more than {MAX_OUTPUT_BYTES:,} bytes"
     return True, process.stdout.decode("utf-8", "replace")

@@ -6,6 +6,7 @@ import argparse
 import os
 import shlex
 import sys
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 from planmark.cli.arguments import list_choices
@@ -46,6 +47,8 @@ from planmark.run.uncommitted import checkout_status, refuse_uncommitted, requir
 MAX_AGENTS = 100
 MAX_WAITING = 4
 """Maximum number of waiting steps that a preview lists."""
+FINISHERS = 2
+"""Threads that finish work. Integrations happen one after the other, so that more of them only wait for each other."""
 DRY_COLUMNS = (
     Column("ITEM"),
     Column("STEP", 2, "prose", 12),
@@ -214,7 +217,9 @@ def _run_locked(
                 require_author(place.access.place.repository)
         if not options.yes:
             _ask(_preview(place, view, named_plan, terms), earlier_record)
-        return _run(context, _new_run(context, view, named_plan, terms, place, earlier_record), place)
+        with ThreadPoolExecutor(FINISHERS) as finishers:
+            state = _new_run(context, view, named_plan, terms, place, earlier_record, finishers)
+            return _run(context, state, place)
     finally:
         os.close(lock)
 
@@ -254,6 +259,7 @@ def _new_run(
     terms: RunRequest,
     place: RunPlace,
     earlier_record: RunRecord | None,
+    finishers: Executor,
 ) -> AgentRun:
     feature = view.state(named_plan.plan.path).feature
     run_id = earlier_record.started.run if earlier_record else new_run_id()
@@ -271,6 +277,7 @@ def _new_run(
         look=place.look,
         access=place.access,
         say=lambda text: print_note(text, quiet=context.options.quiet),
+        finishers=finishers,
     )
     note_event(state, started_run_start)
     return state
