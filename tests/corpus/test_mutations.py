@@ -17,7 +17,7 @@ from cautious import less_cautious
 from conftest import EXAMPLES
 from mutations import EXAMPLE
 from planmark.cli.workspace_access import fresh_view
-from planmark.queries.unchanged import answer
+from planmark.queries.unchanged import answers_about_plan
 from planmark.queries.workspace_view import View
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanDocuments
@@ -105,7 +105,7 @@ def named(view: View, path: str) -> set[tuple[str, str]]:
 
 def wrong(before: View, after: View, mutant: Mutant) -> Iterator[str]:
     """Yield each error after a rewriting, in words."""
-    was, now = answer(before, mutant.plan.path), answer(after, mutant.plan.path)
+    was, now = answers_about_plan(before, mutant.plan.path), answers_about_plan(after, mutant.plan.path)
     assert was is not None
     if was == now:
         return
@@ -148,9 +148,12 @@ def test_the_workspace_is_as_before(example: Workspace) -> None:
     """Check that an undone rewriting leaves no trace in the index."""
     renaming = next(rewriting for rewriting in REWRITINGS if rewriting.kind == "name in small letters")
     after = rewritten(example, mutants(example, (renaming,), Random(0)))
-    assert any(answer(after, plan.path) != answer(example.before, plan.path) for plan in after.snapshot.plans)
+    assert any(
+        answers_about_plan(after, plan.path) != answers_about_plan(example.before, plan.path)
+        for plan in after.snapshot.plans
+    )
     again = fresh_view(example.index)
-    assert [answer(again, plan.path) for plan in again.snapshot.plans] == [
-        answer(example.before, plan.path) for plan in example.before.snapshot.plans
+    assert [answers_about_plan(again, plan.path) for plan in again.snapshot.plans] == [
+        answers_about_plan(example.before, plan.path) for plan in example.before.snapshot.plans
     ]
     assert again.diagnostics == example.before.diagnostics

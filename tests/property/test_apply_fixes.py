@@ -17,7 +17,7 @@ from benchmarks.workspaces.small import workspace
 from fixture import write_files
 from planmark.cli.apply_fixes import FixOptions, FixRun, apply_all_fixes
 from planmark.cli.workspace_access import fresh_view
-from planmark.queries.unchanged import PlanAnswers, answer
+from planmark.queries.unchanged import PlanAnswers, answers_about_plan
 from planmark.workspace.index import Index
 from spoiled import spoiled
 
@@ -32,7 +32,7 @@ class Seen(NamedTuple):
 def seen(root: Path) -> Seen:
     view = fresh_view(Index(root))
     files = {file.relative_to(root).as_posix(): file.read_bytes() for file in root.rglob("*") if file.is_file()}
-    return Seen({plan.path: answer(view, plan.path) for plan in view.snapshot.plans}, files)
+    return Seen({plan.path: answers_about_plan(view, plan.path) for plan in view.snapshot.plans}, files)
 
 
 def checked(root: Path) -> FixRun:

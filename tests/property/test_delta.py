@@ -93,7 +93,7 @@ def test_base_and_delta_hold_every_unit(
         same = [one for one in then if (one.plan, one.achievement) == (base.plan, base.achievement)]
         for prompt in [*same, *(then[:2] if other else ())]:
             delivered = DeliveredPrompts("", lambda: None, lambda: 0.0)
-            found = delivered.since(after, delivered.deliver(before, base), prompt, ESTIMATING_COUNTER)
+            found = delivered.difference_since(after, delivered.deliver(before, base), prompt, ESTIMATING_COUNTER)
             had = lines_in(base, before)
             new = lines_in(found.prompt, after)
             units = {unit.key for unit in units_of(pieces_of(base, before.text))}

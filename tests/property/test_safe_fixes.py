@@ -13,8 +13,8 @@ from hypothesis import given
 from benchmarks.workspaces.small import workspace
 from fixture import write_files
 from planmark.cli.workspace_access import fresh_view
-from planmark.queries.safe_fixes import safely_fixed
-from planmark.queries.unchanged import PlanAnswers, answer
+from planmark.queries.safe_fixes import safely_fixed_text
+from planmark.queries.unchanged import PlanAnswers, answers_about_plan
 from planmark.queries.workspace_view import View
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import changed_text, replace_differing_lines
@@ -22,7 +22,7 @@ from spoiled import spoiled
 
 
 def answers(view: View) -> dict[str, PlanAnswers | None]:
-    return {plan.path: answer(view, plan.path) for plan in view.snapshot.plans}
+    return {plan.path: answers_about_plan(view, plan.path) for plan in view.snapshot.plans}
 
 
 MOST = 3
@@ -36,7 +36,7 @@ def fixed_documents(root: Path, rng: Random) -> set[str]:
     paths = sorted(path for path in view.checked.by_path if any(d.fix for d in view.diagnostics_at(path)))
     for path in rng.sample(paths, min(MOST, len(paths))):
         old = view.text(path)
-        new = safely_fixed(view, path)
+        new = safely_fixed_text(view, path)
         assert changed_text(old, replace_differing_lines(path, old, new)) == new
         if new == old:
             continue
@@ -44,7 +44,7 @@ def fixed_documents(root: Path, rng: Random) -> set[str]:
         after = fresh_view(Index(root))
         assert answers(after) == before
         codes |= {d.code for d in view.diagnostics_at(path)} - {d.code for d in after.diagnostics_at(path)}
-        assert safely_fixed(after, path) == new
+        assert safely_fixed_text(after, path) == new
         (root / path).write_bytes(old.encode("utf-8", "surrogatepass"))
     return codes
 

@@ -133,7 +133,7 @@ class LiveWorkspace:
         if not self.root.is_dir():
             raise WorkspaceError("the folder does not exist any more")
         if self._index is None:
-            self._index = open_index(self.root, is_examined=True)
+            self._index = open_index(self.root, needs_diagnostics=True)
         index = self._index
         snapshot = index.refresh(self._report_progress)
         before = self._view

@@ -12,7 +12,7 @@ from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
 from planmark.ide.editor import work_editor
 from planmark.ide.features import RenameRefusedError
-from planmark.queries.safe_fixes import is_inside
+from planmark.queries.safe_fixes import changes_only_text_of
 from planmark.text.unified import diff_of_new, diff_of_text
 from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_path, rewrite_file, written_text
 from planmark.workspace.index import Index
@@ -46,7 +46,7 @@ def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Chang
     view = fix_run.view
     for diagnostic in view.diagnostics:
         fixes = fixes_for(view.snapshot, diagnostic, view.text) if fix_run.options.is_selected(diagnostic) else ()
-        if len(fixes) != 1 or is_inside(fixes[0], diagnostic.path) or inserts_placeholders(fixes[0].changes):
+        if len(fixes) != 1 or changes_only_text_of(fixes[0], diagnostic.path) or inserts_placeholders(fixes[0].changes):
             continue
         fix = fixes[0]
         key = (diagnostic.code, diagnostic.path, fix.title)

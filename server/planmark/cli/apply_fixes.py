@@ -18,8 +18,8 @@ from planmark.diagnostics.rule_inputs import Fix
 from planmark.markdown.parsed_source import parse_sections
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.document_format import document_format
-from planmark.queries.safe_fixes import is_inside, text_after, unfit_reason
-from planmark.queries.unchanged import difference
+from planmark.queries.safe_fixes import changes_only_text_of, text_after, unfit_reason
+from planmark.queries.unchanged import first_difference
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_ends
 from planmark.workspace.atomic_write import WriteError, rewrite_file, written_text
@@ -156,7 +156,7 @@ def _next_tries(fix_run: FixRun, path: str) -> list[FixAttempt]:
         if not fix_run.options.is_selected(diagnostic) or (tries and tries[0].diagnostic.code != diagnostic.code):
             continue
         fixes = fixes_for(fix_run.view.snapshot, diagnostic, text)
-        fix = next((fix for fix in fixes if fix.is_preferred and is_inside(fix, path)), None)
+        fix = next((fix for fix in fixes if fix.is_preferred and changes_only_text_of(fix, path)), None)
         if fix is None and fixes:
             fix = _only_unsafe_fix(fix_run, diagnostic, fixes)
         if fix and _key(fix_run, diagnostic, fix) not in fix_run.left_out:
@@ -177,7 +177,7 @@ def _only_unsafe_fix(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fi
     elif not fix_run.options.unsafe:
         reason = f"it needs a decision; apply it in the editor, or with {again}"
     else:
-        return fix if is_inside(fix, diagnostic.path) else None
+        return fix if changes_only_text_of(fix, diagnostic.path) else None
     if fix_run.options.has_selected_codes or diagnostic.code in STEP_CHANGING_CODES:
         leave_out(fix_run, describe_fix(fix_run, FixAttempt(diagnostic, fix), reason))
     return None
@@ -229,7 +229,7 @@ def _refusal(fix_run: FixRun, after: View, path: str, code: str, new: str) -> st
     unfit_reason_text = unfit_reason(fix_run.view, after, path, code)
     if unfit_reason_text or fix_run.options.unsafe:
         return unfit_reason_text
-    changes = difference(fix_run.view, after)
+    changes = first_difference(fix_run.view, after)
     return (
         f"{changes}; apply it in the editor, or with planmark check --fix --select {code} --unsafe" if changes else ""
     )

@@ -16,7 +16,7 @@ from planmark.coordination.lease import Lease
 from planmark.coordination.lease_rules import held_leases, name_of
 from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.plans.phrases import next_text
-from planmark.queries.lookup import NoAnswerError, most_urgent
+from planmark.queries.lookup import NoAnswerError, most_urgent_plan
 from planmark.queries.workspace_view import View
 from planmark.storage.paths import WorkspaceError
 from planmark.text.shorten import wrap
@@ -62,7 +62,7 @@ def _rows(view: View, held_leases: list[Lease], agent: str) -> Iterator[str]:
     if more := len(own) - MAX_LISTED_LEASES:
         yield from [f"and {more} more leases: planmark lease list"] if more > 0 else []
     try:
-        state = view.state(most_urgent(view).path)
+        state = view.state(most_urgent_plan(view).path)
         yield f"Plans of this project: next is @{state.feature}, {next_text(state)}"
     except NoAnswerError as error:
         yield f"Plans of this project: {str(error).splitlines()[0]}"

@@ -12,7 +12,7 @@ from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAIT
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.ide.editor import work_editor
 from planmark.ide.features import ActError, FinishedAct, LifecycleAct, RefusalReason, RenameRefusedError
-from planmark.queries.meant import of_methodology
+from planmark.queries.meant import methodology_plan
 from planmark.queries.workspace_view import View
 from planmark.text.unified import diff_of_text
 from planmark.workspace.atomic_write import WriteError, written_text
@@ -42,7 +42,7 @@ def run_act(context: CommandContext[Options], what: LifecycleAct) -> CommandResu
     """Apply the act `what` to the named plan. The result is the new path of the PLAN, or with `--dry-run` a diff."""
     view = open_workspace(context)
     plan = find_plan(view, context.options.feature)
-    return carry_out_changes(context.options, view, lambda: work_editor().act(view, of_methodology(plan, what), what))
+    return carry_out_changes(context.options, view, lambda: work_editor().act(view, methodology_plan(plan, what), what))
 
 
 def carry_out_changes(options: Options, view: View, doing: Callable[[], FinishedAct]) -> CommandResult:

@@ -27,8 +27,8 @@ from planmark.coordination.lease_rules import LeaseRequester, minutes_held
 from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.plans.model import Role
 from planmark.queries.holders import NO_AGENT, ReadyResult, ReadyStepResult, holders, ready_steps
-from planmark.queries.lookup import most_urgent
-from planmark.queries.meant import NamedPlan, achievement_meant
+from planmark.queries.lookup import most_urgent_plan
+from planmark.queries.meant import NamedPlan, named_achievement
 from planmark.queries.next import prompt_of
 from planmark.queries.open_steps import LeasedNames, OpenStep, open_steps, standings
 from planmark.queries.workspace_view import View
@@ -99,7 +99,7 @@ def step_of_item(
     view: View, named_plan: NamedPlan, options: LeaseOptions, steps: Sequence[OpenStep]
 ) -> Sequence[OpenStep]:
     """Return the step of the item that the user names, or the ready steps. Raises CommandError or NoAnswerError if it is not ready."""
-    item = achievement_meant(view, named_plan, options.item)
+    item = named_achievement(view, named_plan, options.item)
     if item is None:
         return [step for step in steps if not step.waits and options.role in (None, step.role)]
     step = next((open_step for open_step in steps if open_step.item is not None and open_step.item == item), None)
@@ -117,7 +117,7 @@ def step_of_item(
 
 def _none_ready(view: View, named_plan: NamedPlan | None, steps: Sequence[OpenStep], role: Role | None) -> CommandError:
     """Return why no step is ready. Raises NoAnswerError if no plan has work."""
-    plan = named_plan.plan if named_plan is not None else most_urgent(view)
+    plan = named_plan.plan if named_plan is not None else most_urgent_plan(view)
     if not steps:
         state = view.state(plan.path)
         return CommandError(f"nothing is left to do in @{state.feature}: {state.next.reason}", NOTHING_TO_DO)

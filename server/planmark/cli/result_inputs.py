@@ -84,8 +84,8 @@ def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> Res
             files |= {path for path in listing.files if kind_of(path) in READ_ORDER}
     for format_plan in view.formats.made.values():
         files.update(format_plan.site.documents)
-        files.update(format_plan.answers.lengths)
-        places = {**format_plan.answers.exist, **places}
+        files.update(format_plan.answers.line_counts)
+        places = {**format_plan.answers.exists_by_path, **places}
     files |= set(_templates(index))
     stamps = {**listing.folders, **{path: stamp.mtime_ns for path, stamp in listing.files.items()}}
     return ResultInputs(walk, tuple(sorted(files - {*walk})), stamps, dict(sorted(places.items())))

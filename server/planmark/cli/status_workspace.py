@@ -17,7 +17,7 @@ from planmark.queries.holders import plan_holders
 from planmark.queries.lookup import no_plans_message
 from planmark.queries.misnamed import why_no_plan
 from planmark.queries.plan_answers import plan_answers
-from planmark.queries.plan_formats import no_plans_of
+from planmark.queries.plan_formats import no_plans_of_format
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted_noun
@@ -164,7 +164,7 @@ def workspace_notes(view: View, plan_format: str | None, chosen: StatusFilter, *
     """Yield the note that the workspace has no plan, and the number of plans that are not shown."""
     snapshot = view.snapshot
     if not view.plans:
-        yield no_plans_of(view, plan_format) if plan_format else no_plans_message(snapshot)
+        yield no_plans_of_format(view, plan_format) if plan_format else no_plans_message(snapshot)
     if chosen.leaves_out:
         plans = listed_plans(view, chosen, show_all=show_all)
         yield filter_note(chosen, len(chosen_plans(view, chosen, plans)), len(plans), "plan")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from planmark.cli.console import Cell, line, paragraph, table
 from planmark.cli.table import Column
-from planmark.queries.waves import WaveMember, WavesResult, hours_label, summary
+from planmark.queries.waves import WaveMember, WavesResult, hours_label, summary_lines
 from planmark.text.pluralize import counted_noun
 
 NO_ID = ":"
@@ -39,7 +39,7 @@ def _lines(result: WavesResult) -> Iterator[str]:
 
 
 def _wave_lines(result: WavesResult) -> Iterator[str]:
-    headline, *others = summary(result)
+    headline, *others = summary_lines(result)
     yield paragraph(f"@{result.feature}: {headline}")
     yield line()
     yield _table(result)

@@ -16,9 +16,9 @@ from planmark.cli.telemetry import attach_index
 from planmark.coordination.lease_store import LeaseStore
 from planmark.metrics.trace import Timer, current_trace
 from planmark.queries.lookup import NoAnswerError
-from planmark.queries.meant import NamedPlan, meant_by_path, resolve_plan
+from planmark.queries.meant import NamedPlan, plan_meant_by_path, resolve_plan
 from planmark.queries.persistent_index import open_index
-from planmark.queries.plan_formats import format_names, no_plans_of, only_format
+from planmark.queries.plan_formats import format_names, no_plans_of_format, only_format
 from planmark.queries.workspace_view import AnyPlan, View, build_view
 from planmark.storage.lease_files import LeaseFolderError
 from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
@@ -40,17 +40,17 @@ def open_workspace(
     *,
     ignore_claims: bool = False,
     report_problems: bool = True,
-    is_examined: bool = False,
+    needs_diagnostics: bool = False,
     settings: Mapping[str, object] | None = None,
 ) -> View:
     """Scan the workspace on disk, and return its view.
 
     An index that the context already has is scanned again. With `report_problems`, unreadable files are reported on
-    standard error. `is_examined` tells whether the command needs diagnostics. `settings` are the user's settings, by
+    standard error. `needs_diagnostics` tells whether the command needs diagnostics. `settings` are the user's settings, by
     key.
     """
     shared = context.index if settings is None else None
-    index = shared or open_index(root_of(context.options), settings, is_examined=is_examined)
+    index = shared or open_index(root_of(context.options), settings, needs_diagnostics=needs_diagnostics)
     attach_index(context, index)
     with scan_progress(quiet=context.options.quiet) as progress:
         view = fresh_view(index, context.progress or progress, ignore_claims=ignore_claims)
@@ -124,7 +124,7 @@ def restrict_to_format(view: View, plan_format: str | None, *, needs_plan: bool 
         return view
     part = only_format(view, plan_format)
     if needs_plan and not part.plans:
-        raise CommandError(no_plans_of(part, plan_format), UNREADABLE)
+        raise CommandError(no_plans_of_format(part, plan_format), UNREADABLE)
     return part
 
 
@@ -144,7 +144,7 @@ def find_named(view: View, text: str) -> NamedPlan:
         here = resolved_inside(root, Path(text)) if is_word else None
         if here is None or not here.is_dir():
             raise
-        named_plan = meant_by_path(view, here.relative_to(root).as_posix())
+        named_plan = plan_meant_by_path(view, here.relative_to(root).as_posix())
     if trace := current_trace():
         trace.subject = named_plan.plan.feature
     return named_plan

@@ -71,7 +71,7 @@ def _filtered(view: View, terms: Sequence[Term]) -> list[SymbolMatch]:
 
 
 def _symbol_of(entry: Entry) -> SymbolMatch:
-    if entry.of_document or entry.item is None:
+    if entry.is_document or entry.item is None:
         name = entry.path.rpartition("/")[2]
         return SymbolMatch("document", name, entry.feature, entry.path, LineSpan(0, 0, 0))
     item = entry.item

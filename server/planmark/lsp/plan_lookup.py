@@ -10,8 +10,8 @@ from typing import NamedTuple
 from planmark.lsp.params import PlanParams
 from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.model import AchievementState
-from planmark.queries.lookup import NoAnswerError, most_urgent, urgency
-from planmark.queries.meant import NamedPlan, achievement_needed, meant_by_path, resolve_plan
+from planmark.queries.lookup import NoAnswerError, most_urgent_plan, urgency
+from planmark.queries.meant import NamedPlan, needed_achievement, plan_meant_by_path, resolve_plan
 from planmark.queries.workspace_view import AnyPlan
 
 
@@ -38,7 +38,7 @@ def find_plan(contexts: Sequence[RequestContext], params: PlanParams) -> Resolve
         for context in contexts:
             path = context.path(params.uri)
             if path is not None:
-                return ResolvedPlan(context, meant_by_path(context.view, path).plan)
+                return ResolvedPlan(context, plan_meant_by_path(context.view, path).plan)
         raise NoAnswerError(f"{params.uri} is not a document of an open workspace", "unreadable")
     plan_argument = params.plan or params.feature
     plans, errors = [], []
@@ -46,7 +46,9 @@ def find_plan(contexts: Sequence[RequestContext], params: PlanParams) -> Resolve
         try:
             view = context.view
             locate = functools.partial(_relative, view.snapshot.root)
-            meant_plan = resolve_plan(view, plan_argument, locate) if plan_argument else NamedPlan(most_urgent(view))
+            meant_plan = (
+                resolve_plan(view, plan_argument, locate) if plan_argument else NamedPlan(most_urgent_plan(view))
+            )
             plans.append(ResolvedPlan(context, *meant_plan))
         except NoAnswerError as error:
             errors.append(error)
@@ -70,7 +72,7 @@ def required_achievement(resolved_plan: ResolvedPlan, params: PlanParams) -> Ach
     achievement_ref = (
         achievement.id if achievement and achievement.path == resolved_plan.plan.path else params.achievement
     )
-    return achievement_needed(resolved_plan.context.view, resolved_plan.named_plan, achievement_ref)
+    return needed_achievement(resolved_plan.context.view, resolved_plan.named_plan, achievement_ref)
 
 
 def contexts_of_workspace(contexts: Sequence[RequestContext], workspace_uri: str | None) -> Sequence[RequestContext]:

@@ -9,7 +9,7 @@ from planmark.cli.errors import exit_code
 from planmark.cli.session_agent import AgentNameError
 from planmark.mcp.reading import ToolError
 from planmark.mcp.tool_table import ArgumentError
-from planmark.mcp.workspace import NoWorkspaceError, inside
+from planmark.mcp.workspace import NoWorkspaceError, path_for_message
 
 logger = logging.getLogger(__name__)
 _HELP_LINE = re.compile(r"\nHelp: planmark .*")
@@ -27,7 +27,7 @@ def failure_text(error: Exception, root: str) -> str:
     from planmark.text.visible import visible
 
     if isinstance(error, OSError):
-        message = f"{inside(root, error.filename)}: {error.strerror or 'cannot be used'}; make it usable and call again"
+        message = f"{path_for_message(root, error.filename)}: {error.strerror or 'cannot be used'}; make it usable and call again"
     else:
         message = _HELP_LINE.sub("", str(error))
     return visible(without_secrets(message))

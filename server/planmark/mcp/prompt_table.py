@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from planmark.mcp.reading import ToolError, next_output
-from planmark.mcp.tool_table import nearest
+from planmark.mcp.tool_table import similar_name_hint
 from planmark.mcp.workspace import ServedWorkspace
 
 if TYPE_CHECKING:
@@ -36,40 +36,40 @@ class ListedPrompt(NamedTuple):
     message: Callable[[ServedWorkspace, Mapping[str, str]], str]
 
 
-def _next(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> str:
+def _next_message(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> str:
     return next_output(workspace, arguments).text
 
 
-def _review(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> str:
+def _review_message(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> str:
     options = {"--achievement": arguments["achievement"], "--review": "auto"}
     return workspace.run("next", [arguments["feature"]], options).text
 
 
-def _batch(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> str:
-    count = _count(arguments.get("count", ""))
+def _batch_message(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> str:
+    count = _step_count(arguments.get("count", ""))
     from planmark.cli.workspace_access import find_plan
     from planmark.queries.next import prompt_of
     from planmark.queries.waves import waves_result
 
     view = workspace.view()
     plan = find_plan(view, arguments["feature"])
-    if (together := _in_one_prompt(view, plan, count)) is not None:
-        return together
+    if (shared_prompt := _prompt_for_one_agent(view, plan, count)) is not None:
+        return shared_prompt
     waves = waves_result(view, plan, count).waves
     names = [member.achievement for member in (waves[0].members[:count] if waves else ())]
     if len(names) < 2:
         # Without waves, for example because dependencies form a circle, the plan has one next step.
         return prompt_of(view, plan).prompt
     texts = [prompt_of(view, plan, name).prompt for name in names]
-    intro = (
+    introduction = (
         f"{len(texts)} steps of @{plan.feature} are ready. None waits for another, and no two change the same file that "
         "the documents name. Give each to an agent of its own."
     )
-    heads = [f"──── {number} of {len(texts)}: {name} ────" for number, name in enumerate(names, 1)]
-    return "\n\n".join([intro, *(f"{head}\n\n{text}" for head, text in zip(heads, texts, strict=True))])
+    headings = [f"──── {number} of {len(texts)}: {name} ────" for number, name in enumerate(names, 1)]
+    return "\n\n".join([introduction, *(f"{head}\n\n{text}" for head, text in zip(headings, texts, strict=True))])
 
 
-def _in_one_prompt(view: View, plan: AnyPlan, count: int) -> str | None:
+def _prompt_for_one_agent(view: View, plan: AnyPlan, count: int) -> str | None:
     """Return steps of one kind in one prompt for one agent; None if the plan has no two of them."""
     from planmark.queries.batch import BatchTerms, batch_result
     from planmark.queries.lookup import NoAnswerError
@@ -81,7 +81,7 @@ def _in_one_prompt(view: View, plan: AnyPlan, count: int) -> str | None:
     return result.prompt if len(result.members) > 1 else None
 
 
-def _count(text: str) -> int:
+def _step_count(text: str) -> int:
     if not text:
         return MAX_AGENT_PROMPTS
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MAX_BATCH_STEPS):
@@ -96,14 +96,18 @@ PROMPTS: dict[str, ListedPrompt] = {
     prompt.name: prompt
     for prompt in (
         ListedPrompt(
-            "next", "Next step", "The next step of a plan, or of the most urgent one", (_FEATURE, _ACHIEVEMENT), _next
+            "next",
+            "Next step",
+            "The next step of a plan, or of the most urgent one",
+            (_FEATURE, _ACHIEVEMENT),
+            _next_message,
         ),
         ListedPrompt(
             "review",
             "Review",
             "The reviews that the change of an achievement needs",
             (_REQUIRED_FEATURE, _ACHIEVEMENT._replace(required=True)),
-            _review,
+            _review_message,
         ),
         ListedPrompt(
             "batch",
@@ -113,7 +117,7 @@ PROMPTS: dict[str, ListedPrompt] = {
                 _REQUIRED_FEATURE,
                 PromptArgument("count", f"how many steps: 1 to {MAX_BATCH_STEPS}, else {MAX_AGENT_PROMPTS}"),
             ),
-            _batch,
+            _batch_message,
         ),
     )
 }
@@ -124,12 +128,12 @@ def checked_prompt(name: str, arguments: Mapping[str, str]) -> tuple[ListedPromp
     """Return a prompt and its arguments with a value. Raises ToolError."""
     prompt = PROMPTS.get(name)
     if prompt is None:
-        raise ToolError(f"no prompt `{name[:80]}`{nearest(name, PROMPTS)}")
+        raise ToolError(f"no prompt `{name[:80]}`{similar_name_hint(name, PROMPTS)}")
     names = [argument.name for argument in prompt.arguments]
     values = {key: value for key, value in arguments.items() if value}
     for key in values:
         if key not in names:
-            raise ToolError(f"the prompt `{name}` has no argument `{key[:80]}`{nearest(key, names)}")
+            raise ToolError(f"the prompt `{name}` has no argument `{key[:80]}`{similar_name_hint(key, names)}")
     for argument in prompt.arguments:
         if argument.required and argument.name not in values:
             raise ToolError(f"the prompt `{name}` needs `{argument.name}`")

@@ -30,7 +30,7 @@ def status(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
         if not feature:
             raise ToolError("`achievement` needs `feature`: name its plan too")
         return workspace.run("why", [feature, achievement]).text
-    output = workspace.run("status", _names(arguments))
+    output = workspace.run("status", _feature_arguments(arguments))
     return "\n".join(part for part in (output.text, output.notes, lease_table(workspace)) if part)
 
 
@@ -41,22 +41,29 @@ def next_prompt(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent:
 
     If no step is ready, the first line says why, and when to ask again. `agent` returns the name of the agent.
     """
-    lease: list[str] = []
+    lease_words: list[str] = []
     remarks: list[str] = []
     try:
         if arguments.get("take"):
-            leasing = {"--lease": "", "--agent": agent(), "--process": str(os.getpid())}
-            output, lease, remarks = _read_json(workspace, arguments, {**leasing, **_options(arguments, "role")})
+            lease_options = {"--lease": "", "--agent": agent(), "--process": str(os.getpid())}
+            output, lease_words, remarks = _read_json(
+                workspace, arguments, {**lease_options, **_options(arguments, "role")}
+            )
         elif "role" in arguments:
-            output, lease, remarks = _read(workspace, {**arguments, **_first_of_role(workspace, arguments)})
+            output, lease_words, remarks = _read(workspace, {**arguments, **_first_step_of_role(workspace, arguments)})
         else:
-            output, lease, remarks = _read(workspace, arguments)
+            output, lease_words, remarks = _read(workspace, arguments)
     except Exception as error:
         code = exit_code(error)
         if code not in NOT_READY_REASONS:
             raise
-        return _none_ready(str(error), *NOT_READY_REASONS[code])
-    parts = [f"prompt {output.prompt}" if output.prompt else "prompt", *lease, *_tier(output), *_not_ready(output)]
+        return _not_ready_text(str(error), *NOT_READY_REASONS[code])
+    parts = [
+        f"prompt {output.prompt}" if output.prompt else "prompt",
+        *lease_words,
+        *_tier_words(output),
+        *_not_ready_words(output),
+    ]
     return f"{' · '.join(parts)}\n{' · '.join(remarks)}\n{output.text}"
 
 
@@ -68,22 +75,24 @@ def _read(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> tuple[Com
 
 
 def _read_json(
-    workspace: ServedWorkspace, arguments: Mapping[str, Any], more: Mapping[str, str]
+    workspace: ServedWorkspace, arguments: Mapping[str, Any], further_options: Mapping[str, str]
 ) -> tuple[CommandOutput, list[str], list[str]]:
-    """Return the output with the prompt, its lease in words, and remarks. `more` are further options."""
-    options = {"--json": "", **more, **_options(arguments, "achievement", "budget", "since")}
-    output = workspace.run("next", _names(arguments), options)
+    """Return the output with the prompt, its lease in words, and remarks. `further_options` are further options."""
+    options = {"--json": "", **further_options, **_options(arguments, "achievement", "budget", "since")}
+    output = workspace.run("next", _feature_arguments(arguments), options)
     # The output ends before the last member of its object.
     result = json.loads(f"{output.text}\n}}")
-    lease, remarks = [], []
+    lease_words, remarks = [], []
     if result["lease"]:
-        lease.append(f"lease {result['lease']['id']} until {result['lease']['until'][11:16]} UTC")
+        lease_words.append(f"lease {result['lease_words']['id']} until {result['lease_words']['until'][11:16]} UTC")
         # Other notes say the same as the first line.
-        own = (result["lease"]["id"], "--since ", f"prompt {output.prompt}")
-        remarks = [note for note in output.notes.splitlines() if note and not any(part in note for part in own)]
+        repeated_words = (result["lease"]["id"], "--since ", f"prompt {output.prompt}")
+        remarks = [
+            note for note in output.notes.splitlines() if note and not any(part in note for part in repeated_words)
+        ]
     if since := result["since"]:
         remarks.insert(0, _since_in_words(since, result["tokens"]["total"]))
-    return output._replace(text=result["prompt"]), lease, remarks
+    return output._replace(text=result["prompt"]), lease_words, remarks
 
 
 def _since_in_words(since: Mapping[str, Any], tokens: int) -> str:
@@ -97,10 +106,10 @@ def _options(arguments: Mapping[str, Any], *names: str) -> dict[str, str]:
     return {f"--{name}": str(arguments[name]) for name in names if arguments.get(name) is not None}
 
 
-def _first_of_role(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> dict[str, str]:
+def _first_step_of_role(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> dict[str, str]:
     """Return the plan and the achievement of the first step for a role that no agent holds."""
     options = {"--list": "", "--json": "", "--role": arguments["role"]}
-    steps = json.loads(workspace.run("next", _names(arguments), options).text)["steps"]
+    steps = json.loads(workspace.run("next", _feature_arguments(arguments), options).text)["steps"]
     free_steps = [step for step in steps if not step["waits"] and not step["holder"]]
     if "achievement" in arguments:
         free_steps = [step for step in free_steps if arguments["achievement"] in (step["achievement"], step["ref"])]
@@ -110,7 +119,7 @@ def _first_of_role(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> 
     return {"feature": free_steps[0]["plan"], **({"achievement": item} if item else {})}
 
 
-def _names(arguments: Mapping[str, Any]) -> list[str]:
+def _feature_arguments(arguments: Mapping[str, Any]) -> list[str]:
     feature = arguments.get("feature")
     return [feature] if feature else []
 
@@ -130,24 +139,24 @@ def lease_table(workspace: ServedWorkspace) -> str:
 
 def next_output(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> CommandOutput:
     """Return the output of `planmark next` for a plan, an achievement and a budget."""
-    return workspace.run("next", _names(arguments), _options(arguments, "achievement", "budget"))
+    return workspace.run("next", _feature_arguments(arguments), _options(arguments, "achievement", "budget"))
 
 
-def _none_ready(message: str, why: str, when: str) -> str:
+def _not_ready_text(message: str, reason: str, when_to_ask: str) -> str:
     from planmark.text.masking import without_secrets
     from planmark.text.visible import visible
 
     hold_note = " · held" if "held by" in message else ""
-    return f"{why}{hold_note} · {when}\n\n{visible(without_secrets(message))}\n"
+    return f"{reason}{hold_note} · {when_to_ask}\n\n{visible(without_secrets(message))}\n"
 
 
-def _tier(output: CommandOutput) -> list[str]:
+def _tier_words(output: CommandOutput) -> list[str]:
     from planmark.plans.roles import STEP_ROLES
 
     return [f"tier {duty.tier}" for name, duty in STEP_ROLES.items() if name == output.step]
 
 
-def _not_ready(output: CommandOutput) -> list[str]:
+def _not_ready_words(output: CommandOutput) -> list[str]:
     return list(NOT_READY_REASONS.get(output.code, ()))
 
 

@@ -36,9 +36,9 @@ def record(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str)
 def lease(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str) -> str:
     """Renew, release or take over a lease, and return its record in words."""
     if "lease" in arguments and arguments["action"] != "steal":
-        about = [arguments["lease"]]
+        names = [arguments["lease"]]
     elif "feature" in arguments and "achievement" in arguments:
-        about = [arguments["feature"], arguments["achievement"]]
+        names = [arguments["feature"], arguments["achievement"]]
     else:
         raise ToolError("name the lease by `lease`, or by `feature` and `achievement`")
     options = {"--agent": agent}
@@ -46,36 +46,36 @@ def lease(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str) 
         options["--note"] = arguments["note"]
     if arguments["action"] != "release":
         options["--process"] = str(os.getpid())
-    output = workspace.run("lease", [arguments["action"], *about], options)
+    output = workspace.run("lease", [arguments["action"], *names], options)
     return output.text + output.notes
 
 
-def _create(kind: str) -> Callable[[ServedWorkspace, RecordInput], str]:
+def _create_function(kind: str) -> Callable[[ServedWorkspace, RecordInput], str]:
     def create(workspace: ServedWorkspace, record_input: RecordInput) -> str:
         from planmark.cli.commands.create import create_document
         from planmark.cli.context import CommandResult
         from planmark.cli.errors import DONE
         from planmark.queries.authoring import authoring
 
-        def make(place: NewFileContext) -> CreateFile:
-            file = authoring().create[kind](place)
+        def make_file(file_context: NewFileContext) -> CreateFile:
+            file = authoring().create[kind](file_context)
             text = record_input.text if record_input.text.endswith("\n") else f"{record_input.text}\n"
             return file._replace(text=text) if record_input.text.strip() else file
 
         def work(context: CommandContext[Any]) -> CommandResult:
-            return CommandResult(DONE, f"{create_document(context, make)}\n")
+            return CommandResult(DONE, f"{create_document(context, make_file)}\n")
 
         return workspace.run("create", [kind, record_input.feature, record_input.achievement], work=work).text
 
     return create
 
 
-def _log(workspace: ServedWorkspace, record_input: RecordInput) -> str:
+def _add_iteration(workspace: ServedWorkspace, record_input: RecordInput) -> str:
     from planmark.cli.context import CommandResult
     from planmark.cli.errors import DONE, UNREADABLE, CommandError
     from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace
     from planmark.queries.authoring import authoring
-    from planmark.queries.meant import achievement_needed, of_methodology
+    from planmark.queries.meant import methodology_plan, needed_achievement
     from planmark.workspace.atomic_write import WriteError, rewrite_file
 
     def work(context: CommandContext[Any]) -> CommandResult:
@@ -84,8 +84,8 @@ def _log(workspace: ServedWorkspace, record_input: RecordInput) -> str:
             # Another process may have changed the log since the scan.
             view = reopen_workspace(context)
             named_plan = find_named(view, record_input.feature)
-            achievement = achievement_needed(view, named_plan, record_input.achievement)
-            plan = of_methodology(named_plan.plan, "create")
+            achievement = needed_achievement(view, named_plan, record_input.achievement)
+            plan = methodology_plan(named_plan.plan, "create")
             logged_iteration = authoring().log_iteration(view, plan, achievement.id, record_input.text)
             try:
                 rewrite_file(workspace.root(), logged_iteration.path, logged_iteration.before, logged_iteration.after)
@@ -109,9 +109,9 @@ def _tick(workspace: ServedWorkspace, record_input: RecordInput) -> str:
 
 
 RECORDS: dict[str, Callable[[ServedWorkspace, RecordInput], str]] = {
-    "subplan": _create("subplan"),
-    "execution": _create("execution"),
-    "iteration": _log,
+    "subplan": _create_function("subplan"),
+    "execution": _create_function("execution"),
+    "iteration": _add_iteration,
     "resolution": _resolve,
     "tick": _tick,
 }

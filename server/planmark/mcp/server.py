@@ -32,11 +32,11 @@ from planmark.mcp.tool_table import (
     Tool,
     checked_arguments,
     input_schema,
-    nearest,
-    tools,
+    offered_tools,
+    similar_name_hint,
 )
 from planmark.mcp.transport import message_streams, protected_output
-from planmark.mcp.verdicts import FORM, Question, SentForms, question, text_without_decision, write_verdict
+from planmark.mcp.verdicts import FORM, Question, SentForms, text_without_decision, verdict_question, write_verdict
 from planmark.mcp.workspace import ServedWorkspace
 from planmark.workspace.index import Progress
 
@@ -87,7 +87,7 @@ class AgentServer:
         self.workspace = ServedWorkspace(options.workspace, environment)
         self.forms = SentForms()
         self.subscriptions = Subscriptions(self.resource_text)
-        self.tools = {tool.name: tool for tool in tools(read_only=options.read_only)}
+        self.tools = {tool.name: tool for tool in offered_tools(read_only=options.read_only)}
         self.functions: dict[str, Callable[[Call], str]] = {
             "status": lambda call: status(self.workspace, call.arguments),
             "next": lambda call: next_prompt(self.workspace, call.arguments, call.agent),
@@ -98,7 +98,7 @@ class AgentServer:
         }
         """Tool → its function. `verdict` also talks to the client, so it has a method."""
 
-    async def on_engine(self, work: Callable[[], T]) -> T:
+    async def run_on_engine(self, work: Callable[[], T]) -> T:
         """Return the result of work on the engine's thread. Work that is cancelled before it began is not done."""
         return await asyncio.wrap_future(self.engine.submit(JobPriority.REQUEST, work))
 
@@ -108,7 +108,7 @@ class AgentServer:
         if arguments is None:
             return ""
         try:
-            return await self.on_engine(lambda: status(self.workspace, arguments))
+            return await self.run_on_engine(lambda: status(self.workspace, arguments))
         except Exception as error:
             return self.failure(error)
 
@@ -130,7 +130,9 @@ class AgentServer:
         """Return the answer of a tool as one text block."""
         tool = self.tools.get(params.name)
         if tool is None:
-            raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name[:80]}{nearest(params.name, self.tools)}")
+            raise MCPError(
+                types.INVALID_PARAMS, f"Unknown tool: {params.name[:80]}{similar_name_hint(params.name, self.tools)}"
+            )
         try:
             arguments = checked_arguments(tool, params.arguments or {})
         except ArgumentError as error:
@@ -139,9 +141,9 @@ class AgentServer:
             return text_result(str(error), is_error=True)
         try:
             if tool.name == "verdict":
-                return await self._verdict(context, params, arguments)
-            call = Call(arguments, lambda: self._agent(context, arguments), self._progress(context))
-            return text_result(await self.on_engine(lambda: self._answer(tool, call)))
+                return await self._verdict_answer(context, params, arguments)
+            call = Call(arguments, lambda: self._agent_name(context, arguments), self._progress_reporter(context))
+            return text_result(await self.run_on_engine(lambda: self._answer(tool, call)))
         except Exception as error:
             return text_result(self.failure(error), is_error=True)
 
@@ -153,34 +155,34 @@ class AgentServer:
         finally:
             self.workspace.progress = None
 
-    async def _verdict(
+    async def _verdict_answer(
         self, context: Context, params: types.CallToolRequestParams, arguments: Mapping[str, Any]
     ) -> types.CallToolResult | types.InputRequiredResult:
         """Ask the person at the client, and write what the person decides. Without such a person, write nothing.
 
         Before the revision 2026-07-28, the server asks; from then on, the client asks, and calls again with the answer.
         """
-        other_question = await self.on_engine(lambda: question(self.workspace, arguments))
+        asked_question = await self.run_on_engine(lambda: verdict_question(self.workspace, arguments))
         if params.input_responses is not None or params.request_state is not None:
             self.forms.accept(params.request_state, arguments)
             answer = (params.input_responses or {}).get(FORM_KEY)
             return await self._decision_result(
-                arguments, other_question, answer if isinstance(answer, types.ElicitResult) else None
+                arguments, asked_question, answer if isinstance(answer, types.ElicitResult) else None
             )
         if not _shows_forms(context):
             return text_result(
-                text_without_decision(other_question, "nothing was written, because this client shows no forms")
+                text_without_decision(asked_question, "nothing was written, because this client shows no forms")
             )
         if context.protocol_version >= STATELESS_REVISION:
-            form = types.ElicitRequestFormParams(message=other_question.message, requested_schema=FORM)
+            form = types.ElicitRequestFormParams(message=asked_question.message, requested_schema=FORM)
             return types.InputRequiredResult(
                 input_requests={FORM_KEY: types.ElicitRequest(params=form)}, request_state=self.forms.ask(arguments)
             )
         try:
-            answer = await context.session.elicit_form(other_question.message, FORM, context.request_id)
+            answer = await context.session.elicit_form(asked_question.message, FORM, context.request_id)
         except MCPError:
             answer = None
-        return await self._decision_result(arguments, other_question, answer)
+        return await self._decision_result(arguments, asked_question, answer)
 
     async def _decision_result(
         self, arguments: Mapping[str, Any], question: Question, answer: types.ElicitResult | None
@@ -189,10 +191,10 @@ class AgentServer:
             why = "the form was not answered" if answer is None else f"the person chose {answer.action}"
             return text_result(text_without_decision(question, f"nothing was written: {why}"))
         return text_result(
-            await self.on_engine(lambda: write_verdict(self.workspace, arguments, question, answer.content))
+            await self.run_on_engine(lambda: write_verdict(self.workspace, arguments, question, answer.content))
         )
 
-    def _agent(self, context: Context, arguments: Mapping[str, Any]) -> str:
+    def _agent_name(self, context: Context, arguments: Mapping[str, Any]) -> str:
         """Return the name of the agent of a call. Raises AgentNameError."""
         client = context.session.client_params
         name = client.client_info.name if client else ""
@@ -200,7 +202,7 @@ class AgentServer:
             arguments.get("agent"), self.options.agent, self.environment, name, context.meta or {}, os.getpid()
         )
 
-    def _progress(self, context: Context) -> Progress | None:
+    def _progress_reporter(self, context: Context) -> Progress | None:
         """Return a function that sends the progress of a scan to a client that wants it."""
         if not (context.meta and "progress_token" in context.meta):
             return None
@@ -240,11 +242,11 @@ class AgentServer:
         uri = str(params.uri)
         arguments = resource_arguments(uri)
         if arguments is None:
-            raise _missing(context, uri, f"no resource {uri[:200]}: read {STATUS_URI}")
+            raise _missing_resource_error(context, uri, f"no resource {uri[:200]}: read {STATUS_URI}")
         try:
-            text = await self.on_engine(lambda: status(self.workspace, arguments))
+            text = await self.run_on_engine(lambda: status(self.workspace, arguments))
         except Exception as error:
-            raise _missing(context, uri, self.failure(error)) from None
+            raise _missing_resource_error(context, uri, self.failure(error)) from None
         return types.ReadResourceResult(
             contents=[types.TextResourceContents(uri=uri, mime_type="text/plain", text=unicode_text(text))]
         )
@@ -258,8 +260,10 @@ class AgentServer:
                     title=listed_prompt.title,
                     description=listed_prompt.description,
                     arguments=[
-                        types.PromptArgument(name=of.name, description=of.description, required=of.required)
-                        for of in listed_prompt.arguments
+                        types.PromptArgument(
+                            name=argument.name, description=argument.description, required=argument.required
+                        )
+                        for argument in listed_prompt.arguments
                     ],
                 )
                 for listed_prompt in PROMPTS.values()
@@ -270,7 +274,7 @@ class AgentServer:
         """Return a prompt as one message of the user."""
         try:
             prompt, arguments = checked_prompt(params.name, params.arguments or {})
-            text = await self.on_engine(lambda: prompt.message(self.workspace, arguments))
+            text = await self.run_on_engine(lambda: prompt.message(self.workspace, arguments))
         except Exception as error:
             raise MCPError(types.INVALID_PARAMS, self.failure(error)) from None
         message = types.PromptMessage(role="user", content=types.TextContent(text=unicode_text(text)))
@@ -281,7 +285,7 @@ class AgentServer:
         context_arguments = (params.context and params.context.arguments) or {}
         typed_argument, feature = params.argument, context_arguments.get("feature", "")
         try:
-            completion_values = await self.on_engine(
+            completion_values = await self.run_on_engine(
                 lambda: completions(self.workspace, typed_argument.name, typed_argument.value, feature)
             )
         except Exception as error:
@@ -297,7 +301,7 @@ class AgentServer:
         """Subscribe to a resource, as before the revision 2026-07-28."""
         uri = str(params.uri)
         if resource_arguments(uri) is None:
-            raise _missing(context, uri, f"no resource {uri[:200]}: subscribe to {STATUS_URI}")
+            raise _missing_resource_error(context, uri, f"no resource {uri[:200]}: subscribe to {STATUS_URI}")
         if self.subscriptions.is_full:
             raise MCPError(types.INTERNAL_ERROR, "too many resources are subscribed: end a subscription first")
         await self.subscriptions.subscribe(uri, context.session)
@@ -327,11 +331,11 @@ def _listed_tool(tool: Tool) -> types.Tool:
 
 def _shows_forms(context: Context) -> bool:
     client_capabilities = context.session.client_capabilities
-    asks = client_capabilities.elicitation if client_capabilities else None
-    return asks is not None and (asks.form is not None or asks.url is None)
+    elicitation = client_capabilities.elicitation if client_capabilities else None
+    return elicitation is not None and (elicitation.form is not None or elicitation.url is None)
 
 
-def _missing(context: Context, uri: str, message: str) -> MCPError:
+def _missing_resource_error(context: Context, uri: str, message: str) -> MCPError:
     code = types.INVALID_PARAMS if context.protocol_version >= STATELESS_REVISION else RESOURCE_MISSING
     return MCPError(code, message, {"uri": uri[:200]})
 
@@ -388,19 +392,19 @@ def serve(options: ServerOptions) -> bool:
 
     Raises KeyboardInterrupt after Ctrl-C.
     """
-    state_of: list[AgentServer] = []
+    states: list[AgentServer] = []
     interrupted = threading.Event()
 
-    async def run(input_descriptor: int, outgoing: int) -> None:
+    async def run(input_descriptor: int, output_descriptor: int) -> None:
         state = AgentServer(options, os.environ)
-        state_of.append(state)
+        states.append(state)
         server = new_server(state)
-        async with message_streams(input_descriptor, outgoing, interrupted) as (from_client, to_client):
+        async with message_streams(input_descriptor, output_descriptor, interrupted) as (from_client, to_client):
             await server.run(from_client, to_client, server.create_initialization_options())
 
     os.environ.pop("COLUMNS", None)  # An agent needs every name in full.
-    with protected_output() as (input_descriptor, outgoing):
-        anyio.run(run, input_descriptor, outgoing)
+    with protected_output() as (input_descriptor, output_descriptor):
+        anyio.run(run, input_descriptor, output_descriptor)
     if interrupted.is_set():
         raise KeyboardInterrupt
-    return state_of[0].engine.stop(STOP_SECONDS)
+    return states[0].engine.stop(STOP_SECONDS)

@@ -23,30 +23,30 @@ MAX_SUBSCRIPTIONS = 1000
 """Maximum number of subscribed resources."""
 
 logger = logging.getLogger(__name__)
-Text = Callable[[str], Awaitable[str]]
+ReadResourceText = Callable[[str], Awaitable[str]]
 """A function that returns the text of a resource, or the text of the error without one."""
 
 
 class Subscriptions:
     """The subscribed resources of one client, with the digest of the text that the client may have read."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: ReadResourceText) -> None:
         self._text = text
         self._digests: dict[str, bytes] = {}
-        self._legacy: dict[str, ServerSession] = {}
-        self._listening: Counter[str] = Counter()
+        self._sessions_by_uri: dict[str, ServerSession] = {}
+        self._listener_counts: Counter[str] = Counter()
         self._bus = InMemorySubscriptionBus()
         self._listen = ListenHandler(self._bus)
-        self._wanted = anyio.Event()
+        self._has_subscriptions = anyio.Event()
 
     async def subscribe(self, uri: str, session: ServerSession) -> None:
         """Subscribe to a resource, as before the revision 2026-07-28."""
-        await self._look_first(uri)
-        self._legacy[uri] = session
+        await self._remember_digest(uri)
+        self._sessions_by_uri[uri] = session
 
     def unsubscribe(self, uri: str) -> None:
         """End a subscription of `subscribe`."""
-        self._legacy.pop(uri, None)
+        self._sessions_by_uri.pop(uri, None)
         self._forget(uri)
 
     async def listen(
@@ -55,12 +55,12 @@ class Subscriptions:
         """Serve a subscription of the revision 2026-07-28 until the client ends it."""
         uris = list(dict.fromkeys(params.notifications.resource_subscriptions or ()))
         for uri in uris:
-            await self._look_first(uri)
-        self._listening.update(uris)
+            await self._remember_digest(uri)
+        self._listener_counts.update(uris)
         try:
             return await self._listen(context, params)
         finally:
-            self._listening.subtract(uris)
+            self._listener_counts.subtract(uris)
             for uri in uris:
                 self._forget(uri)
 
@@ -72,33 +72,33 @@ class Subscriptions:
     async def watch(self) -> None:
         """Look at the subscribed resources again and again, and notify the client of changes."""
         while True:
-            await self._wanted.wait()
+            await self._has_subscriptions.wait()
             started = time.monotonic()
-            await self._look()
+            await self._notify_of_changes()
             await anyio.sleep(max(MIN_LOOK_SECONDS, PAUSE_FACTOR * (time.monotonic() - started)))
 
-    async def _look(self) -> None:
+    async def _notify_of_changes(self) -> None:
         for uri in list(self._digests):
             digest = _digest(await self._text(uri))
-            before = self._digests.get(uri)
-            if before is None or digest == before:
+            old_digest = self._digests.get(uri)
+            if old_digest is None or digest == old_digest:
                 continue
             self._digests[uri] = digest
-            if session := self._legacy.get(uri):
+            if session := self._sessions_by_uri.get(uri):
                 await session.send_resource_updated(uri)
             await self._bus.publish(ResourceUpdated(uri))
 
-    async def _look_first(self, uri: str) -> None:
+    async def _remember_digest(self, uri: str) -> None:
         if uri not in self._digests:
             self._digests[uri] = _digest(await self._text(uri))
-        self._wanted.set()
+        self._has_subscriptions.set()
 
     def _forget(self, uri: str) -> None:
-        if uri not in self._legacy and self._listening[uri] <= 0:
+        if uri not in self._sessions_by_uri and self._listener_counts[uri] <= 0:
             self._digests.pop(uri, None)
-            del self._listening[uri]
-        if not self._digests and self._wanted.is_set():
-            self._wanted = anyio.Event()
+            del self._listener_counts[uri]
+        if not self._digests and self._has_subscriptions.is_set():
+            self._has_subscriptions = anyio.Event()
 
 
 def _digest(text: str) -> bytes:

@@ -26,7 +26,7 @@ class Argument(NamedTuple):
 
 
 class Tool(NamedTuple):
-    """A tool, with the hints for clients. A tool with `writes` only writes with these arguments."""
+    """A tool, with the hints for clients. A tool with `writing_arguments` only writes with these arguments."""
 
     name: str
     title: str
@@ -35,7 +35,7 @@ class Tool(NamedTuple):
     read_only: bool = True
     destructive: bool = False
     idempotent: bool = True
-    writes: tuple[str, ...] = ()
+    writing_arguments: tuple[str, ...] = ()
 
 
 FEATURE = Argument(description="plan: CHECKOUT, a part of it, or a path")
@@ -66,7 +66,7 @@ TOOLS: dict[str, Tool] = {
                 "budget": Argument("integer", "most tokens", minimum=500),
             },
             read_only=False,
-            writes=("take", "agent"),
+            writing_arguments=("take", "agent"),
         ),
         Tool(
             "lease",
@@ -136,18 +136,20 @@ class ArgumentError(Exception):
     """An argument is unknown, missing, or has a wrong value. The message names it, and the nearest argument."""
 
 
-def tools(*, read_only: bool) -> list[Tool]:
+def offered_tools(*, read_only: bool) -> list[Tool]:
     """Return the tools of a server. With `read_only`, no tool or argument writes."""
     if not read_only:
         return list(TOOLS.values())
     return [
         tool._replace(
-            arguments={name: of for name, of in tool.arguments.items() if name not in tool.writes},
+            arguments={
+                name: argument for name, argument in tool.arguments.items() if name not in tool.writing_arguments
+            },
             read_only=True,
             idempotent=True,
         )
         for tool in TOOLS.values()
-        if tool.read_only or tool.writes
+        if tool.read_only or tool.writing_arguments
     ]
 
 
@@ -179,7 +181,7 @@ def checked_arguments(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any
     for name, value in arguments.items():
         argument = tool.arguments.get(name)
         if argument is None:
-            raise ArgumentError(f"`{tool.name}` has no argument `{name[:80]}`{nearest(name, tool.arguments)}")
+            raise ArgumentError(f"`{tool.name}` has no argument `{name[:80]}`{similar_name_hint(name, tool.arguments)}")
         if value is None or value == "":
             continue
         values[name] = _checked_value(name, argument, value)
@@ -195,7 +197,7 @@ def _checked_value(name: str, argument: Argument, value: Any) -> Any:
     if not has_type:
         raise ArgumentError(f"`{name}` takes a value of the type {argument.kind}, not {_type_name(value)}")
     if argument.choices and value not in argument.choices:
-        raise ArgumentError(f"`{name}` takes {', '.join(argument.choices)}{nearest(value, argument.choices)}")
+        raise ArgumentError(f"`{name}` takes {', '.join(argument.choices)}{similar_name_hint(value, argument.choices)}")
     if argument.minimum is not None and value < argument.minimum:
         raise ArgumentError(f"`{name}` is at least {argument.minimum}")
     if isinstance(value, str) and len(value) > MAX_TEXT_CHARACTERS:
@@ -208,11 +210,11 @@ def _type_name(value: Any) -> str:
     return names.get(type(value), "null")
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
+def similar_name_hint(name: str, names: Iterable[str]) -> str:
     """Return `; did you mean X?`, or all names if none is similar."""
     # Imported only for an error.
     from planmark.text.similarity import most_similar
 
     name_list = list(names)
-    near = most_similar(name[:80], name_list)
-    return f"; did you mean `{near}`?" if near else f". It takes: {', '.join(name_list) or 'none'}"
+    similar_name = most_similar(name[:80], name_list)
+    return f"; did you mean `{similar_name}`?" if similar_name else f". It takes: {', '.join(name_list) or 'none'}"

@@ -56,8 +56,8 @@ class Refusal(NamedTuple):
 class LineSplitter:
     """A parser that cuts a stream of bytes into lines, and drops lines that are too long."""
 
-    def __init__(self, most: int = MAX_LINE_BYTES) -> None:
-        self._most = most
+    def __init__(self, max_bytes: int = MAX_LINE_BYTES) -> None:
+        self._max_bytes = max_bytes
         self._buffer = bytearray()
         self._is_dropping = False
 
@@ -74,7 +74,7 @@ class LineSplitter:
         return complete_lines
 
     def _add(self, part: bytes) -> None:
-        if self._is_dropping or len(self._buffer) + len(part) > self._most:
+        if self._is_dropping or len(self._buffer) + len(part) > self._max_bytes:
             self._is_dropping = True
             self._buffer.clear()
         else:
@@ -99,32 +99,32 @@ def read_message(line: bytes | None) -> SessionMessage | Refusal | None:
     if not isinstance(value, dict):
         return Refusal(types.INVALID_REQUEST, "a message is a JSON object")
     if "method" not in value and "id" in value and ("result" in value or "error" in value):
-        return _validate(value, None)
-    refused = _refused_request(value)
-    return refused if refused or not _is_answerable(value) else _validate(value, _invalid_request(value))
+        return _validated_message(value, None)
+    refusal = _envelope_refusal(value)
+    return refusal if refusal or not _may_go_to_sdk(value) else _validated_message(value, _invalid_request(value))
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-def _is_answerable(value: dict[str, Any]) -> bool:
+def _may_go_to_sdk(value: dict[str, Any]) -> bool:
     """Tell whether a message without an error in its envelope may be given to the SDK."""
     return "id" in value or isinstance(value.get("params", {}), dict)
 
 
-def _refused_request(value: dict[str, Any]) -> Refusal | None:
+def _envelope_refusal(value: dict[str, Any]) -> Refusal | None:
     """Return the answer to a request or a notification whose envelope is wrong."""
-    request = value.get("id")
-    readable = request if isinstance(request, str) or type(request) is int else None
+    request_id = value.get("id")
+    readable_id = request_id if isinstance(request_id, str) or type(request_id) is int else None
     if value.get("jsonrpc") != "2.0":
-        return Refusal(types.INVALID_REQUEST, 'a message has `"jsonrpc": "2.0"`', readable)
+        return Refusal(types.INVALID_REQUEST, 'a message has `"jsonrpc": "2.0"`', readable_id)
     if not isinstance(value.get("method"), str):
-        return Refusal(types.INVALID_REQUEST, "a request has a `method`, which is a string", readable)
-    if "id" in value and readable is None:
+        return Refusal(types.INVALID_REQUEST, "a request has a `method`, which is a string", readable_id)
+    if "id" in value and readable_id is None:
         return Refusal(types.INVALID_REQUEST, "the `id` of a request is a string or a whole number")
     if "id" in value and not isinstance(value.get("params", {}), dict):
-        return Refusal(types.INVALID_PARAMS, "`params` is an object", readable)
+        return Refusal(types.INVALID_PARAMS, "`params` is an object", readable_id)
     return None
 
 
@@ -132,7 +132,7 @@ def _invalid_request(value: dict[str, Any]) -> Refusal | None:
     return Refusal(types.INVALID_REQUEST, "the message is no request") if "id" in value else None
 
 
-def _validate(value: dict[str, Any], refusal: Refusal | None) -> SessionMessage | Refusal | None:
+def _validated_message(value: dict[str, Any], refusal: Refusal | None) -> SessionMessage | Refusal | None:
     try:
         return SessionMessage(types.jsonrpc_message_adapter.validate_python(value, by_name=False))
     except ValidationError:
@@ -164,23 +164,23 @@ def protected_output() -> Iterator[tuple[int, int]]:
     Meanwhile, `sys.stdout` and descriptor 1 are standard error, so that no other output reaches the client. Descriptor
     0 is empty, so that no started program reads the client's messages.
     """
-    input_descriptor, outgoing = os.dup(0), os.dup(1)
+    input_descriptor, output_descriptor = os.dup(0), os.dup(1)
     if sys.platform == "win32":
         import msvcrt
 
-        for descriptor in (input_descriptor, outgoing):
+        for descriptor in (input_descriptor, output_descriptor):
             msvcrt.setmode(descriptor, os.O_BINARY)
     sys.stdout.flush()
-    before = sys.stdout
-    empty = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(empty, 0)
-    os.close(empty)
+    old_output = sys.stdout
+    null_descriptor = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null_descriptor, 0)
+    os.close(null_descriptor)
     os.dup2(2, 1)
     sys.stdout = _PipeStream(io.FileIO(1, "w", closefd=False), "utf-8", "replace", write_through=True)
     try:
-        yield input_descriptor, outgoing
+        yield input_descriptor, output_descriptor
     finally:
-        sys.stdout = before
+        sys.stdout = old_output
 
 
 class OpenRequests:
@@ -188,13 +188,13 @@ class OpenRequests:
 
     def __init__(self) -> None:
         self._ids: set[int | str] = set()
-        self._none = anyio.Event()
+        self._all_answered = anyio.Event()
 
     def received(self, message: types.JSONRPCMessage) -> None:
         """Note a message of the client: a request begins, and a cancelled one gets no answer."""
         if isinstance(message, types.JSONRPCRequest) and message.method != SUBSCRIPTION_METHOD:
             self._ids.add(message.id)
-            self._none = anyio.Event()
+            self._all_answered = anyio.Event()
         elif isinstance(message, types.JSONRPCNotification) and message.method == "notifications/cancelled":
             self._end((message.params or {}).get("requestId"))
 
@@ -206,13 +206,13 @@ class OpenRequests:
     async def wait_for_answers(self) -> None:
         """Wait until every request has its answer."""
         if self._ids:
-            await self._none.wait()
+            await self._all_answered.wait()
 
     def _end(self, request: object) -> None:
         if isinstance(request, int | str):
             self._ids.discard(request)
         if not self._ids:
-            self._none.set()
+            self._all_answered.set()
 
 
 @contextlib.contextmanager
@@ -221,25 +221,25 @@ def interrupt_handler(interrupt: Callable[[], None]) -> Iterator[None]:
 
     Where interrupts are ignored, or not handled by Python, nothing changes.
     """
-    before = signal.getsignal(signal.SIGINT)
+    old_handler = signal.getsignal(signal.SIGINT)
 
     def handle(_number: int, _frame: object) -> None:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, old_handler)
         interrupt()
 
-    if not callable(before):
+    if not callable(old_handler):
         yield
         return
     signal.signal(signal.SIGINT, handle)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, old_handler)
 
 
 @contextlib.asynccontextmanager
 async def message_streams(
-    input_descriptor: int, outgoing: int, interrupted: threading.Event
+    input_descriptor: int, output_descriptor: int, interrupted: threading.Event
 ) -> AsyncIterator[tuple[Incoming, Outgoing]]:
     """Yield the streams of messages for the SDK, until the client closes its end of one of the descriptors.
 
@@ -250,25 +250,25 @@ async def message_streams(
     to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     to_client, from_server = anyio.create_memory_object_stream[SessionMessage](0)
     has_ended, connection_lost = anyio.Event(), anyio.Event()
-    reading = threading.Lock()
+    reading_lock = threading.Lock()
     """Held while a line is handed over, so that none is handed over after the end."""
     open_requests = OpenRequests()
 
-    def end(what: anyio.Event) -> None:
+    def set_event(event: anyio.Event) -> None:
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(what.set)
+            loop.call_soon_threadsafe(event.set)
 
-    def lose() -> None:
-        end(connection_lost)
-        end(has_ended)
+    def lose_connection() -> None:
+        set_event(connection_lost)
+        set_event(has_ended)
 
     def interrupt() -> None:
         interrupted.set()
-        lose()
+        lose_connection()
 
-    writer = ThreadWriter(outgoing, lose)
+    writer = ThreadWriter(output_descriptor, lose_connection)
 
-    async def take(line: bytes | None) -> None:
+    async def handle_line(line: bytes | None) -> None:
         message = read_message(line)
         if isinstance(message, Refusal):
             error = types.ErrorData(code=message.code, message=message.message)
@@ -283,12 +283,12 @@ async def message_streams(
         with contextlib.suppress(OSError, RuntimeError):
             while data := os.read(input_descriptor, CHUNK_BYTES):
                 for line in lines.feed(data):
-                    with reading:
+                    with reading_lock:
                         if has_ended.is_set():
                             return
-                        take_future = asyncio.run_coroutine_threadsafe(take(line), loop)
-                    take_future.result()
-        end(has_ended)
+                        handling = asyncio.run_coroutine_threadsafe(handle_line(line), loop)
+                    handling.result()
+        set_event(has_ended)
 
     async def write() -> None:
         async for message in from_server:
@@ -312,7 +312,7 @@ async def message_streams(
             with interrupt_handler(interrupt):
                 yield from_client, to_client
         finally:
-            with reading:
+            with reading_lock:
                 has_ended.set()
             group.cancel_scope.cancel()
             writer.close(FLUSH_SECONDS)

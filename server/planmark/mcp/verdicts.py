@@ -38,19 +38,19 @@ class SentForms:
     """The forms that a server has sent, each with the arguments of its call. An answer is accepted once."""
 
     def __init__(self) -> None:
-        self._asked: OrderedDict[str, bytes] = OrderedDict()
+        self._digests_by_state: OrderedDict[str, bytes] = OrderedDict()
 
     def ask(self, arguments: Mapping[str, Any]) -> str:
         """Remember the arguments of a call, and return the state that its answer must have."""
         state = secrets.token_urlsafe(16)
-        self._asked[state] = _digest(arguments)
-        while len(self._asked) > MAX_OPEN_FORMS:
-            self._asked.popitem(last=False)
+        self._digests_by_state[state] = _digest(arguments)
+        while len(self._digests_by_state) > MAX_OPEN_FORMS:
+            self._digests_by_state.popitem(last=False)
         return state
 
     def accept(self, state: str | None, arguments: Mapping[str, Any]) -> None:
         """Raise ToolError unless the form with this state was sent for the same arguments, and has no answer yet."""
-        if self._asked.pop(state or "", b"") != _digest(arguments):
+        if self._digests_by_state.pop(state or "", b"") != _digest(arguments):
             raise ToolError("this form was not asked for, or is answered already: call `verdict` again")
 
 
@@ -58,22 +58,22 @@ def _digest(arguments: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(json.dumps(arguments, sort_keys=True).encode()).digest()
 
 
-def question(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> Question:
+def verdict_question(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> Question:
     """Return the question about an achievement that may get a verdict. Raises NoAnswerError without one."""
     from planmark.cli.workspace_access import find_named
     from planmark.plans.phrases import in_state
-    from planmark.queries.meant import achievement_needed, of_methodology
+    from planmark.queries.meant import methodology_plan, needed_achievement
     from planmark.text.masking import without_secrets
     from planmark.text.visible import visible_in_one_line
 
     view = workspace.view()
     named_plan = find_named(view, arguments["feature"])
-    of_methodology(named_plan.plan, "verdict")
-    achievement = achievement_needed(view, named_plan, arguments["achievement"])
+    methodology_plan(named_plan.plan, "verdict")
+    achievement = needed_achievement(view, named_plan, arguments["achievement"])
     subject = f"@{named_plan.plan.feature} {achievement.id}"
-    says = in_state(achievement.id, achievement.state)
+    state_text = in_state(achievement.id, achievement.state)
     note = f"\nThe agent says: > {arguments['note']}" if arguments.get("note") else ""
-    message = f"Is {subject} done? {achievement.title}. {says}.{note}"
+    message = f"Is {subject} done? {achievement.title}. {state_text}.{note}"
     shown_text = "\n".join(visible_in_one_line(line) for line in without_secrets(message).splitlines())
     return Question(named_plan.plan.feature, achievement.id, shown_text)
 

@@ -45,9 +45,9 @@ class CommandOutput(NamedTuple):
 class ServedWorkspace:
     """The workspace of a server, with the one index that all its results share."""
 
-    def __init__(self, agent_argument: str | None, environment: Mapping[str, str]) -> None:
-        """`agent_argument` is the value of `--workspace`."""
-        self._named = agent_argument
+    def __init__(self, workspace_argument: str | None, environment: Mapping[str, str]) -> None:
+        """`workspace_argument` is the value of `--workspace`."""
+        self._named_path = workspace_argument
         self._environment = environment
         self._root: Path | None = None
         self._index: Index | None = None
@@ -66,23 +66,23 @@ class ServedWorkspace:
         return self._root
 
     def _find(self) -> Path:
-        if self._named:
-            return refuse_forbidden(Path(self._named))
-        here = current_folder()
+        if self._named_path:
+            return refuse_forbidden(Path(self._named_path))
+        folder = current_folder()
         project = self._environment.get(PROJECT_VARIABLE)
-        starts = [here, *([Path(project)] if project else [])]
-        for start in starts:
-            if root := marked_root(start):
+        start_folders = [folder, *([Path(project)] if project else [])]
+        for start_folder in start_folders:
+            if root := marked_root(start_folder):
                 return root
         # Imported only here, because most workspaces have a marker.
         from planmark.workspace.scan import find_root
 
-        for start in starts:
+        for start_folder in start_folders:
             try:
-                return find_root(start)
+                return find_root(start_folder)
             except WorkspaceError:
                 continue
-        raise NoWorkspaceError(f"no workspace: run `planmark init` in {here}")
+        raise NoWorkspaceError(f"no workspace: run `planmark init` in {folder}")
 
     def run(
         self,
@@ -158,7 +158,7 @@ def _notes(context: CommandContext[Any], result: CommandResult) -> str:
     return "".join(f"{visible(without_secrets(note))}\n" for note in (*context.notes, *result.notes))
 
 
-def inside(root: str, path: str) -> str:
+def path_for_message(root: str, path: str) -> str:
     """Return a path for a message: relative to the workspace, or only its name if it is outside."""
     try:
         return Path(os.path.realpath(path)).relative_to(root).as_posix()

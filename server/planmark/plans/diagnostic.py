@@ -132,33 +132,33 @@ class CheckInfo(NamedTuple):
         )
 
 
-def columns_of(line: str, words: str) -> tuple[int, int] | None:
-    """Return the columns (code points, end exclusive) of `words` in a line; None if the line does not contain them.
+def columns_of(line: str, target_text: str) -> tuple[int, int] | None:
+    """Return the columns (code points, end exclusive) of `target_text` in a line; None if the line does not contain them.
 
     For "", return the columns of all of the line's text. Words do not match inside longer words, nor ids inside longer
     ids: `1.1` is neither in `11.1` nor in `1.1.2`. An underscore separates words, so `TILL` is in `PLAN_TILL.md`.
     """
-    if not words:
+    if not target_text:
         return text_span(line)
-    if line.find(words) < 0:
-        line, words = narrowed_text(line), narrowed_text(words)
-    start = line.find(words)
+    if line.find(target_text) < 0:
+        line, target_text = narrowed_text(line), narrowed_text(target_text)
+    start = line.find(target_text)
     while start >= 0:
-        end = start + len(words)
-        goes_on = (words[0].isalnum() and _WORD_BEFORE.match(line, start)) or (
-            words[-1].isalnum() and _WORD_AFTER.match(line, end)
+        end = start + len(target_text)
+        is_part_of_longer = (target_text[0].isalnum() and _WORD_BEFORE.match(line, start)) or (
+            target_text[-1].isalnum() and _WORD_AFTER.match(line, end)
         )
-        if not goes_on:
+        if not is_part_of_longer:
             return start, end
-        start = line.find(words, start + 1)
+        start = line.find(target_text, start + 1)
     return None
 
 
-def columns(line: str, words: str) -> tuple[int, int]:
-    """Return the columns of `words` as `columns_of` does; if `words` are absent, the columns of the line's whole text."""
-    return columns_of(line, words) or text_span(line)
+def columns(line: str, target_text: str) -> tuple[int, int]:
+    """Return the columns of `target_text` as `columns_of` does; if `target_text` are absent, the columns of the line's whole text."""
+    return columns_of(line, target_text) or text_span(line)
 
 
-def is_at_least(severity: Severity, least: Severity) -> bool:
-    """Tell whether `severity` is at least as grave as `least`."""
-    return SEVERITIES.index(severity) <= SEVERITIES.index(least)
+def is_at_least_as_grave(severity: Severity, minimum: Severity) -> bool:
+    """Tell whether `severity` is at least as grave as `minimum`."""
+    return SEVERITIES.index(severity) <= SEVERITIES.index(minimum)

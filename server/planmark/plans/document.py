@@ -60,14 +60,14 @@ class Document(msgspec.Struct, frozen=True):
     suppressions: tuple[Suppression, ...] = ()
     unfilled_quotes: tuple[Quote, ...] = ()
 
-    def line(self, place: SectionPosition) -> int:
-        """Return the 1-based line of `place`."""
-        return line_number(self.starts, place) + 1
+    def line(self, position: SectionPosition) -> int:
+        """Return the 1-based line of `position`."""
+        return line_number(self.starts, position) + 1
 
-    def lines(self, passage: LineRange) -> tuple[int, int]:
-        """Return the 1-based first and last line of `passage`, both inclusive."""
-        first = self.line(passage.start)
-        return first, max(first, self.line(passage.end) - 1)
+    def lines(self, line_range: LineRange) -> tuple[int, int]:
+        """Return the 1-based first and last line of `line_range`, both inclusive."""
+        first = self.line(line_range.start)
+        return first, max(first, self.line(line_range.end) - 1)
 
 
 def is_markdown(path: str) -> bool:
@@ -75,6 +75,6 @@ def is_markdown(path: str) -> bool:
     return path.lower().endswith((".md", ".markdown"))
 
 
-def shared_words(words: Iterable[str]) -> tuple[str, ...]:
+def interned_words(words: Iterable[str]) -> tuple[str, ...]:
     """Return the words as interned strings, so that equal words share one object."""
     return tuple(map(sys.intern, words))

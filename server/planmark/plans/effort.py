@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-_HOURS = {"m": 1 / 60, "h": 1.0, "d": 8.0}
+_HOURS_BY_UNIT = {"m": 1 / 60, "h": 1.0, "d": 8.0}
 """Unit → hours; a day has eight."""
 _EFFORT = re.compile(
     r"(?<![\w.])(?P<low>[0-9]+(?:\.[0-9]+)?)(?:\s*(?:-|–|—|to)\s*(?P<high>[0-9]+(?:\.[0-9]+)?))?\s*(?P<unit>m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|days?|d)\b",
@@ -26,7 +26,7 @@ def parse_effort(value: str) -> Effort | None:
     match = _EFFORT.search(value)
     if match is None:
         return None
-    hours = _HOURS[match["unit"][0].lower()]
+    hours = _HOURS_BY_UNIT[match["unit"][0].lower()]
     low = float(match["low"])
     return Effort(low * hours, float(match["high"] or low) * hours)
 

@@ -57,7 +57,7 @@ class PlanInput(NamedTuple):
     history: Callable[[], History] = no_history
 
 
-def every_document(_document: FormatDocument) -> bool:
+def counts_every_document(_document: FormatDocument) -> bool:
     """Tell that a document counts, for a format that recognises its plans by their paths alone."""
     return True
 
@@ -243,7 +243,7 @@ class Format(NamedTuple):
     strays: Callable[[Mapping[str, FormatDocument]], Iterable[Diagnostic]] = no_strays
     chosen: Callable[[Mapping[str, FormatDocument]], Sequence[str]] = choose_no_plan
     commands: Mapping[str, str] = {}
-    counts: Callable[[FormatDocument], bool] = every_document
+    counts: Callable[[FormatDocument], bool] = counts_every_document
     naming: Callable[[PlanSite, FormatDocument], str] = no_naming
     scopes: Callable[[PlanInput], Mapping[str, WorkScope]] = no_scopes
     types: Mapping[str, tuple[str, ...]] = {}

@@ -69,8 +69,8 @@ def condition(state: PlanState) -> str:
 
 def progress_bar(state: PlanState, width: int = 10) -> str:
     """Return the approved share of the achievements that are not dropped: `███░░░░░░░ 2/6, 1 dropped`."""
-    approved, total, _ = progress(state)
-    filled_cells = width * approved // total if total else 0
+    done_count, wanted_count, _ = progress(state)
+    filled_cells = width * done_count // wanted_count if wanted_count else 0
     return f"{'█' * filled_cells}{'░' * (width - filled_cells)} {progress_text(state)}"
 
 
@@ -84,9 +84,9 @@ def progress(state: PlanState) -> tuple[int, int, int]:
 
 def progress_text(state: PlanState, what: str = "") -> str:
     """Return `2/6`, or with `what`, `2/6 approved`; then the number of dropped or deferred items, if any."""
-    approved, total, dropped = progress(state)
+    done_count, wanted_count, dropped_count = progress(state)
     remark = "dropped" if state.progress is None else "deferred"
-    return f"{approved}/{total}{f' {what}' if what else ''}{f', {dropped} {remark}' if dropped else ''}"
+    return f"{done_count}/{wanted_count}{f' {what}' if what else ''}{f', {dropped_count} {remark}' if dropped_count else ''}"
 
 
 def files_text(state: PlanState) -> str:

@@ -33,4 +33,4 @@ class Preflight(NamedTuple):
     """
 
     find: Callable[[Any, Any, Any, Callable[[str], bool]], tuple[PreflightFinding, ...]]
-    due: tuple[State, ...]
+    due_states: tuple[State, ...]

@@ -70,19 +70,19 @@ def methodology_part(name: str) -> Any:
 
 
 @functools.cache
-def built_in_words() -> Vocabulary:
+def built_in_vocabulary() -> Vocabulary:
     """Return the words of documents that hold in every workspace."""
-    words: Vocabulary = methodology_part("vocabulary")
-    return words
+    vocabulary: Vocabulary = methodology_part("vocabulary")
+    return vocabulary
 
 
-def unread_plans(folders: Collection[str]) -> tuple[tuple[str, str], ...]:
+def unread_plan_folders(folders: Collection[str]) -> tuple[tuple[str, str], ...]:
     """Return the folders with plans of a format that Planmark does not read, each with the format's name, in order."""
     result = []
     for folder in folders:
-        inner, title = UNREAD_FOLDERS.get(folder.rpartition("/")[2], ("", ""))
-        if inner and f"{folder}/{inner}" in folders:
-            result.append((folder, title))
+        subfolder, format_title = UNREAD_FOLDERS.get(folder.rpartition("/")[2], ("", ""))
+        if subfolder and f"{folder}/{subfolder}" in folders:
+            result.append((folder, format_title))
     return tuple(sorted(result))
 
 
@@ -94,7 +94,7 @@ def in_hidden_folder(path: str) -> bool:
 @functools.lru_cache(maxsize=MAX_PATHS)
 def role_of(path: str) -> tuple[str, str] | None:
     """Return the format name and the role of the file at a path; None if no format reads the file."""
-    return _role(path, is_shared=False)
+    return _format_and_role(path, is_shared=False)
 
 
 @functools.lru_cache(maxsize=MAX_PATHS)
@@ -104,10 +104,10 @@ def shared_role_of(path: str) -> tuple[str, str] | None:
     The content decides: the format reads the file if its `counts` accepts the document and the document has no
     achievements.
     """
-    return None if role_of(path) else _role(path, is_shared=True)
+    return None if role_of(path) else _format_and_role(path, is_shared=True)
 
 
-def _role(path: str, *, is_shared: bool) -> tuple[str, str] | None:
+def _format_and_role(path: str, *, is_shared: bool) -> tuple[str, str] | None:
     for registered in formats():
         if registered.is_shared == is_shared and registered.paths.search(path):
             role = format_named(registered.name).role_of(path)

@@ -11,7 +11,7 @@ VerdictKind = Literal["approved", "fix", "resolution"]
 class DatedVerdict(NamedTuple):
     """A verdict: its path, kind and round, its reviewer ("" without one), and its date.
 
-    `date` is ISO text, as written, or "". `is_unreadable` tells that the document has a date that cannot be read.
+    `date` is ISO text, as written, or "". `has_unreadable_date` tells that the document has a date that cannot be read.
     `counts` is False for an APPROVED that does not approve.
     """
 
@@ -20,7 +20,7 @@ class DatedVerdict(NamedTuple):
     round: int
     reviewer: str
     date: str
-    is_unreadable: bool
+    has_unreadable_date: bool
     counts: bool
 
 

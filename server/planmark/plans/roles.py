@@ -57,7 +57,7 @@ STEP_ROLES: dict[Step, StepRole] = {
     "complete_milestone": StepRole("planner", 1, "complete the milestone"),
 }
 
-FORMAT_ASKS: dict[Step, str] = {
+TASKS_IN_OTHER_FORMATS: dict[Step, str] = {
     "confirm_state": "let a person decide what holds",
     "wait": "wait for another task",
 }
@@ -66,18 +66,18 @@ FORMAT_ASKS: dict[Step, str] = {
 
 def task_in_words(step: Step, plan_format: str) -> str:
     """Return the task of a step in words, for a plan in a format."""
-    words = STEP_ROLES[step].asks
-    return words if plan_format == "planmark" else FORMAT_ASKS.get(step, words)
+    task = STEP_ROLES[step].asks
+    return task if plan_format == "planmark" else TASKS_IN_OTHER_FORMATS.get(step, task)
 
 
 ROLE_LINES: dict[Role, int] = {"executor": 200, "planner": 200, "designer": 400, "reviewer": 600, "strategist": 500}
 """The amount of reading that suits each role, in lines, as the methodology defines it."""
-TOKENS_A_LINE = 8
+TOKENS_PER_LINE = 8
 
 
 def soft_budget(role: Role) -> int:
     """Return the number of tokens above which a prompt for a role gets a note."""
-    return ROLE_LINES[role] * TOKENS_A_LINE
+    return ROLE_LINES[role] * TOKENS_PER_LINE
 
 
 def step_about(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:

@@ -15,14 +15,14 @@ STANDING_BY_LIFECYCLE: dict[Lifecycle, Standing] = {
     "archived": "closed",
 }
 """The lifecycles that decide the standing of every plan that is not closed."""
-FOR_A_PERSON: frozenset[Step] = frozenset(
+STEPS_FOR_A_PERSON: frozenset[Step] = frozenset(
     {
         *("request_review", "re_review", "unblock", "confirm_state", "complete_plan", "verify_and_archive"),
         *("discuss_phase", "verify_work", "complete_milestone"),
     }
 )
 """The steps that only a person can finish: verdicts, confirmations, blocked executions, and the end of a plan."""
-STEPS_FOR_A_PERSON: frozenset[Step] = frozenset({"request_review", "re_review", "unblock"})
+STEPS_OF_ANY_ITEM_FOR_A_PERSON: frozenset[Step] = frozenset({"request_review", "re_review", "unblock"})
 """The steps that wait for a person even if another achievement of the plan is next."""
 
 
@@ -39,5 +39,7 @@ def standing(state: PlanState) -> Standing:
 
 
 def _waits_for_a_person(state: PlanState) -> bool:
-    """Tell whether the next step, or a step of `STEPS_FOR_A_PERSON` of another achievement, is for a person."""
-    return state.next.step in FOR_A_PERSON or any(item.step in STEPS_FOR_A_PERSON for item in state.achievements)
+    """Tell whether the next step, or a step of `STEPS_OF_ANY_ITEM_FOR_A_PERSON` of another achievement, is for a person."""
+    return state.next.step in STEPS_FOR_A_PERSON or any(
+        item.step in STEPS_OF_ANY_ITEM_FOR_A_PERSON for item in state.achievements
+    )

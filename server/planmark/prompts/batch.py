@@ -6,10 +6,10 @@ import difflib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from planmark.prompts.path_mentions import name_places_again
+from planmark.prompts.path_mentions import name_paths_in_full
 from planmark.prompts.prompt import Counter, Prompt, ReadLines, Tokens
 from planmark.prompts.render import tidy
-from planmark.prompts.units import Piece, joined, pieces_of, without_trailing_blanks
+from planmark.prompts.units import Piece, pieces_of, text_of_pieces, without_trailing_blanks
 from planmark.text.pluralize import counted_noun, line_range
 from planmark.workspace.snapshot import ReadText
 
@@ -37,19 +37,23 @@ def batch_text(prompts: Sequence[Prompt], names: Sequence[str], text: ReadText, 
     A member's prompt is what all share and its own part together. Outputs and ends are in each part.
     """
     members = [_in_paragraphs(pieces_of(prompt, text)) for prompt in prompts]
-    shared = _shared_keys(members)
-    common = [piece for piece in members[0] if _key(piece) in shared]
-    forms = {piece.heading: piece for piece in members[0] if _is_form(piece, shared)}
-    common_text = joined([Piece("own", "", tuple(_opening(prompts[0], names))), *common, *forms.values()])
-    parts = [common_text]
+    shared_keys = _shared_keys(members)
+    shared_pieces = [piece for piece in members[0] if _piece_key(piece) in shared_keys]
+    forms = {piece.heading: piece for piece in members[0] if _is_form(piece, shared_keys)}
+    common_text = text_of_pieces(
+        [Piece("own", "", tuple(_opening(prompts[0], names))), *shared_pieces, *forms.values()]
+    )
+    texts = [common_text]
     for number, (prompt, pieces) in enumerate(zip(prompts, members, strict=True), 1):
-        own = [_form_by_difference(piece, forms, names[0]) for piece in pieces if _key(piece) not in shared]
-        body = joined(own).strip().removeprefix("# ").removeprefix(f"{prompt.feature} ")
-        parts.append(f"# Part {number} of {len(prompts)}: {name_places_again(prompt.prompt, body)}")
-    whole = tidy("\n\n".join(parts))
+        own_pieces = [
+            _form_as_difference(piece, forms, names[0]) for piece in pieces if _piece_key(piece) not in shared_keys
+        ]
+        body = text_of_pieces(own_pieces).strip().removeprefix("# ").removeprefix(f"{prompt.feature} ")
+        texts.append(f"# Part {number} of {len(prompts)}: {name_paths_in_full(prompt.prompt, body)}")
+    text_of_batch = tidy("\n\n".join(texts))
     read = tuple({(part.path, part.start, part.end): part for prompt in prompts for part in prompt.read}.values())
-    own_tokens, to_read = counter.count(whole), sum(part.tokens for part in read)
-    return BatchText(whole, Tokens(own_tokens, to_read, own_tokens + to_read, counter.name), read)
+    own_tokens, to_read = counter.count(text_of_batch), sum(part.tokens for part in read)
+    return BatchText(text_of_batch, Tokens(own_tokens, to_read, own_tokens + to_read, counter.name), read)
 
 
 def _opening(prompt: Prompt, names: Sequence[str]) -> Iterator[str]:
@@ -67,32 +71,38 @@ def _in_paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
 
     The second paragraph says who does the step, and then the state of the item, so its lines are apart too.
     """
-    found: list[Piece] = []
+    result: list[Piece] = []
     for piece in pieces:
         is_task = piece.kind == "own" and not piece.heading.startswith(KEPT_HEADINGS)
         if is_task:
             for number, paragraph in enumerate(_paragraphs(piece.lines)):
                 groups = [(line,) for line in paragraph] if number == 1 and not piece.heading else [paragraph]
-                found += [Piece("own", piece.heading, (*group, "")) for group in groups]
+                result += [Piece("own", piece.heading, (*group, "")) for group in groups]
         elif piece.heading == CODE_HEADING:
-            at = next((number for number, line in enumerate(piece.lines) if line.startswith("- ")), len(piece.lines))
-            found += [piece._replace(lines=lines, units=()) for lines in (piece.lines[:at], piece.lines[at:]) if lines]
+            list_start = next(
+                (number for number, line in enumerate(piece.lines) if line.startswith("- ")), len(piece.lines)
+            )
+            result += [
+                piece._replace(lines=lines, units=())
+                for lines in (piece.lines[:list_start], piece.lines[list_start:])
+                if lines
+            ]
         else:
-            found.append(piece)
-    return found
+            result.append(piece)
+    return result
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    part: list[str] = []
+    paragraph: list[str] = []
     for line in (*lines, ""):
         if line.strip():
-            part.append(line)
-        elif part:
-            yield tuple(part)
-            part = []
+            paragraph.append(line)
+        elif paragraph:
+            yield tuple(paragraph)
+            paragraph = []
 
 
-def _key(piece: Piece) -> tuple[str, ...]:
+def _piece_key(piece: Piece) -> tuple[str, ...]:
     """Return what makes pieces of two prompts the same. An output or an end is never shared."""
     if piece.kind == "own" and piece.heading.startswith(KEPT_HEADINGS):
         return ()
@@ -101,43 +111,45 @@ def _key(piece: Piece) -> tuple[str, ...]:
 
 
 def _shared_keys(members: Sequence[Sequence[Piece]]) -> set[tuple[str, ...]]:
-    keys = [{_key(piece) for piece in pieces} for pieces in members]
+    keys = [{_piece_key(piece) for piece in pieces} for pieces in members]
     return set.intersection(*keys) - {()}
 
 
-def _is_form(piece: Piece, shared: set[tuple[str, ...]]) -> bool:
-    return piece.heading.startswith(FORM_HEADING) and _key(piece) not in shared
+def _is_form(piece: Piece, shared_keys: set[tuple[str, ...]]) -> bool:
+    return piece.heading.startswith(FORM_HEADING) and _piece_key(piece) not in shared_keys
 
 
-def _form_by_difference(piece: Piece, forms: dict[str, Piece], first: str) -> Piece:
+def _form_as_difference(piece: Piece, forms: dict[str, Piece], first_name: str) -> Piece:
     """Return a form as its differences from the form of the first member, or whole if that is not longer."""
     form = forms.get(piece.heading)
     if form is None or not piece.heading.startswith(FORM_HEADING):
         return piece
-    old, new = (_inside_fence(one.lines) for one in (form, piece))
-    if old == new:
-        return piece._replace(lines=(f"As it is above, for {first}.", ""))
-    lines = [f"As it is above for {first}, with these lines instead:", ""]
-    for change in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        lines += _change(*change, new)
+    old_lines, new_lines = (_inside_fence(form_piece.lines) for form_piece in (form, piece))
+    if old_lines == new_lines:
+        return piece._replace(lines=(f"As it is above, for {first_name}.", ""))
+    lines = [f"As it is above for {first_name}, with these lines instead:", ""]
+    for change in difflib.SequenceMatcher(None, old_lines, new_lines, autojunk=False).get_opcodes():
+        lines += _change_entry(*change, new_lines)
     is_shorter = sum(map(len, lines)) < sum(map(len, piece.lines))
     return piece._replace(lines=(*lines, "")) if is_shorter else piece
 
 
-def _change(what: str, start: int, end: int, first: int, behind: int, new: Sequence[str]) -> Iterator[str]:
+def _change_entry(
+    kind: str, old_start: int, old_end: int, new_start: int, new_end: int, new_lines: Sequence[str]
+) -> Iterator[str]:
     """Yield an entry for lines of a form that differ. Lines count from the line below the opening of its fence."""
-    if what == "equal":
+    if kind == "equal":
         return
-    place = f"after line {start}" if what == "insert" else line_range(start + 1, end)
-    if what == "delete":
+    place = f"after line {old_start}" if kind == "insert" else line_range(old_start + 1, old_end)
+    if kind == "delete":
         yield f"- {place}: left out"
-    elif behind - first == 1 and new[first].strip() and "`" not in new[first]:
-        yield f"- {place}: `{new[first]}`"
+    elif new_end - new_start == 1 and new_lines[new_start].strip() and "`" not in new_lines[new_start]:
+        yield f"- {place}: `{new_lines[new_start]}`"
     else:
         yield f"- {place}:"
         yield ""
         yield "```"
-        yield from new[first:behind]
+        yield from new_lines[new_start:new_end]
         yield "```"
         yield ""
 

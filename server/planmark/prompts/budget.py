@@ -30,17 +30,17 @@ class OverBudgetError(Exception):
 
 
 def lines_left_out(
-    before: Sequence[Excerpt], kept_excerpts: Sequence[Excerpt], count: Callable[[Excerpt], int]
+    excerpts: Sequence[Excerpt], kept_excerpts: Sequence[Excerpt], count: Callable[[Excerpt], int]
 ) -> list[Dropped]:
-    """Return the lines of `before` that `kept_excerpts` lacks, by document. Runs of only blank lines are omitted."""
-    droppeds, runs_of_kept = [], _line_runs(kept_excerpts)
-    for excerpt in before:
-        for start, end in _runs_between(runs_of_kept.get(excerpt.path, []), excerpt):
+    """Return the lines of `excerpts` that `kept_excerpts` lacks, by document. Runs of only blank lines are omitted."""
+    dropped, kept_runs = [], _line_runs(kept_excerpts)
+    for excerpt in excerpts:
+        for start, end in _runs_outside(kept_runs.get(excerpt.path, []), excerpt):
             if tokens := count(excerpt._replace(start=start, end=end)):
-                droppeds.append(
+                dropped.append(
                     Dropped(excerpt.why, f"{excerpt.path} {line_range(start, end)}", tokens, excerpt.path, start, end)
                 )
-    return droppeds
+    return dropped
 
 
 def _line_runs(kept_excerpts: Sequence[Excerpt]) -> dict[str, list[tuple[int, int]]]:
@@ -55,7 +55,7 @@ def _line_runs(kept_excerpts: Sequence[Excerpt]) -> dict[str, list[tuple[int, in
     return runs_by_path
 
 
-def _runs_between(runs: Sequence[tuple[int, int]], excerpt: Excerpt) -> Iterator[tuple[int, int]]:
+def _runs_outside(runs: Sequence[tuple[int, int]], excerpt: Excerpt) -> Iterator[tuple[int, int]]:
     """Yield the runs of lines of `excerpt` outside `runs`."""
     start = excerpt.start
     for index in range(bisect.bisect_left(runs, excerpt.start, key=_end_of_range), len(runs)):

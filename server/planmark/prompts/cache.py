@@ -40,8 +40,8 @@ class CachedPrompt(NamedTuple):
     plan: PlanDocuments
     outside: Outside
     settings: Settings
-    named: tuple[tuple[str, bool], ...]
-    written: tuple[tuple[str, bool], ...]
+    asked_paths: tuple[tuple[str, bool], ...]
+    written_paths: tuple[tuple[str, bool], ...]
 
 
 class PromptCache:
@@ -49,10 +49,10 @@ class PromptCache:
 
     def __init__(self) -> None:
         self.counts = CacheCounts()
-        self._made: OrderedDict[PromptKey, CachedPrompt] = OrderedDict()
+        self._prompts: OrderedDict[PromptKey, CachedPrompt] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._made)
+        return len(self._prompts)
 
     def get(
         self,
@@ -67,37 +67,37 @@ class PromptCache:
 
         `make` receives a function that tells whether a file exists. Raises the errors of `make`.
         """
-        cached_prompt = self._made.get(prompt_key)
-        if cached_prompt is not None and _is_true(cached_prompt, plan, outside, snapshot, exists):
+        cached_prompt = self._prompts.get(prompt_key)
+        if cached_prompt is not None and _is_valid(cached_prompt, plan, outside, snapshot, exists):
             self.counts.hits += 1
-            self._made.move_to_end(prompt_key)
+            self._prompts.move_to_end(prompt_key)
             return cached_prompt.prompt
         self.counts.misses += 1
         exists_by_path: dict[str, bool] = {}
 
-        def look(path: str) -> bool:
+        def recorded_exists(path: str) -> bool:
             exists_by_path[path] = exists(path)
             return exists_by_path[path]
 
-        prompt = make(look)
+        prompt = make(recorded_exists)
         existing_writes = tuple((path, snapshot.has(path)) for path in prompt.writes)
-        self._made[prompt_key] = CachedPrompt(
+        self._prompts[prompt_key] = CachedPrompt(
             prompt, plan, outside, snapshot.settings, tuple(exists_by_path.items()), existing_writes
         )
-        self._made.move_to_end(prompt_key)
-        if len(self._made) > MAX_PROMPTS:
-            self._made.popitem(last=False)
+        self._prompts.move_to_end(prompt_key)
+        if len(self._prompts) > MAX_PROMPTS:
+            self._prompts.popitem(last=False)
             self.counts.evictions += 1
         return prompt
 
 
-def _is_true(
+def _is_valid(
     cached_prompt: CachedPrompt, plan: PlanDocuments, outside: Outside, snapshot: Snapshot, exists: Exists
 ) -> bool:
     return (
         cached_prompt.plan is plan
         and cached_prompt.outside == outside
         and cached_prompt.settings == snapshot.settings
-        and all(exists(path) == is_there for path, is_there in cached_prompt.named)
-        and all(snapshot.has(path) == is_there for path, is_there in cached_prompt.written)
+        and all(exists(path) == existed for path, existed in cached_prompt.asked_paths)
+        and all(snapshot.has(path) == existed for path, existed in cached_prompt.written_paths)
     )

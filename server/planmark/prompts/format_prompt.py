@@ -23,7 +23,7 @@ from planmark.prompts.prompt import (
     QuotedLines,
     ReadLines,
     Tokens,
-    masked_kinds,
+    masking_note,
     with_names,
 )
 from planmark.prompts.render import render_template, tidy
@@ -85,34 +85,37 @@ def _draft(
     preflight: tuple[PreflightFinding, ...],
     exists: Callable[[str], bool],
 ) -> Prompt:
-    short_passages = [part for part in passages if part.end - part.start < SHORT_LINES]
-    long = [part for part in passages if part.end - part.start >= SHORT_LINES]
-    other_passages = [part for part in long if not any(_contains_passage(other, part) for other in long)]
+    short_passages = [passage for passage in passages if passage.end - passage.start < SHORT_LINES]
+    long_passages = [passage for passage in passages if passage.end - passage.start >= SHORT_LINES]
+    passages_to_read = [
+        passage for passage in long_passages if not any(_contains_passage(outer, passage) for outer in long_passages)
+    ]
     dropped = _dropped_passages(parts, passages, text, counter)
     tier = _tier(step, settings)
     item = next((achievement for achievement in state.achievements if step.ref and achievement.ref == step.ref), None)
     values = {
-        **_heading(state, step, item.title if item else ""),
+        **_heading_values(state, step, item.title if item else ""),
         **_values_of_parts(parts, text, settings, exists),
         "tier": tier,
         "safety": SHARED_SAFETY[step.step],
         "quoted": [
-            {**part._asdict(), "name": name, "lines": _lines(part, text)} for part, name in with_names(short_passages)
+            {**passage._asdict(), "name": name, "lines": _passage_lines(passage, text)}
+            for passage, name in with_names(short_passages)
         ],
-        "read": other_passages,
+        "read": passages_to_read,
         "dropped": dropped,
         # The task of a step that confirms one missing file says all of the finding.
         **preflight_lines(() if step.step == "confirm_state" and len(preflight) == 1 else preflight),
     }
-    paths = {state.path, *parts.creates, *parts.updates, *(part.path for part in parts.passages)}
+    paths = {state.path, *parts.creates, *parts.updates, *(passage.path for passage in parts.passages)}
     rendered_text = visible(
         name_documents_once(tidy(_archived_line(state, step) + render_template(TEMPLATE, values)), paths)
     )
-    masks = settings["prompts.maskSecrets"]
-    shown_result = mask_credentials(rendered_text) if masks else MaskResult(rendered_text, {})
-    read_lines = tuple(ReadLines(*part, _tokens(part, text, counter)) for part in other_passages)
-    own, to_read = counter.count(shown_result.text), sum(part.tokens for part in read_lines)
-    notes = (masked_kinds(shown_result.counts) if masks else UNMASKED_NOTE, *state.notes)
+    is_masked = settings["prompts.maskSecrets"]
+    masking = mask_credentials(rendered_text) if is_masked else MaskResult(rendered_text, {})
+    read_lines = tuple(ReadLines(*passage, _passage_tokens(passage, text, counter)) for passage in passages_to_read)
+    own_tokens, read_tokens = counter.count(masking.text), sum(passage.tokens for passage in read_lines)
+    notes = (masking_note(masking.counts) if is_masked else UNMASKED_NOTE, *state.notes)
     return Prompt(
         plan=state.path,
         feature=state.feature,
@@ -121,8 +124,8 @@ def _draft(
         role=step.role,
         tier=tier.number,
         reason=step.reason,
-        prompt=shown_result.text,
-        tokens=Tokens(own, to_read, own + to_read, counter.name),
+        prompt=masking.text,
+        tokens=Tokens(own_tokens, read_tokens, own_tokens + read_tokens, counter.name),
         budget=budget,
         read=read_lines,
         do_not_read=(),
@@ -132,16 +135,16 @@ def _draft(
         ref=step.ref,
         group=step.group,
         preflight=preflight,
-        quoted=tuple(QuotedLines(part.path, part.start, part.end, part.why) for part in short_passages),
+        quoted=tuple(QuotedLines(passage.path, passage.start, passage.end, passage.why) for passage in short_passages),
     )
 
 
-def _lines(part: Passage, text: ReadText) -> list[str]:
-    return list(split_lines(repair(text(part.path)) or "\n")[part.start - 1 : part.end])
+def _passage_lines(passage: Passage, text: ReadText) -> list[str]:
+    return list(split_lines(repair(text(passage.path)) or "\n")[passage.start - 1 : passage.end])
 
 
-def _tokens(part: Passage, text: ReadText, counter: Counter) -> int:
-    return counter.count("\n".join(_lines(part, text)))
+def _passage_tokens(passage: Passage, text: ReadText, counter: Counter) -> int:
+    return counter.count("\n".join(_passage_lines(passage, text)))
 
 
 def _dropped_passages(
@@ -150,15 +153,15 @@ def _dropped_passages(
     """Return the passages of a step that a prompt leaves out."""
     return tuple(
         Dropped(
-            part.why,
-            f"{part.path} {line_range(part.start, part.end)}",
-            _tokens(part, text, counter),
-            part.path,
-            part.start,
-            part.end,
+            passage.why,
+            f"{passage.path} {line_range(passage.start, passage.end)}",
+            _passage_tokens(passage, text, counter),
+            passage.path,
+            passage.start,
+            passage.end,
         )
-        for part in parts.passages
-        if part not in passages
+        for passage in parts.passages
+        if passage not in passages
     )
 
 
@@ -166,16 +169,18 @@ def _values_of_parts(
     parts: PromptParts, text: ReadText, settings: Settings, exists: Callable[[str], bool]
 ) -> dict[str, Any]:
     """Return the variables of the template that depend only on the parts and on the files of the workspace."""
-    code = [(path, exists(path)) for path in parts.code if _is_inside(path) and path not in parts.updates]
-    code += [
-        (path, True) for path in parts.mentioned_paths if _is_inside(path) and path not in parts.code and exists(path)
+    code_files = [(path, exists(path)) for path in parts.code if _is_below_root(path) and path not in parts.updates]
+    code_files += [
+        (path, True)
+        for path in parts.mentioned_paths
+        if _is_below_root(path) and path not in parts.code and exists(path)
     ]
     return {
         "goal": parts.goal,
         "rules": parts.rules,
-        "plan_goal": next(filter(None, (goal_in(_lines(part, text)) for part in parts.stated)), ""),
-        "code": code[:MAX_CODE],
-        "code_more": max(0, len(code) - MAX_CODE),
+        "plan_goal": next(filter(None, (goal_in(_passage_lines(passage, text)) for passage in parts.stated)), ""),
+        "code": code_files[:MAX_CODE],
+        "code_more": max(0, len(code_files) - MAX_CODE),
         "forms": [(path, form.split("\n")) for path, form in parts.forms],
         "keeps": parts.keeps,
         "proves": parts.proves,
@@ -199,12 +204,12 @@ def _archived_line(state: PlanState, step: NextStep) -> str:
     return f"> {state.feature} is archived (`{state.path}`). Ask a person before you work on it.\n\n"
 
 
-def _is_inside(path: str) -> bool:
+def _is_below_root(path: str) -> bool:
     """Tell whether a normal path is inside the workspace, and not the whole workspace."""
     return path != "." and not path.startswith(("/", "~", "..")) and ":" not in path
 
 
-def _heading(state: PlanState, step: NextStep, title: str) -> dict[str, object]:
+def _heading_values(state: PlanState, step: NextStep, title: str) -> dict[str, object]:
     return {
         "feature": state.feature,
         "achievement": step.achievement or step.ref or step.group or "",
@@ -212,11 +217,11 @@ def _heading(state: PlanState, step: NextStep, title: str) -> dict[str, object]:
         "role": step.role,
         "asks": task_in_words(step.step, state.format),
         "reason": step.reason,
-        "state": _condition(state, step),
+        "state": _state_for_heading(state, step),
     }
 
 
-def _condition(state: PlanState, step: NextStep) -> str:
+def _state_for_heading(state: PlanState, step: NextStep) -> str:
     """Return the state of the plan for the heading; "" if the reason of the step says all."""
     if step.step == "closed":
         return ""
@@ -226,8 +231,8 @@ def _condition(state: PlanState, step: NextStep) -> str:
 def _tier(step: NextStep, settings: Settings) -> Tier:
     roles = settings["roles"]
     set_for_role = roles.get(step.role)
-    by_role = isinstance(set_for_role, int) and set_for_role in TIER_MEANINGS
-    number = set_for_role if by_role else step.tier
+    is_set_for_role = isinstance(set_for_role, int) and set_for_role in TIER_MEANINGS
+    number = set_for_role if is_set_for_role else step.tier
     model = roles.get(str(number), "")
-    reason = f"the settings say so for the {step.role}" if by_role else TIER_MEANINGS[number]
+    reason = f"the settings say so for the {step.role}" if is_set_for_role else TIER_MEANINGS[number]
     return Tier(number, model if isinstance(model, str) else "", reason)

@@ -15,29 +15,35 @@ _ALL_SENTENCES = "\0"
 """A mark in the output of a template: all sentences of the step, whichever step it is (`{{ safety }}`)."""
 
 
-def without_safety(own: Mapping[str, str], safety: Mapping[Step, tuple[str, ...]]) -> dict[str, str]:
+def templates_without_safety(own: Mapping[str, str], safety: Mapping[Step, tuple[str, ...]]) -> dict[str, str]:
     """Return the templates, by name, whose prompts would lack the safety sentences of a step, each with a message.
 
     `own` holds the parsable templates of the workspace, by name. `safety` maps each step to its sentences. For a step
     without its own template, the message names the shared template (`_base.md.j2`).
     """
     findings: dict[str, str] = {}
-    left = dict(own)
+    remaining_templates = dict(own)
     for step, sentences in safety.items():
         name = f"{step}.md.j2"
-        used_names = list(dict.fromkeys(part for part, _ in _texts_of_template(name, _loader(left)) if part in left))
+        used_names = list(
+            dict.fromkeys(
+                template_name
+                for template_name, _ in _texts_of_template(name, _loader(remaining_templates))
+                if template_name in remaining_templates
+            )
+        )
         if not used_names:
             continue
-        statement = " ".join(" ".join(text for _, text in _texts_of_template(name, _loader(left))).split())
+        output = " ".join(" ".join(text for _, text in _texts_of_template(name, _loader(remaining_templates))).split())
         if (
-            missing_sentence_list := []
-            if _ALL_SENTENCES in statement
-            else [sentence for sentence in sentences if sentence not in statement]
+            missing_sentences := []
+            if _ALL_SENTENCES in output
+            else [sentence for sentence in sentences if sentence not in output]
         ):
-            at_fault = [name] if name in left else used_names
-            for part in at_fault:
-                findings[part] = _message(step, missing_sentence_list[0])
-                del left[part]
+            at_fault = [name] if name in remaining_templates else used_names
+            for template_name in at_fault:
+                findings[template_name] = _message(step, missing_sentences[0])
+                del remaining_templates[template_name]
     return findings
 
 
@@ -61,10 +67,10 @@ def _loader(own: Mapping[str, str]) -> Load:
 
 def _texts_of_template(name: str, load: Load) -> Iterator[tuple[str, str]]:
     """Yield the texts that a template may output, each with the name of the template that contains it."""
-    waiting: list[tuple[str, frozenset[str]]] = [(name, frozenset())]
-    seen = set(waiting)
-    while waiting:
-        name, replaced_blocks = waiting.pop()
+    pending: list[tuple[str, frozenset[str]]] = [(name, frozenset())]
+    seen = set(pending)
+    while pending:
+        name, replaced_blocks = pending.pop()
         try:
             tree = _parse_template(load(name))
         except TemplateNotFound:
@@ -72,12 +78,12 @@ def _texts_of_template(name: str, load: Load) -> Iterator[tuple[str, str]]:
         extends = _templates_named(tree, nodes.Extends)
         yield name, ""
         yield from ((name, text) for text in _texts(tree, replaced_blocks, inside=not extends))
-        own = frozenset(block.name for block in tree.find_all(nodes.Block) if not _keeps_inherited_text(block))
+        own_blocks = frozenset(block.name for block in tree.find_all(nodes.Block) if not _keeps_inherited_text(block))
         parts = [
             *((included, frozenset[str]()) for included in _templates_named(tree, nodes.Include)),
-            *((parent, replaced_blocks | own) for parent in extends),
+            *((parent, replaced_blocks | own_blocks) for parent in extends),
         ]
-        waiting += [part for part in parts if part not in seen]
+        pending += [part for part in parts if part not in seen]
         seen.update(parts)
 
 

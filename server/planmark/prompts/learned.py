@@ -74,8 +74,8 @@ def case_reference(path: str, case: Case) -> CaseReference | None:
 def excerpt_words(case: Case) -> list[str]:
     """Return the words of a case without markup: from its first line about an answer, else from its beginning."""
     lines = [text for line in case.text.splitlines() if (text := _LINE_MARK.sub("", line).strip())]
-    first = next((number for number, text in enumerate(lines) if _ANSWER.search(text)), 0)
-    return " ".join(lines[first : first + 6]).split()[:80]
+    first_line = next((number for number, text in enumerate(lines) if _ANSWER.search(text)), 0)
+    return " ".join(lines[first_line : first_line + 6]).split()[:80]
 
 
 def case_line(reference: CaseReference) -> str:
@@ -94,8 +94,8 @@ def learned_lines(learned: Learned) -> dict[str, Any]:
     return {
         "similar": [case_line(reference) for reference in learned.similar],
         "failures": [
-            f"`{one.id}` (`{one.path}` line {one.line}): {one.says} {one.fix}"
-            + (f" Setting: `{one.setting}`." if one.setting else "")
-            for one in learned.patterns
+            f"`{pattern.id}` (`{pattern.path}` line {pattern.line}): {pattern.says} {pattern.fix}"
+            + (f" Setting: `{pattern.setting}`." if pattern.setting else "")
+            for pattern in learned.patterns
         ],
     }

@@ -18,18 +18,18 @@ def name_documents_once(text: str, documents: Container[str]) -> str:
     mentions in a different folder.
     """
     lines = text.split("\n")
-    places: dict[str, set[str]] = {}
+    paths_by_name: dict[str, set[str]] = {}
     for match in _MENTION.finditer(text):
-        places.setdefault(match["path"].rpartition("/")[2], set()).add(match["path"])
+        paths_by_name.setdefault(match["path"].rpartition("/")[2], set()).add(match["path"])
     seen: set[str] = set()
     heading = ""
 
     def shorten(match: re.Match[str]) -> str:
         path, name = match["path"], match["path"].rpartition("/")[2]
-        is_alone = path in documents and len(places[name]) == 1
-        is_named = path in seen
+        is_unique = path in documents and len(paths_by_name[name]) == 1
+        was_mentioned = path in seen
         seen.add(path)
-        return f"`{name}`" if is_alone and is_named and not heading.startswith(_LISTS_OF_FILES) else match[0]
+        return f"`{name}`" if is_unique and was_mentioned and not heading.startswith(_LISTS_OF_FILES) else match[0]
 
     for number in _lines_outside_quotes(lines):
         if lines[number].startswith("#"):
@@ -38,19 +38,19 @@ def name_documents_once(text: str, documents: Container[str]) -> str:
     return "\n".join(lines)
 
 
-def name_places_again(whole: str, part: str) -> str:
+def name_paths_in_full(prompt: str, part: str) -> str:
     """Return a part of a prompt in which the first mention of each document has the path that the whole prompt has."""
-    paths: dict[str, set[str]] = {}
-    for match in _MENTION.finditer(whole):
-        paths.setdefault(match["path"].rpartition("/")[2], set()).add(match["path"])
+    paths_by_name: dict[str, set[str]] = {}
+    for match in _MENTION.finditer(prompt):
+        paths_by_name.setdefault(match["path"].rpartition("/")[2], set()).add(match["path"])
     lines, seen = part.split("\n"), set[str]()
 
     def lengthen(match: re.Match[str]) -> str:
         name = match["path"].rpartition("/")[2]
-        full = paths.get(name, set())
-        is_first = name not in seen and "/" not in match["path"] and len(full) == 1
+        full_paths = paths_by_name.get(name, set())
+        is_first = name not in seen and "/" not in match["path"] and len(full_paths) == 1
         seen.add(name)
-        return f"`{next(iter(full))}`" if is_first else match[0]
+        return f"`{next(iter(full_paths))}`" if is_first else match[0]
 
     for number in _lines_outside_quotes(lines):
         lines[number] = _NAME.sub(lengthen, lines[number])

@@ -11,13 +11,13 @@ MAX_FINDINGS = 12
 """The maximum number of findings of preflight that a prompt lists."""
 
 
-def preflight_lines(findings: Sequence[PreflightFinding], most: int = MAX_FINDINGS) -> dict[str, Any]:
-    """Return the variables about preflight, with at most `most` findings.
+def preflight_lines(findings: Sequence[PreflightFinding], max_findings: int = MAX_FINDINGS) -> dict[str, Any]:
+    """Return the variables about preflight, with at most `max_findings` findings.
 
     `preflight` has an entry for each document and message: path, lines in words, message. `preflight_more` is the number
     of findings that are left out.
     """
-    shown_findings = findings[:most]
+    shown_findings = findings[:max_findings]
     lines: dict[tuple[str, str], list[int]] = {}
     for finding in shown_findings:
         lines.setdefault((finding.path, finding.message), []).append(finding.line)

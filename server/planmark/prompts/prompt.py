@@ -135,7 +135,7 @@ class PromptOptions(NamedTuple):
 
 
 DEFAULT_OPTIONS = PromptOptions()
-MAX_FINISHING = 400
+MAX_FINISHING_TOKENS = 400
 """The maximum number of tokens of the prompt that fixes the findings of the preflight."""
 UNMASKED_NOTE = "no credential is masked in the prompt: your own settings say so"
 
@@ -151,25 +151,25 @@ class HasPath(Protocol):
 PassageT = TypeVar("PassageT", bound=HasPath)
 
 
-def with_names(parts: Iterable[PassageT]) -> Iterator[tuple[PassageT, str]]:
+def with_names(passages: Iterable[PassageT]) -> Iterator[tuple[PassageT, str]]:
     """Yield each passage with the name of its document: the path at first, then the file name, if it has only one folder."""
-    parts, seen = list(parts), set[str]()
+    passages, seen_paths = list(passages), set[str]()
     folders: dict[str, set[str]] = {}
-    for part in parts:
-        folder, _, name = part.path.rpartition("/")
+    for passage in passages:
+        folder, _, name = passage.path.rpartition("/")
         folders.setdefault(name, set()).add(folder)
-    for part in parts:
-        name = part.path.rpartition("/")[2]
-        yield part, name if part.path in seen and len(folders[name]) == 1 else part.path
-        seen.add(part.path)
+    for passage in passages:
+        name = passage.path.rpartition("/")[2]
+        yield passage, name if passage.path in seen_paths and len(folders[name]) == 1 else passage.path
+        seen_paths.add(passage.path)
 
 
-def masked_kinds(counts: Mapping[str, int]) -> str:
+def masking_note(counts: Mapping[str, int]) -> str:
     """Return the note for the user about the masked credentials; "" if nothing was masked."""
     if not counts:
         return ""
-    what = ", ".join(f"{name} ({number})" if number > 1 else name for name, number in counts.items())
-    return f"masked in the prompt, since it looks like a credential: {what}; the documents still hold it"
+    kinds = ", ".join(f"{name} ({number})" if number > 1 else name for name, number in counts.items())
+    return f"masked in the prompt, since it looks like a credential: {kinds}; the documents still hold it"
 
 
 SHORT_LINES = 20

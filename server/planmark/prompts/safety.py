@@ -33,5 +33,5 @@ def missing_sentences(sentences: Iterable[str], text: str) -> list[str]:
     Text in a quotation, a comment or a fence does not count.
     """
     lines = (line for section in split(text) for _, line in prose_lines(section.section) if not line.startswith(">"))
-    statement = " ".join(" ".join(lines).split())
-    return [sentence for sentence in sentences if sentence not in statement]
+    prose = " ".join(" ".join(lines).split())
+    return [sentence for sentence in sentences if sentence not in prose]

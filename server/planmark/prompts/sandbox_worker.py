@@ -23,7 +23,7 @@ MEGABYTES = 256
 def main() -> None:
     """Read the input, render the template and write the output."""
     data = json.loads(sys.stdin.read())
-    _limit()
+    _limit_resources()
     used_names: list[str] = []
     try:
         text = sandbox(data["templates"], used_names).get_template(data["name"]).render(data["variables"])
@@ -57,7 +57,7 @@ def sandbox(templates: Mapping[str, str], used_names: list[str]) -> jinja2.Envir
     return with_filters(ImmutableSandboxedEnvironment(loader=jinja2.ChoiceLoader(loaders), **OPTIONS))
 
 
-def _limit() -> None:
+def _limit_resources() -> None:
     """Limit CPU time and memory of this process, if the system can. Otherwise the parent process ends this process."""
     try:
         import resource

@@ -43,13 +43,13 @@ def first_paragraph(lines: Sequence[str]) -> str:
     for line in lines:
         entry = _ENTRY.match(line)
         text = _MARKS.sub("", line[entry.end() :] if entry else line).strip()
-        is_end = not text or line.lstrip().startswith(("#", "|", "---", "```"))
-        if is_end and paragraph and not paragraph.endswith((":", "：")):
+        is_paragraph_end = not text or line.lstrip().startswith(("#", "|", "---", "```"))
+        if is_paragraph_end and paragraph and not paragraph.endswith((":", "：")):
             break
-        if is_end or _PLACEHOLDER.match(text):
+        if is_paragraph_end or _PLACEHOLDER.match(text):
             continue
-        is_apart = entry and paragraph and paragraph[-1] not in ":：.!?。！？;,"
-        paragraph = f"{paragraph}{'; ' if is_apart else ' ' if paragraph else ''}{text}"
+        needs_semicolon = entry and paragraph and paragraph[-1] not in ":：.!?。！？;,"
+        paragraph = f"{paragraph}{'; ' if needs_semicolon else ' ' if paragraph else ''}{text}"
     return paragraph
 
 

@@ -66,20 +66,20 @@ def pieces_of(prompt: Prompt, text: ReadText) -> list[Piece]:
 
     A quotation that the text does not have as the prompt lists it belongs to the task.
     """
-    quoted, named = iter(prompt.quoted), iter(prompt.read)
-    found: list[Piece] = []
+    quoted_passages, passages_to_read = iter(prompt.quoted), iter(prompt.read)
+    pieces: list[Piece] = []
     for heading, lines in text_sections(prompt.prompt):
         if heading == BODY_HEADING:
-            found += _quotations(heading, lines, quoted, text, has_header=False)
+            pieces += _quotations(heading, lines, quoted_passages, text, has_header=False)
         elif heading == QUOTES_HEADING:
-            found += _quotations(heading, lines, quoted, text, has_header=True)
+            pieces += _quotations(heading, lines, quoted_passages, text, has_header=True)
         elif heading == READ_HEADING:
-            found += _named_lines(heading, lines, named, text)
+            pieces += _named_lines(heading, lines, passages_to_read, text)
         elif heading.startswith(REPEATED_HEADINGS):
-            found.append(_section(heading, heading, lines))
+            pieces.append(_section(heading, heading, lines))
         else:
-            found += _split_unread(heading, lines)
-    return found
+            pieces += _split_unread(heading, lines)
+    return pieces
 
 
 def units_of(pieces: Iterable[Piece]) -> list[Unit]:
@@ -103,21 +103,21 @@ def text_sections(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield heading, tuple(lines)
 
 
-def joined(pieces: Iterable[Piece]) -> str:
+def text_of_pieces(pieces: Iterable[Piece]) -> str:
     """Return the text of pieces, with a heading before the first piece of each run with one heading."""
     parts: list[str] = []
-    before = ""
+    last_heading = ""
     for piece in pieces:
-        if piece.heading != before:
+        if piece.heading != last_heading:
             parts += ["", f"## {piece.heading}", ""]
-            before = piece.heading
+            last_heading = piece.heading
         elif piece.kind == "quote":
             parts.append("")
         parts += piece.lines
     return "\n".join(parts)
 
 
-def digest(path: str, lines: Iterable[str]) -> str:
+def content_key(path: str, lines: Iterable[str]) -> str:
     """Return the key of lines of a document, or of a section of a prompt (path "")."""
     content = "\n".join((path, *lines)).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(content, digest_size=9).hexdigest()
@@ -125,17 +125,17 @@ def digest(path: str, lines: Iterable[str]) -> str:
 
 def passage_units(path: str, start: int, end: int, text: str) -> list[Unit]:
     """Return the units of lines of a document, without sections that are blank there."""
-    lines, cuts = _document(text)
-    starts = [start, *(at for at, _ in cuts if start < at <= end)]
-    titles = dict(cuts)
-    above = [title for at, title in cuts if at <= start]
-    found = []
-    for first, behind in itertools.pairwise([*starts, end + 1]):
-        body = without_trailing_blanks(lines[first - 1 : behind - 1])
+    lines, section_starts = _document(text)
+    starts = [start, *(line for line, _ in section_starts if start < line <= end)]
+    titles = dict(section_starts)
+    titles_above = [title for line, title in section_starts if line <= start]
+    units = []
+    for first_line, next_start in itertools.pairwise([*starts, end + 1]):
+        body = without_trailing_blanks(lines[first_line - 1 : next_start - 1])
         if body:
-            title = titles.get(first, above[-1] if above else "")
-            found.append(Unit(digest(path, body), path, title, first, first + len(body) - 1))
-    return found
+            title = titles.get(first_line, titles_above[-1] if titles_above else "")
+            units.append(Unit(content_key(path, body), path, title, first_line, first_line + len(body) - 1))
+    return units
 
 
 def document_lines(text: str) -> tuple[str, ...]:
@@ -145,34 +145,34 @@ def document_lines(text: str) -> tuple[str, ...]:
 
 def without_trailing_blanks(lines: Sequence[str]) -> list[str]:
     """Return lines without blank lines and thematic breaks at the end."""
-    part = list(lines)
-    while part and part[-1].strip() in ("", "---"):
-        part.pop()
-    return part
+    kept_lines = list(lines)
+    while kept_lines and kept_lines[-1].strip() in ("", "---"):
+        kept_lines.pop()
+    return kept_lines
 
 
 @functools.lru_cache(maxsize=MAX_TEXTS)
 def _document(text: str) -> tuple[tuple[str, ...], tuple[tuple[int, str], ...]]:
     """Return the lines of a document, and (1-based first line, title) of its sections."""
     repaired = repair(text) or "\n"
-    cuts = tuple((placed.start + 1, placed.section.title) for placed in split(repaired))
-    return tuple(split_lines(repaired)), cuts
+    section_starts = tuple((placed.start + 1, placed.section.title) for placed in split(repaired))
+    return tuple(split_lines(repaired)), section_starts
 
 
 def _section(heading: str, title: str, lines: tuple[str, ...]) -> Piece:
     body = without_trailing_blanks(lines)
-    return Piece("section", heading, lines, (Unit(digest("", (title, *body)), "", title),))
+    return Piece("section", heading, lines, (Unit(content_key("", (title, *body)), "", title),))
 
 
 def _split_unread(heading: str, lines: Sequence[str]) -> Iterator[Piece]:
     """Yield lines of the task, and apart from them the paragraphs about documents that are not to be read."""
-    at = next((number for number, line in enumerate(lines) if line.startswith(UNREAD_STARTS)), None)
-    if at is None:
+    unread_start = next((number for number, line in enumerate(lines) if line.startswith(UNREAD_STARTS)), None)
+    if unread_start is None:
         yield Piece("own", heading, tuple(lines))
         return
-    if any(map(str.strip, lines[:at])):
-        yield Piece("own", heading, tuple(lines[:at]))
-    yield _section(heading, UNREAD_TITLE, tuple(lines[at:]))
+    if any(map(str.strip, lines[:unread_start])):
+        yield Piece("own", heading, tuple(lines[:unread_start]))
+    yield _section(heading, UNREAD_TITLE, tuple(lines[unread_start:]))
 
 
 _HEADER = re.compile(r"`(?P<name>[^`\n]+)` (?P<lines>lines? \d+(?:-\d+)?), .*:$")
@@ -182,48 +182,58 @@ _HEADER = re.compile(r"`(?P<name>[^`\n]+)` (?P<lines>lines? \d+(?:-\d+)?), .*:$"
 def _quotations(
     heading: str,
     lines: Sequence[str],
-    quoted: Iterator[QuotedLines],
+    quoted_passages: Iterator[QuotedLines],
     text: ReadText,
     *,
     has_header: bool,
 ) -> Iterator[Piece]:
     """Yield the quotations of a section of a prompt, then its other lines."""
-    at, rest = 0, list[str]()
-    while at < len(lines):
-        header = _HEADER.fullmatch(lines[at]) if has_header else None
-        begin = at + 2 if header else at
-        end = begin
-        while end < len(lines) and lines[end].startswith(">"):
-            end += 1
-        source = next(quoted, None) if end > begin and (header or not has_header) else None
+    position, other_lines = 0, list[str]()
+    while position < len(lines):
+        header = _HEADER.fullmatch(lines[position]) if has_header else None
+        quote_start = position + 2 if header else position
+        quote_end = quote_start
+        while quote_end < len(lines) and lines[quote_end].startswith(">"):
+            quote_end += 1
+        source = next(quoted_passages, None) if quote_end > quote_start and (header or not has_header) else None
         if source is None:
-            rest.append(lines[at])
-            at += 1
+            other_lines.append(lines[position])
+            position += 1
             continue
         units = tuple(passage_units(source.path, source.start, source.end, text(source.path)))
-        is_whole = bool(units) and units[-1].end - source.start + 1 == end - begin
+        is_complete = bool(units) and units[-1].end - source.start + 1 == quote_end - quote_start
         if header:
-            place = f"{_name(header['name'])} {header['lines']}"
-            is_whole = is_whole and place == f"{_name(source.path)} {line_range(source.start, source.end)}"
-        yield Piece("quote" if is_whole else "own", heading, tuple(lines[at:end]), units if is_whole else (), source)
-        at = end
-    if any(line.strip() for line in rest):
-        yield from _split_unread(heading, rest)
+            place = f"{_file_name(header['name'])} {header['lines']}"
+            is_complete = is_complete and place == f"{_file_name(source.path)} {line_range(source.start, source.end)}"
+        yield Piece(
+            "quote" if is_complete else "own",
+            heading,
+            tuple(lines[position:quote_end]),
+            units if is_complete else (),
+            source,
+        )
+        position = quote_end
+    if any(line.strip() for line in other_lines):
+        yield from _split_unread(heading, other_lines)
 
 
-def _named_lines(heading: str, lines: Sequence[str], named: Iterator[ReadLines], text: ReadText) -> Iterator[Piece]:
+def _named_lines(
+    heading: str, lines: Sequence[str], passages_to_read: Iterator[ReadLines], text: ReadText
+) -> Iterator[Piece]:
     """Yield the entries of the reading list, then the other lines of its section."""
-    end = next((at for at, line in enumerate(lines) if line.strip() and not line.startswith("- `")), len(lines))
-    for line in filter(str.strip, lines[:end]):
-        source = next(named, None)
-        if source is None or f"{_name(source.path)}` {line_range(source.start, source.end)}: " not in line:
+    list_end = next(
+        (number for number, line in enumerate(lines) if line.strip() and not line.startswith("- `")), len(lines)
+    )
+    for line in filter(str.strip, lines[:list_end]):
+        source = next(passages_to_read, None)
+        if source is None or f"{_file_name(source.path)}` {line_range(source.start, source.end)}: " not in line:
             yield Piece("own", heading, (line,))
         else:
             units = passage_units(source.path, source.start, source.end, text(source.path))
             yield Piece("read", heading, (line,), tuple(units), source)
-    if end < len(lines):
-        yield from _split_unread(heading, lines[end:])
+    if list_end < len(lines):
+        yield from _split_unread(heading, lines[list_end:])
 
 
-def _name(path: str) -> str:
+def _file_name(path: str) -> str:
     return path.rpartition("/")[2]

@@ -418,17 +418,17 @@ def _edit(view: View, change: Change) -> dict[str, Any]:
         return {"create": change.path, "text": change.text}
     if isinstance(change, RenamePath):
         return {"rename": change.old, "to": change.new}
-    last = change.line + change.lines
+    last_line = change.line + change.lines
     start = _position(view, change.path, change.line, change.start)
-    place = Range(start, _position(view, change.path, last, change.end))
-    return {"path": change.path, "range": msgspec.to_builtins(place), "newText": change.text}
+    edit_range = Range(start, _position(view, change.path, last_line, change.end))
+    return {"path": change.path, "range": msgspec.to_builtins(edit_range), "newText": change.text}
 
 
 def range_of(view: View, diagnostic: Diagnostic) -> Range:
     """Return the range of a diagnostic: 1-based, columns in UTF-16 units, end exclusive."""
     start, end = columns(_line(view, diagnostic.path, diagnostic.line - 1), diagnostic.target_text)
-    number = diagnostic.line - 1
-    return Range(*(_position(view, diagnostic.path, number, column) for column in (start, end)))
+    line = diagnostic.line - 1
+    return Range(*(_position(view, diagnostic.path, line, column) for column in (start, end)))
 
 
 def _position(view: View, path: str, line: int, column: int) -> Position:

@@ -13,7 +13,7 @@ from planmark.storage.git_history import FileCommit
 from planmark.storage.timestamps import instant
 
 TimeSource = Literal["verdict", "git", ""]
-MAX_REPLAYED_DAYS = 60
+MAX_REPLAYED_TIMES = 60
 """Maximum number of times at which the verdicts of one achievement are evaluated; for more, only the last approval counts."""
 
 
@@ -48,34 +48,34 @@ class CommitTimes(NamedTuple):
     ticks: Mapping[BoxKey, Sequence[TickChange]]
 
 
-def is_past(at: str, today: str) -> bool:
+def is_past(time: str, today: str) -> bool:
     """Tell whether a time is known and its day, as written, is not after `today`."""
-    return bool(at) and at[:10] <= today
+    return bool(time) and time[:10] <= today
 
 
 def file_times(commits: Iterable[FileCommit]) -> tuple[dict[str, str], dict[str, str]]:
     """Return the time of the commit that added each file, and of the last commit that changed it, by its path of now."""
-    names: dict[str, str] = {}
-    gone: set[str] = set()
+    current_paths: dict[str, str] = {}
+    finished_paths: set[str] = set()
     added: dict[str, str] = {}
     changed: dict[str, str] = {}
     for commit in commits:
-        path = names.get(commit.path, commit.path)
-        if commit.path in gone and commit.path not in names:
+        path = current_paths.get(commit.path, commit.path)
+        if commit.path in finished_paths and commit.path not in current_paths:
             continue
         if commit.kind == "deleted":
-            gone.add(commit.path)
+            finished_paths.add(commit.path)
             continue
         if commit.kind != "renamed":
             changed.setdefault(path, commit.at)
         if commit.kind == "added":
             added.setdefault(path, commit.at)
-            names.pop(commit.path, None)
-            gone.add(commit.path)
+            current_paths.pop(commit.path, None)
+            finished_paths.add(commit.path)
         elif commit.before != commit.path:
-            names.pop(commit.path, None)
-            names[commit.before] = path
-            gone.add(commit.path)
+            current_paths.pop(commit.path, None)
+            current_paths[commit.before] = path
+            finished_paths.add(commit.path)
     return added, changed
 
 
@@ -94,52 +94,70 @@ def timed_verdicts(log: ReviewLog, today: str, times: CommitTimes) -> list[Timed
 
 
 def approval_changes(
-    item: AchievementState, log: ReviewLog | None, timed: Sequence[TimedVerdict]
+    item: AchievementState, log: ReviewLog | None, verdicts: Sequence[TimedVerdict]
 ) -> tuple[ApprovalChange, ...]:
     """Return when the verdicts of an achievement approved it, and when a FIX reopened it.
 
     If a time is missing, the approval that stands now is the only certain change.
     """
-    counting = [one for one in timed if one.verdict.counts and one.verdict.kind != "resolution"]
-    if log is None or not counting:
+    effective_verdicts = [
+        timed_verdict
+        for timed_verdict in verdicts
+        if timed_verdict.verdict.counts and timed_verdict.verdict.kind != "resolution"
+    ]
+    if log is None or not effective_verdicts:
         return ()
-    groups = _at_one_time([timed_verdict for timed_verdict in counting if timed_verdict.at])
-    if len(groups) > MAX_REPLAYED_DAYS or not all(timed_verdict.at for timed_verdict in counting):
-        deciding = [one for one in counting if one.verdict.path == item.verdict and one.verdict.kind == "approved"]
-        return tuple(ApprovalChange(one.at, True, one.verdict.reviewer, one.time_from) for one in deciding if one.at)
+    groups = _grouped_by_time([timed_verdict for timed_verdict in effective_verdicts if timed_verdict.at])
+    if len(groups) > MAX_REPLAYED_TIMES or not all(timed_verdict.at for timed_verdict in effective_verdicts):
+        deciding_verdicts = [
+            timed_verdict
+            for timed_verdict in effective_verdicts
+            if timed_verdict.verdict.path == item.verdict and timed_verdict.verdict.kind == "approved"
+        ]
+        return tuple(
+            ApprovalChange(timed_verdict.at, True, timed_verdict.verdict.reviewer, timed_verdict.time_from)
+            for timed_verdict in deciding_verdicts
+            if timed_verdict.at
+        )
     changes: list[ApprovalChange] = []
     paths: set[str] = set()
     was_approved = False
     for at, group in groups:
-        paths |= {one.verdict.path for one in group}
+        paths |= {timed_verdict.verdict.path for timed_verdict in group}
         is_approved = log.is_approved_by(paths)
         if is_approved != was_approved:
             kind = "approved" if is_approved else "fix"
-            by = max(
-                (one for one in group if one.verdict.kind == kind), key=lambda one: one.verdict.round, default=None
+            latest_verdict = max(
+                (timed_verdict for timed_verdict in group if timed_verdict.verdict.kind == kind),
+                key=lambda timed_verdict: timed_verdict.verdict.round,
+                default=None,
             )
-            cause = by or group[-1]
-            changes.append(ApprovalChange(at, is_approved, cause.verdict.reviewer, cause.time_from))
+            deciding_verdict = latest_verdict or group[-1]
+            changes.append(
+                ApprovalChange(at, is_approved, deciding_verdict.verdict.reviewer, deciding_verdict.time_from)
+            )
         was_approved = is_approved
     return tuple(changes)
 
 
-def _at_one_time(timed: Sequence[TimedVerdict]) -> list[tuple[str, list[TimedVerdict]]]:
+def _grouped_by_time(verdicts: Sequence[TimedVerdict]) -> list[tuple[str, list[TimedVerdict]]]:
     """Return verdicts with one time together, the oldest first.
 
     Verdicts of one day have their times only if all of them state a time; else only the day is certain.
     """
     groups: list[tuple[str, list[TimedVerdict]]] = []
-    by_day = sorted(timed, key=lambda one: one.at[:10])
-    for day, of_day in itertools.groupby(by_day, key=lambda one: one.at[:10]):
-        verdicts = list(of_day)
-        if not all("T" in one.at for one in verdicts):
-            groups.append((day, verdicts))
+    by_day = sorted(verdicts, key=lambda timed_verdict: timed_verdict.at[:10])
+    for day, day_group in itertools.groupby(by_day, key=lambda timed_verdict: timed_verdict.at[:10]):
+        day_verdicts = list(day_group)
+        if not all("T" in timed_verdict.at for timed_verdict in day_verdicts):
+            groups.append((day, day_verdicts))
             continue
-        ordered = sorted(verdicts, key=lambda one: (instant(one.at), one.verdict.path))
-        for _, same in itertools.groupby(ordered, key=lambda one: instant(one.at)):
-            together = list(same)
-            groups.append((together[0].at, together))
+        ordered_verdicts = sorted(
+            day_verdicts, key=lambda timed_verdict: (instant(timed_verdict.at), timed_verdict.verdict.path)
+        )
+        for _, time_group in itertools.groupby(ordered_verdicts, key=lambda timed_verdict: instant(timed_verdict.at)):
+            simultaneous_verdicts = list(time_group)
+            groups.append((simultaneous_verdicts[0].at, simultaneous_verdicts))
     return groups
 
 
@@ -149,15 +167,19 @@ def tick_times(times: CommitTimes, box: BoxKey | None, file: str | None, today: 
     if file is not None and file in times.added:
         ticks = (TickChange(times.added[file], True),)
     # What came before a change of an unknown time is not certain.
-    unknown = [index for index, tick in enumerate(ticks) if not is_past(tick.at, today)]
-    ticks = tuple(itertools.dropwhile(lambda tick: not tick.is_ticked, ticks[unknown[-1] + 1 :] if unknown else ticks))
-    in_order = [time_order(tick.at) for tick in ticks]
-    if in_order != sorted(in_order):
+    unknown_positions = [index for index, tick in enumerate(ticks) if not is_past(tick.at, today)]
+    ticks = tuple(
+        itertools.dropwhile(
+            lambda tick: not tick.is_ticked, ticks[unknown_positions[-1] + 1 :] if unknown_positions else ticks
+        )
+    )
+    sort_keys = [time_order(tick.at) for tick in ticks]
+    if sort_keys != sorted(sort_keys):
         # Clocks of authors differ: only the last change is certain.
         ticks = ticks[-1:] if ticks and ticks[-1].is_ticked else ()
     return tuple(ApprovalChange(tick.at, tick.is_ticked, "", "git") for tick in ticks)
 
 
-def time_order(at: str) -> tuple[str, float]:
+def time_order(time: str) -> tuple[str, float]:
     """Return the sort key of a time: by the day as written, then a day without a time, then by the instant."""
-    return at[:10], instant(at) if "T" in at else float("-inf")
+    return time[:10], instant(time) if "T" in time else float("-inf")

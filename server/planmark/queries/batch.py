@@ -18,7 +18,7 @@ from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.adoptable import adoptable_ids
 from planmark.queries.item_order import NO_SCOPE, item_name, needs_of_items, work_scopes
 from planmark.queries.lookup import NoAnswerError
-from planmark.queries.meant import of_methodology
+from planmark.queries.meant import methodology_plan
 from planmark.queries.next import prompt_of
 from planmark.queries.open_steps import LeasedNames, open_steps
 from planmark.queries.workspace_view import AnyPlan, View
@@ -88,59 +88,64 @@ def batch_result(view: View, plan: AnyPlan, terms: BatchTerms) -> BatchResult:
     """Return the next steps of one kind in one prompt. Raises NoAnswerError if no step of a plan can be in a batch."""
     if not 1 <= terms.most <= MAX_BATCH:
         raise NoAnswerError(f"--batch takes a number from 1 to {MAX_BATCH}, not {terms.most}", "usage")
-    own = of_methodology(plan, "next --batch")
-    state = view.state(own.path)
-    step, items = _items_of_kind(view, own, state)
+    plan_documents = methodology_plan(plan, "next --batch")
+    state = view.state(plan_documents.path)
+    step, items = _step_and_items(view, plan_documents, state)
     budget = view.snapshot.settings["prompts.tokenBudget"] if terms.budget is None else terms.budget
-    needs = _needs_of_each(state)
-    claims, members, left_out = FileClaims(), list[Candidate](), list[LeftOutOfBatch]()
-    made: BatchText | None = None
+    needs_by_name = _all_needs(state)
+    file_claims, members, left_out = FileClaims(), list[Candidate](), list[LeftOutOfBatch]()
+    batch: BatchText | None = None
     for item in items:
         if len(members) == terms.most:
             break
         try:
-            candidate = _candidate(view, own, step, item, terms)
+            candidate = _candidate(view, plan_documents, step, item, terms)
         except NoAnswerError as error:
             left_out.append(LeftOutOfBatch(item.id, str(error)))
             continue
-        reason = _reason_against(candidate, members, needs, claims, step)
+        reason = _reason_to_leave_out(candidate, members, needs_by_name, file_claims, step)
         if not reason:
-            trial = _text(view, [*members, candidate], terms)
+            trial_batch = _text_of_members(view, [*members, candidate], terms)
             reason = (
                 ""
-                if trial.tokens.total <= budget
-                else f"with it the prompt has {trial.tokens.total:,} of {budget:,} tokens"
+                if trial_batch.tokens.total <= budget
+                else f"with it the prompt has {trial_batch.tokens.total:,} of {budget:,} tokens"
             )
             if not reason:
-                claims.add(len(members), candidate.files)
+                file_claims.add(len(members), candidate.files)
                 members.append(candidate)
-                made = trial
+                batch = trial_batch
         if reason:
             left_out.append(LeftOutOfBatch(item.id, reason))
-    if made is None:
+    if batch is None:
         raise NoAnswerError(
-            f"no batch of @{own.feature}: " + "; ".join(f"{one.achievement}: {one.reason}" for one in left_out), "usage"
+            f"no batch of @{plan_documents.feature}: "
+            + "; ".join(f"{left_out_step.achievement}: {left_out_step.reason}" for left_out_step in left_out),
+            "usage",
         )
-    return _result(view, own, step, members, left_out, made, budget, terms.most)
+    return _result(view, plan_documents, step, members, left_out, batch, budget, terms.most)
 
 
-def _items_of_kind(view: View, plan: PlanDocuments, state: PlanState) -> tuple[Step, list[AchievementState]]:
+def _step_and_items(view: View, plan: PlanDocuments, state: PlanState) -> tuple[Step, list[AchievementState]]:
     """Return the kind of the first ready steps that a batch may have, two of a kind before one, and their items."""
     if state.next.step == "confirm_state":
-        claimed = adoptable_ids(state)
-        found = [item for item in state.achievements if item.id in claimed]
-        if found:
-            return "confirm_state", found
-    ready = [one for one in open_steps(view, LeasedNames("", ()), plan) if not one.waits]
+        claimed_ids = adoptable_ids(state)
+        claimed_items = [item for item in state.achievements if item.id in claimed_ids]
+        if claimed_items:
+            return "confirm_state", claimed_items
+    ready_steps = [open_step for open_step in open_steps(view, LeasedNames("", ()), plan) if not open_step.waits]
     by_step: dict[Step, list[AchievementState]] = {}
-    for one in ready:
-        if one.step in BATCHED_STEPS and one.item is not None:
-            by_step.setdefault(one.step, []).append(one.item)
+    for open_step in ready_steps:
+        if open_step.step in BATCHED_STEPS and open_step.item is not None:
+            by_step.setdefault(open_step.step, []).append(open_step.item)
     if not by_step:
         kinds = ", ".join(STEP_ROLES[step].asks for step in BATCHED_STEPS)
         message = f"no step of @{plan.feature} is ready for a batch (next: {state.next.reason}); a batch is to {kinds}"
         raise NoAnswerError(message, "usage")
-    return next((kind for kind in by_step.items() if len(kind[1]) > 1), next(iter(by_step.items())))
+    return next(
+        (step_and_items for step_and_items in by_step.items() if len(step_and_items[1]) > 1),
+        next(iter(by_step.items())),
+    )
 
 
 def _candidate(view: View, plan: PlanDocuments, step: Step, item: AchievementState, terms: BatchTerms) -> Candidate:
@@ -162,32 +167,36 @@ def _confirming_prompt(view: View, plan: PlanDocuments, item: AchievementState, 
         raise NoAnswerError(str(error), "usage") from None
 
 
-def _needs_of_each(state: PlanState) -> dict[str, set[str]]:
+def _all_needs(state: PlanState) -> dict[str, set[str]]:
     """Return the open items that each open item waits for, over any number of dependencies."""
-    direct, _ = needs_of_items(state)
+    direct_needs, _ = needs_of_items(state)
     result: dict[str, set[str]] = {}
-    for name in direct:
-        reached, left = set[str](), list(direct[name])
-        while left:
-            one = left.pop()
-            if one not in reached:
-                reached.add(one)
-                left += direct.get(one, ())
-        result[name] = reached
+    for name in direct_needs:
+        needed_names, pending_names = set[str](), list(direct_needs[name])
+        while pending_names:
+            pending_name = pending_names.pop()
+            if pending_name not in needed_names:
+                needed_names.add(pending_name)
+                pending_names += direct_needs.get(pending_name, ())
+        result[name] = needed_names
     return result
 
 
-def _reason_against(
-    candidate: Candidate, members: Sequence[Candidate], needs: dict[str, set[str]], claims: FileClaims, step: Step
+def _reason_to_leave_out(
+    candidate: Candidate,
+    members: Sequence[Candidate],
+    needs_by_name: dict[str, set[str]],
+    file_claims: FileClaims,
+    step: Step,
 ) -> str:
     """Return why a step cannot be in a batch with its members; "" if it can."""
     name = item_name(candidate.item)
     for member in members:
-        other = item_name(member.item)
-        if other in needs.get(name, ()) or name in needs.get(other, ()):
-            return f"it and {other} depend on each other"
-    for at, shared in claims.conflicts_with(candidate.files).items():
-        return f"it and {item_name(members[at].item)} change {shared[0]}"
+        member_name = item_name(member.item)
+        if member_name in needs_by_name.get(name, ()) or name in needs_by_name.get(member_name, ()):
+            return f"it and {member_name} depend on each other"
+    for index, shared_paths in file_claims.conflicts_with(candidate.files).items():
+        return f"it and {item_name(members[index].item)} change {shared_paths[0]}"
     if step in REVIEWS and candidate.prompt.tier != 1:
         return f"its review needs tier {candidate.prompt.tier}"
     if members and candidate.prompt.tier != members[0].prompt.tier:
@@ -195,7 +204,7 @@ def _reason_against(
     return ""
 
 
-def _text(view: View, members: Sequence[Candidate], terms: BatchTerms) -> BatchText:
+def _text_of_members(view: View, members: Sequence[Candidate], terms: BatchTerms) -> BatchText:
     prompts = [member.prompt for member in members]
     if len(prompts) == 1:
         return BatchText(prompts[0].prompt, prompts[0].tokens, prompts[0].read)
@@ -209,15 +218,15 @@ def _result(
     step: Step,
     members: Sequence[Candidate],
     left_out: Sequence[LeftOutOfBatch],
-    made: BatchText,
+    batch: BatchText,
     budget: int,
-    count: int,
+    max_members: int,
 ) -> BatchResult:
     first = members[0].prompt
     notes = [
         note for member in members for note in member.prompt.notes if note not in first.notes or member is members[0]
     ]
-    notes += _notes(members, left_out, count)
+    notes += _notes(members, left_out, max_members)
     return BatchResult(
         workspace=view.snapshot.root,
         plan=plan.path,
@@ -226,21 +235,23 @@ def _result(
         asks=STEP_ROLES[step].asks,
         role=first.role,
         tier=first.tier,
-        prompt=made.text,
-        tokens=made.tokens,
+        prompt=batch.text,
+        tokens=batch.tokens,
         alone=sum(member.prompt.tokens.total for member in members),
         budget=budget,
         members=tuple(
-            BatchMember(one.item.id, one.item.title, one.prompt.writes, one.prompt.read, one.prompt.tokens.total)
-            for one in members
+            BatchMember(
+                member.item.id, member.item.title, member.prompt.writes, member.prompt.read, member.prompt.tokens.total
+            )
+            for member in members
         ),
         left_out=tuple(left_out),
         notes=tuple(dict.fromkeys(notes)),
     )
 
 
-def _notes(members: Sequence[Candidate], left_out: Sequence[LeftOutOfBatch], count: int) -> Iterator[str]:
-    for one in left_out:
-        yield f"not in this batch: {one.achievement}: {one.reason}"
-    if len(members) < count and not left_out:
-        yield f"{counted_noun(len(members), 'step')} instead of {count}: no other step of this kind is ready"
+def _notes(members: Sequence[Candidate], left_out: Sequence[LeftOutOfBatch], max_members: int) -> Iterator[str]:
+    for left_out_step in left_out:
+        yield f"not in this batch: {left_out_step.achievement}: {left_out_step.reason}"
+    if len(members) < max_members and not left_out:
+        yield f"{counted_noun(len(members), 'step')} instead of {max_members}: no other step of this kind is ready"

@@ -45,49 +45,58 @@ def tick_changes(
     its text changes but not its id. A box with a text that a commit has twice gets no changes, because the two
     lines cannot be told apart.
     """
-    names = {path: path for path in texts_by_path}
-    trails = {path: {text: text for text in texts} for path, texts in texts_by_path.items()}
+    document_by_path = {path: path for path in texts_by_path}
+    current_texts_by_path = {path: {text: text for text in texts} for path, texts in texts_by_path.items()}
     changes: dict[BoxKey, list[TickChange]] = {}
     for commit in commits:
-        document = names.get(commit.path)
+        document = document_by_path.get(commit.path)
         if document is None:
             continue
-        _follow(document, commit, trails[document], changes)
+        _add_changes_of_commit(document, commit, current_texts_by_path[document], changes)
         if commit.kind == "added":
-            del names[commit.path]
+            del document_by_path[commit.path]
         elif commit.before != commit.path:
-            del names[commit.path]
-            names[commit.before] = document
+            del document_by_path[commit.path]
+            document_by_path[commit.before] = document
     return {key: tuple(reversed(ticks)) for key, ticks in changes.items()}
 
 
-def _follow(document: str, commit: FileCommit, trails: dict[str, str], changes: dict[BoxKey, list[TickChange]]) -> None:
+def _add_changes_of_commit(
+    document: str, commit: FileCommit, current_texts: dict[str, str], changes: dict[BoxKey, list[TickChange]]
+) -> None:
     """Add the changes of one commit.
 
-    `trails` maps the text that a box has after the commit to its text of now. Afterwards it has the texts before the
+    `current_texts` maps the text that a box has after the commit to its text of now. Afterwards it has the texts before the
     commit, without boxes that the commit created.
     """
-    added, removed = _boxes([hunk.added for hunk in commit.hunks]), _boxes([hunk.removed for hunk in commit.hunks])
-    continued: dict[str, str] = {}
+    added_ticks, removed_ticks = (
+        _ticks_by_text([hunk.added for hunk in commit.hunks]),
+        _ticks_by_text([hunk.removed for hunk in commit.hunks]),
+    )
+    current_texts_before: dict[str, str] = {}
     for hunk in commit.hunks:
-        replaced = _replaced_boxes(hunk, added)
+        replaced_boxes = _replaced_boxes(hunk, added_ticks)
         for box in filter(None, map(box_line, hunk.added)):
-            if box.text not in trails:
+            if box.text not in current_texts:
                 continue
-            now = trails.pop(box.text)
-            before = BoxState(box.text, removed[box.text][0]) if box.text in removed else replaced.before(box)
-            is_shared = before is not None and (before.text in trails or before.text in continued)
-            if is_shared or len(added[box.text]) > 1 or len(removed.get(box.text, ())) > 1:
-                changes.pop((document, now), None)
+            current_text = current_texts.pop(box.text)
+            old_box = (
+                BoxState(box.text, removed_ticks[box.text][0])
+                if box.text in removed_ticks
+                else replaced_boxes.predecessor_of(box)
+            )
+            is_shared = old_box is not None and (old_box.text in current_texts or old_box.text in current_texts_before)
+            if is_shared or len(added_ticks[box.text]) > 1 or len(removed_ticks.get(box.text, ())) > 1:
+                changes.pop((document, current_text), None)
                 continue
-            if box.is_ticked != (before is not None and before.is_ticked):
-                changes.setdefault((document, now), []).append(TickChange(commit.at, box.is_ticked))
-            if before is not None:
-                continued[before.text] = now
-    trails.update(continued)
+            if box.is_ticked != (old_box is not None and old_box.is_ticked):
+                changes.setdefault((document, current_text), []).append(TickChange(commit.at, box.is_ticked))
+            if old_box is not None:
+                current_texts_before[old_box.text] = current_text
+    current_texts.update(current_texts_before)
 
 
-def _boxes(line_groups: Sequence[Sequence[str]]) -> dict[str, list[bool]]:
+def _ticks_by_text(line_groups: Sequence[Sequence[str]]) -> dict[str, list[bool]]:
     result: dict[str, list[bool]] = {}
     for lines in line_groups:
         for line in lines:
@@ -100,26 +109,26 @@ class _ReplacedBoxes(NamedTuple):
     """The boxes that a hunk removed and that are nowhere in the new text, by id, and the only one if one replaced it."""
 
     by_id: Mapping[str, Sequence[BoxState]]
-    alone: BoxState | None
+    only_box: BoxState | None
 
-    def before(self, box: BoxState) -> BoxState | None:
+    def predecessor_of(self, box: BoxState) -> BoxState | None:
         """Return the box that the hunk replaced by a box with a different text: the one with its id, else the only one."""
-        name = _id_of(box)
-        same = self.by_id.get(name, ()) if name else ()
-        if len(same) == 1:
-            return same[0]
-        return self.alone if self.alone is not None and not (name and _id_of(self.alone)) else None
+        item_id = _item_id(box)
+        boxes_with_id = self.by_id.get(item_id, ()) if item_id else ()
+        if len(boxes_with_id) == 1:
+            return boxes_with_id[0]
+        return self.only_box if self.only_box is not None and not (item_id and _item_id(self.only_box)) else None
 
 
-def _replaced_boxes(hunk: LineHunk, added: Mapping[str, Sequence[bool]]) -> _ReplacedBoxes:
-    boxes = [box for box in filter(None, map(box_line, hunk.removed)) if box.text not in added]
+def _replaced_boxes(hunk: LineHunk, added_ticks: Mapping[str, Sequence[bool]]) -> _ReplacedBoxes:
+    boxes = [box for box in filter(None, map(box_line, hunk.removed)) if box.text not in added_ticks]
     by_id: dict[str, list[BoxState]] = {}
     for box in boxes:
-        by_id.setdefault(_id_of(box), []).append(box)
-    is_alone = len(boxes) == 1 and sum(box_line(line) is not None for line in hunk.added) == 1
-    return _ReplacedBoxes(by_id, boxes[0] if is_alone else None)
+        by_id.setdefault(_item_id(box), []).append(box)
+    is_single_replacement = len(boxes) == 1 and sum(box_line(line) is not None for line in hunk.added) == 1
+    return _ReplacedBoxes(by_id, boxes[0] if is_single_replacement else None)
 
 
-def _id_of(box: BoxState) -> str:
+def _item_id(box: BoxState) -> str:
     match = _ID.match(box.text)
     return match["id"].rstrip(".-").casefold() if match else ""

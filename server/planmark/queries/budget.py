@@ -39,10 +39,10 @@ def costs(view: View, plans: Iterable[AnyPlan]) -> list[Cost]:
 
 def costs_of(view: View, plan: AnyPlan) -> list[Cost]:
     """Return the cost of a prompt for every achievement of a plan that is neither approved nor dropped."""
-    states = view.state(plan.path).achievements
+    items = view.state(plan.path).achievements
     return [
         _cost(view, plan, item.ref or item.id)
-        for item in states
+        for item in items
         if item.leaf and not item.listed and item.state not in DONE_STATES
     ]
 
@@ -65,7 +65,7 @@ def _cost(view: View, plan: AnyPlan, achievement: str | None) -> Cost:
         soft_limit = soft_budget(step.role)
         return Cost(plan.feature, achievement, step.step, step.role, step.tier, 0, 0, soft_limit, budget, str(error))
     documents = {plan.path, *(read_lines.path for read_lines in prompt.read)}
-    whole = prompt.tokens.prompt + sum(estimate(view.text(path)) for path in documents)
+    whole_tokens = prompt.tokens.prompt + sum(estimate(view.text(path)) for path in documents)
     soft_limit = soft_budget(prompt.role)
     return Cost(
         prompt.feature,
@@ -74,7 +74,7 @@ def _cost(view: View, plan: AnyPlan, achievement: str | None) -> Cost:
         prompt.role,
         prompt.tier,
         prompt.tokens.total,
-        whole,
+        whole_tokens,
         soft_limit,
         budget,
     )

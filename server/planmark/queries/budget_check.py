@@ -15,11 +15,18 @@ from planmark.workspace.snapshot import PlanDocuments
 def over_budget_diagnostic(view: View, plan: PlanDocuments) -> Diagnostic | None:
     """Return the diagnostic about the next prompt of a plan; None if the prompt fits."""
     evaluation = view.evaluations[plan.path]
-    terms = PromptOptions(None, ESTIMATING_COUNTER, (), view.renderer)
+    options = PromptOptions(None, ESTIMATING_COUNTER, (), view.renderer)
     try:
-        plan_prompts().next_prompt(view.reader, plan, evaluation, evaluation.state.next, terms)
+        plan_prompts().next_prompt(view.reader, plan, evaluation, evaluation.state.next, options)
     except OverBudgetError as error:
-        item = next((a for a in evaluation.state.achievements if a.id == evaluation.state.next.achievement), None)
+        item = next(
+            (
+                achievement
+                for achievement in evaluation.state.achievements
+                if achievement.id == evaluation.state.next.achievement
+            ),
+            None,
+        )
         line = item.line if item else 1
         message = f"the next prompt does not fit: {error}. See the costs: planmark budget @{plan.feature}"
         return PROMPT_OVER_BUDGET.at(plan.path, line, message)
@@ -28,6 +35,12 @@ def over_budget_diagnostic(view: View, plan: PlanDocuments) -> Diagnostic | None
 
 def with_prompts(view: View) -> View:
     """Return the view with the diagnostics about the next prompt of every plan, and about leases."""
-    others = [diagnostic for files in view.snapshot.plans if (diagnostic := over_budget_diagnostic(view, files))]
-    others += lease_diagnostics(view)
-    return build_view(view.snapshot, view.text, view.read, view, view.exists, others) if others else view
+    extra_diagnostics = [
+        diagnostic for plan in view.snapshot.plans if (diagnostic := over_budget_diagnostic(view, plan))
+    ]
+    extra_diagnostics += lease_diagnostics(view)
+    return (
+        build_view(view.snapshot, view.text, view.read, view, view.exists, extra_diagnostics)
+        if extra_diagnostics
+        else view
+    )

@@ -36,9 +36,10 @@ class CacheRow(NamedTuple):
 
 
 def _all_documents(caches: WorkspaceCaches) -> CacheCounts:
-    counts = caches.index.entries.counts.values()
+    counts_by_kind = caches.index.entries.counts.values()
     return CacheCounts(
-        sum(cache_counts.hits for cache_counts in counts), sum(cache_counts.misses for cache_counts in counts)
+        sum(cache_counts.hits for cache_counts in counts_by_kind),
+        sum(cache_counts.misses for cache_counts in counts_by_kind),
     )
 
 
@@ -55,15 +56,24 @@ CACHES: tuple[CacheRow, ...] = (
         lambda _: blocks.counts,
         shared=True,
     ),
-    CacheRow("documents", lambda s: sum(s.index.entries.counts_by_kind().values()), _max_files, _all_documents),
+    CacheRow(
+        "documents", lambda caches: sum(caches.index.entries.counts_by_kind().values()), _max_files, _all_documents
+    ),
     CacheRow(
         PLAN_CACHE,
-        lambda s: s.index.entries.counts_by_kind()["plan"],
+        lambda caches: caches.index.entries.counts_by_kind()["plan"],
         _max_files,
-        lambda s: s.index.entries.counts["plan"],
+        lambda caches: caches.index.entries.counts["plan"],
     ),
-    CacheRow("store", lambda s: s.index.entries.stored_count, _max_files, lambda s: s.index.entries.loaded),
-    CacheRow("prompts", lambda s: len(s.prompts), lambda _: MAX_PROMPTS, lambda s: s.prompts.counts),
+    CacheRow(
+        "store",
+        lambda caches: caches.index.entries.stored_count,
+        _max_files,
+        lambda caches: caches.index.entries.loaded,
+    ),
+    CacheRow(
+        "prompts", lambda caches: len(caches.prompts), lambda _: MAX_PROMPTS, lambda caches: caches.prompts.counts
+    ),
 )
 """The caches of an index: parsed sections, documents and PLANs, documents that a different process read, and prompts.
 

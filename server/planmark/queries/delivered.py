@@ -45,44 +45,52 @@ class DeliveredPrompts:
 
     def deliver(self, view: View, prompt: Prompt) -> str:
         """Keep the units of a prompt, and return its id, or "" if they cannot be kept. The same text has the same id."""
-        name = prompt_id(prompt.prompt)
+        new_id = prompt_id(prompt.prompt)
         units = json.dumps([list(unit) for unit in units_of(pieces_of(prompt, view.text))])
         cache = self._cache()
-        if cache is not None and cache.keep_prompt(name, self._recipient, units, self._clock()):
-            return name
+        if cache is not None and cache.keep_prompt(new_id, self._recipient, units, self._clock()):
+            return new_id
         if not self._remembers:
             return ""
-        self._remembered[name] = units
-        self._remembered.move_to_end(name)
+        self._remembered[new_id] = units
+        self._remembered.move_to_end(new_id)
         while len(self._remembered) > MAX_REMEMBERED:
             self._remembered.popitem(last=False)
-        return name
+        return new_id
 
-    def since(self, view: View, name: str, prompt: Prompt, counter: Counter) -> Delta:
-        """Return a prompt without what the recipient has from the prompt `name`.
+    def difference_since(self, view: View, earlier_id: str, prompt: Prompt, counter: Counter) -> Delta:
+        """Return a prompt without what the recipient has from the prompt `earlier_id`.
 
         If this prompt is not kept, or if a different recipient got it, the result is the whole prompt with the reason.
         """
-        kept = self._kept(name)
-        mine = [units for to, units in kept if not (to and self._recipient) or to == self._recipient]
-        whole = prompt.tokens.total
-        shown = visible_in_one_line(name)[:MAX_NAME]
-        if not kept:
-            return Delta(prompt, Since(shown, "no prompt of the last day in this workspace has this id", whole))
-        if not mine:
-            others = ", ".join(dict.fromkeys(to for to, _ in kept))
-            return Delta(prompt, Since(shown, f"it was given to {others}, not to {self._recipient}", whole))
-        units = _parsed_units(mine[0])
+        kept_prompts = self._kept_prompts(earlier_id)
+        own_units = [
+            units
+            for receiver, units in kept_prompts
+            if not (receiver and self._recipient) or receiver == self._recipient
+        ]
+        total_tokens = prompt.tokens.total
+        shown_id = visible_in_one_line(earlier_id)[:MAX_NAME]
+        if not kept_prompts:
+            return Delta(
+                prompt, Since(shown_id, "no prompt of the last day in this workspace has this id", total_tokens)
+            )
+        if not own_units:
+            other_receivers = ", ".join(dict.fromkeys(receiver for receiver, _ in kept_prompts))
+            return Delta(
+                prompt, Since(shown_id, f"it was given to {other_receivers}, not to {self._recipient}", total_tokens)
+            )
+        units = _parsed_units(own_units[0])
         if not units:
-            return Delta(prompt, Since(shown, "what it held is not known any more", whole))
-        masks = bool(view.snapshot.settings["prompts.maskSecrets"])
-        return delta(prompt, name, units, view.text, counter, _masked if masks else str)
+            return Delta(prompt, Since(shown_id, "what it held is not known any more", total_tokens))
+        is_masked = bool(view.snapshot.settings["prompts.maskSecrets"])
+        return delta(prompt, earlier_id, units, view.text, counter, _without_credentials if is_masked else str)
 
-    def _kept(self, name: str) -> list[tuple[str, str]]:
-        if name in self._remembered:
-            return [(self._recipient, self._remembered[name])]
+    def _kept_prompts(self, earlier_id: str) -> list[tuple[str, str]]:
+        if earlier_id in self._remembered:
+            return [(self._recipient, self._remembered[earlier_id])]
         cache = self._cache()
-        return cache.kept_prompts(name, self._clock()) if cache else []
+        return cache.kept_prompts(earlier_id, self._clock()) if cache else []
 
 
 def prompt_id(text: str) -> str:
@@ -91,7 +99,7 @@ def prompt_id(text: str) -> str:
     return f"p_{hashlib.blake2b(content, digest_size=_ID_BYTES).hexdigest()}"
 
 
-def _masked(text: str) -> str:
+def _without_credentials(text: str) -> str:
     return mask_credentials(text).text
 
 

@@ -26,7 +26,7 @@ def explain(view: View, plan: AnyPlan, achievement: AchievementState) -> WhyResu
         achievement=achievement.id,
         state=achievement.state,
         step=achievement.step,
-        rules=_results(rules),
+        rules=_rule_results(rules),
         claims=[claim for claim in evaluation.state.claims if claim.achievement == achievement.id],
         round=achievement.round,
         next=NextRelation(
@@ -47,7 +47,7 @@ def _explain_item(view: View, site: PlanSite, item: AchievementState) -> WhyResu
         achievement=item.id or item.ref,
         state=item.state,
         step=item.step,
-        rules=_results(rules),
+        rules=_rule_results(rules),
         claims=[],
         round=0,
         next=NextRelation(is_next(state, item), _next_step_words(state, item)),
@@ -56,7 +56,7 @@ def _explain_item(view: View, site: PlanSite, item: AchievementState) -> WhyResu
     )
 
 
-def _results(rules: Sequence[RuleOutcome]) -> list[RuleResult]:
+def _rule_results(rules: Sequence[RuleOutcome]) -> list[RuleResult]:
     return [RuleResult(rule.rule, rule.state, rule.says, rule.matched, rule.evidence) for rule in rules]
 
 

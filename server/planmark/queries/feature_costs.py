@@ -93,15 +93,15 @@ class PricedRole(NamedTuple):
     name: str
     step: Step
     part: str = ""
-    needs: str = ""
+    needed_document: str = ""
 
 
 PRICED_ROLES = (
     PricedRole("researcher-local", "research", "local"),
     PricedRole("researcher-web", "research", "web"),
     PricedRole("planner", "create_subplan"),
-    PricedRole("implementer", "create_execution", needs="SUBPLAN"),
-    PricedRole("reviewer", "request_review", needs="EXECUTION_TASK"),
+    PricedRole("implementer", "create_execution", needed_document="SUBPLAN"),
+    PricedRole("reviewer", "request_review", needed_document="EXECUTION_TASK"),
     PricedRole("security-auditor", "review", "security", "EXECUTION_TASK"),
     PricedRole("doc-master", "review", "docs", "EXECUTION_TASK"),
 )
@@ -114,18 +114,20 @@ def budget_result(view: View, plans: Iterable[PlanDocuments], progress: Progress
     `progress` gets the number of finished achievements and their total.
     """
     budget = view.snapshot.settings["prompts.tokenBudget"]
-    chosen = [(plan, [one for one in view.state(plan.path).achievements if one.state != "dropped"]) for plan in plans]
-    count, of = 0, sum(len(items) for _, items in chosen)
+    plans_with_items = [
+        (plan, [cost for cost in view.state(plan.path).achievements if cost.state != "dropped"]) for plan in plans
+    ]
+    done_count, total_count = 0, sum(len(items) for _, items in plans_with_items)
     features = []
-    for plan, items in chosen:
-        found = []
+    for plan, items in plans_with_items:
+        costs = []
         for item in items:
-            progress(count, of)
-            count += 1
-            found.append(achievement_tokens(view, plan, item, budget))
-        within = sum(one.total <= budget and not one.problems for one in found)
-        total, session = sum(one.total for one in found), sum(one.session for one in found)
-        features.append(FeatureTokens(plan.path, plan.feature, tuple(found), total, session, within))
+            progress(done_count, total_count)
+            done_count += 1
+            costs.append(achievement_tokens(view, plan, item, budget))
+        within_budget = sum(cost.total <= budget and not cost.problems for cost in costs)
+        total, session = sum(cost.total for cost in costs), sum(cost.session for cost in costs)
+        features.append(FeatureTokens(plan.path, plan.feature, tuple(costs), total, session, within_budget))
     return FeatureBudgetResult(workspace=view.snapshot.root, budget=budget, features=tuple(features))
 
 
@@ -134,8 +136,10 @@ def achievement_tokens(view: View, plan: PlanDocuments, item: AchievementState, 
     prompts: dict[str, Prompt] = {}
     unknown, problems = [], []
     for role in PRICED_ROLES:
-        is_there = {"": True, "SUBPLAN": bool(item.subplan), "EXECUTION_TASK": bool(item.executions)}[role.needs]
-        if not is_there:
+        has_document = {"": True, "SUBPLAN": bool(item.subplan), "EXECUTION_TASK": bool(item.executions)}[
+            role.needed_document
+        ]
+        if not has_document:
             unknown.append(role.name)
             continue
         try:
@@ -143,7 +147,7 @@ def achievement_tokens(view: View, plan: PlanDocuments, item: AchievementState, 
         except OverBudgetError as error:
             problems.append(f"{role.name}: {error}")
     roles = tuple(_role_tokens(view, role, prompts) for role in PRICED_ROLES if role.name in prompts)
-    total, session = sum(one.tokens for one in roles), sum(one.new for one in roles)
+    total, session = sum(role_tokens.tokens for role_tokens in roles), sum(role_tokens.new for role_tokens in roles)
     return AchievementTokens(
         item.id,
         item.title,
@@ -162,20 +166,20 @@ def _prompt_of_role(
 ) -> Prompt:
     part: Part | None = None
     if role.part:
-        part = next(one for one in plan_prompts().parts[role.step] if one.name == role.part)
+        part = next(named_part for named_part in plan_prompts().parts[role.step] if named_part.name == role.part)
     options = PromptOptions(budget, ESTIMATING_COUNTER, renderer=view.renderer, part=part)
-    asked = step_about(role.step, item.id, item.subplan or plan.path, item_in_state(item.id, item))
-    return plan_prompts().next_prompt(view.reader, plan, view.evaluations[plan.path], asked, options)
+    step = step_about(role.step, item.id, item.subplan or plan.path, item_in_state(item.id, item))
+    return plan_prompts().next_prompt(view.reader, plan, view.evaluations[plan.path], step, options)
 
 
 def _role_tokens(view: View, role: PricedRole, prompts: dict[str, Prompt]) -> RoleTokens:
     prompt = prompts[role.name]
     tokens = prompt.tokens.total
-    new = tokens
+    new_tokens = tokens
     if role.name == "implementer" and "planner" in prompts:
-        before = units_of(pieces_of(prompts["planner"], view.text))
-        new = delta(prompt, "", before, view.text, ESTIMATING_COUNTER, str).prompt.tokens.total
-    return RoleTokens(role.name, role.step, tokens, new)
+        known_units = units_of(pieces_of(prompts["planner"], view.text))
+        new_tokens = delta(prompt, "", known_units, view.text, ESTIMATING_COUNTER, str).prompt.tokens.total
+    return RoleTokens(role.name, role.step, tokens, new_tokens)
 
 
 def _largest_passage(view: View, prompts: Iterable[Prompt]) -> CostlyPassage | None:
@@ -185,13 +189,13 @@ def _largest_passage(view: View, prompts: Iterable[Prompt]) -> CostlyPassage | N
         for unit in {unit.key: unit for unit in units_of(pieces_of(prompt, view.text)) if unit.path}.values():
             counts[unit.key] = (unit, counts.get(unit.key, (unit, 0))[1] + 1)
     passages = [
-        CostlyPassage(unit.path, unit.start, unit.end, unit.title, _tokens(view, unit), count)
+        CostlyPassage(unit.path, unit.start, unit.end, unit.title, _unit_tokens(view, unit), count)
         for unit, count in counts.values()
     ]
-    return max(passages, key=lambda one: one.tokens * one.prompts, default=None)
+    return max(passages, key=lambda passage: passage.tokens * passage.prompts, default=None)
 
 
-def _tokens(view: View, unit: Unit) -> int:
+def _unit_tokens(view: View, unit: Unit) -> int:
     return estimate("\n".join(document_lines(view.text(unit.path))[unit.start - 1 : unit.end]))
 
 
@@ -201,13 +205,13 @@ def _next_reductions(
     """Yield what the largest prompt would leave out next, if it had to save the excess alone."""
     roles = [role for role in PRICED_ROLES if role.name in prompts]
     largest = max(roles, key=lambda role: prompts[role.name].tokens.total)
-    needed = prompts[largest.name].tokens.total
+    needed_tokens = prompts[largest.name].tokens.total
     try:
-        shorter = _prompt_of_role(view, plan, item, largest, max(1, needed - excess))
+        shorter = _prompt_of_role(view, plan, item, largest, max(1, needed_tokens - excess))
     except OverBudgetError:
-        yield f"no reduction of the {largest.name}'s prompt ({needed:,} tokens) suffices: split the achievement"
+        yield f"no reduction of the {largest.name}'s prompt ({needed_tokens:,} tokens) suffices: split the achievement"
         return
-    before = {(one.path, one.start, one.end) for one in prompts[largest.name].dropped}
-    left = [one for one in shorter.dropped if (one.path, one.start, one.end) not in before]
-    for one in left[:MAX_REDUCTIONS]:
-        yield f"{largest.name}: {one.what} ({one.where}, {one.tokens:,} tokens)"
+    dropped_before = {(drop.path, drop.start, drop.end) for drop in prompts[largest.name].dropped}
+    further_drops = [drop for drop in shorter.dropped if (drop.path, drop.start, drop.end) not in dropped_before]
+    for drop in further_drops[:MAX_REDUCTIONS]:
+        yield f"{largest.name}: {drop.what} ({drop.where}, {drop.tokens:,} tokens)"

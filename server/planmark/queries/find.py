@@ -10,13 +10,13 @@ import msgspec
 from planmark import __version__
 from planmark.queries.find_entries import Entry, EntrySource
 from planmark.queries.find_query import Term, parse_query, written_query, written_term
-from planmark.queries.find_terms import Search, TermTest, checked_terms, word_pattern
+from planmark.queries.find_terms import Search, TermTest, term_tests, word_search
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
 from planmark.text.masking import without_secrets
 
 DEFAULT_LIMIT = 20
-MAX_SHOWN_LINE = 200
+MAX_LINE_CHARACTERS = 200
 """Maximum number of characters of a matched line."""
 TYPE_ORDER = ("plan", "achievement", "task", "subplan", "execution", "verdict")
 """Types that come first among documents about the same item."""
@@ -83,7 +83,7 @@ def find(views: Sequence[View], query: str, limit: int = DEFAULT_LIMIT) -> FindR
     answers, errors = [], []
     for view in views:
         try:
-            answers.append(_find_in(view, terms, limit))
+            answers.append(_find_in_view(view, terms, limit))
         except NoAnswerError as error:
             errors.append(error)
             answers.append(FoundInWorkspace(view.snapshot.root, 0, (), problem=str(error)))
@@ -95,55 +95,55 @@ def find(views: Sequence[View], query: str, limit: int = DEFAULT_LIMIT) -> FindR
 def matching_entries(view: View, terms: Sequence[Term]) -> list[Entry]:
     """Return the entries that match all terms, the best and most urgent first. Raises NoAnswerError as `find` does."""
     source = EntrySource(view)
-    return _matching(source, checked_terms(source, terms))
+    return _sorted_matches(source, term_tests(source, terms))
 
 
-def _find_in(view: View, terms: Sequence[Term], limit: int) -> FoundInWorkspace:
+def _find_in_view(view: View, terms: Sequence[Term], limit: int) -> FoundInWorkspace:
     source = EntrySource(view)
-    tests = checked_terms(source, terms)
-    entries = _matching(source, tests)
-    shown = entries[:limit] if limit > 0 else entries
+    tests = term_tests(source, terms)
+    entries = _sorted_matches(source, tests)
+    shown_entries = entries[:limit] if limit > 0 else entries
     searches = _searches(tests)
-    counts = () if entries else tuple(_counts(source, tests))
-    matches = tuple(_match(view, source, entry, searches) for entry in shown)
+    counts = () if entries else tuple(_term_counts(source, tests))
+    matches = tuple(_find_match(view, source, entry, searches) for entry in shown_entries)
     return FoundInWorkspace(view.snapshot.root, len(entries), matches, counts)
 
 
-def _matching(source: EntrySource, tests: Sequence[TermTest]) -> list[Entry]:
+def _sorted_matches(source: EntrySource, tests: Sequence[TermTest]) -> list[Entry]:
     entries: Sequence[Entry] = source.entries
     for test in sorted(tests, key=lambda test: test.is_word):
         entries = [entry for entry in entries if test.test(entry)]
     searches = _searches(tests)
-    return sorted(entries, key=lambda entry: _rank(entry, searches))
+    return sorted(entries, key=lambda entry: _match_sort_key(entry, searches))
 
 
 def _searches(tests: Sequence[TermTest]) -> list[Search]:
     """Return the searches for the words that an entry must have."""
-    words = [test.term for test in tests if test.is_word and not test.term.negated]
-    return [search for word in words if (search := word_pattern(word))]
+    terms = [test.term for test in tests if test.is_word and not test.term.negated]
+    return [search for term in terms if (search := word_search(term))]
 
 
-def _rank(entry: Entry, searches: Sequence[Search]) -> tuple[Any, ...]:
+def _match_sort_key(entry: Entry, searches: Sequence[Search]) -> tuple[Any, ...]:
     """Return the sort key of a match: words in the title or the name first, then the most urgent plan and its items."""
     name = f"{entry.title} {entry.path.rpartition('/')[2]}".casefold() if searches else ""
-    missing = sum(search(name, 0) is None for search in searches)
-    kind = TYPE_ORDER.index(entry.types[0]) if entry.types[0] in TYPE_ORDER else len(TYPE_ORDER)
-    return missing, *entry.order, kind, entry.path, entry.line
+    missing_count = sum(search(name, 0) is None for search in searches)
+    type_rank = TYPE_ORDER.index(entry.types[0]) if entry.types[0] in TYPE_ORDER else len(TYPE_ORDER)
+    return missing_count, *entry.sort_key, type_rank, entry.path, entry.line
 
 
-def _counts(source: EntrySource, tests: Sequence[TermTest]) -> list[TermCount]:
+def _term_counts(source: EntrySource, tests: Sequence[TermTest]) -> list[TermCount]:
     """Return for each term how many entries it matches alone, and how many match all other terms."""
     return [
         TermCount(
             written_term(test.term),
-            len(_matching(source, [test])),
-            len(_matching(source, [other for other in tests if other is not test])) if len(tests) > 1 else 0,
+            len(_sorted_matches(source, [test])),
+            len(_sorted_matches(source, [other for other in tests if other is not test])) if len(tests) > 1 else 0,
         )
         for test in tests
     ]
 
 
-def _match(view: View, source: EntrySource, entry: Entry, searches: Sequence[Search]) -> FindMatch:
+def _find_match(view: View, source: EntrySource, entry: Entry, searches: Sequence[Search]) -> FindMatch:
     line, text = _matched_line(view, source, entry, searches)
     return FindMatch(
         path=entry.path,
@@ -167,13 +167,15 @@ def _matched_line(view: View, source: EntrySource, entry: Entry, searches: Seque
     """Return the number and the text of a line with a first match, of these lines that with the most words."""
     if not searches:
         return entry.line, ""
-    folded = source.text(entry.path).folded if entry.of_document else ""
-    numbers = {folded.count("\n", 0, offset) for search in searches if (offset := search(folded, 0)) is not None}
-    if not numbers:
+    folded = source.text(entry.path).folded if entry.is_document else ""
+    line_numbers = {folded.count("\n", 0, offset) for search in searches if (offset := search(folded, 0)) is not None}
+    if not line_numbers:
         return entry.line, entry.title
     folded_lines = folded.split("\n")
-    words = {number: sum(search(folded_lines[number], 0) is not None for search in searches) for number in numbers}
-    number = min(numbers, key=lambda number: (-words[number], number))
+    word_counts = {
+        number: sum(search(folded_lines[number], 0) is not None for search in searches) for number in line_numbers
+    }
+    number = min(line_numbers, key=lambda number: (-word_counts[number], number))
     lines = view.text(entry.path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     text = lines[number].strip() if number < len(lines) else ""
-    return number + 1, text if len(text) <= MAX_SHOWN_LINE else f"{text[:MAX_SHOWN_LINE]}…"
+    return number + 1, text if len(text) <= MAX_LINE_CHARACTERS else f"{text[:MAX_LINE_CHARACTERS]}…"

@@ -43,11 +43,11 @@ ENTRIES = "entries"
 _SEPARATORS = re.compile(r"[\s_-]+")
 _HASH_TAG = re.compile(r"#([^\W_][\w-]*)")
 _BRACKETS = re.compile(r"\(([^()]+)\)")
-_EDGE = " \t*_`#[](){}\"'.,;:"
+_EDGE_CHARACTERS = " \t*_`#[](){}\"'.,;:"
 _FILE_DAY = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 
 
-def normal(value: str) -> str:
+def normal_form(value: str) -> str:
     """Return a value for comparisons: in lower case, with one underscore for spaces and hyphens."""
     return _SEPARATORS.sub("_", value.strip().casefold()).strip("_")
 
@@ -91,10 +91,10 @@ def searched_text(text: str, vocabulary: Vocabulary) -> SearchedText:
         folded=readable.casefold(),
         title=declared.title,
         line=declared.title_line,
-        type=normal(declared_type.partition("(")[0].strip(_EDGE)),
+        type=normal_form(declared_type.partition("(")[0].strip(_EDGE_CHARACTERS)),
         status=(readers.status(status, vocabulary) or "") if status else "",
         plan=_feature_in(next(values("plan"), "")),
-        priorities=_level(next(values("priority"), "")),
+        priorities=_priority_levels(next(values("priority"), "")),
         created=next((day[:10] for day in days if day), ""),
         categories=tuple(dict.fromkeys(categories)),
     )
@@ -104,14 +104,14 @@ class Entry(NamedTuple):
     """A document, or an item of a plan in its document, with its properties.
 
     `line` is 1-based. `item` is the item that the entry is, or that the document is about. `types`, `states` and
-    `priorities` begin with the value that is shown. `states` has normal forms. `of_document` tells whether the entry is
-    a document. `order` is the sort key: the urgency of the plan, the position of the item, documents after items.
+    `priorities` begin with the value that is shown. `states` has normal forms. `is_document` tells whether the entry is
+    a document. `sort_key` is the sort key: the urgency of the plan, the position of the item, documents after items.
     """
 
     path: str
     line: int
     title: str
-    of_document: bool
+    is_document: bool
     types: tuple[str, ...]
     plan: AnyPlan | None
     feature: str
@@ -121,7 +121,7 @@ class Entry(NamedTuple):
     role: str
     created: str
     categories: tuple[str, ...]
-    order: tuple[tuple[int, int, int, str], int, int]
+    sort_key: tuple[tuple[int, int, int, str], int, int]
 
 
 class EntrySource:
@@ -153,19 +153,19 @@ class EntrySource:
         for path in snapshot.paths:
             if path in snapshot.records:
                 site = self.view.formats.site_of_document(path)
-                yield self._format_document(path, site)
+                yield self._format_document_entry(path, site)
             elif (name := document_format().name_of(path.rpartition("/")[2])) is not None:
-                yield self._work_document(path, property_readers().types(name), name.feature)
+                yield self._work_document_entry(path, property_readers().types(name), name.feature)
         for plan in self.view.plans:
             state = self.view.state(plan.path)
             for position, item in enumerate(state.achievements):
-                if not self._is_document_of_its_own(plan, item):
-                    yield self._item(plan, state, item, position)
+                if not self._has_own_document(plan, item):
+                    yield self._item_entry(plan, state, item, position)
 
-    def _is_document_of_its_own(self, plan: AnyPlan, item: AchievementState) -> bool:
-        return item.path in self._main_items(plan) if isinstance(plan, PlanSite) else False
+    def _has_own_document(self, plan: AnyPlan, item: AchievementState) -> bool:
+        return item.path in self._items_by_own_document(plan) if isinstance(plan, PlanSite) else False
 
-    def _main_items(self, plan: PlanSite) -> Mapping[str, AchievementState]:
+    def _items_by_own_document(self, plan: PlanSite) -> Mapping[str, AchievementState]:
         """Return the items that have a document for themselves, by its path."""
         if plan.path not in self._items_by_document:
             by_path: dict[str, list[AchievementState]] = {}
@@ -180,32 +180,34 @@ class EntrySource:
     def _items_by_document(self) -> dict[str, dict[str, AchievementState]]:
         return {}
 
-    def _work_document(self, path: str, types: tuple[str, ...], feature: str) -> Entry:
+    def _work_document_entry(self, path: str, types: tuple[str, ...], feature: str) -> Entry:
         plan = self.view.plan_of(path)
         if plan is None:
             is_plan = types[0] == "plan"
-            return self._document(path, ("not_a_plan",) if is_plan else types, None, feature, None, False)
+            return self._document_entry(path, ("not_a_plan",) if is_plan else types, None, feature, None, False)
         item = plan_answers().subject(self.view, plan, path).item
-        return self._document(path, types, plan, plan.feature, item, path == plan.path)
+        return self._document_entry(path, types, plan, plan.feature, item, path == plan.path)
 
-    def _format_document(self, path: str, site: PlanSite | None) -> Entry:
+    def _format_document_entry(self, path: str, site: PlanSite | None) -> Entry:
         types = self._format_types(path)
         if site is None:
-            return self._document(path, types, None, "", None, False)
+            return self._document_entry(path, types, None, "", None, False)
         is_main = path == self._main_document(site)
         if is_main and not any("plan" in self._format_types(other) for other in site.documents):
             types = (*types, "plan")
-        return self._document(path, types, site, site.feature, self._main_items(site).get(path), is_main)
+        return self._document_entry(
+            path, types, site, site.feature, self._items_by_own_document(site).get(path), is_main
+        )
 
     def _format_types(self, path: str) -> tuple[str, ...]:
         record = self.view.snapshot.records.get(path)
-        return format_named(record.format).types.get(record.role, (normal(record.role),)) if record else ()
+        return format_named(record.format).types.get(record.role, (normal_form(record.role),)) if record else ()
 
     def _main_document(self, site: PlanSite) -> str:
         """Return the document that stands for a plan: the list of its items, or without one its first document."""
         return site.path if site.path in site.documents else next(iter(site.documents), "")
 
-    def _document(
+    def _document_entry(
         self,
         path: str,
         types: tuple[str, ...],
@@ -226,35 +228,35 @@ class EntrySource:
             path=path,
             line=text.line,
             title=text.title or name,
-            of_document=True,
+            is_document=True,
             types=(*types, *_other_type(text.type, types)),
             plan=plan,
             feature=feature or text.plan,
             item=item,
             states=states,
             priorities=_priorities(item, state if is_main else None) or text.priorities or _priorities(None, state),
-            role=_role(item, state),
+            role=_next_role(item, state),
             created=text.created or _day_in(name),
             categories=text.categories,
-            order=(self._urgency(state), self._position(state, item), 0 if is_main else 2),
+            sort_key=(self._urgency(state), self._position(state, item), 0 if is_main else 2),
         )
 
-    def _item(self, plan: AnyPlan, state: PlanState, item: AchievementState, position: int) -> Entry:
+    def _item_entry(self, plan: AnyPlan, state: PlanState, item: AchievementState, position: int) -> Entry:
         return Entry(
             path=item.path,
             line=item.line,
             title=item.title,
-            of_document=False,
+            is_document=False,
             types=("achievement",) if state.format == "planmark" else tuple(dict.fromkeys((item.kind, "task"))),
             plan=plan,
             feature=state.feature,
             item=item,
             states=(item.state,),
             priorities=_priorities(item, state),
-            role=_role(item, state),
+            role=_next_role(item, state),
             created="",
             categories=(),
-            order=(self._urgency(state), position, 1),
+            sort_key=(self._urgency(state), position, 1),
         )
 
     def _urgency(self, state: PlanState | None) -> tuple[int, int, int, str]:
@@ -283,7 +285,7 @@ def tags_in(value: str) -> Iterator[str]:
         yield from hash_tags
         return
     for part in value.split(","):
-        tag = part.strip(_EDGE)
+        tag = part.strip(_EDGE_CHARACTERS)
         if tag and len(tag.split()) <= MAX_TAG_WORDS and not part.strip().startswith(("[", "{", "See ")):
             yield tag
 
@@ -301,7 +303,7 @@ def _day_in(name: str) -> str:
 
 
 def _feature_in(value: str) -> str:
-    name = value.strip(_EDGE).removesuffix(".md").rpartition("/")[2].removeprefix("PLAN_").removeprefix("@")
+    name = value.strip(_EDGE_CHARACTERS).removesuffix(".md").rpartition("/")[2].removeprefix("PLAN_").removeprefix("@")
     return name if name and " " not in name else ""
 
 
@@ -317,17 +319,17 @@ def _plan_states(state: PlanState) -> tuple[str, ...]:
 
 
 def _priorities(item: AchievementState | None, state: PlanState | None) -> tuple[str, ...]:
-    if item is not None and (levels := _level(item.priority)):
+    if item is not None and (levels := _priority_levels(item.priority)):
         return levels
     return (state.priority.level,) if state is not None and state.priority is not None else ()
 
 
-def _level(text: str) -> tuple[str, ...]:
+def _priority_levels(text: str) -> tuple[str, ...]:
     priority = parse_priority(text) if text else None
     return (priority.level,) if priority else ()
 
 
-def _role(item: AchievementState | None, state: PlanState | None) -> str:
+def _next_role(item: AchievementState | None, state: PlanState | None) -> str:
     """Return the role of the next step of an item, else of its plan; "" if nothing is left to do."""
     if item is not None:
         return "" if item.state in DONE_STATES else STEP_ROLES[item.step].role

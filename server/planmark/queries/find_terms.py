@@ -11,7 +11,7 @@ from planmark.plans.phrases import in_state
 from planmark.plans.priority import PRIORITY_LEVELS, parse_priority
 from planmark.plans.registry import format_named, formats
 from planmark.queries.document_properties import property_readers
-from planmark.queries.find_entries import Entry, EntrySource, normal
+from planmark.queries.find_entries import Entry, EntrySource, normal_form
 from planmark.queries.find_query import (
     EXAMPLES,
     KEYS,
@@ -34,7 +34,7 @@ STATES: tuple[str, ...] = tuple(
 """The states that files decide: of items, of plans, and of executions."""
 _STATE_CLAUSES: dict[str, str] = {}
 for _state in get_args(State):
-    _clause = normal(in_state("", _state))
+    _clause = normal_form(in_state("", _state))
     _STATE_CLAUSES |= {_clause: _state, re.sub(r"^(?:is|has|has_an?|needs_a)_", "", _clause): _state}
 """The state in words, as sentences say it (`needs a fix`) → the state."""
 
@@ -51,16 +51,16 @@ class TermTest(NamedTuple):
     is_word: bool
 
 
-def checked_terms(source: EntrySource, terms: Sequence[Term]) -> list[TermTest]:
+def term_tests(source: EntrySource, terms: Sequence[Term]) -> list[TermTest]:
     """Return the tests of the terms of a query.
 
     Raises NoAnswerError for an empty query, an unknown key or an unknown value; the message says what there is.
     """
     if not terms:
-        raise NoAnswerError(_what_to_ask(), "usage")
-    tests, rest = [], list(terms)
-    while rest:
-        term = rest.pop(0)
+        raise NoAnswerError(_help_text(), "usage")
+    tests, remaining_terms = [], list(terms)
+    while remaining_terms:
+        term = remaining_terms.pop(0)
         if term.key and term.key not in KEYS:
             raise NoAnswerError(_unknown_key(term), "usage")
         if not term.key:
@@ -69,30 +69,35 @@ def checked_terms(source: EntrySource, terms: Sequence[Term]) -> list[TermTest]:
         values = alternatives(term)
         if not any(map(str.strip, values)):
             raise NoAnswerError(f"`{term.key}:` needs a value: {KEYS[term.key]}", "usage")
-        known = _known_values(source, term.key)
-        if joined := _with_next_word(term, rest, known):
-            rest.pop(0)
-            term, values = joined, alternatives(joined)
-        wanted = [name for value in values for name in _checked(term, value, known)]
-        tests.append(TermTest(term, _property_test(term, wanted), False))
+        known_values = _known_values(source, term.key)
+        if joined_term := _with_next_word(term, remaining_terms, known_values):
+            remaining_terms.pop(0)
+            term, values = joined_term, alternatives(joined_term)
+        meant_values = [name for value in values for name in _meant_values(term, value, known_values)]
+        tests.append(TermTest(term, _property_test(term, meant_values), False))
     return tests
 
 
-def _with_next_word(term: Term, rest: Sequence[Term], known: Collection[str]) -> Term | None:
+def _with_next_word(term: Term, remaining_terms: Sequence[Term], known_values: Collection[str]) -> Term | None:
     """Return `state:awaiting` and `review` as one term, if only both words together are a known value."""
-    if term.quoted or term.key not in ("type", "state") or _known_value(term.key, term.value, known) or not rest:
+    if (
+        term.quoted
+        or term.key not in ("type", "state")
+        or _meant_value(term.key, term.value, known_values)
+        or not remaining_terms
+    ):
         return None
-    following = rest[0]
-    both = f"{term.value} {following.value}"
-    is_word = not (following.key or following.negated or following.quoted)
-    return term._replace(value=both) if is_word and _known_value(term.key, both, known) else None
+    next_term = remaining_terms[0]
+    joined_value = f"{term.value} {next_term.value}"
+    is_word = not (next_term.key or next_term.negated or next_term.quoted)
+    return term._replace(value=joined_value) if is_word and _meant_value(term.key, joined_value, known_values) else None
 
 
 def _property_test(term: Term, values: Sequence[str]) -> Test:
     if term.key == "created":
         test = _created_in([days for value in values if (days := day_range(value))])
     else:
-        test = _has_value(_VALUES[term.key], frozenset(values))
+        test = _has_value(_ENTRY_VALUES[term.key], frozenset(values))
     return (lambda entry: not test(entry)) if term.negated else test
 
 
@@ -105,14 +110,14 @@ def _has_value(read: Callable[[Entry], Iterable[str]], values: frozenset[str]) -
     return lambda entry: not values.isdisjoint(read(entry))
 
 
-_VALUES: dict[str, Callable[[Entry], Iterable[str]]] = {
+_ENTRY_VALUES: dict[str, Callable[[Entry], Iterable[str]]] = {
     "type": lambda entry: entry.types,
     "state": lambda entry: entry.states,
     "priority": lambda entry: entry.priorities,
     "role": lambda entry: (entry.role,),
-    "plan": lambda entry: (normal(entry.feature),),
+    "plan": lambda entry: (normal_form(entry.feature),),
     "id": lambda entry: (entry.item.id.casefold(), entry.item.ref.casefold()) if entry.item else (),
-    "category": lambda entry: map(normal, entry.categories),
+    "category": lambda entry: map(normal_form, entry.categories),
 }
 """Key → the values of an entry that a term is compared with."""
 
@@ -121,14 +126,14 @@ def _known_values(source: EntrySource, key: str) -> Collection[str]:
     """Return the values of a key that exist, or that an entry may have."""
     if key == "created":
         return ()
-    present = dict.fromkeys(value for entry in source.entries for value in _VALUES[key](entry) if value)
-    always: dict[str, Iterable[str]] = {
+    present_values = dict.fromkeys(value for entry in source.entries for value in _ENTRY_VALUES[key](entry) if value)
+    possible_values: dict[str, Iterable[str]] = {
         "type": (*property_readers().type_names, *_types_of_formats(), "achievement", "task"),
         "state": STATES,
         "priority": PRIORITY_LEVELS,
         "role": get_args(Role),
     }
-    return dict.fromkeys((*always.get(key, ()), *present))
+    return dict.fromkeys((*possible_values.get(key, ()), *present_values))
 
 
 def _types_of_formats() -> Iterator[str]:
@@ -137,12 +142,12 @@ def _types_of_formats() -> Iterator[str]:
             yield from words
 
 
-def _known_value(key: str, value: str, known: Collection[str]) -> str | None:
+def _meant_value(key: str, value: str, known_values: Collection[str]) -> str | None:
     """Return the known value that a written value means, else None."""
     if key == "id":
-        return value.casefold() if value.casefold() in known else None
-    word = normal(value.removeprefix(_MARKS.get(key, "")))
-    if word in known:
+        return value.casefold() if value.casefold() in known_values else None
+    word = normal_form(value.removeprefix(_MARKS.get(key, "")))
+    if word in known_values:
         return word
     if key == "state":
         return _STATE_CLAUSES.get(word)
@@ -151,8 +156,8 @@ def _known_value(key: str, value: str, known: Collection[str]) -> str | None:
     return None
 
 
-def _checked(term: Term, value: str, known: Collection[str]) -> Sequence[str]:
-    """Return the values that a value of a term means, in the form of `_VALUES`.
+def _meant_values(term: Term, value: str, known_values: Collection[str]) -> Sequence[str]:
+    """Return the values that a value of a term means, in the form of `_ENTRY_VALUES`.
 
     A part of a name means all plans or categories with it, if none has that name. Raises NoAnswerError for an unknown
     value.
@@ -160,41 +165,47 @@ def _checked(term: Term, value: str, known: Collection[str]) -> Sequence[str]:
     key = term.key
     if key == "created":
         if day_range(value) is None:
-            shown = written_term(term)[:MAX_SHOWN_CHARACTERS]
-            raise NoAnswerError(f"`{shown}`: not a date. created takes {KEYS[key]}", "usage")
+            shown_term = written_term(term)[:MAX_SHOWN_CHARACTERS]
+            raise NoAnswerError(f"`{shown_term}`: not a date. created takes {KEYS[key]}", "usage")
         return (value,)
-    if (word := _known_value(key, value, known)) is not None:
+    if (word := _meant_value(key, value, known_values)) is not None:
         return (word,)
-    part = normal(value.removeprefix(_MARKS.get(key, "")))
-    if key in ("plan", "category") and part and (names := [name for name in known if part in name]):
-        return names
-    raise NoAnswerError(_unknown_value(key, value, known), "usage")
+    part = normal_form(value.removeprefix(_MARKS.get(key, "")))
+    if key in ("plan", "category") and part and (matching_names := [name for name in known_values if part in name]):
+        return matching_names
+    raise NoAnswerError(_unknown_value(key, value, known_values), "usage")
 
 
 def _unknown_key(term: Term) -> str:
     term = term._replace(key=term.key[:MAX_SHOWN_CHARACTERS], value=term.value[:MAX_SHOWN_CHARACTERS])
-    near = most_similar(term.key, [*KEYS, *OTHER_KEYS])
-    hint = f"; did you mean `{OTHER_KEYS.get(near, near)}:`?" if near else "."
-    quoted = f'"{term.key}:{term.value}"'
-    return f"no key `{term.key}:`{hint} Keys: {', '.join(KEYS)}. For words of the text, use quotation marks: {quoted}"
+    similar_key = most_similar(term.key, [*KEYS, *OTHER_KEYS])
+    hint = f"; did you mean `{OTHER_KEYS.get(similar_key, similar_key)}:`?" if similar_key else "."
+    quoted_term = f'"{term.key}:{term.value}"'
+    return (
+        f"no key `{term.key}:`{hint} Keys: {', '.join(KEYS)}. For words of the text, use quotation marks: {quoted_term}"
+    )
 
 
-def _unknown_value(key: str, value: str, known: Collection[str]) -> str:
+def _unknown_value(key: str, value: str, known_values: Collection[str]) -> str:
     value = value[:MAX_SHOWN_CHARACTERS]
-    near = most_similar(normal(value), known)
-    hint = f"; did you mean `{_written(key, near)}`?" if near else "."
-    listed = [name.replace("_", " ") if key == "state" else name for name in list(known)[:MAX_LISTED_VALUES]]
-    more = f" and {len(known) - MAX_LISTED_VALUES} more" if len(known) > MAX_LISTED_VALUES else ""
-    values = f" It takes: {', '.join(listed)}{more}" if known else f" No document here has a value of `{key}`"
+    similar_value = most_similar(normal_form(value), known_values)
+    hint = f"; did you mean `{_written_value(key, similar_value)}`?" if similar_value else "."
+    listed_values = [
+        name.replace("_", " ") if key == "state" else name for name in list(known_values)[:MAX_LISTED_VALUES]
+    ]
+    more = f" and {len(known_values) - MAX_LISTED_VALUES} more" if len(known_values) > MAX_LISTED_VALUES else ""
+    values = (
+        f" It takes: {', '.join(listed_values)}{more}" if known_values else f" No document here has a value of `{key}`"
+    )
     return f"`{key}:` has no value `{value}`{hint}{values}"
 
 
-def _written(key: str, value: str) -> str:
+def _written_value(key: str, value: str) -> str:
     words = value.replace("_", " ") if key == "state" else value
     return written_term(Term(key, words, quoted=" " in words))
 
 
-def _what_to_ask() -> str:
+def _help_text() -> str:
     keys = "\n".join(f"  {key}: {says}" for key, says in KEYS.items())
     examples = "\n".join(f"  planmark find '{example}'" for example in EXAMPLES)
     return (
@@ -205,12 +216,12 @@ def _what_to_ask() -> str:
 
 def word_test(source: EntrySource, term: Term) -> Test:
     """Return the test whether an entry has a word or a phrase: a document in its text or name, an item in its title."""
-    search = word_pattern(term)
+    search = word_search(term)
     if search is None:
         return lambda _: True
 
     def has_word(entry: Entry) -> bool:
-        if not entry.of_document:
+        if not entry.is_document:
             return search(f"{entry.item.id if entry.item else ''} {entry.title}".casefold(), 0) is not None
         name = entry.path.rpartition("/")[2].casefold()
         return search(name, 0) is not None or search(source.text(entry.path).folded, 0) is not None
@@ -222,7 +233,7 @@ Search = Callable[[str, int], "int | None"]
 """A function from a case-folded text and an offset to the offset of the next match, None without one."""
 
 
-def word_pattern(term: Term) -> Search | None:
+def word_search(term: Term) -> Search | None:
     """Return the search for a word or a phrase; None if the term has no word.
 
     A word also matches at the beginning of a longer word. Quotation marks ask for whole words; between the words of a
@@ -235,27 +246,27 @@ def word_pattern(term: Term) -> Search | None:
         before = r"(?<![^\W_])" if words[0][0].isalnum() else ""
         behind = r"(?![^\W_])" if words[-1][-1].isalnum() else ""
         phrase = re.compile(r"\s+".join(map(re.escape, words)))
-        whole = re.compile(f"{before}{phrase.pattern}{behind}")
+        whole_phrase = re.compile(f"{before}{phrase.pattern}{behind}")
 
-        longest = max(words, key=len)
+        longest_word = max(words, key=len)
 
         def phrase_at(text: str, start: int) -> int | None:
             # Plain text is searched first, because a pattern that begins with a condition is slow.
-            match = phrase.search(text, start) if longest in text else None
-            match = whole.search(text, match.start()) if match else None
+            match = phrase.search(text, start) if longest_word in text else None
+            match = whole_phrase.search(text, match.start()) if match else None
             return match.start() if match else None
 
         return phrase_at
     word, is_whole = words[0], term.quoted
-    begins_in_word, ends_in_word = word[0].isalnum(), word[-1].isalnum()
+    begins_with_letter, ends_with_letter = word[0].isalnum(), word[-1].isalnum()
 
     def word_at(text: str, start: int) -> int | None:
         position = text.find(word, start)
         while position >= 0:
             end = position + len(word)
-            is_begin = not (begins_in_word and position > 0 and text[position - 1].isalnum())
-            is_end = not (is_whole and ends_in_word and end < len(text) and text[end].isalnum())
-            if is_begin and is_end:
+            is_word_start = not (begins_with_letter and position > 0 and text[position - 1].isalnum())
+            is_word_end = not (is_whole and ends_with_letter and end < len(text) and text[end].isalnum())
+            if is_word_start and is_word_end:
                 return position
             position = text.find(word, position + 1)
         return None

@@ -22,14 +22,14 @@ from planmark.workspace.snapshot import ReadText, Snapshot
 class Answers:
     """The recorded answers to a plan's evaluation: the paths that exist, the ignored paths, and the files by name.
 
-    `lengths` are the numbers of lines of files. `history` holds the commits, None if the evaluation did not ask for
+    `line_counts` are the numbers of lines of files. `history` holds the commits, None if the evaluation did not ask for
     commits.
     """
 
-    exist: dict[str, bool] = field(default_factory=dict)
-    ignored: dict[str, bool] = field(default_factory=dict)
+    exists_by_path: dict[str, bool] = field(default_factory=dict)
+    ignored_by_path: dict[str, bool] = field(default_factory=dict)
     paths_by_name: dict[str, Sequence[str]] = field(default_factory=dict)
-    lengths: dict[str, int | None] = field(default_factory=dict)
+    line_counts: dict[str, int | None] = field(default_factory=dict)
     history: History | None = None
 
 
@@ -88,37 +88,37 @@ class FormatPlans:
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return the diagnostics of all plans, and of documents that belong to no plan."""
-        of_plans = [diagnostic for site in self.snapshot.sites for diagnostic in self[site.path].diagnostics]
+        plan_diagnostics = [diagnostic for site in self.snapshot.sites for diagnostic in self[site.path].diagnostics]
         by_format: dict[str, dict[str, FormatDocument]] = {}
         for path, record in self.snapshot.records.items():
             by_format.setdefault(record.format, {})[path] = record
-        strays = [
+        stray_diagnostics = [
             diagnostic for name, records in by_format.items() for diagnostic in format_named(name).strays(records)
         ]
-        return (*of_plans, *strays)
+        return (*plan_diagnostics, *stray_diagnostics)
 
     def input_of(self, site: PlanSite) -> PlanInput:
         """Return the input of the evaluation of a plan."""
-        return self._input(site, Answers())
+        return self._recorded_input(site, Answers())
 
-    def _input(self, site: PlanSite, answers: Answers) -> PlanInput:
+    def _recorded_input(self, site: PlanSite, answers: Answers) -> PlanInput:
         """Return the input of the evaluation of a plan, which records each answer in `answers`."""
 
         def exists(path: str) -> bool:
-            answers.exist[path] = path in self.snapshot.present_paths
-            return answers.exist[path]
+            answers.exists_by_path[path] = path in self.snapshot.present_paths
+            return answers.exists_by_path[path]
 
         def is_ignored(path: str) -> bool:
-            answers.ignored[path] = self._ignored(path)
-            return answers.ignored[path]
+            answers.ignored_by_path[path] = self._ignored(path)
+            return answers.ignored_by_path[path]
 
         def elsewhere(name: str) -> Sequence[str]:
-            answers.paths_by_name[name] = self._folders_with_plan(name)
+            answers.paths_by_name[name] = self._files_named(name)
             return answers.paths_by_name[name]
 
         def lines(path: str) -> int | None:
-            answers.lengths[path] = self._work.lines(path)
-            return answers.lengths[path]
+            answers.line_counts[path] = self._work.lines(path)
+            return answers.line_counts[path]
 
         def history() -> History:
             answers.history = self._work.history()
@@ -133,7 +133,7 @@ class FormatPlans:
         if before is not None and self._has_same_inputs(before, site, records):
             return before
         answers = Answers()
-        plan, plan_format = self._input(site, answers), format_named(site.format)
+        plan, plan_format = self._recorded_input(site, answers), format_named(site.format)
         state = plan_format.evaluate(plan)
         return FormatPlan(site, records, answers, state, tuple(plan_format.check(plan, state)))
 
@@ -142,11 +142,15 @@ class FormatPlans:
         return (
             before.site == site
             and len(before.documents) == len(records)
-            and all(format_document is other for format_document, other in zip(before.documents, records, strict=True))
-            and all((path in self.snapshot.present_paths) == is_there for path, is_there in answers.exist.items())
-            and all(self._folders_with_plan(name) == paths for name, paths in answers.paths_by_name.items())
-            and all(self._ignored(path) == is_was for path, is_was in answers.ignored.items())
-            and all(self._work.lines(path) == is_was for path, is_was in answers.lengths.items())
+            and all(
+                format_document is record for format_document, record in zip(before.documents, records, strict=True)
+            )
+            and all(
+                (path in self.snapshot.present_paths) == existed for path, existed in answers.exists_by_path.items()
+            )
+            and all(self._files_named(name) == paths for name, paths in answers.paths_by_name.items())
+            and all(self._ignored(path) == is_was for path, is_was in answers.ignored_by_path.items())
+            and all(self._work.lines(path) == is_was for path, is_was in answers.line_counts.items())
             and (answers.history is None or self._work.history() is answers.history)
         )
 
@@ -156,17 +160,17 @@ class FormatPlans:
 
     @cached_property
     def _by_document(self) -> dict[str, PlanSite]:
-        shared_counter = Counter(path for site in self.snapshot.sites for path in site.documents)
+        site_counts = Counter(path for site in self.snapshot.sites for path in site.documents)
         return {
             path: site
             for site in self.snapshot.sites
             for path in (*site.documents, site.path)
-            if path == site.path or shared_counter[path] == 1
+            if path == site.path or site_counts[path] == 1
         }
 
     @cached_property
     def _ignored(self) -> Callable[[str], bool]:
         return ignored_by_git(Path(self.snapshot.root))
 
-    def _folders_with_plan(self, name: str) -> Sequence[str]:
+    def _files_named(self, name: str) -> Sequence[str]:
         return (*self.snapshot.names.get(name, ()), *self.snapshot.others.get(name, ()))

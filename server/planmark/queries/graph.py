@@ -13,7 +13,7 @@ from planmark.plans.model import DONE_STATES, AchievementState, Evidence, PlanSt
 from planmark.plans.outside import OtherAchievement
 from planmark.plans.phrases import contract_words, is_next, state_label
 from planmark.queries.item_order import item_name
-from planmark.queries.waves import WaveMember, WavesResult, hours_label, summary, waves_result
+from planmark.queries.waves import WaveMember, WavesResult, hours_label, summary_lines, waves_result
 from planmark.queries.workspace_view import View
 from planmark.text.visible import visible_in_one_line
 
@@ -94,28 +94,28 @@ def graph_result(view: View, path: str) -> GraphResult:
     """
     state = view.state(path)
     waves = waves_result(view, next(plan for plan in view.plans if plan.path == path), None)
-    critical = frozenset(waves.critical_path)
+    critical_names = frozenset(waves.critical_path)
     members = {member.achievement: (wave.n, member) for wave in waves.waves for member in wave.members}
     edges = [GraphEdge(edge.achievement, edge.depends_on, edge.holds, edge.reason) for edge in state.dependencies]
-    outside = view.evaluations[path].outside.standings if path in view.evaluations else {}
+    foreign_standings = view.evaluations[path].outside.standings if path in view.evaluations else {}
     median = waves.hours.median
-    nodes = [_node(state, item, members.get(item_name(item)), critical, median) for item in state.achievements]
-    nodes += [_foreign_node(name, standing, state_of(view, standing)) for name, standing in outside.items()]
-    columns, places = _wave_columns(nodes, waves)
+    nodes = [_node(state, item, members.get(item_name(item)), critical_names, median) for item in state.achievements]
+    nodes += [_foreign_node(name, standing, state_of(view, standing)) for name, standing in foreign_standings.items()]
+    columns, column_numbers = _wave_columns(nodes, waves)
     if not waves.waves:
-        places = _depths(nodes, edges)
-        columns = [GraphColumn("") for _ in range(max(places, default=-1) + 1)]
+        column_numbers = _depths(nodes, edges)
+        columns = [GraphColumn("") for _ in range(max(column_numbers, default=-1) + 1)]
     return GraphResult(
         workspace=view.snapshot.root,
         plan=state.path,
         feature=state.feature,
-        nodes=[msgspec.structs.replace(node, column=index) for node, index in zip(nodes, places, strict=True)],
+        nodes=[msgspec.structs.replace(node, column=index) for node, index in zip(nodes, column_numbers, strict=True)],
         edges=edges,
         columns=columns,
         critical_path=list(waves.critical_path),
         conflicts=list(waves.excluded_pairs),
         cycle=list(waves.cycle),
-        summary=list(summary(waves)),
+        summary=list(summary_lines(waves)),
         notes=[visible_in_one_line(note) for note in waves.notes],
     )
 
@@ -129,22 +129,22 @@ def state_of(view: View, standing: OtherAchievement) -> State:
 def _node(
     state: PlanState,
     item: AchievementState,
-    in_wave: tuple[int, WaveMember] | None,
-    critical: Collection[str],
+    wave_and_member: tuple[int, WaveMember] | None,
+    critical_names: Collection[str],
     median: float | None,
 ) -> GraphNode:
     node = GraphNode(
         *(item.id or item.ref, item.title, item.state, is_next(state, item), None, state_label(item)),
         ref=item_name(item),
     )
-    if in_wave is None:
+    if wave_and_member is None:
         return msgspec.structs.replace(node, why=_why_left_out(item))
-    wave, member = in_wave
+    wave, member = wave_and_member
     hours = hours_label(member, median)
     return msgspec.structs.replace(
         node,
         wave=wave,
-        critical=member.achievement in critical,
+        critical=member.achievement in critical_names,
         hours_label=f"{hours} h" if hours else "",
         why=member.why,
     )
@@ -170,16 +170,18 @@ def _wave_columns(nodes: Iterable[GraphNode], waves: WavesResult) -> tuple[list[
     """Return the columns of a plan with waves, without empty ones, and the column of each node."""
     of_waves: dict[int, GraphColumn] = {}
     for is_single, group in itertools.groupby(waves.waves, lambda wave: len(wave.members) == 1):
-        run = [wave.n for wave in group]
-        if is_single and len(run) > MAX_SINGLE_WAVES:
-            of_waves |= dict.fromkeys(run, GraphColumn(f"Waves {run[0]} to {run[-1]}", run[0]))
+        wave_numbers = [wave.n for wave in group]
+        if is_single and len(wave_numbers) > MAX_SINGLE_WAVES:
+            of_waves |= dict.fromkeys(
+                wave_numbers, GraphColumn(f"Waves {wave_numbers[0]} to {wave_numbers[-1]}", wave_numbers[0])
+            )
         else:
-            of_waves |= {number: GraphColumn(f"Wave {number}", number) for number in run}
+            of_waves |= {number: GraphColumn(f"Wave {number}", number) for number in wave_numbers}
     column_of = [of_waves[node.wave] if node.wave else _column_outside_waves(node) for node in nodes]
-    every = dict.fromkeys((DONE, OTHER_PLANS, *of_waves.values(), NOT_IN_A_WAVE))
+    all_columns = dict.fromkeys((DONE, OTHER_PLANS, *of_waves.values(), NOT_IN_A_WAVE))
     graph_columns = frozenset(column_of)
     column_numbers = {
-        column: number for number, column in enumerate(column for column in every if column in graph_columns)
+        column: number for number, column in enumerate(column for column in all_columns if column in graph_columns)
     }
     return list(column_numbers), [column_numbers[column] for column in column_of]
 
@@ -193,21 +195,21 @@ def _column_outside_waves(node: GraphNode) -> GraphColumn:
 def _depths(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> list[int]:
     """Return how many steps each node is behind those that depend on nothing; 0 for nodes that wait for each other."""
     ids = {node.id for node in nodes}
-    behind: dict[str, list[str]] = {}
-    left_counter: Counter[str] = Counter()
+    dependents: dict[str, list[str]] = {}
+    open_need_counts: Counter[str] = Counter()
     for achievement, need in {(edge.achievement, edge.depends_on) for edge in edges if edge.holds}:
         if achievement in ids and need in ids:
-            behind.setdefault(need, []).append(achievement)
-            left_counter[achievement] += 1
-    depth = dict.fromkeys(ids, 0)
-    free_ids = [name for name in ids if not left_counter[name]]
+            dependents.setdefault(need, []).append(achievement)
+            open_need_counts[achievement] += 1
+    depths = dict.fromkeys(ids, 0)
+    free_ids = [name for name in ids if not open_need_counts[name]]
     placed_ids: set[str] = set()
     while free_ids:
         name = free_ids.pop()
         placed_ids.add(name)
-        for other in behind.get(name, ()):
-            depth[other] = max(depth[other], depth[name] + 1)
-            left_counter[other] -= 1
-            if not left_counter[other]:
-                free_ids.append(other)
-    return [depth[node.id] if node.id in placed_ids else 0 for node in nodes]
+        for dependent in dependents.get(name, ()):
+            depths[dependent] = max(depths[dependent], depths[name] + 1)
+            open_need_counts[dependent] -= 1
+            if not open_need_counts[dependent]:
+                free_ids.append(dependent)
+    return [depths[node.id] if node.id in placed_ids else 0 for node in nodes]

@@ -56,11 +56,11 @@ def mermaid(graph: GraphResult) -> str:
             )
         if column.wave is not None:
             lines.append("  end")
-    critical = set(pairwise(graph.critical_path))
+    critical_steps = set(pairwise(graph.critical_path))
     thick_edges: list[str] = []
-    for number, (before, after, holds) in enumerate(_arrows_of(graph)):
-        lines.append(f"  {names[before]} {'-->' if holds else '-.->|circle|'} {names[after]}")
-        if (before, after) in critical:
+    for number, (before, after, is_valid) in enumerate(_arrows_of(graph)):
+        lines.append(f"  {names[before]} {'-->' if is_valid else '-.->|circle|'} {names[after]}")
+        if (before, after) in critical_steps:
             thick_edges.append(str(number))
     lines += [f"  {names[before]} ==> {names[after]}" for before, after in _undeclared_order(graph)]
     waves = [f"wave{column.wave}" for column in graph.columns if column.wave is not None]
@@ -121,8 +121,8 @@ def _mermaid_names(graph: GraphResult) -> dict[str, str]:
     names: dict[str, str] = {}
     used_names: set[str] = set()
     for number, node in enumerate(graph.nodes):
-        plain = re.sub("[^0-9A-Za-z_]", "_", node.ref.removeprefix("@").replace(" ", "__"))
-        name = f"a{plain}" if f"a{plain}" not in used_names else f"b{number}_{plain}"
+        plain_name = re.sub("[^0-9A-Za-z_]", "_", node.ref.removeprefix("@").replace(" ", "__"))
+        name = f"a{plain_name}" if f"a{plain_name}" not in used_names else f"b{number}_{plain_name}"
         names.setdefault(node.ref, name)
         used_names.add(name)
     return names
@@ -130,7 +130,7 @@ def _mermaid_names(graph: GraphResult) -> dict[str, str]:
 
 def dot(graph: GraphResult) -> str:
     """Return the graph as DOT, with a cluster for each wave; see `mermaid`."""
-    critical, steps = frozenset(graph.critical_path), set(pairwise(graph.critical_path))
+    critical_refs, critical_steps = frozenset(graph.critical_path), set(pairwise(graph.critical_path))
     lines = [
         f'digraph "{_escaped_for_dot(graph.feature)}" {{',
         '  rankdir=LR;\n  node [shape=box, style="rounded,filled", fontname="sans-serif"];',
@@ -138,16 +138,22 @@ def dot(graph: GraphResult) -> str:
     for column, nodes in _by_column(graph):
         if column.wave is not None:
             lines.append(f'  subgraph "cluster_wave{column.wave}" {{\n  label="{_escaped_for_dot(column.title)}";')
-        lines += [_dot_node(node, node.ref in critical) for node in nodes]
+        lines += [_dot_node(node, node.ref in critical_refs) for node in nodes]
         if column.wave is not None:
             lines.append("  }")
-    for before, after, holds in _arrows_of(graph):
-        style = " [style=dashed, color=red]" if not holds else " [penwidth=4]" if (before, after) in steps else ""
+    for before, after, is_valid in _arrows_of(graph):
+        style = (
+            " [style=dashed, color=red]"
+            if not is_valid
+            else " [penwidth=4]"
+            if (before, after) in critical_steps
+            else ""
+        )
         lines.append(f"  {_dot_edge(before, after)}{style};")
     lines += [f"  {_dot_edge(before, after)} [penwidth=4];" for before, after in _undeclared_order(graph)]
-    firsts = [nodes[0].ref for column, nodes in _by_column(graph) if column.wave is not None]
+    first_refs = [nodes[0].ref for column, nodes in _by_column(graph) if column.wave is not None]
     # Invisible edges keep waves in their order, also if no edge leads from one to the next.
-    lines += [f"  {_dot_edge(before, after)} [style=invis];" for before, after in pairwise(firsts)]
+    lines += [f"  {_dot_edge(before, after)} [style=invis];" for before, after in pairwise(first_refs)]
     lines.append("}")
     return "\n".join(lines) + "\n"
 

@@ -98,12 +98,12 @@ def plan_holders(lease_look: LeaseLook, state: PlanState) -> dict[str, Lease]:
     if not leases:
         return {}
     names = LeasedNames(lease_look.prefix, [seen_lease.lease for seen_lease in leases])
-    places = plan_standings(state, names)
-    now = {leased_id: name for name, leased_id in names.names_of(state).items()}
+    standings = plan_standings(state, names)
+    current_names = {leased_id: name for name, leased_id in names.names_of(state).items()}
     result: dict[str, Lease] = {}
     for seen_lease in leases:
-        name = now.get(seen_lease.lease.achievement, seen_lease.lease.achievement)
-        if not seen_lease.free and not is_step_over(seen_lease.lease, places.get(lease_key_of(seen_lease.lease))):
+        name = current_names.get(seen_lease.lease.achievement, seen_lease.lease.achievement)
+        if not seen_lease.free and not is_step_over(seen_lease.lease, standings.get(lease_key_of(seen_lease.lease))):
             result[name] = seen_lease.lease
     return result
 
@@ -116,9 +116,9 @@ def holder_in_words(lease: Lease, now: float) -> str:
 
 def holder_until(lease: Lease) -> str:
     """Return the holder of a lease in words that stay true: `held by claude-7 until 01:27 UTC`."""
-    what = "reserved for" if lease.state == "reserved" else "held by"
+    relation = "reserved for" if lease.state == "reserved" else "held by"
     day = "" if lease.until[:10] == lease.renewed[:10] else f"{lease.until[:10]} "
-    return f"{what} {lease.agent} until {day}{lease.until[11:16]} UTC"
+    return f"{relation} {lease.agent} until {day}{lease.until[11:16]} UTC"
 
 
 def holders(
@@ -138,14 +138,14 @@ def ready_steps(
     steps: Iterable[OpenStep],
     leases: Mapping[LeaseKey, StoredLease],
     holder_leases: Mapping[LeaseKey, Lease],
-    asker: LeaseRequester,
+    requester: LeaseRequester,
     machine: MachineState,
     terms: LeaseTerms,
 ) -> list[ReadyStepResult]:
     """Return the steps that are ready, with their holders, in the order of `steps`. `holder_leases` is as `holders`
     returns it.
     """
-    current = {
+    relevant_leases = {
         key: stored_lease
         for key, stored_lease in leases.items()
         if stored_lease.lease is None or key in holder_leases or not keeps_others_away(stored_lease, machine)
@@ -155,7 +155,7 @@ def ready_steps(
         if step.waits:
             continue
         lease = holder_leases.get(step.work.key)
-        reason = refusal(step.work, current, asker, machine, terms)
+        reason = refusal(step.work, relevant_leases, requester, machine, terms)
         item = step.item
         results.append(
             ReadyStepResult(

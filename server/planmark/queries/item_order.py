@@ -38,8 +38,8 @@ def work_scopes(view: View, plan: AnyPlan) -> Mapping[str, WorkScope]:
     """Return the scope of the work on each item of a plan, by the name of the item."""
     if isinstance(plan, PlanSite):
         return format_named(plan.format).scopes(view.formats.input_of(plan))
-    of_methodology: WorkScopes = methodology_part("work_scopes")
-    return of_methodology(view.snapshot, plan, view.evaluations[plan.path])
+    scopes_of: WorkScopes = methodology_part("work_scopes")
+    return scopes_of(view.snapshot, plan, view.evaluations[plan.path])
 
 
 def item_name(item: AchievementState) -> str:
@@ -49,9 +49,9 @@ def item_name(item: AchievementState) -> str:
 
 def open_items(state: PlanState) -> list[AchievementState]:
     """Return the required leaves that are neither done nor ticked nor only announced, each name once."""
-    required = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
-    left_achievements = [item for item in required if item.state not in EXCLUDED_STATES]
-    return list({item_name(item): item for item in reversed(left_achievements)}.values())[::-1]
+    required_achievements = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
+    open_achievements = [item for item in required_achievements if item.state not in EXCLUDED_STATES]
+    return list({item_name(item): item for item in reversed(open_achievements)}.values())[::-1]
 
 
 def hours_of(scope: WorkScope) -> float | None:
@@ -75,38 +75,40 @@ def needs_of_items(state: PlanState) -> tuple[dict[str, tuple[str, ...]], list[t
     for item in state.achievements:
         by_name.setdefault(item.id, item)
     leaves: dict[str, list[str]] = {}
-    above = {item_name(item): _line_of(item, by_name) for item in state.achievements}
+    ancestors_by_name = {item_name(item): _with_parents(item, by_name) for item in state.achievements}
     for item in open_items(state):
-        for achievement in above[item_name(item)]:
+        for achievement in ancestors_by_name[item_name(item)]:
             leaves.setdefault(item_name(achievement), []).append(item_name(item))
     edges_by_name: dict[str, list[str]] = {}
     for edge in state.dependencies:
         if not edge.unknown and edge.achievement in by_name:
             edges_by_name.setdefault(item_name(by_name[edge.achievement]), []).append(edge.depends_on)
     needs: dict[str, tuple[str, ...]] = {}
-    outside: list[tuple[str, str]] = []
+    outside_blockers: list[tuple[str, str]] = []
     for item in open_items(state):
         needed_names: dict[str, None] = {}
-        for achievement in above[item_name(item)]:
-            own = frozenset(leaves.get(item_name(achievement), ())) if achievement is not item else frozenset[str]()
+        for achievement in ancestors_by_name[item_name(item)]:
+            own_leaves = (
+                frozenset(leaves.get(item_name(achievement), ())) if achievement is not item else frozenset[str]()
+            )
             for name in dict.fromkeys(
                 (*edges_by_name.get(item_name(achievement), ()), *achievement.depends_on, *achievement.blocked_by)
             ):
-                target = by_name.get(name)
-                below = leaves.get(item_name(target), []) if target else []
-                needed_names.update(dict.fromkeys(leaf for leaf in below if leaf not in own))
-                if not below and name in achievement.blocked_by:
-                    outside.append((item_name(item), name))
+                needed_item = by_name.get(name)
+                leaves_below = leaves.get(item_name(needed_item), []) if needed_item else []
+                needed_names.update(dict.fromkeys(leaf for leaf in leaves_below if leaf not in own_leaves))
+                if not leaves_below and name in achievement.blocked_by:
+                    outside_blockers.append((item_name(item), name))
         needs[item_name(item)] = tuple(needed_names)
-    return needs, outside
+    return needs, outside_blockers
 
 
-def _line_of(item: AchievementState, by_name: Mapping[str, AchievementState]) -> list[AchievementState]:
+def _with_parents(item: AchievementState, by_name: Mapping[str, AchievementState]) -> list[AchievementState]:
     """Return an item and all its parents."""
-    line = [item]
-    while (parent := by_name.get(line[-1].parent or "")) is not None and parent not in line:
-        line.append(parent)
-    return line
+    items = [item]
+    while (parent := by_name.get(items[-1].parent or "")) is not None and parent not in items:
+        items.append(parent)
+    return items
 
 
 class Ranking(NamedTuple):
@@ -114,11 +116,11 @@ class Ranking(NamedTuple):
 
     order: WaveOrder
     ranks: list[int]
-    after: list[str]
-    follows: RanksBefore | None = None
+    wait_reasons: list[str]
+    ranks_before: RanksBefore | None = None
 
 
-def order_of_items(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:
+def ranking_of_items(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:
     """Return what orders the items.
 
     Waves that documents declare come first, then dependencies. Without both, achievements follow their priorities, and
@@ -137,7 +139,7 @@ def order_of_items(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:
     if state.format == "planmark":
         if state.dependencies:
             return Ranking("declared", [0] * len(items), [""] * len(items))
-        priorities = [_priority(ordered_item.item.priority) for ordered_item in items]
+        priorities = [_priority_sort_key(ordered_item.item.priority) for ordered_item in items]
         return Ranking(
             "priority",
             *_dense_ranks(priorities, [f"after priority {ordered_item.item.priority}" for ordered_item in items]),
@@ -148,23 +150,23 @@ def order_of_items(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:
     )
     if is_declared and not any(group.blocked_by for group in state.groups):
         return Ranking("declared", [0] * len(items), [""] * len(items))
-    return _in_document(items)
+    return _document_ranking(items)
 
 
-def _priority(priority_text: str) -> tuple[float, str]:
+def _priority_sort_key(priority_text: str) -> tuple[float, str]:
     """Return the sort key of a priority. A word is sorted after all numbers."""
     is_number = priority_text.replace(".", "", 1).isdecimal()
     return (float(priority_text), "") if is_number else (math.inf, priority_text)
 
 
-def _dense_ranks(keys: Sequence[Any], says: Sequence[str]) -> tuple[list[int], list[str]]:
+def _dense_ranks(keys: Sequence[Any], texts: Sequence[str]) -> tuple[list[int], list[str]]:
     """Return the ranks of keys from 0 without gaps, and for each item the text of the first item of the previous rank."""
     rank_of = {key: rank for rank, key in enumerate(sorted(set(keys)))}
-    first: dict[int, str] = {}
-    for key, text in zip(keys, says, strict=True):
-        first.setdefault(rank_of[key] + 1, text)
+    previous_text_by_rank: dict[int, str] = {}
+    for key, text in zip(keys, texts, strict=True):
+        previous_text_by_rank.setdefault(rank_of[key] + 1, text)
     ranks = [rank_of[key] for key in keys]
-    return ranks, [first.get(rank, "") for rank in ranks]
+    return ranks, [previous_text_by_rank.get(rank, "") for rank in ranks]
 
 
 class _TrackEnd:
@@ -173,66 +175,66 @@ class _TrackEnd:
     def __init__(self, rank: int = -1) -> None:
         self.rank = rank
         self.names: list[str] = []
-        self.last: AchievementState | None = None
+        self.last_item: AchievementState | None = None
 
     def can_add(self, ordered_item: OrderedItem) -> bool:
         """Tell whether an item can be done beside the items of the rank."""
-        last = self.last
+        last_item = self.last_item
         return (
-            last is not None
+            last_item is not None
             and ordered_item.item.parallel
-            and last.parallel
-            and (ordered_item.item.parent, ordered_item.item.group) == (last.parent, last.group)
+            and last_item.parallel
+            and (ordered_item.item.parent, ordered_item.item.group) == (last_item.parent, last_item.group)
             and not set(ordered_item.needs) & set(self.names)
         )
 
 
-def _in_document(items: Sequence[OrderedItem]) -> Ranking:
+def _document_ranking(items: Sequence[OrderedItem]) -> Ranking:
     """Return the order of the document, with the dependencies of an item before the item.
 
     An item follows the last one of its track, and everything before the track that belongs to no track. An item
     without a track follows everything.
     """
-    ranks, after = [0] * len(items), [""] * len(items)
+    ranks, wait_reasons = [0] * len(items), [""] * len(items)
     ranks_before: dict[int, tuple[int, ...]] = {}
-    first: dict[int, str] = {}
+    first_name_by_rank: dict[int, str] = {}
     tracks = {"": _TrackEnd()}
     for index in _dependencies_first(items):
         ordered_item = items[index]
         track = ordered_item.scope.track
-        end = tracks.get(track) or tracks[""]
-        if not (track in tracks and end.can_add(ordered_item)):
-            ends = {track, ""} & tracks.keys() if track else tracks
-            rank = len(first)
-            first[rank] = item_name(ordered_item.item)
-            ranks_before[rank] = tuple(sorted({tracks[name].rank for name in ends} - {-1}))
-            end = _TrackEnd(rank)
+        track_end = tracks.get(track) or tracks[""]
+        if not (track in tracks and track_end.can_add(ordered_item)):
+            tracks_before = {track, ""} & tracks.keys() if track else tracks
+            rank = len(first_name_by_rank)
+            first_name_by_rank[rank] = item_name(ordered_item.item)
+            ranks_before[rank] = tuple(sorted({tracks[name].rank for name in tracks_before} - {-1}))
+            track_end = _TrackEnd(rank)
             if not track:
                 tracks.clear()
-            tracks[track] = end
-        end.names.append(item_name(ordered_item.item))
-        end.last = ordered_item.item
-        ranks[index] = end.rank
-        before = ranks_before[ranks[index]]
-        after[index] = f"written after {first[before[-1]]}" if before else ""
-    return Ranking("document", ranks, after, ranks_before)
+            tracks[track] = track_end
+        track_end.names.append(item_name(ordered_item.item))
+        track_end.last_item = ordered_item.item
+        ranks[index] = track_end.rank
+        earlier_ranks = ranks_before[ranks[index]]
+        wait_reasons[index] = f"written after {first_name_by_rank[earlier_ranks[-1]]}" if earlier_ranks else ""
+    return Ranking("document", ranks, wait_reasons, ranks_before)
 
 
 def _dependencies_first(items: Sequence[OrderedItem]) -> list[int]:
     """Return the positions of items in their order, with the dependencies of an item first; items of a cycle are last."""
-    at_of = {item_name(ordered_item.item): index for index, ordered_item in enumerate(items)}
-    left = [len({need for need in ordered_item.needs if need in at_of}) for ordered_item in items]
-    behind: dict[int, list[int]] = {}
+    index_by_name = {item_name(ordered_item.item): index for index, ordered_item in enumerate(items)}
+    open_need_counts = [len({need for need in ordered_item.needs if need in index_by_name}) for ordered_item in items]
+    dependents: dict[int, list[int]] = {}
     for index, ordered_item in enumerate(items):
-        for need in {need for need in ordered_item.needs if need in at_of}:
-            behind.setdefault(at_of[need], []).append(index)
-    ready_positions = [index for index, number in enumerate(left) if not number]
+        for need in {need for need in ordered_item.needs if need in index_by_name}:
+            dependents.setdefault(index_by_name[need], []).append(index)
+    ready_positions = [index for index, count in enumerate(open_need_counts) if not count]
     result: list[int] = []
     while ready_positions:
         index = heapq.heappop(ready_positions)
         result.append(index)
-        for other in behind.get(index, ()):
-            left[other] -= 1
-            if not left[other]:
-                heapq.heappush(ready_positions, other)
-    return [*result, *(index for index, number in enumerate(left) if number)]
+        for dependent in dependents.get(index, ()):
+            open_need_counts[dependent] -= 1
+            if not open_need_counts[dependent]:
+                heapq.heappush(ready_positions, dependent)
+    return [*result, *(index for index, count in enumerate(open_need_counts) if count)]

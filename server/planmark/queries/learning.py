@@ -140,13 +140,13 @@ def learned_for(view: View, plan: PlanDocuments, step: NextStep) -> Learned:
         return NOTHING_LEARNED
     problem = work_learning().problem_of(view, plan, step.achievement)
     try:
-        similar_cases = _similar(view, problem.text, problem.documents, MAX_REFERENCES)
+        similar_cases = _similar_cases(view, problem.text, problem.documents, MAX_REFERENCES)
     except NoSearchError:
         similar_cases = []
-    references = (case_reference(one.path, one.case) for one in similar_cases)
-    failures = _failures(view, problem.logs)[:MAX_REFERENCES]
+    references = (case_reference(reference.path, reference.case) for reference in similar_cases)
+    failures = _known_failures(view, problem.logs)[:MAX_REFERENCES]
     return Learned(
-        tuple(one for one in references if one is not None),
+        tuple(reference for reference in references if reference is not None),
         tuple(pattern_reference(hit.pattern, path, hit.line) for path, hit in failures),
     )
 
@@ -154,15 +154,15 @@ def learned_for(view: View, plan: PlanDocuments, step: NextStep) -> Learned:
 def learn_from_achievement(view: View, plan: PlanDocuments, item: AchievementState) -> LearnResult:
     """Return the known failures and the similar work for the problem of an achievement. Raises NoSearchError."""
     problem = work_learning().problem_of(view, plan, item.id)
-    hits = _failures(view, problem.documents)
-    similar_cases = _similar(view, problem.text, problem.documents, MAX_SIMILAR)
+    hits = _known_failures(view, problem.documents)
+    similar_cases = _similar_cases(view, problem.text, problem.documents, MAX_SIMILAR)
     return _result(view, hits, similar_cases, plan.feature, item)
 
 
 def learn_from_text(view: View, text: str) -> LearnResult:
     """Return the known failures in a text, and the work that is similar to it. Raises NoSearchError."""
     hits = [("", hit) for hit in pattern_hits(text, failure_patterns())]
-    return _result(view, hits, _similar(view, text, (), MAX_SIMILAR))
+    return _result(view, hits, _similar_cases(view, text, (), MAX_SIMILAR))
 
 
 def _result(
@@ -178,7 +178,7 @@ def _result(
         achievement=item.id if item else None,
         state=item.state if item else None,
         failures=tuple(_known_failure(path, hit) for path, hit in hits),
-        similar=tuple(_similar_work(view, one) for one in similar_cases),
+        similar=tuple(_similar_work(view, similar_case) for similar_case in similar_cases),
     )
 
 
@@ -190,16 +190,18 @@ def _known_failure(path: str, hit: PatternHit) -> KnownFailure:
     )
 
 
-def _similar_work(view: View, one: SimilarCase) -> SimilarWork:
-    words = excerpt_words(one.case)
+def _similar_work(view: View, similar_case: SimilarCase) -> SimilarWork:
+    words = excerpt_words(similar_case.case)
     excerpt = " ".join(words[:EXCERPT_WORDS]) + (" …" if len(words) > EXCERPT_WORDS else "")
-    plan = view.snapshot.plan_at(one.plan) if one.plan else None
+    plan = view.snapshot.plan_at(similar_case.plan) if similar_case.plan else None
     feature = plan.feature if plan else None
-    case = one.case
-    return SimilarWork(one.path, feature, case.start, case.end, case.kind, case.title, excerpt, round(one.score, 2))
+    case = similar_case.case
+    return SimilarWork(
+        similar_case.path, feature, case.start, case.end, case.kind, case.title, excerpt, round(similar_case.score, 2)
+    )
 
 
-def _failures(view: View, paths: Sequence[str]) -> list[tuple[str, PatternHit]]:
+def _known_failures(view: View, paths: Sequence[str]) -> list[tuple[str, PatternHit]]:
     """Return the known failures in documents, each in the first document that shows it, in the catalogue's order."""
     first_hits: dict[str, tuple[str, PatternHit]] = {}
     for path in paths:
@@ -208,8 +210,8 @@ def _failures(view: View, paths: Sequence[str]) -> list[tuple[str, PatternHit]]:
     return [first_hits[pattern.id] for pattern in failure_patterns() if pattern.id in first_hits]
 
 
-def _similar(view: View, text: str, without: Sequence[str], limit: int) -> list[SimilarCase]:
-    return view.cases.run(case_documents(view), lambda search: search.similar(text, frozenset(without), limit))
+def _similar_cases(view: View, text: str, excluded_paths: Sequence[str], limit: int) -> list[SimilarCase]:
+    return view.cases.run(case_documents(view), lambda search: search.similar(text, frozenset(excluded_paths), limit))
 
 
 def case_documents(view: View) -> Mapping[str, CaseDocument]:

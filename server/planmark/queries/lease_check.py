@@ -30,11 +30,11 @@ def _stale_lease_diagnostics(view: View) -> Iterator[Diagnostic]:
             continue
         state = view.state(plan.path)
         names = LeasedNames(lease_look.prefix, [seen_lease.lease for seen_lease in leases])
-        places = plan_standings(state, names)
-        now = {leased_id: name for name, leased_id in names.names_of(state).items()}
+        standings = plan_standings(state, names)
+        current_names = {leased_id: name for name, leased_id in names.names_of(state).items()}
         for lease, free_reason in leases:
-            if free_reason and not is_step_over(lease, places.get(lease_key_of(lease))):
-                name = now.get(lease.achievement, lease.achievement)
+            if free_reason and not is_step_over(lease, standings.get(lease_key_of(lease))):
+                name = current_names.get(lease.achievement, lease.achievement)
                 yield LEASE_STALE.at(*_document_and_line(state, name), _stale_message(lease, free_reason))
 
 
@@ -67,9 +67,11 @@ def _unreadable_lease_diagnostics(view: View) -> Iterator[Diagnostic]:
 
 
 def _unreadable_message(stored_lease: StoredLease, name: str, now: float) -> str:
-    until = stored_lease.written + UNREADABLE_SECONDS
-    counts = f"it counts as held until {utc_text(until)}" if now <= until else "the next agent replaces it"
-    return f"the lease of {name or stored_lease.key.item} cannot be read ({stored_lease.why}): {counts} (planmark lease list)"
+    end_seconds = stored_lease.written + UNREADABLE_SECONDS
+    consequence = (
+        f"it counts as held until {utc_text(end_seconds)}" if now <= end_seconds else "the next agent replaces it"
+    )
+    return f"the lease of {name or stored_lease.key.item} cannot be read ({stored_lease.why}): {consequence} (planmark lease list)"
 
 
 def _document_and_line(state: PlanState, name: str) -> tuple[str, int]:

@@ -20,7 +20,7 @@ from planmark.workspace.snapshot import Snapshot, plans_with_same_feature
 
 NoAnswerCause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
 
-MAX_LISTED_FILES = 12
+MAX_LISTED_LINES = 12
 """Maximum of files in a message."""
 MAX_NAMED_FOLDERS = 20
 """Maximum number of folders that the message about a missing plan names."""
@@ -94,17 +94,17 @@ def achievement_named(state: PlanState, name: str) -> AchievementState:
     for item in state.achievements:
         if search_text in (item.id, item.ref):
             return item
-    if at_line := [item for item in state.achievements if search_text == f":{item.line}"]:
-        return at_line[0]
+    if items_at_line := [item for item in state.achievements if search_text == f":{item.line}"]:
+        return items_at_line[0]
     ids = [item.id or item.ref for item in state.achievements]
-    near = difflib.get_close_matches(name, ids, 3, 0.4)
+    similar_ids = difflib.get_close_matches(name, ids, 3, 0.4)
     list_text = ", ".join(ids) or "none can be read"
-    hint = f"; did you mean {' or '.join(near)}?" if near else "."
+    hint = f"; did you mean {' or '.join(similar_ids)}?" if similar_ids else "."
     what = "achievement" if state.format == "planmark" else "task"
     raise NoAnswerError(f"no {what} {name} in {state.path}{hint} It has: {list_text}", "usage")
 
 
-def most_urgent(view: View, step: str | None = None) -> AnyPlan:
+def most_urgent_plan(view: View, step: str | None = None) -> AnyPlan:
     """Return the plan that needs a prompt most, in the order of `urgency`.
 
     If a step is asked for, a plan whose next step it is comes first.
@@ -114,21 +114,19 @@ def most_urgent(view: View, step: str | None = None) -> AnyPlan:
     plans = view.plans
     if not plans:
         raise NoAnswerError(no_plans_message(view.snapshot), "unreadable")
-    states = {files.path: view.state(files.path) for files in plans}
+    states = {plan.path: view.state(plan.path) for plan in plans}
     unfinished_plans = [plan for plan in plans if _has_work(plan, states[plan.path])]
-    workable = [files for files in unfinished_plans if states[files.path].lifecycle in WORKABLE_LIFECYCLES]
+    workable = [plan for plan in unfinished_plans if states[plan.path].lifecycle in WORKABLE_LIFECYCLES]
     plans_by_feature = plans_with_same_feature(view.snapshot.plans) if workable else {}
     if certain_plans := [
-        files for files in workable if isinstance(files, PlanSite) or files.feature not in plans_by_feature
+        plan for plan in workable if isinstance(plan, PlanSite) or plan.feature not in plans_by_feature
     ]:
         return min(
             certain_plans,
-            key=lambda plan: (step is not None and states[plan.path].next.step != step, *plan_order(view, plan)),
+            key=lambda plan: (step is not None and states[plan.path].next.step != step, *plan_sort_key(view, plan)),
         )
     if workable:
-        paths = _joined_list(
-            [files.path for plans_of_feature in plans_by_feature.values() for files in plans_of_feature]
-        )
+        paths = _joined_list([plan.path for plans_of_feature in plans_by_feature.values() for plan in plans_of_feature])
         raise NoAnswerError(
             "several plans with open work have the same name, and one may be an old copy. Name the path of the "
             f"plan (planmark next PATH), and archive or remove the other:\n{paths}",
@@ -148,14 +146,21 @@ def most_urgent(view: View, step: str | None = None) -> AnyPlan:
     )
 
 
-def plan_order(view: View, plan: AnyPlan) -> tuple[bool, int, int, int, int, str]:
+def plan_sort_key(view: View, plan: AnyPlan) -> tuple[bool, int, int, int, int, str]:
     """Return the sort key of a plan that needs a prompt: chosen in its format, then by urgency and the last change."""
-    lifecycle, attention, priority, _ = urgency(view.state(plan.path))
-    return plan.path not in view.chosen_sites, lifecycle, attention, priority, -view.changed_ns(plan), plan.path
+    lifecycle_rank, condition_rank, priority_rank, _ = urgency(view.state(plan.path))
+    return (
+        plan.path not in view.chosen_sites,
+        lifecycle_rank,
+        condition_rank,
+        priority_rank,
+        -view.changed_ns(plan),
+        plan.path,
+    )
 
 
 def workable_plans(view: View) -> list[AnyPlan]:
-    """Return the plans that Planmark may choose, the most urgent first; see `most_urgent`."""
+    """Return the plans that Planmark may choose, the most urgent first; see `most_urgent_plan`."""
     plans_by_feature = plans_with_same_feature(view.snapshot.plans)
     plans = [
         plan
@@ -164,7 +169,7 @@ def workable_plans(view: View) -> list[AnyPlan]:
         and _has_work(plan, view.state(plan.path))
         and (isinstance(plan, PlanSite) or plan.feature not in plans_by_feature)
     ]
-    return sorted(plans, key=functools.partial(plan_order, view))
+    return sorted(plans, key=functools.partial(plan_sort_key, view))
 
 
 def _has_work(plan: AnyPlan, state: PlanState) -> bool:
@@ -176,9 +181,9 @@ def _has_work(plan: AnyPlan, state: PlanState) -> bool:
 
 def urgency(state: PlanState) -> tuple[int, int, int, str]:
     """Return the sort key of a plan: active first, then by need for attention, by the PLAN's priority, and by path."""
-    order = CONDITION_ORDER if state.format == "planmark" else FORMAT_CONDITION_ORDER
-    lifecycle, condition = LIFECYCLE_ORDER.index(state.lifecycle), order.index(state.state)
-    return lifecycle, condition, rank_of(state.priority), state.path
+    condition_order = CONDITION_ORDER if state.format == "planmark" else FORMAT_CONDITION_ORDER
+    lifecycle_rank, condition_rank = LIFECYCLE_ORDER.index(state.lifecycle), condition_order.index(state.state)
+    return lifecycle_rank, condition_rank, rank_of(state.priority), state.path
 
 
 def _unread_plans(snapshot: Snapshot) -> str:
@@ -199,24 +204,22 @@ def no_plans_message(snapshot: Snapshot) -> str:
     if misnamed := plan_answers().misnamed(snapshot, None):
         message += f".\nNot read:\n{_joined_list([f'{file.path}: {file.says}' for file in misnamed])}"
     if snapshot.left_out:
-        shown_text = "\n".join(f"  {left_out_by(entry)}" for entry in snapshot.left_out[:MAX_NAMED_FOLDERS])
+        shown_text = "\n".join(f"  {exclusion_text(entry)}" for entry in snapshot.left_out[:MAX_NAMED_FOLDERS])
         more = snapshot.ignored_folders - MAX_NAMED_FOLDERS
-        message += f"{_line_after(message)}Excluded (`files.include` includes what ignore files exclude):\n{shown_text}"
+        message += f"{_separator(message)}Excluded (`files.include` includes what ignore files exclude):\n{shown_text}"
         message += f"\n  and {more} more folders" if more > 0 else ""
     if snapshot.checkouts:
         shown_text = "\n".join(f"  {folder}" for folder in snapshot.checkouts[:MAX_NAMED_FOLDERS])
-        message += (
-            f"{_line_after(message)}Other checkouts, read only with `files.nestedCheckouts = true`:\n{shown_text}"
-        )
+        message += f"{_separator(message)}Other checkouts, read only with `files.nestedCheckouts = true`:\n{shown_text}"
     return message
 
 
-def _line_after(message: str) -> str:
+def _separator(message: str) -> str:
     """Return the separator before the next line: a full stop only if the message does not end with a list."""
     return "\n" if "\n" in message else ".\n"
 
 
-def left_out_by(left_out: LeftOut) -> str:
+def exclusion_text(left_out: LeftOut) -> str:
     """Return a folder or file that is not read, with the rule that excludes it."""
     if left_out.source == EXCLUDE_SETTING:
         return f"{left_out.path}: the setting `{EXCLUDE_SETTING}` has `{left_out.pattern}`"
@@ -225,9 +228,9 @@ def left_out_by(left_out: LeftOut) -> str:
 
 def _joined_list(lines: Sequence[str]) -> str:
     more = (
-        [f"and {len(lines) - MAX_LISTED_FILES} more (planmark status --all)"] if len(lines) > MAX_LISTED_FILES else []
+        [f"and {len(lines) - MAX_LISTED_LINES} more (planmark status --all)"] if len(lines) > MAX_LISTED_LINES else []
     )
-    return "\n".join(f"  {line}" for line in (*lines[:MAX_LISTED_FILES], *more))
+    return "\n".join(f"  {line}" for line in (*lines[:MAX_LISTED_LINES], *more))
 
 
 def _bare_name(query: str) -> str:
@@ -239,11 +242,11 @@ def _bare_name(query: str) -> str:
 
 def _unknown_message(view: View, query: str, name: str) -> str:
     root, features = view.snapshot.root, sorted({plan.feature for plan in view.plans})
-    near = difflib.get_close_matches(name.upper(), features, 3, 0.5) or difflib.get_close_matches(
+    similar_features = difflib.get_close_matches(name.upper(), features, 3, 0.5) or difflib.get_close_matches(
         name, features, 3, 0.5
     )
-    if near:
-        return f"no plan {query} in {root}; did you mean {' or '.join(f'@{feature}' for feature in near)}?"
+    if similar_features:
+        return f"no plan {query} in {root}; did you mean {' or '.join(f'@{feature}' for feature in similar_features)}?"
     shown_text = ", ".join(f"@{feature}" for feature in features[:12])
     more = f" and {len(features) - 12} more (planmark status)" if len(features) > 12 else ""
     return f"no plan {query} in {root}. Plans: {shown_text}{more}"

@@ -22,15 +22,15 @@ class NamedPlan(NamedTuple):
     document: str = ""
 
 
-def of_methodology(plan: AnyPlan, command: str) -> PlanDocuments:
+def methodology_plan(plan: AnyPlan, command: str) -> PlanDocuments:
     """Return a plan of the methodology. Raises NoAnswerError for a plan of another format, with that format's command."""
     if isinstance(plan, WorkPlan):
         return plan
     plan_format = format_named(plan.format)
-    instead = plan_format.commands.get(command, "")
+    alternative = plan_format.commands.get(command, "")
     raise NoAnswerError(
         f"`planmark {command}` is for PLANs, and @{plan.feature} is a plan of {plan_format.title}"
-        + (f": {instead}" if instead else ""),
+        + (f": {alternative}" if alternative else ""),
         "usage",
     )
 
@@ -44,33 +44,33 @@ def resolve_plan(view: View, name: str, locate: LocatePath) -> NamedPlan:
 
     Raises NoAnswerError.
     """
-    bare_text = name.removeprefix("@")
-    if any(site.path == bare_text for site in view.snapshot.sites):
+    bare_name = name.removeprefix("@")
+    if any(site.path == bare_name for site in view.snapshot.sites):
         # The path of a plan may be a folder name without a slash, such as `.planning`.
-        return NamedPlan(plan_at(view, bare_text), bare_text)
-    if not looks_like_path(bare_text):
-        return meant_by_name(view, name)
-    path = locate(bare_text)
+        return NamedPlan(plan_at(view, bare_name), bare_name)
+    if not looks_like_path(bare_name):
+        return plan_meant_by_name(view, name)
+    path = locate(bare_name)
     if path is not None:
-        return meant_by_path(view, path)
-    if "/" in bare_text or "\\" in bare_text:
-        raise NoAnswerError(f"no file or folder {bare_text}, either here or in {view.snapshot.root}", "unreadable")
-    return meant_by_name(view, name)
+        return plan_meant_by_path(view, path)
+    if "/" in bare_name or "\\" in bare_name:
+        raise NoAnswerError(f"no file or folder {bare_name}, either here or in {view.snapshot.root}", "unreadable")
+    return plan_meant_by_name(view, name)
 
 
-def meant_by_name(view: View, name: str) -> NamedPlan:
+def plan_meant_by_name(view: View, name: str) -> NamedPlan:
     """Return the plan that `@FEATURE`, a part of a feature, or a document name without its folder names.
 
     Raises NoAnswerError.
     """
     plan = plan_named(view, name)
-    bare_text = name.removeprefix("@")
-    paths = view.snapshot.names.get(bare_text if bare_text.endswith(".md") else f"{bare_text}.md", ())
-    here = [path for path in paths if view.any_plan_of(path) is plan]
-    return NamedPlan(plan, here[0] if len(here) == 1 else "")
+    bare_name = name.removeprefix("@")
+    paths = view.snapshot.names.get(bare_name if bare_name.endswith(".md") else f"{bare_name}.md", ())
+    paths_of_plan = [path for path in paths if view.any_plan_of(path) is plan]
+    return NamedPlan(plan, paths_of_plan[0] if len(paths_of_plan) == 1 else "")
 
 
-def meant_by_path(view: View, path: str) -> NamedPlan:
+def plan_meant_by_path(view: View, path: str) -> NamedPlan:
     """Return the plan of a path below the root: the plan of a document, or the plan whose work is in a folder.
 
     Raises NoAnswerError.
@@ -91,44 +91,44 @@ def meant_by_path(view: View, path: str) -> NamedPlan:
     raise NoAnswerError(f"no plan is in {folder or 'the workspace'}, above it or below it", "usage")
 
 
-def achievement_meant(view: View, meant_plan: NamedPlan, name: str | None) -> AchievementState | None:
+def named_achievement(view: View, named_plan: NamedPlan, name: str | None) -> AchievementState | None:
     """Return the achievement with the id `name`, else the achievement of the named document, else None.
 
     Raises NoAnswerError if the plan has no such achievement, or if `name` differs from the achievement of the
     document.
     """
-    state = view.state(meant_plan.plan.path)
+    state = view.state(named_plan.plan.path)
     item = achievement_named(state, name) if name else None
-    if isinstance(meant_plan.plan, PlanSite):
+    if isinstance(named_plan.plan, PlanSite):
         return item
-    subject = plan_answers().subject(view, meant_plan.plan, meant_plan.document)
-    own = subject.item
-    if subject.needs_achievement and own is None and item is None:
+    subject = plan_answers().subject(view, named_plan.plan, named_plan.document)
+    document_item = subject.item
+    if subject.needs_achievement and document_item is None and item is None:
         list_text = ", ".join(achievement.id for achievement in state.achievements)
-        message = f"{meant_plan.document} is not about an achievement of {state.path}: name one. It has: {list_text}"
+        message = f"{named_plan.document} is not about an achievement of {state.path}: name one. It has: {list_text}"
         raise NoAnswerError(message, "usage")
-    if own and item and own != item:
+    if document_item and item and document_item != item:
         raise NoAnswerError(
-            f"{meant_plan.document} is about {own.id}, not about {item.id}: name only one of them", "usage"
+            f"{named_plan.document} is about {document_item.id}, not about {item.id}: name only one of them", "usage"
         )
-    return item or own
+    return item or document_item
 
 
-def achievement_needed(view: View, meant_plan: NamedPlan, name: str | None) -> AchievementState:
-    """Return the result of `achievement_meant`. Raises NoAnswerError with the existing ids if that result is None."""
-    if item := achievement_meant(view, meant_plan, name):
+def needed_achievement(view: View, named_plan: NamedPlan, name: str | None) -> AchievementState:
+    """Return the result of `named_achievement`. Raises NoAnswerError with the existing ids if that result is None."""
+    if item := named_achievement(view, named_plan, name):
         return item
-    state = view.state(meant_plan.plan.path)
+    state = view.state(named_plan.plan.path)
     list_text = ", ".join(achievement.id or achievement.ref for achievement in state.achievements) or "none can be read"
     raise NoAnswerError(f"which achievement of {state.feature}? Name it by its id. It has: {list_text}", "usage")
 
 
 def _nearest_plan(folder: str, plans: list[AnyPlan]) -> AnyPlan:
     """Return the plan whose folder is nearest. Raises NoAnswerError if several plans are equally near."""
-    above = [plan for plan in plans if not _is_below(plan.path, folder)]
-    if above:
-        nearest = max(len(plan.folder) for plan in above)
-        plans = [plan for plan in above if len(plan.folder) == nearest]
+    plans_above = [plan for plan in plans if not _is_below(plan.path, folder)]
+    if plans_above:
+        longest_folder = max(len(plan.folder) for plan in plans_above)
+        plans = [plan for plan in plans_above if len(plan.folder) == longest_folder]
     if len(plans) > 1:
         list_text = "\n".join(f"  @{plan.feature}  {plan.path}" for plan in plans)
         raise NoAnswerError(f"{folder or 'the workspace'} contains {len(plans)} plans; name one:\n{list_text}", "usage")

@@ -45,15 +45,17 @@ def feature_named(text: str) -> str:
     feature = text.removeprefix("@").removeprefix("PLAN_").removesuffix(".md")
     if authoring().is_feature(feature):
         return feature
-    near = as_feature(feature)
-    hint = f"; did you mean {near}?" if near else ""
+    similar_feature = feature_from_text(feature)
+    hint = f"; did you mean {similar_feature}?" if similar_feature else ""
     raise NoAnswerError(f"`{text}` is not a feature name: use capitals, digits and hyphens{hint}", "usage")
 
 
-def as_feature(words: str) -> str:
+def feature_from_text(text: str) -> str:
     """Return a feature name made of any words; "" if the words without accents contain no ASCII letter or digit."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", words) if not unicodedata.combining(char))
-    return re.sub(r"[^A-Z0-9]+", "-", plain.upper()).strip("-")
+    text_without_accents = "".join(
+        char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
+    )
+    return re.sub(r"[^A-Z0-9]+", "-", text_without_accents.upper()).strip("-")
 
 
 def plans_folder(view: View) -> str:

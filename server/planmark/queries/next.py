@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from planmark.metrics.trace import Timer, current_trace
-from planmark.plans.diagnostic import is_at_least
+from planmark.plans.diagnostic import is_at_least_as_grave
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import PlanSite
 from planmark.plans.model import (
@@ -39,7 +39,7 @@ from planmark.prompts.render import BUILT_IN
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.learning import learned_for
 from planmark.queries.lookup import NoAnswerError, achievement_named
-from planmark.queries.meant import of_methodology
+from planmark.queries.meant import methodology_plan
 from planmark.queries.preflight import preflight_due, preflight_of
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted_noun
@@ -73,7 +73,7 @@ def prompt_of(
     """
     if isinstance(plan, PlanSite):
         if through is not None:
-            of_methodology(plan, "next --through")
+            methodology_plan(plan, "next --through")
         return _format_prompt(view, plan, achievement, step, budget, counter)
     evaluation = view.evaluations[plan.path]
     wanted_step = _chosen_step(evaluation, achievement, step)
@@ -83,22 +83,22 @@ def prompt_of(
         _refuse_through(wanted_step, through)
     findings: tuple[PromptDiagnostic, ...] = ()
     if wanted_step.step == "verify":
-        grave = (d for d in view.diagnostics_of(plan) if is_at_least(d.severity, "information"))
-        findings = tuple(PromptDiagnostic(d.path, d.line, d.message) for d in grave)
+        reported_diagnostics = (d for d in view.diagnostics_of(plan) if is_at_least_as_grave(d.severity, "information"))
+        findings = tuple(PromptDiagnostic(d.path, d.line, d.message) for d in reported_diagnostics)
 
-    proofs = _preflight(view, plan, evaluation, wanted_step)
+    preflight_findings = _preflight_findings(view, plan, evaluation, wanted_step)
     learned = learned_for(view, plan, wanted_step)
     # The rules of a workspace's own template are those of one step.
     renderer = view.renderer if through is None else BUILT_IN
     terms = PromptOptions(
         *(budget, counter, findings, renderer),
         work=work,
-        preflight=proofs,
+        preflight=preflight_findings,
         learned=learned,
         goes_on=through is not None,
     )
 
-    def make(exists: Exists) -> Prompt:
+    def make_prompt(exists: Exists) -> Prompt:
         reader = WorkspaceReader(view.snapshot, view.text, exists)
         return plan_prompts().next_prompt(reader, plan, evaluation, wanted_step, terms)
 
@@ -109,29 +109,31 @@ def prompt_of(
         budget,
         counter.name,
         findings,
-        proofs,
+        preflight_findings,
         learned,
         renderer.digest,
         terms.goes_on,
     )
-    hits = cache.counts.hits if cache is not None else 0
+    hits_before = cache.counts.hits if cache is not None else 0
     prompt: Prompt | None = None
     try:
         with Timer("generate") as timer:
             prompt = (
-                cache.get(prompt_key, plan, evaluation.outside, view.snapshot, view.exists, make)
+                cache.get(prompt_key, plan, evaluation.outside, view.snapshot, view.exists, make_prompt)
                 if cache is not None
-                else make(view.exists)
+                else make_prompt(view.exists)
             )
     except (OverBudgetError, NoExactCounterError) as error:
-        alone = f"; one by one: planmark next @{plan.feature} {wanted_step.achievement}" if through is not None else ""
-        raise NoAnswerError(f"{error}{alone}", "usage") from None
+        single_hint = (
+            f"; one by one: planmark next @{plan.feature} {wanted_step.achievement}" if through is not None else ""
+        )
+        raise NoAnswerError(f"{error}{single_hint}", "usage") from None
     finally:
         if trace := current_trace():
             trace.subject = plan.feature
-            hit = cache is not None and cache.counts.hits > hits
+            is_hit = cache is not None and cache.counts.hits > hits_before
             tokens = prompt.tokens.total if prompt is not None else None
-            trace.recorder.prompt(wanted_step.step, timer.seconds, tokens, plan.feature, cached=hit)
+            trace.recorder.prompt(wanted_step.step, timer.seconds, tokens, plan.feature, cached=is_hit)
     return prompt
 
 
@@ -142,12 +144,12 @@ def _refuse_through(step: NextStep, through: str) -> None:
     if step.step == LAST_THROUGH:
         raise NoAnswerError(f"{step.achievement} waits for its review, which is the work of another agent", "waiting")
     if step.step not in plan_prompts().through or step.achievement is None:
-        about = step.achievement or "the plan"
+        subject = step.achievement or "the plan"
         asks = STEP_ROLES[step.step].asks
-        raise NoAnswerError(f"{about} does not go on to its review with one prompt: its step is to {asks}", "usage")
+        raise NoAnswerError(f"{subject} does not go on to its review with one prompt: its step is to {asks}", "usage")
 
 
-def _preflight(
+def _preflight_findings(
     view: View, plan: PlanDocuments, evaluation: PlanEvaluation, step: NextStep
 ) -> tuple[PreflightFinding, ...]:
     """Return the findings of preflight for the prompt of a step.
@@ -168,14 +170,14 @@ def _preflight(
 def steps_on_demand(view: View, plan: AnyPlan) -> tuple[Step, ...]:
     """Return the steps on demand of a plan."""
     state = view.state(plan.path)
-    left_achievements = [item for item in state.achievements if item.leaf and item.state not in DONE_STATES]
+    open_achievements = [item for item in state.achievements if item.leaf and item.state not in DONE_STATES]
     if isinstance(plan, PlanSite):
-        return ("reconcile",) if left_achievements and state.next.step != "reconcile" else ()
+        return ("reconcile",) if open_achievements and state.next.step != "reconcile" else ()
     suitable_steps = {
-        "pause": bool(left_achievements) and state.lifecycle in ("active", "backlog"),
-        "resume": bool(left_achievements),
+        "pause": bool(open_achievements) and state.lifecycle in ("active", "backlog"),
+        "resume": bool(open_achievements),
         "verify": True,
-        "parallel": len(left_achievements) > 1,
+        "parallel": len(open_achievements) > 1,
     }
     return tuple(step for step in STEPS_ON_DEMAND if suitable_steps[step])
 
@@ -195,24 +197,24 @@ def _format_prompt(
             raise NoAnswerError(message, "waiting")
         # A prompt about the whole plan does not answer a question about one item.
         if item.ref != state.next.ref or state.next.step == "reconcile":
-            role = STEP_ROLES[item.step]
+            duty = STEP_ROLES[item.step]
             reason = item_in_state(f"Line {item.line}", item)
-            next_step = NextStep(item.step, item.id or None, role.role, role.tier, item.path, reason, item.ref, None)
+            next_step = NextStep(item.step, item.id or None, duty.role, duty.tier, item.path, reason, item.ref, None)
         if item.state == "unsupported" and next_step.step in ("implement_task", "continue_task"):
-            next_step = _confirm(item)
+            next_step = _confirming_step(item)
     if step == "reconcile" and next_step.step != "reconcile":
         next_step = _reconcile_step(state, next_step)
     if step is not None and step != next_step.step:
-        raise NoAnswerError(_not_asked_for(step, next_step), "usage")
+        raise NoAnswerError(_wrong_step_message(step, next_step), "usage")
     settings = view.snapshot.settings
-    most = settings["prompts.tokenBudget"] if budget is None else budget
+    max_tokens = settings["prompts.tokenBudget"] if budget is None else budget
     parts = plan_format.prompt(view.formats.input_of(site), state, next_step)
-    other_achievement = next(
-        (other_item for other_item in state.achievements if other_item.ref and other_item.ref == next_step.ref), None
-    )
-    proofs = preflight_due(view, site, other_achievement) if other_achievement else ()
+    item_of_step = next((other for other in state.achievements if other.ref and other.ref == next_step.ref), None)
+    preflight_findings = preflight_due(view, site, item_of_step) if item_of_step else ()
     try:
-        prompt = format_prompt(state, next_step, parts, view.text, settings, most, counter, proofs, view.exists)
+        prompt = format_prompt(
+            state, next_step, parts, view.text, settings, max_tokens, counter, preflight_findings, view.exists
+        )
     except (OverBudgetError, NoExactCounterError) as error:
         raise NoAnswerError(str(error), "usage") from None
     if trace := current_trace():
@@ -220,7 +222,7 @@ def _format_prompt(
     return prompt
 
 
-def _confirm(item: AchievementState) -> NextStep:
+def _confirming_step(item: AchievementState) -> NextStep:
     """Return the step for a ticked item whose file is missing: a person decides, and nothing is built twice."""
     duty, missing_path = STEP_ROLES["confirm_state"], item.evidence[0].path
     reason = f"Line {item.line} is ticked, but `{missing_path}` does not exist"
@@ -229,12 +231,12 @@ def _confirm(item: AchievementState) -> NextStep:
 
 def _reconcile_step(state: PlanState, step: NextStep) -> NextStep:
     """Return the step that compares the open items with the files, which a person may ask for at any time."""
-    left_achievements = [item for item in state.achievements if item.leaf and item.state not in DONE_STATES]
-    if not left_achievements:
+    open_achievements = [item for item in state.achievements if item.leaf and item.state not in DONE_STATES]
+    if not open_achievements:
         raise NoAnswerError(f"every item of {state.feature} is done: there is nothing to compare", "nothing_to_do")
-    item = next((achievement for achievement in left_achievements if achievement.ref == step.ref), left_achievements[0])
+    item = next((achievement for achievement in open_achievements if achievement.ref == step.ref), open_achievements[0])
     duty = STEP_ROLES["reconcile"]
-    reason = f"A person asked for it; {counted_noun(len(left_achievements), 'item')} of {state.path} {'is' if len(left_achievements) == 1 else 'are'} open"
+    reason = f"A person asked for it; {counted_noun(len(open_achievements), 'item')} of {state.path} {'is' if len(open_achievements) == 1 else 'are'} open"
     return NextStep("reconcile", item.id or None, duty.role, duty.tier, item.path, reason, item.ref)
 
 
@@ -254,7 +256,7 @@ def _chosen_step(evaluation: PlanEvaluation, achievement: str | None, step: str 
         except NothingToDoError as error:
             raise NoAnswerError(str(error), "nothing_to_do") from None
     if step is not None and step != next_step.step:
-        raise NoAnswerError(_not_asked_for(step, next_step), "usage")
+        raise NoAnswerError(_wrong_step_message(step, next_step), "usage")
     return next_step
 
 
@@ -275,10 +277,10 @@ def _finishing_step(evaluation: PlanEvaluation, achievement_name: str | None) ->
     return NextStep("finish_execution", achievement.id, duty.role, duty.tier, file, reason)
 
 
-def _not_asked_for(step: str, next_step: NextStep) -> str:
+def _wrong_step_message(step: str, next_step: NextStep) -> str:
     if step not in get_args(Step):
-        near = most_similar(step, get_args(Step))
-        hint = f"did you mean {near}? " if near else ""
+        similar_step = most_similar(step, get_args(Step))
+        hint = f"did you mean {similar_step}? " if similar_step else ""
         return f"no step {step}; {hint}On demand: {', '.join(REQUESTED_STEPS)}"
     subject = next_step.achievement or "the plan"
     return f"{subject} does not wait for {step}: its step is {next_step.step} ({next_step.reason})"

@@ -21,7 +21,7 @@ from planmark.queries.item_order import (
     item_name,
     needs_of_items,
     open_items,
-    order_of_items,
+    ranking_of_items,
     work_scopes,
 )
 from planmark.queries.lookup import workable_plans
@@ -30,7 +30,7 @@ from planmark.text.pluralize import counted_noun
 
 STEPS_THAT_WAIT: frozenset[Step] = frozenset({"confirm_state", "wait"})
 """Steps that wait for a person, or for what lies outside the plan."""
-NOTHING_LEFT: frozenset[Step] = frozenset({"closed", "complete_plan"})
+FINAL_STEPS: frozenset[Step] = frozenset({"closed", "complete_plan"})
 """Steps of a plan without work for an agent."""
 WHOLE_PLAN = ""
 """The name of a step about a whole plan, among the names of items."""
@@ -95,16 +95,16 @@ class LeasedNames:
                 by_digest.setdefault(name.rpartition("-")[2], []).append(name)
         result: dict[str, str] = {}
         for leased_name in sorted(self._by_plan.get(self.path_of(state.path), set()) - set(names)):
-            same = by_digest.get(leased_name.rpartition("-")[2], [])
-            if len(same) == 1:
-                result[same[0]] = leased_name
+            names_with_digest = by_digest.get(leased_name.rpartition("-")[2], [])
+            if len(names_with_digest) == 1:
+                result[names_with_digest[0]] = leased_name
         return result
 
 
 def open_steps(view: View, names: LeasedNames, plan: AnyPlan | None = None) -> list[OpenStep]:
     """Return the open steps of the plans that Planmark may choose, or of one plan, in the order in which `next` gives them."""
     plans = workable_plans(view) if plan is None else [plan]
-    return [step for one in plans for step in _steps_of(view, one, names)]
+    return [step for open_plan in plans for step in _steps_of(view, open_plan, names)]
 
 
 def standings(view: View, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
@@ -123,9 +123,9 @@ def plan_standings(state: PlanState, names: LeasedNames) -> dict[LeaseKey, ItemS
         name, is_open = item_name(item), item.state not in EXCLUDED_STATES
         standing = ItemStanding(STEP_ROLES[item.step].role, item.round, is_open)
         result.setdefault(lease_key(path, leased_names.get(name, name)), standing)
-    upcoming = name_of_next(state)
+    name_of_next_step = name_of_next(state)
     for name in (WHOLE_PLAN, *(_group_name(group.id) for group in state.groups)):
-        is_next = name == upcoming and state.next.step not in NOTHING_LEFT
+        is_next = name == name_of_next_step and state.next.step not in FINAL_STEPS
         result[lease_key(path, name)] = ItemStanding(state.next.role, 0, is_next)
     return result
 
@@ -144,16 +144,16 @@ def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenSte
     """Yield the open steps of a plan, the next one first."""
     state, scopes, path = view.state(plan.path), work_scopes(view, plan), names.path_of(plan.path)
     leased_names = names.names_of(state)
-    upcoming = name_of_next(state)
+    name_of_next_step = name_of_next(state)
     items = open_items(state)
-    next_item = next((item for item in items if upcoming in (item_name(item), item.id)), None)
-    held_back = _why_nothing_ready(state, next_item)
-    if next_item is None and state.next.step not in (*NOTHING_LEFT, *STEPS_THAT_WAIT):
-        lease_work = LeaseWork(path, upcoming, state.next.step, state.next.role)
-        yield _step(plan, state, None, state.next.step, lease_work)
+    next_item = next((item for item in items if name_of_next_step in (item_name(item), item.id)), None)
+    reason_for_all = _why_nothing_ready(state, next_item)
+    if next_item is None and state.next.step not in (*FINAL_STEPS, *STEPS_THAT_WAIT):
+        lease_work = LeaseWork(path, name_of_next_step, state.next.step, state.next.role)
+        yield _open_step(plan, state, None, state.next.step, lease_work)
     waits = _blockers_of_items(view, plan, state)
-    ordered_achievements = sorted(items, key=lambda item: item is not next_item)
-    for item in ordered_achievements:
+    ordered_items = sorted(items, key=lambda item: item is not next_item)
+    for item in ordered_items:
         is_next = item is next_item
         step = state.next.step if is_next else item.step
         scope = scopes.get(item_name(item), NO_SCOPE)
@@ -161,11 +161,11 @@ def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenSte
         role = STEP_ROLES[step].role
         name = item_name(item)
         work = LeaseWork(path, leased_names.get(name, name), step, role, files, item.round, frozenset(scope.executors))
-        wait = ItemWait(held_back) if held_back else READY if is_next else waits.get(item_name(item), READY)
-        yield _step(plan, state, item, step, work, wait)
+        wait = ItemWait(reason_for_all) if reason_for_all else READY if is_next else waits.get(item_name(item), READY)
+        yield _open_step(plan, state, item, step, work, wait)
 
 
-def _step(
+def _open_step(
     plan: AnyPlan, state: PlanState, item: AchievementState | None, step: Step, work: LeaseWork, wait: ItemWait = READY
 ) -> OpenStep:
     return OpenStep(plan, state.feature, item, step, work.role, task_in_words(step, state.format), work, *wait)
@@ -182,63 +182,65 @@ def _why_nothing_ready(state: PlanState, next_item: AchievementState | None) -> 
     """Return why no item of a plan is ready; "" if items may be."""
     if state.next.step in STEPS_THAT_WAIT:
         return f"the plan waits for a person: {state.next.reason}"
-    if next_item is None and state.next.step not in NOTHING_LEFT:
+    if next_item is None and state.next.step not in FINAL_STEPS:
         return f"the plan comes first: {task_in_words(state.next.step, state.format)}"
     return ""
 
 
 def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, ItemWait]:
     """Return what each open item waits for, by its name; no entry if it is ready."""
-    needs, outside = needs_of_items(state)
+    needs, outer_pairs = needs_of_items(state)
     claimed_ids = frozenset(adoptable_ids(state))
     scopes = work_scopes(view, plan)
     # A ticked item whose file does not exist is not done, so that later items wait for it.
-    required = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
-    unfinished_achievements = [item for item in required if item.state not in DONE_STATES]
+    required_items = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
+    unfinished_items = [item for item in required_items if item.state not in DONE_STATES]
     ordered_items = [
         OrderedItem(item, needs.get(item_name(item), ()), scopes.get(item_name(item), NO_SCOPE))
-        for item in unfinished_achievements
+        for item in unfinished_items
     ]
-    ranking = order_of_items(state, ordered_items)
-    is_ordered = ranking.order == "declared" or view.snapshot.settings["leases.order"] == "priority"
-    ahead = (
-        _names_before(ranking, [item_name(ordered_item.item) for ordered_item in ordered_items]) if is_ordered else {}
+    ranking = ranking_of_items(state, ordered_items)
+    follows_order = ranking.order == "declared" or view.snapshot.settings["leases.order"] == "priority"
+    earlier_names = (
+        _earlier_names(ranking, [item_name(ordered_item.item) for ordered_item in ordered_items])
+        if follows_order
+        else {}
     )
-    outer: dict[str, list[str]] = {}
-    for name, other in outside:
-        outer.setdefault(name, []).append(other)
+    outer_needs: dict[str, list[str]] = {}
+    for name, outer_name in outer_pairs:
+        outer_needs.setdefault(name, []).append(outer_name)
     result: dict[str, ItemWait] = {}
     for item in open_items(state):
         name = item_name(item)
-        inside = needs.get(name, ())
-        if before := (*inside, *outer.get(name, ())):
-            result[name] = ItemWait(f"waits for {_names(before)}", inside)
+        inner_needs = needs.get(name, ())
+        if blockers := (*inner_needs, *outer_needs.get(name, ())):
+            result[name] = ItemWait(f"waits for {_listed_names(blockers)}", inner_needs)
         elif item.state in NOT_WORKABLE or item.step in STEPS_THAT_WAIT:
             says = in_state(name, item.state) + (f": {item.evidence[0].says}" if item.evidence else "")
             result[name] = ItemWait(says)
         elif item.id in claimed_ids:
             result[name] = ItemWait("the PLAN says that it is done, but no verdict does: a person confirms that first")
-        elif first := ahead.get(name):
-            says = f"waits for {_names(first)} by the order of the plan (leases.order)"
-            result[name] = ItemWait(says, tuple(first))
+        elif names_before := earlier_names.get(name):
+            says = f"waits for {_listed_names(names_before)} by the order of the plan (leases.order)"
+            result[name] = ItemWait(says, tuple(names_before))
     return result
 
 
-def _names_before(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+def _earlier_names(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """Return the names that come before each name by rank. No entry for a name that comes first."""
     by_rank: dict[int, list[str]] = {}
     for name, rank in zip(names, ranking.ranks, strict=True):
         by_rank.setdefault(rank, []).append(name)
-    ranks_before = ranking.follows
+    ranks_before = ranking.ranks_before
     if ranks_before is None:
-        ranks_before = {rank: (below,) for below, rank in itertools.pairwise(sorted(by_rank))}
+        ranks_before = {rank: (lower_rank,) for lower_rank, rank in itertools.pairwise(sorted(by_rank))}
     result: dict[str, Sequence[str]] = {}
-    for rank, of_rank in by_rank.items():
-        before = [name for below in ranks_before.get(rank, ()) for name in by_rank.get(below, ())]
-        result.update(dict.fromkeys(of_rank, before) if before else {})
+    for rank, names_of_rank in by_rank.items():
+        earlier_names = [name for lower_rank in ranks_before.get(rank, ()) for name in by_rank.get(lower_rank, ())]
+        result.update(dict.fromkeys(names_of_rank, earlier_names) if earlier_names else {})
     return result
 
 
-def _names(names: Sequence[str]) -> str:
+def _listed_names(names: Sequence[str]) -> str:
     more = len(names) - MAX_NAMED_ITEMS
     return ", ".join(names[:MAX_NAMED_ITEMS]) + (f" and {counted_noun(more, 'other')}" if more > 0 else "")

@@ -16,7 +16,7 @@ from planmark.prompts.prompt import ESTIMATING_COUNTER, Counter, Prompt, PromptO
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.api_types import PromptResult, Run, prompt_result
 from planmark.queries.lookup import NoAnswerError
-from planmark.queries.meant import of_methodology
+from planmark.queries.meant import methodology_plan
 from planmark.queries.part_results import ResearchResult, ReviewResult
 from planmark.queries.review_scope import review_scope, unknown_scope
 from planmark.queries.workspace_view import AnyPlan, View
@@ -44,8 +44,8 @@ def parts_named(step: Step, names: str) -> tuple[str, ...]:
     part_names = [name.strip() for name in names.split(",") if name.strip()]
     for name in part_names:
         if name not in known_names:
-            near = most_similar(name, known_names)
-            hint = f"did you mean {near}? " if near else ""
+            similar_name = most_similar(name, known_names)
+            hint = f"did you mean {similar_name}? " if similar_name else ""
             raise NoAnswerError(f"no {step} of {name}; {hint}There are {', '.join(known_names)}", "usage")
     if not part_names:
         raise NoAnswerError(f"name what to {step}: {', '.join(known_names)}", "usage")
@@ -59,17 +59,17 @@ def achievement_for_parts(
 
     Raises NoAnswerError if the achievement is in no allowed state.
     """
-    state, states = view.state(plan.path), SUITABLE_STATES[step]
+    state, allowed_states = view.state(plan.path), SUITABLE_STATES[step]
     if achievement is None:
         ordered_achievements = sorted(state.achievements, key=lambda item: item.id != state.next.achievement)
-        achievement = next((item for item in ordered_achievements if item.state in states), None)
+        achievement = next((item for item in ordered_achievements if item.state in allowed_states), None)
         if achievement is None:
-            waits = " or ".join(map(contract_words, states))
-            raise NoAnswerError(f"{step}: no achievement of @{plan.feature} is {waits}", "nothing_to_do")
-    if achievement.state not in states:
+            state_names = " or ".join(map(contract_words, allowed_states))
+            raise NoAnswerError(f"{step}: no achievement of @{plan.feature} is {state_names}", "nothing_to_do")
+    if achievement.state not in allowed_states:
         asks = STEP_ROLES[achievement.step].asks
-        says = f"{item_in_state(achievement.id, achievement)}: there is nothing to {step} yet. Its next step: {asks}"
-        raise NoAnswerError(says, "nothing_to_do" if achievement.state in ("approved", "dropped") else "usage")
+        message = f"{item_in_state(achievement.id, achievement)}: there is nothing to {step} yet. Its next step: {asks}"
+        raise NoAnswerError(message, "nothing_to_do" if achievement.state in ("approved", "dropped") else "usage")
     return achievement
 
 
@@ -103,10 +103,12 @@ def review_result(
     scope = unknown_scope(diff.problem) if diff.base is None else review_scope(files)
     prompts: Iterable[Prompt] = ()
     if terms is not None:
-        own = of_methodology(plan, "next --review")
-        achievement = achievement_for_parts(view, own, "review", achievement)
-        reviewer_names = reviewer_names or tuple(row.reviewer for row in scope.reviews)
-        prompts = part_prompts(view, own, "review", achievement, reviewer_names, _work(diff, files), terms)
+        plan_documents = methodology_plan(plan, "next --review")
+        achievement = achievement_for_parts(view, plan_documents, "review", achievement)
+        reviewer_names = reviewer_names or tuple(review.reviewer for review in scope.reviews)
+        prompts = part_prompts(
+            view, plan_documents, "review", achievement, reviewer_names, _work_under_review(diff, files), terms
+        )
     return ReviewResult(
         workspace=view.snapshot.root,
         plan=plan.path,
@@ -114,7 +116,7 @@ def review_result(
         achievement=achievement.id if achievement else None,
         base=diff.base.commit if diff.base else None,
         compared_with=diff.base.says if diff.base else "nothing",
-        prompts=_results(view, prompts),
+        prompts=_prompt_results(view, prompts),
         **scope._asdict(),
     )
 
@@ -131,19 +133,19 @@ def research_result(
     Raises NoAnswerError for an unknown kind, for an achievement that already has its SUBPLAN, and for a prompt that
     exceeds its budget.
     """
-    own = of_methodology(plan, "next --step research")
+    plan_documents = methodology_plan(plan, "next --step research")
     names = parts_named("research", kinds)
-    achievement = achievement_for_parts(view, own, "research", achievement)
+    achievement = achievement_for_parts(view, plan_documents, "research", achievement)
     return ResearchResult(
         workspace=view.snapshot.root,
         plan=plan.path,
         feature=plan.feature,
         achievement=achievement.id,
-        prompts=_results(view, part_prompts(view, own, "research", achievement, names, terms=terms)),
+        prompts=_prompt_results(view, part_prompts(view, plan_documents, "research", achievement, names, terms=terms)),
     )
 
 
-def _results(view: View, prompts: Iterable[Prompt]) -> tuple[PromptResult, ...]:
+def _prompt_results(view: View, prompts: Iterable[Prompt]) -> tuple[PromptResult, ...]:
     run = Run(view.snapshot.revision, 0.0, view.read == 0)
     return tuple(prompt_result(view.snapshot.root, prompt, run) for prompt in prompts)
 
@@ -159,10 +161,10 @@ def _is_plan_document(view: View, file: ChangedFile) -> bool:
 
 def changed_work(view: View, diff: WorkDiff) -> WorkUnderReview:
     """Return the changed files that git shows, without the documents of plans."""
-    return _work(diff, tuple(file for file in diff.files if not _is_plan_document(view, file)))
+    return _work_under_review(diff, tuple(file for file in diff.files if not _is_plan_document(view, file)))
 
 
-def _work(diff: WorkDiff, files: Sequence[ChangedFile]) -> WorkUnderReview:
+def _work_under_review(diff: WorkDiff, files: Sequence[ChangedFile]) -> WorkUnderReview:
     if diff.base is None:
         return WorkUnderReview(problem=diff.problem)
     command = f"git diff {diff.base.commit[:12]}" if diff.base.commit else "git status"

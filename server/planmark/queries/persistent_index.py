@@ -11,12 +11,12 @@ from planmark.workspace.index import Index
 from planmark.workspace.store import StoreRow, open_store
 
 
-def open_index(root: Path, overrides: Mapping[str, object] | None = None, *, is_examined: bool = True) -> Index:
-    """Return an index with a store. `is_examined` tells whether the caller needs diagnostics.
+def open_index(root: Path, overrides: Mapping[str, object] | None = None, *, needs_diagnostics: bool = True) -> Index:
+    """Return an index with a store. `needs_diagnostics` tells whether the caller needs diagnostics.
 
     Raises WorkspaceError as Index does.
     """
-    if not is_examined:
+    if not needs_diagnostics:
         return Index(root, overrides, None, open_store)
     from planmark.diagnostics.document_diagnostics import examine_packed
     from planmark.diagnostics.rules import methodology
@@ -32,11 +32,15 @@ def unsaved_rows(index: Index, view: View, limit: int | None = None) -> dict[str
         return index.entries.collect_unsaved(lambda _: b"", limit)
     from planmark.diagnostics.document_diagnostics import pack
 
-    def examined(document: Document) -> bytes:
-        old_document = checked_workspace.documents.get(document.path)
-        return pack(old_document.document_diagnostics) if old_document and old_document.document is document else b""
+    def packed_diagnostics(document: Document) -> bytes:
+        checked_document = checked_workspace.documents.get(document.path)
+        return (
+            pack(checked_document.document_diagnostics)
+            if checked_document and checked_document.document is document
+            else b""
+        )
 
-    return index.entries.collect_unsaved(examined, limit)
+    return index.entries.collect_unsaved(packed_diagnostics, limit)
 
 
 def save(index: Index, view: View) -> None:

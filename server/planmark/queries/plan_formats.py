@@ -39,21 +39,23 @@ def only_format(view: View, name: str) -> View:
     sites = tuple(site for site in snapshot.sites if site.format == name)
     if name == METHODOLOGY:
         return replace(view, snapshot=msgspec.structs.replace(snapshot, sites=sites), whole=view)
-    part = msgspec.structs.replace(snapshot, plans=(), sites=sites, orphans=(), misnamed=())
-    return replace(view, snapshot=part, whole=view)
+    snapshot_of_format = msgspec.structs.replace(snapshot, plans=(), sites=sites, orphans=(), misnamed=())
+    return replace(view, snapshot=snapshot_of_format, whole=view)
 
 
-def no_plans_of(view: View, name: str) -> str:
+def no_plans_of_format(view: View, name: str) -> str:
     """Return the message that a workspace has no plan of a format, with the formats of its plans."""
-    whole = view.whole or view
-    formats_there = [
-        format_name for format_name in format_names() if any(_belongs_to(plan, format_name) for plan in whole.plans)
+    whole_view = view.whole or view
+    present_formats = [
+        format_name
+        for format_name in format_names()
+        if any(_has_format(plan, format_name) for plan in whole_view.plans)
     ]
-    has = f"; it has plans of {', '.join(map(format_title, formats_there))}" if formats_there else ""
-    return f"no plan of {format_title(name)} in {view.snapshot.root}{has}"
+    hint = f"; it has plans of {', '.join(map(format_title, present_formats))}" if present_formats else ""
+    return f"no plan of {format_title(name)} in {view.snapshot.root}{hint}"
 
 
-def _belongs_to(plan: AnyPlan, name: str) -> bool:
+def _has_format(plan: AnyPlan, name: str) -> bool:
     return plan.format == name if isinstance(plan, PlanSite) else name == METHODOLOGY
 
 

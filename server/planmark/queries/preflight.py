@@ -15,7 +15,7 @@ from planmark.workspace.snapshot import Exists
 
 
 @functools.cache
-def of_methodology() -> Preflight:
+def methodology_preflight() -> Preflight:
     """Return the preflight of the methodology. Its module is imported at the first call."""
     preflight: Preflight = methodology_part("preflight")
     return preflight
@@ -31,7 +31,7 @@ def preflight_of(
     if isinstance(plan, PlanSite):
         return tuple(_findings_of_item(view, plan, achievement))
     inputs = view.evaluations[plan.path].inputs[achievement.id]
-    return of_methodology().find(view.snapshot, plan, inputs, exists or view.snapshot.present_paths.__contains__)
+    return methodology_preflight().find(view.snapshot, plan, inputs, exists or view.snapshot.present_paths.__contains__)
 
 
 def preflight_due(
@@ -39,7 +39,9 @@ def preflight_due(
 ) -> tuple[PreflightFinding, ...]:
     """Return the `preflight_of` an achievement that waits for a review, or of an item ticked too early; else ()."""
     is_due = (
-        achievement.state == "unsupported" if isinstance(plan, PlanSite) else achievement.state in of_methodology().due
+        achievement.state == "unsupported"
+        if isinstance(plan, PlanSite)
+        else achievement.state in methodology_preflight().due_states
     )
     return preflight_of(view, plan, achievement, exists) if is_due else ()
 
@@ -49,13 +51,15 @@ def _findings_of_item(view: View, site: PlanSite, item: AchievementState) -> Ite
     lines = sorted(
         achievement.line for achievement in view.state(site.path).achievements if achievement.path == item.path
     )
-    end = next((line for line in lines if line > item.line), None)
+    next_line = next((line for line in lines if line > item.line), None)
     for diagnostic in view.formats[site.path].diagnostics:
-        is_here = (
-            diagnostic.path == item.path and item.line <= diagnostic.line and (end is None or diagnostic.line < end)
+        is_on_item = (
+            diagnostic.path == item.path
+            and item.line <= diagnostic.line
+            and (next_line is None or diagnostic.line < next_line)
         )
         if (
-            is_here
+            is_on_item
             and diagnostic.code in PREFLIGHT_CODES
             and not is_off(view.snapshot.settings, item.path, diagnostic.code)
         ):

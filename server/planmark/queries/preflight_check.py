@@ -22,8 +22,8 @@ def preflight_diagnostics(view: View, findings: Sequence[PreflightFinding]) -> l
     diagnostics = []
     for finding in findings:
         check = catalogue()[finding.code]
-        least: Severity = "error" if check.severity == "error" else "warning"
-        severity = severity_setting.get(finding.code) or least
+        minimum: Severity = "error" if check.severity == "error" else "warning"
+        severity = severity_setting.get(finding.code) or minimum
         diagnostics.append(check.at(finding.path, finding.line, finding.message, severity=severity))
     return diagnostics
 

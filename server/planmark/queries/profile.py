@@ -113,38 +113,34 @@ class ProfileTarget(NamedTuple):
 
 
 def profile(
-    index: Index, target: ProfileTarget, recorder: Recorder, startup: float, progress: Progress = no_progress
+    index: Index, target: ProfileTarget, recorder: Recorder, startup_seconds: float, progress: Progress = no_progress
 ) -> ProfileResult:
     """Run two cycles on the same files: the first cycle reads all files, the second cycle finds no changed file.
 
-    `startup` is the processor time before the first cycle, in seconds. Raises NoAnswerError as `prompt_of` does.
+    `startup_seconds` is the processor time before the first cycle, in seconds. Raises NoAnswerError as `prompt_of` does.
     """
     prompts = PromptCache()
-    profiled_cycle = _cycle(index, prompts, None, target, recorder, progress)
-    warm = _cycle(index, prompts, profiled_cycle.view, target, recorder, no_progress)
-    stages = _stages(profiled_cycle, warm)
+    cold = _profiled_cycle(index, prompts, None, target, recorder, progress)
+    warm = _profiled_cycle(index, prompts, cold.view, target, recorder, no_progress)
+    stages = _stages(cold, warm)
     return ProfileResult(
-        workspace=profiled_cycle.view.snapshot.root,
-        plan=profiled_cycle.prompt.plan,
-        feature=profiled_cycle.prompt.feature,
-        achievement=profiled_cycle.prompt.achievement,
-        step=profiled_cycle.prompt.step,
+        workspace=cold.view.snapshot.root,
+        plan=cold.prompt.plan,
+        feature=cold.prompt.feature,
+        achievement=cold.prompt.achievement,
+        step=cold.prompt.step,
         run=ProfileRun(
             stages=stages,
             bottleneck=stages[0].stage,
-            within="goal"
-            if profiled_cycle.seconds <= GOAL_SECONDS
-            else "gate"
-            if profiled_cycle.seconds <= GATE_SECONDS
-            else "neither",
-            cold=_report(profiled_cycle),
-            warm=_report(warm),
-            startup_cpu_seconds=round(startup, 3),
+            within="goal" if cold.seconds <= GOAL_SECONDS else "gate" if cold.seconds <= GATE_SECONDS else "neither",
+            cold=_cycle_report(cold),
+            warm=_cycle_report(warm),
+            startup_cpu_seconds=round(startup_seconds, 3),
         ),
     )
 
 
-def _cycle(
+def _profiled_cycle(
     index: Index,
     prompts: PromptCache,
     before: View | None,
@@ -174,24 +170,24 @@ def _cycle(
     )
 
 
-def _stages(profiled_cycle: ProfiledCycle, warm: ProfiledCycle) -> list[StageReport]:
-    cold_seconds, warm_seconds = _by_stage(profiled_cycle), _by_stage(warm)
+def _stages(cold: ProfiledCycle, warm: ProfiledCycle) -> list[StageReport]:
+    cold_seconds, warm_seconds = _seconds_by_stage(cold), _seconds_by_stage(warm)
     reports = [
         StageReport(
             stage=stage,
             cold_ms=_ms(cold_seconds[stage]),
-            cold_share=_share(cold_seconds[stage], profiled_cycle.seconds),
+            cold_share=_share(cold_seconds[stage], cold.seconds),
             warm_ms=_ms(warm_seconds[stage]),
             warm_share=_share(warm_seconds[stage], warm.seconds),
             priority=next(name for seconds, name in PRIORITY_SECONDS if cold_seconds[stage] >= seconds),
-            parts=_part_times(profiled_cycle, stage),
+            parts=_part_times(cold, stage),
         )
         for stage in STAGE_ADVICE
     ]
     return sorted(reports, key=lambda stage: -stage.cold_ms)
 
 
-def _by_stage(cycle: ProfiledCycle) -> dict[Stage, float]:
+def _seconds_by_stage(cycle: ProfiledCycle) -> dict[Stage, float]:
     """Return every stage with its seconds; their sum is the time of the cycle."""
     seconds: dict[Stage, float] = dict.fromkeys(STAGE_ADVICE, 0.0)
     for path, part in cycle.parts.items():
@@ -214,12 +210,12 @@ def _part_times(cycle: ProfiledCycle, stage: Stage) -> dict[str, float]:
     return {name: _ms(part) for name, part in sorted(seconds.items(), key=lambda part: -part[1])}
 
 
-def _report(cycle: ProfiledCycle) -> CycleReport:
+def _cycle_report(cycle: ProfiledCycle) -> CycleReport:
     return CycleReport(_ms(cycle.seconds), cycle.documents_read, cycle.sections_parsed, cycle.prompts_made)
 
 
-def _share(seconds: float, whole: float) -> float:
-    return round(seconds / whole, 4) if whole else 0.0
+def _share(seconds: float, total: float) -> float:
+    return round(seconds / total, 4) if total else 0.0
 
 
 def _ms(seconds: float) -> float:

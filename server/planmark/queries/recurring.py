@@ -97,19 +97,19 @@ def recurring(view: View, plans: Sequence[PlanDocuments], feature: str | None) -
 
 def _issue_kinds(plans: Sequence[PlanDocuments]) -> list[IssueKind]:
     patterns = [pattern for pattern in failure_patterns() if pattern.where == "methodology"]
-    numbers, files = Counter[str](), defaultdict[str, set[str]](set)
+    counts, files = Counter[str](), defaultdict[str, set[str]](set)
     for plan in plans:
         for document in plan.verdicts:
             for issue in work_learning().issues(document):
                 hits = pattern_hits(issue.title, patterns)
                 kind = hits[0].pattern.id if hits else OTHER_ISSUES
-                numbers[kind] += 1
+                counts[kind] += 1
                 files[kind].add(document.path)
-    says = {pattern.id: pattern.says for pattern in patterns}
-    ordered = sorted(numbers, key=lambda kind: (kind == OTHER_ISSUES, -numbers[kind], kind))
+    meanings = {pattern.id: pattern.says for pattern in patterns}
+    ordered_kinds = sorted(counts, key=lambda kind: (kind == OTHER_ISSUES, -counts[kind], kind))
     return [
-        IssueKind(kind, says.get(kind, "Issues of no known kind."), numbers[kind], tuple(sorted(files[kind])))
-        for kind in ordered
+        IssueKind(kind, meanings.get(kind, "Issues of no known kind."), counts[kind], tuple(sorted(files[kind])))
+        for kind in ordered_kinds
     ]
 
 
@@ -119,30 +119,30 @@ def _repeated_learnings(view: View, plans: Sequence[PlanDocuments]) -> list[Repe
     Two lines say the same if most of their words are common. A line is compared only with lines that share one of its
     rarest words, so the work grows with the lines.
     """
-    lines = [line for plan in plans for document in _work(plan) for line in _learning_lines(view, document)]
+    lines = [line for plan in plans for document in _work_documents(plan) for line in _learning_lines(view, document)]
     frequency = Counter(word for _, _, words in lines for word in words)
     by_word: dict[str, list[int]] = defaultdict(list)
-    first_of: list[int] = []
+    first_line_of: list[int] = []
     for number, (_, _, words) in enumerate(lines):
-        rare = sorted(words, key=lambda word: (frequency[word], word))[:RARE_WORDS]
-        near = sorted({other for word in rare for other in by_word[word][:MAX_COMPARED]})
-        same = next((other for other in near if _are_same(words, lines[other][2])), number)
-        first_of.append(first_of[same] if same != number else number)
-        for word in rare:
+        rare_words = sorted(words, key=lambda word: (frequency[word], word))[:RARE_WORDS]
+        similar_lines = sorted({other for word in rare_words for other in by_word[word][:MAX_COMPARED]})
+        same_line = next((other for other in similar_lines if _are_same(words, lines[other][2])), number)
+        first_line_of.append(first_line_of[same_line] if same_line != number else number)
+        for word in rare_words:
             by_word[word].append(number)
     groups: dict[int, set[str]] = defaultdict(set)
-    for number, first in enumerate(first_of):
+    for number, first in enumerate(first_line_of):
         groups[first].add(lines[number][0])
     rows = [
         RepeatedLearning(without_secrets(lines[first][1]), len(paths), tuple(sorted(paths)))
         for first, paths in groups.items()
         if len(paths) > 1
     ]
-    return sorted(rows, key=lambda one: (-one.count, one.text))[:MAX_LISTED]
+    return sorted(rows, key=lambda row: (-row.count, row.text))[:MAX_LISTED]
 
 
-def _are_same(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= SAME_SHARE * len(one | other)
+def _are_same(words: frozenset[str], other_words: frozenset[str]) -> bool:
+    return len(words & other_words) >= SAME_SHARE * len(words | other_words)
 
 
 def _learning_lines(view: View, document: Document) -> Iterator[tuple[str, str, frozenset[str]]]:
@@ -156,7 +156,7 @@ def _learning_lines(view: View, document: Document) -> Iterator[tuple[str, str, 
                 yield document.path, text[:300], words
 
 
-def _work(plan: PlanDocuments) -> tuple[Document, ...]:
+def _work_documents(plan: PlanDocuments) -> tuple[Document, ...]:
     return (*plan.executions, *plan.verdicts)
 
 
@@ -164,11 +164,11 @@ def _long_executions(view: View, plans: Sequence[PlanDocuments]) -> list[LongExe
     rows = []
     for plan in plans:
         for document in plan.executions:
-            number = work_learning().iterations(document, view.text(document.path))
-            if number >= MIN_ITERATIONS:
+            iteration_count = work_learning().iterations(document, view.text(document.path))
+            if iteration_count >= MIN_ITERATIONS:
                 item = view.achievement_of(document.path)
-                rows.append(LongExecution(document.path, plan.feature, item.id if item else None, number))
-    return sorted(rows, key=lambda one: (-one.iterations, one.path))[:MAX_LISTED]
+                rows.append(LongExecution(document.path, plan.feature, item.id if item else None, iteration_count))
+    return sorted(rows, key=lambda row: (-row.iterations, row.path))[:MAX_LISTED]
 
 
 def _review_rounds(view: View, plans: Sequence[PlanDocuments]) -> list[ReviewRounds]:
@@ -182,4 +182,4 @@ def _review_rounds(view: View, plans: Sequence[PlanDocuments]) -> list[ReviewRou
         for item in view.state(plan.path).achievements:
             if fixes[item.id] or item.round > 1:
                 rows.append(ReviewRounds(plan.feature, item.id, fixes[item.id], item.round))
-    return sorted(rows, key=lambda one: (-one.round, -one.fixes, one.feature, one.achievement))[:MAX_LISTED]
+    return sorted(rows, key=lambda row: (-row.round, -row.fixes, row.feature, row.achievement))[:MAX_LISTED]

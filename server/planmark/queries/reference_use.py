@@ -32,7 +32,12 @@ def answer_for_achievement(view: View, plan: PlanDocuments, item: AchievementSta
         result = with_experience(view, learn_from_achievement(view, plan, item))
     except NoSearchError as error:
         raise NoAnswerError(str(error), "unreadable") from None
-    count_references(view, plan, item, [*(one.id for one in result.failures), *(one.path for one in result.similar)])
+    count_references(
+        view,
+        plan,
+        item,
+        [*(reference.id for reference in result.failures), *(reference.path for reference in result.similar)],
+    )
     return result
 
 
@@ -46,25 +51,30 @@ def answer_for_text(view: View, text: str) -> LearnResult:
 
 def count_references(view: View, plan: PlanDocuments, item: AchievementState, entries: Iterable[str]) -> None:
     """Count the references that are offered for an item, once for each of its states, unless `learn.enable` is off."""
-    named = list(dict.fromkeys(entries))
-    if named and view.snapshot.settings["learn.enable"]:
-        now = _now(view, plan, item)
-        offers = [Offer(entry, plan.path, item.id, item.state, now.occasion, now.names(entry)) for entry in named]
+    distinct_entries = list(dict.fromkeys(entries))
+    if distinct_entries and view.snapshot.settings["learn.enable"]:
+        current_item = _current_item(view, plan, item)
+        offers = [
+            Offer(entry, plan.path, item.id, item.state, current_item.occasion, current_item.names(entry))
+            for entry in distinct_entries
+        ]
         count_offers(Path(view.snapshot.root), offers)
 
 
-def _items_of(view: View, path: str) -> dict[str, ItemNow]:
+def _current_items(view: View, path: str) -> dict[str, ItemNow]:
     plan = view.snapshot.plan_at(path)
-    return {item.id: _now(view, plan, item) for item in view.state(path).achievements} if plan else {}
+    return {item.id: _current_item(view, plan, item) for item in view.state(path).achievements} if plan else {}
 
 
-def _now(view: View, plan: PlanDocuments, item: AchievementState) -> ItemNow:
-    def names(entry: str) -> bool:
+def _current_item(view: View, plan: PlanDocuments, item: AchievementState) -> ItemNow:
+    def mentions(entry: str) -> bool:
         """Tell whether the documents of the item name a reference: by its id, or by the name of its file."""
-        wanted = entry.rpartition("/")[2].removesuffix(".md")
-        return any(wanted in view.text(path) for path in work_learning().problem_of(view, plan, item.id).documents)
+        searched_name = entry.rpartition("/")[2].removesuffix(".md")
+        return any(
+            searched_name in view.text(path) for path in work_learning().problem_of(view, plan, item.id).documents
+        )
 
-    return ItemNow(item.state, f"{item.state} {item.verdict or ''} {item.round} {len(item.executions)}", names)
+    return ItemNow(item.state, f"{item.state} {item.verdict or ''} {item.round} {len(item.executions)}", mentions)
 
 
 def with_experience(view: View, result: LearnResult) -> LearnResult:
@@ -74,14 +84,14 @@ def with_experience(view: View, result: LearnResult) -> LearnResult:
     """
     if not view.snapshot.settings["learn.enable"]:
         return result
-    trials = settled_trials(Path(view.snapshot.root), functools.partial(_items_of, view))
+    trials = settled_trials(Path(view.snapshot.root), functools.partial(_current_items, view))
     failures = [
-        msgspec.structs.replace(one, experience=_experience(trials, one.id))
-        for one in sorted(result.failures, key=lambda one: -_bound(trials, one.id))
+        msgspec.structs.replace(reference, experience=_experience(trials, reference.id))
+        for reference in sorted(result.failures, key=lambda reference: -_success_bound(trials, reference.id))
     ]
     similar = [
-        msgspec.structs.replace(one, experience=_experience(trials, one.path))
-        for one in sorted(result.similar, key=lambda one: -_bound(trials, one.path))
+        msgspec.structs.replace(reference, experience=_experience(trials, reference.path))
+        for reference in sorted(result.similar, key=lambda reference: -_success_bound(trials, reference.path))
     ]
     return msgspec.structs.replace(result, failures=tuple(failures), similar=tuple(similar))
 
@@ -90,5 +100,5 @@ def _experience(trials: Mapping[str, Trials], entry: str) -> Experience:
     return Experience(*trials[entry]) if entry in trials else Experience()
 
 
-def _bound(trials: Mapping[str, Trials], entry: str) -> float:
+def _success_bound(trials: Mapping[str, Trials], entry: str) -> float:
     return trials[entry].lower_bound if entry in trials else 0.0

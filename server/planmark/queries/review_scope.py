@@ -149,17 +149,17 @@ TEXT_CHANGES = frozenset({"added", "deleted", "modified", "renamed"})
 
 def review_scope(changed_files: Sequence[ChangedFile]) -> ReviewScope:
     """Return the type of a change and its reviews. The documents of plans must not be among the files."""
-    if sensitive := _sensitive(changed_files):
+    if sensitive := _sensitive_reason_and_paths(changed_files):
         return _scope("sensitive", *sensitive)
     if not changed_files:
         return _scope("none", "nothing changed", ())
     unseen_files = [file for file in changed_files if file.kind not in TEXT_CHANGES and not _is_image(file)]
-    for change, holds, reason in SINGLE_TYPES:
-        if not unseen_files and all(holds(path) for file in changed_files for path in _paths(file)):
-            return _scope(change, reason, [file.path for file in changed_files])
-    first = changed_files[0]
-    if len(changed_files) == 1 and first.kind == "modified" and first.lines < SMALL_CHANGE_LINES:
-        return _scope("small", f"{counted_noun(first.lines, 'changed line')} in one file", [first.path])
+    for change_type, has_type, reason in SINGLE_TYPES:
+        if not unseen_files and all(has_type(path) for file in changed_files for path in _paths(file)):
+            return _scope(change_type, reason, [file.path for file in changed_files])
+    first_file = changed_files[0]
+    if len(changed_files) == 1 and first_file.kind == "modified" and first_file.lines < SMALL_CHANGE_LINES:
+        return _scope("small", f"{counted_noun(first_file.lines, 'changed line')} in one file", [first_file.path])
     if unseen_files:
         reason = f"{unseen_files[0].path} is {UNSHOWN_REASONS[unseen_files[0].kind]}"
         return _scope("full", reason, [file.path for file in unseen_files])
@@ -183,9 +183,9 @@ UNSHOWN_REASONS: dict[str, str] = {
 """Kind of change → the reason why git does not show the changed lines of the file."""
 
 
-def _scope(change: ChangeType, reason: str, evidence: Iterable[str]) -> ReviewScope:
-    row = SCOPES[change]
-    return ReviewScope(change, reason, tuple(evidence)[:MAX_EVIDENCE], row.reviews, row.skipped)
+def _scope(change_type: ChangeType, reason: str, evidence: Iterable[str]) -> ReviewScope:
+    row = SCOPES[change_type]
+    return ReviewScope(change_type, reason, tuple(evidence)[:MAX_EVIDENCE], row.reviews, row.skipped)
 
 
 def _is_image(file: ChangedFile) -> bool:
@@ -197,7 +197,7 @@ def _paths(file: ChangedFile) -> tuple[str, ...]:
     return (file.path,) if file.before in ("", file.path) else (file.path, file.before)
 
 
-def _sensitive(changed_files: Sequence[ChangedFile]) -> tuple[str, tuple[str, ...]] | None:
+def _sensitive_reason_and_paths(changed_files: Sequence[ChangedFile]) -> tuple[str, tuple[str, ...]] | None:
     """Return the reason why a change is sensitive, with the sensitive files; None if the change is not sensitive."""
     reasons = [(file.path, reason) for file in changed_files if (reason := sensitive_reason(file))]
     return (reasons[0][1], tuple(path for path, _ in reasons)) if reasons else None

@@ -66,20 +66,20 @@ def role_costs(view: View, plans: Iterable[PlanDocuments], progress: Progress = 
     achievements and their total.
     """
     totals: dict[str, list[int]] = {preset.name: [] for preset in ROLE_PRESETS}
-    left = [
+    open_achievements = [
         (plan, achievement)
         for plan in plans
         for achievement in view.state(plan.path).achievements
         if achievement.state not in DONE_STATES
     ]
-    for done_count, (plan, achievement) in enumerate(left):
-        progress(done_count, len(left))
-        for name, tokens in _prices(view, plan, achievement):
+    for done_count, (plan, achievement) in enumerate(open_achievements):
+        progress(done_count, len(open_achievements))
+        for name, tokens in _prompt_tokens_by_role(view, plan, achievement):
             totals[name].append(tokens)
     return [RoleCost(preset, tuple(sorted(totals[preset.name]))) for preset in ROLE_PRESETS]
 
 
-def _prices(view: View, plan: PlanDocuments, achievement: AchievementState) -> Iterator[tuple[str, int]]:
+def _prompt_tokens_by_role(view: View, plan: PlanDocuments, achievement: AchievementState) -> Iterator[tuple[str, int]]:
     """Yield the number of tokens of each prompt about an achievement, with the role that receives the prompt."""
     for preset in ROLE_PRESETS:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
-from planmark.queries.unchanged import difference
+from planmark.queries.unchanged import first_difference
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.imagined import snapshot_after
 from planmark.workspace.workspace_edits import TextChange, changed_text
@@ -16,7 +16,7 @@ MAX_TRIES = 200
 """Maximum number of trials of fixes per document and call; more fixes wait for the next call."""
 
 
-def is_inside(fix: Fix, path: str) -> bool:
+def changes_only_text_of(fix: Fix, path: str) -> bool:
     """Tell whether a fix changes only the text of the document at `path`."""
     return all(isinstance(change, TextChange) and change.path == path for change in fix.changes)
 
@@ -39,49 +39,49 @@ def unfit_reason(before: View, after: View, path: str, code: str) -> str:
     """Return the reason why fixes of `code` in a document are not safe; "" if the fixes are safe."""
     if path.endswith(".json") and _is_json(before.text(path)) and not _is_json(after.text(path)):
         return "the file would not be valid JSON"
-    if _count(after, path, code) >= _count(before, path, code):
+    if _diagnostic_count(after, path, code) >= _diagnostic_count(before, path, code):
         return "the diagnostic would remain"
     return ""
 
 
-def safely_fixed(view: View, path: str) -> str:
+def safely_fixed_text(view: View, path: str) -> str:
     """Return the text of a document after all its preferred fixes that change no state and no next step.
 
     All fixes of one code in the document are applied together if that is safe, else one by one.
     """
-    tried: set[tuple[TextChange, ...]] = set()
+    tried_changes: set[tuple[TextChange, ...]] = set()
     texts = {view.text(path)}
     for _ in range(MAX_TRIES):
-        found_changes = _next_changes(view, path, tried)
+        found_changes = _next_changes(view, path, tried_changes)
         if found_changes is None:
             break
         code, changes = found_changes
-        tried.add(changes)
+        tried_changes.add(changes)
         text = text_after(view.text(path), changes)
-        after = None if text is None or text in texts else _view_after(view, changes)
-        if after is None or unfit_reason(view, after, path, code) or difference(view, after):
+        next_view = None if text is None or text in texts else _view_after(view, changes)
+        if next_view is None or unfit_reason(view, next_view, path, code) or first_difference(view, next_view):
             continue
         # The lines of other changes may have moved, so a change that was refused must be tried again.
-        view, tried = after, set()
-        texts.add(after.text(path))
+        view, tried_changes = next_view, set()
+        texts.add(next_view.text(path))
     return view.text(path)
 
 
 def _next_changes(
-    view: View, path: str, tried: set[tuple[TextChange, ...]]
+    view: View, path: str, tried_changes: set[tuple[TextChange, ...]]
 ) -> tuple[str, tuple[TextChange, ...]] | None:
     """Return a code with untried changes: the changes of all fixes of the code in the document, else of one fix."""
     by_code: dict[str, list[tuple[TextChange, ...]]] = {}
     for diagnostic in view.diagnostics_at(path):
         fixes = fixes_for(view.snapshot, diagnostic, view.text)
-        fix = next((fix for fix in fixes if fix.is_preferred and is_inside(fix, path)), None)
+        fix = next((fix for fix in fixes if fix.is_preferred and changes_only_text_of(fix, path)), None)
         if fix is not None:
-            own = tuple(change for change in fix.changes if isinstance(change, TextChange))
-            by_code.setdefault(diagnostic.code, []).append(own)
-    for code, every in by_code.items():
-        together = tuple(dict.fromkeys(change for changes in every for change in changes))
-        for changes in (together, *every):
-            if changes not in tried:
+            text_changes = tuple(change for change in fix.changes if isinstance(change, TextChange))
+            by_code.setdefault(diagnostic.code, []).append(text_changes)
+    for code, change_groups in by_code.items():
+        all_changes = tuple(dict.fromkeys(change for changes in change_groups for change in changes))
+        for changes in (all_changes, *change_groups):
+            if changes not in tried_changes:
                 return code, changes
     return None
 
@@ -107,5 +107,5 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _count(view: View, path: str, code: str) -> int:
+def _diagnostic_count(view: View, path: str, code: str) -> int:
     return sum(diagnostic.code == code for diagnostic in view.diagnostics_at(path))

@@ -76,17 +76,17 @@ def _message(text: str) -> str:
     return re.sub(r"[\\\[\]]", r"\\\g<0>", shown_text) if "](" in shown_text else shown_text
 
 
-def _result(diagnostic: DiagnosticResult, rule: int) -> dict[str, Any]:
-    place = diagnostic.range
+def _result(diagnostic: DiagnosticResult, rule_index: int) -> dict[str, Any]:
+    diagnostic_range = diagnostic.range
     region = {
-        "startLine": place.start.line,
-        "startColumn": place.start.column,
-        "endLine": place.end.line,
-        "endColumn": place.end.column,
+        "startLine": diagnostic_range.start.line,
+        "startColumn": diagnostic_range.start.column,
+        "endLine": diagnostic_range.end.line,
+        "endColumn": diagnostic_range.end.column,
     }
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
-        "ruleIndex": rule,
+        "ruleIndex": rule_index,
         "level": SARIF_LEVELS[diagnostic.severity],
         "message": {"text": _message(diagnostic.message)},
         "locations": [_location(diagnostic.path, region)],

@@ -68,6 +68,6 @@ def json_schema(name: str) -> str:
     """Return the JSON Schema (draft 2020-12) of an output as text. The schema allows the result and the error."""
     types = list(dict.fromkeys((SCHEMAS[name], ErrorResult)))
     references, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
-    either = references[0] if len(references) == 1 else {"anyOf": references}
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **either, "$defs": components}
+    root_schema = references[0] if len(references) == 1 else {"anyOf": references}
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **root_schema, "$defs": components}
     return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"

@@ -27,12 +27,12 @@ def state_changes(before: View, after: View) -> list[StateChange]:
     changed = changed_paths(before.snapshot, after.snapshot)
     changes = []
     for path in (*changed_plans(before, after), *changed_sites(before, after)):
-        old, new = _states(before, path), _states(after, path)
-        for achievement in dict.fromkeys((*new, *old)):
-            other_achievement, now = old.get(achievement), new.get(achievement)
-            states = (other_achievement.state if other_achievement else None, now.state if now else None)
+        old_items, new_items = _items_by_key(before, path), _items_by_key(after, path)
+        for achievement in dict.fromkeys((*new_items, *old_items)):
+            old_item, new_item = old_items.get(achievement), new_items.get(achievement)
+            states = (old_item.state if old_item else None, new_item.state if new_item else None)
             if states[0] != states[1]:
-                changes.append(StateChange(path, achievement, *states, _cause(path, other_achievement, now, changed)))
+                changes.append(StateChange(path, achievement, *states, _cause(path, old_item, new_item, changed)))
     return changes
 
 
@@ -41,7 +41,7 @@ def changed_paths(before: Snapshot, after: Snapshot) -> set[str]:
     return after.documents.differences(before.documents) | after.records.differences(before.records)
 
 
-def _states(view: View, path: str) -> dict[str, AchievementState]:
+def _items_by_key(view: View, path: str) -> dict[str, AchievementState]:
     """Return the items of a plan by a key that stays the same if lines move: the id, else the digest of the line."""
     if not any(plan.path == path for plan in view.plans):
         return {}
@@ -50,17 +50,17 @@ def _states(view: View, path: str) -> dict[str, AchievementState]:
 
 
 def _cause(
-    plan: str, achievement: AchievementState | None, now: AchievementState | None, changed_paths: set[str]
+    plan: str, old_item: AchievementState | None, new_item: AchievementState | None, changed_paths: set[str]
 ) -> str:
     """Return the file that caused a change.
 
     The cause is a changed file among the evidence of the new or old state; else a changed file in the plan's folder;
     else any changed file; else the PLAN.
     """
-    evidence = [e.path for item in (now, achievement) if item for e in item.evidence]
+    evidence = [evidence_line.path for item in (new_item, old_item) if item for evidence_line in item.evidence]
     deciding_paths = [path for path in evidence if path in changed_paths]
     if deciding_paths:
         return deciding_paths[0]
     folder = plan.rpartition("/")[0]
-    near = sorted(path for path in changed_paths if path.startswith(folder)) or sorted(changed_paths)
-    return near[0] if near else plan
+    nearby_paths = sorted(path for path in changed_paths if path.startswith(folder)) or sorted(changed_paths)
+    return nearby_paths[0] if nearby_paths else plan

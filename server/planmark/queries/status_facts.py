@@ -61,23 +61,27 @@ def facts_after(view: View, before: View, facts: StatusFacts, diagnosed_paths: I
 
     `diagnosed_paths` are the paths whose diagnostics may differ.
     """
-    old, new = before.snapshot, view.snapshot
+    old_snapshot, new_snapshot = before.snapshot, view.snapshot
     if (
         len(facts.plans) != len(before.plans)
-        or old.settings is not new.settings
-        or old.present_paths is not new.present_paths
+        or old_snapshot.settings is not new_snapshot.settings
+        or old_snapshot.present_paths is not new_snapshot.present_paths
     ):
         return status_facts(view)
-    affected_paths = {*changed_plans(before, view), *changed_sites(before, view), *_with_other_leases(before, view)}
+    affected_paths = {
+        *changed_plans(before, view),
+        *changed_sites(before, view),
+        *_plans_with_changed_leases(before, view),
+    }
     for path in diagnosed_paths:
-        for one_view in (before, view):
-            owner = one_view.any_plan_of(path)
-            affected_paths |= {plan.path for plan in (*one_view.plans_around(path), *([owner] if owner else []))}
+        for view_with_path in (before, view):
+            owner = view_with_path.any_plan_of(path)
+            affected_paths |= {plan.path for plan in (*view_with_path.plans_around(path), *([owner] if owner else []))}
     counted_plans = zip((plan.path for plan in before.plans), facts.plans, strict=True)
     return status_facts(view, counted_plans={path: plan for path, plan in counted_plans if path not in affected_paths})
 
 
-def _with_other_leases(before: View, view: View) -> Iterator[str]:
+def _plans_with_changed_leases(before: View, view: View) -> Iterator[str]:
     """Yield the plans that have leases in either view, unless both show the same leases."""
     for lease_look in () if view.leases.same_as(before.leases) else (before.leases, view.leases):
         for path in lease_look.by_plan:
@@ -119,4 +123,4 @@ def _counted_plan(view: View, plan: AnyPlan) -> CountedPlan:
 
 def severity_counts(diagnostics: tuple[Diagnostic, ...]) -> dict[str, int]:
     """Return the number of diagnostics of each severity."""
-    return {severity: sum(d.severity == severity for d in diagnostics) for severity in SEVERITIES}
+    return {severity: sum(diagnostic.severity == severity for diagnostic in diagnostics) for severity in SEVERITIES}

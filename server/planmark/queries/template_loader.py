@@ -35,43 +35,43 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
         for name, template in templates.items()
         if (broken_diagnostic := _unusable_template_diagnostic(name, template))
     }
-    sound_texts = {name: template.text for name, template in templates.items() if name not in findings}
-    if sound_texts:
-        from planmark.prompts.inherited import without_safety
+    valid_texts = {name: template.text for name, template in templates.items() if name not in findings}
+    if valid_texts:
+        from planmark.prompts.inherited import templates_without_safety
 
-        for name, message in without_safety(sound_texts, plan_prompts().safety).items():
+        for name, message in templates_without_safety(valid_texts, plan_prompts().safety).items():
             findings[name] = TEMPLATE_BROKEN.at(templates[name].path, 1, message)
-            del sound_texts[name]
+            del valid_texts[name]
     digest = hashlib.sha256(
-        "\0".join(f"{name}\0{text}" for name, text in sorted(sound_texts.items())).encode()
+        "\0".join(f"{name}\0{text}" for name, text in sorted(valid_texts.items())).encode()
     ).hexdigest()
 
     def render_bounded(step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:
         name = f"{step}{TEMPLATE_SUFFIX}"
         if name in findings:
-            return _not_used(findings[name].path, findings[name].message, step, variables)
-        if not sound_texts or not _depends_on_workspace(name, sound_texts):
+            return _built_in_instead(findings[name].path, findings[name].message, step, variables)
+        if not valid_texts or not _depends_on_workspace(name, valid_texts):
             return render(step, variables)
-        is_done, statement = run_bounded(WORKER_MODULE, payload(name, sound_texts, variables))
-        if not is_done:
-            return _not_used(f"{settings[TEMPLATES_SETTING]}/{name}", statement, step, variables)
-        worker_result = json.loads(statement)
-        own = tuple(templates[part].path for part in dict.fromkeys(worker_result["used"]))
+        is_rendered, output = run_bounded(WORKER_MODULE, payload(name, valid_texts, variables))
+        if not is_rendered:
+            return _built_in_instead(f"{settings[TEMPLATES_SETTING]}/{name}", output, step, variables)
+        worker_result = json.loads(output)
+        own_paths = tuple(templates[template_name].path for template_name in dict.fromkeys(worker_result["used"]))
         text = tidy(worker_result["text"])
-        if own and (missing_sentence_list := missing_sentences(plan_prompts().safety[step], text)):
-            return _not_used(own[0], f"the prompt does not say “{missing_sentence_list[0]}”", step, variables)
-        return RenderedPrompt(text, "", own)
+        if own_paths and (missing_texts := missing_sentences(plan_prompts().safety[step], text)):
+            return _built_in_instead(own_paths[0], f"the prompt does not say “{missing_texts[0]}”", step, variables)
+        return RenderedPrompt(text, "", own_paths)
 
-    return Renderer(digest, render_bounded, is_trusted=not sound_texts), list(findings.values())
-
-
-def _not_used(path: str, why: str, step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:
-    return RenderedPrompt(render(step, variables).text, f"the template {path} was not used: {why}")
+    return Renderer(digest, render_bounded, is_trusted=not valid_texts), list(findings.values())
 
 
-def _depends_on_workspace(name: str, own: Mapping[str, str]) -> bool:
+def _built_in_instead(path: str, reason: str, step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:
+    return RenderedPrompt(render(step, variables).text, f"the template {path} was not used: {reason}")
+
+
+def _depends_on_workspace(name: str, own_templates: Mapping[str, str]) -> bool:
     """Tell whether a step's template belongs to the workspace, or may inherit from a template of the workspace."""
-    return name in own or any(part.startswith("_") for part in own)
+    return name in own_templates or any(template_name.startswith("_") for template_name in own_templates)
 
 
 def _unusable_template_diagnostic(name: str, template: Template) -> Diagnostic | None:
@@ -87,8 +87,8 @@ def _unusable_template_diagnostic(name: str, template: Template) -> Diagnostic |
         return TEMPLATE_BROKEN.at(template.path, 1, f"{template.path} {template.problem}")
     names = environment().list_templates(filter_func=lambda path: "/" not in path)
     if name not in names and not name.startswith("_"):
-        near = most_similar(name, names)
-        hint = f"; did you mean {near}?" if near else ""
+        similar_name = most_similar(name, names)
+        hint = f"; did you mean {similar_name}?" if similar_name else ""
         return TEMPLATE_BROKEN.at(template.path, 1, f"no step has the template {name}{hint}")
     try:
         environment().parse(template.text, name)

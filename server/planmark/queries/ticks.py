@@ -53,25 +53,23 @@ def tick_input(plan: PlanInput, refs: Sequence[str], *, undo: bool = False) -> T
     """Tick the items of a plan by its input, as `tick` does."""
     plan_format = format_named(plan.site.format)
     texts: dict[str, tuple[str, str]] = {}
-    items, is_changed_flags, notes, changes = [], [], [], []
+    items, are_changed, notes, changes = [], [], [], []
     state = plan_format.evaluate(plan)
     for ref in refs:
         item = item_of_ref(state, ref)
-        ticked_text = plan_format.tick(plan, state, item, undo)
-        if ticked_text.refused:
-            raise NoAnswerError(
-                f"{ticked_text.refused}. Nothing was changed", "waiting" if ticked_text.waits else "usage"
-            )
-        plan = _input_after_edits(plan, ticked_text, texts)
+        ticked = plan_format.tick(plan, state, item, undo)
+        if ticked.refused:
+            raise NoAnswerError(f"{ticked.refused}. Nothing was changed", "waiting" if ticked.waits else "usage")
+        plan = _input_after_edits(plan, ticked, texts)
         state = plan_format.evaluate(plan)
-        after = _same_line(state, item)
+        after = _item_at_same_line(state, item)
         if after.state == "unsupported":
             notes.append(f"{after.id or after.ref}: `{after.evidence[0].path}` does not exist")
-        changes += [TextChange(e.path, e.line - 1, e.start, e.end, e.text) for e in ticked_text.edits]
+        changes += [TextChange(edit.path, edit.line - 1, edit.start, edit.end, edit.text) for edit in ticked.edits]
         items.append(after)
-        is_changed_flags.append(bool(ticked_text.edits))
-        notes.extend(ticked_text.notes)
-    return TickResult(texts, changes, items, is_changed_flags, notes)
+        are_changed.append(bool(ticked.edits))
+        notes.extend(ticked.notes)
+    return TickResult(texts, changes, items, are_changed, notes)
 
 
 def item_of_ref(state: PlanState, ref: str) -> AchievementState:
@@ -83,28 +81,30 @@ def item_of_ref(state: PlanState, ref: str) -> AchievementState:
     ref_text = ref.strip()
     match = _LINE_REFERENCE.fullmatch(ref_text)
     if match is None:
-        same = [item for item in state.achievements if item.id == ref_text]
-        if len(same) < 2:
+        items_with_id = [item for item in state.achievements if item.id == ref_text]
+        if len(items_with_id) < 2:
             return achievement_named(state, ref_text)
-        list_text = ", ".join(item.ref for item in same)
+        list_text = ", ".join(item.ref for item in items_with_id)
         raise NoAnswerError(
-            f"{ref_text} is the id of {len(same)} items of {state.path}; name one: {list_text}", "usage"
+            f"{ref_text} is the id of {len(items_with_id)} items of {state.path}; name one: {list_text}", "usage"
         )
     line, digest = int(match["line"]), match["digest"]
     if digest is None:
         ref_at_line = next((item.ref for item in state.achievements if item.line == line), "")
         hint = f": {ref_at_line}" if ref_at_line else f". {state.path} has no item in line {line}"
         raise NoAnswerError(f"a line number alone may mean another item after an edit; name its ref{hint}", "usage")
-    ends = [item for item in state.achievements if item.ref.startswith(":") and item.ref.endswith(f"-{digest}")]
-    near_achievements = sorted(ends, key=lambda item: abs(item.line - line))
-    if not near_achievements:
+    items_with_digest = [
+        item for item in state.achievements if item.ref.startswith(":") and item.ref.endswith(f"-{digest}")
+    ]
+    nearest_items = sorted(items_with_digest, key=lambda item: abs(item.line - line))
+    if not nearest_items:
         raise NoAnswerError(
             f"no item of {state.path} has the ref {ref_text}: list them with `planmark status`", "usage"
         )
-    if len(near_achievements) > 1 and abs(near_achievements[0].line - line) == abs(near_achievements[1].line - line):
-        both = f"{near_achievements[0].ref} and {near_achievements[1].ref}"
-        raise NoAnswerError(f"{ref_text} may mean {both}: name one of them", "usage")
-    return near_achievements[0]
+    if len(nearest_items) > 1 and abs(nearest_items[0].line - line) == abs(nearest_items[1].line - line):
+        both_refs = f"{nearest_items[0].ref} and {nearest_items[1].ref}"
+        raise NoAnswerError(f"{ref_text} may mean {both_refs}: name one of them", "usage")
+    return nearest_items[0]
 
 
 def with_texts(plan: PlanInput, texts: Mapping[str, str]) -> PlanInput:
@@ -118,16 +118,20 @@ def with_texts(plan: PlanInput, texts: Mapping[str, str]) -> PlanInput:
     return plan._replace(documents=documents, text=lambda path: texts[path] if path in texts else text_of(path))
 
 
-def _input_after_edits(plan: PlanInput, ticked_text: Ticked, texts: dict[str, tuple[str, str]]) -> PlanInput:
+def _input_after_edits(plan: PlanInput, ticked: Ticked, texts: dict[str, tuple[str, str]]) -> PlanInput:
     """Return the input of the plan after the edits, and note the changed texts."""
     changed_texts: dict[str, str] = {}
-    for path in dict.fromkeys(edit.path for edit in ticked_text.edits):
-        before, now = texts.get(path, (plan.text(path),) * 2)
-        own = [TextChange(path, e.line - 1, e.start, e.end, e.text) for e in ticked_text.edits if e.path == path]
-        changed_texts[path] = changed_text(now, own)
+    for path in dict.fromkeys(edit.path for edit in ticked.edits):
+        before, current = texts.get(path, (plan.text(path),) * 2)
+        text_changes = [
+            TextChange(path, edit.line - 1, edit.start, edit.end, edit.text)
+            for edit in ticked.edits
+            if edit.path == path
+        ]
+        changed_texts[path] = changed_text(current, text_changes)
         texts[path] = (before, changed_texts[path])
     return with_texts(plan, changed_texts)
 
 
-def _same_line(state: PlanState, item: AchievementState) -> AchievementState:
+def _item_at_same_line(state: PlanState, item: AchievementState) -> AchievementState:
     return next(current for current in state.achievements if (current.path, current.line) == (item.path, item.line))

@@ -27,7 +27,7 @@ from planmark.queries.item_order import (
     median_hours,
     needs_of_items,
     open_items,
-    order_of_items,
+    ranking_of_items,
     work_scopes,
 )
 from planmark.queries.workspace_view import AnyPlan, View
@@ -86,13 +86,13 @@ class WavesResult(msgspec.Struct, frozen=True, kw_only=True):
 def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
     """Return the waves of the items of a plan that are not done, for at most `agents` at a time."""
     state, scopes = view.state(plan.path), work_scopes(view, plan)
-    needs, outside = needs_of_items(state)
+    needs, outside_blockers = needs_of_items(state)
     items = [
         OrderedItem(item, needs[item_name(item)], scopes.get(item_name(item), NO_SCOPE)) for item in open_items(state)
     ]
-    order, ranks, after, ranks_before = order_of_items(state, items)
+    order, ranks, wait_reasons, ranks_before = ranking_of_items(state, items)
     median = median_hours(scopes.values())
-    work = [
+    work_items = [
         WorkItem(
             item_name(ordered_item.item),
             hours_of(ordered_item.scope),
@@ -101,15 +101,15 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
             rank,
             why,
         )
-        for ordered_item, rank, why in zip(items, ranks, after, strict=True)
+        for ordered_item, rank, why in zip(items, ranks, wait_reasons, strict=True)
     ]
-    cycle = _outside_cycle(view, plan, {item.id for item in work})
-    notes = [*_item_notes(state, items, outside), *_order_notes(order, items)]
-    other_schedule = Schedule((), (), (), None, None, None, median)
+    cycle = _outside_cycle(view, plan, {item.id for item in work_items})
+    notes = [*_item_notes(state, items, outside_blockers), *_order_notes(order, items)]
+    work_schedule = Schedule((), (), (), None, None, None, median)
     if not cycle:
         try:
-            other_schedule = schedule(work, agents, median, ranks_before)
-            notes += _work_notes(work, other_schedule)
+            work_schedule = schedule(work_items, agents, median, ranks_before)
+            notes += _work_notes(work_items, work_schedule)
         except WaitingCycleError as error:
             cycle = error.cycle
     titles = {item_name(ordered_item.item): ordered_item.item.title for ordered_item in items}
@@ -121,7 +121,7 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
         order=order,
         waves=tuple(
             Wave(
-                n,
+                number,
                 tuple(
                     WaveMember(
                         ordered_item.item.id,
@@ -133,18 +133,18 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
                     for ordered_item in wave
                 ),
             )
-            for n, wave in enumerate(other_schedule.waves, 1)
+            for number, wave in enumerate(work_schedule.waves, 1)
         ),
-        excluded_pairs=other_schedule.excluded_pairs,
-        critical_path=other_schedule.critical_path,
+        excluded_pairs=work_schedule.excluded_pairs,
+        critical_path=work_schedule.critical_path,
         hours=WaveHours(
             *(
                 _round_hours(ordered_item)
                 for ordered_item in (
-                    other_schedule.total,
-                    other_schedule.makespan,
-                    other_schedule.critical,
-                    other_schedule.median,
+                    work_schedule.total,
+                    work_schedule.makespan,
+                    work_schedule.critical,
+                    work_schedule.median,
                 )
             )
         ),
@@ -160,20 +160,22 @@ _ORDER_TEXTS: dict[WaveOrder, str] = {
 }
 
 
-def summary(result: WavesResult) -> tuple[str, ...]:
+def summary_lines(result: WavesResult) -> tuple[str, ...]:
     """Return in words how many waves there are, the critical path and the hours; () without waves."""
-    items = sum(len(wave.members) for wave in result.waves)
-    if not items:
+    item_count = sum(len(wave.members) for wave in result.waves)
+    if not item_count:
         return ()
-    order, path, hours = _ORDER_TEXTS[result.order], result.critical_path, result.hours
+    order, critical_path, hours = _ORDER_TEXTS[result.order], result.critical_path, result.hours
     waves = (
         "one after the other,"
-        if items == len(result.waves) > 1 and not result.agents
+        if item_count == len(result.waves) > 1 and not result.agents
         else f"in {counted_noun(len(result.waves), 'wave')}"
     )
     limit = f", at most {result.agents} at a time" if result.agents else ""
-    path_text = f"all {items} items" if len(path) == items > MAX_NAMED_ITEMS else " → ".join(path)
-    lines = [f"{counted_noun(items, 'item')} left, {waves} {order}{limit}", f"Critical path: {path_text}"]
+    path_text = (
+        f"all {item_count} items" if len(critical_path) == item_count > MAX_NAMED_ITEMS else " → ".join(critical_path)
+    )
+    lines = [f"{counted_noun(item_count, 'item')} left, {waves} {order}{limit}", f"Critical path: {path_text}"]
     if hours.sum is not None:
         in_order = f"{hours.sum:g} one after the other, {hours.makespan:g} in waves"
         lines.append(f"Hours: {in_order}, {hours.critical:g} on the critical path")
@@ -201,31 +203,35 @@ def _outside_cycle(view: View, plan: AnyPlan, names: Collection[str]) -> tuple[s
     return ()
 
 
-def _item_notes(state: PlanState, items: Sequence[OrderedItem], outside: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _item_notes(
+    state: PlanState, items: Sequence[OrderedItem], outside_blockers: Sequence[tuple[str, str]]
+) -> Iterator[str]:
     if not items:
         yield "nothing is left to do" if state.state == "complete" else f"no item to do: {state.next.reason}"
     if listed_names := [
         item_name(item) for item in state.achievements if item.listed and item.state not in DONE_STATES
     ]:
-        yield f"left out, because only the overview names them: {_names(listed_names)}"
-    if optional := [item_name(item) for item in state.achievements if item.optional and item.state not in DONE_STATES]:
-        yield f"left out, because they are optional: {_names(optional)}"
+        yield f"left out, because only the overview names them: {_listed_names(listed_names)}"
+    if optional_names := [
+        item_name(item) for item in state.achievements if item.optional and item.state not in DONE_STATES
+    ]:
+        yield f"left out, because they are optional: {_listed_names(optional_names)}"
     if ticked_names := [item_name(item) for item in state.achievements if item.leaf and item.state == "unsupported"]:
-        yield f"left out, because they are ticked, though a file of theirs does not exist: {_names(ticked_names)}"
+        yield f"left out, because they are ticked, though a file of theirs does not exist: {_listed_names(ticked_names)}"
     if items and state.lifecycle not in WORKABLE_LIFECYCLES:
         yield f"the plan is {lifecycle_text(state)}"
     claimed_ids = frozenset(adoptable_ids(state))
-    if doubtful := [item_name(ordered_item.item) for ordered_item in items if ordered_item.item.id in claimed_ids]:
-        yield f"the PLAN says that these are done, but no verdict does: {_names(doubtful)}; confirm that first"
+    if claimed_names := [item_name(ordered_item.item) for ordered_item in items if ordered_item.item.id in claimed_ids]:
+        yield f"the PLAN says that these are done, but no verdict does: {_listed_names(claimed_names)}; confirm that first"
     if items and state.next.step == "confirm_state":
         yield f"a person confirms the state first: {state.next.reason}"
-    for name, other in outside:
-        yield f"{name} also waits for {other}, which is not part of these waves"
+    for name, blocker in outside_blockers:
+        yield f"{name} also waits for {blocker}, which is not part of these waves"
     for ordered_item in items:
-        stops_itself = ordered_item.item.state == "execution_blocked" or (
+        is_blocked_itself = ordered_item.item.state == "execution_blocked" or (
             ordered_item.item.state == "blocked" and not ordered_item.item.blocked_by
         )
-        if stops_itself and ordered_item.item.evidence:
+        if is_blocked_itself and ordered_item.item.evidence:
             yield f"{item_name(ordered_item.item)} is blocked: {ordered_item.item.evidence[0].says}"
     open_names = {item_name(ordered_item.item) for ordered_item in items}
     for edge in state.dependencies:
@@ -236,26 +242,26 @@ def _item_notes(state: PlanState, items: Sequence[OrderedItem], outside: Sequenc
 
 def _order_notes(order: WaveOrder, items: Sequence[OrderedItem]) -> Iterator[str]:
     if order == "document" and len(items) > 1:
-        beside = (
+        stories_note = (
             "; user stories do not wait for each other"
             if len({ordered_item.scope.track for ordered_item in items} - {""}) > 1
             else ""
         )
-        yield f"no document declares an order, so tasks follow each other if they are not marked as parallel{beside}"
+        yield f"no document declares an order, so tasks follow each other if they are not marked as parallel{stories_note}"
 
 
-def _work_notes(work: Sequence[WorkItem], schedule: Schedule) -> Iterator[str]:
-    if ids_without_files := [item.id for item in work if not item.files]:
-        yield f"no document names the files of {_names(ids_without_files)}: separate them by a working copy for each agent"
-    ids_without_hours = [item.id for item in work if item.hours is None]
+def _work_notes(work_items: Sequence[WorkItem], schedule: Schedule) -> Iterator[str]:
+    if ids_without_files := [item.id for item in work_items if not item.files]:
+        yield f"no document names the files of {_listed_names(ids_without_files)}: separate them by a working copy for each agent"
+    ids_without_hours = [item.id for item in work_items if item.hours is None]
     if ids_without_hours and schedule.median is not None:
-        yield f"no effort for {_names(ids_without_hours)}: the median of the plan counts, {schedule.median:g} h (≈)"
+        yield f"no effort for {_listed_names(ids_without_hours)}: the median of the plan counts, {schedule.median:g} h (≈)"
     elif ids_without_hours:
         yield "no effort is written, so that all items count as equally long"
     if not schedule.are_all_pairs:
         yield f"more than {MAX_PAIRS} pairs of items change the same files; the others are not listed"
 
 
-def _names(ids: Sequence[str]) -> str:
+def _listed_names(ids: Sequence[str]) -> str:
     more = len(ids) - MAX_NAMED_ITEMS
     return ", ".join(ids[:MAX_NAMED_ITEMS]) + (f" and {counted_noun(more, 'other')}" if more > 0 else "")

@@ -143,16 +143,16 @@ class _PlanFacts(NamedTuple):
 def history_questions(view: View, today: str, only: str | None = None) -> HistoryQuestions:
     """Return the files whose commits the history of a workspace, or of the plan at `only`, needs."""
     paths: set[str] = set()
-    boxed: set[str] = set()
-    for facts in _facts(view, only):
+    box_paths: set[str] = set()
+    for facts in _facts_of_plans(view, only):
         verdicts = [verdict for log in facts.logs.values() for verdict in log.verdicts]
         paths |= {verdict.path for verdict in verdicts if not is_past(verdict.date, today)}
-        dated = {verdict.path for verdict in verdicts} - paths
+        dated_paths = {verdict.path for verdict in verdicts} - paths
         for item, _ in _waiting_items(facts.state):
-            paths |= _deciding_documents(facts.state, item) - dated
+            paths |= _deciding_documents(facts.state, item) - dated_paths
         paths |= set(facts.files.values())
-        boxed |= {path for path, _ in facts.boxes.values()}
-    return HistoryQuestions(frozenset(map(_file_name, paths)), frozenset(map(_file_name, boxed)))
+        box_paths |= {path for path, _ in facts.boxes.values()}
+    return HistoryQuestions(frozenset(map(_file_name, paths)), frozenset(map(_file_name, box_paths)))
 
 
 def history_result(view: View, today: str, log: FileLog = NO_FILE_LOG, only: str | None = None) -> HistoryResult:
@@ -160,17 +160,17 @@ def history_result(view: View, today: str, log: FileLog = NO_FILE_LOG, only: str
 
     `log` has the commits that `history_questions` asks for. A date after `today` does not count.
     """
-    every = list(_facts(view, only))
-    times = _commit_times(log, every)
-    histories, sources = [], set[TimeSource]()
-    for facts in every:
-        timed = {name: timed_verdicts(item_log, today, times) for name, item_log in facts.logs.items()}
-        items = [_item_history(facts, item, timed, times, today) for item in _counted_items(facts.state)]
+    all_facts = list(_facts_of_plans(view, only))
+    times = _commit_times(log, all_facts)
+    plan_histories, sources = [], set[TimeSource]()
+    for facts in all_facts:
+        verdicts_by_item = {name: timed_verdicts(item_log, today, times) for name, item_log in facts.logs.items()}
+        items = [_item_history(facts, item, verdicts_by_item, times, today) for item in _counted_items(facts.state)]
         sources |= {change.time_from for history in items for change in history.changes}
-        waiting = list(_waiting(facts, timed, times, log, today))
-        histories.append(_plan_history(facts, items, timed, waiting, today))
+        waiting = list(_waiting_steps(facts, verdicts_by_item, times, log, today))
+        plan_histories.append(_plan_history(facts, items, verdicts_by_item, waiting, today))
     has_verdicts, has_commits = "verdict" in sources, "git" in sources
-    undated = sum(history.undated for history in histories)
+    undated = sum(history.undated for history in plan_histories)
     notes = [f"Times from git are unknown: {log.problem}."] if log.problem and undated else []
     if log.is_partial and undated:
         notes.append("Git has older commits, which are not read.")
@@ -178,12 +178,12 @@ def history_result(view: View, today: str, log: FileLog = NO_FILE_LOG, only: str
         workspace=view.snapshot.root,
         source=("verdicts+git" if has_verdicts else "git") if has_commits else "verdicts",
         today=today,
-        plans=histories,
+        plans=plan_histories,
         notes=[visible_in_one_line(note) for note in notes],
     )
 
 
-def _facts(view: View, only: str | None) -> Iterator[_PlanFacts]:
+def _facts_of_plans(view: View, only: str | None) -> Iterator[_PlanFacts]:
     for plan in view.plans:
         if only not in (None, plan.path):
             continue
@@ -193,22 +193,26 @@ def _facts(view: View, only: str | None) -> Iterator[_PlanFacts]:
             logs = plan_work().review_logs(listed_plan, view.evaluations[plan.path])
             yield _PlanFacts(plan, state, logs, {}, {})
         else:
-            yield _PlanFacts(plan, state, {}, *_places_of_items(view, state))
+            yield _PlanFacts(plan, state, {}, *_boxes_and_files_of_items(view, state))
 
 
-def _places_of_items(view: View, state: PlanState) -> tuple[dict[str, BoxKey], dict[str, str]]:
+def _boxes_and_files_of_items(view: View, state: PlanState) -> tuple[dict[str, BoxKey], dict[str, str]]:
     """Return the box, and the file whose existence shows that it is done, of the items that count, by name."""
     boxes: dict[str, BoxKey] = {}
     files: dict[str, str] = {}
-    lines: dict[str, list[str]] = {}
+    lines_by_path: dict[str, list[str]] = {}
     for item in _counted_items(state):
         for evidence in item.evidence:
             path = evidence.path
             if path not in view.snapshot.records:
                 continue
-            if path not in lines:
-                lines[path] = view.text(path).splitlines()
-            box = box_line(lines[path][evidence.line - 1]) if 1 <= evidence.line <= len(lines[path]) else None
+            if path not in lines_by_path:
+                lines_by_path[path] = view.text(path).splitlines()
+            box = (
+                box_line(lines_by_path[path][evidence.line - 1])
+                if 1 <= evidence.line <= len(lines_by_path[path])
+                else None
+            )
             if box is not None:
                 boxes[item_name(item)] = path, box.text
                 break
@@ -236,106 +240,115 @@ def _file_name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _commit_times(log: FileLog, every: Iterable[_PlanFacts]) -> CommitTimes:
-    texts: dict[str, set[str]] = {}
-    for facts in every:
+def _commit_times(log: FileLog, all_facts: Iterable[_PlanFacts]) -> CommitTimes:
+    texts_by_path: dict[str, set[str]] = {}
+    for facts in all_facts:
         for path, text in facts.boxes.values():
-            texts.setdefault(path, set()).add(text)
+            texts_by_path.setdefault(path, set()).add(text)
     added, changed = file_times(log.commits)
-    return CommitTimes(added, changed, tick_changes(log.line_commits, texts))
+    return CommitTimes(added, changed, tick_changes(log.line_commits, texts_by_path))
 
 
 def _item_history(
     facts: _PlanFacts,
     item: AchievementState,
-    timed: Mapping[str, Sequence[TimedVerdict]],
+    verdicts_by_item: Mapping[str, Sequence[TimedVerdict]],
     times: CommitTimes,
     today: str,
 ) -> ItemHistory:
     name = item_name(item)
     if facts.state.progress is None:
         is_done = item.state == "approved"
-        changes = approval_changes(item, facts.logs.get(item.id), timed.get(item.id, ()))
+        changes = approval_changes(item, facts.logs.get(item.id), verdicts_by_item.get(item.id, ()))
     else:
         is_done = item.state in TICKED_STATES
         changes = tick_times(times, facts.boxes.get(name), facts.files.get(name) if is_done else None, today)
-    ends_as_now = is_done == (changes[-1].is_approved if changes else False)
-    return ItemHistory(item, is_done, changes if ends_as_now else ())
+    ends_in_current_state = is_done == (changes[-1].is_approved if changes else False)
+    return ItemHistory(item, is_done, changes if ends_in_current_state else ())
 
 
 def _plan_history(
     facts: _PlanFacts,
     items: Sequence[ItemHistory],
-    timed: Mapping[str, Sequence[TimedVerdict]],
+    verdicts_by_item: Mapping[str, Sequence[TimedVerdict]],
     waiting: Sequence[WaitingStep],
     today: str,
 ) -> PlanHistory:
     state = facts.state
-    approved, of, _ = progress(state)
+    approved_count, total, _ = progress(state)
     points = _points(items, "approved" if state.progress is None else "done")
-    left_out = [one.verdict for verdicts in timed.values() for one in verdicts if _is_left_out(one.verdict, today)]
-    undated = approved - (points[-1].approved if points else 0)
+    wrongly_dated_verdicts = [
+        timed_verdict.verdict
+        for verdicts in verdicts_by_item.values()
+        for timed_verdict in verdicts
+        if _has_wrong_date(timed_verdict.verdict, today)
+    ]
+    undated = approved_count - (points[-1].approved if points else 0)
     notes = []
-    if left_out:
+    if wrongly_dated_verdicts:
         notes.append(
-            f"{counted_noun(len(left_out), 'date')} in the future or unreadable: "
-            f"{', '.join(sorted(verdict.path for verdict in left_out)[:3])}{', …' if len(left_out) > 3 else ''}."
+            f"{counted_noun(len(wrongly_dated_verdicts), 'date')} in the future or unreadable: "
+            f"{', '.join(sorted(verdict.path for verdict in wrongly_dated_verdicts)[:3])}{', …' if len(wrongly_dated_verdicts) > 3 else ''}."
         )
     if undated:
-        notes.append(f"{undated} of {approved} {'approved' if state.progress is None else 'done'} at an unknown time.")
+        notes.append(
+            f"{undated} of {approved_count} {'approved_count' if state.progress is None else 'done'} at an unknown time."
+        )
     if waiting and waiting[-1].step == "complete_plan" and points and not undated:
-        at = points[-1].at
-        waiting = [*waiting[:-1], msgspec.structs.replace(waiting[-1], since=at, days=_days(at, today))]
+        time = points[-1].at
+        waiting = [*waiting[:-1], msgspec.structs.replace(waiting[-1], since=time, days=_days_since(time, today))]
     return PlanHistory(
         plan=state.path,
         feature=state.feature,
-        of=of,
-        approved=approved,
+        of=total,
+        approved=approved_count,
         points=points,
-        reviews=[_reviewed(history) for history in items if history.item.round or history.is_done or history.changes],
+        reviews=[
+            _reviewed_item(history) for history in items if history.item.round or history.is_done or history.changes
+        ],
         waiting=list(waiting),
         lifecycle=state.lifecycle,
         closed=state.next.step == "closed",
         format=state.format,
         undated=undated,
-        left_out_dates=len(left_out),
+        left_out_dates=len(wrongly_dated_verdicts),
         notes=[visible_in_one_line(note) for note in notes],
     )
 
 
-def _is_left_out(verdict: DatedVerdict, today: str) -> bool:
-    return verdict.is_unreadable or (bool(verdict.date) and not is_past(verdict.date, today))
+def _has_wrong_date(verdict: DatedVerdict, today: str) -> bool:
+    return verdict.has_unreadable_date or (bool(verdict.date) and not is_past(verdict.date, today))
 
 
-def _points(items: Sequence[ItemHistory], done: str) -> list[HistoryPoint]:
+def _points(items: Sequence[ItemHistory], done_word: str) -> list[HistoryPoint]:
     events = sorted(
         ((time_order(change.at), index, change) for index, history in enumerate(items) for change in history.changes),
         key=lambda event: event[:2],
     )
-    points, count = [], 0
+    points, approved_count = [], 0
     for _, index, change in events:
-        count += 1 if change.is_approved else -1
-        what = done if change.is_approved else "reopened"
-        points.append(HistoryPoint(change.at, count, f"{_label(items[index].item)} {what}"))
+        approved_count += 1 if change.is_approved else -1
+        event_word = done_word if change.is_approved else "reopened"
+        points.append(HistoryPoint(change.at, approved_count, f"{_item_label(items[index].item)} {event_word}"))
     return points
 
 
-def _label(item: AchievementState) -> str:
+def _item_label(item: AchievementState) -> str:
     return visible_in_one_line(shorten(item.id or item.title or item.ref, MAX_EVENT_CHARACTERS))
 
 
-def _reviewed(history: ItemHistory) -> ReviewedItem:
+def _reviewed_item(history: ItemHistory) -> ReviewedItem:
     item = history.item
-    last = history.changes[-1] if history.changes else None
+    last_change = history.changes[-1] if history.changes else None
     return ReviewedItem(
         achievement=item_name(item),
         title=item.title,
         rounds=item.round,
-        approved_at=last.at if last and last.is_approved else "",
+        approved_at=last_change.at if last_change and last_change.is_approved else "",
         approved=history.is_done,
-        by=last.by if last else "",
-        time_from=last.time_from if last else "",
-        reopened_at="" if last is None or last.is_approved else last.at,
+        by=last_change.by if last_change else "",
+        time_from=last_change.time_from if last_change else "",
+        reopened_at="" if last_change is None or last_change.is_approved else last_change.at,
     )
 
 
@@ -359,9 +372,9 @@ def _deciding_documents(state: PlanState, item: AchievementState) -> set[str]:
     return {evidence.path for evidence in item.evidence} - {state.path, item.path}
 
 
-def _waiting(
+def _waiting_steps(
     facts: _PlanFacts,
-    timed: Mapping[str, Sequence[TimedVerdict]],
+    verdicts_by_item: Mapping[str, Sequence[TimedVerdict]],
     times: CommitTimes,
     log: FileLog,
     today: str,
@@ -370,7 +383,9 @@ def _waiting(
     is_about_item = False
     for item, step in _waiting_items(state):
         is_about_item = is_about_item or is_next(state, item)
-        verdict_times = {one.verdict.path: one.at for one in timed.get(item.id, ())}
+        verdict_times = {
+            timed_verdict.verdict.path: timed_verdict.at for timed_verdict in verdicts_by_item.get(item.id, ())
+        }
         document_times = [
             verdict_times[path]
             if path in verdict_times
@@ -379,7 +394,7 @@ def _waiting(
             else times.changed.get(path, "")
             for path in _deciding_documents(state, item)
         ]
-        is_known = bool(document_times) and all(is_past(at, today) for at in document_times)
+        is_known = bool(document_times) and all(is_past(time, today) for time in document_times)
         since = max(document_times, key=time_order) if is_known else ""
         yield _waiting_step(state, item_name(item), item.title, step, since, today)
     is_open = state.lifecycle == "active" and state.next.step not in STEPS_OF_NO_ONE
@@ -389,8 +404,8 @@ def _waiting(
 
 def _waiting_step(state: PlanState, name: str, title: str, step: Step, since: str, today: str) -> WaitingStep:
     label = task_in_words(step, state.format)
-    return WaitingStep(name, title, step, label, STEP_ROLES[step].role, since, _days(since, today))
+    return WaitingStep(name, title, step, label, STEP_ROLES[step].role, since, _days_since(since, today))
 
 
-def _days(since: str, today: str) -> int | None:
+def _days_since(since: str, today: str) -> int | None:
     return days_between(since[:10], today) if since else None

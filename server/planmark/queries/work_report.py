@@ -98,9 +98,12 @@ def report_result(view: View, history: HistoryResult, since: str, only: str | No
 
     Approvals are the newest first, steps that wait longest come first, and plans with approvals come first.
     """
-    approved, reopened = list(_items(history.plans, since, "approved")), list(_items(history.plans, since, "reopened"))
-    plans = [_plan(plan, since) for plan in history.plans]
-    of_history = {plan.plan for plan in history.plans}
+    approved, reopened = (
+        list(_reported_items(history.plans, since, "approved")),
+        list(_reported_items(history.plans, since, "reopened")),
+    )
+    plans = [_reported_plan(plan, since) for plan in history.plans]
+    reported_paths = {plan.plan for plan in history.plans}
     return ReportResult(
         workspace=history.workspace,
         only=only,
@@ -109,22 +112,24 @@ def report_result(view: View, history: HistoryResult, since: str, only: str | No
         source=history.source,
         approved=sorted(approved, key=lambda item: time_order(item.at), reverse=True),
         reopened=sorted(reopened, key=lambda item: time_order(item.at), reverse=True),
-        waiting=sorted(_waiting(history.plans), key=lambda wait: (wait.days is None, -(wait.days or 0))),
-        risks=list(_risks(view, [plan for plan in view.plans if plan.path in of_history])),
+        waiting=sorted(_reported_waits(history.plans), key=lambda wait: (wait.days is None, -(wait.days or 0))),
+        risks=list(_risks(view, [plan for plan in view.plans if plan.path in reported_paths])),
         plans=sorted(plans, key=lambda plan: (plan.change == 0, -plan.change, plan.lifecycle != "active")),
         notes=[*history.notes, *(f"@{plan.feature}: {note}" for plan in history.plans for note in plan.notes)],
     )
 
 
-def _items(plans: Iterable[PlanHistory], since: str, what: Literal["approved", "reopened"]) -> Iterator[ReportedItem]:
+def _reported_items(
+    plans: Iterable[PlanHistory], since: str, kind: Literal["approved", "reopened"]
+) -> Iterator[ReportedItem]:
     for plan in plans:
         for item in plan.reviews:
-            at = item.approved_at if what == "approved" else item.reopened_at
-            if at[:10] >= since:
-                yield ReportedItem(plan.plan, plan.feature, item.achievement, item.title, at, item.by, item.rounds)
+            time = item.approved_at if kind == "approved" else item.reopened_at
+            if time[:10] >= since:
+                yield ReportedItem(plan.plan, plan.feature, item.achievement, item.title, time, item.by, item.rounds)
 
 
-def _waiting(plans: Iterable[PlanHistory]) -> Iterator[ReportedWait]:
+def _reported_waits(plans: Iterable[PlanHistory]) -> Iterator[ReportedWait]:
     for plan in plans:
         for step in plan.waiting:
             yield ReportedWait(
@@ -140,7 +145,7 @@ def _waiting(plans: Iterable[PlanHistory]) -> Iterator[ReportedWait]:
             )
 
 
-def _plan(plan: PlanHistory, since: str) -> ReportedPlan:
+def _reported_plan(plan: PlanHistory, since: str) -> ReportedPlan:
     change = _approved_at_end(plan.points) - _approved_at_end([point for point in plan.points if point.at[:10] < since])
     return ReportedPlan(
         plan.plan, plan.feature, plan.lifecycle, plan.closed, plan.approved, plan.of, change, plan.undated, plan.format
@@ -153,20 +158,20 @@ def _approved_at_end(points: Sequence[HistoryPoint]) -> int:
 
 def _risks(view: View, plans: Sequence[AnyPlan]) -> Iterator[ReportedRisk]:
     """Yield the risks: errors of documents, work that is blocked or failed, ticks without files, and lapsed leases."""
-    of_leases: dict[str, list[Diagnostic]] = {}
+    lease_diagnostics_by_path: dict[str, list[Diagnostic]] = {}
     for diagnostic in lease_diagnostics(view):
-        of_leases.setdefault(diagnostic.path, []).append(diagnostic)
+        lease_diagnostics_by_path.setdefault(diagnostic.path, []).append(diagnostic)
     for plan in plans:
         state = view.state(plan.path)
         if state.lifecycle not in REPORTED_LIFECYCLES or state.next.step == "closed":
             continue
-        if errors := severity_counts(view.diagnostics_of(plan))["error"]:
-            says = f"{counted_noun(errors, 'error')} in its documents: planmark check @{state.feature}"
+        if error_count := severity_counts(view.diagnostics_of(plan))["error"]:
+            says = f"{counted_noun(error_count, 'error')} in its documents: planmark check @{state.feature}"
             yield ReportedRisk("errors", state.path, state.feature, "", "", visible_in_one_line(says))
         yield from _risks_of_items(state)
         items = {(item.path, item.line): item for item in state.achievements}
-        for path in sorted({state.path, *(path for path, _ in items)}) if of_leases else ():
-            for diagnostic in of_leases.get(path, ()):
+        for path in sorted({state.path, *(path for path, _ in items)}) if lease_diagnostics_by_path else ():
+            for diagnostic in lease_diagnostics_by_path.get(path, ()):
                 yield _risk("lease", state, items.get((path, diagnostic.line)), diagnostic.message)
 
 
@@ -174,14 +179,21 @@ def _risks_of_items(state: PlanState) -> Iterator[ReportedRisk]:
     for item in state.achievements:
         if item.state in DONE_STATES or item.listed:
             continue
-        last = max(item.executions, key=lambda execution: execution.number, default=None)
+        last_execution = max(item.executions, key=lambda execution: execution.number, default=None)
         if item.state == "execution_blocked" and item.evidence:
             yield _risk("blocked", state, item, _MARKS.sub("", item.evidence[0].says))
-        elif last is not None and last.outcome == "failed":
-            yield _risk("failed", state, item, f"its last execution failed: {last.path}")
-    if lacking := [item for item in state.achievements if item.state == "unsupported" and item.leaf and item.evidence]:
-        tasks = counted_noun(len(lacking), "ticked task lacks its file", "ticked tasks lack their files")
-        yield _risk("unsupported", state, None, f"{tasks}: {lacking[0].evidence[0].path}{', …' if lacking[1:] else ''}")
+        elif last_execution is not None and last_execution.outcome == "failed":
+            yield _risk("failed", state, item, f"its last execution failed: {last_execution.path}")
+    if unsupported_items := [
+        item for item in state.achievements if item.state == "unsupported" and item.leaf and item.evidence
+    ]:
+        problem = counted_noun(len(unsupported_items), "ticked task lacks its file", "ticked tasks lack their files")
+        yield _risk(
+            "unsupported",
+            state,
+            None,
+            f"{problem}: {unsupported_items[0].evidence[0].path}{', …' if unsupported_items[1:] else ''}",
+        )
 
 
 def _risk(kind: RiskKind, state: PlanState, item: AchievementState | None, says: str) -> ReportedRisk:

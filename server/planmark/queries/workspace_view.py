@@ -79,10 +79,10 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
     def __getitem__(self, path: str) -> PlanEvaluation:
         evaluation = self.evaluated.get(path)
         if evaluation is None or evaluation.outside != self.outside(path):
-            files = self._snapshot.plan_at(path)
-            if files is None:
+            plan = self._snapshot.plan_at(path)
+            if plan is None:
                 raise KeyError(path)
-            evaluation = self.evaluated[path] = plan_work().evaluate(files, self.outside(path), self._ignore_claims)
+            evaluation = self.evaluated[path] = plan_work().evaluate(plan, self.outside(path), self._ignore_claims)
         return evaluation
 
     @cached_property
@@ -107,7 +107,7 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
         return isinstance(path, str) and self._snapshot.plan_at(path) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return (files.path for files in self._snapshot.plans)
+        return (plan.path for plan in self._snapshot.plans)
 
     def __len__(self) -> int:
         return len(self._snapshot.plans)
@@ -160,8 +160,8 @@ class View:
         from planmark.diagnostics.engine import check_in_steps
 
         if not self.is_checked:
-            finding = check_in_steps(self.snapshot, self.evaluations, self.text, self._others, self.previous_check)
-            self.__dict__["checked"] = yield from finding
+            steps = check_in_steps(self.snapshot, self.evaluations, self.text, self._others, self.previous_check)
+            self.__dict__["checked"] = yield from steps
 
     @property
     def _others(self) -> tuple[Diagnostic, ...]:
@@ -229,19 +229,17 @@ class View:
         """Return the diagnostics of one plan's documents, and of files in its folder that belong to no other plan."""
         if isinstance(plan, PlanSite):
             return tuple(
-                other_diagnostic
-                for path in sorted({*plan.documents, plan.path})
-                for other_diagnostic in self.diagnostics_at(path)
+                diagnostic for path in sorted({*plan.documents, plan.path}) for diagnostic in self.diagnostics_at(path)
             )
         documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts)
-        own = {*(d.path for d in documents), *([plan.parallel.path] if plan.parallel else [])}
+        own_paths = {*(document.path for document in documents), *([plan.parallel.path] if plan.parallel else [])}
         is_shared = len(self.snapshot.table.by_folder.get(plan.folder, ())) > 1
-        below = (
+        paths_below = (
             self._files_in_shared_folders.get((plan.folder, plan.path), ())
             if is_shared
             else self._files_with_diagnostics_below(plan.folder)
         )
-        paths = sorted(own.union(path for path in below if self._belongs_to_plan(path, plan)))
+        paths = sorted(own_paths.union(path for path in paths_below if self._belongs_to_plan(path, plan)))
         return tuple(diagnostic for path in paths for diagnostic in self.diagnostics_at(path))
 
     def _files_with_diagnostics_below(self, folder: str) -> Iterator[str]:
@@ -378,11 +376,16 @@ def _evaluations_still_valid(
 def changed_plans(before: View, after: View) -> list[str]:
     """Return the sorted paths of the plans whose documents, or whose dependencies in other plans, differ."""
     linked_paths = before.evaluations.links.plans.keys() | after.evaluations.links.plans.keys()
-    other = {path for path in linked_paths if before.evaluations.outside(path) != after.evaluations.outside(path)}
-    return sorted({*other, *other_plans(before.snapshot, after.snapshot)})
+    changed_paths = {
+        path for path in linked_paths if before.evaluations.outside(path) != after.evaluations.outside(path)
+    }
+    return sorted({*changed_paths, *other_plans(before.snapshot, after.snapshot)})
 
 
 def changed_sites(before: View, after: View) -> list[str]:
     """Return the sorted paths of the plans of other formats whose inputs differ."""
-    old, new = ({site.path for site in view.snapshot.sites} for view in (before, after))
-    return sorted((old ^ new) | {path for path in old & new if before.formats[path] is not after.formats[path]})
+    old_paths, new_paths = ({site.path for site in view.snapshot.sites} for view in (before, after))
+    return sorted(
+        (old_paths ^ new_paths)
+        | {path for path in old_paths & new_paths if before.formats[path] is not after.formats[path]}
+    )

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from planmark.markdown.parsed_source import Source, parse_sections
 from planmark.metrics.trace import profiled
-from planmark.plans.document import Document, is_markdown, shared_words
+from planmark.plans.document import Document, interned_words, is_markdown
 from planmark.plans.document_format import document_format
 from planmark.plans.format import FormatDocument
 from planmark.plans.registry import format_named, role_of, shared_role_of
@@ -235,7 +235,7 @@ def _entry(
     delivered = document_format().places(document) if document else ()
     if record is not None:
         delivered = tuple(dict.fromkeys((*delivered, *format_named(record.format).places(record))))
-    capitals_shared = frozenset(shared_words(words)) if words else _NO_WORDS
+    capitals_shared = frozenset(interned_words(words)) if words else _NO_WORDS
     return FileEntry(
         stamp,
         is_settled,
@@ -274,7 +274,7 @@ def unpack_entry(path: str, stamp: Stamp, packed_bytes: bytes) -> FileEntry:
     """Return an entry from bytes. Raises ValueError for invalid bytes."""
     packed_entry = _DECODER.decode(packed_bytes)
     document = document_format().unpack(path, packed_entry.packed) if packed_entry.packed is not None else None
-    mentioned_words = shared_words(packed_entry.mentioned_words) if packed_entry.mentioned_words is not None else None
+    mentioned_words = interned_words(packed_entry.mentioned_words) if packed_entry.mentioned_words is not None else None
     return _entry(
         *(
             stamp,

@@ -23,7 +23,7 @@ from planmark.plans.registry import (
     PROJECT_FOLDERS,
     in_hidden_folder,
     role_of,
-    unread_plans,
+    unread_plan_folders,
 )
 from planmark.storage.git_checkout import GIT_ENTRY
 from planmark.storage.paths import ROOT_MARKERS, WorkspaceError, marked_root, refuse_forbidden
@@ -320,7 +320,7 @@ class _WalkedFiles:
             tuple(self._skipped),
             unreached,
             {name: tuple(paths) for name, paths in self._others.items()} if self._files else {},
-            unread_plans(self._folders),
+            unread_plan_folders(self._folders),
         )
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from planmark.plans.registry import built_in_words
+from planmark.plans.registry import built_in_vocabulary
 from planmark.plans.vocabulary import Status, Vocabulary
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.ignore_patterns import never_fits, pattern_for, patterns_of
@@ -230,7 +230,7 @@ SETTINGS: tuple[Setting, ...] = (
         dict[str, list[str]],
         {},
         "canonical header field → more names for it",
-        dict.fromkeys(built_in_words().fields, list[str]),
+        dict.fromkeys(built_in_vocabulary().fields, list[str]),
     ),
     Setting("vocabulary.statuses", dict[str, Status], {}, "more status words → their normal form"),
     Setting(
@@ -389,10 +389,10 @@ def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status]
     statuses, warnings = {}, []
     for word, status in value.items():
         folded_text = word.strip().casefold()
-        meant_status = next((own for known, own in built_in_words().statuses if folded_text == known), None)
+        meant_status = next((own for known, own in built_in_vocabulary().statuses if folded_text == known), None)
         if status == "complete" and meant_status is None:
             meant_status = next(
-                (own for known, own in built_in_words().statuses if folded_text.startswith(known)), None
+                (own for known, own in built_in_vocabulary().statuses if folded_text.startswith(known)), None
             )
         if meant_status in (None, status):
             statuses[word] = status
@@ -410,7 +410,7 @@ def _new_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[s
 
     For example, the name Reviewer never becomes a name of the field Achievement.
     """
-    names_by_word = {word: name for name, words in built_in_words().fields.items() for word in words}
+    names_by_word = {word: name for name, words in built_in_vocabulary().fields.items() for word in words}
     words_by_field: dict[str, list[str]] = {}
     warnings = []
     for name, words in value.items():
@@ -461,11 +461,11 @@ def _vocabulary(
     own = dict(added_words)
     fields = {
         name: (*words, *(word.casefold() for word in own.get(name, ())))
-        for name, words in built_in_words().fields.items()
+        for name, words in built_in_vocabulary().fields.items()
     }
     statuses_by_word = ((word.casefold(), status) for word, status in statuses)
     return Vocabulary(
-        fields, tuple(sorted((*statuses_by_word, *built_in_words().statuses), key=lambda pair: -len(pair[0])))
+        fields, tuple(sorted((*statuses_by_word, *built_in_vocabulary().statuses), key=lambda pair: -len(pair[0])))
     )
 
 

@@ -16,7 +16,7 @@ from doors import PLAN, planted
 from planmark.mcp.prompt_table import PROMPTS, checked_prompt
 from planmark.mcp.server import AgentServer, Call, ServerOptions
 from planmark.mcp.tool_table import TOOLS
-from planmark.mcp.verdicts import question
+from planmark.mcp.verdicts import verdict_question
 
 TOKEN = "ghp_" + "".join(random.Random(5).choices(string.ascii_letters + string.digits, k=36))
 CONTROL = "\x1b]52;c;cm0=\x07\x1b[2J\x9b2J\x9c\x7f\x08\u202e\u2066\u200f\u061c\u2028\u2029\x85\x0b\x0c\x1c evil"
@@ -51,7 +51,7 @@ def answers(root: Path) -> Iterator[tuple[str, str]]:
 
     def answered(work: Callable[[], str]) -> str:
         try:
-            return anyio.run(state.on_engine, work)
+            return anyio.run(state.run_on_engine, work)
         except Exception as error:
             return state.failure(error)
 
@@ -65,7 +65,7 @@ def answers(root: Path) -> Iterator[tuple[str, str]]:
         )
         yield name, answered(functools.partial(prompt.message, state.workspace, values))
     asked = {"feature": "PAY", "achievement": "1.6", "note": "a note"}
-    yield "verdict", answered(lambda: question(state.workspace, asked).message)
+    yield "verdict", answered(lambda: verdict_question(state.workspace, asked).message)
     assert state.engine.stop(60)
 
 

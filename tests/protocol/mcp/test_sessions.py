@@ -237,14 +237,14 @@ def test_a_request_that_is_cancelled_before_it_began_is_not_computed() -> None:
 
     async def run() -> None:
         async with anyio.create_task_group() as group:
-            group.start_soon(state.on_engine, slow)
+            group.start_soon(state.run_on_engine, slow)
             await anyio.to_thread.run_sync(begun.wait)
             with anyio.CancelScope() as scope:
                 group.start_soon(anyio.sleep, 0)
                 scope.cancel()
-                await state.on_engine(lambda: done.append("cancelled"))
+                await state.run_on_engine(lambda: done.append("cancelled"))
             go_on.set()
-            await state.on_engine(lambda: done.append("after"))
+            await state.run_on_engine(lambda: done.append("after"))
 
     anyio.run(run)
     assert done == ["after"]

@@ -12,7 +12,7 @@ from planmark.coordination.lease_store import LeaseStore
 from planmark.diagnostics.codes import CORE_CODES, catalogue
 from planmark.diagnostics.rules import methodology
 from planmark.formats.planmark.rules import preflight
-from planmark.plans.diagnostic import Diagnostic, is_at_least
+from planmark.plans.diagnostic import Diagnostic, is_at_least_as_grave
 from planmark.queries.budget_check import with_prompts
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
@@ -112,8 +112,8 @@ def test_a_cycle_is_spelt_out_once(tmp_path: Path) -> None:
 
 
 def test_severities_have_an_order() -> None:
-    assert is_at_least("error", "warning")
-    assert not is_at_least("hint", "warning")
+    assert is_at_least_as_grave("error", "warning")
+    assert not is_at_least_as_grave("hint", "warning")
 
 
 def test_why_a_line_is_no_achievement(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from fixture import write_files
 from planmark.ide import items
 from planmark.ide.document import EditorDocument
 from planmark.queries.lookup import NoAnswerError
-from planmark.queries.meant import of_methodology
+from planmark.queries.meant import methodology_plan
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 from unit.formats.sample_plans import SAMPLES
@@ -102,5 +102,5 @@ def test_a_command_that_a_format_lacks_says_what_to_do(
     views: dict[str, View], name: str, command: str, instead: str
 ) -> None:
     with pytest.raises(NoAnswerError) as refused:
-        of_methodology(views[name].snapshot.sites[0], command)
+        methodology_plan(views[name].snapshot.sites[0], command)
     assert str(refused.value).endswith(instead)

@@ -7,7 +7,7 @@ import json
 import bpe_openai  # type: ignore[import-untyped, import-not-found, unused-ignore]
 import pytest
 
-from planmark.mcp.tool_table import INSTRUCTIONS, TOOLS, Tool, input_schema, tools
+from planmark.mcp.tool_table import INSTRUCTIONS, TOOLS, Tool, input_schema, offered_tools
 
 O200K = bpe_openai.get_encoding("o200k_base")
 ORDER = ["status", "next", "lease", "record", "check", "find", "verdict"]
@@ -42,7 +42,7 @@ def test_the_order_is_fixed() -> None:
 
 
 def test_a_server_that_only_reads_has_no_tool_and_no_argument_that_writes() -> None:
-    offered = tools(read_only=True)
+    offered = offered_tools(read_only=True)
     assert [tool.name for tool in offered] == ["status", "next", "check", "find"]
     assert all(tool.read_only for tool in offered)
-    assert [name for tool in offered for name in tool.arguments if name in TOOLS[tool.name].writes] == []
+    assert [name for tool in offered for name in tool.arguments if name in TOOLS[tool.name].writing_arguments] == []

@@ -53,7 +53,7 @@ class Session:
 
     def since(self, name: str, achievement: str = "1.1") -> Delta:
         view = view_of(self.root)
-        return self.delivered.since(view, name, prompt_in(view, achievement), ESTIMATING_COUNTER)
+        return self.delivered.difference_since(view, name, prompt_in(view, achievement), ESTIMATING_COUNTER)
 
 
 def change(root: Path, path: str, old: str, new: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from lease_helpers import asker, taken, work
 from planmark.coordination.lease import Lease
-from planmark.queries.meant import meant_by_name
+from planmark.queries.meant import plan_meant_by_name
 from planmark.queries.workspace_view import View
 from planmark.run.changes import WorkFiles, work_files
 from planmark.run.reading import LeasedItem
@@ -33,7 +33,7 @@ def view() -> View:
 
 
 def outside(view: View, paths: list[str], **lease: Any) -> WorkFiles:
-    plan = meant_by_name(view, lease.pop("plan", "PAY")).plan
+    plan = plan_meant_by_name(view, lease.pop("plan", "PAY")).plan
     state = view.state(plan.path)
     given: Lease = msgspec.structs.replace(taken({}, work("1.1"), asker()), **lease)
     return work_files(paths, view, LeasedItem(plan, state, state.achievements[0]), given, lease.get("prefix", ""))
@@ -106,9 +106,9 @@ def test_a_document_is_not_the_configuration_of_an_agent(view: View, path: str) 
 
 @pytest.mark.parametrize("path", ["shop/agents.md", "agents.md", "shop/docs/AGENTS.md", "elsewhere/CLAUDE.md"])
 def test_the_top_of_a_workspace_below_the_repository_counts(view: View, path: str) -> None:
-    state = view.state(meant_by_name(view, "PAY").plan.path)
+    state = view.state(plan_meant_by_name(view, "PAY").plan.path)
     lease: Lease = msgspec.structs.replace(taken({}, work("1.1"), asker()), files=(), files_known=False)
-    about = LeasedItem(meant_by_name(view, "PAY").plan, state, state.achievements[0])
+    about = LeasedItem(plan_meant_by_name(view, "PAY").plan, state, state.achievements[0])
     assert work_files([path], view, about, lease, "shop/").outside == (path,)
 
 

@@ -12,7 +12,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace, write
 from planmark.queries.authoring import REVIEWER_PLACEHOLDER, DecisionRefusedError, Proposal, authoring, person
-from planmark.queries.meant import achievement_meant, of_methodology
+from planmark.queries.meant import methodology_plan, named_achievement
 from planmark.storage.timestamps import timestamp_text
 from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import PlanDocuments
@@ -44,8 +44,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
     view = open_workspace(context)
     named_plan = find_named(view, options.feature)
     plan, achievement = (
-        of_methodology(named_plan.plan, "adopt"),
-        achievement_meant(view, named_plan, options.achievement),
+        methodology_plan(named_plan.plan, "adopt"),
+        named_achievement(view, named_plan, options.achievement),
     )
     now = timestamp_text(datetime.datetime.now(datetime.timezone.utc))
     proposals = authoring().proposals(

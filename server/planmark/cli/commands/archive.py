@@ -10,7 +10,7 @@ from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.ide.editor import work_editor
 from planmark.ide.features import FinishedAct
 from planmark.ide.moved_links import links_beside, notes_about_moved_links
-from planmark.queries.meant import of_methodology
+from planmark.queries.meant import methodology_plan
 from planmark.queries.workspace_view import View
 from planmark.workspace.atomic_write import WriteError, written_text
 from planmark.workspace.scan import markdown_files
@@ -22,7 +22,7 @@ __all__ = ["Options", "add_arguments", "run"]
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     view = open_workspace(context)
-    plan = of_methodology(find_plan(view, context.options.feature), "archive")
+    plan = methodology_plan(find_plan(view, context.options.feature), "archive")
     return carry_out_changes(
         context.options, view, lambda: _add_link_changes(view, work_editor().act(view, plan, "archive"))
     )

@@ -15,7 +15,7 @@ from planmark.plans.phrases import contract_words, effort_text
 from planmark.queries.budget import Cost, costs, costs_of, tier_shares
 from planmark.queries.feature_costs import AchievementTokens, FeatureBudgetResult, budget_result
 from planmark.queries.lookup import NoAnswerError, no_plans_message, urgency
-from planmark.queries.meant import of_methodology
+from planmark.queries.meant import methodology_plan
 from planmark.queries.role_costs import RoleCost, role_costs
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted_noun, line_range
@@ -107,7 +107,7 @@ def _roles_result(context: CommandContext[Options], view: View) -> CommandResult
     chosen = [find_plan(view, options.feature)] if options.feature else view.plans
     own = [plan for plan in chosen if not isinstance(plan, PlanSite)]
     if chosen and not own:
-        of_methodology(chosen[0], "budget --feature" if options.by_feature else "budget --roles")
+        methodology_plan(chosen[0], "budget --feature" if options.by_feature else "budget --roles")
     if not own:
         raise NoAnswerError(no_plans_message(view.snapshot), "unreadable")
     with scan_progress(quiet=options.quiet, doing="measuring") as progress:

@@ -30,7 +30,7 @@ from planmark.cli.workspace_access import (
     with_leases,
 )
 from planmark.diagnostics.codes import catalogue, current_code
-from planmark.plans.diagnostic import Diagnostic, is_at_least
+from planmark.plans.diagnostic import Diagnostic, is_at_least_as_grave
 from planmark.plans.format import FormatDocument
 from planmark.queries.api_types import (
     CheckResult,
@@ -41,9 +41,9 @@ from planmark.queries.api_types import (
 )
 from planmark.queries.budget_check import with_prompts
 from planmark.queries.lookup import no_plans_message
-from planmark.queries.meant import achievement_needed
+from planmark.queries.meant import needed_achievement
 from planmark.queries.persistent_index import open_index
-from planmark.queries.plan_formats import documents_of_changed_plans, format_of, no_plans_of
+from planmark.queries.plan_formats import documents_of_changed_plans, format_of, no_plans_of_format
 from planmark.queries.preflight import preflight_of
 from planmark.queries.preflight_check import preflight_diagnostics
 from planmark.queries.sarif import sarif_log
@@ -146,7 +146,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         fix_options = FixOptions(is_selected, options.unsafe, options.diff, bool(codes))
         view, fix_summary = _fix(index, fix_options, quiet=options.quiet)
     else:
-        view = open_workspace(context, report_problems=False, is_examined=True)
+        view = open_workspace(context, report_problems=False, needs_diagnostics=True)
     view = context.view = with_prompts(with_leases(context, view))
     of_plans = _documents_of(view, plans)
     owners = view.snapshot.records
@@ -156,11 +156,11 @@ def run(context: CommandContext[Options]) -> CommandResult:
     failure = None
     part = restrict_to_format(view, plan_format)
     if not (part.plans or options.paths or options.allow_empty):
-        message = no_plans_of(part, plan_format) if plan_format else no_plans_message(view.snapshot)
+        message = no_plans_of_format(part, plan_format) if plan_format else no_plans_message(view.snapshot)
         message = f"{message}\nNothing was checked: --allow-empty accepts that"
         failure = Failure(message, UNREADABLE)
         print_note(f"planmark: {message}", quiet=False)
-    code = PROBLEMS_FOUND if any(is_at_least(d.severity, options.fail_on) for d in diagnostics) else DONE
+    code = PROBLEMS_FOUND if any(is_at_least_as_grave(d.severity, options.fail_on) for d in diagnostics) else DONE
     report = Report(
         replace(view, text=functools.cache(view.text)),
         diagnostics,
@@ -209,7 +209,7 @@ def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResu
     plan_format = checked_format(options.plan_format)
     view = context.view = restrict_to_format(open_workspace(context), plan_format, needs_plan=plan_format is not None)
     named_plan = find_named(view, options.paths[0])
-    achievement = achievement_needed(view, named_plan, options.paths[1])
+    achievement = needed_achievement(view, named_plan, options.paths[1])
     diagnostics = [
         diagnostic
         for diagnostic in preflight_diagnostics(view, preflight_of(view, named_plan.plan, achievement, view.exists))

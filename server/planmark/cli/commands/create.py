@@ -10,7 +10,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, WAITING, CommandError, NameTakenError
 from planmark.cli.workspace_access import find_named, open_workspace, write
 from planmark.queries.authoring import ExistsError, MisnamedError, NewFileContext, NotWantedError, authoring
-from planmark.queries.meant import achievement_needed, of_methodology
+from planmark.queries.meant import methodology_plan, needed_achievement
 from planmark.workspace.workspace_edits import CreateFile
 
 KINDS = ("subplan", "execution")
@@ -48,8 +48,8 @@ def create_document(context: CommandContext[Options], make: Callable[[NewFileCon
     options = context.options
     view = open_workspace(context)
     named_plan = find_named(view, options.feature)
-    plan = of_methodology(named_plan.plan, "create")
-    new_file = NewFileContext(view, plan, achievement_needed(view, named_plan, options.achievement).id)
+    plan = methodology_plan(named_plan.plan, "create")
+    new_file = NewFileContext(view, plan, needed_achievement(view, named_plan, options.achievement).id)
     while True:
         try:
             file = make(new_file)

@@ -8,7 +8,7 @@ from planmark.cli import lifecycle
 from planmark.cli.context import CommandContext, CommandResult
 from planmark.cli.workspace_access import find_named, open_workspace
 from planmark.ide.editor import work_editor
-from planmark.queries.meant import achievement_needed, of_methodology
+from planmark.queries.meant import methodology_plan, needed_achievement
 
 
 class Options(lifecycle.Options):
@@ -35,6 +35,6 @@ def run(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     view = open_workspace(context)
     named_plan = find_named(view, options.feature)
-    plan = of_methodology(named_plan.plan, "drop")
-    achievement = achievement_needed(view, named_plan, options.achievement)
+    plan = methodology_plan(named_plan.plan, "drop")
+    achievement = needed_achievement(view, named_plan, options.achievement)
     return lifecycle.carry_out_changes(options, view, lambda: work_editor().drop(view, plan, achievement, options.note))

@@ -16,7 +16,7 @@ from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_named, find_plan, open_workspace
 from planmark.plans.phrases import STATE_MARKS, contract_words
 from planmark.queries.learning import Experience, KnownFailure, LearnResult, SimilarWork
-from planmark.queries.meant import achievement_needed, of_methodology
+from planmark.queries.meant import methodology_plan, needed_achievement
 from planmark.queries.recurring import RecurringResult, recurring
 from planmark.queries.reference_use import answer_for_achievement, answer_for_text
 from planmark.text.pluralize import counted_noun, line_range
@@ -65,9 +65,9 @@ def run(context: CommandContext[Options]) -> CommandResult:
         return _answer(options, answer_for_text(view, text))
     if item is not None or (feature is not None and find_named(view, feature).document):
         named = find_named(view, feature or "")
-        plan = of_methodology(named.plan, "learn")
-        return _answer(options, answer_for_achievement(view, plan, achievement_needed(view, named, item)))
-    plans = [of_methodology(find_plan(view, feature), "learn")] if feature else list(view.snapshot.plans)
+        plan = methodology_plan(named.plan, "learn")
+        return _answer(options, answer_for_achievement(view, plan, needed_achievement(view, named, item)))
+    plans = [methodology_plan(find_plan(view, feature), "learn")] if feature else list(view.snapshot.plans)
     result = recurring(view, plans, plans[0].feature if feature else None)
     return CommandResult(DONE, json_text(result) if options.json else "".join(_recurring_lines(result)))
 

@@ -44,7 +44,7 @@ from planmark.coordination.remote_leases import remote_leases
 from planmark.queries.assignment import AssignmentResult, assignment_result
 from planmark.queries.holders import LeasesResult, UnreadableLeaseResult, holders, lease_results
 from planmark.queries.item_order import item_name
-from planmark.queries.meant import achievement_needed
+from planmark.queries.meant import needed_achievement
 from planmark.queries.open_steps import LeasedNames, OpenStep, open_steps, standings
 from planmark.queries.workspace_view import View
 from planmark.storage.machine import host_name
@@ -253,7 +253,7 @@ def _key_of_item(context: CommandContext[Options], store: LeaseStore) -> LeaseKe
     view = open_workspace(context)
     named_plan = find_named(view, str(feature))
     names = LeasedNames.of(store.place.prefix, store.read())
-    name = item_name(achievement_needed(view, named_plan, item))
+    name = item_name(needed_achievement(view, named_plan, item))
     leased_names = names.names_of(view.state(named_plan.plan.path))
     return lease_key(names.path_of(named_plan.plan.path), leased_names.get(name, name))
 
@@ -282,7 +282,7 @@ def _steal(context: CommandContext[Options]) -> CommandResult:
 
     def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
         named_plan = find_named(view, str(feature))
-        achievement_needed(view, named_plan, item)
+        needed_achievement(view, named_plan, item)
         terms = LeaseOptions(feature, item, None, None, None)
         return step_of_item(view, named_plan, terms, open_steps(view, names, named_plan.plan))
 

@@ -27,8 +27,8 @@ from planmark.prompts.parts import UNKNOWN_WORK, WorkUnderReview
 from planmark.prompts.prompt import ESTIMATING_COUNTER, EXACT_COUNTER, Counter, Prompt
 from planmark.queries.api_types import Delivery, Run, prompt_result
 from planmark.queries.delivered import DeliveredPrompts
-from planmark.queries.lookup import most_urgent
-from planmark.queries.meant import NamedPlan, achievement_meant
+from planmark.queries.lookup import most_urgent_plan
+from planmark.queries.meant import NamedPlan, named_achievement
 from planmark.queries.next import prompt_of, steps_on_demand
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.storage.result_cache import ResultCache, open_result_cache
@@ -101,8 +101,10 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.lease:
         return _lease(context, started)
     view = _scan_and_view(context)
-    named_plan = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view, options.step))
-    achievement = achievement_meant(view, named_plan, options.achievement or options.item)
+    named_plan = (
+        find_named(view, options.feature) if options.feature else NamedPlan(most_urgent_plan(view, options.step))
+    )
+    achievement = named_achievement(view, named_plan, options.achievement or options.item)
     counter = EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
     if options.batch is not None:
         return _batch(options, view, named_plan, achievement, counter)
@@ -196,7 +198,7 @@ def _deliver(context: CommandContext[Options], view: View, prompt: Prompt) -> tu
         return prompt, Delivery(delivered.deliver(view, prompt))
     counter = EXACT_COUNTER if context.options.exact_tokens else ESTIMATING_COUNTER
     # The same prompt has the same id, so its delivery must not make an id known.
-    difference = delivered.since(view, since, prompt, counter)
+    difference = delivered.difference_since(view, since, prompt, counter)
     return difference.prompt, Delivery(delivered.deliver(view, prompt), difference.since)
 
 

@@ -15,7 +15,7 @@ from planmark.cli.workspace_access import find_plan, root_of
 from planmark.metrics.recorder import Recorder
 from planmark.plans.phrases import contract_words
 from planmark.prompts.prompt import Prompt
-from planmark.queries.meant import of_methodology
+from planmark.queries.meant import methodology_plan
 from planmark.queries.profile import STAGE_ADVICE, Priority, ProfileResult, ProfileTarget, StageReport, profile
 from planmark.queries.workspace_view import View
 from planmark.storage.cache_dir import write_cached
@@ -58,7 +58,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     index = Index(root_of(options))
 
     def plan(view: View) -> PlanDocuments:
-        return of_methodology(find_plan(view, options.feature), "profile")
+        return methodology_plan(find_plan(view, options.feature), "profile")
 
     def persist(prompt: Prompt) -> None:
         workspace = hashlib.sha256(str(index.root).encode()).hexdigest()[:8]

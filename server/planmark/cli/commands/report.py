@@ -52,7 +52,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     today = local_day()
     since = since_day(options.since, today)
-    view = with_leases(context, open_workspace(context, is_examined=True))
+    view = with_leases(context, open_workspace(context, needs_diagnostics=True))
     if not view.plans:
         raise NoAnswerError(no_plans_message(view.snapshot), "unreadable")
     only = find_plan(view, options.feature).path if options.feature else None

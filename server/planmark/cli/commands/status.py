@@ -85,7 +85,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.watch:
         _watch_status(context)
     started = time.perf_counter()
-    return _result(options, with_leases(context, open_workspace(context, is_examined=True)), started)
+    return _result(options, with_leases(context, open_workspace(context, needs_diagnostics=True)), started)
 
 
 def _refuse_wrong_options(options: Options) -> None:

@@ -23,7 +23,7 @@ from planmark.queries.authoring import (
     authoring,
     person,
 )
-from planmark.queries.meant import achievement_needed, of_methodology
+from planmark.queries.meant import methodology_plan, needed_achievement
 from planmark.storage.timestamps import timestamp_text
 from planmark.text.visible import visible_in_one_line
 
@@ -91,8 +91,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
     view = open_workspace(context)
     named_plan = find_named(view, options.feature)
     plan, achievement = (
-        of_methodology(named_plan.plan, "verdict"),
-        achievement_needed(view, named_plan, options.achievement),
+        methodology_plan(named_plan.plan, "verdict"),
+        needed_achievement(view, named_plan, options.achievement),
     )
     issues = pair_issues(options.points)
     if options.decision == "fix" and not options.note.strip() and not issues:

@@ -12,7 +12,7 @@ from planmark.cli.workspace_access import find_named, open_workspace
 from planmark.plans.phrases import STATE_MARKS, contract_words
 from planmark.queries.api_types import WhyResult
 from planmark.queries.explain import explain
-from planmark.queries.meant import achievement_needed
+from planmark.queries.meant import needed_achievement
 
 
 class Options(CommandOptions):
@@ -37,7 +37,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     view = open_workspace(context)
     named_plan = find_named(view, options.feature)
-    achievement = achievement_needed(view, named_plan, options.achievement)
+    achievement = needed_achievement(view, named_plan, options.achievement)
     result = explain(view, named_plan.plan, achievement)
     return CommandResult(DONE, json_text(result) if options.json else "".join(_lines(result)))
 

@@ -15,7 +15,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.api_types import AdoptResult
 from planmark.queries.authoring import REVIEWER_PLACEHOLDER, adopt_result, authoring
-from planmark.queries.meant import achievement_meant, of_methodology
+from planmark.queries.meant import methodology_plan, named_achievement
 from planmark.storage.timestamps import timestamp_text
 
 
@@ -29,10 +29,10 @@ async def handle(server: Server, raw_params: Any) -> Any:
 
 def _adopt(contexts: Sequence[RequestContext], params: PlanParams, now: str) -> AdoptResult:
     resolved_plan = find_plan(contexts, params)
-    view, plan = resolved_plan.context.view, of_methodology(resolved_plan.plan, "adopt")
+    view, plan = resolved_plan.context.view, methodology_plan(resolved_plan.plan, "adopt")
     if params.uri:
         achievement = params.achievement
     else:
-        meant_achievement = achievement_meant(view, resolved_plan.named_plan, params.achievement)
+        meant_achievement = named_achievement(view, resolved_plan.named_plan, params.achievement)
         achievement = meant_achievement.id if meant_achievement else None
     return adopt_result(view, plan, authoring().proposals(view, plan, achievement, REVIEWER_PLACEHOLDER, now))

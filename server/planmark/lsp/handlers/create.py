@@ -16,7 +16,7 @@ from planmark.lsp.readiness import wait_and_rescan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.queries.authoring import ExistsError, NewFileContext, authoring
-from planmark.queries.meant import of_methodology
+from planmark.queries.meant import methodology_plan
 from planmark.storage.paths import leaves
 from planmark.workspace.workspace_edits import CreateFile
 
@@ -75,7 +75,7 @@ def new_file(
     Raises ExistsError if no file name is free.
     """
     resolved_plan = find_plan(contexts, params)
-    context, plan = resolved_plan.context, of_methodology(resolved_plan.plan, "create")
+    context, plan = resolved_plan.context, methodology_plan(resolved_plan.plan, "create")
     file_context = NewFileContext(context.view, plan, required_achievement(resolved_plan, params).id, taken_paths)
     return NewFile(context, _file_with_free_name(context, file_context, make_file))
 

@@ -13,7 +13,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.learning import LearnResult
 from planmark.queries.lookup import NoAnswerError
-from planmark.queries.meant import achievement_meant, of_methodology
+from planmark.queries.meant import methodology_plan, named_achievement
 from planmark.queries.recurring import RecurringResult, recurring
 from planmark.queries.reference_use import answer_for_achievement, answer_for_text
 
@@ -38,12 +38,12 @@ def _learn_result(contexts: Sequence[RequestContext], params: LearnParams) -> Le
             raise NoAnswerError("no workspace is open", "unreadable")
         return answer_for_text(views[0], params.text)
     resolved_plan = find_plan(contexts, params)
-    view, plan = resolved_plan.context.view, of_methodology(resolved_plan.plan, "learn")
+    view, plan = resolved_plan.context.view, methodology_plan(resolved_plan.plan, "learn")
     document_achievement = (
         resolved_plan.context.achievement_of(params.uri) if params.uri and not params.achievement else None
     )
     document_achievement_id = (
         document_achievement.id if document_achievement and document_achievement.path == plan.path else None
     )
-    item = achievement_meant(view, resolved_plan.named_plan, params.achievement or document_achievement_id)
+    item = named_achievement(view, resolved_plan.named_plan, params.achievement or document_achievement_id)
     return answer_for_achievement(view, plan, item) if item else recurring(view, [plan], plan.feature)

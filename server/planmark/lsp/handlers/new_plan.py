@@ -18,7 +18,7 @@ from planmark.lsp.plan_lookup import contexts_of_workspace
 from planmark.lsp.readiness import wait_and_rescan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.queries.new_plan import as_feature, new_plan, settings_file
+from planmark.queries.new_plan import feature_from_text, new_plan, settings_file
 from planmark.storage.paths import WorkspaceError
 from planmark.workspace.atomic_write import TakenError
 from planmark.workspace.example import copy_example
@@ -49,7 +49,7 @@ async def create_plan(server: Server, raw_params: Any) -> Any:
     params = read_params(raw_params, NewPlanParams)
     await wait_and_rescan(server, "the plan may already exist")
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
-    feature = as_feature(params.name) if params.name else params.feature
+    feature = feature_from_text(params.name) if params.name else params.feature
     if params.name and not feature:
         raise RequestError(f"`{params.name}` has no letter or digit that a file name of a PLAN may have: use A to Z")
     return await _create_file(server, params, lambda context: new_plan(context.view, feature, today))

@@ -20,7 +20,7 @@ from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.model import REQUESTED_STEPS, SETTLED_STATES
 from planmark.prompts.prompt import ESTIMATING_COUNTER, EXACT_COUNTER
 from planmark.queries.api_types import Delivery, PromptResult, prompt_result
-from planmark.queries.meant import achievement_meant
+from planmark.queries.meant import named_achievement
 from planmark.queries.next import prompt_of, steps_on_demand
 from planmark.queries.workspace_view import build_view
 from planmark.storage.cache_dir import write_cached
@@ -76,7 +76,7 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
     shown_prompt, since = prompt, None
     if params.since is not None:
         # Compare before the delivery, because the delivery makes the id of this prompt known.
-        shown_prompt, since = delivered_prompts.since(view, params.since, prompt, counter)
+        shown_prompt, since = delivered_prompts.difference_since(view, params.since, prompt, counter)
     delivery = Delivery(delivered_prompts.deliver(view, prompt), since)
     steps, plan_format = steps_on_demand(view, plan), view.state(plan.path).format
     return prompt_result(view.snapshot.root, shown_prompt, run, steps, plan_format, delivery=delivery)
@@ -89,7 +89,7 @@ def _achievement(resolved_plan: ResolvedPlan, params: PlanParams) -> str | None:
     plan.
     """
     if not params.uri:
-        meant_achievement = achievement_meant(resolved_plan.context.view, resolved_plan.named_plan, params.achievement)
+        meant_achievement = named_achievement(resolved_plan.context.view, resolved_plan.named_plan, params.achievement)
         return (meant_achievement.ref or meant_achievement.id) if meant_achievement else None
     if params.achievement:
         return params.achievement

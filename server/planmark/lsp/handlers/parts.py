@@ -16,7 +16,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.model import AchievementState
 from planmark.prompts.prompt import ESTIMATING_COUNTER, EXACT_COUNTER
-from planmark.queries.meant import achievement_meant
+from planmark.queries.meant import named_achievement
 from planmark.queries.parts import ALL_RESEARCH, AUTO_REVIEWERS, PartTerms, research_result, review_result
 from planmark.storage.git import GitError
 from planmark.storage.git_diff import WorkDiff, diff_since
@@ -92,4 +92,4 @@ def _part_terms(params: PlanParams) -> PartTerms:
 
 
 def _achievement(resolved_plan: ResolvedPlan, params: PlanParams) -> AchievementState | None:
-    return achievement_meant(resolved_plan.context.view, resolved_plan.named_plan, params.achievement)
+    return named_achievement(resolved_plan.context.view, resolved_plan.named_plan, params.achievement)

@@ -16,7 +16,7 @@ from planmark.lsp.plan_lookup import ResolvedPlan, find_plan, required_achieveme
 from planmark.lsp.readiness import wait_and_rescan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext, can_apply
-from planmark.queries.meant import of_methodology
+from planmark.queries.meant import methodology_plan
 from planmark.storage.paths import leaves
 from planmark.text.visible import visible_in_one_line
 from planmark.workspace.scan import is_listed, markdown_files
@@ -67,7 +67,7 @@ async def drop_achievement(server: Server, raw_params: Any) -> Any:
         "drop",
         lambda resolved_plan: work_editor().drop(
             resolved_plan.context.view,
-            of_methodology(resolved_plan.plan, "drop"),
+            methodology_plan(resolved_plan.plan, "drop"),
             required_achievement(resolved_plan, params),
             params.note,
         ),
@@ -83,7 +83,7 @@ async def _run_act(server: Server, raw_params: Any, act_name: LifecycleAct) -> A
         act_name,
         lambda resolved_plan: _add_link_notes(
             resolved_plan,
-            work_editor().act(resolved_plan.context.view, of_methodology(resolved_plan.plan, act_name), act_name),
+            work_editor().act(resolved_plan.context.view, methodology_plan(resolved_plan.plan, act_name), act_name),
         ),
     )
 

@@ -16,7 +16,7 @@ from planmark.coordination.lease_rules import find_lease, lost_lease_message, pl
 from planmark.coordination.lease_store import Leases, LeaseStore
 from planmark.queries.item_order import item_name
 from planmark.queries.lookup import NoAnswerError
-from planmark.queries.meant import achievement_meant
+from planmark.queries.meant import named_achievement
 from planmark.queries.open_steps import LeasedNames
 from planmark.queries.work_results import FinishKind, FinishResult
 from planmark.run.branches import feature_in
@@ -159,7 +159,7 @@ def _named(context: CommandContext[Options], store: LeaseStore, leases: Iterable
     names = LeasedNames(store.place.prefix, leases)
     try:
         named_plan = find_named(view, str(feature))
-        achievement = achievement_meant(view, named_plan, item)
+        achievement = named_achievement(view, named_plan, item)
     except NoAnswerError:
         word = str(feature).removeprefix("@").casefold()
         ended_leases = {

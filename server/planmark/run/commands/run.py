@@ -16,7 +16,7 @@ from planmark.cli.errors import BAD_USAGE, DONE, EXIT_INTERRUPTED, NOTHING_TO_DO
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_named, open_workspace
 from planmark.coordination.lease_store import LeaseStore
-from planmark.queries.lookup import most_urgent
+from planmark.queries.lookup import most_urgent_plan
 from planmark.queries.meant import NamedPlan
 from planmark.queries.open_steps import LeasedNames
 from planmark.queries.workspace_view import View
@@ -111,7 +111,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         return CommandResult(DONE, PRESETS[options.preset])
     _refuse_wrong_options(options)
     view = open_workspace(context)
-    named_plan = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
+    named_plan = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent_plan(view))
     file = user_agents(Path(view.snapshot.root))
     terms = _terms(options, file)
     place = run_place(view, view.state(named_plan.plan.path).feature, has_trees=terms.has_trees)

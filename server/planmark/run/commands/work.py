@@ -11,7 +11,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, CommandError
 from planmark.cli.next_lease import role_named
 from planmark.cli.workspace_access import find_named, open_workspace
-from planmark.queries.lookup import most_urgent
+from planmark.queries.lookup import most_urgent_plan
 from planmark.queries.meant import NamedPlan
 from planmark.queries.work_results import WorkResult, WorkTreeResult
 from planmark.run.begin import StartedWork, WorkTerms, begin_work
@@ -66,7 +66,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         raise CommandError("--json and --out exclude each other: the prompt is a part of the JSON", BAD_USAGE)
     role = role_named(options.role)
     view = open_workspace(context)
-    named_plan = find_named(view, feature) if feature else NamedPlan(most_urgent(view))
+    named_plan = find_named(view, feature) if feature else NamedPlan(most_urgent_plan(view))
     terms = WorkTerms(item, options.agent, role, options.process, not options.no_worktree)
     started_work = begin_work(view, named_plan, terms)
     notes = (*started_work.notes, *_notes(started_work))

@@ -15,7 +15,7 @@ from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.markdown.parsed_source import Source
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
-from planmark.plans.document import shared_words
+from planmark.plans.document import interned_words
 from planmark.text.lookalikes import narrowed_text
 
 _ID = re.compile(
@@ -40,7 +40,7 @@ def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
     if not _is_unrepaired(source, text):
         words.update(_words(narrowed_text(text)))
     words.update(*(_in_section(section.section) for section in source))
-    return shared_words(sorted(words))
+    return interned_words(sorted(words))
 
 
 def _is_unrepaired(source: Source, text: str) -> bool:

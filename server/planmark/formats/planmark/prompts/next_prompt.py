@@ -29,7 +29,7 @@ from planmark.prompts.path_mentions import name_documents_once
 from planmark.prompts.preflight_lines import MAX_FINDINGS, preflight_lines
 from planmark.prompts.prompt import (
     DEFAULT_OPTIONS,
-    MAX_FINISHING,
+    MAX_FINISHING_TOKENS,
     SHORT_LINES,
     UNMASKED_NOTE,
     Counter,
@@ -38,7 +38,7 @@ from planmark.prompts.prompt import (
     QuotedLines,
     ReadLines,
     Tokens,
-    masked_kinds,
+    masking_note,
     with_names,
 )
 from planmark.prompts.render import RenderedPrompt, tidy
@@ -218,7 +218,7 @@ def _draft(
     notes = (
         rendered_prompt.note,
         _own_templates_in_words(rendered_prompt.own),
-        masked_kinds(shown_result.counts) if material.snapshot.settings["prompts.maskSecrets"] else UNMASKED_NOTE,
+        masking_note(shown_result.counts) if material.snapshot.settings["prompts.maskSecrets"] else UNMASKED_NOTE,
         _soft_budget_warning(step.role, own + to_read, to_read),
         *material.evaluation.state.notes,
     )
@@ -487,12 +487,12 @@ def _tokens(material: Material, excerpt: Excerpt, counter: Counter) -> int:
 
 
 def _shorten_findings(material: Material, step: NextStep, draft: Draft, terms: PromptOptions) -> Draft:
-    """Return a draft with at most `MAX_FINISHING` tokens, by leaving out findings of preflight.
+    """Return a draft with at most `MAX_FINISHING_TOKENS` tokens, by leaving out findings of preflight.
 
     At least one finding stays, even if the draft is larger.
     """
     findings = min(len(terms.preflight), MAX_FINDINGS)
-    while draft.prompt.tokens.total > MAX_FINISHING and findings > 1:
+    while draft.prompt.tokens.total > MAX_FINISHING_TOKENS and findings > 1:
         findings -= 1
         draft = _draft(material, step, (), (), terms, findings)
     return draft

@@ -8,7 +8,7 @@ import pytest
 
 from fixture import write
 from planmark.plans.phrases import lifecycle_text
-from planmark.queries.lookup import NoAnswerError, most_urgent
+from planmark.queries.lookup import NoAnswerError, most_urgent_plan
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
@@ -116,13 +116,13 @@ OPEN_TASK = "//- /{}/execution/EXECUTION_TASK_PAY_11_01.md\n# T\n\n**Status**: I
 def test_a_plan_that_is_set_aside_is_not_chosen(tmp_path: Path, status: str) -> None:
     cart = PLAN.format("work-space/backlog-plans/CART", "CART", "Planning")
     view = opened(tmp_path, PLAN.format(ACTIVE, "PAY", status), OPEN_TASK.format(ACTIVE), cart)
-    assert most_urgent(view).feature == "CART"
+    assert most_urgent_plan(view).feature == "CART"
 
 
 def test_only_plans_that_are_set_aside_have_work(tmp_path: Path) -> None:
     view = opened(tmp_path, PLAN.format(ACTIVE, "PAY", "⛔ Abandoned"), PLAN.format(ARCHIVED, "OLD", "x"))
     with pytest.raises(NoAnswerError) as raised:
-        most_urgent(view)
+        most_urgent_plan(view)
     assert raised.value.cause == "waiting"
     assert "@PAY is stopped (PLAN_PAY.md:3 **Status**: ⛔ Abandoned)" in str(raised.value)
     assert "@OLD is archived (it lies in work-space/archive/)" in str(raised.value)
