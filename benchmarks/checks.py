@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from planmark.diagnostics.document_diagnostics import counts, examine_packed
+from planmark.diagnostics.document_diagnostics import examine_packed, rule_runs
 from planmark.diagnostics.engine import check
 from planmark.markdown.sections import split
 from planmark.plans.document import Document
@@ -51,11 +51,11 @@ def keystrokes(index: Index, view: View, path: str) -> tuple[list[float], tuple[
         snapshot = index.snapshot()
         now = build_view(snapshot, index.text_reader(), before=view)
         judged = {files.path: now.evaluations[files.path] for files in snapshot.plans}
-        before = (counts.sections, counts.documents, counts.plans)
+        before = (rule_runs.sections, rule_runs.documents, rule_runs.plans)
         started = time.process_time()
         checked = check(snapshot, judged, index.text_reader(), (), view.last_checked)
         times.append((time.process_time() - started) * 1000)
-        ran = (counts.sections - before[0], counts.documents - before[1], counts.plans - before[2])
+        ran = (rule_runs.sections - before[0], rule_runs.documents - before[1], rule_runs.plans - before[2])
         view = replace(now, previous_check=checked)
     index.set_overlay(path, None)
     return times, ran

@@ -54,19 +54,19 @@ def current_code(code: str) -> str:
 
 def names_of(code: str) -> tuple[str, ...]:
     """Return a code and its former names."""
-    return (code, *(former for former, now in RENAMED_CODES.items() if now == code))
+    return (code, *(former_code for former_code, new_code in RENAMED_CODES.items() if new_code == code))
 
 
 def unknown_codes(values: Mapping[str, Any]) -> list[SettingWarning]:
     """Return a warning for each code in the settings that does not exist. `values` holds the settings by key."""
-    severity, ignore = values.get("diagnostics.severity", {}), values.get("diagnostics.ignore", {})
-    codes_of_settings = [("diagnostics.severity", code) for code in severity]
-    codes_of_settings += [("diagnostics.ignore", code) for codes in ignore.values() for code in codes]
+    severities, ignored_codes = values.get("diagnostics.severity", {}), values.get("diagnostics.ignore", {})
+    codes_of_settings = [("diagnostics.severity", code) for code in severities]
+    codes_of_settings += [("diagnostics.ignore", code) for codes in ignored_codes.values() for code in codes]
     warnings = []
     for table, code in dict.fromkeys(codes_of_settings):
         if code != "*" and current_code(code) not in catalogue():
-            near = most_similar(code, catalogue())
-            hint = f"; did you mean `{near}`?" if near else ""
+            nearest_code = most_similar(code, catalogue())
+            hint = f"; did you mean `{nearest_code}`?" if nearest_code else ""
             message = f"names `{code}`, which is not a diagnostic code{hint}"
-            warnings.append(SettingWarning(message, f"{table}.{code}", None, code, near))
+            warnings.append(SettingWarning(message, f"{table}.{code}", None, code, nearest_code))
     return warnings

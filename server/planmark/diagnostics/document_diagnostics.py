@@ -21,8 +21,8 @@ from planmark.workspace.settings import Settings, vocabulary_of
 class DocumentDiagnostics(msgspec.Struct, frozen=True, array_like=True):
     """The diagnostics of a document that need no other document, and the document's references to other documents.
 
-    `absent` are the file names of the mentioned documents that did not exist. `references` is the result of
-    `ReferenceRules.named_in`, which depends on the text and `absent` alone.
+    `own` are the diagnostics. `absent` are the file names of the mentioned documents that did not exist. `references`
+    is the result of `ReferenceRules.references_in`, which depends on the text and `absent` alone.
     """
 
     own: tuple[Diagnostic, ...]
@@ -30,7 +30,7 @@ class DocumentDiagnostics(msgspec.Struct, frozen=True, array_like=True):
     references: tuple[DocumentReference, ...]
 
 
-class Counts:
+class RuleRunCounts:
     """The number of rule runs of each scope, for measurements."""
 
     sections = 0
@@ -38,7 +38,7 @@ class Counts:
     plans = 0
 
 
-counts = Counts()
+rule_runs = RuleRunCounts()
 EMPTY_DIAGNOSTICS = DocumentDiagnostics((), (), ())
 """The result for a misnamed file, which is not a document, so no rule runs on it."""
 _ENCODER = msgspec.msgpack.Encoder()
@@ -65,15 +65,18 @@ _DECODER = msgspec.msgpack.Decoder(DocumentDiagnostics, dec_hook=_fix_of)
 def check_alone(
     document: Document, text: str, mentioned_words: tuple[str, ...], settings: Settings, names: Container[str]
 ) -> DocumentDiagnostics:
-    """Run the rules on a document with these mentioned words, in a workspace with the file names `names`."""
+    """Return the diagnostics of a document that need no other document, and its references to other documents.
+
+    `mentioned_words` are the words by which the document names files, and `names` the file names of the workspace.
+    """
     if document.name.kind == "misnamed":
         return EMPTY_DIAGNOSTICS
-    counts.documents += 1
-    written_input = _input_of(document, text, settings)
-    diagnostics = _run_rules(written_input)
+    rule_runs.documents += 1
+    document_input = _input_of(document, text, settings)
+    diagnostics = _run_rules(document_input)
     references = methodology().references
-    absent_sections = references.absent(written_input.kind, mentioned_words, names)
-    return DocumentDiagnostics(diagnostics, absent_sections, references.named_in(written_input, names, absent_sections))
+    absent_names = references.absent_names(document_input.kind, mentioned_words, names)
+    return DocumentDiagnostics(diagnostics, absent_names, references.references_in(document_input, names, absent_names))
 
 
 def check_document(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
@@ -89,25 +92,28 @@ def refresh_references(
     settings: Settings,
     names: Container[str],
 ) -> DocumentDiagnostics:
-    """Update a result after other documents appeared or disappeared. Call `text` only if `absent_sections` changes."""
+    """Update a result after other documents appeared or disappeared.
+
+    Calls `text` only if a mentioned document appeared or disappeared.
+    """
     if document.name.kind == "misnamed":
         return previous_diagnostics
     references = methodology().references
-    absent_sections = references.absent(document.name.kind, mentioned_words, names)
-    if absent_sections == previous_diagnostics.absent:
+    absent_names = references.absent_names(document.name.kind, mentioned_words, names)
+    if absent_names == previous_diagnostics.absent:
         return previous_diagnostics
-    counts.documents += 1
-    references_found = references.named_in(_input_of(document, text(), settings), names, absent_sections)
-    return msgspec.structs.replace(previous_diagnostics, absent=absent_sections, references=references_found)
+    rule_runs.documents += 1
+    current_references = references.references_in(_input_of(document, text(), settings), names, absent_names)
+    return msgspec.structs.replace(previous_diagnostics, absent=absent_names, references=current_references)
 
 
-def pack(examined_diagnostics: DocumentDiagnostics) -> bytes:
+def pack(document_diagnostics: DocumentDiagnostics) -> bytes:
     """Encode a result.
 
     Return b"" if the result quotes a character that UTF-8 cannot encode, such as a lone surrogate of JSON.
     """
     try:
-        return _ENCODER.encode(examined_diagnostics)
+        return _ENCODER.encode(document_diagnostics)
     except UnicodeEncodeError:
         return b""
 
@@ -129,17 +135,20 @@ def _input_of(document: Document, text: str, settings: Settings) -> DocumentInpu
     return DocumentInput(document, text, source, settings, vocabulary_of(settings))
 
 
-def _run_rules(written_input: DocumentInput) -> tuple[Diagnostic, ...]:
-    return (*_section_diagnostics(written_input), *(d for rule in methodology().document for d in rule(written_input)))
+def _run_rules(document_input: DocumentInput) -> tuple[Diagnostic, ...]:
+    return (
+        *_section_diagnostics(document_input),
+        *(diagnostic for rule in methodology().document for diagnostic in rule(document_input)),
+    )
 
 
-def _section_diagnostics(written_input: DocumentInput) -> Iterator[Diagnostic]:
-    for section in written_input.source:
+def _section_diagnostics(document_input: DocumentInput) -> Iterator[Diagnostic]:
+    for section in document_input.source:
         for section_diagnostic in _check_section(section.section):
-            yield section_diagnostic.at(written_input.document.path, section.start)
+            yield section_diagnostic.at(document_input.document.path, section.start)
 
 
 @memoize_per_section
 def _check_section(section: Section) -> tuple[SectionDiagnostic, ...]:
-    counts.sections += 1
+    rule_runs.sections += 1
     return tuple(section_diagnostic for rule in methodology().section for section_diagnostic in rule(section))

@@ -14,8 +14,8 @@ from planmark.diagnostics.document_diagnostics import (
     DocumentDiagnostics,
     check_alone,
     check_document,
-    counts,
     refresh_references,
+    rule_runs,
     unpack,
 )
 from planmark.diagnostics.rule_inputs import DocumentReference, WorkspaceInput
@@ -55,19 +55,19 @@ class CheckedPlan(NamedTuple):
     """The diagnostics of a plan, and the inputs of these diagnostics.
 
     `named_paths` are the files, and the names of files, whose presence the diagnostics depend on. `outside` is the
-    input of the plan's state from other plans. `finished` are the documents that need no more work.
+    input of the plan's state from other plans. `finish_reasons` has the documents that need no more work.
     """
 
     named_paths: frozenset[str]
     diagnostics: DiagnosticsByPath
     outside: Outside
-    finished: FinishReasons
+    finish_reasons: FinishReasons
 
 
 class CheckedRule(NamedTuple):
-    """The diagnostics of one workspace rule, and the objects that the rule has read."""
+    """The diagnostics of one workspace rule, and its inputs: the objects that the rule has read."""
 
-    looked_at: tuple[object, ...]
+    inputs: tuple[object, ...]
     diagnostics: DiagnosticsByPath
 
 
@@ -87,18 +87,19 @@ class VisibleDiagnostics(NamedTuple):
 class CheckedWorkspace(NamedTuple):
     """The diagnostics of a workspace, and the intermediate results that the next check reuses.
 
-    `line_references` holds the lines of other documents that each document names. `by_finder` holds the diagnostics about each
-    file, by their source: the document itself, a plan or a workspace rule.
+    `line_references` has the references of each document to lines of other documents, and
+    `stale_range_diagnostics` the diagnostics about lines beyond the end of a document. `by_source` has the diagnostics about each file, by their
+    source: the document itself, a plan or a workspace rule. `by_path` has the diagnostics to show.
     """
 
     snapshot: Snapshot
     documents: PathMap[CheckedDocument]
     plans: dict[str, CheckedPlan]
     line_references: dict[str, tuple[DocumentReference, ...]]
-    stale: DiagnosticsByPath
-    workspace: tuple[CheckedRule, ...]
-    others: DiagnosticsByPath
-    by_finder: PathMap[DiagnosticsByPath]
+    stale_range_diagnostics: DiagnosticsByPath
+    workspace_rules: tuple[CheckedRule, ...]
+    other_diagnostics: DiagnosticsByPath
+    by_source: PathMap[DiagnosticsByPath]
     by_path: PathMap[VisibleDiagnostics]
 
     @property
@@ -112,29 +113,30 @@ class CheckedWorkspace(NamedTuple):
 class SnapshotDiff(NamedTuple):
     """The differences between a snapshot and the last checked snapshot.
 
-    `added_or_removed` are the file names that only one of the two snapshots has. `presence` are the files named by
-    deliverables that exist in only one of the two snapshots.
+    `documents` are the paths of documents that differ. `added_or_removed_names` are the file names that only one of the
+    two snapshots has. `appeared_or_removed_paths` are the files named by deliverables that exist in only one of the two
+    snapshots. `must_check_all_plans` tells whether a feature or a file extension appeared or disappeared.
     """
 
     documents: set[str]
-    added_or_removed: set[str]
-    presence: frozenset[str]
-    plans_around: bool
+    added_or_removed_names: set[str]
+    appeared_or_removed_paths: frozenset[str]
+    must_check_all_plans: bool
 
 
 def check(
     snapshot: Snapshot,
     evaluations: Mapping[str, PlanEvaluation],
     text: ReadText,
-    others: Iterable[Diagnostic] = (),
-    before: CheckedWorkspace | None = None,
+    other_diagnostics: Iterable[Diagnostic] = (),
+    previous_check: CheckedWorkspace | None = None,
 ) -> CheckedWorkspace:
     """Return the diagnostics of a workspace.
 
-    `evaluations` holds every plan by its path. `others` are diagnostics about files that are not documents. Results of
-    `before` are reused if their inputs are the same objects.
+    `evaluations` has the evaluation of every plan, by path. `other_diagnostics` are diagnostics about files that are not
+    documents. Results of the earlier check `previous_check` are reused if their inputs are the same objects.
     """
-    checking = check_in_steps(snapshot, evaluations, text, others, before)
+    checking = check_in_steps(snapshot, evaluations, text, other_diagnostics, previous_check)
     while True:
         try:
             next(checking)
@@ -147,42 +149,54 @@ def check_in_steps(
     snapshot: Snapshot,
     evaluations: Mapping[str, PlanEvaluation],
     text: ReadText,
-    others: Iterable[Diagnostic] = (),
-    before: CheckedWorkspace | None = None,
+    other_diagnostics: Iterable[Diagnostic] = (),
+    previous_check: CheckedWorkspace | None = None,
 ) -> Generator[None, None, CheckedWorkspace]:
     """Run `check` one document or plan at a time.
 
     Yield after each document or plan, so that the caller can do other work.
     """
-    if before is None or before.snapshot.settings != snapshot.settings:
-        before = _empty_result(snapshot)
-    difference = _snapshot_diff(before.snapshot, snapshot)
-    merging = DiagnosticCollector(before.by_finder)
-    documents = yield from _check_documents(snapshot, text, difference, before, merging)
-    plans = yield from _check_plans(snapshot, evaluations, difference, before, merging)
-    references_by_path, stale = _line_ranges(snapshot, documents, difference, before)
-    merging.put("ranges", before.stale, stale)
-    found_elsewhere = _by_path(others)
-    merging.put("others", before.others, found_elsewhere)
-    workspace = tuple(_check_workspace(WorkspaceInput(snapshot, text, evaluations), before, merging))
-    files = before.by_path.changed(dict(_visible_diagnostics(snapshot, merging, difference.documents, plans, before)))
+    if previous_check is None or previous_check.snapshot.settings != snapshot.settings:
+        previous_check = _empty_result(snapshot)
+    difference = _snapshot_diff(previous_check.snapshot, snapshot)
+    collector = DiagnosticCollector(previous_check.by_source)
+    documents = yield from _check_documents(snapshot, text, difference, previous_check, collector)
+    plans = yield from _check_plans(snapshot, evaluations, difference, previous_check, collector)
+    references_by_path, stale_range_diagnostics = _line_ranges(snapshot, documents, difference, previous_check)
+    collector.put("ranges", previous_check.stale_range_diagnostics, stale_range_diagnostics)
+    other_diagnostics_by_path = _by_path(other_diagnostics)
+    collector.put("others", previous_check.other_diagnostics, other_diagnostics_by_path)
+    workspace = tuple(_check_workspace(WorkspaceInput(snapshot, text, evaluations), previous_check, collector))
+    by_path = previous_check.by_path.changed(
+        dict(_visible_diagnostics(snapshot, collector, difference.documents, plans, previous_check))
+    )
     return CheckedWorkspace(
-        snapshot, documents, plans, references_by_path, stale, workspace, found_elsewhere, merging.all_by_file(), files
+        snapshot,
+        documents,
+        plans,
+        references_by_path,
+        stale_range_diagnostics,
+        workspace,
+        other_diagnostics_by_path,
+        collector.all_by_file(),
+        by_path,
     )
 
 
 def _empty_result(snapshot: Snapshot) -> CheckedWorkspace:
     """Return the result for an empty workspace with the settings of `snapshot`."""
-    nothing = msgspec.structs.replace(
+    snapshot_without_files = msgspec.structs.replace(
         snapshot, names=PathMap(), documents=PathMap(), plans=(), present_paths=frozenset(), table=NO_PLANS
     )
-    return CheckedWorkspace(nothing, PathMap(), {}, {}, NO_DIAGNOSTICS, (), NO_DIAGNOSTICS, PathMap(), PathMap())
+    return CheckedWorkspace(
+        snapshot_without_files, PathMap(), {}, {}, NO_DIAGNOSTICS, (), NO_DIAGNOSTICS, PathMap(), PathMap()
+    )
 
 
 def _snapshot_diff(before: Snapshot, now: Snapshot) -> SnapshotDiff:
     documents = now.documents.differences(before.documents)
     if now.table is not before.table:
-        documents |= {rejected.path for rejected in (*now.not_plans, *before.not_plans)}
+        documents |= {not_plan.path for not_plan in (*now.not_plans, *before.not_plans)}
     names = now.names.differences(before.names)
     return SnapshotDiff(
         documents,
@@ -197,32 +211,32 @@ class DiagnosticCollector:
 
     def __init__(self, diagnostics: PathMap[DiagnosticsByPath]) -> None:
         self.changed: dict[str, dict[str, tuple[Diagnostic, ...]]] = {}
-        self.finished: set[str] = set()
+        self.refinished_paths: set[str] = set()
         """Paths of the documents whose reason to be finished has changed."""
         self._by_source = diagnostics
 
-    def put(self, finder: str, before: DiagnosticsByPath, now: DiagnosticsByPath) -> None:
-        """Replace the earlier diagnostics of the source `finder` by its current diagnostics."""
+    def put(self, source: str, before: DiagnosticsByPath, now: DiagnosticsByPath) -> None:
+        """Replace the earlier diagnostics of a source by its current diagnostics."""
         for path in before.keys() | now.keys():
             if before.get(path) == now.get(path):
                 continue
-            by_finder = self.changed.setdefault(path, dict(self._by_source.get(path, NO_DIAGNOSTICS)))
-            by_finder.pop(finder, None)
+            by_source = self.changed.setdefault(path, dict(self._by_source.get(path, NO_DIAGNOSTICS)))
+            by_source.pop(source, None)
             if path in now:
-                by_finder[finder] = now[path]
+                by_source[source] = now[path]
 
     def record_finish_changes(self, before: FinishReasons, now: FinishReasons) -> None:
         """Record the documents of a plan whose reason to be finished has changed."""
-        self.finished |= {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
+        self.refinished_paths |= {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
 
     def all_by_file(self) -> PathMap[DiagnosticsByPath]:
-        """Return all diagnostics, by file and by finder."""
-        return self._by_source.changed({path: by_finder or None for path, by_finder in self.changed.items()})
+        """Return all diagnostics, by file and by source."""
+        return self._by_source.changed({path: by_source or None for path, by_source in self.changed.items()})
 
-    def of(self, path: str) -> tuple[Diagnostic, ...]:
+    def all_of(self, path: str) -> tuple[Diagnostic, ...]:
         """Return all diagnostics about a file."""
-        by_finder = self.changed.get(path, self._by_source.get(path, NO_DIAGNOSTICS))
-        return tuple(diagnostic for finder in sorted(by_finder) for diagnostic in by_finder[finder])
+        by_source = self.changed.get(path, self._by_source.get(path, NO_DIAGNOSTICS))
+        return tuple(diagnostic for source in sorted(by_source) for diagnostic in by_source[source])
 
 
 def _by_path(diagnostics: Iterable[Diagnostic]) -> DiagnosticsByPath:
@@ -233,49 +247,53 @@ def _by_path(diagnostics: Iterable[Diagnostic]) -> DiagnosticsByPath:
 
 
 def _check_documents(
-    snapshot: Snapshot, text: ReadText, difference: SnapshotDiff, before: CheckedWorkspace, merging: DiagnosticCollector
+    snapshot: Snapshot,
+    text: ReadText,
+    difference: SnapshotDiff,
+    previous_check: CheckedWorkspace,
+    collector: DiagnosticCollector,
 ) -> Generator[None, None, PathMap[CheckedDocument]]:
-    rejected = {not_plan.path for not_plan in snapshot.not_plans}
+    rejected_paths = {not_plan.path for not_plan in snapshot.not_plans}
     changed_documents: dict[str, CheckedDocument | None] = {}
     for path in sorted(difference.documents):
         document = snapshot.documents.get(path)
         changed_documents[path] = (
-            _check_document(document, snapshot, text) if document and path not in rejected else None
+            _check_document(document, snapshot, text) if document and path not in rejected_paths else None
         )
         yield
-    if difference.added_or_removed:
+    if difference.added_or_removed_names:
         mentioned_words = snapshot.mentioned_words.as_dict()
-        for path, checked_document in before.documents.as_dict().items():
+        for path, checked_document in previous_check.documents.as_dict().items():
             words = mentioned_words.get(path)
             if path not in changed_documents and (
                 checked_document.missing_diagnostics
                 or words is None
-                or not difference.added_or_removed.isdisjoint(words)
+                or not difference.added_or_removed_names.isdisjoint(words)
             ):
                 changed_documents[path] = _with_current_references(
                     checked_document.document, checked_document.document_diagnostics, snapshot, text
                 )
-    for path, now in changed_documents.items():
-        old = before.documents.get(path)
-        merging.put(
+    for path, new_result in changed_documents.items():
+        old_result = previous_check.documents.get(path)
+        collector.put(
             "document",
-            old.diagnostics_by_path if old else NO_DIAGNOSTICS,
-            now.diagnostics_by_path if now else NO_DIAGNOSTICS,
+            old_result.diagnostics_by_path if old_result else NO_DIAGNOSTICS,
+            new_result.diagnostics_by_path if new_result else NO_DIAGNOSTICS,
         )
-    return before.documents.changed(changed_documents)
+    return previous_check.documents.changed(changed_documents)
 
 
 def _check_document(document: Document, snapshot: Snapshot, text: ReadText) -> CheckedDocument:
     path = document.path
     if packed_bytes := snapshot.packed_diagnostics.get(path):
         return _with_current_references(document, unpack(packed_bytes), snapshot, text)
-    examined_diagnostics = check_alone(
+    document_diagnostics = check_alone(
         document, text(path), _mentioned_words(snapshot, path, text), snapshot.settings, snapshot.names
     )
     return CheckedDocument(
         document,
-        examined_diagnostics,
-        tuple(methodology().references.missing(path, examined_diagnostics.references, snapshot.names)),
+        document_diagnostics,
+        tuple(methodology().references.missing_diagnostics(path, document_diagnostics.references, snapshot.names)),
     )
 
 
@@ -285,13 +303,13 @@ def _with_current_references(
     """Return the result for a document, with its references compared with the files that exist now."""
     path = document.path
     mentioned_words = _mentioned_words(snapshot, path, text)
-    examined_diagnostics = refresh_references(
+    document_diagnostics = refresh_references(
         previous_diagnostics, document, lambda: text(path), mentioned_words, snapshot.settings, snapshot.names
     )
     return CheckedDocument(
         document,
-        examined_diagnostics,
-        tuple(methodology().references.missing(path, examined_diagnostics.references, snapshot.names)),
+        document_diagnostics,
+        tuple(methodology().references.missing_diagnostics(path, document_diagnostics.references, snapshot.names)),
     )
 
 
@@ -309,116 +327,146 @@ def _check_plans(
     snapshot: Snapshot,
     evaluations: Mapping[str, PlanEvaluation],
     difference: SnapshotDiff,
-    before: CheckedWorkspace,
-    merging: DiagnosticCollector,
+    previous_check: CheckedWorkspace,
+    collector: DiagnosticCollector,
 ) -> Generator[None, None, dict[str, CheckedPlan]]:
-    moved_paths = difference.presence | difference.added_or_removed
-    plan_paths = {files.path for files in snapshot.plans} if difference.plans_around else set[str]()
-    plan_paths.update(other_plans(before.snapshot, snapshot))
-    if moved_paths:
+    changed_paths = difference.appeared_or_removed_paths | difference.added_or_removed_names
+    plan_paths = {plan.path for plan in snapshot.plans} if difference.must_check_all_plans else set[str]()
+    plan_paths.update(other_plans(previous_check.snapshot, snapshot))
+    if changed_paths:
         plan_paths.update(
-            path for path, checked_plan in before.plans.items() if not checked_plan.named_paths.isdisjoint(moved_paths)
+            path
+            for path, checked_plan in previous_check.plans.items()
+            if not checked_plan.named_paths.isdisjoint(changed_paths)
         )
-    plan_paths.update(_with_changed_outside(snapshot, evaluations, before))
-    rules, result = methodology(), dict(before.plans)
+    plan_paths.update(_plans_with_changed_outside(snapshot, evaluations, previous_check))
+    rules, result = methodology(), dict(previous_check.plans)
     for path in sorted(plan_paths):
-        old, files = result.pop(path, None), snapshot.plan_at(path)
+        old, plan = result.pop(path, None), snapshot.plan_at(path)
         by_path = NO_DIAGNOSTICS
-        if files is not None:
-            counts.plans += 1
-            by_path = _by_path(d for rule in rules.plan for d in rule(snapshot, files, evaluations[path]))
+        if plan is not None:
+            rule_runs.plans += 1
+            by_path = _by_path(
+                diagnostic for rule in rules.plan for diagnostic in rule(snapshot, plan, evaluations[path])
+            )
             result[path] = CheckedPlan(
-                rules.names_that_matter(files),
+                rules.names_that_matter(plan),
                 by_path,
                 evaluations[path].outside,
-                rules.finished(files, evaluations[path]),
+                rules.finish_reasons(plan, evaluations[path]),
             )
-        merging.record_finish_changes(old.finished if old else {}, result[path].finished if path in result else {})
-        merging.put(path, old.diagnostics if old else NO_DIAGNOSTICS, by_path)
+        collector.record_finish_changes(
+            old.finish_reasons if old else {}, result[path].finish_reasons if path in result else {}
+        )
+        collector.put(path, old.diagnostics if old else NO_DIAGNOSTICS, by_path)
         yield
     return result
 
 
-def _with_changed_outside(
-    snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], before: CheckedWorkspace
+def _plans_with_changed_outside(
+    snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], previous_check: CheckedWorkspace
 ) -> Iterator[str]:
     """Yield the plans whose input from other plans has changed."""
-    linked_plans = {path for path, checked_plan in before.plans.items() if checked_plan.outside is not EMPTY_OUTSIDE}
-    now = plan_work().links(snapshot.plans).plans
-    for path in linked_plans.union(now):
-        checked_plan = before.plans.get(path)
+    linked_plans = {
+        path for path, checked_plan in previous_check.plans.items() if checked_plan.outside is not EMPTY_OUTSIDE
+    }
+    now_linked_plans = plan_work().links(snapshot.plans).plans
+    for path in linked_plans.union(now_linked_plans):
+        checked_plan = previous_check.plans.get(path)
         if (
             checked_plan is not None
-            and (path in now or path in evaluations)
+            and (path in now_linked_plans or path in evaluations)
             and evaluations[path].outside != checked_plan.outside
         ):
             yield path
 
 
 def _line_ranges(
-    snapshot: Snapshot, documents: PathMap[CheckedDocument], difference: SnapshotDiff, before: CheckedWorkspace
+    snapshot: Snapshot, documents: PathMap[CheckedDocument], difference: SnapshotDiff, previous_check: CheckedWorkspace
 ) -> tuple[dict[str, tuple[DocumentReference, ...]], DiagnosticsByPath]:
     """Return the line ranges that documents name, and the diagnostics about ranges beyond the end of a document."""
-    references_by_path = before.line_references
-    for path in documents.differences(before.documents):
-        now = documents.get(path)
-        ends = (
+    references_by_path = previous_check.line_references
+    for path in documents.differences(previous_check.documents):
+        checked_document = documents.get(path)
+        range_references = (
             tuple(
                 document_reference
-                for document_reference in now.document_diagnostics.references
+                for document_reference in checked_document.document_diagnostics.references
                 if document_reference.end
             )
-            if now
+            if checked_document
             else ()
         )
-        if references_by_path.get(path, ()) != ends:
+        if references_by_path.get(path, ()) != range_references:
             references_by_path = {
                 other_path: document_reference
                 for other_path, document_reference in references_by_path.items()
                 if other_path != path
-            } | ({path: ends} if ends else {})
-    changed_paths = {path.rpartition("/")[2] for path in difference.documents}
+            } | ({path: range_references} if range_references else {})
+    changed_names = {path.rpartition("/")[2] for path in difference.documents}
     file_names = {
-        document_reference.file_name for ends in before.line_references.values() for document_reference in ends
+        document_reference.file_name
+        for range_references in previous_check.line_references.values()
+        for document_reference in range_references
     }
-    if references_by_path is before.line_references and changed_paths.isdisjoint(file_names):
-        return references_by_path, before.stale
-    return references_by_path, _by_path(methodology().references.stale_ranges(snapshot, references_by_path))
+    if references_by_path is previous_check.line_references and changed_names.isdisjoint(file_names):
+        return references_by_path, previous_check.stale_range_diagnostics
+    return references_by_path, _by_path(methodology().references.stale_range_diagnostics(snapshot, references_by_path))
 
 
 def _check_workspace(
-    workspace: WorkspaceInput, before: CheckedWorkspace, merging: DiagnosticCollector
+    workspace: WorkspaceInput, previous_check: CheckedWorkspace, collector: DiagnosticCollector
 ) -> Iterator[CheckedRule]:
-    for number, (rule, looks_at) in enumerate((*workspace_problems.RULES, *methodology().workspace)):
-        old = before.workspace[number] if before.workspace else CheckedRule((), NO_DIAGNOSTICS)
-        looked_at = looks_at(workspace.snapshot)
-        if looked_at and len(looked_at) == len(old.looked_at) and all(map(operator.is_, looked_at, old.looked_at)):
+    for number, (rule, inputs_of) in enumerate((*workspace_problems.RULES, *methodology().workspace)):
+        old = (
+            previous_check.workspace_rules[number]
+            if previous_check.workspace_rules
+            else CheckedRule((), NO_DIAGNOSTICS)
+        )
+        inputs = inputs_of(workspace.snapshot)
+        if inputs and len(inputs) == len(old.inputs) and all(map(operator.is_, inputs, old.inputs)):
             yield old
             continue
         by_path = _by_path(rule(workspace))
-        merging.put(f"workspace {number}", old.diagnostics, by_path)
-        yield CheckedRule(looked_at, by_path)
+        collector.put(f"workspace {number}", old.diagnostics, by_path)
+        yield CheckedRule(inputs, by_path)
 
 
 def _visible_diagnostics(
     snapshot: Snapshot,
-    merging: DiagnosticCollector,
+    collector: DiagnosticCollector,
     documents: Iterable[str],
     plans: Mapping[str, CheckedPlan],
-    before: CheckedWorkspace,
+    previous_check: CheckedWorkspace,
 ) -> Iterator[tuple[str, VisibleDiagnostics | None]]:
     is_relevant = methodology().is_relevant
-    for path in {*merging.changed, *merging.finished, *documents}:
-        document, own, old = snapshot.documents.get(path), merging.of(path), before.by_path.get(path)
+    for path in {*collector.changed, *collector.refinished_paths, *documents}:
+        document, all_diagnostics, old = (
+            snapshot.documents.get(path),
+            collector.all_of(path),
+            previous_check.by_path.get(path),
+        )
         plan = plans.get(snapshot.owners.get(path, ""))
-        how = plan.finished.get(path) if plan else None
-        if not own and not (document and document.suppressions):
+        finish_reason = plan.finish_reasons.get(path) if plan else None
+        if not all_diagnostics and not (document and document.suppressions):
             yield path, None
-        elif old is None or old.document is not document or old.all != own or old.finish_reason != how:
+        elif (
+            old is None
+            or old.document is not document
+            or old.all != all_diagnostics
+            or old.finish_reason != finish_reason
+        ):
             visible_diagnostics = (
-                d for d in apply_suppressions(snapshot.settings, path, document, own) if is_relevant(d, how)
+                diagnostic
+                for diagnostic in apply_suppressions(snapshot.settings, path, document, all_diagnostics)
+                if is_relevant(diagnostic, finish_reason)
             )
-            yield path, VisibleDiagnostics(document, own, _in_order(snapshot.settings, visible_diagnostics), how)
+            yield (
+                path,
+                VisibleDiagnostics(
+                    document, all_diagnostics, _in_order(snapshot.settings, visible_diagnostics), finish_reason
+                ),
+            )
 
 
 def check_open_document(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
@@ -426,8 +474,8 @@ def check_open_document(document: Document, text: str, settings: Settings) -> tu
 
     All returned diagnostics are correct, but further diagnostics may be missing.
     """
-    own = apply_suppressions(settings, document.path, document, check_document(document, text, settings))
-    return _in_order(settings, (diagnostic for diagnostic in own if diagnostic.code != UNUSED_SUPPRESSION.code))
+    diagnostics = apply_suppressions(settings, document.path, document, check_document(document, text, settings))
+    return _in_order(settings, (diagnostic for diagnostic in diagnostics if diagnostic.code != UNUSED_SUPPRESSION.code))
 
 
 def _in_order(settings: Settings, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -441,10 +489,10 @@ def _in_order(settings: Settings, diagnostics: Iterable[Diagnostic]) -> tuple[Di
         for diagnostic in diagnostics
         if severity_of.get(diagnostic.code) != "off"
     )
-    return tuple(sorted(dict.fromkeys(visible_diagnostics), key=_order))
+    return tuple(sorted(dict.fromkeys(visible_diagnostics), key=_sort_key))
 
 
-def _order(diagnostic: Diagnostic) -> tuple[int, int, str, str, str]:
+def _sort_key(diagnostic: Diagnostic) -> tuple[int, int, str, str, str]:
     return (
         diagnostic.line,
         SEVERITIES.index(diagnostic.severity),

@@ -26,18 +26,20 @@ def fixes_for(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tup
     if not isinstance(diagnostic.fix, FixKind):
         return ()
     kind = type(diagnostic.fix)
-    make = SHARED_FIXES.get(kind) or methodology().fixes[kind]
+    make_fixes = SHARED_FIXES.get(kind) or methodology().fixes[kind]
     context = FixContext(snapshot, diagnostic, text(diagnostic.path), text)
-    return tuple(fix for fix in make(context, diagnostic.fix) if fix.changes)
+    return tuple(fix for fix in make_fixes(context, diagnostic.fix) if fix.changes)
 
 
 def replace_target(context: FixContext, fix: TargetFix) -> Iterator[Fix]:
     """Replace the target text of the diagnostic."""
     target = context.diagnostic.target_text
-    if fix.text != target and (place := columns_of(context.line, target)):
+    if fix.text != target and (columns := columns_of(context.line, target)):
         shown_text = without_secrets(fix.text)
         shown_text = shown_text if len(shown_text) < 60 else f"{shown_text[:57]}…"
-        yield Fix(f"Write `{shown_text}`", fix.is_safe, (TextChange(context.path, context.number, *place, fix.text),))
+        yield Fix(
+            f"Write `{shown_text}`", fix.is_safe, (TextChange(context.path, context.line_number, *columns, fix.text),)
+        )
 
 
 def replace_columns(context: FixContext, fix: TextFix) -> Iterator[Fix]:
@@ -64,10 +66,17 @@ def replace_line(context: FixContext, replacement: str | None, title: str, *, is
     """Replace the line of the diagnostic with `replacement`; change only the columns that differ."""
     if replacement is not None and replacement != context.line:
         line = context.line
-        common = len(posixpath.commonprefix([line, replacement]))
-        behind = len(posixpath.commonprefix([line[common:][::-1], replacement[common:][::-1]]))
-        end, text = len(line) - behind, replacement[common : len(replacement) - behind]
-        yield Fix(title, is_preferred, (TextChange(context.path, context.number, common, end, text),))
+        common_prefix_length = len(posixpath.commonprefix([line, replacement]))
+        common_suffix_length = len(
+            posixpath.commonprefix([line[common_prefix_length:][::-1], replacement[common_prefix_length:][::-1]])
+        )
+        end, text = (
+            len(line) - common_suffix_length,
+            replacement[common_prefix_length : len(replacement) - common_suffix_length],
+        )
+        yield Fix(
+            title, is_preferred, (TextChange(context.path, context.line_number, common_prefix_length, end, text),)
+        )
 
 
 SHARED_FIXES: Mapping[type[FixKind], MakeFixes] = {

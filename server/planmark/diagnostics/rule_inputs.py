@@ -48,7 +48,9 @@ class DocumentInput(NamedTuple):
 class DocumentReference(NamedTuple):
     """A reference to a document: the 1-based line, the file name with `.md`, and the name as written.
 
-    `words` is the text of a line range, and `end` its last line; `end` is 0 if the reference has no line range.
+    `in_header` tells whether the reference is in the header of the document. `is_announced` tells whether the text says
+    that the other document is planned or gone. `range_text` is the text of a line range, and `end` its last line; `end`
+    is 0 if the reference has no line range.
     """
 
     file_name: str
@@ -57,7 +59,7 @@ class DocumentReference(NamedTuple):
     in_header: bool
     is_announced: bool
     end: int
-    words: str
+    range_text: str
 
 
 class WorkspaceInput(NamedTuple):
@@ -94,7 +96,7 @@ class FixContext(NamedTuple):
         return self.diagnostic.path
 
     @property
-    def number(self) -> int:
+    def line_number(self) -> int:
         """The 0-based line of the diagnostic."""
         return self.diagnostic.line - 1
 
@@ -102,4 +104,4 @@ class FixContext(NamedTuple):
     def line(self) -> str:
         """The current text of the diagnostic's line; "" if the document no longer has this line."""
         lines = line_index(self.text)
-        return lines.line(self.number) if 0 <= self.number < len(lines) else ""
+        return lines.line(self.line_number) if 0 <= self.line_number < len(lines) else ""

@@ -38,15 +38,15 @@ MakeFixes = Callable[[FixContext, Any], Iterator[Fix]]
 class ReferenceRules(NamedTuple):
     """The functions that compare the references of a document with the existing files.
 
-    `absent` returns the mentioned words that are names of missing documents. `named_in` returns the references of a
-    document that can be wrong. `missing` yields the diagnostics about missing documents. `stale_ranges` yields the
+    `absent_names` returns the mentioned words that are names of missing documents. `references_in` returns the references of a
+    document that can be wrong. `missing_diagnostics` yields the diagnostics about missing documents. `stale_range_diagnostics` yields the
     diagnostics about lines beyond the end of a document.
     """
 
-    absent: Callable[[str, tuple[str, ...], Container[str]], tuple[str, ...]]
-    named_in: Callable[[DocumentInput, Container[str], tuple[str, ...]], tuple[DocumentReference, ...]]
-    missing: Callable[[str, tuple[DocumentReference, ...], PathMap[tuple[str, ...]]], Iterator[Diagnostic]]
-    stale_ranges: Callable[[Snapshot, Mapping[str, tuple[DocumentReference, ...]]], Iterator[Diagnostic]]
+    absent_names: Callable[[str, tuple[str, ...], Container[str]], tuple[str, ...]]
+    references_in: Callable[[DocumentInput, Container[str], tuple[str, ...]], tuple[DocumentReference, ...]]
+    missing_diagnostics: Callable[[str, tuple[DocumentReference, ...], PathMap[tuple[str, ...]]], Iterator[Diagnostic]]
+    stale_range_diagnostics: Callable[[Snapshot, Mapping[str, tuple[DocumentReference, ...]]], Iterator[Diagnostic]]
 
 
 class Topic(NamedTuple):
@@ -69,7 +69,7 @@ class Topic(NamedTuple):
 class Rules(NamedTuple):
     """All rules of a format.
 
-    The first fields join the rules and fixes of all topics. `finished` returns the documents of a plan that need no
+    The first fields join the rules and fixes of all topics. `finish_reasons` returns the documents of a plan that need no
     more work, and `is_relevant` tells whether a diagnostic of such a document still matters. `muted_elsewhere` are the
     pairs (kind of document, code) for which a comment in the document suppresses a diagnostic about a different
     document. `names_that_matter` returns the paths and file names whose presence the diagnostics of a plan depend on.
@@ -82,7 +82,7 @@ class Rules(NamedTuple):
     workspace: tuple[WorkspaceRule, ...]
     fixes: Mapping[type[FixKind], MakeFixes]
     references: ReferenceRules
-    finished: Callable[[FormatPlan, PlanEvaluation], FinishReasons]
+    finish_reasons: Callable[[FormatPlan, PlanEvaluation], FinishReasons]
     is_relevant: Callable[[Diagnostic, FinishReason | None], bool]
     muted_elsewhere: frozenset[tuple[str, str]]
     names_that_matter: Callable[[FormatPlan], frozenset[str]]

@@ -20,17 +20,22 @@ def apply_suppressions(
     used_comments: set[tuple[int, str]] = set()
     kept_diagnostics = []
     for diagnostic in diagnostics:
-        by = _used_comments(suppressions, diagnostic)
-        used_comments |= by
-        if not by:
+        suppressing_comments = _used_comments(suppressions, diagnostic)
+        used_comments |= suppressing_comments
+        if not suppressing_comments:
             kept_diagnostics.append(diagnostic)
     if document:
-        kind, elsewhere = document.name.kind, methodology().muted_elsewhere
-        used_comments |= {(by.line, code) for by in suppressions for code in by.codes if (kind, code) in elsewhere}
+        kind, muted_elsewhere = document.name.kind, methodology().muted_elsewhere
+        used_comments |= {
+            (suppression.line, code)
+            for suppression in suppressions
+            for code in suppression.codes
+            if (kind, code) in muted_elsewhere
+        }
     return [
-        d
-        for d in (*kept_diagnostics, *_unused_comments(path, suppressions, used_comments))
-        if not is_muted(settings, path, names_of(d.code))
+        diagnostic
+        for diagnostic in (*kept_diagnostics, *_unused_comments(path, suppressions, used_comments))
+        if not is_muted(settings, path, names_of(diagnostic.code))
     ]
 
 
@@ -61,5 +66,7 @@ def _unused_comments(
 def _reason_unused(code: str) -> str:
     if current_code(code) in catalogue():
         return f"there is no {code} to suppress here: remove the comment"
-    near = most_similar(code, catalogue())
-    return f"there is no diagnostic code {code}" + (f"; did you mean {near}?" if near else "; remove the comment")
+    nearest_code = most_similar(code, catalogue())
+    return f"there is no diagnostic code {code}" + (
+        f"; did you mean {nearest_code}?" if nearest_code else "; remove the comment"
+    )

@@ -38,13 +38,13 @@ def wrong_settings(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     for warning in (*settings.warnings, *unknown_codes(settings.values)):
         table, name = _table_and_name(warning.key)
         near_table, near_name = _table_and_name(warning.near or "")
-        words = warning.words or name
+        key_text = warning.words or name
         line = _line_of_key(lines, table, name)
-        if words not in lines[line - 1]:
-            line = _line_of_key(lines, table, words)
+        if key_text not in lines[line - 1]:
+            line = _line_of_key(lines, table, key_text)
         suggestion = warning.wanted or (near_name if near_name and near_table == table else None)
         message = f"{settings.source} {warning.message}"
-        yield CONFIGURATION.at(settings.source, line, message, target_text=words, fix=replace_with(suggestion))
+        yield CONFIGURATION.at(settings.source, line, message, target_text=key_text, fix=replace_with(suggestion))
 
 
 def _table_and_name(key: str) -> tuple[str, str]:
@@ -59,19 +59,19 @@ def _table_and_name(key: str) -> tuple[str, str]:
 def _line_of_key(lines: list[str], table: str, name: str) -> int:
     """Return the 1-based line of a TOML file that sets a key.
 
-    Prefer a line in the key's own table to the first line that contains the name; return 1 without such a line.
+    Return the first line in the key's table that contains the name; else the first line that contains it; else 1.
     """
-    current, keys = "", []
+    current_table, candidates = "", []
     for number, line in enumerate(lines, 1):
-        if header := re.match(r"\s*\[+([^\]]+)\]", line):
-            current = header[1].strip().replace('"', "")
+        if table_header := re.match(r"\s*\[+([^\]]+)\]", line):
+            current_table = table_header[1].strip().replace('"', "")
         elif name and name in line:
-            keys.append((not current.endswith(table), number))
-    return min(keys, default=(True, 1))[1]
+            candidates.append((not current_table.endswith(table), number))
+    return min(candidates, default=(True, 1))[1]
 
 
 RULES: tuple[WorkspaceRule, ...] = (
     (unreadable_files, lambda snapshot: (snapshot.problems,)),
     (wrong_settings, no_inputs),
 )
-"""The rules that hold in every format."""
+"""The workspace rules that are independent of formats."""

@@ -234,10 +234,10 @@ def _pad_row(line: str, row: TableRow, width: int) -> str | None:
 def close_fence(context: FixContext, _: CloseFence) -> Iterator[Fix]:
     """Yield a fix that inserts the closing mark of a fence before the first heading that the fence turns into code."""
     fence = swallowing_fence(parse_sections(context.text))
-    if fence and fence[0] == context.number:
+    if fence and fence[0] == context.line_number:
         mark, heading = fence[1:]
         lines = split_lines(context.text)
-        index = heading - 1 if heading - 1 > context.number and not lines[heading - 1].strip() else heading
+        index = heading - 1 if heading - 1 > context.line_number and not lines[heading - 1].strip() else heading
         yield Fix(
             f"Close the fence before line {heading + 1}",
             False,

@@ -175,7 +175,7 @@ def disagreements(facts: object) -> list[tuple[str, str, str]]:
 def remove_status(context: FixContext, _: RemoveStatus) -> Iterator[Fix]:
     """Yield a fix that removes the status that the parallel file stores on this line."""
     return _removal_fixes(
-        context, "Remove the stored status", _stored_status_spans(context.text).get(context.number, ())
+        context, "Remove the stored status", _stored_status_spans(context.text).get(context.line_number, ())
     )
 
 

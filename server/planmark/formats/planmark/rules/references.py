@@ -155,9 +155,9 @@ def _references_in(section: Section) -> tuple[ReferenceInLine, ...]:
                 continue
             lines = _RANGE.match(line, match.end())
             end = int(lines["last"] or lines["first"]) if lines else 0
-            words = lines[0].strip(" `()[],") if lines else ""
+            range_text = lines[0].strip(" `()[],") if lines else ""
             name_text = match["name"] + (match["extension"] or "")
-            document_reference = DocumentReference(name, name_text, number, "**" in line, False, end, words)
+            document_reference = DocumentReference(name, name_text, number, "**" in line, False, end, range_text)
             result.append(
                 ReferenceInLine(document_reference, line, match.span(), number in _lines_in_planned_lists(section))
             )
@@ -283,26 +283,26 @@ def stale_ranges(
         if other_document is not None and reference.end > other_document.starts[-1]:
             length = other_document.starts[-1]
             message = f"{reference.file_name} has {counted_noun(length, 'line')}: correct the line numbers, or name the section"
-            words = reference.words
+            range_text = reference.range_text
             yield LINE_RANGE_STALE.at(
                 path,
                 reference.line,
                 message,
-                target_text=words,
-                fix=replace_with(_shorten_range_words(words, other_document.starts)),
+                target_text=range_text,
+                fix=replace_with(_shorten_range_words(range_text, other_document.starts)),
             )
 
 
-def _shorten_range_words(words: str, starts: tuple[int, ...]) -> str | None:
+def _shorten_range_words(range_text: str, starts: tuple[int, ...]) -> str | None:
     """Return the words of a line range, with the range cut at the end of the document.
 
     If the whole range is beyond the end, it becomes the lines of the last section. Return None for a single line,
     because the intended line is unknown.
     """
-    numbers = [int(number) for number in re.findall(r"[0-9]+", words)]
+    numbers = [int(number) for number in re.findall(r"[0-9]+", range_text)]
     last_section = starts[-2] + 1 if len(starts) > 1 else 1
     new_range = [numbers[0] if numbers[0] <= starts[-1] else last_section, starts[-1]]
-    return re.sub(r"[0-9]+", lambda _: str(new_range.pop(0)), words) if len(numbers) > 1 else None
+    return re.sub(r"[0-9]+", lambda _: str(new_range.pop(0)), range_text) if len(numbers) > 1 else None
 
 
 TOPIC = Topic(codes=(REFERENCE_MISSING, LINE_RANGE_STALE))
