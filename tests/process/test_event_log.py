@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from planmark.metrics.events import read_lines
-from planmark.workspace.event_log import OLDER, read_records, records_folder
+from planmark.workspace.event_log import OLDER_RECORDS_FILE, read_records, records_folder
 
 
 def test_several_processes_lose_and_break_nothing() -> None:
@@ -24,7 +24,7 @@ def test_several_processes_lose_and_break_nothing() -> None:
     assert [process.wait(120) for process in processes] == [0] * 4
     lines = read_lines(read_records())
     assert lines.broken == 0
-    assert (records_folder() / OLDER).exists()
+    assert (records_folder() / OLDER_RECORDS_FILE).exists()
     found = [record.name for record in lines.records]
     expected = {f"{process}-{number}" for process in range(4) for number in range(60)}
     assert set(found) == expected

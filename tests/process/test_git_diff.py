@@ -104,7 +104,7 @@ def test_modes_links_and_programs(ask: Git, tmp_path: Path) -> None:
     (tmp_path / "link").unlink()
     (tmp_path / "link").symlink_to("run")
     files = changed(tmp_path, first)
-    assert {path: (file.kind, file.mode) for path, file in files.items()} == {
+    assert {path: (file.kind, file.has_new_mode) for path, file in files.items()} == {
         "run": ("mode", True),
         "both": ("modified", True),
         "tool": ("binary", False),

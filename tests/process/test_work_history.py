@@ -134,11 +134,11 @@ def test_names_that_git_quotes_or_matches(root: Path, name: str) -> None:
     commit(root, 1, {path: OPEN})
     commit(root, 3, {path: OPEN.replace("[ ]", "[x]")})
     log = read_file_log(root, [name], [name])
-    assert [(one.at[:10], one.path, one.kind) for one in log.commits] == [
+    assert [(one.author_time[:10], one.path, one.kind) for one in log.commits] == [
         ("2026-01-03", path, "changed"),
         ("2026-01-01", path, "added"),
     ]
-    assert [(one.path, one.kind, one.hunks[0].added) for one in log.line_commits] == [
+    assert [(one.path, one.kind, one.hunks[0].added_lines) for one in log.line_commits] == [
         (path, "changed", ("- [x] 1.1 Begin", "- [x] 1.2 Go on")),
         (path, "added", ("- [ ] 1.1 Begin", "- [ ] 1.2 Go on")),
     ]

@@ -21,7 +21,7 @@ from planmark.lsp.transport import ThreadWriter
 from planmark.metrics.events import read_lines
 from planmark.storage.file_lock import hold_lock
 from planmark.storage.metrics_endpoints import known_endpoints
-from planmark.workspace.event_log import LOCK, append_lines, read_records, records_folder
+from planmark.workspace.event_log import RECORDS_LOCK_FILE, append_lines, read_records, records_folder
 from prometheus_text import read_text
 from sample_plan import PLAN
 
@@ -141,7 +141,7 @@ def test_a_server_waits_while_another_process_writes(
     monkeypatch.setattr(metrics_export, "append_lines", tried)
     monkeypatch.setattr(metrics_export, "FLUSH_SECONDS", 0.05)
     append_lines(b"", 100)
-    with hold_lock(records_folder() / LOCK, 1.0):
+    with hold_lock(records_folder() / RECORDS_LOCK_FILE, 1.0):
         local.begin([pay])
         hovers(local, local.open(pay / PLAN), 3)
         assert eventually(lambda: len(refused) >= 2)

@@ -15,7 +15,7 @@ from planmark.storage.event_line import EventEnd, event_line
 from planmark.storage.jsonl_log import append_lines
 from planmark.storage.paths import WorkspaceError, current_folder, marked_root, refuse_forbidden
 from planmark.storage.plain_json import PlainValue, append_member
-from planmark.storage.result_cache import CachedResult, libraries, open_result_cache
+from planmark.storage.result_cache import CachedResult, libraries_digest, open_result_cache
 
 SINGLE_HIT_COUNTS: dict[str, PlainValue] = {"counts": {"size": 1, "maxSize": 0, "hits": 1, "misses": 0, "evictions": 0}}
 """The counts of the result cache in a process that found its result in this cache."""
@@ -58,7 +58,7 @@ def command_key(arguments: Sequence[str]) -> CommandKey | None:
         return None
     width = os.environ.get("COLUMNS", "") if command == "status" and "--json" not in options else ""
     workspace = options.pop("--workspace", None)
-    return CommandKey(command, workspace, repr((command, feature, sorted(options.items()), width, libraries())))
+    return CommandKey(command, workspace, repr((command, feature, sorted(options.items()), width, libraries_digest())))
 
 
 def replay_cached(arguments: Sequence[str]) -> int | None:

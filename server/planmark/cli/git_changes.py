@@ -22,7 +22,7 @@ def changed_since(root: Path, revision: str) -> frozenset[str]:
             # Before the first commit every file is new.
             return new | git.paths(repository, "ls-files", "-z")
         filters = git.empty_filters(repository)
-        options = ("--name-only", "--no-renames", *git.SAFE_DIFF)
-        return new | git.paths(repository, "diff", *options, "-z", commit, "--", more=filters)
+        options = ("--name-only", "--no-renames", *git.SAFE_DIFF_OPTIONS)
+        return new | git.paths(repository, "diff", *options, "-z", commit, "--", variables=filters)
     except git.GitError as error:
         raise CommandError(f"--since: {error}", BAD_USAGE) from None

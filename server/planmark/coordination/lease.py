@@ -101,7 +101,7 @@ class StoredLease(NamedTuple):
 
     key: LeaseKey
     lease: Lease | None
-    written: float
+    write_time: float
     generation: int
     why: str = ""
 
@@ -110,7 +110,7 @@ def stored_lease(file: LeaseFile) -> StoredLease:
     """Return a file as a lease. Never raises."""
     key, data = LeaseKey(*file.name), file.data
     if data is None:
-        return StoredLease(key, None, file.written, 0, "it is not a readable file")
+        return StoredLease(key, None, file.write_time, 0, "it is not a readable file")
     try:
         lease = msgspec.json.decode(data, type=Lease)
         for time in (
@@ -123,8 +123,8 @@ def stored_lease(file: LeaseFile) -> StoredLease:
             utc_seconds(time or lease.since)
     except (ValueError, RecursionError) as error:
         generations = [int(digits) for digits in GENERATION_PATTERN.findall(data)]
-        return StoredLease(key, None, file.written, max(generations, default=0), _why_no_lease(data, str(error)))
-    return StoredLease(key, lease, file.written, lease.generation)
+        return StoredLease(key, None, file.write_time, max(generations, default=0), _why_no_lease(data, str(error)))
+    return StoredLease(key, lease, file.write_time, lease.generation)
 
 
 def _why_no_lease(data: bytes, error: str) -> str:

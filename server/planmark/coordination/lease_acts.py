@@ -139,7 +139,7 @@ def steal(
             freed_lease = msgspec.structs.replace(
                 freed_lease, reason="stolen", former=tuple(map(_not_done, freed_lease.former))
             )
-        now[work.key] = stored_lease._replace(lease=freed_lease, written=0.0)
+        now[work.key] = stored_lease._replace(lease=freed_lease, write_time=0.0)
     reason = refusal(work, now, asker, machine, terms)
     if reason is not None:
         force = "" if why or reason.kind not in ("held", "unreadable", "done_elsewhere") else FORCE_ADVICE

@@ -107,7 +107,7 @@ def free_because(stored_lease: StoredLease, machine: MachineState) -> EndReason:
     """Return why a lease holds no longer; "" while it holds. A reserved lease holds for its agent."""
     lease = stored_lease.lease
     if lease is None:
-        return "expired" if machine.now > stored_lease.written + UNREADABLE_SECONDS else ""
+        return "expired" if machine.now > stored_lease.write_time + UNREADABLE_SECONDS else ""
     if lease.state == "ended":
         return lease.reason or "released"
     until = utc_seconds(lease.until)
@@ -118,7 +118,7 @@ def free_because(stored_lease: StoredLease, machine: MachineState) -> EndReason:
     if machine.is_cut_off:
         return ""
     # The clock of the other machine may differ by more than the skew. That of the disk bounds it from below.
-    by_disk = stored_lease.written + until - utc_seconds(lease.renewed)
+    by_disk = stored_lease.write_time + until - utc_seconds(lease.renewed)
     return "expired" if machine.now > max(until, by_disk) + SKEW_SECONDS else ""
 
 
@@ -218,7 +218,7 @@ def _refusal_of_item_lease(
     if lease is None:
         if not keeps_others_away(stored_lease, machine):
             return None
-        until = utc_text(stored_lease.written + UNREADABLE_SECONDS)
+        until = utc_text(stored_lease.write_time + UNREADABLE_SECONDS)
         return LeaseRefusal(
             "unreadable", f"its lease cannot be read ({stored_lease.why}), and counts as held until {until}"
         )

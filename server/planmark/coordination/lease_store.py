@@ -57,7 +57,9 @@ class LeaseStore:
         """Replace the files that were read before, and read the leases that changed."""
         for name, file in files.items():
             before = self._files.get(name)
-            if before is not file and (before is None or before.data != file.data or before.written != file.written):
+            if before is not file and (
+                before is None or before.data != file.data or before.write_time != file.write_time
+            ):
                 self._leases[LeaseKey(*name)] = stored_lease(file)
         for name in self._files.keys() - files.keys():
             del self._leases[LeaseKey(*name)]
@@ -87,7 +89,7 @@ class LeaseStore:
         if stored_lease is not None and stored_lease.lease is None:
             keep_aside(self.place.folder, key)
         write_lease(self.place.folder, key, lease_bytes(lease))
-        leases[key] = StoredLease(key, lease, stored_lease.written if stored_lease else 0.0, lease.generation)
+        leases[key] = StoredLease(key, lease, stored_lease.write_time if stored_lease else 0.0, lease.generation)
 
     def write_foreign_content(self, leases: Leases, key: LeaseKey, data: bytes) -> None:
         """Write what a remote has instead of a lease. The caller holds the lock. Raises LeaseFolderError."""

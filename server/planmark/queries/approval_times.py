@@ -67,14 +67,14 @@ def file_times(commits: Iterable[FileCommit]) -> tuple[dict[str, str], dict[str,
             finished_paths.add(commit.path)
             continue
         if commit.kind != "renamed":
-            changed.setdefault(path, commit.at)
+            changed.setdefault(path, commit.author_time)
         if commit.kind == "added":
-            added.setdefault(path, commit.at)
+            added.setdefault(path, commit.author_time)
             current_paths.pop(commit.path, None)
             finished_paths.add(commit.path)
-        elif commit.before != commit.path:
+        elif commit.old_path != commit.path:
             current_paths.pop(commit.path, None)
-            current_paths[commit.before] = path
+            current_paths[commit.old_path] = path
             finished_paths.add(commit.path)
     return added, changed
 

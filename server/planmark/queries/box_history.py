@@ -55,9 +55,9 @@ def tick_changes(
         _add_changes_of_commit(document, commit, current_texts_by_path[document], changes)
         if commit.kind == "added":
             del document_by_path[commit.path]
-        elif commit.before != commit.path:
+        elif commit.old_path != commit.path:
             del document_by_path[commit.path]
-            document_by_path[commit.before] = document
+            document_by_path[commit.old_path] = document
     return {key: tuple(reversed(ticks)) for key, ticks in changes.items()}
 
 
@@ -70,13 +70,13 @@ def _add_changes_of_commit(
     commit, without boxes that the commit created.
     """
     added_ticks, removed_ticks = (
-        _ticks_by_text([hunk.added for hunk in commit.hunks]),
-        _ticks_by_text([hunk.removed for hunk in commit.hunks]),
+        _ticks_by_text([hunk.added_lines for hunk in commit.hunks]),
+        _ticks_by_text([hunk.removed_lines for hunk in commit.hunks]),
     )
     current_texts_before: dict[str, str] = {}
     for hunk in commit.hunks:
         replaced_boxes = _replaced_boxes(hunk, added_ticks)
-        for box in filter(None, map(box_line, hunk.added)):
+        for box in filter(None, map(box_line, hunk.added_lines)):
             if box.text not in current_texts:
                 continue
             current_text = current_texts.pop(box.text)
@@ -90,7 +90,7 @@ def _add_changes_of_commit(
                 changes.pop((document, current_text), None)
                 continue
             if box.is_ticked != (old_box is not None and old_box.is_ticked):
-                changes.setdefault((document, current_text), []).append(TickChange(commit.at, box.is_ticked))
+                changes.setdefault((document, current_text), []).append(TickChange(commit.author_time, box.is_ticked))
             if old_box is not None:
                 current_texts_before[old_box.text] = current_text
     current_texts.update(current_texts_before)
@@ -121,11 +121,11 @@ class _ReplacedBoxes(NamedTuple):
 
 
 def _replaced_boxes(hunk: LineHunk, added_ticks: Mapping[str, Sequence[bool]]) -> _ReplacedBoxes:
-    boxes = [box for box in filter(None, map(box_line, hunk.removed)) if box.text not in added_ticks]
+    boxes = [box for box in filter(None, map(box_line, hunk.removed_lines)) if box.text not in added_ticks]
     by_id: dict[str, list[BoxState]] = {}
     for box in boxes:
         by_id.setdefault(_item_id(box), []).append(box)
-    is_single_replacement = len(boxes) == 1 and sum(box_line(line) is not None for line in hunk.added) == 1
+    is_single_replacement = len(boxes) == 1 and sum(box_line(line) is not None for line in hunk.added_lines) == 1
     return _ReplacedBoxes(by_id, boxes[0] if is_single_replacement else None)
 
 

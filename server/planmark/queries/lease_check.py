@@ -67,7 +67,7 @@ def _unreadable_lease_diagnostics(view: View) -> Iterator[Diagnostic]:
 
 
 def _unreadable_message(stored_lease: StoredLease, name: str, now: float) -> str:
-    end_seconds = stored_lease.written + UNREADABLE_SECONDS
+    end_seconds = stored_lease.write_time + UNREADABLE_SECONDS
     consequence = (
         f"it counts as held until {utc_text(end_seconds)}" if now <= end_seconds else "the next agent replaces it"
     )

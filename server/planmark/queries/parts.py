@@ -155,7 +155,7 @@ def _is_plan_document(view: View, file: ChangedFile) -> bool:
     owners, sites = view.snapshot.owners, view.snapshot.sites
     return all(
         path in owners or role_of(path) is not None or any(path in site.documents for site in sites)
-        for path in {file.path, file.before or file.path}
+        for path in {file.path, file.old_path or file.path}
     )
 
 
@@ -168,7 +168,7 @@ def _work_under_review(diff: WorkDiff, files: Sequence[ChangedFile]) -> WorkUnde
     if diff.base is None:
         return WorkUnderReview(problem=diff.problem)
     command = f"git diff {diff.base.commit[:12]}" if diff.base.commit else "git status"
-    changed_path_list = tuple(ChangedPath(file.path, file.kind, file.lines) for file in files[:MAX_FILES])
+    changed_path_list = tuple(ChangedPath(file.path, file.kind, file.line_count) for file in files[:MAX_FILES])
     return WorkUnderReview(command, base_in_words(diff.base), changed_path_list, len(files))
 
 

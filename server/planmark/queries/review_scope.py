@@ -158,12 +158,12 @@ def review_scope(changed_files: Sequence[ChangedFile]) -> ReviewScope:
         if not unseen_files and all(has_type(path) for file in changed_files for path in _paths(file)):
             return _scope(change_type, reason, [file.path for file in changed_files])
     first_file = changed_files[0]
-    if len(changed_files) == 1 and first_file.kind == "modified" and first_file.lines < SMALL_CHANGE_LINES:
-        return _scope("small", f"{counted_noun(first_file.lines, 'changed line')} in one file", [first_file.path])
+    if len(changed_files) == 1 and first_file.kind == "modified" and first_file.line_count < SMALL_CHANGE_LINES:
+        return _scope("small", f"{counted_noun(first_file.line_count, 'changed line')} in one file", [first_file.path])
     if unseen_files:
         reason = f"{unseen_files[0].path} is {UNSHOWN_REASONS[unseen_files[0].kind]}"
         return _scope("full", reason, [file.path for file in unseen_files])
-    lines = sum(file.lines for file in changed_files)
+    lines = sum(file.line_count for file in changed_files)
     reason = f"{counted_noun(lines, 'changed line')} in {counted_noun(len(changed_files), 'file')}"
     return _scope("full", reason, [file.path for file in changed_files])
 
@@ -194,7 +194,7 @@ def _is_image(file: ChangedFile) -> bool:
 
 def _paths(file: ChangedFile) -> tuple[str, ...]:
     """Return the path of a file and, after a rename, its earlier path."""
-    return (file.path,) if file.before in ("", file.path) else (file.path, file.before)
+    return (file.path,) if file.old_path in ("", file.path) else (file.path, file.old_path)
 
 
 def _sensitive_reason_and_paths(changed_files: Sequence[ChangedFile]) -> tuple[str, tuple[str, ...]] | None:
@@ -208,7 +208,7 @@ def sensitive_reason(file: ChangedFile) -> str:
     for path in _paths(file):
         if topic := sensitive_path(path):
             return f"the path {path} is about {topic}"
-    if file.mode:
+    if file.has_new_mode:
         return f"the permissions of {file.path} changed"
     text = "\n".join(file.added_lines)
     if mask_credentials(text).counts:

@@ -242,7 +242,7 @@ def _commit(repository: GitRepository, tree: WorkTree, message: str, everything:
         )
         if git_output.code == 0:
             return ""
-        reason = git_output.says or git_output.out.decode("utf-8", "replace").strip()[-300:]
+        reason = git_output.error_line or git_output.out.decode("utf-8", "replace").strip()[-300:]
         says = f"git commit failed, commit it there yourself and finish again: {reason}"
 
 

@@ -83,7 +83,7 @@ def integrate(
                 after = state._replace(branches={**state.branches, work.into: integrated_tip})
                 return Integration("integrated", commit, state=after)
             if work_state(work).commit_of(work.into) == tip:
-                raise CommandError(f"git does not move {work.into}: {moved_output.says}", WAITING)
+                raise CommandError(f"git does not move {work.into}: {moved_output.error_line}", WAITING)
     raise CommandError(f"{work.into} changes faster than it can be merged: try again", WAITING)
 
 

@@ -194,11 +194,11 @@ def output(
     repository: GitRepository,
     *arguments: str,
     folder: Path | None = None,
-    more: Mapping[str, str] = NO_VARIABLES,
+    variables: Mapping[str, str] = NO_VARIABLES,
     input_bytes: bytes = b"",
 ) -> bytes:
     """Return the output of a call in a folder, without one in the work tree. Raises GitCallError if the call fails."""
-    output = call(repository, *arguments, folder=folder, more=more, input_bytes=input_bytes)
+    output = call(repository, *arguments, folder=folder, variables=variables, input_bytes=input_bytes)
     if output.code:
         raise GitCallError(_failure(folder or repository.top, arguments, output), UNREADABLE)
     return output.out
@@ -213,25 +213,25 @@ def call(
     repository: GitRepository,
     *arguments: str,
     folder: Path | None = None,
-    more: Mapping[str, str] = NO_VARIABLES,
+    variables: Mapping[str, str] = NO_VARIABLES,
     input_bytes: bytes = b"",
 ) -> Output:
-    """Run git in a folder, without one in the work tree, with `more` variables and `input_bytes` as its input.
+    """Run git in a folder, by default in the work tree. Add `variables` to its environment, and give it `input_bytes`.
 
     Raises GitCallError if git does not start, or does not end in time.
     """
-    return _run(repository.program, folder or repository.top, arguments, more, input_bytes)
+    return _run(repository.program, folder or repository.top, arguments, variables, input_bytes)
 
 
 def _run(
     program: str,
     folder: Path,
     arguments: tuple[str, ...],
-    more: Mapping[str, str] = NO_VARIABLES,
+    variables: Mapping[str, str] = NO_VARIABLES,
     input_bytes: bytes = b"",
 ) -> Output:
     environment = {name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES}
-    environment.update(CALL_VARIABLES, **more)
+    environment.update(CALL_VARIABLES, **variables)
     try:
         process = subprocess.run(
             (program, *CONFIGURATION_OPTIONS, *arguments),
@@ -258,4 +258,4 @@ def _failure(folder: Path, arguments: tuple[str, ...], output: Output) -> str:
     what = next(
         word for index, word in enumerate(arguments) if not word.startswith("-") and arguments[index - 1] != "-c"
     )
-    return f"git {what} failed in {folder}: {output.says or f'exit code {output.code}'}"
+    return f"git {what} failed in {folder}: {output.error_line or f'exit code {output.code}'}"

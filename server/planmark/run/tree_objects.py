@@ -30,7 +30,7 @@ def merge_trees(repository: GitRepository, ours: str, theirs: str) -> MergedTree
     """Merge two commits into a tree. Raises GitCallError if git cannot."""
     output = call(repository, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs)
     if output.code not in (0, CONFLICT_CODE):
-        raise GitCallError(f"git cannot merge {theirs[:12]} into {ours[:12]}: {output.says}", UNREADABLE)
+        raise GitCallError(f"git cannot merge {theirs[:12]} into {ours[:12]}: {output.error_line}", UNREADABLE)
     tree, *conflicts = [os.fsdecode(part) for part in output.out.split(b"\0") if part]
     return MergedTree(tree, tuple(dict.fromkeys(conflicts)))
 
@@ -43,9 +43,9 @@ def tree_of_folder(repository: GitRepository, folder: Path) -> str:
         if own is not None and own.exists():
             # With the times of the own index, git reads only what has changed.
             shutil.copyfile(own, index)
-        more = {"GIT_INDEX_FILE": str(index)}
-        output(repository, *ignoring_generated(repository), "add", "--all", folder=folder, more=more)
-        return os.fsdecode(output(repository, "write-tree", folder=folder, more=more)).strip()
+        index_variables = {"GIT_INDEX_FILE": str(index)}
+        output(repository, *ignoring_generated(repository), "add", "--all", folder=folder, variables=index_variables)
+        return os.fsdecode(output(repository, "write-tree", folder=folder, variables=index_variables)).strip()
 
 
 def changed_files(repository: GitRepository, before: str, after: str) -> tuple[str, ...]:
@@ -91,10 +91,10 @@ def tree_with(repository: GitRepository, tree: str, texts: Mapping[str, str]) ->
         name = os.fsencode(path)
         entries += modes.get(name, b"100644") + b" " + blob.strip() + b"\t" + name + b"\0"
     with _other_index() as index:
-        more = {"GIT_INDEX_FILE": str(index)}
-        output(repository, "read-tree", tree, more=more)
-        output(repository, "update-index", "-z", "--index-info", more=more, input_bytes=entries)
-        return os.fsdecode(output(repository, "write-tree", more=more)).strip()
+        index_variables = {"GIT_INDEX_FILE": str(index)}
+        output(repository, "read-tree", tree, variables=index_variables)
+        output(repository, "update-index", "-z", "--index-info", variables=index_variables, input_bytes=entries)
+        return os.fsdecode(output(repository, "write-tree", variables=index_variables)).strip()
 
 
 def commit_tree(repository: GitRepository, tree: str, parents: Sequence[str], message: str) -> str:

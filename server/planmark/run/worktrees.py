@@ -139,7 +139,7 @@ def _remove(repository: GitRepository, listed_tree: ListedTree) -> str:
         return ""
     if listed_tree.locked is not None:
         call(repository, "worktree", "lock", "--reason", listed_tree.locked, folder, folder=elsewhere)
-    return f"git does not remove it: {output.says}"
+    return f"git does not remove it: {output.error_line}"
 
 
 def integration_folder(work: WorkPlace) -> Path:

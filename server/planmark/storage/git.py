@@ -31,16 +31,16 @@ GIT_VARIABLES: Mapping[str, str] = {
     "GIT_ALLOW_PROTOCOL": "",
     "LC_ALL": "C",
 }
-"""The variables of every call. A missing object is never fetched, because the repository names the program for that."""
+"""The variables of every call. A missing object is never fetched: the repository could name the program for that."""
 LOG_SECONDS = 5
 """Maximum time of reading commits."""
-MAX_COMMITS, MAX_SUBJECT = 2_000, 300
+MAX_COMMITS, MAX_SUBJECT_CHARACTERS = 2_000, 300
 """Maximum number of commits that are read, the newest first, and of characters of the subject of each."""
 HOOK_VARIABLES = frozenset(
     {"GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE"}
 )
 """Environment variables that git sets for its hooks, and that may name a different repository than the workspace's."""
-SAFE_DIFF = ("--no-ext-diff", "--no-textconv", "--ignore-submodules", "--relative")
+SAFE_DIFF_OPTIONS = ("--no-ext-diff", "--no-textconv", "--ignore-submodules", "--relative")
 """Options of `git diff` that start no program, and keep the answer inside the folder."""
 NO_VARIABLES: Mapping[str, str] = {}
 
@@ -58,7 +58,7 @@ class Output(NamedTuple):
 
     code: int
     out: bytes
-    says: str
+    error_line: str
 
 
 class LoggedCommit(NamedTuple):
@@ -83,9 +83,10 @@ def repository(folder: Path) -> Repository:
     if program is None or Path(program).resolve().is_relative_to(folder.resolve()):
         raise GitMissingError("git was not found")
     repository = Repository(str(Path(program).absolute()), folder)
-    tree = call(repository, "rev-parse", "--is-inside-work-tree")
-    if tree.code or tree.out.strip() != b"true":
-        reason = "" if not tree.says or "not a git repository" in tree.says else f": {tree.says}"
+    inside_output = call(repository, "rev-parse", "--is-inside-work-tree")
+    if inside_output.code or inside_output.out.strip() != b"true":
+        error_line = inside_output.error_line
+        reason = "" if not error_line or "not a git repository" in error_line else f": {error_line}"
         raise GitError(f"{folder} is in no git repository{reason}")
     return repository
 
@@ -111,66 +112,74 @@ def untracked_files(repository: Repository) -> frozenset[str]:
 
 
 def empty_filters(repository: Repository) -> dict[str, str]:
-    """Return variables that replace each filter of the configuration by no filter.
+    """Return environment variables that turn off each filter of git's configuration.
 
-    Environment variables are used instead of options, because the name of a filter may contain `=`.
+    They are variables instead of options, because the name of a filter may contain `=`.
     """
-    listed_output = call(repository, "config", "-z", "--name-only", "--get-regexp", r"^filter\.")
-    names = sorted({name for name in listed_output.out.decode("utf-8", "surrogateescape").split("\0") if name})
+    filter_keys = call(repository, "config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+    names = sorted({name for name in filter_keys.out.decode("utf-8", "surrogateescape").split("\0") if name})
     count_variable = os.environ.get("GIT_CONFIG_COUNT", "")
-    first = int(count_variable) if count_variable.isdecimal() else 0
-    more = {"GIT_CONFIG_COUNT": str(first + len(names))}
-    for index, name in enumerate(names, first):
-        more[f"GIT_CONFIG_KEY_{index}"] = name
-        more[f"GIT_CONFIG_VALUE_{index}"] = "false" if name.endswith(".required") else ""
-    return more
+    first_index = int(count_variable) if count_variable.isdecimal() else 0
+    variables = {"GIT_CONFIG_COUNT": str(first_index + len(names))}
+    for index, name in enumerate(names, first_index):
+        variables[f"GIT_CONFIG_KEY_{index}"] = name
+        variables[f"GIT_CONFIG_VALUE_{index}"] = "false" if name.endswith(".required") else ""
+    return variables
 
 
 def commits(repository: Repository) -> tuple[LoggedCommit, ...]:
     """Return the newest commits of HEAD, which must exist. Raises GitError if git does not answer in LOG_SECONDS."""
     # Git pads or cuts each subject, so the output has a bound.
-    form = f"--format=%h%x1f%cs%x1f%<({MAX_SUBJECT},trunc)%s"
-    plain = ("--no-show-signature", "--no-color", "--no-notes", "--encoding=UTF-8", "-z")
+    format_option = f"--format=%h%x1f%cs%x1f%<({MAX_SUBJECT_CHARACTERS},trunc)%s"
+    options = ("--no-show-signature", "--no-color", "--no-notes", "--encoding=UTF-8", "-z")
     log_output = output(
-        repository, "log", f"--max-count={MAX_COMMITS}", *plain, form, "HEAD", "--", seconds=LOG_SECONDS
+        repository, "log", f"--max-count={MAX_COMMITS}", *options, format_option, "HEAD", "--", seconds=LOG_SECONDS
     )
     records = (record.split("\x1f", 2) for record in log_output.decode("utf-8", "replace").split("\0"))
     return tuple(LoggedCommit(*(part.strip() for part in record)) for record in records if len(record) == 3)
 
 
-def paths(repository: Repository, *arguments: str, more: Mapping[str, str] = NO_VARIABLES) -> frozenset[str]:
-    """Return the paths that a call prints, each with NUL behind it. Raises GitError if the call fails."""
-    return frozenset(os.fsdecode(path) for path in output(repository, *arguments, more=more).split(b"\0") if path)
+def paths(repository: Repository, *arguments: str, variables: Mapping[str, str] = NO_VARIABLES) -> frozenset[str]:
+    """Return the paths that a call of git prints, each followed by NUL. Raises GitError if the call fails."""
+    return frozenset(
+        os.fsdecode(path) for path in output(repository, *arguments, variables=variables).split(b"\0") if path
+    )
 
 
 def output(
     repository: Repository,
     *arguments: str,
-    more: Mapping[str, str] = NO_VARIABLES,
+    variables: Mapping[str, str] = NO_VARIABLES,
     seconds: float = TIMEOUT_SECONDS,
 ) -> bytes:
-    """Return the output of a call. Raises GitError if the call fails, or does not end within `seconds`."""
-    output = call(repository, *arguments, more=more, seconds=seconds)
+    """Return the output of a call of git. Raises GitError if the call fails, or does not end within `seconds`."""
+    output = call(repository, *arguments, variables=variables, seconds=seconds)
     if output.code:
-        raise GitError(f"git {arguments[0]} failed in {repository.folder}: {output.says or f'exit code {output.code}'}")
+        raise GitError(
+            f"git {arguments[0]} failed in {repository.folder}: {output.error_line or f'exit code {output.code}'}"
+        )
     return output.out
 
 
 def call(
     repository: Repository,
     *arguments: str,
-    more: Mapping[str, str] = NO_VARIABLES,
+    variables: Mapping[str, str] = NO_VARIABLES,
     seconds: float = TIMEOUT_SECONDS,
     input_bytes: bytes = b"",
 ) -> Output:
-    """Run git in the folder, with `more` variables and `input_bytes` as its input, for at most `seconds`.
+    """Run git in the folder for at most `seconds`, with `variables` added to its environment and `input_bytes` as input.
 
     Raises GitError if git does not end in time, or if the output exceeds the limit.
     """
     environment = {name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES}
-    environment.update(GIT_VARIABLES, **more)
+    environment.update(GIT_VARIABLES, **variables)
     # Input and output are files, because the output of a pipe would be held in memory.
-    with tempfile.TemporaryFile() as input_file, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as messages:
+    with (
+        tempfile.TemporaryFile() as input_file,
+        tempfile.TemporaryFile() as output_file,
+        tempfile.TemporaryFile() as error_file,
+    ):
         input_file.write(input_bytes)
         input_file.seek(0)
         try:
@@ -179,8 +188,8 @@ def call(
                 cwd=repository.folder,
                 env=environment,
                 stdin=input_file,
-                stdout=out,
-                stderr=messages,
+                stdout=output_file,
+                stderr=error_file,
                 timeout=seconds,
                 check=False,
                 # Without a terminal, no program that git starts can ask a question.
@@ -190,9 +199,9 @@ def call(
             raise GitError(f"git {arguments[0]} did not end within {seconds:g} seconds") from None
         except OSError as error:
             raise GitError(f"cannot start git: {error.strerror or error}") from None
-        if out.tell() > MAX_BYTES:
+        if output_file.tell() > MAX_BYTES:
             raise GitError(f"git {arguments[0]} printed more than {MAX_BYTES // 1024**2} MiB")
-        out.seek(0)
-        messages.seek(0)
-        says = messages.read(1000).decode("utf-8", "replace").strip().partition("\n")[0]
-        return Output(process.returncode, out.read(), says)
+        output_file.seek(0)
+        error_file.seek(0)
+        error_line = error_file.read(1000).decode("utf-8", "replace").strip().partition("\n")[0]
+        return Output(process.returncode, output_file.read(), error_line)

@@ -14,9 +14,9 @@ MAX_POINTER_BYTES = 4_096
 
 
 class Checkout(NamedTuple):
-    """A work tree: its top, the folder of git for it alone, and the folder that all work trees of the repository share.
+    """A work tree: its top folder, its own git folder, and the git folder that all work trees of the repository share.
 
-    All paths are absolute. `folder` and `common_folder` differ in an additional work tree.
+    All paths are absolute. `folder` and `common_folder` are the same, except in an additional work tree.
     """
 
     top: Path
@@ -27,23 +27,23 @@ class Checkout(NamedTuple):
 def checkout_of(start: Path) -> Checkout | None:
     """Return the work tree that contains a folder, or None without a repository.
 
-    As git does, skip a `.git` folder that is not a repository; a `.git` file that leads to no repository ends the search.
+    As in git, a `.git` folder without a repository is skipped, and a `.git` file without a repository ends the search.
     """
     for top in (start, *start.parents):
         entry = top / GIT_ENTRY
         if not os.path.lexists(entry):
             continue
-        git_folder = pointer(entry, "gitdir:")
+        git_folder = read_pointer(entry, "gitdir:")
         folder = top / git_folder if git_folder else entry
-        common = folder / (pointer(folder / "commondir") or ".")
-        if _is_repository(folder, common):
-            return Checkout(top, folder, common)
+        common_folder = folder / (read_pointer(folder / "commondir") or ".")
+        if _is_repository(folder, common_folder):
+            return Checkout(top, folder, common_folder)
         if not entry.is_dir():
             return None
     return None
 
 
-def pointer(path: Path, label: str = "") -> str:
+def read_pointer(path: Path, label: str = "") -> str:
     """Return the text after a label in a small file of git; "" without such a file."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -55,8 +55,12 @@ def pointer(path: Path, label: str = "") -> str:
     return text.removeprefix(label).strip() if text.startswith(label) and "\0" not in text else ""
 
 
-def _is_repository(folder: Path, common: Path) -> bool:
+def _is_repository(folder: Path, common_folder: Path) -> bool:
     try:
-        return os.path.lexists(folder / "HEAD") and (common / "objects").is_dir() and (common / "refs").is_dir()
+        return (
+            os.path.lexists(folder / "HEAD")
+            and (common_folder / "objects").is_dir()
+            and (common_folder / "refs").is_dir()
+        )
     except (OSError, ValueError):
         return False

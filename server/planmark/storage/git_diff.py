@@ -15,14 +15,14 @@ from planmark.storage.safe_read import NotReadError, read_inside
 MAX_NEW_BYTES = 1024 * 1024
 """Maximum size in bytes of an untracked file; a larger file counts as binary."""
 MAX_LINE_CHARACTERS = 4096
-"""Characters of an added line that are kept."""
+"""Maximum number of characters of an added line that are kept."""
 DEFAULT_BRANCHES = ("main", "master", "trunk", "develop")
 """Common names of a default branch, tried in this order if no remote names the default branch."""
-SUBMODULE, ABSENT = "160000", "000000"
-"""Modes of git: a submodule, and no file."""
+SUBMODULE_MODE, ABSENT_MODE = "160000", "000000"
+"""The modes that git prints for a submodule, and for no file."""
 
-Kind = Literal["added", "deleted", "modified", "renamed", "mode", "link", "binary", "submodule", "unmerged"]
-CHANGE_KINDS: dict[str, Kind] = {
+ChangeKind = Literal["added", "deleted", "modified", "renamed", "mode", "link", "binary", "submodule", "unmerged"]
+CHANGE_KINDS: dict[str, ChangeKind] = {
     "A": "added",
     "C": "added",
     "D": "deleted",
@@ -38,22 +38,23 @@ _ESCAPES = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
 
 
 class ChangedFile(NamedTuple):
-    """A changed file: its path and the path before (equal unless renamed), relative to the folder.
+    """A changed file, with paths relative to the folder.
 
-    `lines` is the number of changed lines: a line with a new text counts once. `added_lines` are the texts of the added
-    lines. `mode` tells whether the permissions changed.
+    `old_path` is the path before the change: `path` unless the file was renamed, "" for an untracked file. `line_count`
+    is the number of changed lines: a line with a new text counts once. `added_lines` are the texts of the added lines.
+    `has_new_mode` tells whether the permissions changed.
     """
 
     path: str
-    before: str
-    kind: Kind
-    lines: int = 0
+    old_path: str
+    kind: ChangeKind
+    line_count: int = 0
     added_lines: tuple[str, ...] = ()
-    mode: bool = False
+    has_new_mode: bool = False
 
 
 class ComparisonBase(NamedTuple):
-    """The commit that the work is compared with, and its description; None means no commit."""
+    """The commit that the work is compared with (None without any commit), and its description."""
 
     commit: str | None
     says: str
@@ -93,9 +94,9 @@ def comparison_base(repository: git.Repository, revision: str | None) -> Compari
     if head is None:
         return ComparisonBase(None, "the empty repository")
     for branch in _default_branches(repository):
-        shared_output = git.call(repository, "merge-base", "HEAD", branch)
-        commit = shared_output.out.decode("ascii", "replace").strip()
-        if shared_output.code == 0 and commit:
+        merge_base_output = git.call(repository, "merge-base", "HEAD", branch)
+        commit = merge_base_output.out.decode("ascii", "replace").strip()
+        if merge_base_output.code == 0 and commit:
             name = branch.removeprefix("refs/heads/")
             return ComparisonBase(
                 commit, f"HEAD, which is in {name}" if commit == head else f"the merge base with {name}"
@@ -120,20 +121,21 @@ def changes(repository: git.Repository, base: ComparisonBase) -> tuple[ChangedFi
     never count. Raises GitError.
     """
     top = git.output(repository, "rev-parse", "--show-toplevel").removesuffix(b"\n")
-    other_repository = repository._replace(folder=Path(os.fsdecode(top)))
-    changed_files = [] if base.commit is None else _tracked_files(other_repository, base.commit)
-    new = git.untracked_files(other_repository)
+    top_repository = repository._replace(folder=Path(os.fsdecode(top)))
+    changed_files = [] if base.commit is None else _tracked_files(top_repository, base.commit)
+    new_paths = git.untracked_files(top_repository)
     if base.commit is None:
         # Before the first commit every file is new.
-        new |= git.paths(other_repository, "ls-files", "-z")
-    below = git.output(repository, "rev-parse", "--show-prefix").removesuffix(b"\n")
+        new_paths |= git.paths(top_repository, "ls-files", "-z")
+    folder_prefix = git.output(repository, "rev-parse", "--show-prefix").removesuffix(b"\n")
     return _relative_to(
-        os.fsdecode(below), [*changed_files, *(_untracked_file(other_repository.folder, path) for path in new)]
+        os.fsdecode(folder_prefix),
+        [*changed_files, *(_untracked_file(top_repository.folder, path) for path in new_paths)],
     )
 
 
 def _relative_to(folder: str, files: Sequence[ChangedFile]) -> tuple[ChangedFile, ...]:
-    """Return files with paths relative to a folder, "" for the top, in the order of the paths."""
+    """Return the files with their paths relative to `folder` ("" is the top), sorted by path."""
     if not folder:
         return tuple(sorted(files))
 
@@ -141,7 +143,7 @@ def _relative_to(folder: str, files: Sequence[ChangedFile]) -> tuple[ChangedFile
         return posixpath.relpath(path, folder) if path else ""
 
     return tuple(
-        sorted(file._replace(path=path_in_folder(file.path), before=path_in_folder(file.before)) for file in files)
+        sorted(file._replace(path=path_in_folder(file.path), old_path=path_in_folder(file.old_path)) for file in files)
     )
 
 
@@ -157,33 +159,45 @@ def _tracked_files(repository: git.Repository, commit: str) -> list[ChangedFile]
     )
     diff_output = git.output(
         *(repository, "diff", "--raw", "--patch", "-U0", "-M", "--no-abbrev", *options, commit, "--"),
-        more=git.empty_filters(repository),
+        variables=git.empty_filters(repository),
     )
-    head, _, patch = diff_output.partition(b"\n\n")
+    raw_lines, _, patch = diff_output.partition(b"\n\n")
     # Compared with a commit, a file with a merge conflict counts as a modified file.
     conflicts = {entry.partition("\t")[2] for entry in git.paths(repository, "ls-files", "--unmerged", "-z")}
-    return [file._replace(kind="unmerged") if file.path in conflicts else file for file in _parse_diff(head, patch)]
+    return [
+        file._replace(kind="unmerged") if file.path in conflicts else file for file in _parse_diff(raw_lines, patch)
+    ]
 
 
-def _parse_diff(head: bytes, patch: bytes) -> list[ChangedFile]:
-    """Return the files of an output: one line for each file, then the changes of each file in the same order.
+def _parse_diff(raw_lines: bytes, patch: bytes) -> list[ChangedFile]:
+    """Return the files of an output of `git diff`: a raw line for each file, and the patch of each in the same order.
 
     Raises GitError if lines and changes do not match, such as with a setting that changes the output.
     """
-    sections = iter(_sections(patch))
-    missing_paths: list[bytes] = []
+    sections = iter(_file_sections(patch))
+    missing_section: list[bytes] = []
     files = []
-    for line in head.split(b"\n"):
-        raw = _RAW_LINE.fullmatch(line)
-        if raw is None:
+    for line in raw_lines.split(b"\n"):
+        raw_match = _RAW_LINE.fullmatch(line)
+        if raw_match is None:
             continue
-        old, new, status = raw[1].decode(), raw[2].decode(), raw[3].decode()
-        names = [unquoted_path(name) for name in raw[5].split(b"\t")]
+        old_mode, new_mode, status = raw_match[1].decode(), raw_match[2].decode(), raw_match[3].decode()
+        paths_of_file = [unquoted_path(name) for name in raw_match[5].split(b"\t")]
         # A file that became a link, or a link that became a file, is shown as two changes.
-        parts = [] if status == "U" else [next(sections, missing_paths) for _ in range(2 if status == "T" else 1)]
-        if any(part is missing_paths for part in parts):
-            raise git.GitError(f"git shows no changes of {names[-1]}")
-        files.append(_file(names[-1], names[0], (old, new), status, [_lines(part) for part in parts]))
+        file_sections = (
+            [] if status == "U" else [next(sections, missing_section) for _ in range(2 if status == "T" else 1)]
+        )
+        if any(section is missing_section for section in file_sections):
+            raise git.GitError(f"git shows no changes of {paths_of_file[-1]}")
+        files.append(
+            _changed_file(
+                paths_of_file[-1],
+                paths_of_file[0],
+                (old_mode, new_mode),
+                status,
+                [_section_lines(section) for section in file_sections],
+            )
+        )
     if next(sections, None) is not None:
         raise git.GitError("git shows changes of a file that it does not list")
     return files
@@ -192,38 +206,42 @@ def _parse_diff(head: bytes, patch: bytes) -> list[ChangedFile]:
 class SectionLines(NamedTuple):
     """The changed lines of one file in a patch: their number, the new texts, and whether the file is binary."""
 
-    lines: int
-    added: tuple[str, ...]
+    line_count: int
+    added_lines: tuple[str, ...]
     is_binary: bool
 
 
-def _lines(section: Sequence[bytes]) -> SectionLines:
-    count, added_lines, is_binary = 0, [], False
+def _section_lines(section: Sequence[bytes]) -> SectionLines:
+    line_count, added_lines, is_binary = 0, [], False
     for line in section:
         if hunk := _HUNK.match(line):
-            count += max(int(number) if number else 1 for number in hunk.groups())
-        elif count and line.startswith(b"+"):
+            line_count += max(int(number) if number else 1 for number in hunk.groups())
+        elif line_count and line.startswith(b"+"):
             added_lines.append(line[1:].decode("utf-8", "replace")[:MAX_LINE_CHARACTERS])
-        elif not count:
+        elif not line_count:
             is_binary = is_binary or line.startswith((b"Binary files ", b"GIT binary patch"))
-    return SectionLines(count, tuple(added_lines), is_binary)
+    return SectionLines(line_count, tuple(added_lines), is_binary)
 
 
-def _file(path: str, before: str, modes: tuple[str, str], status: str, parts: Sequence[SectionLines]) -> ChangedFile:
-    has_new_mode = modes[0] != modes[1] and ABSENT not in modes
-    lines = sum(part.lines for part in parts)
+def _changed_file(
+    path: str, old_path: str, modes: tuple[str, str], status: str, parts: Sequence[SectionLines]
+) -> ChangedFile:
+    has_new_mode = modes[0] != modes[1] and ABSENT_MODE not in modes
+    line_count = sum(part.line_count for part in parts)
     kind = CHANGE_KINDS.get(status, "modified")
-    if SUBMODULE in modes:
+    if SUBMODULE_MODE in modes:
         kind = "submodule"
     elif any(part.is_binary for part in parts):
         kind = "binary"
-    elif kind == "modified" and has_new_mode and not lines:
+    elif kind == "modified" and has_new_mode and not line_count:
         kind = "mode"
-    return ChangedFile(path, before, kind, lines, tuple(line for part in parts for line in part.added), has_new_mode)
+    return ChangedFile(
+        path, old_path, kind, line_count, tuple(line for part in parts for line in part.added_lines), has_new_mode
+    )
 
 
-def _sections(patch: bytes) -> Iterator[list[bytes]]:
-    """Yield the lines of each file. Only headers begin with `diff --git`: lines of a file begin with a sign."""
+def _file_sections(patch: bytes) -> Iterator[list[bytes]]:
+    """Yield the lines about each file. Only a header begins with `diff --git`: a sign is before each line of a file."""
     section: list[bytes] | None = None
     for line in patch.split(b"\n"):
         if line.startswith(b"diff --git "):

@@ -17,8 +17,8 @@ MAX_NAMES = 200
 """Maximum number of file names that git is asked about by name; for more, git is asked about all Markdown files."""
 MARKDOWN_PATTERNS = (":(glob,icase)**/*.md", ":(glob,icase)**/*.markdown")
 MAX_SHALLOW_BYTES = 4 * 1024 * 1024
-_HEADER = re.compile(r"\x01(?P<hash>[0-9a-f]+)\x1f(?P<at>[^\x1f\0\n]*)")
-_SPECIAL = re.compile(r"([*?\[\\])")
+_COMMIT_HEADER = re.compile(r"\x01(?P<hash>[0-9a-f]+)\x1f(?P<at>[^\x1f\0\n]*)")
+_GLOB_CHARACTER = re.compile(r"([*?\[\\])")
 _LOG_OPTIONS = (
     *("--no-show-signature", "--no-color", "--no-notes", "--root", "--no-follow"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules", "--relative", "-M", "--format=%x01%H%x1f%aI"),
@@ -32,30 +32,30 @@ _KINDS: dict[str, ChangeOfFile] = {"A": "added", "D": "deleted"}
 class LineHunk(NamedTuple):
     """Lines of a file that a commit removed, and the lines that it put in their place."""
 
-    removed: tuple[str, ...]
-    added: tuple[str, ...]
+    removed_lines: tuple[str, ...]
+    added_lines: tuple[str, ...]
 
 
 class FileCommit(NamedTuple):
     """A change of a file by one commit.
 
-    `at` is the time of the author, in ISO form with its offset, or "" if it is unknown. `path` and `before` are the paths after and before the
-    commit, relative to the folder. A file that was only moved is `renamed`. `hunks` are its changed lines, if they were
-    asked for.
+    `author_time` is the time of the author, in ISO form with its offset, or "" if it is unknown. `path` and `old_path`
+    are the paths after and before the commit, relative to the folder. The kind of a file that was only moved is
+    `renamed`. `hunks` are its changed lines, if the caller asked for them.
     """
 
-    at: str
+    author_time: str
     path: str
-    before: str
+    old_path: str
     kind: ChangeOfFile
     hunks: tuple[LineHunk, ...] = ()
 
 
 class FileLog(NamedTuple):
-    """The commits of files, the newest first, or the reason (`problem`) why they are unknown.
+    """The changes of files by commits, the newest first, or the reason (`problem`) why they are unknown.
 
-    `line_commits` also have the changed lines. `uncommitted` are the files that differ from the last commit.
-    `is_partial` tells whether older commits were not read.
+    `line_commits` are the changes of the files whose changed lines were asked for. `uncommitted` are the files that
+    differ from the last commit. `is_partial` tells whether older commits were not read.
     """
 
     commits: tuple[FileCommit, ...] = ()
@@ -69,10 +69,9 @@ NO_FILE_LOG = FileLog()
 
 
 def read_file_log(root: Path, names: Collection[str], names_with_lines: Collection[str]) -> FileLog:
-    """Return the commits of the files with the given names, at any depth of a folder.
+    """Return the commits of the files with the given names, at any depth of a folder, without merges.
 
-    Git reads the commits at most twice, and the uncommitted files once, for at most `LOG_SECONDS` each. Merges do not
-    count.
+    Git reads the commits at most twice, and the uncommitted files once, for at most `LOG_SECONDS` each.
     """
     if not names and not names_with_lines:
         return NO_FILE_LOG
@@ -84,12 +83,12 @@ def read_file_log(root: Path, names: Collection[str], names_with_lines: Collecti
         commits: tuple[FileCommit, ...] = ()
         is_partial = False
         if names:
-            text = _log(repository, names, "--name-status", "-z")
-            commits, is_partial = _read_names(text, shallow_commits), _is_at_limit(text)
+            text = _log_output(repository, names, "--name-status", "-z")
+            commits, is_partial = _commits_of_names(text, shallow_commits), _is_at_limit(text)
         line_commits: tuple[FileCommit, ...] = ()
         if names_with_lines:
-            text = _log(repository, names_with_lines, *_PATCH_OPTIONS)
-            line_commits, is_partial = _read_patches(text, shallow_commits), is_partial or _is_at_limit(text)
+            text = _log_output(repository, names_with_lines, *_PATCH_OPTIONS)
+            line_commits, is_partial = _commits_of_patches(text, shallow_commits), is_partial or _is_at_limit(text)
         uncommitted = _uncommitted(repository) if names else frozenset()
     except git.GitError as error:
         return FileLog(problem=str(error))
@@ -98,10 +97,10 @@ def read_file_log(root: Path, names: Collection[str], names_with_lines: Collecti
 
 def _uncommitted(repository: git.Repository) -> frozenset[str]:
     """Return the Markdown files that differ from HEAD, relative to the folder. Raises GitError."""
-    options = ("--name-only", "-z", "--no-renames", *git.SAFE_DIFF)
+    options = ("--name-only", "-z", "--no-renames", *git.SAFE_DIFF_OPTIONS)
     diff_output = git.output(
         *(repository, "diff", *options, "HEAD", "--", *MARKDOWN_PATTERNS),
-        more=git.empty_filters(repository),
+        variables=git.empty_filters(repository),
         seconds=git.LOG_SECONDS,
     )
     return frozenset(os.fsdecode(path) for path in diff_output.split(b"\0") if path)
@@ -120,9 +119,9 @@ def _shallow_commits(root: Path) -> frozenset[str]:
         raise git.GitError(f"cannot read {shallow_file}: {error.strerror or error}") from None
 
 
-def _log(repository: git.Repository, names: Collection[str], *options: str) -> str:
-    """Return the commits of HEAD that change files with the names. Raises GitError."""
-    patterns = sorted(":(glob)**/" + _SPECIAL.sub(r"\\\1", name) for name in names if "\n" not in name)
+def _log_output(repository: git.Repository, names: Collection[str], *options: str) -> str:
+    """Return git's log of the commits of HEAD that change files with the names. Raises GitError."""
+    patterns = sorted(":(glob)**/" + _GLOB_CHARACTER.sub(r"\\\1", name) for name in names if "\n" not in name)
     pathspecs = patterns if len(patterns) <= MAX_NAMES else MARKDOWN_PATTERNS
     limit = f"--max-count={git.MAX_COMMITS}"
     log_output = git.output(
@@ -136,50 +135,50 @@ def _is_at_limit(text: str) -> bool:
 
 
 def _time_of(header: re.Match[str], shallow_commits: Collection[str]) -> str:
-    """Return the time of a commit; "" for the end of a shallow clone, which seems to add every file, and for no time."""
-    at = header["at"].replace("Z", "+00:00")
+    """Return the time of a commit; "" without a valid time, and for the first commit of a shallow clone, with every file."""
+    author_time = header["at"].replace("Z", "+00:00")
     if header["hash"] in shallow_commits:
         return ""
     try:
-        instant(at)
+        instant(author_time)
     except (ValueError, OverflowError):
         return ""
-    return at
+    return author_time
 
 
-def _read_names(text: str, shallow_commits: Collection[str]) -> tuple[FileCommit, ...]:
+def _commits_of_names(text: str, shallow_commits: Collection[str]) -> tuple[FileCommit, ...]:
     """Read the output of `--name-status -z`: a header for each commit, then each status with its one or two paths."""
     commits: list[FileCommit] = []
-    at = ""
+    author_time = ""
     fields = iter(text.split("\0"))
     for raw_field in fields:
         field = raw_field.lstrip("\n")
-        if header := _HEADER.match(field):
-            at = _time_of(header, shallow_commits)
+        if header := _COMMIT_HEADER.match(field):
+            author_time = _time_of(header, shallow_commits)
             continue
         if not field:
             continue
-        before = next(fields, "")
-        path = next(fields, "") if field[0] in "RC" else before
+        old_path = next(fields, "")
+        path = next(fields, "") if field[0] in "RC" else old_path
         kind = "renamed" if field == "R100" else _KINDS.get(field[0], "changed")
-        commits.append(FileCommit(at, path, before, kind))
+        commits.append(FileCommit(author_time, path, old_path, kind))
     return tuple(commits)
 
 
-def _read_patches(text: str, shallow_commits: Collection[str]) -> tuple[FileCommit, ...]:
+def _commits_of_patches(text: str, shallow_commits: Collection[str]) -> tuple[FileCommit, ...]:
     commits: list[FileCommit] = []
-    at = ""
+    author_time = ""
     for part in re.split(r"^(?=\x01|diff --git )", text, flags=re.MULTILINE):
-        if header := _HEADER.match(part):
-            at = _time_of(header, shallow_commits)
+        if header := _COMMIT_HEADER.match(part):
+            author_time = _time_of(header, shallow_commits)
         elif part.startswith("diff --git "):
-            commits += _read_patch(at, part.split("\n"))
+            commits += _commit_of_patch(author_time, part.split("\n"))
     return tuple(commits)
 
 
-def _read_patch(at: str, lines: list[str]) -> Iterator[FileCommit]:
-    """Yield the change of one file, unless git shows no name of it."""
-    path, before, kind = "", "", "changed"
+def _commit_of_patch(author_time: str, lines: list[str]) -> Iterator[FileCommit]:
+    """Yield the change of the file that a part of a patch is about, unless git shows no name of the file."""
+    path, old_path, kind = "", "", "changed"
     hunks: list[tuple[list[str], list[str]]] = []
     for line in lines:
         if line.startswith("@@ "):
@@ -188,26 +187,26 @@ def _read_patch(at: str, lines: list[str]) -> Iterator[FileCommit]:
             if line[:1] in ("-", "+"):
                 hunks[-1][line[0] == "+"].append(line[1:])
         elif line.startswith("rename from "):
-            before = _name(line.removeprefix("rename from "))
+            old_path = _unquoted(line.removeprefix("rename from "))
         elif line.startswith("rename to "):
-            path = _name(line.removeprefix("rename to "))
+            path = _unquoted(line.removeprefix("rename to "))
         elif line.startswith("new file mode"):
             kind = "added"
         elif line.startswith("deleted file mode"):
             kind = "deleted"
-        elif line.startswith("--- ") and not before:
-            before = _name(line[4:].removesuffix("\t")).removeprefix("a/")
+        elif line.startswith("--- ") and not old_path:
+            old_path = _unquoted(line[4:].removesuffix("\t")).removeprefix("a/")
         elif line.startswith("+++ ") and not path:
-            path = _name(line[4:].removesuffix("\t")).removeprefix("b/")
+            path = _unquoted(line[4:].removesuffix("\t")).removeprefix("b/")
     if kind == "added":
-        before = path
+        old_path = path
     elif kind == "deleted":
-        path = before
+        path = old_path
     if path:
         change: ChangeOfFile = "added" if kind == "added" else "deleted" if kind == "deleted" else "changed"
-        line_hunks = tuple(LineHunk(tuple(removed), tuple(added)) for removed, added in hunks)
-        yield FileCommit(at, path, before or path, change, line_hunks)
+        line_hunks = tuple(LineHunk(tuple(removed_lines), tuple(added_lines)) for removed_lines, added_lines in hunks)
+        yield FileCommit(author_time, path, old_path or path, change, line_hunks)
 
 
-def _name(text: str) -> str:
+def _unquoted(text: str) -> str:
     return unquoted_path(os.fsencode(text))

@@ -14,7 +14,7 @@ from pathlib import Path
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.file_lock import APPEND_FLAGS, NO_WAIT_FLAG, hold_lock
 
-NAME, OLDER, LOCK = "records.ndjson", "records.1.ndjson", "records.lock"
+RECORDS_FILE, OLDER_RECORDS_FILE, RECORDS_LOCK_FILE = "records.ndjson", "records.1.ndjson", "records.lock"
 LOCK_SECONDS = 0.2
 """Maximum seconds that a writer waits for the lock. After this time, the writer's lines are lost."""
 
@@ -31,13 +31,13 @@ def append_lines(lines: bytes, max_bytes: int) -> None:
     """
     folder = records_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with hold_lock(folder / LOCK, LOCK_SECONDS):
-        path = folder / NAME
+    with hold_lock(folder / RECORDS_LOCK_FILE, LOCK_SECONDS):
+        path = folder / RECORDS_FILE
         # If the file cannot be replaced, for example while a process reads it on Windows, the file grows further.
         with contextlib.suppress(OSError):
             size = path.stat().st_size
             if size and size + len(lines) > max_bytes:
-                path.replace(folder / OLDER)
+                path.replace(folder / OLDER_RECORDS_FILE)
         descriptor = os.open(path, APPEND_FLAGS | NO_WAIT_FLAG, 0o600)
         try:
             _append(descriptor, lines)
@@ -48,13 +48,13 @@ def append_lines(lines: bytes, max_bytes: int) -> None:
 def _append(descriptor: int, lines: bytes) -> None:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(f"{NAME} is not a regular file")
+        raise OSError(f"{RECORDS_FILE} is not a regular file")
     if status.st_size and not _ends_a_line(descriptor, status.st_size):
         lines = b"\n" + lines
-    rest = memoryview(lines)
+    remaining_bytes = memoryview(lines)
     try:
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
+        while remaining_bytes:
+            remaining_bytes = remaining_bytes[os.write(descriptor, remaining_bytes) :]
     except OSError:
         # On an error, such as a full disk, remove the incomplete line.
         with contextlib.suppress(OSError):

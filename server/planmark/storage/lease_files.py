@@ -24,17 +24,17 @@ from planmark.storage.timestamps import is_settled
 
 LOCK_SECONDS = 2.0
 """Maximum seconds that one process may keep the others waiting."""
-LOCK, SUFFIX, UNFINISHED = "lock", ".json", ".new"
-REMOTE_LOCK, REMOTE_NOTES = "remote.lock", "remote.json"
+LOCK_FILE, LEASE_SUFFIX, UNFINISHED_FILE = "lock", ".json", ".new"
+REMOTE_LOCK_FILE, REMOTE_NOTES_FILE = "remote.lock", "remote.json"
 REMOTE_LOCK_SECONDS = 60.0
-"""Maximum seconds that one process may work with the remote while others wait for it."""
+"""Maximum seconds that one process may work with the remote while other processes wait."""
 MAX_BYTES = 1_000_000
 """Maximum size of a file of a lease; a larger file is not a lease."""
 
 LeaseName = tuple[str, str]
-"""The two path components of a lease, without the suffix: that of its plan, and that of its item."""
+"""The two path components of a lease, without the suffix: one for its plan, and one for its item."""
 Stamp = tuple[int, int, int]
-"""The number of a file on its disk, the time of its last change in nanoseconds, and its size in bytes."""
+"""The inode number of a file, the time of its last change in nanoseconds, and its size in bytes."""
 
 
 class LeasePlace(NamedTuple):
@@ -50,14 +50,15 @@ class LeasePlace(NamedTuple):
 
 
 class LeaseFile(NamedTuple):
-    """A file as it was read. `data` is None if it cannot be read; `written` is in seconds since the epoch.
+    """The file of a lease, as it was read.
 
-    `is_settled` tells whether each later change of the file gives it a new stamp.
+    `data` is None if the file cannot be read. `write_time` is in seconds since the epoch. `is_settled` tells
+    whether each later change of the file gives it a new stamp.
     """
 
     name: LeaseName
     stamp: Stamp
-    written: float
+    write_time: float
     data: bytes | None
     is_settled: bool
 
@@ -76,25 +77,25 @@ def lease_place(root: Path) -> LeasePlace:
     if checkout is None:
         digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
         return LeasePlace(cache_folder() / "leases" / digest, root, "")
-    below = root.relative_to(checkout.top).as_posix()
-    prefix = "" if below == "." else f"{below}/"
+    relative_root = root.relative_to(checkout.top).as_posix()
+    prefix = "" if relative_root == "." else f"{relative_root}/"
     return LeasePlace(checkout.common_folder.resolve() / "planmark" / "leases", checkout.top, prefix)
 
 
 def lease_folders(root: Path) -> tuple[str, ...] | None:
     """Return the folders that change when a lease of a workspace does, relative to the workspace.
 
-    Return None if there is no such path, or if the folders cannot be read. They may not exist.
+    The folders may not exist. Return None if a folder cannot be read, or has no path relative to the workspace.
     """
     folder = lease_place(root).folder
     try:
-        below = [folder / entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
+        plan_folders = [folder / entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
     except FileNotFoundError:
-        below = []
+        plan_folders = []
     except OSError:
         return None
     try:
-        return tuple(Path(os.path.relpath(path, root)).as_posix() for path in (folder, *sorted(below)))
+        return tuple(Path(os.path.relpath(path, root)).as_posix() for path in (folder, *sorted(plan_folders)))
     except ValueError:
         # On Windows, the workspace and the cache folder may be on two disks.
         return None
@@ -105,15 +106,15 @@ def lock_leases(folder: Path) -> contextlib.AbstractContextManager[None]:
 
     Raises LeaseBusyError if a process holds the lock for LOCK_SECONDS, LeaseFolderError if there can be no lock.
     """
-    return _lock_file(folder, LOCK, LOCK_SECONDS)
+    return _lock_file(folder, LOCK_FILE, LOCK_SECONDS)
 
 
 def lock_remote(folder: Path) -> contextlib.AbstractContextManager[None]:
-    """Hold the lock for the work with a remote for a block. A holder of this lock may take that of the folder too.
+    """Hold the lock for the work with a remote for a block. Its holder may also lock the leases.
 
     Raises LeaseBusyError if a process holds the lock for REMOTE_LOCK_SECONDS, LeaseFolderError if there can be no lock.
     """
-    return _lock_file(folder, REMOTE_LOCK, REMOTE_LOCK_SECONDS)
+    return _lock_file(folder, REMOTE_LOCK_FILE, REMOTE_LOCK_SECONDS)
 
 
 @contextlib.contextmanager
@@ -129,8 +130,8 @@ def _lock_file(folder: Path, name: str, seconds: float) -> Iterator[None]:
         yield
 
 
-def read_leases(folder: Path, before: Mapping[LeaseName, LeaseFile]) -> dict[LeaseName, LeaseFile]:
-    """Return the files of leases by name, without a lock. A file with the stamp of a file in `before` is not read again.
+def read_leases(folder: Path, known_files: Mapping[LeaseName, LeaseFile]) -> dict[LeaseName, LeaseFile]:
+    """Return the files of leases by name, without a lock. A file with the same stamp as in `known_files` is not read again.
 
     Raises LeaseFolderError if the folder exists and cannot be listed.
     """
@@ -139,9 +140,9 @@ def read_leases(folder: Path, before: Mapping[LeaseName, LeaseFile]) -> dict[Lea
         plans = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
         for plan in plans:
             for entry in os.scandir(folder / plan):
-                if entry.name.endswith(SUFFIX):
-                    name = plan, entry.name.removesuffix(SUFFIX)
-                    file = _read_lease_file(entry.path, name, before.get(name))
+                if entry.name.endswith(LEASE_SUFFIX):
+                    name = plan, entry.name.removesuffix(LEASE_SUFFIX)
+                    file = _read_lease_file(entry.path, name, known_files.get(name))
                     if file is not None:
                         lease_files[name] = file
     except FileNotFoundError:
@@ -152,18 +153,18 @@ def read_leases(folder: Path, before: Mapping[LeaseName, LeaseFile]) -> dict[Lea
 
 
 def read_changed_leases(
-    folder: Path, before: Mapping[LeaseName, LeaseFile], position: JournalPosition | None
+    folder: Path, known_files: Mapping[LeaseName, LeaseFile], position: JournalPosition | None
 ) -> dict[LeaseName, LeaseFile]:
-    """Return the files of leases by name: those in `before`, and again those that changed since a position of the journal.
+    """Return the files of leases by name: `known_files`, with each file read again that changed since `position`.
 
-    The caller holds the lock, and read `before` after it asked for the position. Raises LeaseFolderError.
+    The caller holds the lock, and has read `known_files` after `position`. Raises LeaseFolderError.
     """
-    changed = changes_since(folder, position)
-    if changed is None:
-        return read_leases(folder, before)
-    lease_files = dict(before)
-    for name in changed:
-        path = folder / name[0] / f"{name[1]}{SUFFIX}"
+    changed_names = changes_since(folder, position)
+    if changed_names is None:
+        return read_leases(folder, known_files)
+    lease_files = dict(known_files)
+    for name in changed_names:
+        path = folder / name[0] / f"{name[1]}{LEASE_SUFFIX}"
         try:
             file = _read_lease_file(str(path), name, None)
         except OSError as error:
@@ -178,22 +179,22 @@ def read_changed_leases(
 def write_lease(folder: Path, name: LeaseName, data: bytes) -> None:
     """Write the file of a lease, whole or not at all. The caller holds the lock. Raises LeaseFolderError."""
     plan, item = name
-    target = folder / plan / f"{item}{SUFFIX}"
+    target = folder / plan / f"{item}{LEASE_SUFFIX}"
     try:
         note_change(folder, name)
     except OSError as error:
-        raise _unwritten(target, error) from None
+        raise _write_error(target, error) from None
     _write(target, data)
 
 
 def read_remote_notes(folder: Path) -> bytes:
     """Return the notes about the refs of the remote, empty without any. Raises LeaseFolderError."""
     try:
-        return (folder / REMOTE_NOTES).read_bytes()
+        return (folder / REMOTE_NOTES_FILE).read_bytes()
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise LeaseFolderError(f"{folder / REMOTE_NOTES} cannot be read: {error.strerror or error}") from None
+        raise LeaseFolderError(f"{folder / REMOTE_NOTES_FILE} cannot be read: {error.strerror or error}") from None
 
 
 def write_remote_notes(folder: Path, data: bytes) -> None:
@@ -201,12 +202,12 @@ def write_remote_notes(folder: Path, data: bytes) -> None:
 
     The caller holds the lock for the remote. Raises LeaseFolderError.
     """
-    _write(folder / REMOTE_NOTES, data)
+    _write(folder / REMOTE_NOTES_FILE, data)
 
 
 def _write(target: Path, data: bytes) -> None:
-    # Only the holder of a lock writes, so that the unfinished file of a killed process is written over.
-    unfinished_path = target.parent / UNFINISHED
+    # Only the holder of a lock writes, so that the unfinished file of a killed process is overwritten.
+    unfinished_path = target.parent / UNFINISHED_FILE
     try:
         target.parent.mkdir(exist_ok=True)
         unfinished_path.write_bytes(data)
@@ -214,10 +215,10 @@ def _write(target: Path, data: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             unfinished_path.unlink(missing_ok=True)
-        raise _unwritten(target, error) from None
+        raise _write_error(target, error) from None
 
 
-def _unwritten(target: Path, error: OSError) -> LeaseFolderError:
+def _write_error(target: Path, error: OSError) -> LeaseFolderError:
     return LeaseFolderError(f"{target} cannot be written: {error.strerror or error}; no lease has changed")
 
 
@@ -227,7 +228,7 @@ def keep_aside(folder: Path, name: LeaseName) -> None:
     The caller holds the lock. Raises LeaseFolderError.
     """
     plan, item = name
-    target = folder / plan / f"{item}{SUFFIX}"
+    target = folder / plan / f"{item}{LEASE_SUFFIX}"
     try:
         aside_path = target.with_suffix(f".{os.lstat(target).st_mtime_ns}.unreadable")
         try:
@@ -239,14 +240,14 @@ def keep_aside(folder: Path, name: LeaseName) -> None:
         raise LeaseFolderError(f"{target} cannot be kept: {error.strerror or error}; no lease has changed") from None
 
 
-def _read_lease_file(path: str, name: LeaseName, file: LeaseFile | None) -> LeaseFile | None:
-    """Return a file; None if it is gone."""
+def _read_lease_file(path: str, name: LeaseName, known_file: LeaseFile | None) -> LeaseFile | None:
+    """Return the file of a lease: `known_file` if unchanged, else the file read again; None if it does not exist."""
     data: bytes | None = None
     status: os.stat_result | None = None
     try:
         status = os.lstat(path)
-        if file is not None and file.is_settled and file.stamp == _stamp_of(status):
-            return file
+        if known_file is not None and known_file.is_settled and known_file.stamp == _stamp_of(status):
+            return known_file
         if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES:
             descriptor = os.open(path, READ_FLAGS | getattr(os, "O_NOFOLLOW", 0))
             with os.fdopen(descriptor, "rb") as stream:

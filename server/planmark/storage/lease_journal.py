@@ -19,32 +19,32 @@ MAX_JOURNAL_BYTES = 1_000_000
 """The size from which a journal begins again."""
 MAX_LINE_BYTES = 4096
 """Maximum size of a line; after a longer one, all files are read."""
-_BEGIN_BYTES = 16
+_RANDOM_BYTES = 16
 
 
 class JournalPosition(NamedTuple):
-    """A place in a journal: its first line, and the number of bytes before the place."""
+    """A place in a journal: the first line of the journal, and the number of bytes before the place."""
 
-    begin: bytes
-    size: int
+    first_line: bytes
+    offset: int
 
 
 def journal_position(folder: Path) -> JournalPosition | None:
-    """Return the place before the last line of the journal; None if there is none that can be read.
+    """Return the place before the last line of the journal; None without a readable journal.
 
-    The file of the last line may not be written yet. Only the holder of the lock writes, so that all earlier ones are.
+    Only the holder of the lock writes, so the files of all lines but the last are already written.
     """
     try:
         with (folder / JOURNAL).open("rb") as journal:
-            begin = journal.read(2 * _BEGIN_BYTES + 1)
+            first_line = journal.read(2 * _RANDOM_BYTES + 1)
             size = journal.seek(0, os.SEEK_END)
-            start = max(len(begin), size - MAX_LINE_BYTES)
+            start = max(len(first_line), size - MAX_LINE_BYTES)
             journal.seek(start)
             tail = journal.read(MAX_LINE_BYTES)
     except OSError:
         return None
     last_line_end = tail.rfind(b"\n", 0, -1) + 1
-    return JournalPosition(begin, start + last_line_end) if last_line_end or start == len(begin) else None
+    return JournalPosition(first_line, start + last_line_end) if last_line_end or start == len(first_line) else None
 
 
 def changes_since(folder: Path, position: JournalPosition | None) -> set[tuple[str, str]] | None:
@@ -56,9 +56,9 @@ def changes_since(folder: Path, position: JournalPosition | None) -> set[tuple[s
         return None
     try:
         with (folder / JOURNAL).open("rb") as journal:
-            if journal.read(len(position.begin)) != position.begin:
+            if journal.read(len(position.first_line)) != position.first_line:
                 return None
-            journal.seek(position.size)
+            journal.seek(position.offset)
             lines = journal.read(MAX_JOURNAL_BYTES).splitlines()
         return {(plan, item) for plan, item in map(json.loads, lines)}
     except (OSError, ValueError, TypeError):
@@ -74,7 +74,7 @@ def note_change(folder: Path, name: tuple[str, str]) -> None:
         if size > MAX_JOURNAL_BYTES:
             os.ftruncate(descriptor, 0)
             size = 0
-        begin = b"" if size else os.urandom(_BEGIN_BYTES).hex().encode() + b"\n"
-        os.write(descriptor, begin + json.dumps(name).encode() + b"\n")
+        first_line = b"" if size else os.urandom(_RANDOM_BYTES).hex().encode() + b"\n"
+        os.write(descriptor, first_line + json.dumps(name).encode() + b"\n")
     finally:
         os.close(descriptor)

@@ -34,14 +34,14 @@ def forget_endpoint(pid: int) -> None:
 def known_endpoints() -> Iterator[ServerAddress]:
     """Yield the addresses of running servers, and remove the files of servers that ended without removing their file."""
     try:
-        notes = sorted((cache_folder() / "metrics").glob(f"*{URL_SUFFIX}"))
+        address_files = sorted((cache_folder() / "metrics").glob(f"*{URL_SUFFIX}"))
     except OSError:
         return
-    for note in notes:
-        if not note.stem.isdecimal() or not note.is_file():
+    for address_file in address_files:
+        if not address_file.stem.isdecimal() or not address_file.is_file():
             continue
-        if not psutil.pid_exists(int(note.stem)):
-            forget_endpoint(int(note.stem))
+        if not psutil.pid_exists(int(address_file.stem)):
+            forget_endpoint(int(address_file.stem))
             continue
         with contextlib.suppress(OSError, UnicodeDecodeError):
-            yield ServerAddress(int(note.stem), note.read_text(encoding="utf-8").strip())
+            yield ServerAddress(int(address_file.stem), address_file.read_text(encoding="utf-8").strip())

@@ -20,12 +20,12 @@ class WorkspaceError(Exception):
 def current_folder() -> Path:
     """Return the current folder of the process. Raises WorkspaceError if the folder was deleted or cannot be read."""
     try:
-        here = Path.cwd()
+        folder = Path.cwd()
     except OSError as error:
         reason = str(error.strerror or error)
     else:
-        if _is_readable(here):
-            return here
+        if _is_readable(folder):
+            return folder
         reason = "permission denied"
     raise WorkspaceError(
         f"the current folder cannot be read ({reason}): change to another one, or name the workspace: planmark --workspace DIR"
@@ -65,7 +65,7 @@ def refuse_forbidden(root: Path) -> Path:
     return resolved_path
 
 
-def leaves(root: Path, path: str) -> bool:
+def leaves_root(root: Path, path: str) -> bool:
     """Tell whether a new file at `path` would be outside `root` (resolved), because of a link or `..` in `path`."""
     return ".." in Path(path).parts or resolved_inside(root, (root / path).parent) is None
 
@@ -80,8 +80,8 @@ def resolved_inside(root: Path, path: Path) -> Path | None:
     return resolved_path if resolved_path.is_relative_to(root) else None
 
 
-def existing(root: Path, places: Iterable[str]) -> dict[str, bool]:
-    """Return path → whether a file or folder exists there now, for paths relative to `root`; False for a path outside.
+def existence_by_path(root: Path, places: Iterable[str]) -> dict[str, bool]:
+    """Return path → whether a file or folder exists there now, for paths relative to `root`; False outside `root`.
 
     Each folder is checked once, because most missing files are in missing folders.
     """
@@ -116,7 +116,7 @@ def _has_marker(folder: Path, markers: Iterable[str]) -> bool:
 
 
 def _is_folder(path: Path) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112  # as above
+    return os.path.isdir(path)  # noqa: PTH112  # unlike `Path`, never raises
 
 
 def _is_readable(folder: Path) -> bool:

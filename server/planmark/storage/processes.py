@@ -43,8 +43,8 @@ def has_ended(process: ProcessIdentity) -> bool:
     try:
         if not psutil.pid_exists(process.pid):
             return True
-        running = psutil.Process(process.pid)
-        return _start_of(running) != process.started or running.status() == psutil.STATUS_ZOMBIE
+        running_process = psutil.Process(process.pid)
+        return _start_of(running_process) != process.started or running_process.status() == psutil.STATUS_ZOMBIE
     except (psutil.Error, ValueError, OverflowError):
         return False
 
@@ -53,7 +53,7 @@ def _start_of(process: psutil.Process) -> float:
     """Return the time of the start of a process; see `ProcessIdentity`."""
     if sys.platform != "linux":
         return round(process.create_time(), 2)
-    # psutil adds the start of the machine, which moves with the wall clock. It must be read first, because older
-    # versions keep it.
-    started = psutil.boot_time()
-    return round(process.create_time() - started, 2)
+    # psutil adds the boot time, which moves with the wall clock. The boot time must be read first, because older
+    # versions of psutil keep it.
+    boot_time = psutil.boot_time()
+    return round(process.create_time() - boot_time, 2)

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from planmark.storage.paths import existing
-from planmark.storage.sqlite_file import Database, code, open_database, path_of
+from planmark.storage.paths import existence_by_path
+from planmark.storage.sqlite_file import Database, code_digest, open_database, store_path
 from planmark.storage.timestamps import is_settled
 
 FORMAT_VERSION = 3
@@ -26,10 +26,10 @@ FORMAT_VERSION = 3
 PROMPT_SECONDS = 86_400.0
 """Time for which the units of a delivered prompt are kept."""
 RENEWAL_SECONDS = 3_600.0
-"""Age of a kept prompt from which a further delivery writes its time again."""
+"""Age of a kept prompt from which a new delivery updates its time."""
 MAX_RESULTS = 4096
 """Maximum number of cached results. The oldest are removed."""
-_FIELDS = 3
+_FIELDS_OF_STAMP = 3
 _ABSENT_STAMP = (-1, -1, -1)
 
 _SCHEMA = (
@@ -81,14 +81,14 @@ class ResultInputs(NamedTuple):
     """The inputs of a cached result, as paths relative to the workspace.
 
     `walk` are the inputs of every result: folders, files that decide which files are read, and PLANs. `files` are the
-    other inputs. `seen` maps some paths to their modification times (nanoseconds) at the read. `places` are the paths
-    whose existence was checked, with the result.
+    other inputs. `read_times` maps some paths to their modification times (nanoseconds) when they were read.
+    `checked_paths` maps each path whose existence was checked to whether it existed.
     """
 
     walk: tuple[str, ...]
     files: tuple[str, ...]
-    seen: Mapping[str, int]
-    places: Mapping[str, bool]
+    read_times: Mapping[str, int]
+    checked_paths: Mapping[str, bool]
 
 
 class ResultCache(Database):
@@ -104,19 +104,19 @@ class ResultCache(Database):
             walk = self._connect().execute(_SELECT_WALK).fetchone() if row else None
             if row is None or walk is None or walk[0] != row[1]:
                 return None
-            _, digest, crc, *answer = row
-            paths, stamps, places, presence = answer[-4:]
-            if crc != _sum(key, digest, answer) or digest != _digest(*walk[1:]):
+            _, digest, crc, *result_row = row
+            paths, stamps, places, presence = result_row[-4:]
+            if crc != _checksum(key, digest, result_row) or digest != _digest(*walk[1:]):
                 raise sqlite3.DatabaseError("an answer is damaged")
-            same = (
+            has_same_stamps = (
                 stamps_of(str(root), _split_paths(walk[1])) == walk[2]
                 and stamps_of(str(root), _split_paths(paths)) == stamps
             )
-            if same and _presence(existing(root, _split_paths(places)).values()) == presence:
-                return CachedResult(*answer[:-4])
+            if has_same_stamps and _presence_bytes(existence_by_path(root, _split_paths(places)).values()) == presence:
+                return CachedResult(*result_row[:-4])
         return None
 
-    def put(self, root: Path, key: str, answer: CachedResult, inputs: ResultInputs, since_ns: int) -> bool:
+    def put(self, root: Path, key: str, result: CachedResult, inputs: ResultInputs, since_ns: int) -> bool:
         """Cache a result whose inputs were read no earlier than `since_ns`.
 
         Return False if the result cannot be cached.
@@ -125,14 +125,14 @@ class ResultCache(Database):
         """
         walk, stamps = stamps_of(str(root), inputs.walk), stamps_of(str(root), inputs.files)
         parts = ((inputs.walk, walk), (inputs.files, stamps))
-        if not self.writable or not all(_is_as_read(*part, inputs.seen, since_ns) for part in parts):
+        if not self.writable or not all(_is_as_read(*part, inputs.read_times, since_ns) for part in parts):
             return False
         try:
             paths = _join_paths(inputs.walk)
             digest = _digest(paths, walk)
-            files, places = _join_paths(inputs.files), _join_paths(inputs.places)
-            row = [*answer, files, stamps, places, _presence(inputs.places.values())]
-            values = (key, digest, _sum(key, digest, row), *row)
+            files, places = _join_paths(inputs.files), _join_paths(inputs.checked_paths)
+            row = [*result, files, stamps, places, _presence_bytes(inputs.checked_paths.values())]
+            values = (key, digest, _checksum(key, digest, row), *row)
         except ValueError:
             # A name or a text is not valid Unicode.
             return False
@@ -146,7 +146,7 @@ class ResultCache(Database):
             return True
         return False
 
-    def keep_prompt(self, prompt: str, recipient: str, units: str, now: float) -> bool:
+    def keep_prompt(self, prompt_id: str, recipient: str, units: str, now: float) -> bool:
         """Keep the units of a prompt that a recipient got, for a day. `now` is in seconds since the epoch.
 
         Return False if the cache cannot be written.
@@ -156,27 +156,27 @@ class ResultCache(Database):
         with self._replace_if_damaged("written"):
             with self._writing() as connection:
                 connection.execute("DELETE FROM prompts WHERE given < ?", (now - PROMPT_SECONDS - RENEWAL_SECONDS,))
-                row = (prompt, recipient, now, units)
+                row = (prompt_id, recipient, now, units)
                 connection.execute("INSERT OR REPLACE INTO prompts VALUES (?, ?, ?, ?)", row)
             return True
         return False
 
-    def kept_prompts(self, prompt: str, now: float) -> list[tuple[str, str]]:
-        """Return (recipient, units) of the deliveries of a prompt in the last day, the last one first."""
+    def kept_prompts(self, prompt_id: str, now: float) -> list[tuple[str, str]]:
+        """Return (recipient, units) of each delivery of a prompt in the last day, the newest first."""
         with self._replace_if_damaged("read"):
             query = "SELECT recipient, units FROM prompts WHERE id = ? AND given >= ? ORDER BY given DESC"
             oldest = now - PROMPT_SECONDS - RENEWAL_SECONDS
-            return [(str(to), str(units)) for to, units in self._connect().execute(query, (prompt, oldest))]
+            return [(str(to), str(units)) for to, units in self._connect().execute(query, (prompt_id, oldest))]
         return []
 
-    def renew_prompt(self, prompt: str, recipient: str, now: float) -> bool:
-        """Keep a prompt that is delivered again for a further day. Return False if its units are not kept any more."""
+    def renew_prompt(self, prompt_id: str, recipient: str, now: float) -> bool:
+        """Keep a delivered prompt for one more day. Return False if its units are not kept any more."""
         with self._replace_if_damaged("read"):
             query = "SELECT recipient, given, units FROM prompts WHERE id = ?"
-            rows = self._connect().execute(query, (prompt,)).fetchall()
+            rows = self._connect().execute(query, (prompt_id,)).fetchall()
             if any(to == recipient and given >= now - RENEWAL_SECONDS for to, given, _ in rows):
                 return True
-            return bool(rows) and self.keep_prompt(prompt, recipient, rows[0][2], now)
+            return bool(rows) and self.keep_prompt(prompt_id, recipient, rows[0][2], now)
         return False
 
 
@@ -185,10 +185,10 @@ def open_result_cache(root: Path, *, make: bool) -> ResultCache | None:
 
     Return None on failure, or if the cache file does not exist and `make` is False.
     """
-    terms = repr((FORMAT_VERSION, code())).encode()
-    if not make and not path_of(root, terms).exists():
+    version = repr((FORMAT_VERSION, code_digest())).encode()
+    if not make and not store_path(root, version).exists():
         return None
-    return open_database(ResultCache, root, terms)
+    return open_database(ResultCache, root, version)
 
 
 def stamps_of(root: str, paths: Iterable[str]) -> bytes:
@@ -203,21 +203,23 @@ def stamps_of(root: str, paths: Iterable[str]) -> bytes:
     return result.tobytes()
 
 
-def _is_as_read(paths: Iterable[str], stamps: bytes, seen: Mapping[str, int], since_ns: int) -> bool:
+def _is_as_read(paths: Iterable[str], stamps: bytes, read_times: Mapping[str, int], since_ns: int) -> bool:
     """Tell whether all paths are unchanged since `since_ns`.
 
     A change shortly before `since_ns` counts too, because the content read may be older.
     """
     times = array("q", stamps)
-    for path, modified_time, changed_time in zip(paths, times[::_FIELDS], times[1::_FIELDS], strict=True):
+    for path, modified_time, changed_time in zip(
+        paths, times[::_FIELDS_OF_STAMP], times[1::_FIELDS_OF_STAMP], strict=True
+    ):
         settled = is_settled(modified_time, since_ns) and is_settled(changed_time, since_ns)
-        if seen.get(path, modified_time) != modified_time or not settled:
+        if read_times.get(path, modified_time) != modified_time or not settled:
             return False
     return True
 
 
-def libraries() -> str:
-    """Return a digest of the installed libraries, because a change of libraries may change results."""
+def libraries_digest() -> str:
+    """Return a digest of the installed libraries. A change of a library may change results."""
     folders = [place for place in sys.path if place.endswith("-packages")]
     return hashlib.blake2b(sys.version.encode() + stamps_of("", folders), digest_size=8).hexdigest()
 
@@ -230,7 +232,7 @@ def _split_paths(paths: bytes) -> list[str]:
     return paths.decode().split("\0") if paths else []
 
 
-def _presence(existing_flags: Iterable[bool]) -> bytes:
+def _presence_bytes(existing_flags: Iterable[bool]) -> bytes:
     return bytes(existing_flags)
 
 
@@ -238,7 +240,7 @@ def _digest(paths: bytes, stamps: bytes) -> bytes:
     return hashlib.blake2b(stamps + paths, digest_size=16).digest()
 
 
-def _sum(key: str, digest: bytes, row: Iterable[object]) -> int:
+def _checksum(key: str, digest: bytes, row: Iterable[object]) -> int:
     """Return the checksum of all parts. Raises ValueError if a part cannot be encoded."""
     result = 0
     for part in (key, digest, *row):

@@ -1,4 +1,4 @@
-"""Safe opening of a workspace's files: nothing outside is read, and no special file is waited for."""
+"""Safe opening of a workspace's files: no file outside the workspace is read, and no pipe or device blocks."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class NotReadError(Exception):
 def read_inside(root: Path, path: str, limit: int) -> bytes:
     """Return at most `limit` + 1 bytes of the regular file at `path`.
 
-    The targets of links must be inside `root` (resolved).
+    A link in `path` must lead to a file inside `root` (resolved).
 
     Raises NotReadError if the file must not be read, OSError if the file cannot be read.
     """
-    place, mode = _open_without_links(root, path) or _resolve_links(root, path)
+    absolute_path, mode = _open_without_links(root, path) or _resolve_links(root, path)
     if not stat.S_ISREG(mode):
         raise NotReadError("not-a-file", "is not a regular file: it is not read")
     # Check the opened file again, because the file may have been replaced since the first check.
-    descriptor = os.open(place, READ_FLAGS | getattr(os, "O_NOFOLLOW", 0))
+    descriptor = os.open(absolute_path, READ_FLAGS | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(descriptor, "rb") as stream:
         opened_status = os.fstat(descriptor)
         if not stat.S_ISREG(opened_status.st_mode):
@@ -52,26 +52,26 @@ def _open_without_links(root: Path, path: str) -> tuple[str, int] | None:
     parts = path.split("/")
     if os.name != "posix" or not {"", ".", ".."}.isdisjoint(parts):
         return None
-    place, mode = str(root), stat.S_IFDIR
+    absolute_path, mode = str(root), stat.S_IFDIR
     for part in parts:
-        place = f"{place}/{part}"
+        absolute_path = f"{absolute_path}/{part}"
         try:
-            mode = os.lstat(place).st_mode
+            mode = os.lstat(absolute_path).st_mode
         except ValueError:
             return None
         if stat.S_ISLNK(mode):
             return None
-    return place, mode
+    return absolute_path, mode
 
 
 def _resolve_links(root: Path, path: str) -> tuple[str, int]:
     """Return the absolute path of `path` with all links resolved, and the mode of the file."""
     try:
-        place = (root / path).resolve()
+        absolute_path = (root / path).resolve()
     except RuntimeError as error:
         raise NotReadError("broken-link", f"cannot be followed: {error}") from None
     except ValueError:
         raise NotReadError("unreadable", "cannot be read: it is not a name of a file") from None
-    if not place.is_relative_to(root):
+    if not absolute_path.is_relative_to(root):
         raise NotReadError("outside", "is a link that leaves the workspace: it is not read")
-    return str(place), place.stat().st_mode
+    return str(absolute_path), absolute_path.stat().st_mode

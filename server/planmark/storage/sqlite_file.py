@@ -29,7 +29,7 @@ BUSY_SECONDS = 0.5
 LOCK_SECONDS = 2.0
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs"})
 """Network file systems. On these file systems, processes cannot share the memory that SQLite's WAL journal needs."""
-_NAME = re.compile(r"(?P<workspace>.{0,40})-[0-9a-f]{16}-[0-9a-f]{16}-[0-9]+\.sqlite")
+_STORE_NAME = re.compile(r"(?P<workspace>.{0,40})-[0-9a-f]{16}-[0-9a-f]{16}-[0-9]+\.sqlite")
 
 
 class Database:
@@ -71,9 +71,9 @@ class Database:
                 connection.close()
 
     def _connect(self) -> sqlite3.Connection:
-        own_connection: sqlite3.Connection | None = getattr(self._connections, "own", None)
-        if own_connection is not None:
-            return own_connection
+        thread_connection: sqlite3.Connection | None = getattr(self._connections, "own", None)
+        if thread_connection is not None:
+            return thread_connection
         options = "" if self.writable else "?mode=ro&immutable=1"
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}{options}",
@@ -106,37 +106,37 @@ class Database:
         connection.execute("COMMIT")
 
     @contextlib.contextmanager
-    def _replace_if_damaged(self, what: str) -> Iterator[None]:
+    def _replace_if_damaged(self, act: str) -> Iterator[None]:
         try:
             yield
         except sqlite3.OperationalError as error:
             # The file is locked, the disk is full or read-only: a later attempt may succeed.
-            log().warning("the store %s could not be %s: %s", self.path, what, error)
+            logger().warning("the store %s could not be %s: %s", self.path, act, error)
         except (sqlite3.Error, OSError) as error:
             self.failed = str(error)
-            log().warning("the store %s is damaged and is rebuilt: %s", self.path, error)
+            logger().warning("the store %s is damaged and is rebuilt: %s", self.path, error)
             _start_next_generation(self.path)
 
 
 DatabaseT = TypeVar("DatabaseT", bound=Database)
 
 
-def open_database(kind: type[DatabaseT], root: Path, terms: bytes) -> DatabaseT | None:
-    """Open the file of a workspace for these terms; on failure, log a line and return None."""
+def open_database(kind: type[DatabaseT], root: Path, version: bytes) -> DatabaseT | None:
+    """Open the file of a workspace for a version of its content; on failure, log a line and return None."""
     try:
-        path = path_of(root, terms)
-        if network := _network(path.parent):
-            log().info("no store: %s is on a network (%s)", path.parent, network)
+        path = store_path(root, version)
+        if network := _network_type(path.parent):
+            logger().info("no store: %s is on a network (%s)", path.parent, network)
             return None
         return _open_store(kind, path)
     except (OSError, sqlite3.Error) as error:
-        log().warning("no store, everything is read: %s", error)
+        logger().warning("no store, everything is read: %s", error)
         return None
 
 
-def path_of(root: Path, terms: bytes) -> Path:
-    """Return the path of the file of a workspace for these terms; the file may not exist."""
-    digest = hashlib.blake2b(terms, digest_size=8).hexdigest()
+def store_path(root: Path, version: bytes) -> Path:
+    """Return the path of the file of a workspace for a version of its content; the file may not exist."""
+    digest = hashlib.blake2b(version, digest_size=8).hexdigest()
     base = cache_folder() / STORE_FOLDER / f"{store_name_prefix(root)}{digest}"
     try:
         generation = int(base.with_suffix(".generation").read_text(encoding="ascii"))
@@ -145,9 +145,9 @@ def path_of(root: Path, terms: bytes) -> Path:
     return base.with_name(f"{base.name}-{generation}.sqlite")
 
 
-def workspace_of(path: Path) -> str:
+def workspace_of_store(path: Path) -> str:
     """Return the name of the workspace from the file name of a store, at most 40 characters; "" for any other name."""
-    match = _NAME.fullmatch(path.name)
+    match = _STORE_NAME.fullmatch(path.name)
     return match["workspace"] if match else ""
 
 
@@ -157,13 +157,15 @@ def store_name_prefix(root: Path) -> str:
     return f"{readable}-{hashlib.blake2b(str(root).encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}-"
 
 
-def stores() -> list[Path]:
+def store_paths() -> list[Path]:
     """Return the files of all stores, of every workspace and version, without other files in the folder."""
     paths = (cache_folder() / STORE_FOLDER).glob("*.sqlite")
-    return sorted(path for path in paths if _NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink())
+    return sorted(
+        path for path in paths if _STORE_NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink()
+    )
 
 
-def clear(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+def remove_stores(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     """Remove stores. Yield each path with the reason why it could not be removed, or "".
 
     A store that a different process has open is not removed. Otherwise, when that process ends, SQLite would remove
@@ -171,24 +173,24 @@ def clear(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     """
     for path in paths:
         try:
-            if _is_held(path):
+            if _is_open_elsewhere(path):
                 yield path, "another process has it open, as an editor's server has: end that first"
                 continue
-            for part in parts_of(path):
+            for part in store_files(path):
                 part.unlink(missing_ok=True)
             yield path, ""
         except OSError as error:
             yield path, error.strerror or str(error)
 
 
-def parts_of(path: Path) -> list[Path]:
+def store_files(path: Path) -> list[Path]:
     """Return the paths of all possible files of a store: database, WAL files, lock and generation."""
     generation = path.with_name(f"{path.stem.rpartition('-')[0]}.generation")
     return [path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", ".lock")), generation]
 
 
-def rows_of(path: Path, tables: Sequence[str]) -> dict[str, int]:
-    """Return the number of rows of each table in `tables` that a store has. Raises sqlite3.Error."""
+def row_counts(path: Path, tables: Sequence[str]) -> dict[str, int]:
+    """Return table → number of its rows, for each of `tables` that exists in a store. Raises sqlite3.Error."""
     with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         table_names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         return {
@@ -198,7 +200,7 @@ def rows_of(path: Path, tables: Sequence[str]) -> dict[str, int]:
         }
 
 
-def _is_held(path: Path) -> bool:
+def _is_open_elsewhere(path: Path) -> bool:
     """Tell whether another process has a store open."""
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
@@ -211,7 +213,7 @@ def _is_held(path: Path) -> bool:
 
 
 @functools.cache
-def code() -> str:
+def code_digest() -> str:
     """Return a digest of the package's code, by the sizes and times of its files.
 
     Facts from different code are not valid, even if the version number is the same.
@@ -222,18 +224,18 @@ def code() -> str:
     return digest.hexdigest()
 
 
-def log() -> logging.Logger:
+def logger() -> logging.Logger:
     """Return the logger. `logging` is imported only when there is something to log."""
     import logging
 
     return logging.getLogger(__name__)
 
 
-def _files_of(folder: str, name: str) -> Iterator[tuple[str, os.stat_result]]:
+def _files_of(folder: str, relative_folder: str) -> Iterator[tuple[str, os.stat_result]]:
     """Yield the package's code files, templates and catalogues by relative path."""
     with os.scandir(folder) as entries:
         for entry in entries:
-            path = f"{name}/{entry.name}"
+            path = f"{relative_folder}/{entry.name}"
             if entry.name.endswith((".py", ".j2", ".toml")):
                 yield path, entry.stat()
             elif entry.name != "__pycache__" and entry.is_dir():
@@ -250,14 +252,14 @@ def _open_store(kind: type[DatabaseT], path: Path) -> DatabaseT:
             return kind(path, writable=False)
         raise error
     except sqlite3.DatabaseError as error:
-        log().warning("the store %s is damaged and is rebuilt: %s", path, error)
+        logger().warning("the store %s is damaged and is rebuilt: %s", path, error)
         return kind(_start_next_generation(path), writable=True)
 
 
 def _start_next_generation(path: Path) -> Path:
     """Start the next generation of a store and return its path.
 
-    Another process may still have the old file open, so the old file stays until `clear`.
+    Another process may still have the old file open, so the old file stays until `remove_stores` removes it.
     """
     base, _, generation = path.stem.rpartition("-")
     number = int(generation) + 1
@@ -265,7 +267,7 @@ def _start_next_generation(path: Path) -> Path:
     return path.with_name(f"{base}-{number}.sqlite")
 
 
-def _network(folder: Path) -> str:
+def _network_type(folder: Path) -> str:
     """Return the type of the network file system that contains a folder; "" on a local disk or if it is unknown."""
     if not sys.platform.startswith("linux"):
         return ""
@@ -273,7 +275,7 @@ def _network(folder: Path) -> str:
         mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return ""
-    around = {str(folder.absolute()), *map(str, folder.absolute().parents)}
-    mount_fields = [fields for line in mounts if len(fields := line.split()) > 2 and fields[1] in around]
-    kind = max(mount_fields, key=lambda fields: len(fields[1]))[2] if mount_fields else ""
-    return kind if kind in NETWORK_FILE_SYSTEMS else ""
+    enclosing_folders = {str(folder.absolute()), *map(str, folder.absolute().parents)}
+    mount_fields = [fields for line in mounts if len(fields := line.split()) > 2 and fields[1] in enclosing_folders]
+    type_name = max(mount_fields, key=lambda fields: len(fields[1]))[2] if mount_fields else ""
+    return type_name if type_name in NETWORK_FILE_SYSTEMS else ""

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.file_lock import hold_lock
-from planmark.storage.paths import leaves, resolved_inside
+from planmark.storage.paths import leaves_root, resolved_inside
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.workspace_edits import CreateFile
 
@@ -47,7 +47,7 @@ def create_file(root: Path, file: CreateFile) -> Path:
     Raises TakenError if the file exists, WriteError if the file would be outside the workspace or cannot be written.
     """
     target = root / file.path
-    if leaves(root, file.path):
+    if leaves_root(root, file.path):
         raise WriteError(f"{file.path} lies outside the workspace {root}: nothing was written")
     try:
         with workspace_lock(root):
@@ -110,7 +110,7 @@ def move_path(root: Path, old: str, new: str) -> None:
     Raises WriteError if the new path exists, if either path is outside, or if the move fails.
     """
     source, target = root / old, root / new
-    if leaves(root, old) or leaves(root, new):
+    if leaves_root(root, old) or leaves_root(root, new):
         raise WriteError(f"{old} or {new} lies outside the workspace {root}: nothing was moved")
     try:
         with workspace_lock(root):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from planmark.plans.case import Case
-from planmark.storage.sqlite_file import Database, log, open_database
+from planmark.storage.sqlite_file import Database, logger, open_database
 from planmark.text.masking import without_secrets
 
 FORMAT_VERSION = 1
@@ -215,7 +215,7 @@ class CaseSource:
             try:
                 return stored.run(documents, ask)
             except sqlite3.Error as error:
-                log().info("the cases are searched in memory: %s", error)
+                logger().info("the cases are searched in memory: %s", error)
         if self._memory is None:
             self._memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
             for statement in _SCHEMA:

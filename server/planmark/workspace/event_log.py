@@ -11,9 +11,17 @@ from typing import BinaryIO
 from planmark.metrics.events import line_of, record_of
 from planmark.metrics.recorder import Event
 from planmark.plans.document_format import document_format
-from planmark.storage.jsonl_log import LOCK, NAME, OLDER, append_lines, records_folder
+from planmark.storage.jsonl_log import OLDER_RECORDS_FILE, RECORDS_FILE, RECORDS_LOCK_FILE, append_lines, records_folder
 
-__all__ = ["LOCK", "NAME", "OLDER", "append_lines", "lines_of", "read_records", "records_folder"]
+__all__ = [
+    "OLDER_RECORDS_FILE",
+    "RECORDS_FILE",
+    "RECORDS_LOCK_FILE",
+    "append_lines",
+    "lines_of",
+    "read_records",
+    "records_folder",
+]
 
 MAX_LINE_BYTES = 1_000_000
 """Maximum bytes of a line. A longer line is not a record."""
@@ -31,8 +39,8 @@ def lines_of(events: Iterable[TimedEvent]) -> bytes:
 
 def read_records() -> Iterator[bytes]:
     """Yield the lines of the older file, then of the current file. Unreadable files are skipped."""
-    newer_log = _open_log(records_folder() / NAME)
-    older = _open_log(records_folder() / OLDER)
+    newer_log = _open_log(records_folder() / RECORDS_FILE)
+    older = _open_log(records_folder() / OLDER_RECORDS_FILE)
     if newer_log and older and os.path.sameopenfile(newer_log.fileno(), older.fileno()):
         # The newer file became the older one between the two calls of `_open_log`.
         newer_log.close()

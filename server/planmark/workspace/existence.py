@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from planmark.storage.paths import existing
+from planmark.storage.paths import existence_by_path
 from planmark.workspace.file_table import folders_of
 
 MAX_BATCH_PATHS = 1000
@@ -46,7 +46,7 @@ class Existence:
 
     def recheck(self) -> bool:
         """Check the noted places. Return whether any appeared or disappeared."""
-        exists_by_path = existing(self._root, self._changed_paths)
+        exists_by_path = existence_by_path(self._root, self._changed_paths)
         self._changed_paths = set()
         is_other = any(self._exists_by_path[place] != is_there for place, is_there in exists_by_path.items())
         self._exists_by_path |= exists_by_path
@@ -54,7 +54,7 @@ class Existence:
 
     def look(self, paths: Iterable[str]) -> dict[str, bool]:
         """Check the named paths that were never checked, and return the results for these paths only."""
-        exists_by_path = existing(self._root, {place for place in paths if place not in self._exists_by_path})
+        exists_by_path = existence_by_path(self._root, {place for place in paths if place not in self._exists_by_path})
         if exists_by_path:
             self._exists_by_path |= exists_by_path
             self._folders = None
@@ -67,7 +67,7 @@ class Existence:
         """
         places = sorted(paths)
         for first in range(0, len(places), MAX_BATCH_PATHS):
-            exists_by_path = existing(self._root, places[first : first + MAX_BATCH_PATHS])
+            exists_by_path = existence_by_path(self._root, places[first : first + MAX_BATCH_PATHS])
             is_other = any(self._exists_by_path.get(place) != is_there for place, is_there in exists_by_path.items())
             self._exists_by_path |= exists_by_path
             self._folders = None

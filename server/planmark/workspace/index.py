@@ -11,7 +11,7 @@ from typing import Any
 
 from planmark.metrics.trace import Timer
 from planmark.storage.git_checkout import GIT_ENTRY
-from planmark.storage.paths import existing, refuse_forbidden
+from planmark.storage.paths import existence_by_path, refuse_forbidden
 from planmark.workspace.case_index import CaseSource
 from planmark.workspace.crash_guard_file import guard_the_parser
 from planmark.workspace.entry_table import EntryTable
@@ -304,7 +304,7 @@ class Index:
 
     def exists(self, path: str) -> bool:
         """Tell whether a file or folder exists now at a path relative to the workspace; False for a path outside."""
-        return existing(self.root, (path,))[path]
+        return existence_by_path(self.root, (path,))[path]
 
     def _configure(self) -> None:
         settings = load_settings(self.root, self._overrides)

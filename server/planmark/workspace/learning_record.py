@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from planmark.plans.model import State
-from planmark.storage.sqlite_file import Database, log, open_database
+from planmark.storage.sqlite_file import Database, logger, open_database
 
 FORMAT_VERSION = 1
 """Version of the table and of its content."""
@@ -171,7 +171,7 @@ def _with_record(root: Path, ask: Callable[[LearningRecord], ResultT], without: 
     try:
         return ask(record)
     except sqlite3.Error as error:
-        log().info("references are not counted: %s", error)
+        logger().info("references are not counted: %s", error)
         return without
     finally:
         record.close()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark import __version__
-from planmark.storage.sqlite_file import Database, code, open_database
+from planmark.storage.sqlite_file import Database, code_digest, open_database
 from planmark.workspace.scan import Stamp
 from planmark.workspace.settings import Settings
 
@@ -82,5 +82,5 @@ def open_store(root: Path, settings: Settings) -> Store | None:
     """
     if not settings["cache.enable"]:
         return None
-    terms = msgspec.json.encode((FORMAT_VERSION, __version__, code(), settings.values), order="sorted")
-    return open_database(Store, root, terms)
+    version = msgspec.json.encode((FORMAT_VERSION, __version__, code_digest(), settings.values), order="sorted")
+    return open_database(Store, root, version)

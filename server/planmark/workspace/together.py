@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from planmark.storage.paths import leaves
+from planmark.storage.paths import leaves_root
 from planmark.workspace.atomic_write import WriteError, move_path, rewrite_file, workspace_lock, written_text
 from planmark.workspace.workspace_edits import RenamePath
 
@@ -48,7 +48,7 @@ def _restore_text(root: Path, path: str, text: TextPair) -> None:
 def _refuse_move(root: Path, move: RenamePath) -> None:
     """Raise WriteError for a move to a path outside the workspace or to an existing path, or of a missing path."""
     old, new = root / move.old, root / move.new
-    if leaves(root, move.old) or leaves(root, move.new) or old.is_symlink():
+    if leaves_root(root, move.old) or leaves_root(root, move.new) or old.is_symlink():
         raise WriteError(f"{move.old} or {move.new} leads out of the workspace {root}: nothing was moved")
     if os.path.lexists(new):
         raise WriteError(f"{move.new} exists already: nothing was moved")

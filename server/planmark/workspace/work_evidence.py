@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from planmark.plans.history import NO_HISTORY, Commit, History
 from planmark.storage import git
-from planmark.storage.git_checkout import GIT_ENTRY, checkout_of, pointer
+from planmark.storage.git_checkout import GIT_ENTRY, checkout_of, read_pointer
 from planmark.storage.safe_read import NotReadError, read_inside
 
 MAX_FILES = 2_000
@@ -136,7 +136,7 @@ def _stamps(root: Path) -> Iterator[tuple[str, Stamp]]:
     entry, folder, common = checkout.top / GIT_ENTRY, checkout.folder, checkout.common_folder
     if folder != entry:
         yield str(entry), _stamp_of_path(str(entry))
-    branch = pointer(folder / "HEAD", "ref:")
+    branch = read_pointer(folder / "HEAD", "ref:")
     places = [folder / "HEAD", folder / "logs/HEAD", common / "packed-refs", common / "reftable/tables.list"]
     if branch and ".." not in branch.split("/"):
         places.append(common / branch)

@@ -14,7 +14,7 @@ from fixture import write_files
 from planmark.queries.persistent_index import open_index, save
 from planmark.queries.schemas import json_schema
 from planmark.queries.workspace_view import build_view
-from planmark.storage.sqlite_file import stores
+from planmark.storage.sqlite_file import store_paths
 from planmark.workspace.event_log import append_lines
 
 PLAN = "# PLAN\n\n**Achievement 1.1**: Vouchers\n"
@@ -56,11 +56,11 @@ def test_info_of_one_workspace(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_damaged_store_is_shown_as_one(run: Run) -> None:
-    stores()[0].write_bytes(b"no database" * 500)
+    store_paths()[0].write_bytes(b"no database" * 500)
     data = run("cache", "info", "--json").data
     assert ["not a database" in store["problem"] for store in data["stores"]] == [True, False]
     assert run("cache", "clear").code == 0
-    assert stores() == []
+    assert store_paths() == []
 
 
 def test_clear_removes_what_is_ours_alone(run: Run, cache: Path) -> None:
@@ -68,7 +68,7 @@ def test_clear_removes_what_is_ours_alone(run: Run, cache: Path) -> None:
     for name in beside:
         (cache / "store" / name).write_text("x", encoding="utf-8")
     assert run("cache", "clear", "here").err == "1 store removed\n"
-    assert [path.name.partition("-")[0] for path in stores()] == ["other"]
+    assert [path.name.partition("-")[0] for path in store_paths()] == ["other"]
     result = run("cache", "clear")
     assert (result.code, result.err) == (0, "1 store removed\n") and result.out.startswith("removed: ")
     assert sorted(path.name for path in (cache / "store").iterdir()) == sorted(beside)
@@ -77,11 +77,11 @@ def test_clear_removes_what_is_ours_alone(run: Run, cache: Path) -> None:
 
 
 def test_a_store_that_another_process_has_open_stays(run: Run) -> None:
-    other = sqlite3.connect(stores()[0])
+    other = sqlite3.connect(store_paths()[0])
     other.execute("SELECT count(*) FROM documents").fetchall()
     result = run("cache", "clear")
     assert result.code == 5 and "not removed: " in result.out and "another process has it open" in result.out
-    assert len(stores()) == 1
+    assert len(store_paths()) == 1
     other.close()
     assert run("cache", "clear").code == 0
 

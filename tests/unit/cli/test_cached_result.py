@@ -23,7 +23,7 @@ from planmark.queries.api_types import Run, StatusResult
 from planmark.storage import result_cache
 from planmark.storage.plain_json import append_member
 from planmark.storage.result_cache import CachedResult, ResultInputs, open_result_cache
-from planmark.storage.sqlite_file import stores
+from planmark.storage.sqlite_file import store_paths
 from planmark.workspace.event_log import read_records
 
 PLAN = "# PLAN\n\n**Achievement 1.1**: Vouchers\n\n**Achievement 1.2**: Coupons\n"
@@ -158,7 +158,7 @@ def test_what_was_changed_just_now_is_not_trusted(root: Path) -> None:
 def test_a_damaged_answer_is_none(root: Path, damage: str, hits: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     run(root, "next", "@SALE")
     before = capsys.readouterr().out
-    for path in stores():
+    for path in store_paths():
         connection = sqlite3.connect(path)
         if connection.execute("SELECT name FROM sqlite_master WHERE name = 'answers'").fetchone():
             connection.execute(damage)

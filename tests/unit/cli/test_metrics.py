@@ -30,7 +30,7 @@ from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_ADVICE, S
 from planmark.queries.schemas import json_schema
 from planmark.storage.file_lock import hold_lock
 from planmark.storage.metrics_endpoints import forget_endpoint, known_endpoints, remember_endpoint
-from planmark.workspace.event_log import LOCK, NAME, append_lines, read_records, records_folder
+from planmark.workspace.event_log import RECORDS_FILE, RECORDS_LOCK_FILE, append_lines, read_records, records_folder
 from planmark.workspace.index import Index
 from prometheus_text import read_text
 
@@ -129,7 +129,7 @@ def test_the_table_by_name_and_the_slowest(run: Run) -> None:
     assert rows["prompt", "create_execution"][2] == "3"
     assert rows["look", "cold"][2] == "4"
     assert len(result.out.split("Slowest:\n")[1].splitlines()) == 3
-    assert f"from {records_folder() / NAME}" in result.err
+    assert f"from {records_folder() / RECORDS_FILE}" in result.err
 
 
 def test_no_records_yet(run: Run) -> None:
@@ -168,7 +168,7 @@ def test_for_prometheus(run: Run) -> None:
 
 def test_broken_lines_are_named_and_not_counted(run: Run) -> None:
     run("next", "@SEARCH")
-    with (records_folder() / NAME).open("ab") as stream:
+    with (records_folder() / RECORDS_FILE).open("ab") as stream:
         stream.write(b"{broken\n\xff\n")
     result = run("metrics")
     assert "2 lines of it cannot be read" in result.err
@@ -189,7 +189,7 @@ def test_records_that_cannot_be_written_change_no_command(run: Run, cache: Path)
 def test_a_lock_that_is_kept_changes_no_command(run: Run, tmp_path: Path) -> None:
     assert run("metrics").code == 0
     append_lines(b"", 100)
-    with hold_lock(records_folder() / LOCK, 1.0):
+    with hold_lock(records_folder() / RECORDS_LOCK_FILE, 1.0):
         codes: list[int] = []
         thread = threading.Thread(target=lambda: codes.append(main(["--workspace", str(tmp_path), "next", "@SEARCH"])))
         thread.start()

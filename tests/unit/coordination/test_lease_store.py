@@ -89,7 +89,7 @@ def test_a_file_that_is_not_a_lease_counts_as_held_and_is_kept(store: LeaseStore
     os.utime(path, (START, START))
     stored = store.read()[KEY]
     assert stored.lease is None and stored.why.startswith(why)
-    assert (stored.generation, stored.written) == (generation, START)
+    assert (stored.generation, stored.write_time) == (generation, START)
     assert refused(store.read(), work(), asker("bob"), at(900)).kind == "unreadable"
     with store.locked_leases() as leases:
         lease = taken(leases, work(), asker("bob"), at(901))
@@ -127,7 +127,7 @@ def test_a_huge_file_is_not_read(store: LeaseStore) -> None:
 
 def test_the_unfinished_file_of_a_dead_writer_is_no_lease(store: LeaseStore) -> None:
     lease = give(store)
-    (store.path_of(KEY).parent / lease_files.UNFINISHED).write_text("{")
+    (store.path_of(KEY).parent / lease_files.UNFINISHED_FILE).write_text("{")
     assert [stored.lease for stored in store.read().values()] == [lease]
     give(store, "bob")
     assert [path.name for path in store.path_of(KEY).parent.iterdir()] == ["1.1.json"]

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.queries.review_scope import SCOPES, ChangeType, review_scope, sensitive_path, unknown_scope
-from planmark.storage.git_diff import ChangedFile, Kind
+from planmark.storage.git_diff import ChangedFile, ChangeKind
 
 
-def modified(path: str, *added: str, lines: int = 0, kind: Kind = "modified", before: str = "") -> ChangedFile:
+def modified(path: str, *added: str, lines: int = 0, kind: ChangeKind = "modified", before: str = "") -> ChangedFile:
     return ChangedFile(path, before or path, kind, lines or len(added), added)
 
 
@@ -69,7 +69,7 @@ DIFFS: dict[str, tuple[ChangeType, tuple[ChangedFile, ...]]] = {
     "pinned dependencies": ("sensitive", (modified("requirements-dev.txt", "a"),)),
     "a key": ("sensitive", (new("deploy/server.pem", "a"),)),
     "the settings of an environment": ("sensitive", (new(".env.local", "a"),)),
-    "other permissions": ("sensitive", (ChangedFile("bin/run.sh", "bin/run.sh", "mode", mode=True),)),
+    "other permissions": ("sensitive", (ChangedFile("bin/run.sh", "bin/run.sh", "mode", has_new_mode=True),)),
     "a file that was about the login": ("sensitive", (modified("src/a.py", kind="renamed", before="src/auth/a.py"),)),
     "a line with a hash": ("sensitive", (modified("src/a.py", "name = hmac.new(key)"),)),
     "a line that starts a program": ("sensitive", (modified("src/a.py", "subprocess.run(command, shell=True)"),)),
@@ -121,7 +121,7 @@ FILES = st.builds(
     ChangedFile,
     path=st.sampled_from(["a.md", "b.py", "tests/c.py", "d.json", "auth.py", "e.png", "../f.py"]),
     before=st.sampled_from(["a.md", "b.py", "auth.py", ""]),
-    kind=st.sampled_from(get_args(Kind)),
+    kind=st.sampled_from(get_args(ChangeKind)),
     lines=st.integers(0, 5),
     added_lines=st.lists(st.sampled_from(["x", "password = 1"]), max_size=2).map(tuple),
     mode=st.booleans(),

@@ -13,7 +13,15 @@ from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Event
 from planmark.storage.file_lock import hold_lock
 from planmark.workspace import event_log
-from planmark.workspace.event_log import LOCK, NAME, OLDER, append_lines, lines_of, read_records, records_folder
+from planmark.workspace.event_log import (
+    OLDER_RECORDS_FILE,
+    RECORDS_FILE,
+    RECORDS_LOCK_FILE,
+    append_lines,
+    lines_of,
+    read_records,
+    records_folder,
+)
 
 LARGE = 10_000_000
 POSIX = pytest.mark.skipif(os.name != "posix", reason="pipes and modes of files are those of POSIX systems")
@@ -62,17 +70,17 @@ def test_a_full_file_becomes_the_older_one() -> None:
     limit = 5 * size
     for number in range(10, 40):
         append_lines(line(number), limit)
-        assert (records_folder() / NAME).stat().st_size <= limit
-    assert (records_folder() / OLDER).stat().st_size <= limit
+        assert (records_folder() / RECORDS_FILE).stat().st_size <= limit
+    assert (records_folder() / OLDER_RECORDS_FILE).stat().st_size <= limit
     durations = [round(record.duration * 1000) for record in read_lines(read_records()).records]
     assert durations == list(range(40 - len(durations), 40))
     assert len(durations) >= 5
-    assert {path.name for path in records_folder().iterdir()} == {NAME, OLDER, LOCK}
+    assert {path.name for path in records_folder().iterdir()} == {RECORDS_FILE, OLDER_RECORDS_FILE, RECORDS_LOCK_FILE}
 
 
 def test_half_a_line_that_somebody_left_spoils_no_further_one() -> None:
     append_lines(line(1, "a"), LARGE)
-    with (records_folder() / NAME).open("ab") as stream:
+    with (records_folder() / RECORDS_FILE).open("ab") as stream:
         stream.write(b'{"kind":"request","name":"half')
     append_lines(line(2, "b"), LARGE)
     lines = read_lines(read_records())
@@ -99,7 +107,7 @@ def test_a_full_disk_leaves_no_half_line(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_lock_that_somebody_keeps_is_not_waited_for_long() -> None:
     append_lines(line(1, "a"), LARGE)
-    with hold_lock(records_folder() / LOCK, 1.0):
+    with hold_lock(records_folder() / RECORDS_LOCK_FILE, 1.0):
         failed: list[BaseException] = []
 
         def write() -> None:
@@ -118,11 +126,11 @@ def test_a_lock_that_somebody_keeps_is_not_waited_for_long() -> None:
 
 
 @POSIX
-@pytest.mark.parametrize("name", [NAME, LOCK])
+@pytest.mark.parametrize("name", [RECORDS_FILE, RECORDS_LOCK_FILE])
 def test_a_pipe_in_its_place_is_no_trap(name: str) -> None:
     records_folder().mkdir(parents=True)
     os.mkfifo(records_folder() / name)
-    if name == NAME:
+    if name == RECORDS_FILE:
         with pytest.raises(OSError, match="regular"):
             append_lines(line(1), LARGE)
         assert list(read_records()) == []
@@ -132,7 +140,7 @@ def test_a_pipe_in_its_place_is_no_trap(name: str) -> None:
 
 
 def test_a_folder_in_its_place_is_an_error_and_nothing_to_read() -> None:
-    (records_folder() / NAME).mkdir(parents=True)
+    (records_folder() / RECORDS_FILE).mkdir(parents=True)
     with pytest.raises((IsADirectoryError, PermissionError)):
         append_lines(line(1), LARGE)
     assert list(read_records()) == []
@@ -148,13 +156,13 @@ def test_a_file_in_the_place_of_the_folder_is_an_error_and_nothing_to_read(cache
 @POSIX
 def test_only_the_user_reads_them() -> None:
     append_lines(line(1), LARGE)
-    assert (records_folder() / NAME).stat().st_mode & 0o077 == 0
+    assert (records_folder() / RECORDS_FILE).stat().st_mode & 0o077 == 0
     assert records_folder().stat().st_mode & 0o077 == 0
 
 
 def test_a_line_without_an_end_is_read_in_bounded_pieces() -> None:
     append_lines(line(1, "a"), LARGE)
-    with (records_folder() / NAME).open("ab") as stream:
+    with (records_folder() / RECORDS_FILE).open("ab") as stream:
         stream.write(b"x" * (2 * event_log.MAX_LINE_BYTES + 5))
     pieces = list(read_records())
     assert max(map(len, pieces)) <= event_log.MAX_LINE_BYTES
@@ -163,5 +171,5 @@ def test_a_line_without_an_end_is_read_in_bounded_pieces() -> None:
 
 def test_what_is_written_is_json_by_line() -> None:
     append_lines(line(1) + line(2), LARGE)
-    for text in (records_folder() / NAME).read_text(encoding="utf-8").splitlines():
+    for text in (records_folder() / RECORDS_FILE).read_text(encoding="utf-8").splitlines():
         assert json.loads(text)["kind"] == "request"

@@ -13,7 +13,7 @@ from planmark.markdown import blocks
 from planmark.queries.persistent_index import open_index, save
 from planmark.queries.workspace_view import View, build_view
 from planmark.storage import sqlite_file
-from planmark.storage.sqlite_file import stores
+from planmark.storage.sqlite_file import store_paths
 from planmark.workspace.index import Index
 from planmark.workspace.scan import Stamp
 from planmark.workspace.settings import DEFAULTS
@@ -43,7 +43,7 @@ def said(view: View) -> object:
 
 
 def only_store() -> Path:
-    (path,) = stores()
+    (path,) = store_paths()
     return path
 
 
@@ -133,18 +133,18 @@ def test_other_settings_have_a_store_of_their_own(root: Path) -> None:
     opened(root)
     (root / "planmark.toml").write_text("[prompts]\ntokenBudget = 4000\n", encoding="utf-8")
     assert opened(root)[0].parsed_count == len(FILES)
-    assert len(stores()) == 2
+    assert len(store_paths()) == 2
 
 
 def test_other_code_has_a_store_of_its_own(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(root)
-    monkeypatch.setattr("planmark.workspace.store.code", lambda: "other")
+    monkeypatch.setattr("planmark.workspace.store.code_digest", lambda: "other")
     assert opened(root)[0].parsed_count == len(FILES)
 
 
 def test_who_wants_no_store_has_none(root: Path) -> None:
     (root / "planmark.toml").write_text("[cache]\nenable = false\n", encoding="utf-8")
-    assert opened(root)[0].entries.store is None and stores() == []
+    assert opened(root)[0].entries.store is None and store_paths() == []
 
 
 @pytest.mark.parametrize("damage", ["no database", "empty", "cut", "sums", "entry", "table"])
@@ -232,5 +232,5 @@ def test_no_folder_for_it_means_no_store(root: Path, cache: Path, caplog: pytest
 
 
 def test_a_store_on_a_network_is_not_used(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_file, "_network", lambda _: "nfs4")
+    monkeypatch.setattr(sqlite_file, "_network_type", lambda _: "nfs4")
     assert open_store(root, DEFAULTS) is None

@@ -16,9 +16,16 @@ from planmark.cli.workspace_access import root_of
 from planmark.queries.api_types import CacheResult, StoreResult
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.paths import WorkspaceError
-from planmark.storage.sqlite_file import clear, parts_of, rows_of, store_name_prefix, stores, workspace_of
+from planmark.storage.sqlite_file import (
+    remove_stores,
+    row_counts,
+    store_files,
+    store_name_prefix,
+    store_paths,
+    workspace_of_store,
+)
 from planmark.text.pluralize import counted_noun
-from planmark.workspace.event_log import NAME, OLDER, records_folder
+from planmark.workspace.event_log import OLDER_RECORDS_FILE, RECORDS_FILE, records_folder
 
 SIZE_UNITS = (("MB", 1_000_000), ("kB", 1_000))
 AGE_UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
@@ -56,7 +63,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     base = _base(options)
     only = bool(options.only or options.workspace)
-    paths = [path for path in stores() if not only or path.name.startswith(base)]
+    paths = [path for path in store_paths() if not only or path.name.startswith(base)]
     if options.action == "clear":
         return _clear_stores(paths)
     result = _describe(paths, base)
@@ -80,7 +87,7 @@ def _clear_stores(paths: list[Path]) -> CommandResult:
     code, removed_count, lines = DONE, 0, []
     for path in paths:
         size = _size(path)
-        for _, why in clear([path]):
+        for _, why in remove_stores([path]):
             if why:
                 code = UNREADABLE
                 lines.append(line(f"not removed: {path}: {why}"))
@@ -91,13 +98,15 @@ def _clear_stores(paths: list[Path]) -> CommandResult:
 
 
 def _describe(paths: list[Path], base: str) -> CacheResult:
-    records = sum(_file_size(records_folder() / name) for name in (NAME, OLDER))
+    records = sum(_file_size(records_folder() / name) for name in (RECORDS_FILE, OLDER_RECORDS_FILE))
     return CacheResult(folder=str(cache_folder()), stores=[_store(path, base) for path in paths], records_bytes=records)
 
 
 def _text(result: CacheResult) -> str:
-    stores = f"{counted_noun(len(result.stores), 'store')}, {_size_text(sum(store.bytes for store in result.stores))}"
-    first = line(f"{result.folder}: {stores}; records: {_size_text(result.records_bytes)}")
+    stores_text = (
+        f"{counted_noun(len(result.stores), 'store')}, {_size_text(sum(store.bytes for store in result.stores))}"
+    )
+    first = line(f"{result.folder}: {stores_text}; records: {_size_text(result.records_bytes)}")
     if not result.stores:
         return first
     has_problem = any(store.problem for store in result.stores)
@@ -106,12 +115,12 @@ def _text(result: CacheResult) -> str:
 
 def _store(path: Path, base: str) -> StoreResult:
     try:
-        rows, problem = rows_of(path, ("documents", "answers")), ""
+        rows, problem = row_counts(path, ("documents", "answers")), ""
     except sqlite3.Error as error:
         rows, problem = {}, str(error)
     return StoreResult(
         file=path.name,
-        workspace=workspace_of(path),
+        workspace=workspace_of_store(path),
         here=path.name.startswith(base),
         bytes=_size(path),
         documents=rows.get("documents", 0),
@@ -135,7 +144,7 @@ def _row(store: StoreResult) -> list[Cell]:
 
 
 def _size(path: Path) -> int:
-    return sum(_file_size(part) for part in parts_of(path))
+    return sum(_file_size(part) for part in store_files(path))
 
 
 def _file_size(path: Path) -> int:
@@ -147,7 +156,7 @@ def _file_size(path: Path) -> int:
 
 def _last_change_seconds(path: Path) -> float:
     """Return the last change of a store, in seconds since 1970."""
-    return max((part.stat().st_mtime for part in parts_of(path) if part.exists()), default=0.0)
+    return max((part.stat().st_mtime for part in store_files(path) if part.exists()), default=0.0)
 
 
 def _size_text(number: int) -> str:

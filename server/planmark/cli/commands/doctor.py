@@ -109,7 +109,7 @@ def _check_leases(root: Path) -> Iterator[DoctorResult]:
         counts += f", {len(lease_look.unreadable)} cannot be read"
     yield DoctorResult("leases", f"{counts}, in {store.place.folder}")
     for stored_lease in lease_look.unreadable:
-        until = stored_lease.written + UNREADABLE_SECONDS
+        until = stored_lease.write_time + UNREADABLE_SECONDS
         hold_note = f"; it counts as held until {utc_text(until)}" if lease_look.now <= until else ""
         yield DoctorResult(
             "lease", str(store.path_of(stored_lease.key)), f"it cannot be read: {stored_lease.why}{hold_note}"

@@ -10,7 +10,7 @@ from planmark.cli.console import can_ask, confirm, line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.queries.new_plan import DEFAULT_PLANS_FOLDER, SETTINGS_FILE, settings_file
-from planmark.storage.paths import current_folder, leaves, refuse_forbidden
+from planmark.storage.paths import current_folder, leaves_root, refuse_forbidden
 from planmark.workspace.atomic_write import WriteError, create_file
 
 Options = CommandOptions
@@ -29,7 +29,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         if not (root / SETTINGS_FILE).exists():
             create_file(root, settings_file())
             created_files.append(SETTINGS_FILE)
-        if leaves(root, f"{DEFAULT_PLANS_FOLDER}/x"):
+        if leaves_root(root, f"{DEFAULT_PLANS_FOLDER}/x"):
             raise CommandError(
                 f"{DEFAULT_PLANS_FOLDER} is outside {root}, because a folder in its path is a symbolic link", UNREADABLE
             )

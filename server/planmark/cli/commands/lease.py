@@ -163,7 +163,7 @@ def _list_leases(context: CommandContext[Options]) -> CommandResult:
             UnreadableLeaseResult(
                 path=str(store.path_of(key)),
                 why=stored_lease.why,
-                until=utc_text(stored_lease.written + UNREADABLE_SECONDS),
+                until=utc_text(stored_lease.write_time + UNREADABLE_SECONDS),
                 held=keeps_others_away(stored_lease, machine),
             )
             for key, stored_lease in sorted(leases.items())

@@ -19,7 +19,7 @@ from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import MetricsReport, ProcessReport, WorkspaceSizes, metrics_report
 from planmark.storage.metrics_endpoints import known_endpoints
 from planmark.text.pluralize import counted_noun
-from planmark.workspace.event_log import NAME, read_records, records_folder
+from planmark.workspace.event_log import RECORDS_FILE, read_records, records_folder
 
 COLUMNS = (
     Column("KIND", 3),
@@ -56,7 +56,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         if context.options.prometheus:
             raise CommandError("--runs and --prometheus exclude each other: give one of them", BAD_USAGE)
         return load_command(RUNS_COMMAND).run(context)
-    file = records_folder() / NAME
+    file = records_folder() / RECORDS_FILE
     lines = read_lines(read_records())
     recorder = replay(lines.records)
     notes = tuple(_notes(lines, file))

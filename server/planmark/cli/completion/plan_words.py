@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from planmark.cli.cached_result import CommandKey, cached_result
 from planmark.cli.completion.words import NamedSource, PossibleWord
 from planmark.storage.paths import current_folder, marked_root, refuse_forbidden
-from planmark.storage.result_cache import libraries
+from planmark.storage.result_cache import libraries_digest
 
 if TYPE_CHECKING:
     from planmark.queries.workspace_view import View
@@ -42,7 +42,7 @@ def _cached_list(
     workspace: str | None, name: str, of_view: Callable[[View], Iterable[PossibleWord]]
 ) -> list[PossibleWord]:
     """Return the possible_words that `of_view` gives, or the cached ones; `name` "" for a list that is not cached."""
-    key = CommandKey(COMMAND, workspace, repr((COMMAND, name, libraries())))
+    key = CommandKey(COMMAND, workspace, repr((COMMAND, name, libraries_digest())))
     root = refuse_forbidden(Path(workspace)) if workspace else marked_root(current_folder())
     cached = cached_result(root, key) if root and name else None
     if cached is None:

@@ -17,7 +17,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.queries.authoring import ExistsError, NewFileContext, authoring
 from planmark.queries.meant import methodology_plan
-from planmark.storage.paths import leaves
+from planmark.storage.paths import leaves_root
 from planmark.workspace.workspace_edits import CreateFile
 
 MAY_EXIST_MESSAGE = "the file may already exist"
@@ -95,7 +95,7 @@ async def create_by_edit(
             context, file = prepare_file(contexts, taken_paths)
         except ExistsError as error:
             raise RequestError(str(error)) from None
-        if leaves(context.folder.root, file.path):
+        if leaves_root(context.folder.root, file.path):
             raise RequestError(
                 f"{file.path} would be outside {context.folder.root}, because a folder in its path is a symbolic link"
             )

@@ -17,7 +17,7 @@ from planmark.lsp.readiness import wait_and_rescan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.queries.meant import methodology_plan
-from planmark.storage.paths import leaves
+from planmark.storage.paths import leaves_root
 from planmark.text.visible import visible_in_one_line
 from planmark.workspace.scan import is_listed, markdown_files
 from planmark.workspace.workspace_edits import RenamePath, TextChange
@@ -113,7 +113,7 @@ async def _edit_plan(
         root = context.folder.root
         if not is_listed(root, act.path, context.view.snapshot.settings):
             raise RequestError(f"{act.path} would not be read, because .gitignore or `files.exclude` excludes it")
-        if any(leaves(root, change.new) for change in act.changes if isinstance(change, RenamePath)):
+        if any(leaves_root(root, change.new) for change in act.changes if isinstance(change, RenamePath)):
             raise RequestError(f"{act.path} would be outside {root}, because a folder in its path is a symbolic link")
         if not server.client.applies_edits or not can_apply(context.client, act.changes):
             raise RequestError(

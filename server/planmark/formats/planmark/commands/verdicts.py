@@ -26,7 +26,7 @@ from planmark.queries.authoring import (
 )
 from planmark.queries.preflight import preflight_of
 from planmark.queries.workspace_view import View
-from planmark.storage.paths import leaves
+from planmark.storage.paths import leaves_root
 from planmark.workspace.scan import is_listed
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.workspace_edits import CreateFile
@@ -110,7 +110,7 @@ def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: Crea
     """Raise DecisionRefusedError if an achievement would not have the state `state` after the verdict `file`."""
     settings = view.snapshot.settings
     root = Path(view.snapshot.root)
-    if leaves(root, file.path):
+    if leaves_root(root, file.path):
         raise DecisionRefusedError(
             f"{file.path} lies outside the workspace {root}: nothing was written", is_unread=True
         )
