@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from planmark.formats.planmark.documents.document import parse
-from planmark.formats.planmark.ownership.plan_documents import own_plan
+from planmark.formats.planmark.ownership.plan_documents import as_plan_documents
 from planmark.formats.planmark.prompts.next_prompt import next_prompt
 from planmark.formats.planmark.workflow.plan_state import evaluate_plan
 from planmark.markdown import blocks
@@ -46,7 +46,7 @@ def works(root: Path) -> dict[str, Callable[[], object]]:
     def judged() -> None:
         for _ in range(JUDGED_TIMES):
             for plan in plans:
-                evaluate_plan(own_plan(plan))
+                evaluate_plan(as_plan_documents(plan))
 
     def prompted() -> None:
         for plan in plans:

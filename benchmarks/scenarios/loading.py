@@ -49,7 +49,7 @@ def _measured(root: Path, tasks: int) -> dict[str, Any]:
 
 def load(root: Path) -> dict[str, Any]:
     """Load the workspace several times in this process; return seconds and bytes."""
-    from planmark.formats.planmark.ownership.plan_documents import own_plan
+    from planmark.formats.planmark.ownership.plan_documents import as_plan_documents
     from planmark.formats.planmark.workflow.plan_state import evaluate
     from planmark.markdown.parsed_source import clear_caches
     from planmark.queries.graph import graph_result
@@ -67,7 +67,7 @@ def load(root: Path) -> dict[str, Any]:
         snapshot = index.refresh()
         parsed = time.perf_counter()
         for plan in snapshot.plans:
-            evaluate(own_plan(plan))
+            evaluate(as_plan_documents(plan))
         judged = time.perf_counter()
         view = build_view(snapshot, index.text_reader(), index.parsed_count, exists=index.exists)
         for plan in snapshot.plans:

@@ -159,7 +159,7 @@ def _judged(server: Server, workspace: Workspace, lives: list[Life]) -> int:
         result = server.request("planmark/status")
     except TimedOutError:
         return len(lives)
-    from planmark.formats.planmark.ownership.plan_documents import own_plan
+    from planmark.formats.planmark.ownership.plan_documents import as_plan_documents
     from planmark.formats.planmark.workflow.plan_state import evaluate
     from planmark.workspace.index import load
 
@@ -171,7 +171,7 @@ def _judged(server: Server, workspace: Workspace, lives: list[Life]) -> int:
     fresh = {
         (plan.path, known.id): known.state
         for plan in load(workspace.root).plans
-        for known in evaluate(own_plan(plan)).achievements
+        for known in evaluate(as_plan_documents(plan)).achievements
     }
     wrong = sum(told.get((life.target.plan, life.target.achievement)) != life.state for life in lives)
     return wrong + sum(told.get(name) != state for name, state in fresh.items())

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from editor_checks import page_at
 from planmark.formats.planmark.documents.document_references import features_named
-from planmark.formats.planmark.documents.mentioned_words import documents_in, mentioned_in
+from planmark.formats.planmark.documents.mentioned_words import document_names_in, mentioned_in
 from planmark.formats.planmark.editor.references import mention_at, mentions
 from planmark.markdown.parsed_source import parse_sections
 
@@ -65,7 +65,7 @@ def test_whatever_a_document_names_is_among_the_words_that_it_mentions(text: str
 def test_the_sections_of_a_document_mention_what_its_text_does(text: str) -> None:
     source = parse_sections(text)
     words = mentioned_in(text, source)
-    assert {name for placed in source for name in documents_in(placed.section)} <= set(words)
+    assert {name for placed in source for name in document_names_in(placed.section)} <= set(words)
     assert set(mentioned_in(text)) <= set(words)
     if "".join(placed.section.text for placed in source) == text:
         assert mentioned_in(text) == words

@@ -147,7 +147,7 @@ class Scanned(RuleBasedStateMachine):
         assert dict(now.documents) == dict(read_again.documents)
         assert (now.plans, now.problems) == (read_again.plans, read_again.problems)
         # The next scan forgets places that no document names any more.
-        named = {place for document in now.documents.values() for place in deliverable_paths.places(document)}
+        named = {place for document in now.documents.values() for place in deliverable_paths.possible_paths(document)}
         assert now.present_paths & named == read_again.present_paths
 
     def teardown(self) -> None:

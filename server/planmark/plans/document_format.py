@@ -20,7 +20,7 @@ class DocumentFormat(NamedTuple):
     record work.
 
     `name_of` returns the parts of a correct or misnamed file name, None for other names. `parse_name` accepts only
-    correct names. `is_verdict` tells whether a file name is that of a reviewer's decision. `is_sign` tells whether a file with this name makes its folder a workspace. `explains` tells whether
+    correct names. `is_verdict` tells whether a file name is that of a reviewer's decision. `marks_workspace` tells whether a file with this name makes its folder a workspace. `explains` tells whether
     a path is in a folder that explains the methodology; such folders are not read.
 
     `parse` returns the document for a path and a text, and `parse_source` the document for a path and parsed sections.
@@ -40,7 +40,7 @@ class DocumentFormat(NamedTuple):
     name_of: Callable[[str], DocumentName | None]
     parse_name: Callable[[str], DocumentName | None]
     is_verdict: Callable[[str], bool]
-    is_sign: Callable[[str], bool]
+    marks_workspace: Callable[[str], bool]
     explains: Callable[[str], bool]
     parse: Callable[[str, str, Vocabulary], Document | None]
     parse_source: Callable[[str, Source, Vocabulary], Document | None]

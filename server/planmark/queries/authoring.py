@@ -163,7 +163,7 @@ class Authoring(NamedTuple):
     `create` maps a kind of file to the function that builds the file; the function raises ExistsError if the file may
     not be created. `record` returns the file of a decision, after a check that the decision leads to the wanted state.
     An approval that the files do not support needs True and a note; the file then lists the unmet conditions. `record`
-    raises DecisionRefusedError. `refuse_another` raises DecisionRefusedError if the achievement would not have a state
+    raises DecisionRefusedError. `refuse_other_state` raises DecisionRefusedError if the achievement would not have a state
     after a verdict.
 
     `proposals` returns the claims of a plan, or of one achievement, without a verdict. Each proposal has a confirming
@@ -176,7 +176,7 @@ class Authoring(NamedTuple):
 
     create: Mapping[str, Callable[[NewFileContext], CreateFile]]
     record: Callable[[View, FormatPlan, str, DecisionKind, DecisionInput, bool], DecisionFile]
-    refuse_another: Callable[[View, FormatPlan, str, CreateFile, State], None]
+    refuse_other_state: Callable[[View, FormatPlan, str, CreateFile, State], None]
     proposals: Callable[[View, FormatPlan, str | None, str, str], list[Proposal]]
     new_plan: Callable[[str, str, str, Iterable[str]], CreateFile]
     is_feature: Callable[[str], bool]

@@ -141,7 +141,7 @@ def find_root(start: Path) -> Path:
         return found_root
     start = start.resolve()
     folder = start if start.is_dir() else start.parent
-    if any(document_format().is_sign(name) for name in _names(folder)):
+    if any(document_format().marks_workspace(name) for name in _names(folder)):
         return refuse_forbidden(folder)
     if project := marked_root(start, PROJECT_FOLDERS):
         return project

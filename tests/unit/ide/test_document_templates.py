@@ -7,7 +7,7 @@ import re
 import pytest
 
 from editor_checks import page_at
-from planmark.formats.planmark.commands.scaffold import plan
+from planmark.formats.planmark.commands.scaffold import new_plan
 from planmark.formats.planmark.editor import code_lens, glossary
 from planmark.formats.planmark.editor.commands import commands
 from planmark.formats.planmark.editor.completion import complete
@@ -98,7 +98,7 @@ def test_the_template_follows_what_is_typed() -> None:
 
 def test_the_template_is_that_of_the_command_line() -> None:
     page, _, _ = page_at(WORKSPACE.format(path="PLAN_NEW-TILL.md", text=""))
-    assert template_of(page, NOW) == plan("NEW-TILL", "", "2026-11-29", ()).text
+    assert template_of(page, NOW) == new_plan("NEW-TILL", "", "2026-11-29", ()).text
 
 
 def test_every_section_has_a_skeleton() -> None:

@@ -45,7 +45,7 @@ FILES |= {
     "plans/READY/execution/EXECUTION_TASK_READY_11_01.md": "# EXECUTION_TASK: Refunds\n\n**Status**: In Progress\n",
     "plans/READY/execution/feedbacks/APPROVED_11.md": APPROVED.format("1.1"),
     "plans/READY/execution/feedbacks/APPROVED_12.md": APPROVED.format("1.2"),
-    "plans/FRESH/PLAN_FRESH.md": scaffold.plan("FRESH", "plans", "2026-01-02", ()).text,
+    "plans/FRESH/PLAN_FRESH.md": scaffold.new_plan("FRESH", "plans", "2026-01-02", ()).text,
     "plans/LISTS/PLAN_LISTS.md": "# PLAN: Lists\n\n**Status**: In Progress\n\n## Achievement Index\n\n- Achievement 1.1: Refunds\n- Achievement 1.1: Receipts\n\n## Priority 1\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Invoices\n\n- Success: an invoice by mail\n",
     "plans/LISTS/execution/feedbacks/APPROVED_11.md": APPROVED.format("1.1"),
 }

@@ -114,7 +114,7 @@ def _write_verdict_of(context: CommandContext[Options], plan: PlanDocuments, pro
                 f"{proposal.achievement.id} has changed in the meantime: its verdict was not written", WAITING
             )
         try:
-            authoring().refuse_another(current, current_plan, proposal.achievement.id, proposal.file, "approved")
+            authoring().refuse_other_state(current, current_plan, proposal.achievement.id, proposal.file, "approved")
         except DecisionRefusedError as error:
             raise CommandError(str(error), WAITING) from None
         write(current, proposal.file)

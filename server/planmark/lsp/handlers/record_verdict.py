@@ -86,7 +86,7 @@ def _verdict(file_context: NewFileContext, params: VerdictParams) -> CreateFile:
             raise RequestError(
                 f"{file_context.plan.feature} has no claim about {file_context.achievement} beyond what its files show"
             )
-        authoring().refuse_another(
+        authoring().refuse_other_state(
             file_context.view, file_context.plan, file_context.achievement, proposals[0].file, "approved"
         )
         return proposals[0].file

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from planmark.formats.planmark.commands import scaffold
 from planmark.formats.planmark.commands.adopt import proposals
 from planmark.formats.planmark.commands.iterations import log_iteration
-from planmark.formats.planmark.commands.verdicts import record, refuse_another
+from planmark.formats.planmark.commands.verdicts import record, refuse_other_state
 from planmark.formats.planmark.prompts.context import Material, material_of
 from planmark.queries.authoring import Authoring, NewFileContext
 from planmark.workspace.workspace_edits import CreateFile
@@ -24,12 +24,12 @@ def _file_maker(make: Callable[[Material], CreateFile]) -> Callable[[NewFileCont
 
 
 AUTHORING = Authoring(
-    create={"subplan": _file_maker(scaffold.subplan), "execution": _file_maker(scaffold.execution)},
+    create={"subplan": _file_maker(scaffold.new_subplan), "execution": _file_maker(scaffold.new_execution)},
     record=record,
-    refuse_another=refuse_another,
+    refuse_other_state=refuse_other_state,
     proposals=proposals,
-    new_plan=scaffold.plan,
+    new_plan=scaffold.new_plan,
     is_feature=scaffold.is_feature,
-    first_issue=scaffold.first_issue,
+    first_issue=scaffold.first_issue_line,
     log_iteration=log_iteration,
 )

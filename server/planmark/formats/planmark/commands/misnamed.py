@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.formats.planmark.ownership.plan_documents import own_plan
+from planmark.formats.planmark.ownership.plan_documents import as_plan_documents
 from planmark.formats.planmark.workflow.naming import Renaming, advice, renamings, unowned_renaming
 from planmark.queries.misnamed import MisnamedResult
 from planmark.workspace.snapshot import Snapshot
@@ -18,7 +18,7 @@ def misnamed_files(snapshot: Snapshot, only: str | None = None) -> tuple[Misname
 def _misnamed_results(snapshot: Snapshot, only: str | None) -> Iterator[MisnamedResult]:
     for files in snapshot.plans:
         if files.misnamed and only in (None, files.path):
-            for renaming in renamings(own_plan(files)):
+            for renaming in renamings(as_plan_documents(files)):
                 if snapshot.owners.get(renaming.old) == files.path:
                     yield _result(snapshot, renaming, files.path, files.feature)
     for document in snapshot.misnamed if only is None else ():

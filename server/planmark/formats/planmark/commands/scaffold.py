@@ -34,12 +34,12 @@ FIRST_ISSUE = "1. "
 """The line of a draft FIX on which its first issue begins. Planmark reads no issue there until the line has a title."""
 
 
-def first_issue(text: str) -> int:
+def first_issue_line(text: str) -> int:
     """Return the 1-based line of a draft FIX on which its reviewer writes the first issue."""
     return text.split("\n").index(FIRST_ISSUE) + 1
 
 
-def subplan(material: Material) -> CreateFile:
+def new_subplan(material: Material) -> CreateFile:
     """Return the new SUBPLAN of an achievement.
 
     Raises ExistsError if the achievement has a SUBPLAN, MisnamedError if it may have misnamed work, and NotWantedError
@@ -58,7 +58,7 @@ def subplan(material: Material) -> CreateFile:
     return _fill_new_document(material, output_paths.subplan_path(material), "subplan")
 
 
-def execution(material: Material) -> CreateFile:
+def new_execution(material: Material) -> CreateFile:
     """Return the next EXECUTION_TASK of an achievement.
 
     Raises ExistsError if the achievement has no SUBPLAN to execute, MisnamedError if it may have misnamed work, and
@@ -82,7 +82,7 @@ def _refuse_dropped(material: Material) -> None:
         )
 
 
-def verdict(material: Material, decision: DecisionKind, decision_input: DecisionInput) -> CreateFile:
+def new_verdict_file(material: Material, decision: DecisionKind, decision_input: DecisionInput) -> CreateFile:
     """Return the new verdict file for a decision: for the next round of review, or for the FIX that it resolves.
 
     Raises ExistsError if there is no FIX to resolve, or if no file name is free.
@@ -133,7 +133,9 @@ def _revoked_file_names(situation: AchievementInputs, evaluation: PlanEvaluation
     if situation.fix is not None and situation.reviews.is_fix_open:
         return verdict_facts(situation.fix).reopens
     verdicts = evaluation.assigned_documents.verdicts.get(situation.achievement, ())
-    return tuple(verdict.path.rpartition("/")[2] for verdict in verdicts if parsed_name(verdict).verdict == "approved")
+    return tuple(
+        document.path.rpartition("/")[2] for document in verdicts if parsed_name(document).verdict == "approved"
+    )
 
 
 def _resolution(material: Material, decision: DecisionInput) -> CreateFile:
@@ -164,7 +166,7 @@ def approval_of_claim(material: Material, claims: Iterable[tuple[int, str]], rev
     )
 
 
-def plan(feature: str, folder: str, date: str, existing_paths: Iterable[str]) -> CreateFile:
+def new_plan(feature: str, folder: str, date: str, existing_paths: Iterable[str]) -> CreateFile:
     """Return the PLAN of a new feature, in its own folder below `folder`.
 
     `date` is an ISO date; `existing_paths` are the paths of the workspace. Raises ExistsError if a PLAN has this name.

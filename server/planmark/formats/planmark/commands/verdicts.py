@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from planmark.formats.planmark.commands.scaffold import verdict
+from planmark.formats.planmark.commands.scaffold import new_verdict_file
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.prompts.context import Material, material_of
@@ -94,10 +94,10 @@ def record(
             f"the files do not show that {achievement} is done:{list_text}", missing_proofs=missing_proofs
         )
     try:
-        file = verdict(material, decision, decision_input._replace(missing=missing_proofs))
+        file = new_verdict_file(material, decision, decision_input._replace(missing=missing_proofs))
     except ExistsError as error:
         raise DecisionRefusedError(str(error)) from None
-    refuse_another(view, plan, achievement, file, STATE_AFTER[decision])
+    refuse_other_state(view, plan, achievement, file, STATE_AFTER[decision])
     preflight_findings = (
         preflight_of(view, plan, evaluation.by_id[achievement], view.exists) if decision == "approve" else ()
     )
@@ -106,7 +106,7 @@ def record(
     )
 
 
-def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: CreateFile, state: State) -> None:
+def refuse_other_state(view: View, plan: PlanDocuments, achievement: str, file: CreateFile, state: State) -> None:
     """Raise DecisionRefusedError if an achievement would not have the state `state` after the verdict `file`."""
     settings = view.snapshot.settings
     root = Path(view.snapshot.root)

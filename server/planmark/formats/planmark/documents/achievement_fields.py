@@ -33,27 +33,27 @@ from planmark.plans.vocabulary import Vocabulary
 make_declaration = interned(Declaration)
 
 
-class ParsedFields(NamedTuple):
-    """A field of a section: its 0-based line in the section, and the effort or the paths that the field names."""
+class ParsedField(NamedTuple):
+    """A field of a body: its 0-based line in its section, and the effort or the paths that the field names."""
 
     line: int
     effort: Effort | None
     paths: tuple[NamedPath, ...]
 
 
-class Body(NamedTuple):
-    """The fields of an achievement's body, each with the index of its section."""
+class BodyFields(NamedTuple):
+    """The fields of an achievement's body, each with the index of the section that contains the field."""
 
-    parsed_fields: tuple[tuple[int, ParsedFields], ...]
+    parsed_fields: tuple[tuple[int, ParsedField], ...]
     declared_fields: tuple[tuple[int, DeclaredField], ...]
 
-    def declared(self, source: Source, own: str, titles: Mapping[str, str]) -> tuple[Declaration, ...]:
+    def declarations(self, source: Source, own_feature: str, titles: Mapping[str, str]) -> tuple[Declaration, ...]:
         """Return the dependencies that the fields declare, one for each value.
 
-        `own` is the feature of the plan, `titles` maps its achievement ids to their titles.
+        `own_feature` is the feature of the plan, `titles` maps its achievement ids to their titles.
         """
         return tuple(
-            _declaration(source, SectionPosition(index, line), written_field, value, own, titles)
+            _declaration(source, SectionPosition(index, line), written_field, value, own_feature, titles)
             for index, written_field in self.declared_fields
             for line, value in written_field.values
         )
@@ -61,27 +61,25 @@ class Body(NamedTuple):
     @property
     def effort(self) -> Effort | None:
         """The first effort that a field names."""
-        return next((parsed_fields.effort for _, parsed_fields in self.parsed_fields if parsed_fields.effort), None)
+        return next((parsed_field.effort for _, parsed_field in self.parsed_fields if parsed_field.effort), None)
 
     @property
     def deliverables(self) -> tuple[Deliverable, ...]:
         """The deliverables that the Deliverables fields name, without duplicates."""
-        paths_by_section = (
-            (index, path) for index, parsed_fields in self.parsed_fields for path in parsed_fields.paths
-        )
+        paths_by_section = ((index, path) for index, parsed_field in self.parsed_fields for path in parsed_field.paths)
         return first_of_each_path(
             make_deliverable(path, SectionPosition(index, line)) for index, (line, path) in paths_by_section
         )
 
 
-def body_of(source: Source, body: LineRange, vocabulary: Vocabulary) -> Body:
-    """Return the fields of a body."""
+def fields_of_body(source: Source, body: LineRange, vocabulary: Vocabulary) -> BodyFields:
+    """Return the fields of an achievement's body, which has the range `body`."""
     sections = range(body.start.section, min(body.end.section + 1, len(source)))
-    return Body(
+    return BodyFields(
         tuple(
-            (index, parsed_fields)
+            (index, parsed_field)
             for index in sections
-            for parsed_fields in results_inside(
+            for parsed_field in results_inside(
                 _fields_of_section(source[index].section, vocabulary), index, body, _line
             )
         ),
@@ -102,13 +100,13 @@ def _declaration(
     position: SectionPosition,
     written_field: DeclaredField,
     value: str,
-    own: str,
+    own_feature: str,
     titles: Mapping[str, str],
 ) -> Declaration:
-    needed_achievements, unread_parts = read_value(value, own, titles)
-    if written_field.soft and needed_achievements:
-        needed_achievements, unread_parts = (), (UnreadPart(value, written_field.soft),)
-    elif written_field.inner:
+    needed_achievements, unread_parts = read_value(value, own_feature, titles)
+    if written_field.denying_word and needed_achievements:
+        needed_achievements, unread_parts = (), (UnreadPart(value, written_field.denying_word),)
+    elif written_field.is_in_list_item:
         unread_parts = ()
     return make_declaration(
         quote(source, position), written_field.name, written_field.reverse, needed_achievements, unread_parts
@@ -116,15 +114,15 @@ def _declaration(
 
 
 @memoize_per_section
-def _fields_of_section(section: Section, vocabulary: Vocabulary) -> tuple[ParsedFields, ...]:
+def _fields_of_section(section: Section, vocabulary: Vocabulary) -> tuple[ParsedField, ...]:
     return tuple(_parse_section_fields(section, vocabulary))
 
 
-def _parse_section_fields(section: Section, vocabulary: Vocabulary) -> Iterator[ParsedFields]:
+def _parse_section_fields(section: Section, vocabulary: Vocabulary) -> Iterator[ParsedField]:
     words = vocabulary.fields
     for field in parse_blocks(section).fields:
         key = heading_key(field.name)
         effort = parse_effort(field.value) if key in words["effort"] else None
         paths = tuple(paths_in_field(section, field)) if key in words["deliverables"] else ()
         if effort or paths:
-            yield ParsedFields(field.line, effort, paths)
+            yield ParsedField(field.line, effort, paths)

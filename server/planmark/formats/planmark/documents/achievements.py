@@ -1,6 +1,6 @@
 """Achievements in a PLAN: the lines that define them, the index that lists them, the bodies that describe them.
 
-A line that begins with one of the shapes P1 to P4 defines an achievement; any other line only mentions it (the
+A line in one of the shapes P1 to P4 defines an achievement; any other line only mentions an achievement (the
 methodology, §2.3).
 """
 
@@ -39,9 +39,9 @@ _TEXT_BEFORE_TITLE = r"(?:[^\w\s:*(]|\s|\([^()]*\))*"
 _DROPPED_MARK = r"(?:\s*[(\[]\W{0,3}(?i:dropped|cancell?ed|deferred|won.?t do|merged)\b[^()\[\]*]*[)\]])?"
 """Pattern for a mark after the id that drops the achievement.
 
-Any other text in brackets there makes the line a report, not a definition.
+A line with any other text in brackets after the id is a report, not a definition.
 """
-DEFINITIONS: tuple[tuple[DefinitionShape, re.Pattern[str]], ...] = (
+DEFINITION_PATTERNS: tuple[tuple[DefinitionShape, re.Pattern[str]], ...] = (
     (
         "P1",
         re.compile(
@@ -69,7 +69,7 @@ DEFINITIONS: tuple[tuple[DefinitionShape, re.Pattern[str]], ...] = (
 )
 """Shape → the pattern of the whole defining line.
 
-`**Achievement 2.2/2.3**` and `### Example: Achievement 3.1` have no shape.
+No pattern matches `**Achievement 2.2/2.3**` or `### Example: Achievement 3.1`.
 """
 
 _NEAR_MISS = re.compile(rf"(?:#{{1,6}}\s+|\*\*|[-*+]\s+)?{_MARKS}\**Achievement\s+(?:\d|[A-Z]\b)[^\n]*", re.IGNORECASE)
@@ -99,8 +99,8 @@ class IndexEntry(msgspec.Struct, frozen=True):
 class Definition(msgspec.Struct, frozen=True):
     """A line that defines an achievement, with its body: the lines up to the next definition, `##` or Priority heading.
 
-    `counts` is False in sections that only report (status, tracking, progress). In the index, `counts` is True only for
-    an id that a list or table of the index contains too.
+    `counts` tells whether the line may be the definition of its id. In sections that only report (status, tracking,
+    progress), `counts` is False. In the index, `counts` is True only if a list or table of the index contains the id too.
     """
 
     id: str
@@ -136,21 +136,21 @@ class BodyBoundary(NamedTuple):
 class IndexLine(NamedTuple):
     """A line of an index in its section.
 
-    `line` is its 0-based number in the section; `defines` tells whether the line has the form of a definition.
+    `line` is its 0-based number in the section; `is_definition` tells whether the line has the form of a definition.
     """
 
     line: int
     id: str
     title: str
     text: str
-    defines: bool
+    is_definition: bool
 
 
 def defining_line(line: str) -> tuple[DefinitionShape, str, str] | None:
     """Return (shape, id, title) if `line` defines an achievement, else None."""
     if "Achievement" not in line:
         return None
-    for shape, pattern in DEFINITIONS:
+    for shape, pattern in DEFINITION_PATTERNS:
         if match := pattern.fullmatch(line.rstrip()):
             return shape, match["id"], clean_title(match["title"] or "")
     return None
@@ -167,24 +167,24 @@ def title_words(title: str) -> str:
 
 
 def index_entries(source: Source) -> tuple[IndexEntry, ...]:
-    """Return the entries of every Achievement Index section, in order. For each id, the first line counts.
+    """Return the entries of every Achievement Index section, in order. An id may have several entries.
 
-    If the list contains an id, a definition of this id in the same section is not an entry.
+    If a list or table of an index contains an id, a definition of this id in the index is not an entry.
     """
     index_lines = _lines_of_index(source)
-    items = {listed_line.id for _, listed_line in index_lines if not listed_line.defines}
+    listed_ids = {listed_line.id for _, listed_line in index_lines if not listed_line.is_definition}
     return tuple(
         make_entry(listed_line.id, listed_line.title, SectionPosition(index, listed_line.line), listed_line.text)
         for index, listed_line in index_lines
-        if not (listed_line.defines and listed_line.id in items)
+        if not (listed_line.is_definition and listed_line.id in listed_ids)
     )
 
 
 def repeated_ids(entries: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:
-    """Return each id that the index lists again, with the line of each further entry."""
-    first = {entry.id: entry.position for entry in reversed(entries)}
-    repeated = (entry for entry in entries if entry.position != first[entry.id])
-    return tuple((entry.id, make_quote(entry.position, entry.text)) for entry in repeated)
+    """Return (id, line) of each entry whose id an earlier entry contains."""
+    first_positions = {entry.id: entry.position for entry in reversed(entries)}
+    repeated_entries = (entry for entry in entries if entry.position != first_positions[entry.id])
+    return tuple((entry.id, make_quote(entry.position, entry.text)) for entry in repeated_entries)
 
 
 def _lines_of_index(source: Source) -> list[tuple[int, IndexLine]]:
@@ -214,20 +214,26 @@ def definitions(source: Source) -> tuple[Definition, ...]:
     definition_lines = [
         (index, line) for index, lines in search_sections(source, _definition_lines_in) for line in lines
     ]
-    places = [
+    positions = [
         *(SectionPosition(index, definition_line.line) for index, definition_line in definition_lines),
         SectionPosition(len(source), 0),
     ]
-    reporting = _reporting_sections(source)
-    items = {listed_line.id for _, listed_line in _lines_of_index(source) if not listed_line.defines}
-    tracking = {inner for heading in sections_with_name(source, "tracking") for inner in section_range(source, heading)}
-    bounds = search_sections(source, _boundary_in)
-    ends, above = _body_ends(source, bounds), _priorities_above(source, bounds)
+    reporting_sections = _reporting_sections(source)
+    listed_ids = {listed_line.id for _, listed_line in _lines_of_index(source) if not listed_line.is_definition}
+    tracking_sections = {
+        index for heading in sections_with_name(source, "tracking") for index in section_range(source, heading)
+    }
+    boundaries = search_sections(source, _boundary_in)
+    body_ends, priorities_above = _body_ends(source, boundaries), _priorities_above(source, boundaries)
     result = []
-    for number, (index, (_, achievement, title, shape)) in enumerate(definition_lines):
-        body = LineRange(places[number], min(places[number + 1], SectionPosition(ends[index], 0)))
-        counts = index not in reporting or (index not in tracking and achievement in items)
-        result.append(make_definition(achievement, title, shape, body, counts, _priority(above[index], achievement)))
+    for number, (index, (_, achievement_id, title, shape)) in enumerate(definition_lines):
+        body = LineRange(positions[number], min(positions[number + 1], SectionPosition(body_ends[index], 0)))
+        counts = index not in reporting_sections or (index not in tracking_sections and achievement_id in listed_ids)
+        result.append(
+            make_definition(
+                achievement_id, title, shape, body, counts, _priority(priorities_above[index], achievement_id)
+            )
+        )
     return tuple(result)
 
 
@@ -243,7 +249,10 @@ def _definition_lines_in(section: Section) -> tuple[DefinitionLine, ...]:
 
 
 def near_misses(source: Source) -> tuple[Quote, ...]:
-    """Return the lines that look like definitions but are not, for example with one number, letters or four parts."""
+    """Return the lines that look like definitions but are not.
+
+    For example, the id of such a line has one part, four parts, or letters.
+    """
     return tuple(
         make_quote(SectionPosition(index, line), text)
         for index, lines in search_sections(source, _near_misses_in)
@@ -309,31 +318,34 @@ def _boundary_in(section: Section) -> BodyBoundary | None:
     return None
 
 
-def _body_ends(source: Source, bounds: list[tuple[int, BodyBoundary]]) -> list[int]:
-    """Return, for each section, the index of the next bounding section, or the number of sections."""
+def _body_ends(source: Source, boundaries: list[tuple[int, BodyBoundary]]) -> list[int]:
+    """Return, for each section, the index of the next section that ends a body, or the number of sections."""
     ends: list[int] = []
-    for index, _ in bounds:
+    for index, _ in boundaries:
         ends += [index] * (index - len(ends))
     return [*ends, *[len(source)] * (len(source) - len(ends))]
 
 
-def _priorities_above(source: Source, bounds: list[tuple[int, BodyBoundary]]) -> list[tuple[str, ...]]:
+def _priorities_above(source: Source, boundaries: list[tuple[int, BodyBoundary]]) -> list[tuple[str, ...]]:
     """Return, for each section, the numbers of the Priority headings above it, nearest first.
 
     The search upwards ends at a heading of level 1 or 2.
     """
-    above: list[tuple[str, ...]] = []
+    numbers_above: list[tuple[str, ...]] = []
     numbers: tuple[str, ...] = ()
-    for index, (level, priority) in bounds:
-        above += [numbers] * (index - len(above))
-        own = (priority,) if priority else ()
-        numbers = own if level <= 2 else (*own, *numbers)[:MAX_PRIORITIES]
-    return [*above, *[numbers] * (len(source) - len(above))]
+    for index, (level, priority) in boundaries:
+        numbers_above += [numbers] * (index - len(numbers_above))
+        own_number = (priority,) if priority else ()
+        numbers = own_number if level <= 2 else (*own_number, *numbers)[:MAX_PRIORITIES]
+    return [*numbers_above, *[numbers] * (len(source) - len(numbers_above))]
 
 
-def _priority(above: tuple[str, ...], achievement: str) -> str:
+def _priority(priorities_above: tuple[str, ...], achievement_id: str) -> str:
     """Return the priority of an achievement.
 
-    This is the number of the nearest Priority heading with which the id begins, else the first part of the id.
+    This is the number in the nearest Priority heading above, if the id begins with this number. Priority headings with
+    other numbers are passed over. Without such a heading, the priority is the first part of the id.
     """
-    return next((number for number in above if achievement.startswith(f"{number}.")), achievement.split(".")[0])
+    return next(
+        (number for number in priorities_above if achievement_id.startswith(f"{number}.")), achievement_id.split(".")[0]
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.formats.planmark.documents.document_references import plain
+from planmark.formats.planmark.documents.document_references import plain_value
 from planmark.formats.planmark.documents.named_sections import header_field
 from planmark.formats.planmark.documents.vocabulary import is_field
 from planmark.markdown.parsed_source import Source, fields_in, search_sections
@@ -16,11 +16,11 @@ _ROOT_VALUES = ("", ".", "./", "/")
 def archive_location(source: Source, vocabulary: Vocabulary) -> str:
     """Return the relative folder in the header's field, else in the first such field below the header.
 
-    The folder has `/` between its parts, but not at its ends. Return "" if no field names a folder.
+    The folder has `/` between its parts, but not at its beginning or end. Return "" if no field names a folder.
     """
-    result = header_field(source, "archive_location", vocabulary)
-    if result:
-        return _folder(result[1])
+    position_and_value = header_field(source, "archive_location", vocabulary)
+    if position_and_value:
+        return _folder(position_and_value[1])
     archive_sections = [index for index, _ in search_sections(source, _names_archive)]
     for _, field in fields_in(source, archive_sections):
         if is_field(field.name, "archive_location", vocabulary) and field.value:
@@ -34,6 +34,6 @@ def _names_archive(section: Section) -> bool:
 
 
 def _folder(value: str) -> str:
-    words = plain(value).replace("\\", "/").split()
+    words = plain_value(value).replace("\\", "/").split()
     folder = words[0] if words else ""
     return "" if folder in _ROOT_VALUES else folder.removeprefix("./").strip("/")

@@ -36,7 +36,7 @@ SHELL_LANGUAGES = (
     "cmd",
     "fish",
 )
-"""Languages of code blocks whose lines are commands. A block without a language must look like commands."""
+"""Languages of code blocks whose lines may be commands. The empty text stands for a block without a language."""
 _RUNNERS = (
     r"(?:uv run |poetry run |pipenv run |npx |bunx |pnpm (?:exec |dlx )?|yarn |docker (?:compose )?(?:run|exec) |sudo |time |env )?"
     r"(?:python[0-9.]*|py|pytest|tox|nox|ruff|mypy|npm|npx|pnpm|yarn|bun|deno|node|jest|vitest|mocha|playwright|cypress|tsc|eslint|go|cargo|"
@@ -50,11 +50,11 @@ _INLINE_COMMAND = re.compile(r"`(?P<command>[^`\n]+)`")
 _PATH = re.compile(
     r"(?<![\w./:@-])(?:\./)?(?P<path>(?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,9})(?![\w/*{<-])"
 )
-_TEST_NAME = re.compile(
+_TEST_PATH = re.compile(
     r"(?:^|/)(?:test[_-][^/]*|[^/]*[._-](?:tests?|spec)\.[a-z]+|[^/]*(?:Test|Tests|Spec|IT)\.[a-z]+|test\.\w+)$|\.(?:sh|bats|ps1)$"
 )
 """Pattern for the path of a test file or of a script."""
-_BAD_EXTENSIONS = re.compile(r"\.(?:com|org|net|io|dev|[0-9]+)$", re.IGNORECASE)
+_DOMAIN_ENDINGS = re.compile(r"\.(?:com|org|net|io|dev|[0-9]+)$", re.IGNORECASE)
 _NO_TESTS_NEEDED = re.compile(
     r"\b(?:delet|remov|archiv|deprecat|obsolete|no longer|not needed|instead of|optional)", re.IGNORECASE
 )
@@ -80,8 +80,8 @@ def required_tests(source: Source) -> RequiredTests:
             for line, text in commands_in(source[index].section):
                 commands.setdefault(text, make_quote(SectionPosition(index, line), text))
             files += [
-                make_deliverable(path, SectionPosition(index, position))
-                for position, path in _files_in(source[index].section)
+                make_deliverable(path, SectionPosition(index, line))
+                for line, path in _test_files_in(source[index].section)
             ]
         covered_end = max(covered_end, sections.stop)
     return RequiredTests(first_of_each_path(files), tuple(commands.values()))
@@ -95,9 +95,9 @@ def commands_in(section: Section) -> tuple[tuple[int, str], ...]:
 
 def _commands(section: Section) -> Iterator[tuple[int, str]]:
     lines = split_lines(section.text)
-    inside: set[int] = set()
+    fenced_lines: set[int] = set()
     for fence in parse_blocks(section).fences:
-        inside.update(range(fence.line, fence.end_line))
+        fenced_lines.update(range(fence.line, fence.end_line))
         if fence.info.split(" ")[0].casefold() not in SHELL_LANGUAGES:
             continue
         for number in range(fence.line + 1, fence.end_line):
@@ -108,25 +108,25 @@ def _commands(section: Section) -> Iterator[tuple[int, str]]:
             if match:
                 yield number, match["command"].strip()
     for number, line in enumerate(lines):
-        if number not in inside and "`" in line:
+        if number not in fenced_lines and "`" in line:
             for match in _INLINE_COMMAND.finditer(line[:MAX_SEARCHED_CHARACTERS]):
-                if command := _COMMAND.match(match["command"]):
-                    yield number, command["command"].strip()
+                if command_match := _COMMAND.match(match["command"]):
+                    yield number, command_match["command"].strip()
 
 
 @memoize_per_section
-def _files_in(section: Section) -> tuple[tuple[int, str], ...]:
-    return tuple(_files(section))
+def _test_files_in(section: Section) -> tuple[tuple[int, str], ...]:
+    return tuple(_test_files(section))
 
 
-def _files(section: Section) -> Iterator[tuple[int, str]]:
+def _test_files(section: Section) -> Iterator[tuple[int, str]]:
     for number, command in commands_in(section):
         for match in _PATH.finditer(command):
             if _is_test(match["path"]):
                 yield number, match["path"]
-    fences = {line for fence in parse_blocks(section).fences for line in range(fence.line, fence.end_line)}
+    fenced_lines = {line for fence in parse_blocks(section).fences for line in range(fence.line, fence.end_line)}
     for number, text in enumerate(split_lines(section.text)):
-        if number in fences or "`" not in text or _NO_TESTS_NEEDED.search(text):
+        if number in fenced_lines or "`" not in text or _NO_TESTS_NEEDED.search(text):
             continue
         for match in _INLINE_COMMAND.finditer(text[:MAX_SEARCHED_CHARACTERS]):
             path = match["command"].partition("::")[0].removeprefix("./")
@@ -135,4 +135,4 @@ def _files(section: Section) -> Iterator[tuple[int, str]]:
 
 
 def _is_test(path: str) -> bool:
-    return _TEST_NAME.search(path) is not None and not _BAD_EXTENSIONS.search(path)
+    return _TEST_PATH.search(path) is not None and not _DOMAIN_ENDINGS.search(path)

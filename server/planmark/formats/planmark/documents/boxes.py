@@ -16,7 +16,7 @@ OPEN_MARK_PATTERN = (
     "|:(?:x|hourglass\\w*|white_large_square|white_medium_square|construction|warning|no_entry\\w*|question):)"
 )
 """Pattern for the marks of unfinished things, including the names of emoji on GitHub."""
-_LINE = re.compile(
+_BOX_LINE = re.compile(
     rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{OPEN_MARK_PATTERN})?|(?P<ticked>✅|:white_check_mark:)|(?P<open>{OPEN_MARK_PATTERN}|\([ \t]?\)(?=\s)))[ \ufe0f]*(?P<text>.*)"
 )
 _OPEN_CELL = re.compile(
@@ -44,11 +44,11 @@ def boxes_in(section: Section) -> tuple[Box, ...]:
 
 
 def _may_have_box(line: str) -> bool:
-    return _LINE.match(line) is not None or _OPEN_CELL.search(line) is not None
+    return _BOX_LINE.match(line) is not None or _OPEN_CELL.search(line) is not None
 
 
 def _box(line: int, text: str) -> Box | None:
-    if match := _LINE.match(text):
+    if match := _BOX_LINE.match(text):
         is_ticked = match["ticked"] is not None or (match["mark"] in TICK_MARKS and match["after"] is None)
         return Box(line, is_ticked, match["text"].strip())
     return Box(line, False, text.strip()) if _OPEN_CELL.search(text) else None

@@ -16,7 +16,7 @@ from planmark.plans.document import Document
 
 MIN_CHARACTERS = 60
 """Minimum length of a case in characters. A shorter passage says too little to be compared."""
-_KIND_OF_HEADING: tuple[tuple[CaseKind, re.Pattern[str]], ...] = (
+_HEADING_PATTERNS: tuple[tuple[CaseKind, re.Pattern[str]], ...] = (
     (
         "learning",
         re.compile(r"(?i)\b(?:learnings?|learned|lessons?|insights?|surprises?|what (?:worked|went|could|didn))\b"),
@@ -25,7 +25,7 @@ _KIND_OF_HEADING: tuple[tuple[CaseKind, re.Pattern[str]], ...] = (
     ("cause", re.compile(r"(?i)\b(?:issues?|bugs?|causes?|errors?|failures?|problems?|challenges?|blockers?)\b")),
     ("attempt", re.compile(r"(?i)\biteration\b")),
 )
-"""Kind of case → the words of its headings; the first kind that matches counts."""
+"""Kind of case → the pattern for its headings. The first pattern that matches a heading decides the kind."""
 
 
 def cases_of(document: Document, text: str) -> list[Case]:
@@ -39,41 +39,46 @@ def cases_of(document: Document, text: str) -> list[Case]:
         cases = [_case("cause", issue.title, lines, *document.lines(issue.passage)) for issue in facts.issues]
     else:
         source = parse_sections(text)
-        always: CaseKind | None = "resolution" if name.verdict == "resolution" else None
-        only: CaseKind | None = "learning" if name.verdict == "approved" else None
-        for kind, title, start, end in _passages(source, len(lines), always):
-            if only in (None, kind):
+        default_kind: CaseKind | None = "resolution" if name.verdict == "resolution" else None
+        only_kind: CaseKind | None = "learning" if name.verdict == "approved" else None
+        for kind, title, start, end in _passages(source, len(lines), default_kind):
+            if only_kind in (None, kind):
                 cases.append(_case(kind, title, lines, start, end))
     return [case for case in cases if len(case.text) >= MIN_CHARACTERS]
 
 
-def _passages(source: Source, length: int, always: CaseKind | None) -> Iterator[tuple[CaseKind, str, int, int]]:
+def _passages(
+    source: Source, line_count: int, default_kind: CaseKind | None
+) -> Iterator[tuple[CaseKind, str, int, int]]:
     """Yield the kind, title and lines (1-based, inclusive) of each passage under a heading that names a kind.
 
-    A section with subsections is one passage up to the first of them, and one for each. `always` is the kind of every
-    section below the title, if the document decides it.
+    A section with subsections is several passages: the text before the first subsection, and each subsection.
+    `default_kind` is the kind of a section below the title whose heading names no kind. If `default_kind` is None, such
+    a section is omitted.
     """
-    starts = [placed.start for placed in source] + [length]
+    starts = [placed_section.start for placed_section in source] + [line_count]
     learnings = set(sections_with_name(source, "learnings"))
-    behind = 0
-    for index, placed in enumerate(source):
-        section = placed.section
-        if section.kind != "heading" or section.level < 2 or index < behind:
+    passage_end = 0
+    for index, placed_section in enumerate(source):
+        section = placed_section.section
+        if section.kind != "heading" or section.level < 2 or index < passage_end:
             continue
-        kind = "learning" if index in learnings else _kind_of(section.title) or always
+        kind = "learning" if index in learnings else _kind_of(section.title) or default_kind
         if kind is None:
             continue
-        behind = section_range(source, index).stop
-        inner = [at for at in range(index + 1, behind) if source[at].section.kind == "heading"]
-        depth = min((source[at].section.level for at in inner), default=0)
-        parts = [index, *(at for at in inner if source[at].section.level == depth)]
-        for at, following in zip(parts, [*parts[1:], behind], strict=True):
-            title = source[at].section.title
-            yield kind if at == index else _kind_of(title) or kind, title, starts[at] + 1, starts[following]
+        passage_end = section_range(source, index).stop
+        inner_headings = [
+            heading for heading in range(index + 1, passage_end) if source[heading].section.kind == "heading"
+        ]
+        top_level = min((source[heading].section.level for heading in inner_headings), default=0)
+        headings = [index, *(heading for heading in inner_headings if source[heading].section.level == top_level)]
+        for heading, following in zip(headings, [*headings[1:], passage_end], strict=True):
+            title = source[heading].section.title
+            yield kind if heading == index else _kind_of(title) or kind, title, starts[heading] + 1, starts[following]
 
 
 def _kind_of(title: str) -> CaseKind | None:
-    return next((kind for kind, words in _KIND_OF_HEADING if words.search(title)), None)
+    return next((kind for kind, pattern in _HEADING_PATTERNS if pattern.search(title)), None)
 
 
 def _case(kind: CaseKind, title: str, lines: list[str], start: int, end: int) -> Case:

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from planmark.formats.planmark.documents.document_references import features_named
-from planmark.formats.planmark.documents.ids import ID_PATTERN, listed_in, parts
+from planmark.formats.planmark.documents.ids import ID_PATTERN, id_parts, ids_and_ranges_in
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.vocabulary import heading_key, status_of
 from planmark.markdown.blocks import parse_blocks, split_lines
@@ -75,8 +75,8 @@ _PRIORITY_RANGE = re.compile(
     r"(?P<first>[0-9]+(?:\.[0-9]+)?)\s*(?:-|–|—|to|through)\s*(?P<last>[0-9]+(?:\.[0-9]+)?)|(?P<one>[0-9]+(?:\.[0-9]+)?)"
 )
 _IDS_AT_START = re.compile(rf"[^\w(\[<]*(?:achievements?\s+)?(?P<ids>{_ID_LIST})(?![\w]|\.[0-9])", re.IGNORECASE)
-_YES_COLUMNS = ("done", "complete", "completed", "finished")
-_STATUS_COLUMNS = ("status", "state", "progress", *_YES_COLUMNS)
+_DONE_COLUMNS = ("done", "complete", "completed", "finished")
+_STATUS_COLUMNS = ("status", "state", "progress", *_DONE_COLUMNS)
 _YES_CELL = re.compile(r"[\s*`]*(?:[✓✔]\ufe0f?|yes\b|[xy](?![\w/])).*", re.IGNORECASE)
 _ALL_DONE_CELL = re.compile(r"\W*100 ?%\W*|\W*(?P<done>[1-9][0-9]{0,3}) ?/ ?(?P=done)\W*")
 _STATUS_CELL = re.compile(rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE)
@@ -85,7 +85,7 @@ _ID = re.compile(ID_PATTERN)
 
 A table of claims contains an id, and a cell that ends like the heading of a status column; other tables are not parsed.
 """
-_HEADING_ABOUT_OTHERS = re.compile(r"related plans\b|.*\bexamples?\b")
+_UNRELATED_HEADING = re.compile(r"related plans\b|.*\bexamples?\b")
 
 MAX_LISTS = 4096
 """Maximum number of lists of ids in the cache."""
@@ -117,7 +117,7 @@ class ClaimingLine(NamedTuple):
     line: int
     text: str
     features: tuple[str, ...]
-    listed_text: str
+    id_list: str
     priority: str
 
 
@@ -135,26 +135,28 @@ class RangeResolver:
         self.priorities = priorities
 
     @cached_property
-    def of_ids(self) -> IdsOfRange:
+    def ids_in_range(self) -> IdsOfRange:
         """The function for ranges of ids; the ends of a range may come in any order."""
-        id_ranges = _ranges([(parts(achievement_id), achievement_id) for achievement_id in self.priorities])
-        return lambda first, last: id_ranges(*sorted((parts(first), parts(last))))
+        id_ranges = _range_function([(id_parts(achievement_id), achievement_id) for achievement_id in self.priorities])
+        return lambda first, last: id_ranges(*sorted((id_parts(first), id_parts(last))))
 
     @cached_property
-    def of_priorities(self) -> IdsOfRange:
+    def ids_in_priority_range(self) -> IdsOfRange:
         """The function for ranges of priorities."""
-        id_ranges = _ranges([(float(priority), achievement_id) for achievement_id, priority in self.priorities.items()])
+        id_ranges = _range_function(
+            [(float(priority), achievement_id) for achievement_id, priority in self.priorities.items()]
+        )
         return lambda first, last: id_ranges(float(first), float(last))
 
     def listed_ids(self, text: str) -> tuple[str, ...]:
         """Return the ids of the PLAN that a text lists, without duplicates."""
         ids: list[str] = []
-        for first, last in _listed(text):
-            ids += self.of_ids(first, last) if last else (first,) if first in self.priorities else ()
+        for first, last in _cached_ids_and_ranges_in(text):
+            ids += self.ids_in_range(first, last) if last else (first,) if first in self.priorities else ()
         return tuple(dict.fromkeys(ids))
 
 
-class StatedDone(NamedTuple):
+class DoneStatement(NamedTuple):
     """A line that says that one achievement is done: in the index, or in a Status field of its body."""
 
     achievement: str
@@ -167,7 +169,7 @@ def claims(
     feature: str,
     priorities: Mapping[str, str],
     statuses: Sequence[tuple[SectionPosition, str]],
-    statements: Iterable[StatedDone],
+    statements: Iterable[DoneStatement],
     vocabulary: Vocabulary,
 ) -> tuple[Claim, ...]:
     """Return every claim of a PLAN, in order.
@@ -179,10 +181,10 @@ def claims(
     PLAN to their priorities.
     """
     ids, ranges = tuple(priorities), RangeResolver(priorities)
-    pending = _ids_to_do(source, RangeResolver(priorities))
+    pending_ids = _ids_to_do(source, RangeResolver(priorities))
     result = [
         *_line_claims(source, feature, ranges, vocabulary),
-        *_status_claims(statuses, ranges, pending),
+        *_status_claims(statuses, ranges, pending_ids),
         *(
             make_claim((achievement_id,), position, text)
             for achievement_id, position, text in statements
@@ -194,72 +196,72 @@ def claims(
     return tuple(sorted(result, key=lambda claim: claim.position))
 
 
-def subject(line: str) -> re.Match[str] | None:
+def match_subject(line: str) -> re.Match[str] | None:
     """Match a line that begins with `Achievement N.N`, after optional marks, box, emoji and bold marks."""
     return _SUBJECT.match(line) if "chievement" in line or "CHIEVEMENT" in line else None
 
 
 def says_done(line: str) -> bool:
     """Tell whether a line of an index has a tick that means done. A tick in `✅ SCRIPT ALREADY EXISTS` does not."""
-    match = subject(line)
+    match = match_subject(line)
     return _is_ticked(line, match) if match else bool(_TICK_MARK.search(line)) and not _TICK_SAYS_MORE.search(line)
 
 
 def _is_ticked(line: str, match: re.Match[str]) -> bool:
     """Tell whether a line has a tick before its subject, or a tick after the subject that only means done."""
-    behind = _TICK_MARK.search(match["rest"]) and not _TICK_SAYS_MORE.search(match["rest"])
-    return bool(_TICK_MARK.search(line[: match.start("rest")]) or behind)
+    is_ticked_after = _TICK_MARK.search(match["rest"]) and not _TICK_SAYS_MORE.search(match["rest"])
+    return bool(_TICK_MARK.search(line[: match.start("rest")]) or is_ticked_after)
 
 
 def _line_claims(source: Source, feature: str, ranges: RangeResolver, vocabulary: Vocabulary) -> Iterator[Claim]:
-    elsewhere = _sections_about_others(source)
-    rows = [
-        (index, claim_lines)
-        for index, section in enumerate(source)
-        if (claim_lines := _rows_claiming(section.section, vocabulary))
+    unrelated_sections = _unrelated_sections(source)
+    claiming_rows = [
+        (index, claiming_lines)
+        for index, placed_section in enumerate(source)
+        if (claiming_lines := _claiming_rows_in(placed_section.section, vocabulary))
     ]
-    for index, lines in (*search_sections(source, _claiming_lines_in), *rows):
+    for index, lines in (*search_sections(source, _claiming_lines_in), *claiming_rows):
         for claiming_line in lines:
-            if index in elsewhere or any(named != feature for named in claiming_line.features):
+            if index in unrelated_sections or any(named != feature for named in claiming_line.features):
                 continue
-            if claiming_line.listed_text:
-                claimed_ids = ranges.listed_ids(claiming_line.listed_text)
+            if claiming_line.id_list:
+                claimed_ids = ranges.listed_ids(claiming_line.id_list)
             else:
-                claimed_ids = tuple(ranges.of_priorities(claiming_line.priority, claiming_line.priority))
+                claimed_ids = tuple(ranges.ids_in_priority_range(claiming_line.priority, claiming_line.priority))
             if claimed_ids:
                 yield make_claim(claimed_ids, SectionPosition(index, claiming_line.line), claiming_line.text)
 
 
-_listed = functools.lru_cache(maxsize=MAX_LISTS)(listed_in)
+_cached_ids_and_ranges_in = functools.lru_cache(maxsize=MAX_LISTS)(ids_and_ranges_in)
 
 
-def _ranges(keyed: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]:
-    """Return a function that returns the ids whose keys are in a range. `keyed` is in the order of the PLAN.
+def _range_function(keyed_ids: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]:
+    """Return a function that returns the ids whose keys are in a range. `keyed_ids` is in the order of the PLAN.
 
     The cost of all calls together is proportional to their number plus the number of ids.
     """
-    ordered_keys = sorted((key, position) for position, (key, _) in enumerate(keyed))
-    left = [MAX_RANGES] * len(keyed)
-    following = list(range(len(keyed) + 1))
+    ordered_keys = sorted((key, position) for position, (key, _) in enumerate(keyed_ids))
+    remaining_ranges = [MAX_RANGES] * len(keyed_ids)
+    next_positions = list(range(len(keyed_ids) + 1))
 
-    def next_left(index: int) -> int:
+    def next_available(index: int) -> int:
         """Return the first position from `index` on that fewer than MAX_RANGES ranges have named."""
-        while following[index] != index:
-            following[index] = index = following[following[index]]
+        while next_positions[index] != index:
+            next_positions[index] = index = next_positions[next_positions[index]]
         return index
 
-    def named(first: Key, last: Key) -> list[str]:
+    def ids_in_range(first: Key, last: Key) -> list[str]:
         result = []
-        index = next_left(bisect.bisect_left(ordered_keys, (first, -1)))
-        end = bisect.bisect_left(ordered_keys, (last, len(keyed)))
+        index = next_available(bisect.bisect_left(ordered_keys, (first, -1)))
+        end = bisect.bisect_left(ordered_keys, (last, len(keyed_ids)))
         while index < end:
             result.append(ordered_keys[index][1])
-            left[index] -= 1
-            following[index] += not left[index]
-            index = next_left(index + 1)
-        return [keyed[position][1] for position in sorted(result)]
+            remaining_ranges[index] -= 1
+            next_positions[index] += not remaining_ranges[index]
+            index = next_available(index + 1)
+        return [keyed_ids[position][1] for position in sorted(result)]
 
-    return named
+    return ids_in_range
 
 
 @memoize_per_section
@@ -271,26 +273,26 @@ def _claiming_lines_in(section: Section) -> tuple[ClaimingLine, ...]:
 
 
 @memoize_per_section
-def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLine, ...]:
+def _claiming_rows_in(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLine, ...]:
     """Return the rows that name an achievement in one of the first two cells, from tables with a status column."""
     if "|" not in section.text or not _STATUS_CELL.search(section.text) or not _ID.search(section.text):
         return ()
     lines = split_lines(section.text)
     result = []
     for table in parse_blocks(section).tables:
-        heads = [heading_key(cell.text).split(" ")[-1].rstrip("?") for cell in table.header]
-        columns = [n for n, head in enumerate(heads) if head in _STATUS_COLUMNS]
+        column_keys = [heading_key(cell.text).split(" ")[-1].rstrip("?") for cell in table.header]
+        columns = [n for n, column in enumerate(column_keys) if column in _STATUS_COLUMNS]
         for row in table.rows if columns else ():
-            match = _achievements_of_row(row)
-            says = [(heads[n], row.cells[n].text) for n in columns if n < len(row.cells)]
-            if match and any(_cell_says_done(head, text, vocabulary) for head, text in says):
+            match = _match_achievements(row)
+            status_cells = [(column_keys[n], row.cells[n].text) for n in columns if n < len(row.cells)]
+            if match and any(_cell_says_done(column, text, vocabulary) for column, text in status_cells):
                 text = lines[row.line]
                 features = tuple(match for match in features_named(text) if not match.isdigit())
                 result.append(ClaimingLine(row.line, text.strip(), features, match["ids"], ""))
     return tuple(result)
 
 
-def _achievements_of_row(row: TableRow) -> re.Match[str] | None:
+def _match_achievements(row: TableRow) -> re.Match[str] | None:
     """Match the achievements in the first cell of a row, or in the second cell if the first cell has no letters."""
     for cell in row.cells[:2]:
         if match := _IDS_AT_START.match(cell.text):
@@ -300,9 +302,9 @@ def _achievements_of_row(row: TableRow) -> re.Match[str] | None:
     return None
 
 
-def _cell_says_done(head: str, text: str, vocabulary: Vocabulary) -> bool:
+def _cell_says_done(column: str, text: str, vocabulary: Vocabulary) -> bool:
     """Tell whether a cell says that work is done: by a status, a tick, or a yes in a column *Done*."""
-    if head in _YES_COLUMNS and _YES_CELL.fullmatch(text):
+    if column in _DONE_COLUMNS and _YES_CELL.fullmatch(text):
         return True
     if _PENDING_MARK.search(text) or _TICK_SAYS_MORE.search(text):
         return False
@@ -313,13 +315,13 @@ def _cell_says_done(head: str, text: str, vocabulary: Vocabulary) -> bool:
 
 
 def _may_claim(line: str) -> object:
-    is_about_some = subject(line) or _BARE_ID_LINE.match(line) or _DONE_WORD_BEFORE_IDS.match(line)
+    is_about_some = match_subject(line) or _BARE_ID_LINE.match(line) or _DONE_WORD_BEFORE_IDS.match(line)
     return is_about_some or (not line.isascii() and _PRIORITY_LINE.match(line))
 
 
 def _parse_claiming_line(line: int, text: str) -> ClaimingLine | None:
     features = tuple(feature for feature in features_named(text) if not feature.isdigit())
-    if match := subject(text) or _BARE_ID_LINE.match(text):
+    if match := match_subject(text) or _BARE_ID_LINE.match(text):
         is_open = match["box"] == " " or _PENDING_MARK.search(match["rest"])
         if _is_ticked(text, match) or (not is_open and _DONE_AS_SEPARATE_PART.search(match["rest"])):
             return ClaimingLine(line, text.strip(), features, match["ids"], "")
@@ -336,9 +338,9 @@ def _ids_to_do(source: Source, ranges: RangeResolver) -> set[str]:
     """Return the ids that a separate line reports as still to do."""
     return {
         achievement_id
-        for _, lists in search_sections(source, _ids_to_do_in)
-        for text in lists
-        for achievement_id in ranges.listed_ids(text)
+        for _, id_lists in search_sections(source, _ids_to_do_in)
+        for id_list in id_lists
+        for achievement_id in ranges.listed_ids(id_list)
     }
 
 
@@ -347,37 +349,43 @@ def _ids_to_do_in(section: Section) -> tuple[str, ...]:
     if section.text.isascii() or not _PENDING_MARK.search(section.text):
         return ()
     lines = (line for _, line in prose_of(section, _PENDING_MARK.search) if not _TICK_MARK.search(line))
-    return tuple(match["ids"] for line in lines if (match := subject(line)))
+    return tuple(match["ids"] for line in lines if (match := match_subject(line)))
 
 
 def _status_claims(
-    statuses: Sequence[tuple[SectionPosition, str]], ranges: RangeResolver, pending: set[str]
+    statuses: Sequence[tuple[SectionPosition, str]], ranges: RangeResolver, pending_ids: set[str]
 ) -> Iterator[Claim]:
-    """Yield the claims in Status fields about whole priorities, without the ids in `pending`."""
-    for place, value in statuses:
+    """Yield the claims in Status fields about whole priorities, without the ids in `pending_ids`."""
+    for position, value in statuses:
         for match in _PRIORITIES_DONE.finditer(value[:MAX_SEARCHED_CHARACTERS].replace("*", "")):
             achievement_ids: list[str] = []
-            for part in _PRIORITY_RANGE.finditer(match["list"]):
-                achievement_ids += ranges.of_priorities(part["first"] or part["one"], part["last"] or part["one"])
+            for range_match in _PRIORITY_RANGE.finditer(match["list"]):
+                achievement_ids += ranges.ids_in_priority_range(
+                    range_match["first"] or range_match["one"], range_match["last"] or range_match["one"]
+                )
             achievement_ids = [
-                achievement_id for achievement_id in dict.fromkeys(achievement_ids) if achievement_id not in pending
+                achievement_id for achievement_id in dict.fromkeys(achievement_ids) if achievement_id not in pending_ids
             ]
             if achievement_ids:
-                yield make_claim(tuple(achievement_ids), place, f"Status: {value}")
+                yield make_claim(tuple(achievement_ids), position, f"Status: {value}")
 
 
-def _sections_about_others(source: Source) -> set[int]:
+def _unrelated_sections(source: Source) -> set[int]:
     """Return the indexes of the sections below a heading about related plans or an example.
 
     Ticks in these sections are not about this PLAN.
     """
-    return {inner for index, _ in search_sections(source, _is_about_others) for inner in section_range(source, index)}
+    return {
+        inner_index
+        for index, _ in search_sections(source, _has_unrelated_heading)
+        for inner_index in section_range(source, index)
+    }
 
 
 @memoize_per_section
-def _is_about_others(section: Section) -> bool:
+def _has_unrelated_heading(section: Section) -> bool:
     is_below_title = section.kind == "heading" and section.level > 1
-    return is_below_title and _HEADING_ABOUT_OTHERS.match(heading_key(section.title)) is not None
+    return is_below_title and _UNRELATED_HEADING.match(heading_key(section.title)) is not None
 
 
 def handoff_sections(source: Source) -> list[int]:

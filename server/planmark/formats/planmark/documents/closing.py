@@ -80,7 +80,7 @@ class ExecutionEnd(msgspec.Struct, frozen=True):
     conflicts: tuple[Quote, ...] = ()
 
 
-def closing_of(
+def execution_end_of(
     source: Source, kept_section_rests: Sequence[SectionRest], fields: Sequence[StatusField], vocabulary: Vocabulary
 ) -> ExecutionEnd:
     """Return the facts of a task about its end.

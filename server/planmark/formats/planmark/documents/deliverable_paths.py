@@ -24,7 +24,7 @@ def deliverables(document: Document) -> Iterator[Deliverable]:
 
 
 @functools.lru_cache(maxsize=16_384)
-def candidates(document_path: str, path: str) -> tuple[str, ...]:
+def candidate_paths(document_path: str, path: str) -> tuple[str, ...]:
     """Return the paths, relative to the workspace, that the name of a deliverable may mean.
 
     The name may be relative to the root, to the document's folder, or to a folder above it. Return () if the name is
@@ -51,19 +51,19 @@ def is_pattern(path: str) -> bool:
     return any(character in path for character in "*?[]{}")
 
 
-def possible_places(document_path: str, path: str) -> tuple[str, ...]:
-    """Return the `candidates` of a name.
+def candidates_before_wildcard(document_path: str, path: str) -> tuple[str, ...]:
+    """Return the `candidate_paths` of a name.
 
     For a pattern, return the candidates of the folder before its first wildcard.
     """
     if not is_pattern(path):
-        return candidates(document_path, path)
+        return candidate_paths(document_path, path)
     parts = path.split("/")
     fixed_parts = next(number for number, part in enumerate(parts) if is_pattern(part))
-    return candidates(document_path, "/".join(parts[:fixed_parts]))
+    return candidate_paths(document_path, "/".join(parts[:fixed_parts]))
 
 
-def places(document: Document) -> tuple[str, ...]:
+def possible_paths(document: Document) -> tuple[str, ...]:
     """Return every possible path of a document's deliverables, files to change and tests.
 
     The first folder of each name is included.
@@ -73,7 +73,7 @@ def places(document: Document) -> tuple[str, ...]:
     paths = (
         place
         for deliverable in (*deliverables(document), *files)
-        for place in (*possible_places(document.path, deliverable.path), top_folder(deliverable.path))
+        for place in (*candidates_before_wildcard(document.path, deliverable.path), top_folder(deliverable.path))
     )
     return tuple(dict.fromkeys(place for place in paths if place))
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.formats.planmark.documents.document_references import plain
+from planmark.formats.planmark.documents.document_references import plain_value
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import ID_PATTERN, NUMBER_PATTERN, decode, ids_between
 from planmark.markdown.parsed_source import Quote
@@ -200,7 +200,7 @@ def _normalize_value(value: str, own: str) -> str:
     """Return a value without ignored text: comments, struck text, emphasis and the targets of links."""
     text = _STRUCK_TEXT.sub("", _COMMENT.sub("", narrowed_text(value)))
     text = _LINK.sub(lambda match: _meaning_of_link(match["text"], match["target"], own), text)
-    return _EMPHASIS.sub("", plain(text)).strip().rstrip("|").strip()
+    return _EMPHASIS.sub("", plain_value(text)).strip().rstrip("|").strip()
 
 
 def _meaning_of_link(text: str, target: str, own: str) -> str:
@@ -239,7 +239,7 @@ def _text_after_title(rest: str, before: Sequence[NeededAchievement], titles: Ma
     """
     title = titles.get(before[0].first_id, "") if before and not before[0].plan and not before[0].last_id else ""
     start = _BEFORE_TITLE.match(rest).end()  # type: ignore[union-attr]  # the pattern matches everywhere
-    title_text = _EMPHASIS.sub("", plain(title)).strip()
+    title_text = _EMPHASIS.sub("", plain_value(title)).strip()
     if title_text and rest[start : start + len(title_text)].lower() == title_text.lower():
         return rest[start + len(title_text) :]
     return rest

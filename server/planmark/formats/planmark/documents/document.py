@@ -14,7 +14,7 @@ from planmark.formats.planmark.documents.plan import Plan, parse_plan
 from planmark.formats.planmark.documents.subplan import Subplan, parse_subplan
 from planmark.formats.planmark.documents.suppressions import suppressions
 from planmark.formats.planmark.documents.verdict import Verdict, parse_verdict
-from planmark.formats.planmark.documents.vocabulary import DEFAULT
+from planmark.formats.planmark.documents.vocabulary import DEFAULT_VOCABULARY
 from planmark.markdown.parsed_source import (
     Source,
     parse_sections,
@@ -57,7 +57,7 @@ MARKDOWN_PARSERS: dict[str, Callable[[Source, Name, Vocabulary], Facts]] = {
 """Kind of a Markdown document → the function that parses its facts."""
 
 
-def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source = ()) -> Document | None:
+def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY, before: Source = ()) -> Document | None:
     """Return the document at `path` with the text `text`. Never raises for any text.
 
     Return None if the file name is neither a name of the methodology nor meant as one. `before` are the sections of an
@@ -72,7 +72,7 @@ def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source
     return _parse_document(path, name, parse_sections(text, before), vocabulary)
 
 
-def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT) -> Document | None:
+def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> Document | None:
     """Return the document as `parse` does, but from the sections of its text.
 
     Also return None if documents of that name are not Markdown.

@@ -53,7 +53,7 @@ def document_names(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
             yield from DOCUMENT_NAME.finditer(text, first, done_count)
 
 
-def plain(value: str) -> str:
+def plain_value(value: str) -> str:
     r"""Return a header value without back-ticks and with plain underscores.
 
     Formatters write `PLAN\_X` and `SUBPLAN*X*21`.
@@ -63,7 +63,7 @@ def plain(value: str) -> str:
 
 def plan_reference(value: str) -> str | None:
     """Return the feature that a value names as `X`, `PLAN_X`, `PLAN_X.md` or a path to this file; else None."""
-    text = plain(value)
+    text = plain_value(value)
     match = _PLAN.search(text) or _BARE_FEATURE.match(text.strip().lstrip("@"))
     return match["feature"].rstrip("-") if match else None
 
@@ -73,7 +73,7 @@ def subplan_reference(value: str) -> tuple[str, str] | None:
 
     The forms are `SUBPLAN_X_21.md`, `SUBPLAN_21`, or a path to the file.
     """
-    match = _SUBPLAN.search(plain(value))
+    match = _SUBPLAN.search(plain_value(value))
     return (match["feature"] or "", match["number"]) if match else None
 
 
@@ -81,14 +81,14 @@ def features_named(value: str) -> tuple[str, ...]:
     """Return the features of every PLAN, SUBPLAN and EXECUTION_TASK in `value`, in order, without duplicates."""
     if "_" not in value and "*" not in value:
         return ()
-    features = (match["feature"] or match["task_feature"] for match in _FEATURE_NAMED.finditer(plain(value)))
+    features = (match["feature"] or match["task_feature"] for match in _FEATURE_NAMED.finditer(plain_value(value)))
     return tuple(dict.fromkeys(feature.rstrip("-") for feature in features))
 
 
 def uppercase_words(text: str) -> frozenset[str]:
     """Return every word of a text that may be a feature: a separate name, not a part of a longer name."""
     result: set[str] = set()
-    for run in set(_RUN_OF_CAPITALS.findall(plain(text))):
+    for run in set(_RUN_OF_CAPITALS.findall(plain_value(text))):
         result.add(run.rstrip("-"))
         # Two dashes may also separate two sentences, so the text before them may be a feature too.
         result.update(run[: match.start()] for match in _TWO_DASHES.finditer(run, 0, MAX_NAME_CHARACTERS))

@@ -45,7 +45,7 @@ _WORD = re.compile(r"\w")
 
 
 @functools.lru_cache(maxsize=4096)
-def is_marked(line: str) -> bool:
+def has_drop_mark(line: str) -> bool:
     """Tell whether a line contains a mark in brackets, such as `(DROPPED)` or `[Deferred: no budget]`."""
     shown_text = _STRUCK_TITLE.sub("", _CODE_SPAN.sub("", line))
     return any(_is_mark(match, shown_text) for match in _BRACKETS.finditer(shown_text))

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import msgspec
 
 from planmark.formats.planmark.documents.boxes import OPEN_MARK_PATTERN, Box, boxes_in
-from planmark.formats.planmark.documents.closing import ExecutionEnd, closing_of
+from planmark.formats.planmark.documents.closing import ExecutionEnd, execution_end_of
 from planmark.formats.planmark.documents.document_references import subplan_reference
-from planmark.formats.planmark.documents.ids import named_in
+from planmark.formats.planmark.documents.ids import id_named_in
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
 from planmark.formats.planmark.documents.placeholders import is_filled, placeholders, section_is_filled
-from planmark.formats.planmark.documents.statuses import SectionRest, StatusField, outside_attempts, statuses
+from planmark.formats.planmark.documents.statuses import SectionRest, StatusField, sections_outside_attempts, statuses
 from planmark.formats.planmark.documents.vocabulary import is_blocked, is_field, is_section, status_of
 from planmark.markdown.blocks import parse_blocks, prose_lines
 from planmark.markdown.parsed_source import Quote, SectionPosition, Source, quote, section_range, title_of
@@ -57,7 +57,7 @@ class ExecutionTask(msgspec.Struct, frozen=True):
 
 def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTask:
     """Return the facts of the EXECUTION_TASK whose sections are `source`."""
-    kept_section_rests = list(outside_attempts(source))
+    kept_section_rests = list(sections_outside_attempts(source))
     fields = statuses(source, kept_section_rests, vocabulary)
     outcome, evidence = _outcome(source, kept_section_rests, fields, vocabulary)
     achievement_field = header_field(source, "achievement", vocabulary)
@@ -72,13 +72,13 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
         status=quote(source, fields[0].position) if fields else None,
         header=quote(source, header.position) if header else None,
         header_word=status_of(header.value, vocabulary) if header else None,
-        achievement=named_in(achievement_field[1]) if achievement_field else None,
+        achievement=id_named_in(achievement_field[1]) if achievement_field else None,
         achievement_at=quote(source, achievement_field[0]) if achievement_field else None,
         plan=plan[1] if plan else "",
         plan_at=quote(source, plan[0]) if plan else None,
         subplan=subplan_reference(subplan[1]) if subplan else None,
         placeholders=placeholders(source),
-        ending=closing_of(source, kept_section_rests, fields, vocabulary),
+        ending=execution_end_of(source, kept_section_rests, fields, vocabulary),
         executor=executor[1] if executor else "",
     )
 

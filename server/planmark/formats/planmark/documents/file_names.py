@@ -80,12 +80,12 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
     round: int | None = None
 
     @property
-    def is_undecided(self) -> bool:
+    def is_verdict_of_unknown_kind(self) -> bool:
         """Whether the file is meant as a verdict, but its name does not say which kind of verdict: `REVIEW_11.md`."""
         return self.meant_kind == "verdict" and self.verdict is None
 
     @property
-    def archived(self) -> bool:
+    def is_archived(self) -> bool:
         """Whether the file is an `_ARCHIVED` copy, which is not live."""
         return "ARCHIVED" in self.suffix.split("_")
 
@@ -95,7 +95,7 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
 
         The mark is "" for the first run and for archived copies.
         """
-        return "" if self.archived else self.suffix
+        return "" if self.is_archived else self.suffix
 
     @property
     def rerun_order(self) -> tuple[tuple[bool, int, str], ...]:

@@ -30,7 +30,7 @@ Made = TypeVar("Made")
 _RANGE = re.compile(rf"({ID_PATTERN})\s*(?:-|–|—|to|through)\s*({ID_PATTERN})(?![\w]|\.\d)")
 
 
-def parts(achievement: str) -> tuple[int, ...]:
+def id_parts(achievement: str) -> tuple[int, ...]:
     """Return the parts of an id as integers: `3.5.1` → (3, 5, 1)."""
     return tuple(int(part) for part in achievement.split("."))
 
@@ -42,7 +42,7 @@ def short_number(achievement: str) -> str:
 
 def long_number(achievement: str) -> str:
     """Return the unambiguous form of an id: two digits per part (`3.2` → `03_02`)."""
-    return "_".join(f"{part:02d}" for part in parts(achievement))
+    return "_".join(f"{part:02d}" for part in id_parts(achievement))
 
 
 def number_for(achievement: str, ids: Iterable[str]) -> str:
@@ -79,12 +79,6 @@ def cache_by_identity(make: Callable[[Sequence[str]], Made]) -> Callable[[Sequen
 
 
 @cache_by_identity
-def members(ids: Sequence[str]) -> frozenset[str]:
-    """Return the ids as a set."""
-    return frozenset(ids)
-
-
-@cache_by_identity
 def _by_number(ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """Map each short or long number to the ids that it may mean."""
     ids_by_number: dict[str, tuple[str, ...]] = {}
@@ -94,7 +88,7 @@ def _by_number(ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     return ids_by_number
 
 
-def named_in(value: str) -> str | None:
+def id_named_in(value: str) -> str | None:
     """Return the id that a header value names: `2.1`, `Achievement 2.1 (Title)`, `2.1 - Title`.
 
     Return None if the value names no id.
@@ -103,7 +97,7 @@ def named_in(value: str) -> str | None:
     return match["id"] if match else None
 
 
-def listed_in(text: str) -> tuple[tuple[str, str], ...]:
+def ids_and_ranges_in(text: str) -> tuple[tuple[str, str], ...]:
     """Return the ids and ranges that `text` lists, in order: (id, "") or (one end, other end)."""
     result: list[tuple[str, str]] = []
     position = 0
@@ -119,18 +113,18 @@ def ids_between(first: str, last: str, ids: Sequence[str]) -> list[str]:
 
     The ends may come in any order. If the range contains no id, return its two ends.
     """
-    ordered_ids, inner = _ordered_ids(ids), span(first, last, ids)
+    ordered_ids, inner = _ordered_ids(ids), positions_between(first, last, ids)
     return [ids[position] for position in sorted(ordered_ids[index][1] for index in inner)] if inner else [first, last]
 
 
-def span(first: str, last: str, ids: Sequence[str]) -> range:
+def positions_between(first: str, last: str, ids: Sequence[str]) -> range:
     """Return the positions of a range among all ids in numeric order. The ends may come in any order."""
     ordered_ids = _ordered_ids(ids)
-    lower, upper = sorted((parts(first), parts(last)))
+    lower, upper = sorted((id_parts(first), id_parts(last)))
     return range(bisect.bisect_left(ordered_ids, (lower, -1)), bisect.bisect_left(ordered_ids, (upper, len(ids))))
 
 
 @cache_by_identity
 def _ordered_ids(ids: Sequence[str]) -> list[tuple[tuple[int, ...], int]]:
     """Return (parts as integers, position in `ids`) of all ids, sorted."""
-    return sorted((parts(achievement_id), position) for position, achievement_id in enumerate(ids))
+    return sorted((id_parts(achievement_id), position) for position, achievement_id in enumerate(ids))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.formats.planmark.documents.document_references import AT_FEATURE, BARE_NAME, plain
+from planmark.formats.planmark.documents.document_references import AT_FEATURE, BARE_NAME, plain_value
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.markdown.parsed_source import Source
 from planmark.markdown.section_memo import memoize_per_section
@@ -25,7 +25,7 @@ _ID = re.compile(
 _FEATURE = re.compile(rf"_(?:(?<=PLAN_)|(?<=EXECUTION_TASK_)|(?<=NORTH_STAR_))(?P<feature>{FEATURE_PATTERN})")
 
 _FORMATTING_INSIDE_NAME = tuple(re.compile(rf"{mark}(?<=[A-Z0-9_-]{mark})[`*]*[A-Z0-9_-]") for mark in ("`", r"\*"))
-"""Patterns for a name with formatting inside it. `plain` changes no other names."""
+"""Patterns for a name with formatting inside it. `plain_value` changes no other names."""
 
 
 def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
@@ -49,14 +49,14 @@ def _is_unrepaired(source: Source, text: str) -> bool:
 
 
 @memoize_per_section
-def documents_in(section: Section) -> frozenset[str]:
+def document_names_in(section: Section) -> frozenset[str]:
     """Return the file names of all documents that a section names, including names in code."""
     return frozenset(_documents(section.text))
 
 
 @memoize_per_section
 def _in_section(section: Section) -> frozenset[str]:
-    return documents_in(section).union(_ids(section.text), _features(section.text))
+    return document_names_in(section).union(_ids(section.text), _features(section.text))
 
 
 def _words(text: str) -> Iterator[str]:
@@ -68,10 +68,10 @@ def _words(text: str) -> Iterator[str]:
 def _documents(text: str) -> Iterator[str]:
     if "_" in text:
         for match in BARE_NAME.finditer(text):
-            yield file_name(match)
+            yield file_name_of_match(match)
 
 
-def file_name(match: re.Match[str]) -> str:
+def file_name_of_match(match: re.Match[str]) -> str:
     """Return the file name for a match of the name of a document."""
     return match["name"].replace("\\_", "_") + ".md"
 
@@ -88,6 +88,6 @@ def _features(text: str) -> Iterator[str]:
     if "_" in text or "*" in text:
         unescaped_text = text.replace("\\_", "_")
         is_marked = any(mark.search(unescaped_text) for mark in _FORMATTING_INSIDE_NAME)
-        for feature in _FEATURE.findall(plain(text) if is_marked else unescaped_text):
+        for feature in _FEATURE.findall(plain_value(text) if is_marked else unescaped_text):
             yield f"@{feature}"
             yield f"@{feature.rstrip('-')}"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import msgspec
 
 from planmark.formats.planmark.documents.achievements import definitions
-from planmark.formats.planmark.documents.document_references import plain, plan_reference, subplan_reference
+from planmark.formats.planmark.documents.document_references import plain_value, plan_reference, subplan_reference
 from planmark.formats.planmark.documents.file_names import (
     FEATURE_PATTERN,
     NOTE_KINDS,
@@ -23,7 +23,7 @@ from planmark.formats.planmark.documents.file_names import (
     VerdictKind,
     parse_name,
 )
-from planmark.formats.planmark.documents.ids import ID_PATTERN, named_in
+from planmark.formats.planmark.documents.ids import ID_PATTERN, id_named_in
 from planmark.formats.planmark.documents.named_sections import header_field
 from planmark.formats.planmark.documents.vocabulary import is_field
 from planmark.markdown.parsed_source import Source, fields_in, header_sections, title_of
@@ -166,7 +166,7 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
     field = header_field(source, "achievement", vocabulary)
     titled_match = _TITLE_ID.search(title)
     plan_field = (
-        (named_in(field[1]) if field else None)
+        (id_named_in(field[1]) if field else None)
         or _achievement_in_header(source)
         or (titled_match["id"] if titled_match else None)
     )
@@ -178,7 +178,7 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
         ids=tuple(dict.fromkeys(definition.id for definition in definitions(source) if definition.counts))
         if is_plan
         else (),
-        fields=header_fields(source) if is_plan else 0,
+        fields=plan_field_count(source) if is_plan else 0,
     )
 
 
@@ -187,7 +187,7 @@ def _achievement_in_header(source: Source) -> str | None:
     return next((match["id"] for match in generator if match), None)
 
 
-def header_fields(source: Source) -> int:
+def plan_field_count(source: Source) -> int:
     """Return how many of PLAN_FIELDS the header has, in bold or not."""
     return len(frozenset[str]().union(*(_fields_in(source[index].section) for index in header_sections(source))))
 
@@ -202,7 +202,7 @@ def _plans(source: Source, title: str, vocabulary: Vocabulary) -> Iterator[str]:
     for _, field in fields_in(source, header_sections(source)):
         if is_field(field.name, "plan", vocabulary) or field.name.strip(" *:").casefold() in _PARENT:
             yield from _features_in_text(field.value)
-            bare_match = _BARE_PLAN.fullmatch(plain(field.value).strip())
+            bare_match = _BARE_PLAN.fullmatch(plain_value(field.value).strip())
             if feature := plan_reference(field.value) or (feature_like(bare_match["name"]) if bare_match else None):
                 yield feature
         elif "plan" in field.value.casefold():
@@ -214,10 +214,10 @@ def _plans(source: Source, title: str, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def _features_in_text(text: str) -> Iterator[str]:
-    for match in _PLAN_FILE.finditer(plain(text)):
+    for match in _PLAN_FILE.finditer(plain_value(text)):
         if feature := feature_like(match["name"]):
             yield feature
-    for match in _PLAN_NAMED.finditer(plain(text)):
+    for match in _PLAN_NAMED.finditer(plain_value(text)):
         name = re.sub(r"\.(?:md|markdown)$", "", match["name"], flags=re.IGNORECASE)
         if feature := feature_like(name):
             yield feature

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.formats.planmark.documents.vocabulary import DEFAULT, is_field, sections_opened
+from planmark.formats.planmark.documents.vocabulary import DEFAULT_VOCABULARY, is_field, sections_opened
 from planmark.markdown.parsed_source import SectionPosition, Source, fields_in, header_sections, search_sections
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -36,7 +36,9 @@ def _topics_of_heading(section: Section) -> frozenset[str]:
     return sections_opened(section.title) if section.kind == "heading" else frozenset()
 
 
-def header_field(source: Source, field: str, vocabulary: Vocabulary = DEFAULT) -> tuple[SectionPosition, str] | None:
+def header_field(
+    source: Source, field: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY
+) -> tuple[SectionPosition, str] | None:
     """Return (position, value) of the first field in the header that is `field` and has a value; else None."""
     for place, declared_field in fields_in(source, header_sections(source)):
         if declared_field.value and is_field(declared_field.name, field, vocabulary):

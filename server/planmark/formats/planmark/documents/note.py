@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from planmark.formats.planmark.documents.document_references import features_named, plain
+from planmark.formats.planmark.documents.document_references import features_named, plain_value
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.named_sections import header_field
 from planmark.formats.planmark.documents.vocabulary import heading_key
@@ -81,7 +81,7 @@ def _child(column: str, cells: Mapping[str, str], position: SectionPosition) -> 
     """
     cell_text = cells.get(column, "")
     features = features_named(cell_text)
-    bare_match = _BARE_FEATURE.fullmatch(plain(cell_text).strip()) if not features else None
+    bare_match = _BARE_FEATURE.fullmatch(plain_value(cell_text).strip()) if not features else None
     feature = features[0] if features else bare_match["feature"] if bare_match else ""
     status, progress = (
         next((cells[column_name] for column_name in of if column_name in cells), "")

@@ -12,8 +12,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
-from planmark.formats.planmark.documents.dropped import is_marked, is_struck
-from planmark.formats.planmark.documents.ids import ID_PATTERN, parts
+from planmark.formats.planmark.documents.dropped import has_drop_mark, is_struck
+from planmark.formats.planmark.documents.ids import ID_PATTERN, id_parts
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_section
 from planmark.markdown.blocks import Fence, holds_more_than_prose, parse_blocks, prose_lines, split_lines
@@ -103,9 +103,9 @@ class NamedLine(NamedTuple):
 
 def lines_about_undefined_ids(source: Source, defined_ids: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
     """Yield (line, first undefined id, whether it is hidden) for lines about an achievement not in `defined_ids`."""
-    counted_ids = {parts(achievement) for achievement in defined_ids}
+    counted_ids = {id_parts(achievement) for achievement in defined_ids}
     yield from _index_items(source, counted_ids)
-    named_lines = search_sections(source, named_in)
+    named_lines = search_sections(source, named_lines_in)
     if not named_lines:
         return
     quiet = _quiet_sections(source)
@@ -115,7 +115,7 @@ def lines_about_undefined_ids(source: Source, defined_ids: Collection[str]) -> I
         for line, text, ids, where, is_quiet in lines:
             if (is_quiet if is_quiet is not None else index in quiet) or (where == "fenced" and not has_open_fence):
                 continue
-            missing_id = next((achievement for achievement in ids if parts(achievement) not in counted_ids), None)
+            missing_id = next((achievement for achievement in ids if id_parts(achievement) not in counted_ids), None)
             if missing_id:
                 yield make_quote(SectionPosition(index, line), text), missing_id, where != "prose"
 
@@ -125,7 +125,7 @@ def _index_items(source: Source, counted_ids: Collection[tuple[int, ...]]) -> It
     for heading in sections_with_name(source, "achievement_index"):
         for index in section_range(source, heading):
             for line, text, achievement in _bare_items(source[index].section):
-                if parts(achievement) not in counted_ids:
+                if id_parts(achievement) not in counted_ids:
                     yield make_quote(SectionPosition(index, line), text), achievement, False
 
 
@@ -159,7 +159,7 @@ def _has_unclosed_fence(section: Section) -> bool:
     return _may_hold_fences(section) and any(not fence.is_closed for fence in parse_blocks(section).fences)
 
 
-def may_hide(section: Section) -> bool:
+def may_hide_text(section: Section) -> bool:
     """Tell whether a section may contain text in an unusual form, or text that Markdown does not show."""
     text = section.text
     return (
@@ -174,7 +174,7 @@ def _may_hold_fences(section: Section) -> bool:
 
 
 @memoize_per_section
-def named_in(section: Section) -> tuple[NamedLine, ...]:
+def named_lines_in(section: Section) -> tuple[NamedLine, ...]:
     if not _may_mention_achievement(section.text):
         return ()
     lines = split_lines(section.text)
@@ -297,7 +297,7 @@ def _subject(line: str, following: str) -> tuple[str, ...]:
 
 
 def _is_dropped(line: str) -> bool:
-    return is_struck(line[:MAX_SEARCHED_CHARACTERS]) or is_marked(line[:MAX_SEARCHED_CHARACTERS])
+    return is_struck(line[:MAX_SEARCHED_CHARACTERS]) or has_drop_mark(line[:MAX_SEARCHED_CHARACTERS])
 
 
 def _ids_of(text: str, following: str) -> list[str]:

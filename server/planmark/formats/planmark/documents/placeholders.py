@@ -46,7 +46,7 @@ def unfilled_lines(source: Source) -> tuple[Quote, ...]:
     return _quotes_of_lines(source, _unfilled_lines_in)
 
 
-def left_to_fill(source: Source, sections: Iterable[int]) -> tuple[Quote, ...]:
+def remaining_placeholders(source: Source, sections: Iterable[int]) -> tuple[Quote, ...]:
     """Return the lines of `unfilled_lines` in `sections` that contain `[TO BE FILLED` or `[FILL`, without the statuses."""
     return tuple(
         make_quote(SectionPosition(index, line), text)
@@ -107,6 +107,6 @@ def _content_lines(source: Source, heading: int) -> list[str]:
     return lines
 
 
-def first_filled(source: Source, headings: list[int]) -> SectionPosition | None:
+def first_filled_section(source: Source, headings: list[int]) -> SectionPosition | None:
     """Return the position of the first of `headings` whose section is filled, else None."""
     return next((SectionPosition(index, 0) for index in headings if section_is_filled(source, index)), None)

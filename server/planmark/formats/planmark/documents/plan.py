@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from planmark.formats.planmark.documents.achievement_fields import Body, body_of
+from planmark.formats.planmark.documents.achievement_fields import BodyFields, fields_of_body
 from planmark.formats.planmark.documents.achievements import (
     Definition,
     DefinitionShape,
@@ -24,16 +24,22 @@ from planmark.formats.planmark.documents.achievements import (
     title_words,
 )
 from planmark.formats.planmark.documents.archive_location import archive_location
-from planmark.formats.planmark.documents.claims import Claim, StatedDone, claims, handoff_sections, says_done
+from planmark.formats.planmark.documents.claims import Claim, DoneStatement, claims, handoff_sections, says_done
 from planmark.formats.planmark.documents.dates import parse_date
 from planmark.formats.planmark.documents.deliverables import Deliverable
 from planmark.formats.planmark.documents.dependencies import Declaration
-from planmark.formats.planmark.documents.dropped import dropping_status, is_listed_as_dropped, is_marked, is_struck
+from planmark.formats.planmark.documents.dropped import (
+    dropping_status,
+    has_drop_mark,
+    is_listed_as_dropped,
+    is_struck,
+)
 from planmark.formats.planmark.documents.ids import ID_PATTERN
-from planmark.formats.planmark.documents.misnamed import MIN_PLAN_FIELDS, header_fields
+from planmark.formats.planmark.documents.misnamed import MIN_PLAN_FIELDS, plan_field_count
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
 from planmark.formats.planmark.documents.out_of_sight import lines_about_undefined_ids
-from planmark.formats.planmark.documents.placeholders import left_to_fill
+from planmark.formats.planmark.documents.placeholders import remaining_placeholders
+from planmark.formats.planmark.documents.plan_statistics import Statistic, statistics
 from planmark.formats.planmark.documents.statuses import header_status
 from planmark.formats.planmark.documents.vocabulary import is_field, status_of
 from planmark.markdown.blocks import parse_blocks, split_lines
@@ -68,16 +74,12 @@ TICK_PATTERN = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
 _NEXT = re.compile(r"\bnext\b|⏳|\bstart here\b|\bimmediate priority\b", re.IGNORECASE)
 _NEXT_ID = re.compile(rf"\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)", re.IGNORECASE)
 _MARKED_EFFORT = re.compile(r"(?:⏱️?\s*|\((?=[0-9.–—-]+\s*(?:h|m|d)))(?P<effort>[^)]*)")
-_STATISTIC = re.compile(
-    r"\s*(?:[-*+]\s+)?\**(?:total\s+)?(?P<counts>SUBPLANs|EXECUTION_TASKs)\**\s*:\**\s*(?P<number>[0-9]{1,4})\s+created\b",
-    re.IGNORECASE,
-)
 _INDEX_WITHOUT_TICKS = re.compile(
     r"(?:do(?:es)?\s+not|don['’]t|never|must\s+not|mustn['’]t|should\s+not|(?:is|are)\s+not(?:\s+to\s+be)?|isn['’]t|aren['’]t|not\s+to\s+be)"
     r"\s[^.!?]{0,60}?(?:\b(?:un)?tick(?:s|ed|ing)?\b|\bcheck(?:ed|ing)?[\s-]*(?:off|marks?)\b|[✅☑✔])",
     re.IGNORECASE,
 )
-"""Pattern for text that says that an index has no ticks. Outside the index it counts only if it names the index."""
+"""Pattern for text that says that an index has no ticks. Outside the index, the text counts only if it names an index."""
 _NAMES_INDEX = re.compile(r"\bindex\b", re.IGNORECASE)
 _GOAL = re.compile(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
 
@@ -86,9 +88,9 @@ class Achievement(msgspec.Struct, frozen=True):
     """One achievement as its PLAN describes it.
 
     `position` is its defining line (without a definition, its line in the index), and `shape` the form of that line.
-    `body` is the longest definition. `index_at` is its line in the index; `is_ticked` tells whether it has a tick for
-    done there. `dropped` is the line that drops the achievement. `struck_quote` is the line in the index if only that
-    line is struck out.
+    `body` is the body of its longest definition. `index_at` is its line in the index; `is_ticked` tells whether this
+    line has a tick for done. `dropped` is the line that drops the achievement. `struck_quote` is its line in the index
+    if only this line is struck out.
     """
 
     id: str
@@ -107,35 +109,24 @@ class Achievement(msgspec.Struct, frozen=True):
 
 
 class Handoff(msgspec.Struct, frozen=True):
-    """A "Current Status & Handoff" section; `next_ids` are the ids that it names as next, with their lines."""
+    """A "Current Status & Handoff" section; `next_ids` are the ids that the section names as next, with their lines."""
 
     passage: LineRange
     next_ids: tuple[tuple[str, Quote], ...]
 
 
-CountedKind = Literal["SUBPLANs", "EXECUTION_TASKs"]
-
-
-class Statistic(msgspec.Struct, frozen=True):
-    """A line that states how many documents of a kind were created."""
-
-    counts: CountedKind
-    number: int
-    quote: Quote
-
-
-Reason = Literal["not in the index", "repeated", "reported", "form", "look-alike", "hidden"]
+UnreadReason = Literal["not in the index", "repeated", "reported", "form", "look-alike", "hidden"]
 
 
 class UnreadLine(msgspec.Struct, frozen=True):
     """A line that looks like the definition of an achievement but does not count.
 
-    `counts` is the position of the line that counts. `id` and `title` are those in the line, "" if unreadable. A plan
-    with an `prevents_completion` line cannot be complete.
+    `counts` is the position of the achievement with the same id, None if the PLAN has no such achievement. `id` and
+    `title` are read from the line, "" if unreadable. `prevents_completion` tells whether the plan cannot be complete.
     """
 
     line: Quote
-    reason: Reason
+    reason: UnreadReason
     counts: SectionPosition | None
     id: str
     title: str
@@ -143,16 +134,17 @@ class UnreadLine(msgspec.Struct, frozen=True):
 
 
 make_achievement, make_handoff = interned(Achievement), interned(Handoff)
-make_unread, make_statistic = interned(UnreadLine), interned(Statistic)
+make_unread = interned(UnreadLine)
 
 
 class Plan(msgspec.Struct, frozen=True, dict=True):
     """Facts of a PLAN. `achievements` are in the order of the index, else in the order of their definitions.
 
-    `created` is ISO text from `parse_date`, or "". `index` is the heading of the first Achievement Index.
-    `repeated_lines` are its lines that repeat an id. `placeholders` are the lines of the Goal and of definitions that still
-    have a placeholder. `fields` is how many of `misnamed.PLAN_FIELDS` the header has. `names_others` tells whether a
-    dependency is on a different plan. `is_unticked` tells whether the PLAN asks not to tick its index.
+    `created` is ISO text from `parse_date`, or "". `index` is the heading of the first Achievement Index, and
+    `repeated_lines` are the lines of the index that repeat an id. `placeholders` are the lines of the Goal and of
+    definitions that still have a placeholder. `fields` is how many of `misnamed.PLAN_FIELDS` the header has.
+    `names_others` tells whether a dependency is on a different plan. `is_unticked` tells whether the PLAN asks not to
+    tick its index.
     """
 
     title: str
@@ -198,14 +190,14 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
 def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     """Return the facts of the PLAN whose sections are `source`."""
-    defined, entries = definitions(source), index_entries(source)
-    achievements = _achievements(source, defined, entries, feature, vocabulary)
+    all_definitions, entries = definitions(source), index_entries(source)
+    achievements = _achievements(source, all_definitions, entries, feature, vocabulary)
     priorities = {achievement.id: achievement.priority for achievement in achievements}
-    field = header_status(source, vocabulary)
-    status = (field.position, field.value) if field else None
-    again = repeated_ids(entries)
-    effort = header_field(source, "effort", vocabulary)
-    priority = header_field(source, "priority", vocabulary)
+    status_field = header_status(source, vocabulary)
+    status = (status_field.position, status_field.value) if status_field else None
+    repeated_entries = repeated_ids(entries)
+    effort_field = header_field(source, "effort", vocabulary)
+    priority_field = header_field(source, "priority", vocabulary)
     created_field = header_field(source, "created", vocabulary)
     return Plan(
         title=title_of(source),
@@ -213,37 +205,37 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         status_word=status_of(status[1], vocabulary) if status else None,
         created=parse_date(created_field[1]) if created_field else "",
         archive_location=archive_location(source, vocabulary),
-        priority=parse_priority(priority[1]) if priority else None,
-        effort=parse_effort(effort[1]) if effort else None,
+        priority=parse_priority(priority_field[1]) if priority_field else None,
+        effort=parse_effort(effort_field[1]) if effort_field else None,
         achievements=achievements,
-        unread=_unread_definitions(source, defined, achievements, {item_id for item_id, _ in again}),
+        unread=_unread_definitions(source, all_definitions, achievements, {item_id for item_id, _ in repeated_entries}),
         handoffs=tuple(_handoff(source, heading) for heading in sections_with_name(source, "handoff")),
         claims=claims(
             source,
             feature,
             priorities,
             _own_statuses(source, status, vocabulary),
-            _claimed_states(source, defined, entries, vocabulary),
+            _done_statements(source, all_definitions, entries, vocabulary),
             vocabulary,
         ),
         near_misses=near_misses(source) if not achievements else (),
         index=next((SectionPosition(heading, 0) for heading in sections_with_name(source, "achievement_index")), None),
-        repeated_lines=again,
-        statistics=tuple(_statistics(source)),
-        placeholders=_placeholder_lines(source, defined),
-        fields=header_fields(source),
+        repeated_lines=repeated_entries,
+        statistics=statistics(source),
+        placeholders=_placeholder_lines(source, all_definitions),
+        fields=plan_field_count(source),
         names_others=any(n.plan for a in achievements for d in a.declarations for n in d.needed_achievements),
         is_unticked=_is_unticked(source),
     )
 
 
 def _is_unticked(source: Source) -> bool:
-    """Tell whether the index, or a sentence about it elsewhere, says that the index has no ticks."""
-    of_index = {
+    """Tell whether the index, or a sentence about the index in a different section, says that the index has no ticks."""
+    index_sections = {
         inner for heading in sections_with_name(source, "achievement_index") for inner in section_range(source, heading)
     }
     return any(
-        index in of_index or any(_NAMES_INDEX.search(sentence) for sentence in sentences)
+        index in index_sections or any(_NAMES_INDEX.search(sentence) for sentence in sentences)
         for index, sentences in search_sections(source, _sentences_against_ticks)
     )
 
@@ -264,13 +256,20 @@ def _achievements(
     feature: str,
     vocabulary: Vocabulary,
 ) -> tuple[Achievement, ...]:
-    index: dict[str, IndexEntry] = {}
-    for listing in entries:
-        index.setdefault(listing.id, listing)
-    bodies = _longest([definition for definition in definitions if definition.counts], starts_of(source))
-    titles = {item_id: _title(bodies.get(item_id), index.get(item_id)) for item_id in index or bodies}
+    entries_by_id: dict[str, IndexEntry] = {}
+    for entry in entries:
+        entries_by_id.setdefault(entry.id, entry)
+    definitions_by_id = _longest_definitions(
+        [definition for definition in definitions if definition.counts], starts_of(source)
+    )
+    titles = {
+        item_id: _title(definitions_by_id.get(item_id), entries_by_id.get(item_id))
+        for item_id in entries_by_id or definitions_by_id
+    }
     return tuple(
-        _achievement(source, item_id, bodies.get(item_id), index.get(item_id), titles, feature, vocabulary)
+        _achievement(
+            source, item_id, definitions_by_id.get(item_id), entries_by_id.get(item_id), titles, feature, vocabulary
+        )
         for item_id in titles
     )
 
@@ -288,7 +287,7 @@ def _achievement(
     feature: str,
     vocabulary: Vocabulary,
 ) -> Achievement:
-    body = body_of(source, definition.body, vocabulary) if definition else Body((), ())
+    body_fields = fields_of_body(source, definition.body, vocabulary) if definition else BodyFields((), ())
     # The arguments are positional, because keyword arguments would double the cost of a cache lookup.
     return make_achievement(
         item_id,
@@ -299,9 +298,9 @@ def _achievement(
         definition.body if definition else None,
         entry.position if entry else None,
         bool(entry and says_done(entry.text)),
-        body.declared(source, feature, titles),
-        body.effort or _marked_effort(source, definition, entry),
-        body.deliverables,
+        body_fields.declarations(source, feature, titles),
+        body_fields.effort or _marked_effort(source, definition, entry),
+        body_fields.deliverables,
         *_dropping_lines(source, definition, entry, vocabulary),
     )
 
@@ -313,14 +312,15 @@ def _dropping_lines(
 
     Strikethrough alone counts only at the definition, because in an index it may mean that the achievement is done.
     """
-    line = quote(source, definition.body.start) if definition else None
+    definition_quote = quote(source, definition.body.start) if definition else None
     entry_quote = make_quote(entry.position, entry.text) if entry else None
-    if line and (is_marked(line.text[:MAX_SEARCHED_CHARACTERS]) or is_struck(line.text[:MAX_SEARCHED_CHARACTERS])):
-        return line, None
+    defining_text = definition_quote.text[:MAX_SEARCHED_CHARACTERS] if definition_quote else ""
+    if definition_quote and (has_drop_mark(defining_text) or is_struck(defining_text)):
+        return definition_quote, None
     if definition and (status := dropping_status(source, definition.body, vocabulary)):
         return status, None
     text = entry_quote.text[:MAX_SEARCHED_CHARACTERS] if entry_quote else ""
-    if entry_quote and (is_marked(text) or is_listed_as_dropped(text)):
+    if entry_quote and (has_drop_mark(text) or is_listed_as_dropped(text)):
         return entry_quote, None
     if entry and is_struck(entry.title if "|" in entry.text else entry.text[:MAX_SEARCHED_CHARACTERS]):
         return (None, entry_quote) if definition else (entry_quote, None)
@@ -329,82 +329,73 @@ def _dropping_lines(
 
 def _placeholder_lines(source: Source, definitions: tuple[Definition, ...]) -> tuple[Quote, ...]:
     """Return the lines with placeholders in the Goal (a section or a header field) and in definitions that count."""
-    goals = {inner for heading in sections_with_name(source, "objective") for inner in section_range(source, heading)}
+    goal_sections = {
+        inner for heading in sections_with_name(source, "objective") for inner in section_range(source, heading)
+    }
     bodies = [definition.body for definition in definitions if definition.counts]
-    section_positions = [body.start for body in bodies]
+    body_starts = [body.start for body in bodies]
     header = header_sections(source)
     return tuple(
         line
-        for line in left_to_fill(source, range(len(source)))
-        if line.position.section in goals
+        for line in remaining_placeholders(source, range(len(source)))
+        if line.position.section in goal_sections
         or (line.position.section in header and _GOAL.match(line.text))
-        or ((index := bisect.bisect_right(section_positions, line.position)) and line.position < bodies[index - 1].end)
+        or ((index := bisect.bisect_right(body_starts, line.position)) and line.position < bodies[index - 1].end)
     )
 
 
 def _unread_definitions(
-    source: Source, definitions: tuple[Definition, ...], achievements: tuple[Achievement, ...], again: set[str]
+    source: Source,
+    definitions: tuple[Definition, ...],
+    achievements: tuple[Achievement, ...],
+    ids_listed_twice: set[str],
 ) -> tuple[UnreadLine, ...]:
     """Return definitions that do not count, and headings and bold lines that only look like definitions.
 
-    Without achievements, lines of a different form are omitted (see `Plan.near_misses`). `again` are ids listed twice.
+    Without achievements, lines of a different form are omitted (see `Plan.near_misses`). The index repeats each id of
+    `ids_listed_twice`.
     """
     positions = {achievement.id: achievement.position for achievement in achievements}
-    ambiguous_ids = _ambiguous(definitions)
-    ambiguous = ambiguous_ids & again if any(achievement.index_at for achievement in achievements) else ambiguous_ids
-    lines = []
+    ambiguous_ids = _ids_with_several_titles(definitions)
+    ambiguous = (
+        ambiguous_ids & ids_listed_twice if any(achievement.index_at for achievement in achievements) else ambiguous_ids
+    )
+    unread_lines = []
     for definition in definitions:
-        position, counts = definition.body.start, positions.get(definition.id)
-        if position != counts:
-            reason: Reason = "not in the index" if counts is None else "repeated" if definition.counts else "reported"
-            is_open = definition.counts and (counts is None or definition.id in ambiguous)
+        position, counting_position = definition.body.start, positions.get(definition.id)
+        if position != counting_position:
+            reason: UnreadReason = (
+                "not in the index" if counting_position is None else "repeated" if definition.counts else "reported"
+            )
+            prevents_completion = definition.counts and (counting_position is None or definition.id in ambiguous)
             line = quote(source, position)
-            lines.append(make_unread(line, reason, counts, definition.id, definition.title, is_open))
-    taken_positions = {line.line.position for line in lines if line.prevents_completion}
-    looking_alike = {line.position: (line, item_id, title) for line, item_id, title in disguised_definitions(source)}
-    for line, item_id, title in looking_alike.values():
-        lines.append(make_unread(line, "look-alike", positions.get(item_id), item_id, title, item_id not in positions))
-    taken_positions |= looking_alike.keys()
+            unread_lines.append(
+                make_unread(line, reason, counting_position, definition.id, definition.title, prevents_completion)
+            )
+    taken_positions = {line.line.position for line in unread_lines if line.prevents_completion}
+    lookalikes = {line.position: (line, item_id, title) for line, item_id, title in disguised_definitions(source)}
+    for line, item_id, title in lookalikes.values():
+        unread_lines.append(
+            make_unread(line, "look-alike", positions.get(item_id), item_id, title, item_id not in positions)
+        )
+    taken_positions |= lookalikes.keys()
     for line, item_id, is_hidden in lines_about_undefined_ids(source, positions) if achievements else ():
         if line.position not in taken_positions:
             taken_positions.add(line.position)
-            lines.append(make_unread(line, "hidden" if is_hidden else "form", None, item_id, "", True))
+            unread_lines.append(make_unread(line, "hidden" if is_hidden else "form", None, item_id, "", True))
     for line in near_misses(source) if achievements else ():
         if line.position not in taken_positions and not line.text.startswith(("-", "+", "* ")):
-            lines.append(make_unread(line, "form", None, "", "", False))
-    return tuple(sorted(lines, key=lambda unread_line: unread_line.line.position))
+            unread_lines.append(make_unread(line, "form", None, "", "", False))
+    return tuple(sorted(unread_lines, key=lambda unread_line: unread_line.line.position))
 
 
-def _ambiguous(definitions: tuple[Definition, ...]) -> set[str]:
-    """Return the ids whose definitions have different titles, without definitions in sections that only report."""
+def _ids_with_several_titles(definitions: tuple[Definition, ...]) -> set[str]:
+    """Return the ids whose definitions have different titles. Definitions in sections that only report are ignored."""
     titles: dict[str, set[str]] = {}
     for definition in definitions:
         if definition.counts and (words := title_words(definition.title)):
             titles.setdefault(definition.id, set()).add(words)
     return {item_id for item_id, titles_of_id in titles.items() if len(titles_of_id) > 1}
-
-
-def _statistics(source: Source) -> Iterator[Statistic]:
-    for index, lines in search_sections(source, _statistics_in):
-        for line, text, counts, number in lines:
-            yield make_statistic(counts, number, make_quote(SectionPosition(index, line), text))
-
-
-@memoize_per_section
-def _statistics_in(section: Section) -> tuple[tuple[int, str, CountedKind, int], ...]:
-    """Return (0-based line, its text, kind of document, number) for each statistic in a section."""
-    if " created" not in section.text:
-        return ()
-    return tuple(
-        (
-            line,
-            text.strip(),
-            "SUBPLANs" if match["counts"].upper() == "SUBPLANS" else "EXECUTION_TASKs",
-            int(match["number"]),
-        )
-        for line, text in prose_of(section, _STATISTIC.match)
-        if (match := _STATISTIC.match(text))
-    )
 
 
 def _marked_effort(source: Source, definition: Definition | None, entry: IndexEntry | None) -> Effort | None:
@@ -414,28 +405,30 @@ def _marked_effort(source: Source, definition: Definition | None, entry: IndexEn
     return next((parse_effort(match["effort"]) for match in effort_matches if match), None)
 
 
-def _longest(candidates: list[Definition], starts: tuple[int, ...]) -> dict[str, Definition]:
-    """Return the longest definition for each id, the first of equal ones; ids in the order of definition."""
+def _longest_definitions(candidates: list[Definition], starts: tuple[int, ...]) -> dict[str, Definition]:
+    """Map each id, in the order of the definitions, to its longest definition; the first of several equally long ones."""
     longest: dict[str, Definition] = {}
     for definition in candidates:
         previous_definition = longest.get(definition.id)
-        if previous_definition is None or _lines(definition.body, starts) > _lines(previous_definition.body, starts):
+        if previous_definition is None or _line_count(definition.body, starts) > _line_count(
+            previous_definition.body, starts
+        ):
             longest[definition.id] = definition
     return longest
 
 
-def _lines(body: LineRange, starts: tuple[int, ...]) -> int:
+def _line_count(body: LineRange, starts: tuple[int, ...]) -> int:
     return line_number(starts, body.end) - line_number(starts, body.start)
 
 
 def _handoff(source: Source, heading: int) -> Handoff:
-    section = passage(source, heading)
-    inside = range(section.start.section, section.end.section)
+    handoff_range = passage(source, heading)
+    section_indexes = range(handoff_range.start.section, handoff_range.end.section)
     return make_handoff(
-        section,
+        handoff_range,
         tuple(
             (item_id, make_quote(SectionPosition(index, line), text))
-            for index in inside
+            for index in section_indexes
             for line, item_id, text in _next_achievement_lines(source[index].section)
         ),
     )
@@ -443,12 +436,12 @@ def _handoff(source: Source, heading: int) -> Handoff:
 
 @memoize_per_section
 def _next_achievement_lines(section: Section) -> tuple[tuple[int, str, str], ...]:
-    """Return (0-based line, id that it names as next, its text) for each line that names a next achievement."""
-    lines = prose_of(section, _next_named)
-    return tuple((line, match["id"], text.strip()) for line, text in lines if (match := _next_named(text)))
+    """Return (0-based line, id of the next achievement, text of the line) for each line that names one as next."""
+    lines = prose_of(section, _match_next_achievement)
+    return tuple((line, match["id"], text.strip()) for line, text in lines if (match := _match_next_achievement(text)))
 
 
-def _next_named(line: str) -> re.Match[str] | None:
+def _match_next_achievement(line: str) -> re.Match[str] | None:
     """Match the first achievement that a line names after a word such as "next"."""
     announced_match = _NEXT.search(line)
     return _NEXT_ID.search(line, announced_match.end()) if announced_match else None
@@ -457,24 +450,24 @@ def _next_named(line: str) -> re.Match[str] | None:
 _line = operator.itemgetter(0)
 
 
-def _claimed_states(
+def _done_statements(
     source: Source, definitions: tuple[Definition, ...], entries: tuple[IndexEntry, ...], vocabulary: Vocabulary
-) -> Iterator[StatedDone]:
+) -> Iterator[DoneStatement]:
     """Yield the ticked lines of the index, and the Status fields of definitions that say complete."""
     for entry in entries:
         if says_done(entry.text):
-            yield StatedDone(entry.id, entry.position, entry.text)
+            yield DoneStatement(entry.id, entry.position, entry.text)
     for definition in definitions:
         if definition.counts:
             body = definition.body
             for index in range(body.start.section, min(body.end.section + 1, len(source))):
                 for line, text in results_inside(_done_fields(source[index].section, vocabulary), index, body, _line):
-                    yield StatedDone(definition.id, SectionPosition(index, line), text)
+                    yield DoneStatement(definition.id, SectionPosition(index, line), text)
 
 
 @memoize_per_section
 def _done_fields(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, str], ...]:
-    """Return (0-based line, its text) of every Status field, at most one list deep, that says complete."""
+    """Return (0-based line, text of the line) of every Status field, at most one list deep, that says complete."""
     if "tatus" not in section.text:
         return ()
     lines = split_lines(section.text)
@@ -490,9 +483,9 @@ def _done_fields(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, s
 def _own_statuses(
     source: Source, status: tuple[SectionPosition, str] | None, vocabulary: Vocabulary
 ) -> list[tuple[SectionPosition, str]]:
-    handoff = [
-        (place, field.value)
-        for place, field in fields_in(source, handoff_sections(source))
+    handoff_fields = [
+        (position, field.value)
+        for position, field in fields_in(source, handoff_sections(source))
         if is_field(field.name, "status", vocabulary)
     ]
-    return [*([status] if status else [(SectionPosition(0, 0), "")]), *handoff]
+    return [*([status] if status else [(SectionPosition(0, 0), "")]), *handoff_fields]

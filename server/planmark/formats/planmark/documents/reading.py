@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.formats.planmark.documents.deliverable_paths import places
+from planmark.formats.planmark.documents.deliverable_paths import possible_paths
 from planmark.formats.planmark.documents.document import parse, parse_source
 from planmark.formats.planmark.documents.document_references import uppercase_words
 from planmark.formats.planmark.documents.file_names import in_method_folder, parse_name
@@ -31,7 +31,7 @@ def is_verdict(file_name: str) -> bool:
     return name is not None and name.verdict in ("approved", "fix")
 
 
-def is_sign(file_name: str) -> bool:
+def marks_workspace(file_name: str) -> bool:
     """Tell whether a file with this name makes its folder a workspace.
 
     A file that is only meant as a verdict does not, because a word like `fix` may begin any file name.
@@ -58,7 +58,7 @@ DOCUMENTS = DocumentFormat(
     name_of=name_of,
     parse_name=parse_name,
     is_verdict=is_verdict,
-    is_sign=is_sign,
+    marks_workspace=marks_workspace,
     explains=in_method_folder,
     parse=parse,
     parse_source=parse_source,
@@ -66,7 +66,7 @@ DOCUMENTS = DocumentFormat(
     unpack=unpack,
     mentions=mentioned_in,
     plan_words=plan_words,
-    places=places,
+    places=possible_paths,
     has_items=has_items,
     may_be_plan=looks_like_plan,
     unfilled=unfilled_lines,

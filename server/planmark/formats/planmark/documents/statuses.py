@@ -79,7 +79,7 @@ class SectionRest(NamedTuple):
     line: int
 
 
-def outside_attempts(source: Source) -> Iterator[SectionRest]:
+def sections_outside_attempts(source: Source) -> Iterator[SectionRest]:
     """Yield the sections that are not about attempts, iterations, examples, other documents or similar subjects.
 
     An excluded section ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
@@ -89,7 +89,7 @@ def outside_attempts(source: Source) -> Iterator[SectionRest]:
         section = placed_section.section
         if section.kind == "heading" and section.level <= level:
             level = 0
-        if section.kind == "heading" and not level and section.level > 1 and is_elsewhere(section.title):
+        if section.kind == "heading" and not level and section.level > 1 and is_about_other_subject(section.title):
             level = section.level
         if not level:
             yield SectionRest(index, 0)
@@ -98,7 +98,7 @@ def outside_attempts(source: Source) -> Iterator[SectionRest]:
             yield SectionRest(index, line + 1)
 
 
-def is_elsewhere(title: str) -> bool:
+def is_about_other_subject(title: str) -> bool:
     """Tell whether a heading begins a part about one attempt, an example or a different document."""
     return ATTEMPT_PATTERN.match(title) is not None or OTHER_DOCUMENT.match(title.replace("\\", "")) is not None
 

@@ -10,9 +10,9 @@ import msgspec
 from planmark.formats.planmark.documents.asked_tests import RequiredTests, required_tests
 from planmark.formats.planmark.documents.conflicts import conflicts
 from planmark.formats.planmark.documents.deliverables import Deliverable, deliverables_of_sections, files_to_change
-from planmark.formats.planmark.documents.ids import named_in
+from planmark.formats.planmark.documents.ids import id_named_in
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
-from planmark.formats.planmark.documents.placeholders import first_filled, is_filled, placeholders
+from planmark.formats.planmark.documents.placeholders import first_filled_section, is_filled, placeholders
 from planmark.formats.planmark.documents.statuses import header_status
 from planmark.formats.planmark.documents.vocabulary import is_field, is_placeholder, status_of
 from planmark.markdown.parsed_source import (
@@ -79,7 +79,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
         title=title_of(source),
         status=quote(source, status.position) if status else None,
         status_word=status_of(status.value, vocabulary) if status else None,
-        achievement=named_in(achievement_field[1]) if achievement_field else None,
+        achievement=id_named_in(achievement_field[1]) if achievement_field else None,
         achievement_at=quote(source, achievement_field[0]) if achievement_field else None,
         plan=plan[1] if plan else "",
         plan_at=quote(source, plan[0]) if plan else None,
@@ -98,7 +98,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
 
 def _position_of_filled_part(source: Source, name: str, vocabulary: Vocabulary) -> SectionPosition | None:
     """Return the position of the filled section `name`, else of the filled field of that name, else None."""
-    section = first_filled(source, sections_with_name(source, name))
+    section = first_filled_section(source, sections_with_name(source, name))
     if section:
         return section
     for place, field in fields_in(source, _sections_with(source, vocabulary.fields[name])):
@@ -169,4 +169,4 @@ def _synthesis(source: Source) -> Synthesis:
     headings = sections_with_name(source, "synthesis")
     if not headings:
         return "absent"
-    return "filled" if first_filled(source, headings) else "unfilled"
+    return "filled" if first_filled_section(source, headings) else "unfilled"

@@ -8,10 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from planmark.formats.planmark.documents.dates import names_several_days, parse_date
-from planmark.formats.planmark.documents.document_references import AT_FEATURE, features_named, plain, plan_reference
-from planmark.formats.planmark.documents.ids import named_in
+from planmark.formats.planmark.documents.document_references import (
+    AT_FEATURE,
+    features_named,
+    plain_value,
+    plan_reference,
+)
+from planmark.formats.planmark.documents.ids import id_named_in
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
-from planmark.formats.planmark.documents.out_of_sight import bare_lines, may_hide, strip_markup
+from planmark.formats.planmark.documents.out_of_sight import bare_lines, may_hide_text, strip_markup
 from planmark.formats.planmark.documents.statuses import SectionRest, header_status, statuses
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field, without_comments
 from planmark.markdown.parsed_source import (
@@ -44,7 +49,7 @@ It matches the form of `heading_key`, with blanks between the words.
 """
 DECISION_FIELDS = ("verdict", "decision", "result", "outcome", "review status", "review result", "review decision")
 """Header fields other than Status that may deny an approval."""
-PLAIN_DATES = ("date", "dated", "timestamp", "date and time", "date/time")
+PLAIN_DATE_FIELDS = ("date", "dated", "timestamp", "date and time", "date/time")
 """Date fields that may be about a different event. Fields that name the review take precedence over them."""
 ADOPTION_SENTENCE = "Adopted from what the PLAN itself says"
 """Sentence that `adopt` writes into the APPROVED of a claim."""
@@ -85,12 +90,12 @@ class Verdict(msgspec.Struct, frozen=True):
     issues: tuple[Issue, ...]
 
     @property
-    def unreadable_date(self) -> bool:
+    def has_unreadable_date(self) -> bool:
         """Whether the document has a date field without a readable date."""
         return self.date_quote is not None and not self.date
 
     @property
-    def plan_named(self) -> str | None:
+    def plan_feature(self) -> str | None:
         """The feature that the Plan field names."""
         return plan_reference(self.plan) if self.plan else None
 
@@ -115,14 +120,14 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
         plan=plan[1] if plan else "",
         plan_at=quote(source, plan[0]) if plan else None,
         features=_features(title),
-        achievement=named_in(title.split(":", 1)[-1])
-        or (named_in(achievement_field[1]) if achievement_field else None),
+        achievement=id_named_in(title.split(":", 1)[-1])
+        or (id_named_in(achievement_field[1]) if achievement_field else None),
         status=quote(source, stated_position) if stated_position else None,
         denies=section_position is not None,
         reviewer=quote(source, reviewer[0]) if reviewer else None,
         date=_date_of(without_comments(date_field[1])) if date_field else "",
         date_quote=quote(source, dated_at) if dated_at else None,
-        reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain(reopens[1]))) if reopens else (),
+        reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain_value(reopens[1]))) if reopens else (),
         adopted=any(ADOPTION_SENTENCE in section.section.text for section in source),
         issues=tuple(issue for severity in ISSUE_SEVERITIES for issue in _issues(source, severity)),
     )
@@ -231,7 +236,7 @@ def _date_field(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition
         for place, name, value in date_fields:
             key = heading_key(name)
             if (
-                (key in PLAIN_DATES) is plain_dates
+                (key in PLAIN_DATE_FIELDS) is plain_dates
                 and is_field(name, "review_date", vocabulary)
                 and _is_date(key, value)
             ):
@@ -250,7 +255,7 @@ def _hidden_date(source: Source, vocabulary: Vocabulary) -> SectionPosition | No
     """
     for index, placed_section in enumerate(source):
         section = placed_section.section
-        if not (may_hide(section) and _DATE_DIGITS.search(fold_characters(section.text))):
+        if not (may_hide_text(section) and _DATE_DIGITS.search(fold_characters(section.text))):
             continue
         for line, text in bare_lines(section):
             match = _BARE_FIELD.match(text[:MAX_SEARCHED_CHARACTERS].lstrip(_MARKS))

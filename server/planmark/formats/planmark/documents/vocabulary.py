@@ -161,7 +161,7 @@ SECTIONS: dict[str, str] = {
 """Section → the pattern for the beginning of its heading's key (see `heading_key`)."""
 
 
-DEFAULT = Vocabulary(FIELDS, STATUSES)
+DEFAULT_VOCABULARY = Vocabulary(FIELDS, STATUSES)
 
 _BEFORE_FIRST_LETTER = re.compile(r"[\W\d_]+")
 _BEFORE_FIRST_WORD = re.compile(rf"(?:[^\w\[]|_)+(?<![{INVISIBLE_CHARACTERS}])")
@@ -225,12 +225,12 @@ def is_section(title: str, name: str) -> bool:
     return name in sections_opened(title)
 
 
-def is_field(name: str, field: str, vocabulary: Vocabulary = DEFAULT) -> bool:
+def is_field(name: str, field: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> bool:
     """Tell whether a field with the name `name` is the canonical `field` (a key of `FIELDS`)."""
     return heading_key(name) in vocabulary.fields[field]
 
 
-def is_deciding_field(name: str, vocabulary: Vocabulary = DEFAULT) -> bool:
+def is_deciding_field(name: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> bool:
     """Tell whether a field with the name `name` states the outcome of its document: Status, or a name of `DECIDING_FIELDS`."""
     return is_field(name, "status", vocabulary) or heading_key(name) in DECIDING_FIELDS
 
@@ -243,7 +243,7 @@ def is_placeholder(value: str) -> bool:
     return end >= 0 and not _WORD.search(value, end)
 
 
-def status_of(value: str, vocabulary: Vocabulary = DEFAULT) -> Status | None:
+def status_of(value: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> Status | None:
     """Return the normal form of a status value.
 
     Return None if the value is empty, a placeholder or not in the vocabulary. A value that denies or restricts its word
@@ -264,7 +264,7 @@ def _says_partly(words: str) -> bool:
     return match is not None and (match["number"] is None or int(match["number"]) < int(match["of"]))
 
 
-def is_blocked(value: str, vocabulary: Vocabulary = DEFAULT) -> bool:
+def is_blocked(value: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> bool:
     """Tell whether a value says Blocked at its start or after a comma, dash or bracket (the methodology, §3.3)."""
     if is_placeholder(value):
         return False

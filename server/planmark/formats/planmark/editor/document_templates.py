@@ -9,7 +9,7 @@ from typing import get_args
 
 from planmark.formats.planmark.commands.scaffold import text_of_feature
 from planmark.formats.planmark.editor.page_names import page_name
-from planmark.formats.planmark.ownership.plan_documents import own_plan
+from planmark.formats.planmark.ownership.plan_documents import as_plan_documents
 from planmark.formats.planmark.prompts.context import Material, material_of
 from planmark.formats.planmark.prompts.file_formats import text_of_achievement
 from planmark.ide.document import EditorDocument
@@ -95,7 +95,7 @@ def _text(page: EditorDocument, now: str) -> str | None:
     if make is None or achievement is None or page.plan is None or page.evaluation is None:
         return None
     view = page.view
-    material = material_of(view.reader, own_plan(page.plan), page.evaluation, achievement.id)
+    material = material_of(view.reader, as_plan_documents(page.plan), page.evaluation, achievement.id)
     return make(material, page, now) if material.achievement else None
 
 

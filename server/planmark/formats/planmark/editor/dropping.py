@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from planmark.formats.planmark.documents.achievements import DEFINITIONS
-from planmark.formats.planmark.documents.dropped import is_marked
+from planmark.formats.planmark.documents.achievements import DEFINITION_PATTERNS
+from planmark.formats.planmark.documents.dropped import has_drop_mark
 from planmark.formats.planmark.documents.plan import Achievement
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.ide.features import ActError, FinishedAct
@@ -45,7 +45,7 @@ def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -
     changes = [_mark_change(view, plan, achievement.position, f"(DROPPED: {reason})")]
     if achievement.index_at is not None and achievement.index_at != achievement.position:
         line = _line(view, plan, achievement.index_at)
-        if not is_marked(line):
+        if not has_drop_mark(line):
             changes.append(_mark_change(view, plan, achievement.index_at, "(DROPPED)"))
     _verify_drop(view, plan, achievement, changes)
     return FinishedAct(list(changes), plan.path)
@@ -70,7 +70,7 @@ def _title(line: str) -> tuple[int, int]:
 
     Without a title, this is the whole line.
     """
-    if match := DEFINITIONS[1][1].fullmatch(line.rstrip()):
+    if match := DEFINITION_PATTERNS[1][1].fullmatch(line.rstrip()):
         return match.span("title")
     if match := _CELL.match(line):
         return match.span("title")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field, status_of
 from planmark.formats.planmark.editor.rename import follow_renames
 from planmark.formats.planmark.ownership.discovery import PLANNING_FOLDERS, WORK_FOLDERS
-from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, own_plan
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, as_plan_documents
 from planmark.ide.features import ActError, FinishedAct, LifecycleAct
 from planmark.ide.moved_links import links_in_documents
 from planmark.markdown.parsed_source import fields_in
@@ -146,7 +146,7 @@ def _verify_outcome(view: View, plan: PlanDocuments, act: FinishedAct, outcome: 
     moved_plan = future.snapshot.plan_at(act.path)
     if moved_plan is None:
         raise ActError(f"{act.path} would no longer be a plan: nothing was changed", "refused")
-    after_plan = own_plan(moved_plan)
+    after_plan = as_plan_documents(moved_plan)
     before, state = view.evaluations[plan.path].state, after.evaluations[after_plan.path].state
     if outcome.closed is not None and (state.next.step == "closed") != outcome.closed:
         raise ActError(f"{plan.path} would still not be closed: set its Status by hand", "refused")

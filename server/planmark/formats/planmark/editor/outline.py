@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.formats.planmark.ownership.plan_documents import own_plan
+from planmark.formats.planmark.ownership.plan_documents import as_plan_documents
 from planmark.ide.document import EditorDocument
 from planmark.ide.features import Symbol
 from planmark.ide.symbols import _headings, nest_symbols
@@ -23,7 +23,7 @@ def _achievements(page: EditorDocument) -> list[Symbol]:
         return []
     symbols = []
     for achievement, state in zip(
-        own_plan(page.plan).facts.achievements, page.evaluation.state.achievements, strict=True
+        as_plan_documents(page.plan).facts.achievements, page.evaluation.state.achievements, strict=True
     ):
         line = state.line - 1
         end = page.plan.document.lines(achievement.body)[1] if achievement.body else line + 1

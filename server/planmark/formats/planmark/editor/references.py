@@ -8,13 +8,13 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from planmark.formats.planmark.documents.declarations import field_lines
+from planmark.formats.planmark.documents.declarations import field_line_pattern
 from planmark.formats.planmark.documents.dependencies import NeededAchievement, occurrences_in, read_value
 from planmark.formats.planmark.documents.document_references import AT_FEATURE, document_names, features_named
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
-from planmark.formats.planmark.documents.ids import ID, ID_PATTERN, named_in
-from planmark.formats.planmark.documents.mentioned_words import file_name
-from planmark.formats.planmark.ownership.plan_documents import own_plan
+from planmark.formats.planmark.documents.ids import ID, ID_PATTERN, id_named_in
+from planmark.formats.planmark.documents.mentioned_words import file_name_of_match
+from planmark.formats.planmark.ownership.plan_documents import as_plan_documents
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import AchievementTarget
 from planmark.markdown.parsed_source import MAX_SEARCHED_CHARACTERS
@@ -268,7 +268,7 @@ def _span(lines: LineIndex, offsets: tuple[int, int]) -> LineSpan:
 
 def _documents(page: EditorDocument, offsets: OffsetRange, values: Container[str]) -> Iterator[Mention]:
     for match in document_names(page.read, *offsets):
-        value = file_name(match)
+        value = file_name_of_match(match)
         if value in values and parse_name(value):
             span = _span(page.lines, match.span())
             yield Mention("document", value, span, _span(page.lines, match.span("name")), match["folder"])
@@ -302,14 +302,14 @@ def _in_fields(page: EditorDocument, offsets: OffsetRange) -> Iterator[Mention]:
     """
     vocabulary = vocabulary_of(page.view.snapshot.settings)
     for match in _achievement_lines(tuple(vocabulary.fields["achievement"])).finditer(page.read, *offsets):
-        ids_of_value = named_in(match["value"])
+        ids_of_value = id_named_in(match["value"])
         for id_match in ID.finditer(match["value"]):
             if id_match[0] == ids_of_value:
                 index = match.start("value") + id_match.start()
                 yield _mention(page.lines, "achievement", id_match[0], (index, index + len(id_match[0])))
     own = page.plan.feature if page.plan else ""
-    titles = own_plan(page.plan).facts.titles if page.plan else {}
-    for match in field_lines(vocabulary).finditer(page.read, *offsets):
+    titles = as_plan_documents(page.plan).facts.titles if page.plan else {}
+    for match in field_line_pattern(vocabulary).finditer(page.read, *offsets):
         yield from _mentions_in_value(
             page, match.start("value"), match["value"], read_value(match["value"], own, titles).needed_achievements
         )
@@ -330,7 +330,7 @@ def _mentions_in_dependencies(page: EditorDocument, offsets: OffsetRange) -> Ite
     """
     if page.plan is None or page.path != page.plan.path:
         return
-    for achievement in own_plan(page.plan).facts.achievements:
+    for achievement in as_plan_documents(page.plan).facts.achievements:
         for declaration in achievement.declarations:
             line = page.plan.document.line(declaration.quote.position) - 1
             if line < len(page.lines) and offsets.start <= (offset := page.lines.offset_of(line)) < offsets.end:

@@ -22,10 +22,10 @@ from planmark.workspace.snapshot import NotPlan, PlanPlace, PlanTable
 
 PLANNING_FOLDERS = ("planning", "plans")
 WORK_FOLDERS = {"subplan": "subplans", "execution_task": "execution"}
-FEEDBACKS = "execution/feedbacks"
-WORK_PLACES = frozenset({"subplans", "execution", "feedbacks"})
+FEEDBACK_FOLDER = "execution/feedbacks"
+WORK_FOLDER_NAMES = frozenset({"subplans", "execution", "feedbacks"})
 """Names of the folders for work files, the same for every plan."""
-OWN, PARENT, FLAT, ARCHIVE, FAR = range(0, 50, 10)
+OWN_RANK, PARENT_RANK, FLAT_RANK, ARCHIVE_RANK, FAR_RANK = range(0, 50, 10)
 """Ranks of the folder of a document, the nearest folder first.
 
 OWN is the PLAN's own folder, PARENT the folder above `planning/`.
@@ -61,7 +61,7 @@ def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanT
             owner = parent(path).rpartition("/")[2]
             rejected.append(NotPlan(path, f"it lies in the folder of PLAN_{owner}.md and has no work files of its own"))
         elif path in hollow_paths - worked_on:
-            rejected.append(NotPlan(path, NOTHING_OF_A_PLAN))
+            rejected.append(NotPlan(path, NO_CONTENT_REASON))
         else:
             places.append(_plan_place(path, documents[path]))
     return _table(
@@ -72,8 +72,8 @@ def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanT
     )
 
 
-WRONG_NAME = "its name is not PLAN_<FEATURE>.md with a feature of capitals, digits and hyphens"
-NOTHING_OF_A_PLAN = (
+WRONG_NAME_REASON = "its name is not PLAN_<FEATURE>.md with a feature of capitals, digits and hyphens"
+NO_CONTENT_REASON = (
     f"it has no achievement, no work files, and fewer than two of the fields {', '.join(PLAN_FIELDS[:-1])} and "
     f"{PLAN_FIELDS[-1]}"
 )
@@ -91,10 +91,10 @@ def _misnamed_plan(path: str, documents: Mapping[str, Document]) -> NotPlan | No
     if not is_plan and not file_name.lower().startswith("plan_"):
         return None
     if _in_own_folder_of_another(path, documents):
-        return NotPlan(path, WRONG_NAME)
+        return NotPlan(path, WRONG_NAME_REASON)
     feature = feature_like(file_name.rpartition(".")[0][len("PLAN") :])
     holds_achievements = bool(facts and facts.ids)
-    reason = WRONG_NAME if holds_achievements else f"{WRONG_NAME}, and it holds no achievement"
+    reason = WRONG_NAME_REASON if holds_achievements else f"{WRONG_NAME_REASON}, and it holds no achievement"
     return NotPlan(path, reason, f"PLAN_{feature}.md" if feature else None, holds_achievements)
 
 
@@ -199,7 +199,7 @@ def _table(
     )
 
 
-def is_at_work(path: str, table: PlanTable) -> bool:
+def is_in_work_folder(path: str, table: PlanTable) -> bool:
     """Tell whether a file is in a folder in which a plan has its work.
 
     Such folders are the folders of a PLAN, folders named after their PLAN, and work folders. All folders below the last
@@ -210,7 +210,7 @@ def is_at_work(path: str, table: PlanTable) -> bool:
         return True
     while folder:
         name = folder.rpartition("/")[2]
-        if name.lower() in WORK_PLACES or (folder in table.folders and _is_named_after(folder, table)):
+        if name.lower() in WORK_FOLDER_NAMES or (folder in table.folders and _is_named_after(folder, table)):
             return True
         folder = parent(folder)
     return False
@@ -279,10 +279,10 @@ def folder_rank(plan: PlanPlace, document: Document) -> int:
     """
     own = WORK_FOLDERS[document.name.kind]
     path = _search_path(parent(plan.path), plan.folder, plan.archive_location, own)
-    return path.get(parent(document.path), FAR)
+    return path.get(parent(document.path), FAR_RANK)
 
 
-def places_of(plan: PlanPlace) -> set[str]:
+def search_folders_of(plan: PlanPlace) -> set[str]:
     """Return the folders in which a plan looks for its work, except its own folder, the work folder and the root.
 
     The excluded folders may contain any file.
@@ -301,9 +301,9 @@ def _search_path(folder: str, work: str, archive_location: str, own: str) -> dic
     """
     other = next(name for name in WORK_FOLDERS.values() if name != own)
     archives = [archive_location, join(folder, archive_location)] if archive_location else []
-    places = [(OWN, folder), (PARENT, work), *((ARCHIVE, archive) for archive in archives)]
+    places = [(OWN_RANK, folder), (PARENT_RANK, work), *((ARCHIVE_RANK, archive) for archive in archives)]
     near: dict[tuple[int, str], tuple[str, ...]] = dict.fromkeys(places, (own, "", other))
-    near |= dict.fromkeys(((FLAT, work_space) for work_space in _work_spaces(folder)), (own, other))
+    near |= dict.fromkeys(((FLAT_RANK, work_space) for work_space in _work_spaces(folder)), (own, other))
     result: dict[str, int] = {}
     for (tier, place), names in sorted(near.items()):
         for step, name in enumerate(names):

@@ -17,7 +17,7 @@ ignored.
 def plans_named_in(verdict: Document, table: PlanTable) -> list[PlanPlace]:
     """Return the plans that the Plan field or the title of a verdict names."""
     assert isinstance(verdict.facts, Verdict)
-    plan_names = (verdict.facts.plan_named or "", *verdict.facts.features)
+    plan_names = (verdict.facts.plan_feature or "", *verdict.facts.features)
     return [plan for feature in dict.fromkeys(plan_names) for plan in table.by_feature.get(feature, ())[:MAX_COPIES]]
 
 
@@ -29,7 +29,7 @@ def other_plans_named(verdict: Document, own: str, table: PlanTable) -> tuple[st
     """
     assert isinstance(verdict.facts, Verdict)
     features_of_title = verdict.facts.features
-    field = verdict.facts.plan_named or plan_reference(fold_characters(verdict.facts.plan).upper())
+    field = verdict.facts.plan_feature or plan_reference(fold_characters(verdict.facts.plan).upper())
     features = (*((field,) if field else ()), *(() if own in features_of_title else features_of_title))
     return tuple(feature for feature in dict.fromkeys(features) if feature != own and _is_plan(feature, table))
 

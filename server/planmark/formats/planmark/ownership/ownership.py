@@ -13,25 +13,25 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from planmark.formats.planmark.documents.document import misnamed_facts, parsed_name, work_facts
-from planmark.formats.planmark.documents.document_references import features_named, plain, plan_reference
+from planmark.formats.planmark.documents.document_references import features_named, plain_value, plan_reference
 from planmark.formats.planmark.documents.execution_task import ExecutionTask
 from planmark.formats.planmark.documents.misnamed import Misnamed, looks_like_plan, words_of
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.formats.planmark.documents.verdict import Verdict
 from planmark.formats.planmark.ownership.discovery import (
-    ARCHIVE,
-    FAR,
-    FEEDBACKS,
+    ARCHIVE_RANK,
+    FAR_RANK,
+    FEEDBACK_FOLDER,
     WORK_FOLDERS,
     find_plans,
     folder_rank,
-    is_at_work,
+    is_in_work_folder,
     lifecycle_of,
     lifecycle_of_plan,
 )
 from planmark.formats.planmark.ownership.named_plans import other_plans_named, plans_named_in
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.ownership.skipped import SkippedPlaces, without_documents_of_plan
+from planmark.formats.planmark.ownership.skipped import SkippedPaths, without_documents_of_plan
 from planmark.plans.document import Document
 from planmark.plans.model import Skipped
 from planmark.storage.paths import join, parent
@@ -41,10 +41,10 @@ from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanPlace, PlanTable, is_same
 
 Same = TypeVar("Same")
-_FEEDBACKS = f"/{FEEDBACKS}"
+_FEEDBACKS = f"/{FEEDBACK_FOLDER}"
 MISPLACED_REASON = "lies where no verdict counts"
-NAMES_NO_PLAN = "holds verdicts that name none of the PLANs that share it"
-FIX_NAMES_NO_PLAN = "holds a FIX that names none of the PLANs that share it"
+NAMES_NO_PLAN_REASON = "holds verdicts that name none of the PLANs that share it"
+FIX_NAMES_NO_PLAN_REASON = "holds a FIX that names none of the PLANs that share it"
 MISSING_PLAN_REASON = "names a PLAN that is not there"
 """Reason why a document in the folders of a plan counts for no plan."""
 
@@ -75,7 +75,7 @@ class PlanOwnership:
         self._misnamed: dict[str, Document] = {}
         self._has_other_misnamed = False
         """Whether a misnamed file appeared, disappeared or changed since the last result."""
-        self._skipped = SkippedPlaces()
+        self._skipped = SkippedPaths()
         self._near: dict[str, tuple[Skipped, ...]] = {}
         """Path of a PLAN → the skipped paths at the places where the plan looks for its work."""
         self._holders: dict[str, tuple[str, ...]] = {}
@@ -137,7 +137,7 @@ class PlanOwnership:
 
     def _skip(self, skipped: Sequence[Skipped], table: PlanTable) -> set[str]:
         """Replace the skipped paths. Return the paths of the PLANs whose nearby skipped paths have changed."""
-        before, self._skipped = self._near, SkippedPlaces(skipped)
+        before, self._skipped = self._near, SkippedPaths(skipped)
         self._near = {
             path: near_skipped_files
             for path, place in table.places.items()
@@ -210,7 +210,7 @@ class PlanOwnership:
 
         Return the paths of these PLANs.
         """
-        if parsed_name(document).archived or lifecycle_of(path, self._settings) == "archived":
+        if parsed_name(document).is_archived or lifecycle_of(path, self._settings) == "archived":
             return set()
         self._around[path] = tuple(plan.path for plan in plan_places)
         for plan in plan_places:
@@ -226,7 +226,7 @@ class PlanOwnership:
         key = f"{parent(path)}/" if is_fix else parent(path)
         if key not in self._nameless:
             for plan in plan_places:
-                why = FIX_NAMES_NO_PLAN if is_fix else NAMES_NO_PLAN
+                why = FIX_NAMES_NO_PLAN_REASON if is_fix else NAMES_NO_PLAN_REASON
                 self._belongings[plan.path].uncounted[key] = Skipped(parent(path), why)
         self._nameless.setdefault(key, set()).add(path)
 
@@ -282,11 +282,11 @@ class PlanOwnership:
         If there are several such plans, each plan has the file, as disputed. `REVIEW_11.md` is a verdict only in a
         `feedbacks` folder.
         """
-        if parsed_name(document).is_undecided and parent(path).rpartition("/")[2].lower() != "feedbacks":
+        if parsed_name(document).is_verdict_of_unknown_kind and parent(path).rpartition("/")[2].lower() != "feedbacks":
             return
         holders = _plans_of_misnamed(document, table)
         if not holders and misnamed_plan_of(document, table) is None:
-            if not is_at_work(path, table):
+            if not is_in_work_folder(path, table):
                 return
             holders = _plans_of_nearest_folder(path, table)
         self._misnamed[path] = document
@@ -431,14 +431,14 @@ def _common_folders(path: str, other: str) -> int:
 
 
 def _stem(header: str) -> str:
-    words = [word for word in plain(header).split() if "/" in word]
+    words = [word for word in plain_value(header).split() if "/" in word]
     return words[0].lstrip("@./") if words else header
 
 
 def _is_archived(place: PlanPlace, document: Document, settings: Settings) -> bool:
     """Tell whether a work document is an archived version, because of its name or because its folder is an archive."""
-    in_its_archive = ARCHIVE <= folder_rank(place, document) < FAR
-    return parsed_name(document).archived or in_its_archive or lifecycle_of(document.path, settings) == "archived"
+    in_its_archive = ARCHIVE_RANK <= folder_rank(place, document) < FAR_RANK
+    return parsed_name(document).is_archived or in_its_archive or lifecycle_of(document.path, settings) == "archived"
 
 
 def _plan_files(
@@ -452,7 +452,7 @@ def _plan_files(
     newest_documents: dict[tuple[str, ...], Document] = {}
     copies = []
     for document in sorted(
-        owned_documents.work.values(), key=lambda d: (parsed_name(d).archived, folder_rank(place, d), d.path)
+        owned_documents.work.values(), key=lambda d: (parsed_name(d).is_archived, folder_rank(place, d), d.path)
     ):
         name = parsed_name(document)
         key = (name.kind, name.number, str(name.execution), name.rerun_mark)
@@ -484,7 +484,7 @@ def _plan_files(
         parallel=documents.get(join(parent(place.path), "parallel.json"))
         or documents.get(join(place.folder, "parallel.json")),
         copies=tuple(copies),
-        far=tuple(d.path for d in other_documents if folder_rank(place, d) == FAR),
+        far=tuple(d.path for d in other_documents if folder_rank(place, d) == FAR_RANK),
         misnamed=tuple(owned_documents.misnamed[path] for path in sorted(owned_documents.misnamed)),
         disputed=tuple(sorted(owned_documents.disputed_paths)),
         named_plans=tuple(

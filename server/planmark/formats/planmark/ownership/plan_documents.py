@@ -10,7 +10,7 @@ from planmark.workspace.snapshot import CorePlanFacts, WorkPlan
 PlanDocuments = WorkPlan[Plan]
 
 
-def own_plan(plan: WorkPlan[CorePlanFacts]) -> PlanDocuments:
+def as_plan_documents(plan: WorkPlan[CorePlanFacts]) -> PlanDocuments:
     """Return a plan of a snapshot, whose facts the core knows only in part, with the type of all its facts."""
     assert isinstance(plan.facts, Plan)
     return cast(PlanDocuments, plan)

@@ -14,7 +14,7 @@ from typing import Literal
 from planmark.formats.planmark.documents.file_names import without_round
 from planmark.formats.planmark.documents.ids import decode
 from planmark.formats.planmark.documents.misnamed import name_of
-from planmark.formats.planmark.ownership.discovery import FEEDBACKS, WORK_FOLDERS, places_of
+from planmark.formats.planmark.ownership.discovery import FEEDBACK_FOLDER, WORK_FOLDERS, search_folders_of
 from planmark.plans.model import Skipped
 from planmark.storage.paths import join, parent
 from planmark.workspace.snapshot import PlanPlace, PlanTable
@@ -30,7 +30,7 @@ KINDS_BY_FOLDER: dict[str, tuple[SkippedKind, ...]] = {
 """Name of a work folder → the kinds of documents in this folder. A folder with any other name may contain all kinds."""
 
 
-class SkippedPlaces:
+class SkippedPaths:
     """The skipped paths of a workspace, indexed by path and by the feature in their names."""
 
     def __init__(self, skipped: Sequence[Skipped] = ()) -> None:
@@ -77,8 +77,8 @@ class SkippedPlaces:
 def _places(plan: PlanPlace) -> set[str]:
     """Return the folders in which a plan looks for its work and verdicts, with the archive that it names."""
     return {
-        *(join(folder, FEEDBACKS) for folder in {plan.folder, parent(plan.path)}),
-        *places_of(plan),
+        *(join(folder, FEEDBACK_FOLDER) for folder in {plan.folder, parent(plan.path)}),
+        *search_folders_of(plan),
     }
 
 
@@ -101,16 +101,16 @@ def kinds_at(path: str) -> tuple[SkippedKind, ...]:
     return next((kinds_held for kinds_held in parts if kinds_held), HELD_KINDS)
 
 
-def is_about(path: str, achievement: str, ids: Sequence[str]) -> bool:
+def may_concern(path: str, achievement: str, ids: Sequence[str]) -> bool:
     """Tell whether a skipped path may concern an achievement.
 
     The answer is False if the number in the file name can only mean other achievements.
     """
-    achievement_ids = achievements_at(path, ids)
+    achievement_ids = achievement_ids_at(path, ids)
     return not achievement_ids or achievement in achievement_ids
 
 
-def achievements_at(path: str, ids: Sequence[str]) -> set[str]:
+def achievement_ids_at(path: str, ids: Sequence[str]) -> set[str]:
     """Return the ids of the achievements that the number in the name of a skipped path may mean.
 
     The set is empty if the path may concern any achievement.

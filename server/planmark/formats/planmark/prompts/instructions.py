@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from planmark.formats.planmark.documents.deliverable_paths import candidates
+from planmark.formats.planmark.documents.deliverable_paths import candidate_paths
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.placeholders import section_is_filled
 from planmark.formats.planmark.prompts import output_paths
@@ -125,7 +125,7 @@ def named_code(material: Material) -> list[tuple[str, bool | None]]:
         for line in lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end]:
             for match in _FILE.finditer(line):
                 path = match["path"].removeprefix("./")
-                standings.setdefault(path, any(map(material.exists, candidates(excerpt.path, path))))
+                standings.setdefault(path, any(map(material.exists, candidate_paths(excerpt.path, path))))
     return [(path, is_there) for path, is_there in standings.items() if "/" in path]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from planmark.formats.planmark.documents.ids import number_for
-from planmark.formats.planmark.ownership.discovery import FEEDBACKS
+from planmark.formats.planmark.ownership.discovery import FEEDBACK_FOLDER
 from planmark.formats.planmark.prompts.context import Material
 from planmark.formats.planmark.prompts.part_questions import PARTS_BY_STEP
 from planmark.formats.planmark.workflow.verdicts import FIRST_ROUND, round_of
@@ -79,7 +79,7 @@ def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
     )
     while True:
         mark = f"_R{next_round}" if next_round > FIRST_ROUND else ""
-        path = join(material.plan.folder, f"{FEEDBACKS}/{kind}_{number}{mark}.md")
+        path = join(material.plan.folder, f"{FEEDBACK_FOLDER}/{kind}_{number}{mark}.md")
         if not material.snapshot.has(path):
             return path
         next_round += 1

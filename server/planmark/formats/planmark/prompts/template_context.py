@@ -11,7 +11,7 @@ from typing import Any
 from planmark.formats.planmark.documents.claims import Claim
 from planmark.formats.planmark.documents.parallel_json import DependencyEntry
 from planmark.formats.planmark.documents.verdict import issues_in_words
-from planmark.formats.planmark.ownership.skipped import is_about
+from planmark.formats.planmark.ownership.skipped import may_concern
 from planmark.formats.planmark.prompts import excerpts, output_paths
 from planmark.formats.planmark.prompts.context import Material, lines_of, ready, tasks
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts
@@ -156,7 +156,7 @@ def _skipped_paths(material: Material) -> list[Skipped]:
     return [
         skipped
         for skipped in material.evaluation.unknown
-        if achievement is None or is_about(skipped.path, achievement.id, material.plan.facts.ids)
+        if achievement is None or may_concern(skipped.path, achievement.id, material.plan.facts.ids)
     ][:MAX_SKIPPED_PATHS]
 
 

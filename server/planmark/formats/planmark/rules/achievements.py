@@ -10,8 +10,8 @@ from planmark.diagnostics.rule_inputs import Fix, FixContext
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.achievements import defining_line, definitions, title_words
 from planmark.formats.planmark.documents.named_sections import sections_with_name
-from planmark.formats.planmark.documents.plan import Achievement, Reason
-from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, own_plan
+from planmark.formats.planmark.documents.plan import Achievement, UnreadReason
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, as_plan_documents
 from planmark.markdown.parsed_source import SectionPosition, parse_sections
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, Severity
 from planmark.plans.evaluation import PlanEvaluation
@@ -39,7 +39,7 @@ _PLAIN_DEFINITION = re.compile(
 _BOLD_DEFINITION = re.compile(
     r"(?P<lead>[^\w#*]*)\*\*[^\w*]*Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—-]\s*(?P<title>(?:\S.*?)??)\*\*(?P<rest>.*)$"
 )
-UNREAD_MESSAGES: dict[Reason, str] = {
+UNREAD_MESSAGES: dict[UnreadReason, str] = {
     "not in the index": "",
     "hidden": "",
     "repeated": "it is defined twice, and the longer text counts; keep one of them",
@@ -234,7 +234,7 @@ def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
     plan = context.snapshot.plan_at(context.path)
     if plan is None or sections_with_name(parse_sections(context.text), "achievement_index"):
         return
-    achievements = own_plan(plan).facts.achievements
+    achievements = as_plan_documents(plan).facts.achievements
     source = parse_sections(context.text)
     first_section = min(achievement.position.section for achievement in achievements)
     heading_indexes = [
@@ -257,7 +257,7 @@ def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
 def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]:
     """Yield a fix that adds a line to the index for an achievement that has a body."""
     any_plan = context.snapshot.plan_at(context.path)
-    plan = own_plan(any_plan) if any_plan else None
+    plan = as_plan_documents(any_plan) if any_plan else None
     if plan is None or plan.facts.index is None:
         return
     definition = defining_line(context.line)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from planmark.diagnostics.rule_inputs import DocumentInput, SectionDiagnostic
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.ids import ID
-from planmark.formats.planmark.documents.vocabulary import DEFAULT, FIELDS
+from planmark.formats.planmark.documents.vocabulary import DEFAULT_VOCABULARY, FIELDS
 from planmark.formats.planmark.rules.achievements import ACHIEVEMENT_FORMAT
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.sections import Section
@@ -27,7 +27,7 @@ _LINE_ABOUT_IDS = re.compile(
     rf"achievement|^\W*(?:{'|'.join(re.escape(word) for word in FIELDS['dependencies'])})\W", re.IGNORECASE
 )
 """Lines in which a number such as `1.2` is the id of an achievement."""
-_STATUS_WORDS = "|".join(re.escape(phrase) for phrase, _ in DEFAULT.statuses)
+_STATUS_WORDS = "|".join(re.escape(phrase) for phrase, _ in DEFAULT_VOCABULARY.statuses)
 _DECIDING_TEXT = re.compile(
     r"\bachievements?\W{1,9}[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}(?!\w)"
     rf"|^\W*(?:\w+ ){{0,2}}status\W{{0,9}}[:|][^\w\n]{{0,20}}(?:{_STATUS_WORDS})(?!\w)"

@@ -12,9 +12,9 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.document import parsed_name, work_facts
 from planmark.formats.planmark.documents.document_references import plan_reference
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
-from planmark.formats.planmark.documents.ids import decode, long_number, number_for, parts
+from planmark.formats.planmark.documents.ids import decode, id_parts, long_number, number_for
 from planmark.formats.planmark.ownership.discovery import PLANNING_FOLDERS, WORK_FOLDERS
-from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, own_plan
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, as_plan_documents
 from planmark.formats.planmark.rules.achievements import line_after_index
 from planmark.formats.planmark.workflow.assignment import FindingCode, header_id, verdict_readings
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, TargetFix, replace_with
@@ -205,13 +205,13 @@ def plan_around(snapshot: Snapshot, path: str) -> PlanDocuments | None:
         folder = parent(folder)
         if plan_places := snapshot.table.by_folder.get(folder):
             plan = snapshot.plan_at(plan_places[0].path) if len(plan_places) == 1 else None
-            return own_plan(plan) if plan else None
+            return as_plan_documents(plan) if plan else None
     return None
 
 
 def renumbered_name(name: str, number: str, achievement_id: str) -> str:
     """Return the file name `name` with the number of `achievement_id` in its unambiguous form, such as `01_02`."""
-    return name.replace(f"_{number}", "_" + "_".join(f"{part:02d}" for part in parts(achievement_id)), 1)
+    return name.replace(f"_{number}", "_" + "_".join(f"{part:02d}" for part in id_parts(achievement_id)), 1)
 
 
 def rename_file(context: FixContext, fix: RenameFile) -> Iterator[Fix]:

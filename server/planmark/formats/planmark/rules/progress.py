@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.diagnostics.rules import Topic
-from planmark.formats.planmark.documents.deliverable_paths import candidates, places, top_folder
+from planmark.formats.planmark.documents.deliverable_paths import candidate_paths, possible_paths, top_folder
 from planmark.formats.planmark.documents.deliverable_paths import deliverables as delivered_by
 from planmark.formats.planmark.documents.placeholders import PLACEHOLDER_MARK
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
@@ -121,12 +121,8 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
         deliverables += [(subplan, deliverable) for deliverable in delivered_by(subplan)] if subplan else []
         reported_paths: set[str] = set()
         for document, deliverable in deliverables:
-            candidate_paths = candidates(document.path, deliverable.path)
-            if (
-                not candidate_paths
-                or candidate_paths[0] in reported_paths
-                or any(path in snapshot.present_paths for path in candidate_paths)
-            ):
+            paths = candidate_paths(document.path, deliverable.path)
+            if not paths or paths[0] in reported_paths or any(path in snapshot.present_paths for path in paths):
                 continue
             is_outside_workspace = (
                 top_folder(deliverable.path) not in snapshot.present_paths
@@ -134,7 +130,7 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
             )
             if is_outside_workspace or deliverable.path.rpartition("/")[2] in snapshot.names:
                 continue
-            reported_paths.add(candidate_paths[0])
+            reported_paths.add(paths[0])
             message = f"{item_in_state(achievement.id, achievement)}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
             related_places = (
                 RelatedPlace(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),
@@ -157,7 +153,7 @@ def names_that_matter(plan: PlanDocuments) -> frozenset[str]:
     documents = (plan.document, *plan.subplans)
     names = {d.path.rpartition("/")[2] for document in documents for d in delivered_by(document)}
     targets = {renaming.path.rpartition("/")[2] for renaming in renamings(plan) if renaming.path}
-    return frozenset(names.union(targets, *(places(document) for document in documents)))
+    return frozenset(names.union(targets, *(possible_paths(document) for document in documents)))
 
 
 TOPIC = Topic(

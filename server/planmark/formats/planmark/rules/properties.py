@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.file_names import parse_name
-from planmark.formats.planmark.documents.ids import decode, named_in
+from planmark.formats.planmark.documents.ids import decode, id_named_in
 from planmark.formats.planmark.documents.properties import KIND_WORDS, types_of
 from planmark.markdown.declared_fields import declared_in, front_matter_of
 from planmark.plans.diagnostic import CheckInfo, Diagnostic
@@ -59,7 +59,7 @@ def _plan_problem(document_input: DocumentInput, value: str) -> str:
 
 
 def _achievement_problem(document_input: DocumentInput, value: str) -> str:
-    declared_id, number = named_in(value), document_input.document.name.number
+    declared_id, number = id_named_in(value), document_input.document.name.number
     if declared_id is None or not number or decode(number, (declared_id,)):
         return ""
     return f"the achievement is {declared_id} by the front matter, but the file name has the number {number}"

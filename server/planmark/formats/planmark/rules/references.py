@@ -12,7 +12,7 @@ from planmark.diagnostics.rules import ReferenceRules, Topic
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.document_references import BARE_NAME, DOCUMENT_NAME
 from planmark.formats.planmark.documents.file_names import Name, parse_name
-from planmark.formats.planmark.documents.mentioned_words import documents_in, file_name
+from planmark.formats.planmark.documents.mentioned_words import document_names_in, file_name_of_match
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.parsed_source import header_sections
 from planmark.markdown.section_memo import memoize_per_section
@@ -83,7 +83,7 @@ def references_to_check(
     sections = [
         index
         for index, section in enumerate(written_input.source)
-        if (mentioned_names := documents_in(section.section))
+        if (mentioned_names := document_names_in(section.section))
         and (not all(name in names for name in mentioned_names) or _names_line_range(section.section))
     ]
     header = header_sections(written_input.source) if sections else ()
@@ -150,7 +150,7 @@ def _references_in(section: Section) -> tuple[ReferenceInLine, ...]:
     result = []
     for number, line in prose_lines(section, BARE_NAME.search):
         for match in DOCUMENT_NAME.finditer(line):
-            name = file_name(match)
+            name = file_name_of_match(match)
             if parse_name(name) is None or _PLACEHOLDER_IN_NAME.search(name) or _LONGER_NAME.match(line, match.end()):
                 continue
             lines = _RANGE.match(line, match.end())

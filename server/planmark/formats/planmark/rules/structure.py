@@ -68,7 +68,7 @@ class AddSection(FixKind, frozen=True):
 
 def missing_sections(written_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each missing section of a document."""
-    for needed_section in absent_sections(written_input) if not parsed_name(written_input.document).archived else ():
+    for needed_section in absent_sections(written_input) if not parsed_name(written_input.document).is_archived else ():
         message = f"the section `{needed_section.heading}` is missing: write down {needed_section.content}"
         yield MISSING_SECTION.at(written_input.document.path, 1, message, fix=AddSection(needed_section.heading))
 

@@ -10,7 +10,7 @@ from planmark.diagnostics.rules import Topic, no_inputs
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.placeholders import is_filled
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field
-from planmark.formats.planmark.ownership.discovery import FEEDBACKS
+from planmark.formats.planmark.ownership.discovery import FEEDBACK_FOLDER
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.naming import DUPLICATE_DOCUMENT, ORPHAN_VERDICT, RenameFile, plan_around
 from planmark.formats.planmark.workflow.verdicts import other_plan, title_words, verdict_facts
@@ -65,17 +65,17 @@ def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     for path in snapshot.strays:
         plan = plan_around(snapshot, path)
         if plan is None:
-            message = f"there is no PLAN above this folder: a verdict counts in {FEEDBACKS}/ of its plan; move it there, or archive it"
+            message = f"there is no PLAN above this folder: a verdict counts in {FEEDBACK_FOLDER}/ of its plan; move it there, or archive it"
             yield ORPHAN_VERDICT.at(path, 1, message)
             continue
-        target = join(plan.folder, f"{FEEDBACKS}/{path.rpartition('/')[2]}")
+        target = join(plan.folder, f"{FEEDBACK_FOLDER}/{path.rpartition('/')[2]}")
         if target in snapshot.documents:
             related_places = (RelatedPlace(target, 1, "this one counts"),)
             yield DUPLICATE_DOCUMENT.at(
                 path, 1, f"another copy counts: {target}; archive or remove this one", related_places
             )
         else:
-            message = f"a verdict counts only in {join(plan.folder, FEEDBACKS)}/: move it there, or archive it"
+            message = f"a verdict counts only in {join(plan.folder, FEEDBACK_FOLDER)}/: move it there, or archive it"
             yield VERDICT_LOCATION.at(path, 1, message, fix=RenameFile(target))
 
 
@@ -130,7 +130,7 @@ def unread_dates(written_input: DocumentInput) -> Iterator[Diagnostic]:
     if written_input.document.name.kind != "verdict":
         return
     facts = verdict_facts(written_input.document)
-    if facts.date_quote and facts.unreadable_date:
+    if facts.date_quote and facts.has_unreadable_date:
         value = facts.date_quote.text.partition(":")[2].strip(" *|")
         fix_note = (
             " A FIX stands until it can be read." if parsed_name(written_input.document).verdict != "resolution" else ""
@@ -153,7 +153,7 @@ def verdicts_of_other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEv
         if plan_of_verdict is None:
             continue
         facts = verdict_facts(document)
-        is_in_field = facts.plan_at is not None and facts.plan_named == plan_of_verdict
+        is_in_field = facts.plan_at is not None and facts.plan_feature == plan_of_verdict
         line = document.line(facts.plan_at.position) if is_in_field and facts.plan_at else 1
         effect_text = (
             "it does not approve"

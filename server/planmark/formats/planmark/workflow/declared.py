@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from planmark.formats.planmark.documents.dependencies import NeededAchievement, resolve_ids
-from planmark.formats.planmark.documents.ids import span
+from planmark.formats.planmark.documents.ids import positions_between
 from planmark.formats.planmark.documents.parallel_json import Parallel, parse_needed_achievement
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.model import Evidence
@@ -82,7 +82,7 @@ def split_at_bound(
     for dependency in declared_dependencies:
         width = (
             len(
-                span(
+                positions_between(
                     dependency.needed_achievement.first_id,
                     dependency.needed_achievement.last_id,
                     ids_of(dependency.needed_achievement.plan),

@@ -18,7 +18,7 @@ from planmark.formats.planmark.documents.document import misnamed_facts, parsed_
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.documents.ids import decode, number_for
 from planmark.formats.planmark.documents.misnamed import feature_like, misnamed_name, words_of
-from planmark.formats.planmark.ownership.discovery import FEEDBACKS, WORK_PLACES, work_folder
+from planmark.formats.planmark.ownership.discovery import FEEDBACK_FOLDER, WORK_FOLDER_NAMES, work_folder
 from planmark.formats.planmark.ownership.ownership import misnamed_plan_of
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.steps import FIXES_FIRST
@@ -144,7 +144,7 @@ def _renaming(document: Document, owner: Owner) -> Renaming:
         doubt = "unread"
     if not doubt and (is_contradicted or len(agreed_ids) > 1):
         doubt = "several"
-    if not doubt and parsed_name(document).is_undecided:
+    if not doubt and parsed_name(document).is_verdict_of_unknown_kind:
         doubt = "undecided"
     achievement_ids = meant_ids if is_contradicted else agreed_ids
     return Renaming(document.path, achievement_ids, path if parse_name(name) else None, name, doubt)
@@ -190,7 +190,7 @@ def _target_folder(document: Document, owner: Owner) -> str:
     A verdict moves to the only folder in which it counts; any other document stays in its folder.
     """
     if document.name.meant_kind == "verdict" and owner.folder is not None:
-        return join(owner.folder, FEEDBACKS)
+        return join(owner.folder, FEEDBACK_FOLDER)
     return parent(document.path)
 
 
@@ -300,7 +300,7 @@ def is_work(document: Document, ids: Sequence[str]) -> bool:
     """
     facts = misnamed_facts(document)
     is_named = facts.achievement in ids or bool(facts.plans)
-    is_in_work_folder = parent(document.path).rpartition("/")[2].lower() in WORK_PLACES
+    is_in_work_folder = parent(document.path).rpartition("/")[2].lower() in WORK_FOLDER_NAMES
     if document.name.meant_kind != "verdict":
         return True
     return (

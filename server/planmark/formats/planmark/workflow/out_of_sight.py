@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from planmark.formats.planmark.documents.misnamed import name_of
-from planmark.formats.planmark.ownership.ownership import FIX_NAMES_NO_PLAN
+from planmark.formats.planmark.ownership.ownership import FIX_NAMES_NO_PLAN_REASON
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.ownership.skipped import SkippedKind, achievements_at, kinds_at
+from planmark.formats.planmark.ownership.skipped import SkippedKind, achievement_ids_at, kinds_at
 from planmark.formats.planmark.workflow.assignment import AssignedDocuments
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.plans.evaluation import Decision
@@ -64,7 +64,7 @@ def paths_that_prevent_completion(plan: PlanDocuments, unknown_skipped_files: Se
 
 def _is_fix(skipped: Skipped) -> bool:
     name = name_of(skipped.path.rpartition("/")[2])
-    return skipped.why == FIX_NAMES_NO_PLAN or (name is not None and name.verdict == "fix")
+    return skipped.why == FIX_NAMES_NO_PLAN_REASON or (name is not None and name.verdict == "fix")
 
 
 def put_questions_first(
@@ -78,7 +78,7 @@ def put_questions_first(
         return dict(decisions)
     skipped_by_subject: dict[tuple[str, SkippedKind], list[Skipped]] = {}
     for skipped in unknown_skipped_files:
-        for achievement_id in achievements_at(skipped.path, plan.facts.ids) or ("",):
+        for achievement_id in achievement_ids_at(skipped.path, plan.facts.ids) or ("",):
             for kind in kinds_at(skipped.path):
                 skipped_by_subject.setdefault((achievement_id, kind), []).append(skipped)
     return {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.plan import Achievement
-from planmark.formats.planmark.ownership.discovery import FEEDBACKS
+from planmark.formats.planmark.ownership.discovery import FEEDBACK_FOLDER
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.assignment import AssignedDocuments, assign_documents
 from planmark.formats.planmark.workflow.decision_table import (
@@ -181,7 +181,7 @@ def _achievement_inputs(
         achievement=achievement.id,
         plan_path=plan.path,
         plan_line=plan.document.line(achievement.position),
-        feedbacks=join(plan.folder, FEEDBACKS),
+        feedbacks=join(plan.folder, FEEDBACK_FOLDER),
         subplan=None if is_withdrawn else subplan,
         tasks=tasks,
         executions=tuple(_execution(task, plan.copies) for task in tasks),

@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from planmark.formats.planmark.documents.deliverable_paths import is_pattern, possible_places
+from planmark.formats.planmark.documents.deliverable_paths import candidates_before_wildcard, is_pattern
 from planmark.formats.planmark.documents.deliverables import Deliverable
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts, task_facts
@@ -105,7 +105,7 @@ def _standing(snapshot: Snapshot, document: Document, deliverable: Deliverable, 
     The standing is unknown for a path outside the workspace, a pattern with an existing folder, and a name that may be
     no file.
     """
-    places = () if deliverable.path.startswith("~") else possible_places(document.path, deliverable.path)
+    places = () if deliverable.path.startswith("~") else candidates_before_wildcard(document.path, deliverable.path)
     if any(exists(place) for place in places):
         return FileStanding(document, deliverable, "unknown" if is_pattern(deliverable.path) else "there")
     file_name = posixpath.basename(deliverable.path.rstrip("/"))

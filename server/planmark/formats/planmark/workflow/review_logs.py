@@ -50,7 +50,7 @@ def _review_log(
             round_of(assigned_documents.numbers_by_path[document.path]),
             _reviewer(document),
             verdict_facts(document).date,
-            verdict_facts(document).unreadable_date,
+            verdict_facts(document).has_unreadable_date,
             document.path not in doubts,
         )
         for document in verdicts

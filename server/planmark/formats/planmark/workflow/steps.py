@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from planmark.formats.planmark.documents.plan import Reason
+from planmark.formats.planmark.documents.plan import UnreadReason
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.markdown.parsed_source import Quote
 from planmark.plans.evaluation import Decision, decided_step
@@ -26,7 +26,7 @@ CLAIMABLE_STATES: tuple[State, ...] = ("no_subplan", "no_execution")
 """States in which a claim in the PLAN's text stops the work until a person decides about the claim."""
 
 
-_MESSAGES: dict[Reason, str] = {
+_MESSAGES: dict[UnreadReason, str] = {
     "repeated": "{} is defined twice",
     "look-alike": "it only looks like {}",
     "form": "{} is named in a form that defines nothing",

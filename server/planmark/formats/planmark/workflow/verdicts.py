@@ -151,7 +151,7 @@ def _closes_fix(
         return is_later_round or (
             numbers_by_path[approved.path].round is None and is_later(approved_facts.date, fix_facts.date)
         )
-    if approved_facts.unreadable_date or fix_facts.unreadable_date:
+    if approved_facts.has_unreadable_date or fix_facts.has_unreadable_date:
         return False
     return not is_later(fix_facts.date, approved_facts.date)
 
@@ -175,7 +175,7 @@ def _open_fix_evidence(fix: Document, approved: Document, rounds: Mapping[str, i
         return Evidence(fix.path, 1, f"round {rounds[fix.path]} of review, after {_file_name(approved)}")
     for document in (fix, approved):
         dated_quote = verdict_facts(document).date_quote
-        if dated_quote and verdict_facts(document).unreadable_date:
+        if dated_quote and verdict_facts(document).has_unreadable_date:
             return Evidence(
                 document.path, document.line(dated_quote.position), f"this date cannot be read: {dated_quote.text}"
             )
@@ -206,7 +206,7 @@ def _doubts_about_verdict(
 ) -> Iterator[Evidence]:
     facts, name = verdict_facts(document), _file_name(document)
     if plan_of_verdict := other_plan(plan, achievement, document):
-        line = document.line(facts.plan_at.position) if facts.plan_at and facts.plan_named == plan_of_verdict else 1
+        line = document.line(facts.plan_at.position) if facts.plan_at and facts.plan_feature == plan_of_verdict else 1
         yield Evidence(document.path, line, f"{name} is a verdict of another PLAN: {plan_of_verdict}")
     if facts.denies and facts.status:
         line = document.line(facts.status.position)

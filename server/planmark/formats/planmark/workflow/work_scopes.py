@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from planmark.formats.planmark.documents.deliverable_paths import candidates, is_pattern
+from planmark.formats.planmark.documents.deliverable_paths import candidate_paths, is_pattern
 from planmark.formats.planmark.documents.deliverables import Deliverable
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.ownership.discovery import WORK_FOLDERS
@@ -68,7 +68,7 @@ def _paths_from_root(snapshot: Snapshot, deliverables_with_source: list[tuple[Do
         if name is not None and name.kind in OWN_KINDS:
             continue
         path = _path_without_wildcards(deliverable.path) if is_pattern(deliverable.path) else deliverable.path
-        places = candidates(document.path, path)
+        places = candidate_paths(document.path, path)
         existing_path = next((place for place in places if place in snapshot.present_paths), None)
         yield existing_path or posixpath.normpath(places[0] if places else path or ".")
 

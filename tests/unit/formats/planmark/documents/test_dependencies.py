@@ -12,7 +12,7 @@ from planmark.formats.planmark.documents.dependencies import NeededAchievement, 
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.ids import ID
 from planmark.formats.planmark.documents.plan import Plan, parse_plan
-from planmark.formats.planmark.documents.vocabulary import DEFAULT
+from planmark.formats.planmark.documents.vocabulary import DEFAULT_VOCABULARY
 from planmark.markdown.parsed_source import parse_sections
 
 TITLES = {
@@ -293,7 +293,7 @@ IN_NO_DOUBT = [
 @pytest.mark.parametrize("body", [*OUT_OF_SIGHT, *IN_NO_DOUBT])
 def test_a_dependency_out_of_sight_counts(body: str) -> None:
     text = f"# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n\n{body}\n\nmore\n"
-    plan = parse_plan(parse_sections(text), "PAY", DEFAULT)
+    plan = parse_plan(parse_sections(text), "PAY", DEFAULT_VOCABULARY)
     found = [
         needed.first_id
         for known in plan.achievements

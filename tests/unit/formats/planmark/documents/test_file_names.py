@@ -181,8 +181,8 @@ def test_executions_have_up_to_three_digits() -> None:
 def test_archived_copies_are_not_re_runs() -> None:
     archived, rerun = parse_name("EXECUTION_TASK_P_03_01_ARCHIVED.md"), parse_name("EXECUTION_TASK_P_03_01_V2.md")
     assert archived and rerun
-    assert (archived.archived, archived.rerun_mark) == (True, "")
-    assert (rerun.archived, rerun.rerun_mark) == (False, "V2")
+    assert (archived.is_archived, archived.rerun_mark) == (True, "")
+    assert (rerun.is_archived, rerun.rerun_mark) == (False, "V2")
 
 
 @pytest.mark.parametrize(

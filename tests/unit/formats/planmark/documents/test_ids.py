@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from planmark.formats.planmark.documents.ids import (
     decode,
+    id_named_in,
+    ids_and_ranges_in,
     ids_between,
-    listed_in,
     long_number,
-    named_in,
     number_for,
     short_number,
 )
@@ -72,12 +72,12 @@ def test_files_get_the_long_form_only_where_it_is_needed() -> None:
     ],
 )
 def test_the_id_that_a_header_names(value: str, found: str | None) -> None:
-    assert named_in(value) == found
+    assert id_named_in(value) == found
 
 
 def test_what_a_text_lists() -> None:
-    assert listed_in("1.1-1.10 and 2.1") == (("1.1", "1.10"), ("2.1", ""))
-    assert listed_in("1.1, 9.9") == (("1.1", ""), ("9.9", ""))
+    assert ids_and_ranges_in("1.1-1.10 and 2.1") == (("1.1", "1.10"), ("2.1", ""))
+    assert ids_and_ranges_in("1.1, 9.9") == (("1.1", ""), ("9.9", ""))
 
 
 def test_ranges_are_filled_from_the_plan() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from planmark.formats.planmark.documents.out_of_sight import lines_about_undefined_ids
 from planmark.formats.planmark.documents.plan import parse_plan
-from planmark.formats.planmark.documents.vocabulary import DEFAULT
+from planmark.formats.planmark.documents.vocabulary import DEFAULT_VOCABULARY
 from planmark.markdown.parsed_source import parse_sections, quote
 
 PLAN = "# PLAN: PAY\n\n**Status**: In Progress\n\n**Achievement 1.1**: Refunds\n\n"
@@ -17,7 +17,7 @@ TWO = "**Achievement 1.2**: Receipts"
 
 def missed(body: str) -> list[str]:
     """Return the ids that keep a PLAN with this text from being complete, each named by a line."""
-    plan = parse_plan(parse_sections(PLAN + body), "PAY", DEFAULT)
+    plan = parse_plan(parse_sections(PLAN + body), "PAY", DEFAULT_VOCABULARY)
     return [line.id for line in plan.unread if line.prevents_completion] + [
         known for known in plan.ids if known != "1.1"
     ]
@@ -135,7 +135,10 @@ def test_one_line_may_name_several() -> None:
 
 def test_a_plan_without_achievements_has_none_out_of_sight() -> None:
     assert (
-        parse_plan(parse_sections("# PLAN\n\n<pre>\nAchievement 1.2: Receipts\n</pre>\n"), "PAY", DEFAULT).unread == ()
+        parse_plan(
+            parse_sections("# PLAN\n\n<pre>\nAchievement 1.2: Receipts\n</pre>\n"), "PAY", DEFAULT_VOCABULARY
+        ).unread
+        == ()
     )
 
 
@@ -174,7 +177,7 @@ def test_a_hidden_heading_quiets_nothing_that_is_shown(tag: str) -> None:
 
 @pytest.mark.parametrize("status", ["\n\n**Status**: Dropped?", " (dropped?)", " [DROPPED ?]"])
 def test_a_question_drops_nothing(status: str) -> None:
-    plan = parse_plan(parse_sections(f"{PLAN}{TWO}{status}\n"), "PAY", DEFAULT)
+    plan = parse_plan(parse_sections(f"{PLAN}{TWO}{status}\n"), "PAY", DEFAULT_VOCABULARY)
     assert [known.dropped for known in plan.achievements] == [None, None]
 
 
