@@ -11,8 +11,8 @@ import statistics
 import sys
 from pathlib import Path
 
-from planmark.plans.phrases import contract_words
-from planmark.queries.budget import Cost, costs_of
+from planmark.plans.phrases import name_in_words
+from planmark.queries.budget import Cost, achievement_costs
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 
@@ -23,7 +23,7 @@ def measure(root: Path) -> list[Cost]:
     """Return the costs of the prompts of all achievements that are not approved."""
     index = Index(root)
     view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
-    return [cost for plan in view.snapshot.plans for cost in costs_of(view, plan)]
+    return [cost for plan in view.snapshot.plans for cost in achievement_costs(view, plan)]
 
 
 def table(costs: list[Cost]) -> str:
@@ -34,7 +34,7 @@ def table(costs: list[Cost]) -> str:
         totals = [cost.total for cost in found]
         share = statistics.median(cost.total / cost.whole_tokens for cost in found)
         rows.append(
-            f"| {contract_words(step)} | {len(found)} | {statistics.median(totals):,.0f} | {max(totals):,} | {share:.0%} |"
+            f"| {name_in_words(step)} | {len(found)} | {statistics.median(totals):,.0f} | {max(totals):,} | {share:.0%} |"
         )
     return "\n".join(rows)
 

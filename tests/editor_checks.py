@@ -27,7 +27,9 @@ def page_at(fixture: str) -> tuple[EditorDocument, int, int]:
         page = EditorDocument(view, path.lstrip("/"))
         # Write the files first, because the view reads each text only when it needs it.
         texts = {name: view.text(name) for name in view.snapshot.paths}
-    kept = View(view.snapshot, view.evaluations, lambda name: texts.get(name, ""), view.read, formats=view.formats)
+    kept = View(
+        view.snapshot, view.evaluations, lambda name: texts.get(name, ""), view.read_count, formats=view.formats
+    )
     return EditorDocument(kept, page.path), line, column
 
 

@@ -16,7 +16,7 @@ from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.sections import split
 from planmark.plans.model import Step
 from planmark.prompts.prompt import Prompt
-from planmark.queries.budget import Cost, costs_of
+from planmark.queries.budget import Cost, achievement_costs
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.credentials import mask_credentials
@@ -53,7 +53,7 @@ def prompts(view: View) -> Iterator[Prompt]:
 @pytest.fixture(scope="module")
 def costs(workspace: View) -> list[Cost]:
     """The cost of the prompt of every achievement that is not approved."""
-    return [cost for plan in workspace.snapshot.plans for cost in costs_of(workspace, plan)]
+    return [cost for plan in workspace.snapshot.plans for cost in achievement_costs(workspace, plan)]
 
 
 def test_every_prompt_fits_its_budget(costs: list[Cost]) -> None:

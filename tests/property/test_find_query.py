@@ -38,7 +38,7 @@ def test_written_terms_are_read_again(terms: list[Term]) -> None:
 
 @given(st.lists(TERMS, min_size=2))
 def test_arguments_of_a_shell_are_the_same_query(terms: list[Term]) -> None:
-    spaced = [term._replace(value=f"{term.value} x", quoted=True) for term in terms]
+    spaced = [term._replace(value=f"{term.value} x", is_quoted=True) for term in terms]
     unquoted = [written_query([term]).replace('"', "") for term in spaced]
     assert parse_query(joined_arguments(unquoted)) == tuple(spaced)
 

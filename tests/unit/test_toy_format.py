@@ -12,7 +12,7 @@ import pytest
 from command_line import runner
 from lsp_client import AnswerError, LocalClient
 from planmark.formats import registered as registered_formats
-from planmark.plans.registry import RegisteredFormat, role_of
+from planmark.plans.registry import RegisteredFormat, format_and_role_of
 
 TODO = "toys/box.todo.md"
 TEXT = "# Toys\n\n- [x] a: First\n- [ ] b: Second\n- [?] c: Third (after b)\n"
@@ -26,9 +26,9 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "FORMATS",
         (RegisteredFormat("toy", "toy_format", re.compile("toys/")), *registered_formats.FORMATS),
     )
-    role_of.cache_clear()
+    format_and_role_of.cache_clear()
     yield
-    role_of.cache_clear()
+    format_and_role_of.cache_clear()
 
 
 @pytest.fixture

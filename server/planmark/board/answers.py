@@ -18,7 +18,7 @@ from planmark.cli.errors import BAD_USAGE, CommandError, exit_code
 from planmark.plans.format import PlanSite
 from planmark.prompts.prompt import Tokens
 from planmark.queries.api_types import Run, StatusResult
-from planmark.queries.authoring import DecisionInput, DecisionRefusedError, authoring, person
+from planmark.queries.authoring import DecisionInput, DecisionRefusedError, authoring, name_for_header
 from planmark.queries.graph import graph_result
 from planmark.queries.lookup import achievement_named
 from planmark.queries.status_result import unread_workspace, workspace_result
@@ -174,9 +174,9 @@ def _missing(view: View, plan: PlanDocuments, achievement: str) -> tuple[str, ..
     try:
         authoring().record(view, plan, achievement, "approve", trial, False)
     except DecisionRefusedError as error:
-        if not error.missing:
+        if not error.missing_proofs:
             raise RefusedError(str(error)) from None
-        return error.missing
+        return error.missing_proofs
     return ()
 
 
@@ -191,7 +191,7 @@ def write_verdict(workspace: LiveWorkspace, body: bytes) -> object:
         raise CommandError(
             "a page can only approve: write a FIX in an editor or with `planmark verdict fix`", BAD_USAGE
         )
-    if not person(wanted.by) or len(wanted.by) > MAX_NAME_LENGTH:
+    if not name_for_header(wanted.by) or len(wanted.by) > MAX_NAME_LENGTH:
         raise CommandError("the verdict needs the name of a person, in one line", BAD_USAGE)
     if len(wanted.note) > MAX_NOTE_LENGTH:
         raise CommandError(f"the note is longer than {MAX_NOTE_LENGTH} characters", BAD_USAGE)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.coordination.lease_store import LeaseStore
-from planmark.plans.phrases import contract_words
+from planmark.plans.phrases import name_in_words
 from planmark.queries.api_types import ReadProgress
 from planmark.queries.persistent_index import open_index
 from planmark.queries.state_changes import StateChange, state_changes
@@ -230,8 +230,8 @@ def told(view: View, changes: list[StateChange]) -> str:
     features = {plan.path: plan.feature for plan in view.plans}
     parts = [
         f"{features.get(change.plan, change.plan)} {change.achievement}: "
-        f"{contract_words(change.before) if change.before else 'new'} → "
-        f"{contract_words(change.after) if change.after else 'gone'}"
+        f"{name_in_words(change.before) if change.before else 'new'} → "
+        f"{name_in_words(change.after) if change.after else 'gone'}"
         for change in changes[:MAX_TOLD]
     ]
     more = len(changes) - len(parts)

@@ -25,8 +25,8 @@ def batch(view: View, plan: AnyPlan, terms: BatchTerms, output: BatchOutput) -> 
 
     Raises CommandError for a wrong number, and NoAnswerError without a step for a batch.
     """
-    if not 1 <= terms.most <= MAX_BATCH:
-        raise CommandError(f"--batch takes a number from 1 to {MAX_BATCH}, not {terms.most}", BAD_USAGE)
+    if not 1 <= terms.max_members <= MAX_BATCH:
+        raise CommandError(f"--batch takes a number from 1 to {MAX_BATCH}, not {terms.max_members}", BAD_USAGE)
     result = batch_result(view, plan, terms)
     done = CommandResult(
         WAITING if result.step == "confirm_state" else DONE,

@@ -26,7 +26,7 @@ from planmark.cli.workspace_access import find_named, root_of
 from planmark.coordination.lease_rules import LeaseRequester, minutes_held
 from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.plans.model import Role
-from planmark.queries.holders import NO_AGENT, ReadyResult, ReadyStepResult, holders, ready_steps
+from planmark.queries.holders import NO_AGENT, ReadyResult, ReadyStepResult, current_leases, ready_steps
 from planmark.queries.lookup import most_urgent_plan
 from planmark.queries.meant import NamedPlan, named_achievement
 from planmark.queries.next import prompt_of
@@ -89,7 +89,7 @@ def steps_to_lease(
     steps = open_steps(view, names, named_plan.plan if named_plan else None)
     if named_plan is not None and (options.item or named_plan.document):
         return step_of_item(view, named_plan, options, steps)
-    ready = [step for step in steps if not step.waits and options.role in (None, step.role)]
+    ready = [step for step in steps if not step.wait_reason and options.role in (None, step.role)]
     if not ready:
         raise _none_ready(view, named_plan, steps, options.role)
     return ready
@@ -101,15 +101,15 @@ def step_of_item(
     """Return the step of the item that the user names, or the ready steps. Raises CommandError or NoAnswerError if it is not ready."""
     item = named_achievement(view, named_plan, options.item)
     if item is None:
-        return [step for step in steps if not step.waits and options.role in (None, step.role)]
+        return [step for step in steps if not step.wait_reason and options.role in (None, step.role)]
     step = next((open_step for open_step in steps if open_step.item is not None and open_step.item == item), None)
     name = item.id or item.ref
     if step is None:
         # An item that is done has no prompt, and the reason is that of `next`.
         prompt_of(view, named_plan.plan, item.ref or item.id)
         raise CommandError(f"{name} has no step for an agent: a person decides about it", WAITING)
-    if step.waits:
-        raise CommandError(f"{name} is not ready: {step.waits}", WAITING)
+    if step.wait_reason:
+        raise CommandError(f"{name} is not ready: {step.wait_reason}", WAITING)
     if options.role not in (None, step.role):
         raise CommandError(f"{name} needs a {step.role}, not a {options.role}: {step.label}", WAITING)
     return [step]
@@ -122,7 +122,7 @@ def _none_ready(view: View, named_plan: NamedPlan | None, steps: Sequence[OpenSt
         state = view.state(plan.path)
         return CommandError(f"nothing is left to do in @{state.feature}: {state.next.reason}", NOTHING_TO_DO)
     whose = f" for a {role}" if role else ""
-    waiting = [f"{step.feature} {step.work.item}: {step.waits or f'needs a {step.role}'}" for step in steps]
+    waiting = [f"{step.feature} {step.work.item}: {step.wait_reason or f'needs a {step.role}'}" for step in steps]
     more = [f"and {len(waiting) - MAX_WAITING_STEPS} more"] if len(waiting) > MAX_WAITING_STEPS else []
     list_text = "\n".join(f"  {text}" for text in (*waiting[:MAX_WAITING_STEPS], *more))
     return CommandError(f"no step is ready{whose}:\n{list_text}", WAITING)
@@ -174,7 +174,7 @@ def list_ready(
     plan = find_named(view, feature).plan if feature else None
     every = open_steps(view, names, plan)
     steps = [step for step in every if role in (None, step.role)]
-    holder_leases = holders(leases, standings(view, names), machine)
+    holder_leases = current_leases(leases, standings(view, names), machine)
     rows = ready_steps(steps, leases, holder_leases, asker, machine, terms_of(view.snapshot.settings))
     if json:
         return CommandResult(DONE, json_text(ReadyResult(workspace=view.snapshot.root, steps=rows)))

@@ -43,7 +43,7 @@ def cache_result(
     cache = open_result_cache(index.root, make=True)
     if cache is None:
         return
-    needs_history = any(format_plan.answers.history for format_plan in view.formats.made.values())
+    needs_history = any(format_plan.answers.history for format_plan in view.formats.evaluated_plans.values())
     head = head_files(index.root) if needs_history else ()
     if head is None:
         return
@@ -82,7 +82,7 @@ def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> Res
         if view.cases.was_searched:
             # A document of any plan may hold a similar case.
             files |= {path for path in listing.files if kind_of(path) in READ_ORDER}
-    for format_plan in view.formats.made.values():
+    for format_plan in view.formats.evaluated_plans.values():
         files.update(format_plan.site.documents)
         files.update(format_plan.answers.line_counts)
         places = {**format_plan.answers.exists_by_path, **places}

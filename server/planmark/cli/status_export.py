@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from planmark.cli.status_filter import CLOSED, role_of_item
 from planmark.plans.model import AchievementState, PlanState
-from planmark.plans.phrases import next_label, progress, state_label
+from planmark.plans.phrases import next_label, progress_counts, state_label
 from planmark.plans.roles import task_in_words
 from planmark.queries.item_order import item_name
 from planmark.text.masking import without_secrets
@@ -29,7 +29,7 @@ _FORMULA_SIGNS = tuple("=+-@＝＋－＠")
 
 def plan_row(state: PlanState, counts: Mapping[str, int], priority: str, held_by: str) -> list[str]:
     """Return the cells of a plan. `counts` are the numbers of its diagnostics by severity."""
-    done, total, dropped = progress(state)
+    done, total, dropped = progress_counts(state)
     is_closed = state.next.step == CLOSED
     return [
         *(state.feature, state.path, state.format, state.lifecycle, CLOSED if is_closed else state.state),

@@ -9,7 +9,7 @@ from planmark.cli.arguments import list_choices
 from planmark.cli.errors import BAD_USAGE, CommandError
 from planmark.plans.format import PlanSite
 from planmark.plans.model import DONE_STATES, AchievementState, Lifecycle, PlanCondition, PlanState, Role, State
-from planmark.plans.phrases import progress
+from planmark.plans.phrases import progress_counts
 from planmark.plans.priority import parse_priority, rank_of
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.lookup import urgency
@@ -133,13 +133,13 @@ def filter_note(chosen: StatusFilter, shown: int, total: int, what: str) -> str:
 
 def _share_left(state: PlanState) -> float:
     """Return the share that is not done; 2.0 for a plan without items."""
-    done, total, _ = progress(state)
+    done, total, _ = progress_counts(state)
     return 1 - done / total if total else 2.0
 
 
 def _changed_ns(view: View, plan: AnyPlan) -> int:
     """Return the time of the last change of a document of a plan, in nanoseconds."""
-    return max((view.changed(path) for path in _document_paths(plan)), default=0)
+    return max((view.changed_at(path) for path in _document_paths(plan)), default=0)
 
 
 def _document_paths(plan: AnyPlan) -> Iterable[str]:

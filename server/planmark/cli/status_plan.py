@@ -12,13 +12,13 @@ from planmark.plans.model import AchievementState, Group, PlanState
 from planmark.plans.phrases import (
     STATE_MARKS,
     checked_text,
-    condition,
-    contract_words,
     effort_text,
     files_text,
     is_next,
     lifecycle_text,
+    name_in_words,
     next_text,
+    plan_state_label,
     progress_text,
     state_label,
 )
@@ -65,7 +65,7 @@ def plan_lines(
     yield paragraph(
         (state.feature, "bold"),
         f"  {flags}  {progress_text(state, 'approved' if state.progress is None else 'done')}{_by_its_tool(state)}{_files(state)}  ",
-        (condition(state), CONDITION_STYLES[state.state]),
+        (plan_state_label(state), CONDITION_STYLES[state.state]),
         indent="  ",
     )
     yield line(state.path)
@@ -127,7 +127,7 @@ def _group_row(group: Group) -> list[Cell]:
         (group.id, ""),
         (group.title, ""),
         (f"{group.done}/{group.total}", ""),
-        (contract_words(group.state), style),
+        (name_in_words(group.state), style),
         (checked_text(group), "dim"),
     ]
 

@@ -10,10 +10,10 @@ from planmark.cli.status_plan import HOLDER_COLUMN
 from planmark.cli.table import Column, without_empty
 from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKABLE_LIFECYCLES, PlanState
-from planmark.plans.phrases import condition, files_text, next_text, progress_bar
+from planmark.plans.phrases import files_text, next_text, plan_state_label, progress_bar
 from planmark.plans.registry import format_named, formats
 from planmark.queries.grammaplans import ChildResult, GrammaplanResult
-from planmark.queries.holders import plan_holders
+from planmark.queries.holders import current_leases_of_plan
 from planmark.queries.lookup import no_plans_message
 from planmark.queries.misnamed import why_no_plan
 from planmark.queries.plan_answers import plan_answers
@@ -66,7 +66,7 @@ def grammaplan_lines(view: View, result: GrammaplanResult, chosen: StatusFilter)
                 (child.feature, "bold"),
                 (state.lifecycle, ""),
                 (progress_bar(state), ""),
-                (condition(state), CONDITION_STYLES[state.state]),
+                (plan_state_label(state), CONDITION_STYLES[state.state]),
                 (says, "dim"),
             ]
         )
@@ -152,7 +152,7 @@ def _lifecycle_of(view: View, plan: AnyPlan) -> str:
 
 def holders_of(view: View, state: PlanState) -> Cell:
     """Return the agents that hold steps of a plan."""
-    holder_leases = plan_holders(view.leases, state).values()
+    holder_leases = current_leases_of_plan(view.leases, state).values()
     return ", ".join(dict.fromkeys(lease.agent for lease in holder_leases)), "cyan"
 
 
@@ -216,7 +216,7 @@ def _site_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
     return [
         (state.feature, "bold"),
         (progress_bar(state), ""),
-        (condition(state), "" if state.state == "no_achievements" else CONDITION_STYLES[state.state]),
+        (plan_state_label(state), "" if state.state == "no_achievements" else CONDITION_STYLES[state.state]),
         (_with_files(state), ""),
         (problems, "red" if counts["error"] else "yellow"),
     ]
@@ -235,7 +235,7 @@ def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
         (state.feature, "bold"),
         (_lifecycle(state) + (", legacy" if state.legacy else ""), ""),
         (progress_bar(state), ""),
-        (condition(state), CONDITION_STYLES[state.state]),
+        (plan_state_label(state), CONDITION_STYLES[state.state]),
         (_next_step(state), ""),
         (problems, "red" if counts["error"] else "yellow"),
         (priority_text(state), ""),

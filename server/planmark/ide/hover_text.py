@@ -10,16 +10,16 @@ from planmark.ide.document import Link
 from planmark.ide.features import Cost
 from planmark.plans.model import AchievementState, PlanState
 from planmark.plans.phrases import (
-    condition,
-    contract_words,
     files_text,
     lifecycle_text,
     marked_label,
+    name_in_words,
     next_text,
+    plan_state_label,
     progress_bar,
 )
 from planmark.plans.roles import task_in_words
-from planmark.queries.holders import holder_until, plan_holders
+from planmark.queries.holders import current_leases_of_plan, holder_until
 from planmark.queries.item_order import item_name
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import AnyPlan, View
@@ -37,12 +37,12 @@ def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cos
     """Return the hover text of a plan in any format."""
     counts = severity_counts(view.diagnostics_of(plan))
     lines = [
-        f"**{markdown_link(state.feature, link(state.path, 0))}** · {condition(state)} · {progress_bar(state)}"
+        f"**{markdown_link(state.feature, link(state.path, 0))}** · {plan_state_label(state)} · {progress_bar(state)}"
         + (f" · {files}" if (files := files_text(state)) else ""),
         *([as_markdown(lifecycle_text(state))] if state.lifecycle_by else []),
         f"**Next** {as_markdown(next_text(state))}{cost_text(cost, state.path, None)}  \n{as_markdown(state.next.reason)}",
     ]
-    by_state = ", ".join(f"{number} {contract_words(name)}" for name, number in state.counts.items())
+    by_state = ", ".join(f"{number} {name_in_words(name)}" for name, number in state.counts.items())
     if by_state:
         lines.append(by_state)
     if state.also_ready:
@@ -65,14 +65,14 @@ def evidence_lines(achievement: AchievementState, link: Link) -> Iterator[str]:
 
 def holder_lines(view: View, state: PlanState, achievement: AchievementState) -> Iterator[str]:
     """Yield the line about the agent that holds an item, if there is one."""
-    if lease := plan_holders(view.leases, state).get(item_name(achievement)):
+    if lease := current_leases_of_plan(view.leases, state).get(item_name(achievement)):
         where = f" in {as_markdown(lease.worktree)}" if lease.worktree else ""
         yield f"**{as_markdown(holder_until(lease))}**{where}"
 
 
 def state_and_holder(view: View, state: PlanState, achievement: AchievementState) -> str:
     """Return the state of an item with its mark, and the agent that holds the item."""
-    lease = plan_holders(view.leases, state).get(item_name(achievement))
+    lease = current_leases_of_plan(view.leases, state).get(item_name(achievement))
     return marked_label(achievement) + (f" · {holder_until(lease)}" if lease else "")
 
 

@@ -21,11 +21,11 @@ from planmark.plans.model import DONE_STATES, AchievementState, Group, PlanState
 from planmark.plans.phrases import (
     STATE_MARKS,
     checked_text,
-    condition,
     is_next,
     marked_label,
     next_label,
     next_text,
+    plan_state_label,
     progress_bar,
     state_label,
 )
@@ -141,7 +141,7 @@ def resolve(page: EditorDocument, site: PlanSite, part: str, ref: str | None) ->
     state = page.view.state(site.path)
     if part == "progress":
         upcoming = next((item.line for item in state.achievements if is_next(state, item)), 1)
-        title = f"{site.feature} {progress_bar(state)} · {condition(state)}"
+        title = f"{site.feature} {progress_bar(state)} · {plan_state_label(state)}"
         return LensCommand(title, "planmark.open", {"path": state.path, "line": upcoming})
     if part == "next_of_plan":
         return LensCommand(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})

@@ -197,7 +197,7 @@ class FolderWorker:
                 work=self.work_evidence,
                 leases=self._lease_look,
                 cases=self.index.cases,
-                searched=self.index.searched,
+                searched_texts=self.index.searched,
             )
 
         view = build(previous_view, self._over_budget_diagnostics)
@@ -258,7 +258,7 @@ class FolderWorker:
         """
         start_time = time.perf_counter()
         if self._current_check is None or self._current_check[0] is not view:
-            self._current_check = view, view.find_in_steps()
+            self._current_check = view, view.check_stepwise()
         steps = self._current_check[1]
         while time.perf_counter() - start_time < SLICE_SECONDS:
             if next(steps, END_OF_STEPS) is END_OF_STEPS:

@@ -30,7 +30,7 @@ MAX_NAMED_ITEMS = 3
 """Maximum number of items that the text of one state names."""
 
 
-def contract_words(name: str) -> str:
+def name_in_words(name: str) -> str:
     """Return a name of the contract in words."""
     return name.replace("_", " ")
 
@@ -62,19 +62,19 @@ def in_state(name: str, state: State) -> str:
     return f"{name} {_CLAUSES[state]}"
 
 
-def condition(state: PlanState) -> str:
+def plan_state_label(state: PlanState) -> str:
     """Return the state of a plan in words; "closed" if it is complete and its Status says so."""
-    return "closed" if state.next.step == "closed" else contract_words(state.state)
+    return "closed" if state.next.step == "closed" else name_in_words(state.state)
 
 
 def progress_bar(state: PlanState, width: int = 10) -> str:
     """Return the approved share of the achievements that are not dropped: `███░░░░░░░ 2/6, 1 dropped`."""
-    done_count, wanted_count, _ = progress(state)
+    done_count, wanted_count, _ = progress_counts(state)
     filled_cells = width * done_count // wanted_count if wanted_count else 0
     return f"{'█' * filled_cells}{'░' * (width - filled_cells)} {progress_text(state)}"
 
 
-def progress(state: PlanState) -> tuple[int, int, int]:
+def progress_counts(state: PlanState) -> tuple[int, int, int]:
     """Return the numbers of done, wanted and dropped (or deferred) items."""
     if state.progress is not None:
         return state.progress.done, state.progress.total, state.progress.deferred
@@ -84,7 +84,7 @@ def progress(state: PlanState) -> tuple[int, int, int]:
 
 def progress_text(state: PlanState, what: str = "") -> str:
     """Return `2/6`, or with `what`, `2/6 approved`; then the number of dropped or deferred items, if any."""
-    done_count, wanted_count, dropped_count = progress(state)
+    done_count, wanted_count, dropped_count = progress_counts(state)
     remark = "dropped" if state.progress is None else "deferred"
     return f"{done_count}/{wanted_count}{f' {what}' if what else ''}{f', {dropped_count} {remark}' if dropped_count else ''}"
 
@@ -102,7 +102,7 @@ def files_text(state: PlanState) -> str:
 def checked_text(group: Group) -> str:
     """Return the result of the check of a group and of its gate: `gaps found`, `gate 14/17`; "" without a result."""
     gate = f"gate {group.gate}" if group.gate else ""
-    return ", ".join(part for part in (contract_words(group.verification), gate) if part)
+    return ", ".join(part for part in (name_in_words(group.verification), gate) if part)
 
 
 def is_next(state: PlanState, item: AchievementState) -> bool:
@@ -113,7 +113,7 @@ def is_next(state: PlanState, item: AchievementState) -> bool:
 def state_label(item: AchievementState) -> str:
     """Return the state of an item in words: `approved`, or `waits for 2.1` if other items must be done first."""
     if item.state != "blocked" or not item.blocked_by:
-        return contract_words(item.state)
+        return name_in_words(item.state)
     more = f" and {len(item.blocked_by) - MAX_NAMED_ITEMS} more" if len(item.blocked_by) > MAX_NAMED_ITEMS else ""
     return f"waits for {', '.join(item.blocked_by[:MAX_NAMED_ITEMS])}{more}"
 

@@ -16,16 +16,16 @@ from planmark.plans.vocabulary import Vocabulary
 class RegisteredFormat(NamedTuple):
     """A registered format: its name, the module that defines `FORMAT`, and a pattern that all its paths match.
 
-    The pattern is quick and may match too many paths: `role_of` of the format decides. The module is only imported if a
-    path matches. `codes` is the module that defines the format's diagnostic codes as `CODES`, each a `CheckInfo`; ""
-    without own codes. `is_shared` tells whether the format's file names are also names of the methodology. The content
-    of such a file decides its format.
+    `path_pattern` is quick and may match too many paths: `role_of` of the format decides. The module is only imported
+    if a path matches. `codes_module` is the module that defines the format's diagnostic codes as `CODES`, each a
+    `CheckInfo`; "" for a format without codes of its own. `is_shared` tells whether the format's file names are also
+    names of the methodology. The content of such a file decides its format.
     """
 
     name: str
     module: str
-    paths: re.Pattern[str]
-    codes: str = ""
+    path_pattern: re.Pattern[str]
+    codes_module: str = ""
     is_shared: bool = False
 
 
@@ -59,8 +59,8 @@ def format_named(name: str) -> Format:
 def codes_of_formats() -> Iterator[CheckInfo]:
     """Yield the diagnostic codes of all formats. The call imports the module of codes of every format."""
     for registered in formats():
-        if registered.codes:
-            yield from importlib.import_module(registered.codes).CODES
+        if registered.codes_module:
+            yield from importlib.import_module(registered.codes_module).CODES
 
 
 def methodology_part(name: str) -> Any:
@@ -92,24 +92,24 @@ def in_hidden_folder(path: str) -> bool:
 
 
 @functools.lru_cache(maxsize=MAX_PATHS)
-def role_of(path: str) -> tuple[str, str] | None:
+def format_and_role_of(path: str) -> tuple[str, str] | None:
     """Return the format name and the role of the file at a path; None if no format reads the file."""
     return _format_and_role(path, is_shared=False)
 
 
 @functools.lru_cache(maxsize=MAX_PATHS)
-def shared_role_of(path: str) -> tuple[str, str] | None:
+def shared_format_and_role_of(path: str) -> tuple[str, str] | None:
     """Return the other format that may read a file with a name of the methodology, and the file's role; else None.
 
     The content decides: the format reads the file if its `counts` accepts the document and the document has no
     achievements.
     """
-    return None if role_of(path) else _format_and_role(path, is_shared=True)
+    return None if format_and_role_of(path) else _format_and_role(path, is_shared=True)
 
 
 def _format_and_role(path: str, *, is_shared: bool) -> tuple[str, str] | None:
     for registered in formats():
-        if registered.is_shared == is_shared and registered.paths.search(path):
+        if registered.is_shared == is_shared and registered.path_pattern.search(path):
             role = format_named(registered.name).role_of(path)
             if role:
                 return registered.name, role

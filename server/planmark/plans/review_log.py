@@ -12,7 +12,7 @@ class DatedVerdict(NamedTuple):
     """A verdict: its path, kind and round, its reviewer ("" without one), and its date.
 
     `date` is ISO text, as written, or "". `has_unreadable_date` tells that the document has a date that cannot be read.
-    `counts` is False for an APPROVED that does not approve.
+    `is_effective` is False for an APPROVED that does not approve.
     """
 
     path: str
@@ -21,7 +21,7 @@ class DatedVerdict(NamedTuple):
     reviewer: str
     date: str
     has_unreadable_date: bool
-    counts: bool
+    is_effective: bool
 
 
 class ReviewLog(NamedTuple):

@@ -26,7 +26,7 @@ STEPS_OF_ANY_ITEM_FOR_A_PERSON: frozenset[Step] = frozenset({"request_review", "
 """The steps that wait for a person even if another achievement of the plan is next."""
 
 
-def standing(state: PlanState) -> Standing:
+def standing_of(state: PlanState) -> Standing:
     """Return the standing of a plan.
 
     A plan whose lifecycle is closed, stopped or archived has the standing `closed`, because no work follows.

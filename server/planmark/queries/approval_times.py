@@ -20,10 +20,10 @@ MAX_REPLAYED_TIMES = 60
 class ApprovalChange(NamedTuple):
     """The time from which an achievement was approved, or no longer approved, and the reviewer."""
 
-    at: str
+    time: str
     is_approved: bool
-    by: str
-    time_from: TimeSource
+    reviewer: str
+    time_source: TimeSource
 
 
 class ItemHistory(NamedTuple):
@@ -36,8 +36,8 @@ class ItemHistory(NamedTuple):
 
 class TimedVerdict(NamedTuple):
     verdict: DatedVerdict
-    at: str
-    time_from: TimeSource
+    time: str
+    time_source: TimeSource
 
 
 class CommitTimes(NamedTuple):
@@ -53,7 +53,7 @@ def is_past(time: str, today: str) -> bool:
     return bool(time) and time[:10] <= today
 
 
-def file_times(commits: Iterable[FileCommit]) -> tuple[dict[str, str], dict[str, str]]:
+def commit_times_of_files(commits: Iterable[FileCommit]) -> tuple[dict[str, str], dict[str, str]]:
     """Return the time of the commit that added each file, and of the last commit that changed it, by its path of now."""
     current_paths: dict[str, str] = {}
     finished_paths: set[str] = set()
@@ -103,21 +103,21 @@ def approval_changes(
     effective_verdicts = [
         timed_verdict
         for timed_verdict in verdicts
-        if timed_verdict.verdict.counts and timed_verdict.verdict.kind != "resolution"
+        if timed_verdict.verdict.is_effective and timed_verdict.verdict.kind != "resolution"
     ]
     if log is None or not effective_verdicts:
         return ()
-    groups = _grouped_by_time([timed_verdict for timed_verdict in effective_verdicts if timed_verdict.at])
-    if len(groups) > MAX_REPLAYED_TIMES or not all(timed_verdict.at for timed_verdict in effective_verdicts):
+    groups = _grouped_by_time([timed_verdict for timed_verdict in effective_verdicts if timed_verdict.time])
+    if len(groups) > MAX_REPLAYED_TIMES or not all(timed_verdict.time for timed_verdict in effective_verdicts):
         deciding_verdicts = [
             timed_verdict
             for timed_verdict in effective_verdicts
             if timed_verdict.verdict.path == item.verdict and timed_verdict.verdict.kind == "approved"
         ]
         return tuple(
-            ApprovalChange(timed_verdict.at, True, timed_verdict.verdict.reviewer, timed_verdict.time_from)
+            ApprovalChange(timed_verdict.time, True, timed_verdict.verdict.reviewer, timed_verdict.time_source)
             for timed_verdict in deciding_verdicts
-            if timed_verdict.at
+            if timed_verdict.time
         )
     changes: list[ApprovalChange] = []
     paths: set[str] = set()
@@ -134,7 +134,7 @@ def approval_changes(
             )
             deciding_verdict = latest_verdict or group[-1]
             changes.append(
-                ApprovalChange(at, is_approved, deciding_verdict.verdict.reviewer, deciding_verdict.time_from)
+                ApprovalChange(at, is_approved, deciding_verdict.verdict.reviewer, deciding_verdict.time_source)
             )
         was_approved = is_approved
     return tuple(changes)
@@ -146,18 +146,18 @@ def _grouped_by_time(verdicts: Sequence[TimedVerdict]) -> list[tuple[str, list[T
     Verdicts of one day have their times only if all of them state a time; else only the day is certain.
     """
     groups: list[tuple[str, list[TimedVerdict]]] = []
-    by_day = sorted(verdicts, key=lambda timed_verdict: timed_verdict.at[:10])
-    for day, day_group in itertools.groupby(by_day, key=lambda timed_verdict: timed_verdict.at[:10]):
+    by_day = sorted(verdicts, key=lambda timed_verdict: timed_verdict.time[:10])
+    for day, day_group in itertools.groupby(by_day, key=lambda timed_verdict: timed_verdict.time[:10]):
         day_verdicts = list(day_group)
-        if not all("T" in timed_verdict.at for timed_verdict in day_verdicts):
+        if not all("T" in timed_verdict.time for timed_verdict in day_verdicts):
             groups.append((day, day_verdicts))
             continue
         ordered_verdicts = sorted(
-            day_verdicts, key=lambda timed_verdict: (instant(timed_verdict.at), timed_verdict.verdict.path)
+            day_verdicts, key=lambda timed_verdict: (instant(timed_verdict.time), timed_verdict.verdict.path)
         )
-        for _, time_group in itertools.groupby(ordered_verdicts, key=lambda timed_verdict: instant(timed_verdict.at)):
+        for _, time_group in itertools.groupby(ordered_verdicts, key=lambda timed_verdict: instant(timed_verdict.time)):
             simultaneous_verdicts = list(time_group)
-            groups.append((simultaneous_verdicts[0].at, simultaneous_verdicts))
+            groups.append((simultaneous_verdicts[0].time, simultaneous_verdicts))
     return groups
 
 
@@ -167,19 +167,19 @@ def tick_times(times: CommitTimes, box: BoxKey | None, file: str | None, today: 
     if file is not None and file in times.added:
         ticks = (TickChange(times.added[file], True),)
     # What came before a change of an unknown time is not certain.
-    unknown_positions = [index for index, tick in enumerate(ticks) if not is_past(tick.at, today)]
+    unknown_positions = [index for index, tick in enumerate(ticks) if not is_past(tick.time, today)]
     ticks = tuple(
         itertools.dropwhile(
             lambda tick: not tick.is_ticked, ticks[unknown_positions[-1] + 1 :] if unknown_positions else ticks
         )
     )
-    sort_keys = [time_order(tick.at) for tick in ticks]
+    sort_keys = [time_sort_key(tick.time) for tick in ticks]
     if sort_keys != sorted(sort_keys):
         # Clocks of authors differ: only the last change is certain.
         ticks = ticks[-1:] if ticks and ticks[-1].is_ticked else ()
-    return tuple(ApprovalChange(tick.at, tick.is_ticked, "", "git") for tick in ticks)
+    return tuple(ApprovalChange(tick.time, tick.is_ticked, "", "git") for tick in ticks)
 
 
-def time_order(time: str) -> tuple[str, float]:
+def time_sort_key(time: str) -> tuple[str, float]:
     """Return the sort key of a time: by the day as written, then a day without a time, then by the instant."""
     return time[:10], instant(time) if "T" in time else float("-inf")

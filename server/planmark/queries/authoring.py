@@ -55,7 +55,7 @@ class DecisionInput(NamedTuple):
     is_draft: bool = False
 
 
-def person(name: str) -> str:
+def name_for_header(name: str) -> str:
     """Return a name as a document's header holds it: one line, without control characters; "" if it names no person."""
     return " ".join(visible_in_prose(name).split()) if any(letter.isalnum() for letter in name) else ""
 
@@ -75,7 +75,7 @@ class NotWantedError(ExistsError):
 class Proof(NamedTuple):
     """A condition of an approval: whether the files meet the condition, and a sentence about the files."""
 
-    holds: bool
+    is_met: bool
     says: str
 
 
@@ -94,17 +94,17 @@ class DecisionFile(NamedTuple):
 class DecisionRefusedError(Exception):
     """The decision would not lead to its state, or the files do not support the decision. No file is written.
 
-    `settled` tells whether the achievement already has the wanted state. `unread` tells whether the verdict would be in
-    a folder that is not read. `missing` are the unmet conditions of an approval.
+    `is_settled` tells whether the achievement already has the wanted state. `is_unread` tells whether the verdict would be in
+    a folder that is not read. `missing_proofs` are the unmet conditions of an approval.
     """
 
     def __init__(
         self, message: str, *, is_settled: bool = False, is_unread: bool = False, missing_proofs: tuple[str, ...] = ()
     ) -> None:
         super().__init__(message)
-        self.settled = is_settled
-        self.unread = is_unread
-        self.missing = missing_proofs
+        self.is_settled = is_settled
+        self.is_unread = is_unread
+        self.missing_proofs = missing_proofs
 
 
 class LoggedIteration(NamedTuple):

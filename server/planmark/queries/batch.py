@@ -71,7 +71,7 @@ class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
 class BatchTerms(NamedTuple):
     """The maximum number of members, the budget (None: that of the settings), and the counter of tokens."""
 
-    most: int
+    max_members: int
     budget: int | None = None
     counter: Counter = ESTIMATING_COUNTER
 
@@ -86,8 +86,8 @@ class Candidate(NamedTuple):
 
 def batch_result(view: View, plan: AnyPlan, terms: BatchTerms) -> BatchResult:
     """Return the next steps of one kind in one prompt. Raises NoAnswerError if no step of a plan can be in a batch."""
-    if not 1 <= terms.most <= MAX_BATCH:
-        raise NoAnswerError(f"--batch takes a number from 1 to {MAX_BATCH}, not {terms.most}", "usage")
+    if not 1 <= terms.max_members <= MAX_BATCH:
+        raise NoAnswerError(f"--batch takes a number from 1 to {MAX_BATCH}, not {terms.max_members}", "usage")
     plan_documents = methodology_plan(plan, "next --batch")
     state = view.state(plan_documents.path)
     step, items = _step_and_items(view, plan_documents, state)
@@ -96,7 +96,7 @@ def batch_result(view: View, plan: AnyPlan, terms: BatchTerms) -> BatchResult:
     file_claims, members, left_out = FileClaims(), list[Candidate](), list[LeftOutOfBatch]()
     batch: BatchText | None = None
     for item in items:
-        if len(members) == terms.most:
+        if len(members) == terms.max_members:
             break
         try:
             candidate = _candidate(view, plan_documents, step, item, terms)
@@ -123,7 +123,7 @@ def batch_result(view: View, plan: AnyPlan, terms: BatchTerms) -> BatchResult:
             + "; ".join(f"{left_out_step.achievement}: {left_out_step.reason}" for left_out_step in left_out),
             "usage",
         )
-    return _result(view, plan_documents, step, members, left_out, batch, budget, terms.most)
+    return _result(view, plan_documents, step, members, left_out, batch, budget, terms.max_members)
 
 
 def _step_and_items(view: View, plan: PlanDocuments, state: PlanState) -> tuple[Step, list[AchievementState]]:
@@ -133,7 +133,7 @@ def _step_and_items(view: View, plan: PlanDocuments, state: PlanState) -> tuple[
         claimed_items = [item for item in state.achievements if item.id in claimed_ids]
         if claimed_items:
             return "confirm_state", claimed_items
-    ready_steps = [open_step for open_step in open_steps(view, LeasedNames("", ()), plan) if not open_step.waits]
+    ready_steps = [open_step for open_step in open_steps(view, LeasedNames("", ()), plan) if not open_step.wait_reason]
     by_step: dict[Step, list[AchievementState]] = {}
     for open_step in ready_steps:
         if open_step.step in BATCHED_STEPS and open_step.item is not None:

@@ -22,7 +22,7 @@ class BoxState(NamedTuple):
 class TickChange(NamedTuple):
     """The time of a commit that ticked a box, or cleared it."""
 
-    at: str
+    time: str
     is_ticked: bool
 
 

@@ -37,7 +37,7 @@ def costs(view: View, plans: Iterable[AnyPlan]) -> list[Cost]:
     return [_cost(view, plan, None) for plan in plans if view.state(plan.path).state != "complete"]
 
 
-def costs_of(view: View, plan: AnyPlan) -> list[Cost]:
+def achievement_costs(view: View, plan: AnyPlan) -> list[Cost]:
     """Return the cost of a prompt for every achievement of a plan that is neither approved nor dropped."""
     items = view.state(plan.path).achievements
     return [

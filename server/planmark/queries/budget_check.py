@@ -33,14 +33,14 @@ def over_budget_diagnostic(view: View, plan: PlanDocuments) -> Diagnostic | None
     return None
 
 
-def with_prompts(view: View) -> View:
+def with_prompt_diagnostics(view: View) -> View:
     """Return the view with the diagnostics about the next prompt of every plan, and about leases."""
     extra_diagnostics = [
         diagnostic for plan in view.snapshot.plans if (diagnostic := over_budget_diagnostic(view, plan))
     ]
     extra_diagnostics += lease_diagnostics(view)
     return (
-        build_view(view.snapshot, view.text, view.read, view, view.exists, extra_diagnostics)
+        build_view(view.snapshot, view.text, view.read_count, view, view.exists, extra_diagnostics)
         if extra_diagnostics
         else view
     )

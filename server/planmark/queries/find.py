@@ -119,7 +119,7 @@ def _sorted_matches(source: EntrySource, tests: Sequence[TermTest]) -> list[Entr
 
 def _searches(tests: Sequence[TermTest]) -> list[Search]:
     """Return the searches for the words that an entry must have."""
-    terms = [test.term for test in tests if test.is_word and not test.term.negated]
+    terms = [test.term for test in tests if test.is_word and not test.term.is_negated]
     return [search for term in terms if (search := word_search(term))]
 
 
@@ -167,7 +167,7 @@ def _matched_line(view: View, source: EntrySource, entry: Entry, searches: Seque
     """Return the number and the text of a line with a first match, of these lines that with the most words."""
     if not searches:
         return entry.line, ""
-    folded = source.text(entry.path).folded if entry.is_document else ""
+    folded = source.text(entry.path).folded_text if entry.is_document else ""
     line_numbers = {folded.count("\n", 0, offset) for search in searches if (offset := search(folded, 0)) is not None}
     if not line_numbers:
         return entry.line, entry.title

@@ -55,11 +55,11 @@ def normal_form(value: str) -> str:
 class SearchedText(NamedTuple):
     """A text for the search: its characters without the difference of case, and what its beginning declares.
 
-    Each line of `folded` is a line of the document. `line` is the 1-based line of the title. `created` is a day as ISO
+    Each line of `folded_text` is a line of the document. `line` is the 1-based line of the title. `created` is a day as ISO
     text. Properties that a text does not declare are "".
     """
 
-    folded: str
+    folded_text: str
     title: str
     line: int
     type: str
@@ -88,7 +88,7 @@ def searched_text(text: str, vocabulary: Vocabulary) -> SearchedText:
     if match := _BRACKETS.search(declared_type):
         categories += tags_in(match[1])
     return SearchedText(
-        folded=readable.casefold(),
+        folded_text=readable.casefold(),
         title=declared.title,
         line=declared.title_line,
         type=normal_form(declared_type.partition("(")[0].strip(_EDGE_CHARACTERS)),
@@ -134,7 +134,7 @@ class EntrySource:
 
     def text(self, path: str) -> SearchedText:
         """Return the text of a document for the search."""
-        texts: TextMemo[SearchedText] = self.view.searched
+        texts: TextMemo[SearchedText] = self.view.searched_texts
         return texts.value(path, self.view.text, self._searched)
 
     def _searched(self, text: str) -> SearchedText:

@@ -43,14 +43,14 @@ _KEYED = re.compile(r"-?[A-Za-z][A-Za-z_-]*:(?!//|:)")
 class Term(NamedTuple):
     """A part of a query.
 
-    `key` is the key in lower case, "" for words of the text. A `negated` term excludes what matches it. A `quoted`
-    value is one value, with its commas.
+    `key` is the key in lower case, "" for words of the text. If `is_negated`, the term excludes the entries that
+    match. If `is_quoted`, commas do not separate values.
     """
 
     key: str
     value: str
-    negated: bool = False
-    quoted: bool = False
+    is_negated: bool = False
+    is_quoted: bool = False
 
 
 def parse_query(text: str) -> tuple[Term, ...]:
@@ -72,8 +72,8 @@ def parse_query(text: str) -> tuple[Term, ...]:
 
 def written_term(term: Term) -> str:
     """Return a term as a user writes it."""
-    value = f'"{term.value}"' if term.quoted else term.value
-    return f"{'-' * term.negated}{term.key}{':' * bool(term.key)}{value}"
+    value = f'"{term.value}"' if term.is_quoted else term.value
+    return f"{'-' * term.is_negated}{term.key}{':' * bool(term.key)}{value}"
 
 
 def written_query(terms: Iterable[Term]) -> str:
@@ -102,6 +102,6 @@ def _quoted_argument(argument: str) -> str:
 
 def alternatives(term: Term) -> tuple[str, ...]:
     """Return the values of a term: without quotation marks, commas separate values of which one must match."""
-    if term.quoted:
+    if term.is_quoted:
         return (term.value.strip(),)
     return tuple(value for value in term.value.split(",") if value)

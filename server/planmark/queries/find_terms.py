@@ -81,7 +81,7 @@ def term_tests(source: EntrySource, terms: Sequence[Term]) -> list[TermTest]:
 def _with_next_word(term: Term, remaining_terms: Sequence[Term], known_values: Collection[str]) -> Term | None:
     """Return `state:awaiting` and `review` as one term, if only both words together are a known value."""
     if (
-        term.quoted
+        term.is_quoted
         or term.key not in ("type", "state")
         or _meant_value(term.key, term.value, known_values)
         or not remaining_terms
@@ -89,7 +89,7 @@ def _with_next_word(term: Term, remaining_terms: Sequence[Term], known_values: C
         return None
     next_term = remaining_terms[0]
     joined_value = f"{term.value} {next_term.value}"
-    is_word = not (next_term.key or next_term.negated or next_term.quoted)
+    is_word = not (next_term.key or next_term.is_negated or next_term.is_quoted)
     return term._replace(value=joined_value) if is_word and _meant_value(term.key, joined_value, known_values) else None
 
 
@@ -98,7 +98,7 @@ def _property_test(term: Term, values: Sequence[str]) -> Test:
         test = _created_in([days for value in values if (days := day_range(value))])
     else:
         test = _has_value(_ENTRY_VALUES[term.key], frozenset(values))
-    return (lambda entry: not test(entry)) if term.negated else test
+    return (lambda entry: not test(entry)) if term.is_negated else test
 
 
 def _created_in(ranges: Sequence[DayRange]) -> Test:
@@ -202,7 +202,7 @@ def _unknown_value(key: str, value: str, known_values: Collection[str]) -> str:
 
 def _written_value(key: str, value: str) -> str:
     words = value.replace("_", " ") if key == "state" else value
-    return written_term(Term(key, words, quoted=" " in words))
+    return written_term(Term(key, words, is_quoted=" " in words))
 
 
 def _help_text() -> str:
@@ -224,9 +224,9 @@ def word_test(source: EntrySource, term: Term) -> Test:
         if not entry.is_document:
             return search(f"{entry.item.id if entry.item else ''} {entry.title}".casefold(), 0) is not None
         name = entry.path.rpartition("/")[2].casefold()
-        return search(name, 0) is not None or search(source.text(entry.path).folded, 0) is not None
+        return search(name, 0) is not None or search(source.text(entry.path).folded_text, 0) is not None
 
-    return (lambda entry: not has_word(entry)) if term.negated else has_word
+    return (lambda entry: not has_word(entry)) if term.is_negated else has_word
 
 
 Search = Callable[[str, int], "int | None"]
@@ -257,7 +257,7 @@ def word_search(term: Term) -> Search | None:
             return match.start() if match else None
 
         return phrase_at
-    word, is_whole = words[0], term.quoted
+    word, is_whole = words[0], term.is_quoted
     begins_with_letter, ends_with_letter = word[0].isalnum(), word[-1].isalnum()
 
     def word_at(text: str, start: int) -> int | None:

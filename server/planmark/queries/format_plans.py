@@ -72,15 +72,15 @@ class FormatPlans:
         self.snapshot = snapshot
         self._text = text
         self._work: WorkSource = work or (before._work if before else NoWorkSource())
-        self._before = before.made if before else {}
-        self.made: dict[str, FormatPlan] = {}
+        self._before = before.evaluated_plans if before else {}
+        self.evaluated_plans: dict[str, FormatPlan] = {}
         """Path of a plan → its state."""
 
     def __getitem__(self, path: str) -> FormatPlan:
         """Return the plan at a path. Raises KeyError if no plan of another format has that path."""
-        if path not in self.made:
-            self.made[path] = self._evaluate_site(self._by_path[path])
-        return self.made[path]
+        if path not in self.evaluated_plans:
+            self.evaluated_plans[path] = self._evaluate_site(self._by_path[path])
+        return self.evaluated_plans[path]
 
     def site_of_document(self, path: str) -> PlanSite | None:
         """Return the plan of a document of another format; None if no plan or several plans contain the document."""

@@ -11,7 +11,7 @@ import msgspec
 from planmark.coordination.waves import ExcludedPair
 from planmark.plans.model import DONE_STATES, AchievementState, Evidence, PlanState, State
 from planmark.plans.outside import OtherAchievement
-from planmark.plans.phrases import contract_words, is_next, state_label
+from planmark.plans.phrases import is_next, name_in_words, state_label
 from planmark.queries.item_order import item_name
 from planmark.queries.waves import WaveMember, WavesResult, hours_label, summary_lines, waves_result
 from planmark.queries.workspace_view import View
@@ -163,7 +163,7 @@ def _why_left_out(item: AchievementState) -> str:
 
 
 def _foreign_node(name: str, standing: OtherAchievement, state: State) -> GraphNode:
-    return GraphNode(name, standing.title, state, False, standing.plan, contract_words(state), ref=name)
+    return GraphNode(name, standing.title, state, False, standing.plan, name_in_words(state), ref=name)
 
 
 def _wave_columns(nodes: Iterable[GraphNode], waves: WavesResult) -> tuple[list[GraphColumn], list[int]]:

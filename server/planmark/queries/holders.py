@@ -89,7 +89,7 @@ def holder_result(lease: Lease | None) -> HolderResult | None:
     return HolderResult(lease.agent, lease.host, lease.id, lease.state, lease.role, lease.since, lease.until)
 
 
-def plan_holders(lease_look: LeaseLook, state: PlanState) -> dict[str, Lease]:
+def current_leases_of_plan(lease_look: LeaseLook, state: PlanState) -> dict[str, Lease]:
     """Return the leases of the steps of a plan that hold and are not over, by the name of the item as commands have it.
 
     The name is "" for a step about the whole plan, and `#ID` for a step about a group.
@@ -121,7 +121,7 @@ def holder_until(lease: Lease) -> str:
     return f"{relation} {lease.agent} until {day}{lease.until[11:16]} UTC"
 
 
-def holders(
+def current_leases(
     leases: Mapping[LeaseKey, StoredLease], standings: Mapping[LeaseKey, ItemStanding], machine: MachineState
 ) -> dict[LeaseKey, Lease]:
     """Return the leases that hold now and whose step is not over, by key."""
@@ -142,7 +142,7 @@ def ready_steps(
     machine: MachineState,
     terms: LeaseTerms,
 ) -> list[ReadyStepResult]:
-    """Return the steps that are ready, with their holders, in the order of `steps`. `holder_leases` is as `holders`
+    """Return the steps that are ready, with their holders, in the order of `steps`. `holder_leases` is as `current_leases`
     returns it.
     """
     relevant_leases = {
@@ -152,7 +152,7 @@ def ready_steps(
     }
     results = []
     for step in steps:
-        if step.waits:
+        if step.wait_reason:
             continue
         lease = holder_leases.get(step.work.key)
         reason = refusal(step.work, relevant_leases, requester, machine, terms)

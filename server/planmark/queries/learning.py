@@ -216,7 +216,7 @@ def _similar_cases(view: View, text: str, excluded_paths: Sequence[str], limit: 
 
 def case_documents(view: View) -> Mapping[str, CaseDocument]:
     """Return the documents with cases of the whole workspace, by path. Only changed documents are read and cut."""
-    snapshot, learning = (view.whole or view).snapshot, work_learning()
+    snapshot, learning = (view.whole_view or view).snapshot, work_learning()
     digest_of = view.cases.digest_of
 
     def document_of(path: str, document: Document) -> CaseDocument:

@@ -38,7 +38,7 @@ MAX_NAMED_ITEMS = 3
 
 
 class OpenStep(NamedTuple):
-    """A step that is to be done. `item` is None if it is about the plan or a group, and `waits` is "" if it is ready.
+    """A step that is to be done. `item` is None if it is about the plan or a group, and `wait_reason` is "" if it is ready.
 
     `waits_for` are the names of the items in the plan that it waits for.
     `step` and `role` are those of the prompt that `next` gives.
@@ -51,7 +51,7 @@ class OpenStep(NamedTuple):
     role: Role
     label: str
     work: LeaseWork
-    waits: str = ""
+    wait_reason: str = ""
     waits_for: tuple[str, ...] = ()
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from planmark.plans.model import AchievementState, NextStep, State, Step
-from planmark.plans.phrases import contract_words, item_in_state
-from planmark.plans.registry import role_of
+from planmark.plans.phrases import item_in_state, name_in_words
+from planmark.plans.registry import format_and_role_of
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.parts import MAX_FILES, UNKNOWN_WORK, ChangedPath, WorkUnderReview
@@ -64,7 +64,7 @@ def achievement_for_parts(
         ordered_achievements = sorted(state.achievements, key=lambda item: item.id != state.next.achievement)
         achievement = next((item for item in ordered_achievements if item.state in allowed_states), None)
         if achievement is None:
-            state_names = " or ".join(map(contract_words, allowed_states))
+            state_names = " or ".join(map(name_in_words, allowed_states))
             raise NoAnswerError(f"{step}: no achievement of @{plan.feature} is {state_names}", "nothing_to_do")
     if achievement.state not in allowed_states:
         asks = STEP_ROLES[achievement.step].asks
@@ -146,7 +146,7 @@ def research_result(
 
 
 def _prompt_results(view: View, prompts: Iterable[Prompt]) -> tuple[PromptResult, ...]:
-    run = Run(view.snapshot.revision, 0.0, view.read == 0)
+    run = Run(view.snapshot.revision, 0.0, view.read_count == 0)
     return tuple(prompt_result(view.snapshot.root, prompt, run) for prompt in prompts)
 
 
@@ -154,7 +154,7 @@ def _is_plan_document(view: View, file: ChangedFile) -> bool:
     """Tell whether a changed file is a document of a plan, which is not part of the work under review."""
     owners, sites = view.snapshot.owners, view.snapshot.sites
     return all(
-        path in owners or role_of(path) is not None or any(path in site.documents for site in sites)
+        path in owners or format_and_role_of(path) is not None or any(path in site.documents for site in sites)
         for path in {file.path, file.old_path or file.path}
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from planmark.plans.format import PlanSite
-from planmark.plans.registry import format_named, formats, role_of
+from planmark.plans.registry import format_and_role_of, format_named, formats
 from planmark.queries.workspace_view import AnyPlan, View
 
 METHODOLOGY = "planmark"
@@ -26,7 +26,7 @@ def format_title(name: str) -> str:
 
 def format_of(path: str) -> str:
     """Return the name of the format of the document at a path: the methodology, unless a different format reads it."""
-    role = role_of(path)
+    role = format_and_role_of(path)
     return role[0] if role else METHODOLOGY
 
 
@@ -38,14 +38,14 @@ def only_format(view: View, name: str) -> View:
     snapshot = view.snapshot
     sites = tuple(site for site in snapshot.sites if site.format == name)
     if name == METHODOLOGY:
-        return replace(view, snapshot=msgspec.structs.replace(snapshot, sites=sites), whole=view)
+        return replace(view, snapshot=msgspec.structs.replace(snapshot, sites=sites), whole_view=view)
     snapshot_of_format = msgspec.structs.replace(snapshot, plans=(), sites=sites, orphans=(), misnamed=())
-    return replace(view, snapshot=snapshot_of_format, whole=view)
+    return replace(view, snapshot=snapshot_of_format, whole_view=view)
 
 
 def no_plans_of_format(view: View, name: str) -> str:
     """Return the message that a workspace has no plan of a format, with the formats of its plans."""
-    whole_view = view.whole or view
+    whole_view = view.whole_view or view
     present_formats = [
         format_name
         for format_name in format_names()

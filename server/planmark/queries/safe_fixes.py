@@ -93,8 +93,8 @@ def _view_after(view: View, changes: Sequence[TextChange]) -> View:
         after.text,
         before=view,
         exists=view.exists,
-        others=view.others,
-        changed_ns=view.changed,
+        extra_diagnostics=view.extra_diagnostics,
+        changed_ns=view.changed_at,
         branch=view.branch,
     )
 

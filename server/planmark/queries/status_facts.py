@@ -15,7 +15,7 @@ from planmark.plans.diagnostic import SEVERITIES, Diagnostic
 from planmark.plans.model import PlanState
 from planmark.plans.preflight import PreflightFinding
 from planmark.queries.grammaplans import GrammaplanResult
-from planmark.queries.holders import plan_holders
+from planmark.queries.holders import current_leases_of_plan
 from planmark.queries.misnamed import MisnamedResult
 from planmark.queries.plan_answers import plan_answers
 from planmark.queries.preflight import preflight_due
@@ -118,7 +118,7 @@ def _counted_plan(view: View, plan: AnyPlan) -> CountedPlan:
     state = view.state(plan.path)
     preflight = tuple(preflight_due(view, plan, item) for item in state.achievements)
     counts = severity_counts(view.diagnostics_of(plan))
-    return CountedPlan(state, counts, preflight, plan_holders(view.leases, state))
+    return CountedPlan(state, counts, preflight, current_leases_of_plan(view.leases, state))
 
 
 def severity_counts(diagnostics: tuple[Diagnostic, ...]) -> dict[str, int]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from planmark.plans.phrases import condition, next_label, state_label
+from planmark.plans.phrases import next_label, plan_state_label, state_label
 from planmark.plans.roles import task_in_words
-from planmark.plans.standing import standing
+from planmark.plans.standing import standing_of
 from planmark.queries.adoptable import adoptable_ids
 from planmark.queries.api_types import AchievementResult, ExecutionResult, PlanResult, ReadProgress, WorkspaceResult
 from planmark.queries.holders import holder_result
@@ -71,8 +71,8 @@ def plan_result(plan: CountedPlan) -> PlanResult:
         groups=state.groups,
         progress=state.progress,
         evidence=state.built_files,
-        standing=standing(state),
-        state_label=condition(state),
+        standing=standing_of(state),
+        state_label=plan_state_label(state),
         holder=holder_result(
             None if state.next.ref or state.next.achievement else plan.holders.get(name_of_next(state))
         ),

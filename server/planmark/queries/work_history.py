@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from planmark.plans.model import DONE_STATES, AchievementState, Lifecycle, PlanState, Role, State, Step
-from planmark.plans.phrases import is_next, progress
+from planmark.plans.phrases import is_next, progress_counts
 from planmark.plans.review_log import DatedVerdict, ReviewLog
 from planmark.plans.roles import STEP_ROLES, task_in_words
 from planmark.queries.approval_times import (
@@ -17,10 +17,10 @@ from planmark.queries.approval_times import (
     TimedVerdict,
     TimeSource,
     approval_changes,
-    file_times,
+    commit_times_of_files,
     is_past,
     tick_times,
-    time_order,
+    time_sort_key,
     timed_verdicts,
 )
 from planmark.queries.box_history import BoxKey, box_line, tick_changes
@@ -166,7 +166,7 @@ def history_result(view: View, today: str, log: FileLog = NO_FILE_LOG, only: str
     for facts in all_facts:
         verdicts_by_item = {name: timed_verdicts(item_log, today, times) for name, item_log in facts.logs.items()}
         items = [_item_history(facts, item, verdicts_by_item, times, today) for item in _counted_items(facts.state)]
-        sources |= {change.time_from for history in items for change in history.changes}
+        sources |= {change.time_source for history in items for change in history.changes}
         waiting = list(_waiting_steps(facts, verdicts_by_item, times, log, today))
         plan_histories.append(_plan_history(facts, items, verdicts_by_item, waiting, today))
     has_verdicts, has_commits = "verdict" in sources, "git" in sources
@@ -245,7 +245,7 @@ def _commit_times(log: FileLog, all_facts: Iterable[_PlanFacts]) -> CommitTimes:
     for facts in all_facts:
         for path, text in facts.boxes.values():
             texts_by_path.setdefault(path, set()).add(text)
-    added, changed = file_times(log.commits)
+    added, changed = commit_times_of_files(log.commits)
     return CommitTimes(added, changed, tick_changes(log.line_commits, texts_by_path))
 
 
@@ -275,7 +275,7 @@ def _plan_history(
     today: str,
 ) -> PlanHistory:
     state = facts.state
-    approved_count, total, _ = progress(state)
+    approved_count, total, _ = progress_counts(state)
     points = _points(items, "approved" if state.progress is None else "done")
     wrongly_dated_verdicts = [
         timed_verdict.verdict
@@ -322,14 +322,18 @@ def _has_wrong_date(verdict: DatedVerdict, today: str) -> bool:
 
 def _points(items: Sequence[ItemHistory], done_word: str) -> list[HistoryPoint]:
     events = sorted(
-        ((time_order(change.at), index, change) for index, history in enumerate(items) for change in history.changes),
+        (
+            (time_sort_key(change.time), index, change)
+            for index, history in enumerate(items)
+            for change in history.changes
+        ),
         key=lambda event: event[:2],
     )
     points, approved_count = [], 0
     for _, index, change in events:
         approved_count += 1 if change.is_approved else -1
         event_word = done_word if change.is_approved else "reopened"
-        points.append(HistoryPoint(change.at, approved_count, f"{_item_label(items[index].item)} {event_word}"))
+        points.append(HistoryPoint(change.time, approved_count, f"{_item_label(items[index].item)} {event_word}"))
     return points
 
 
@@ -344,11 +348,11 @@ def _reviewed_item(history: ItemHistory) -> ReviewedItem:
         achievement=item_name(item),
         title=item.title,
         rounds=item.round,
-        approved_at=last_change.at if last_change and last_change.is_approved else "",
+        approved_at=last_change.time if last_change and last_change.is_approved else "",
         approved=history.is_done,
-        by=last_change.by if last_change else "",
-        time_from=last_change.time_from if last_change else "",
-        reopened_at="" if last_change is None or last_change.is_approved else last_change.at,
+        by=last_change.reviewer if last_change else "",
+        time_from=last_change.time_source if last_change else "",
+        reopened_at="" if last_change is None or last_change.is_approved else last_change.time,
     )
 
 
@@ -384,7 +388,7 @@ def _waiting_steps(
     for item, step in _waiting_items(state):
         is_about_item = is_about_item or is_next(state, item)
         verdict_times = {
-            timed_verdict.verdict.path: timed_verdict.at for timed_verdict in verdicts_by_item.get(item.id, ())
+            timed_verdict.verdict.path: timed_verdict.time for timed_verdict in verdicts_by_item.get(item.id, ())
         }
         document_times = [
             verdict_times[path]
@@ -395,7 +399,7 @@ def _waiting_steps(
             for path in _deciding_documents(state, item)
         ]
         is_known = bool(document_times) and all(is_past(time, today) for time in document_times)
-        since = max(document_times, key=time_order) if is_known else ""
+        since = max(document_times, key=time_sort_key) if is_known else ""
         yield _waiting_step(state, item_name(item), item.title, step, since, today)
     is_open = state.lifecycle == "active" and state.next.step not in STEPS_OF_NO_ONE
     if is_open and not is_about_item:

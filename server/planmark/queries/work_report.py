@@ -10,7 +10,7 @@ import msgspec
 
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import DONE_STATES, AchievementState, Lifecycle, PlanState, Role, Step
-from planmark.queries.approval_times import time_order
+from planmark.queries.approval_times import time_sort_key
 from planmark.queries.item_order import item_name
 from planmark.queries.lease_check import lease_diagnostics
 from planmark.queries.status_facts import severity_counts
@@ -110,8 +110,8 @@ def report_result(view: View, history: HistoryResult, since: str, only: str | No
         since=since,
         today=history.today,
         source=history.source,
-        approved=sorted(approved, key=lambda item: time_order(item.at), reverse=True),
-        reopened=sorted(reopened, key=lambda item: time_order(item.at), reverse=True),
+        approved=sorted(approved, key=lambda item: time_sort_key(item.at), reverse=True),
+        reopened=sorted(reopened, key=lambda item: time_sort_key(item.at), reverse=True),
         waiting=sorted(_reported_waits(history.plans), key=lambda wait: (wait.days is None, -(wait.days or 0))),
         risks=list(_risks(view, [plan for plan in view.plans if plan.path in reported_paths])),
         plans=sorted(plans, key=lambda plan: (plan.change == 0, -plan.change, plan.lifecycle != "active")),

@@ -117,29 +117,29 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
 class View:
     """One snapshot with the state of every plan (by path) and, on demand, all diagnostics.
 
-    `text` returns the text of a document by its path, "" if it is unreadable. `read` is the number of files read for
+    `text` returns the text of a document by its path, "" if it is unreadable. `read_count` is the number of files read for
     the snapshot. `exists` tells whether a named file exists. `branch` is the checked-out git branch, "" without one.
-    `renderer` renders the prompts. `others` are additional diagnostics of other modules. `previous_check` is the check
-    of an earlier snapshot, for reuse. `whole` is the view of the whole workspace, if this view contains only some of
+    `renderer` renders the prompts. `extra_diagnostics` are additional diagnostics of other modules. `previous_check` is the check
+    of an earlier snapshot, for reuse. `whole_view` is the view of the whole workspace, if this view contains only some of
     its plans. `leases` are the leases at the time of the view. `cases` is the index of causes, fixes and learnings.
-    `searched` keeps the texts in the form in which a search reads them.
+    `searched_texts` keeps the texts in the form in which a search reads them.
     """
 
     snapshot: Snapshot
     evaluations: PlanEvaluations
     text: ReadText
-    read: int = 0
+    read_count: int = 0
     exists: Exists = never_exists
     renderer: Renderer = BUILT_IN
     formats: FormatPlans = field(kw_only=True)
-    changed: ChangedNs = never_changed
+    changed_at: ChangedNs = never_changed
     branch: Callable[[], str] = no_branch
-    others: tuple[Diagnostic, ...] = ()
+    extra_diagnostics: tuple[Diagnostic, ...] = ()
     previous_check: CheckedWorkspace | None = None
-    whole: View | None = None
+    whole_view: View | None = None
     leases: LeaseLook = NO_LEASES
     cases: CaseSource = field(default_factory=CaseSource, compare=False)
-    searched: TextMemo[Any] = field(default_factory=TextMemo, compare=False)
+    searched_texts: TextMemo[Any] = field(default_factory=TextMemo, compare=False)
 
     @property
     def reader(self) -> WorkspaceReader:
@@ -149,23 +149,25 @@ class View:
     @cached_property
     def checked(self) -> CheckedWorkspace:
         """All diagnostics, computed on demand, because prompts and states need no diagnostics."""
-        if self.whole is not None:
-            return self.whole.checked
+        if self.whole_view is not None:
+            return self.whole_view.checked
         from planmark.diagnostics.engine import check
 
-        return check(self.snapshot, self.evaluations, self.text, self._others, self.previous_check)
+        return check(self.snapshot, self.evaluations, self.text, self._all_extra_diagnostics, self.previous_check)
 
-    def find_in_steps(self) -> Iterator[None]:
+    def check_stepwise(self) -> Iterator[None]:
         """Compute all diagnostics, one document or plan per step. After the last step `checked` is set."""
         from planmark.diagnostics.engine import check_in_steps
 
         if not self.is_checked:
-            steps = check_in_steps(self.snapshot, self.evaluations, self.text, self._others, self.previous_check)
+            steps = check_in_steps(
+                self.snapshot, self.evaluations, self.text, self._all_extra_diagnostics, self.previous_check
+            )
             self.__dict__["checked"] = yield from steps
 
     @property
-    def _others(self) -> tuple[Diagnostic, ...]:
-        return (*self.others, *self.formats.diagnostics())
+    def _all_extra_diagnostics(self) -> tuple[Diagnostic, ...]:
+        return (*self.extra_diagnostics, *self.formats.diagnostics())
 
     @cached_property
     def search_values(self) -> dict[str, Any]:
@@ -199,7 +201,7 @@ class View:
 
         Formats without priorities put the plan that changed last first.
         """
-        return self.changed(plan.path) if isinstance(plan, PlanSite) else 0
+        return self.changed_at(plan.path) if isinstance(plan, PlanSite) else 0
 
     def state(self, path: str) -> PlanState:
         """Return the state of the plan at a path, in any format. Raises KeyError without such a plan."""
@@ -324,7 +326,7 @@ def build_view(
     read_count: int = 0,
     before: View | None = None,
     exists: Exists = never_exists,
-    others: Sequence[Diagnostic] = (),
+    extra_diagnostics: Sequence[Diagnostic] = (),
     *,
     changed_ns: ChangedNs = never_changed,
     branch: Callable[[], str] = no_branch,
@@ -332,11 +334,11 @@ def build_view(
     ignore_claims: bool = False,
     leases: LeaseLook | None = None,
     cases: CaseSource | None = None,
-    searched: TextMemo[Any] | None = None,
+    searched_texts: TextMemo[Any] | None = None,
 ) -> View:
     """Return a view of `snapshot`. Plan objects that `before` contains keep their evaluation.
 
-    `others` are additional diagnostics of other modules, such as `over_budget`. `work` is the source of commits and
+    `extra_diagnostics` are additional diagnostics of other modules, such as `over_budget`. `work` is the source of commits and
     lengths of files; without `work`, the view uses the source of `before`, as for `leases`.
     """
     evaluated, standings = _evaluations_still_valid(snapshot, before) if before else ({}, {})
@@ -353,12 +355,12 @@ def build_view(
         renderer,
         changed_ns,
         branch,
-        (*broken_diagnostics, *others),
+        (*broken_diagnostics, *extra_diagnostics),
         checked_workspace,
         formats=formats,
         leases=leases or (before.leases if before else NO_LEASES),
         cases=cases or (before.cases if before else CaseSource()),
-        searched=searched or (before.searched if before else TextMemo()),
+        searched_texts=searched_texts or (before.searched_texts if before else TextMemo()),
     )
 
 

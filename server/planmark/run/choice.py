@@ -112,8 +112,8 @@ def _leads(name: str, towards: Collection[str]) -> bool:
 
 
 def _why_not(step: OpenStep, wanted: Wanted) -> str:
-    if step.waits:
-        return step.waits
+    if step.wait_reason:
+        return step.wait_reason
     if step.step in STEPS_THAT_WAIT:
         return f"a person decides: {step.label}"
     if step.role == "reviewer" and wanted.by_person:

@@ -17,7 +17,7 @@ from planmark.metrics.trace import profiled
 from planmark.plans.document import Document, interned_words, is_markdown
 from planmark.plans.document_format import document_format
 from planmark.plans.format import FormatDocument
-from planmark.plans.registry import format_named, role_of, shared_role_of
+from planmark.plans.registry import format_and_role_of, format_named, shared_format_and_role_of
 from planmark.plans.vocabulary import Vocabulary
 from planmark.storage.timestamps import is_settled
 from planmark.workspace.scan import Problem, Stamp, read_text
@@ -101,7 +101,7 @@ def kind_of(path: str) -> str | None:
 
     The path alone decides whether another format reads the file.
     """
-    if role_of(path):
+    if format_and_role_of(path):
         return "format"
     name = document_format().name_of(path.rpartition("/")[2])
     return name.kind if name else None
@@ -164,7 +164,7 @@ def _format_entry(
 @profiled("parse")
 def parse_record(path: str, text: str) -> FormatDocument | None:
     """Return the parsed document of another format for a text; None if no format reads the path."""
-    owner = role_of(path) or shared_role_of(path)
+    owner = format_and_role_of(path) or shared_format_and_role_of(path)
     if owner is None:
         return None
     name, role = owner
@@ -176,7 +176,12 @@ def _shared_record(path: str, text: str | None, document: Document | None) -> Fo
 
     A document with an achievement belongs to the methodology.
     """
-    if text is None or document is None or shared_role_of(path) is None or document_format().has_items(document):
+    if (
+        text is None
+        or document is None
+        or shared_format_and_role_of(path) is None
+        or document_format().has_items(document)
+    ):
         return None
     record = parse_record(path, text)
     return record if record and format_named(record.format).counts(record) else None
@@ -294,7 +299,7 @@ def _unpacked_record(path: str, packed_bytes: bytes | None) -> FormatDocument | 
     """Return the document of a format from bytes. Raises ValueError if the path has no role, or for invalid bytes."""
     if packed_bytes is None:
         return None
-    owner = role_of(path) or shared_role_of(path)
+    owner = format_and_role_of(path) or shared_format_and_role_of(path)
     if owner is None:
         raise ValueError(f"{path} belongs to no format")
     return FormatDocument(path, *owner, _facts_decoder(owner[0]).decode(packed_bytes))

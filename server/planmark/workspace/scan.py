@@ -21,8 +21,8 @@ from planmark.plans.model import Skipped
 from planmark.plans.registry import (
     HIDDEN_FOLDERS,
     PROJECT_FOLDERS,
+    format_and_role_of,
     in_hidden_folder,
-    role_of,
     unread_plan_folders,
 )
 from planmark.storage.git_checkout import GIT_ENTRY
@@ -154,7 +154,7 @@ def find_root(start: Path) -> Path:
 
 def is_document(path: str) -> bool:
     """Tell whether the file at a path is read or reported as misnamed. In hidden folders, only files with a role count."""
-    if role_of(path):
+    if format_and_role_of(path):
         return True
     return document_format().name_of(path.rpartition("/")[2]) is not None and not in_hidden_folder(path)
 

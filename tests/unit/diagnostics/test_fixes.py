@@ -34,7 +34,7 @@ from planmark.formats.planmark.rules.structure import AddSection
 from planmark.ide.code_actions import repairs
 from planmark.ide.document import EditorDocument
 from planmark.plans.diagnostic import Diagnostic, FixKind, TargetFix, TextFix
-from planmark.queries.budget_check import with_prompts
+from planmark.queries.budget_check import with_prompt_diagnostics
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_ends
 from planmark.workspace.atomic_write import create_file, rewrite_file
@@ -136,7 +136,7 @@ def test_the_codes_that_have_a_fix(case_view: Callable[[int], View]) -> None:
     found: dict[str, set[bool]] = {}
     for number, (code, _, place) in enumerate(CASES):
         view = case_view(number)
-        view = with_prompts(view) if code == "prompt-over-budget" else view
+        view = with_prompt_diagnostics(view) if code == "prompt-over-budget" else view
         for diagnostic in view.diagnostics:
             if (diagnostic.code, diagnostic.path, diagnostic.line) == (code, *place):
                 for fix in fixes_for(view.snapshot, diagnostic, view.text):

@@ -32,5 +32,10 @@ def test_the_formats_report_the_codes_that_they_list() -> None:
     folders = {PACKAGE / known.module.rpartition(".")[2] for known in FORMATS}
     used = [text for folder in (PACKAGE / "checkbox", *sorted(folders)) for text in constants(folder)]
     assert {code for code, reported in used if reported} <= set(catalogue())
-    listed = {check.code for known in FORMATS if known.codes for check in importlib.import_module(known.codes).CODES}
+    listed = {
+        check.code
+        for known in FORMATS
+        if known.codes_module
+        for check in importlib.import_module(known.codes_module).CODES
+    }
     assert listed <= {code for code, _ in used}

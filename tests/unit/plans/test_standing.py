@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from planmark.plans.standing import standing
+from planmark.plans.standing import standing_of
 from state_helpers import judged
 
 FEEDBACKS = "execution/feedbacks"
@@ -48,11 +48,11 @@ DONE = work("11", "✅ Complete") + work("12", "✅ Complete")
     ],
 )
 def test_the_files_decide_where_a_plan_stands(tmp_path: Path, fixture: str, expected: str) -> None:
-    assert standing(judged(tmp_path, fixture)) == expected
+    assert standing_of(judged(tmp_path, fixture)) == expected
 
 
 def test_a_review_waits_though_another_achievement_is_next(tmp_path: Path) -> None:
     fixture = plan(more=work("11", "✅ Complete") + work("12", "In Progress") + VERDICT.replace("{name}", "FIX_12"))
     state = judged(tmp_path, fixture)
     assert (state.next.step, state.next.achievement) == ("address_fix", "1.2")
-    assert standing(state) == "needs_you"
+    assert standing_of(state) == "needs_you"

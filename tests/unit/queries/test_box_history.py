@@ -22,7 +22,7 @@ def commit(
 def ticks(text: str, *newest_first: FileCommit, path: str = TASKS) -> list[tuple[int, bool]]:
     """Return (day, ticked) for each change of the box with a text."""
     changes = tick_changes(newest_first, {path: [text]}).get((path, text), ())
-    return [(int(change.at[8:10]), change.is_ticked) for change in changes]
+    return [(int(change.time[8:10]), change.is_ticked) for change in changes]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_many_boxes_of_one_commit_cost_what_they_are() -> None:
 def test_only_what_follows_an_unknown_time_is_certain(ticks: list[tuple[str, bool]], kept: list[str]) -> None:
     key = (TASKS, "1 A")
     times = CommitTimes({}, {}, {key: [TickChange(*tick) for tick in ticks]})
-    assert [change.at for change in tick_times(times, key, None, "2026-01-20")] == kept
+    assert [change.time for change in tick_times(times, key, None, "2026-01-20")] == kept
 
 
 def test_other_files_do_not_count() -> None:

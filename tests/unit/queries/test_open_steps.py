@@ -13,7 +13,7 @@ from planmark.coordination.lease import Lease, StoredLease
 from planmark.coordination.lease_acts import take_first_allowed
 from planmark.coordination.lease_names import LeaseKey, path_component
 from planmark.coordination.lease_rules import DEFAULT_TERMS, lease_key_of
-from planmark.queries.holders import plan_holders
+from planmark.queries.holders import current_leases_of_plan
 from planmark.queries.item_order import item_name
 from planmark.queries.open_steps import LeasedNames, open_steps, standings
 from planmark.queries.waves import waves_result
@@ -34,7 +34,7 @@ def view_of(root: Path) -> View:
 def test_what_is_ready_waits_for_nothing_in_the_waves(name: str) -> None:
     view = view_of(REPOSITORY / "examples" / name)
     steps = open_steps(view, LeasedNames("", []))
-    assert any(not step.waits for step in steps)
+    assert any(not step.wait_reason for step in steps)
     for plan in view.plans:
         why = {m.achievement: m.why for wave in waves_result(view, plan, None).waves for m in wave.members}
         own = [step for step in steps if step.plan.path == plan.path and step.item is not None]
@@ -42,7 +42,7 @@ def test_what_is_ready_waits_for_nothing_in_the_waves(name: str) -> None:
         for step in own:
             assert step.item is not None
             is_next = item_name(step.item) in (upcoming.ref, upcoming.achievement)
-            if not step.waits and not is_next and step.work.item in why:
+            if not step.wait_reason and not is_next and step.work.item in why:
                 assert not why[step.work.item].startswith(LATER), (plan.path, step.work.item)
 
 
@@ -50,7 +50,7 @@ def test_what_is_ready_waits_for_nothing_in_the_waves(name: str) -> None:
 def test_twenty_agents_get_different_steps_whose_files_do_not_meet(name: str) -> None:
     view = view_of(REPOSITORY / "examples" / name)
     names = LeasedNames("", [])
-    steps = [step for step in open_steps(view, names) if not step.waits]
+    steps = [step for step in open_steps(view, names) if not step.wait_reason]
     places = standings(view, names)
     leases: dict[LeaseKey, StoredLease] = {}
     given: list[Lease] = []
@@ -83,4 +83,4 @@ def test_the_items_of_a_plan_have_different_components(name: str) -> None:
     for plan in view.plans:
         refs = {item_name(item) for item in view.state(plan.path).achievements}
         assert len({path_component(ref).casefold() for ref in refs}) == len({ref.casefold() for ref in refs})
-        assert plan_holders(view.leases, view.state(plan.path)) == {}
+        assert current_leases_of_plan(view.leases, view.state(plan.path)) == {}

@@ -11,7 +11,7 @@ from planmark.cli.console import Cell, join_parts, line, paragraph, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace, write
-from planmark.queries.authoring import REVIEWER_PLACEHOLDER, DecisionRefusedError, Proposal, authoring, person
+from planmark.queries.authoring import REVIEWER_PLACEHOLDER, DecisionRefusedError, Proposal, authoring, name_for_header
 from planmark.queries.meant import methodology_plan, named_achievement
 from planmark.storage.timestamps import timestamp_text
 from planmark.text.pluralize import counted_noun
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. The result is the proposals, or with `--write` the paths of the written verdicts."""
     options = context.options
-    reviewer = person(options.reviewer)
+    reviewer = name_for_header(options.reviewer)
     if options.write and not reviewer:
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
     view = open_workspace(context)

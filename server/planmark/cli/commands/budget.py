@@ -11,8 +11,8 @@ from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.plans.format import PlanSite
-from planmark.plans.phrases import contract_words, effort_text
-from planmark.queries.budget import Cost, costs, costs_of, tier_shares
+from planmark.plans.phrases import effort_text, name_in_words
+from planmark.queries.budget import Cost, achievement_costs, costs, tier_shares
 from planmark.queries.feature_costs import AchievementTokens, FeatureBudgetResult, budget_result
 from planmark.queries.lookup import NoAnswerError, no_plans_message, urgency
 from planmark.queries.meant import methodology_plan
@@ -90,7 +90,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         return _roles_result(context, view)
     if feature:
         plan = find_plan(view, feature)
-        plan_costs = costs_of(view, plan)
+        plan_costs = achievement_costs(view, plan)
         plans = [plan]
     else:
         plans = sorted(view.plans, key=lambda plan: urgency(view.state(plan.path)))
@@ -194,7 +194,7 @@ def _lines(view: View, plans: Iterable[AnyPlan], plan_costs: Sequence[Cost]) -> 
 
 def _row(cost: Cost) -> list[Cell]:
     name, achievement = (cost.feature, ""), (cost.achievement or "", "")
-    role: list[Cell] = [(contract_words(cost.step), ""), (cost.role, ""), (str(cost.tier), "")]
+    role: list[Cell] = [(name_in_words(cost.step), ""), (cost.role, ""), (str(cost.tier), "")]
     if cost.problem:
         return [name, achievement, *role, ("no prompt", "red"), ("", ""), ("", ""), ("", "")]
     share = cost.total / cost.budget if cost.budget else 1.0

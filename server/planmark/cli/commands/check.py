@@ -39,7 +39,7 @@ from planmark.queries.api_types import (
     LeftOutResult,
     diagnostic_result,
 )
-from planmark.queries.budget_check import with_prompts
+from planmark.queries.budget_check import with_prompt_diagnostics
 from planmark.queries.lookup import no_plans_message
 from planmark.queries.meant import needed_achievement
 from planmark.queries.persistent_index import open_index
@@ -147,7 +147,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         view, fix_summary = _fix(index, fix_options, quiet=options.quiet)
     else:
         view = open_workspace(context, report_problems=False, needs_diagnostics=True)
-    view = context.view = with_prompts(with_leases(context, view))
+    view = context.view = with_prompt_diagnostics(with_leases(context, view))
     of_plans = _documents_of(view, plans)
     owners = view.snapshot.records
     if changed_paths is not None:

@@ -10,7 +10,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, PROBLEMS_FOUND, CommandError
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import open_workspace
-from planmark.plans.phrases import contract_words
+from planmark.plans.phrases import name_in_words
 from planmark.queries.find import DEFAULT_LIMIT, FindMatch, FoundInWorkspace, TermCount, find
 from planmark.queries.find_query import EXAMPLES, joined_arguments
 from planmark.text.pluralize import counted_noun
@@ -91,7 +91,7 @@ def _lines(found: FoundInWorkspace) -> Iterator[str]:
         return
     for match in found.matches:
         state = f"  {_state(match)}" if match.states else ""
-        yield paragraph((contract_words(match.type), "cyan"), f"  {_name(match)}{state}", indent=LINE_INDENT)
+        yield paragraph((name_in_words(match.type), "cyan"), f"  {_name(match)}{state}", indent=LINE_INDENT)
         yield paragraph(f"  {_place(match)}", indent=LINE_INDENT)
         # A tool for agents marks what is quoted from documents by this sign.
         yield paragraph((f"{LINE_INDENT}> {match.text}", "dim"), indent=f"{LINE_INDENT}> ")
@@ -113,7 +113,7 @@ def _notes(found: FoundInWorkspace) -> Iterator[str]:
 
 
 def _row(match: FindMatch) -> list[Cell]:
-    return [(contract_words(match.type), "cyan"), (_name(match), "bold"), (_state(match), ""), (_place(match), "dim")]
+    return [(name_in_words(match.type), "cyan"), (_name(match), "bold"), (_state(match), ""), (_place(match), "dim")]
 
 
 def _name(match: FindMatch) -> str:
@@ -125,7 +125,7 @@ def _name(match: FindMatch) -> str:
 def _state(match: FindMatch) -> str:
     """Return the states in words; `active` only if there is no other."""
     states = [state for state in match.states if state != "active"] or match.states
-    return ", ".join(map(contract_words, states))
+    return ", ".join(map(name_in_words, states))
 
 
 def _place(match: FindMatch) -> str:

@@ -14,7 +14,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_named, find_plan, open_workspace
-from planmark.plans.phrases import STATE_MARKS, contract_words
+from planmark.plans.phrases import STATE_MARKS, name_in_words
 from planmark.queries.learning import Experience, KnownFailure, LearnResult, SimilarWork
 from planmark.queries.meant import methodology_plan, needed_achievement
 from planmark.queries.recurring import RecurringResult, recurring
@@ -92,9 +92,7 @@ def _answer(options: Options, result: LearnResult) -> CommandResult:
 
 def _answer_lines(result: LearnResult) -> Iterator[str]:
     if result.state is not None:
-        yield line(
-            f"@{result.feature} {result.achievement}: {STATE_MARKS[result.state]} {contract_words(result.state)}"
-        )
+        yield line(f"@{result.feature} {result.achievement}: {STATE_MARKS[result.state]} {name_in_words(result.state)}")
         yield line()
     if result.failures:
         yield line(("Known failures in the text", "bold"))

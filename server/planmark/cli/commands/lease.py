@@ -42,7 +42,7 @@ from planmark.coordination.lease_rules import (
 from planmark.coordination.lease_store import Leases, LeaseStore, current_machine_state
 from planmark.coordination.remote_leases import remote_leases
 from planmark.queries.assignment import AssignmentResult, assignment_result
-from planmark.queries.holders import LeasesResult, UnreadableLeaseResult, holders, lease_results
+from planmark.queries.holders import LeasesResult, UnreadableLeaseResult, current_leases, lease_results
 from planmark.queries.item_order import item_name
 from planmark.queries.meant import needed_achievement
 from planmark.queries.open_steps import LeasedNames, OpenStep, open_steps, standings
@@ -307,7 +307,7 @@ def _assign(context: CommandContext[Options]) -> CommandResult:
     with store.locked_leases() if options.write else contextlib.nullcontext(store.read()) as leases:
         machine = current_machine_state()._replace(is_cut_off=is_cut_off)
         names = LeasedNames.of(store.place.prefix, leases)
-        holder_leases = holders(leases, standings(view, names), machine)
+        holder_leases = current_leases(leases, standings(view, names), machine)
         unreadable_lease_keys = {
             key
             for key, stored_lease in leases.items()

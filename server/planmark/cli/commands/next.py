@@ -163,7 +163,7 @@ def _prompt_result(
         prompt=delivery.id,
     )
     if options.json:
-        run = Run(view.snapshot.revision, round((time.perf_counter() - started) * 1000, 1), view.read == 0)
+        run = Run(view.snapshot.revision, round((time.perf_counter() - started) * 1000, 1), view.read_count == 0)
         steps, plan_format = steps_on_demand(view, plan), view.state(plan.path).format
         answer = prompt_result(view.snapshot.root, prompt, run, steps, plan_format, lease, delivery)
         result = result._replace(output=json_before_run(answer), run=run)

@@ -13,7 +13,7 @@ from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, root_of
 from planmark.metrics.recorder import Recorder
-from planmark.plans.phrases import contract_words
+from planmark.plans.phrases import name_in_words
 from planmark.prompts.prompt import Prompt
 from planmark.queries.meant import methodology_plan
 from planmark.queries.profile import STAGE_ADVICE, Priority, ProfileResult, ProfileTarget, StageReport, profile
@@ -78,7 +78,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 def _lines(result: ProfileResult) -> Iterator[str]:
     run = result.run
     yield line(
-        f"{result.feature} {result.achievement or ''}: {contract_words(result.step)}, one cycle cold and one warm"
+        f"{result.feature} {result.achievement or ''}: {name_in_words(result.step)}, one cycle cold and one warm"
     )
     yield line()
     rows = [_row(stage) for stage in run.stages]

@@ -37,7 +37,7 @@ from planmark.cli.workspace_access import (
 from planmark.plans.model import PlanState
 from planmark.queries.api_types import Run, StatusResult, WorkspaceResult
 from planmark.queries.grammaplans import GrammaplanResult
-from planmark.queries.holders import holder_in_words, plan_holders
+from planmark.queries.holders import current_leases_of_plan, holder_in_words
 from planmark.queries.item_order import item_name
 from planmark.queries.plan_answers import plan_answers
 from planmark.queries.status_facts import severity_counts
@@ -135,7 +135,7 @@ def _result(options: Options, view: View, started: float) -> CommandResult:
     if options.json:
         workspace = _workspace_result(view, plan, gramma, chosen)
         ms = round((time.perf_counter() - started) * 1000, 1)
-        run = Run(view.snapshot.revision, ms, view.read == 0)
+        run = Run(view.snapshot.revision, ms, view.read_count == 0)
         output = json_before_run(StatusResult(workspaces=[workspace], run=run))
         return CommandResult(DONE, output, notes=_notes(view, plan, gramma, chosen, options), run=run, feature=feature)
     notes = _notes(view, plan, gramma, chosen, options)
@@ -154,7 +154,7 @@ def _result(options: Options, view: View, started: float) -> CommandResult:
 
 def _holders(view: View, state: PlanState) -> dict[str, str]:
     """Return the name of an item of a plan → the agent that holds it, in words."""
-    leases = plan_holders(view.leases, state)
+    leases = current_leases_of_plan(view.leases, state)
     return {name: holder_in_words(lease, view.leases.now) for name, lease in leases.items()}
 
 

@@ -21,7 +21,7 @@ from planmark.queries.authoring import (
     DecisionRefusedError,
     ReportedIssue,
     authoring,
-    person,
+    name_for_header,
 )
 from planmark.queries.meant import methodology_plan, needed_achievement
 from planmark.storage.timestamps import timestamp_text
@@ -81,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. The result is the path of the verdict file."""
     options = context.options
-    who = person(options.reviewer)
+    who = name_for_header(options.reviewer)
     if not who and options.decision != "resolve":
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
     if options.points and options.decision != "fix":
@@ -174,9 +174,13 @@ def _ask_for_issues(subject: str) -> tuple[ReportedIssue, ...]:
 
 
 def _refusal(error: DecisionRefusedError) -> CommandError:
-    if error.settled or error.unread:
-        return CommandError(str(error), NOTHING_TO_DO if error.settled else UNREADABLE)
-    hint = "\nNothing was written. To approve it anyway: --force, with a --note that says why" if error.missing else ""
+    if error.is_settled or error.is_unread:
+        return CommandError(str(error), NOTHING_TO_DO if error.is_settled else UNREADABLE)
+    hint = (
+        "\nNothing was written. To approve it anyway: --force, with a --note that says why"
+        if error.missing_proofs
+        else ""
+    )
     return CommandError(f"{error}{hint}", WAITING)
 
 
@@ -185,6 +189,6 @@ def _print_proofs(subject: str, recorded: DecisionFile, *, quiet: bool) -> None:
     if recorded.proofs:
         print_note(f"{subject}, by the files:", quiet=quiet)
     for proof in recorded.proofs:
-        print_note(f"  {'✓' if proof.holds else '✗'} {proof.says}", quiet=quiet)
+        print_note(f"  {'✓' if proof.is_met else '✗'} {proof.says}", quiet=quiet)
     for finding in recorded.preflight:
         print_note(f"  ! {finding.path}:{finding.line} {finding.message}", quiet=quiet)

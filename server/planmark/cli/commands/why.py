@@ -9,7 +9,7 @@ from planmark.cli.console import STATE_STYLES, json_text, line, paragraph
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
 from planmark.cli.workspace_access import find_named, open_workspace
-from planmark.plans.phrases import STATE_MARKS, contract_words
+from planmark.plans.phrases import STATE_MARKS, name_in_words
 from planmark.queries.api_types import WhyResult
 from planmark.queries.explain import explain
 from planmark.queries.meant import needed_achievement
@@ -55,7 +55,7 @@ def _lines(result: WhyResult) -> Iterator[str]:
         verdict = "decides" if rule.matched else "not reached" if is_decided else "no"
         yield paragraph(
             (
-                f"{sign} {rule.rule} {contract_words(rule.state):<20} {verdict:<12} {rule.says}",
+                f"{sign} {rule.rule} {name_in_words(rule.state):<20} {verdict:<12} {rule.says}",
                 "bold" if rule.matched else "dim" if is_decided else "",
             ),
             indent=" " * 6,

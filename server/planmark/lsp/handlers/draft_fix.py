@@ -12,7 +12,7 @@ from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.readiness import wait_and_rescan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.queries.authoring import DecisionInput, DecisionRefusedError, NewFileContext, authoring, person
+from planmark.queries.authoring import DecisionInput, DecisionRefusedError, NewFileContext, authoring, name_for_header
 from planmark.storage.timestamps import timestamp_text
 from planmark.workspace.workspace_edits import CreateFile
 
@@ -29,7 +29,7 @@ async def handle(server: Server, raw_params: Any) -> Any:
     Raises RequestError, with the reason, if a FIX is not allowed.
     """
     params = read_params(raw_params, DraftParams)
-    reviewer = person(params.reviewer)
+    reviewer = name_for_header(params.reviewer)
     if not reviewer:
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
     await wait_and_rescan(server, "the achievement may already have a verdict")

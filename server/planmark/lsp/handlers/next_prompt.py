@@ -57,7 +57,9 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
     context, plan = resolved_plan.context, resolved_plan.plan
     view = context.view
     if params.ignore_claims:
-        view = build_view(view.snapshot, view.text, view.read, exists=view.exists, ignore_claims=True, cases=view.cases)
+        view = build_view(
+            view.snapshot, view.text, view.read_count, exists=view.exists, ignore_claims=True, cases=view.cases
+        )
     achievement = _achievement(resolved_plan, params)
     counter = EXACT_COUNTER if params.exact_tokens else ESTIMATING_COUNTER
     # Without the claims, the same plan has different states.

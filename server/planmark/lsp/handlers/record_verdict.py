@@ -18,7 +18,7 @@ from planmark.queries.authoring import (
     NewFileContext,
     ReportedIssue,
     authoring,
-    person,
+    name_for_header,
 )
 from planmark.storage.timestamps import timestamp_text
 from planmark.text.visible import visible_in_one_line
@@ -49,7 +49,7 @@ class VerdictParams(PlanParams, frozen=True, rename="camel"):
 async def handle(server: Server, raw_params: Any) -> Any:
     """Create an APPROVED, a FIX or a RESOLUTION file. Raises RequestError, with the reason, if the file is not allowed."""
     params = read_params(raw_params, VerdictParams)
-    if not person(params.reviewer) and params.decision != "resolve":
+    if not name_for_header(params.reviewer) and params.decision != "resolve":
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
     if params.decision == "fix" and not params.note.strip() and not any(issue.text.strip() for issue in params.issues):
         raise RequestError("say what is wrong, in `note` or in `issues`", INVALID_PARAMS)
@@ -61,13 +61,13 @@ async def handle(server: Server, raw_params: Any) -> Any:
             "the achievement may already have a verdict",
         )
     except DecisionRefusedError as error:
-        if error.missing:
+        if error.missing_proofs:
             return {
                 "path": "",
                 "uri": "",
                 "applied": False,
                 "failureReason": visible_in_one_line(str(error)),
-                "missing": [visible_in_one_line(missing_text) for missing_text in error.missing],
+                "missing": [visible_in_one_line(missing_text) for missing_text in error.missing_proofs],
             }
         raise RequestError(str(error)) from None
 
@@ -79,7 +79,7 @@ async def resolve_fix(server: Server, raw_params: Any) -> Any:
 
 def _verdict(file_context: NewFileContext, params: VerdictParams) -> CreateFile:
     now = time_for_documents()
-    reviewer = person(params.reviewer)
+    reviewer = name_for_header(params.reviewer)
     if params.decision == "adopt":
         proposals = authoring().proposals(file_context.view, file_context.plan, file_context.achievement, reviewer, now)
         if not proposals:

@@ -14,7 +14,7 @@ from planmark.formats.planmark.prompts.context import Material, material_of
 from planmark.formats.planmark.prompts.template_context import deliverable_standings
 from planmark.formats.planmark.workflow.plan_state import evaluate_plan
 from planmark.plans.model import State
-from planmark.plans.phrases import contract_words, in_state
+from planmark.plans.phrases import in_state, name_in_words
 from planmark.queries.authoring import (
     STATE_AFTER,
     DecisionFile,
@@ -87,7 +87,7 @@ def record(
             f"{in_state(achievement, state)} already ({by}): nothing was written", is_settled=True
         )
     proof_list = proofs(material) if decision == "approve" else ()
-    missing_proofs = tuple(proof.says for proof in proof_list if not proof.holds)
+    missing_proofs = tuple(proof.says for proof in proof_list if not proof.is_met)
     if missing_proofs and not (force and decision_input.note.strip()):
         list_text = "".join(f"\n  {line}" for line in missing_proofs)
         raise DecisionRefusedError(
@@ -126,5 +126,5 @@ def refuse_other_state(view: View, plan: PlanDocuments, achievement: str, file: 
     ]
     if decision.state != state:
         why = decision.evidence[0].says if decision.evidence else "no other rule matches"
-        message = f"with {file.path} {achievement} would be {contract_words(decision.state)} ({why}), not {contract_words(state)}"
+        message = f"with {file.path} {achievement} would be {name_in_words(decision.state)} ({why}), not {name_in_words(state)}"
         raise DecisionRefusedError(f"{message}: nothing was written")

@@ -11,7 +11,7 @@ from planmark.ide.features import Lens, LensCommand
 from planmark.ide.hover_text import state_and_holder
 from planmark.plans.evaluation import step_for
 from planmark.plans.model import SETTLED_STATES, AchievementState
-from planmark.plans.phrases import condition, contract_words, next_label, next_text, progress_bar
+from planmark.plans.phrases import name_in_words, next_label, next_text, plan_state_label, progress_bar
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.preflight import preflight_due
 from planmark.text.pluralize import counted_noun
@@ -56,7 +56,7 @@ def resolve(page: EditorDocument, part: str, data: str | None) -> LensCommand | 
             (achievement.line for achievement in state.achievements if achievement.id == state.next.achievement), 1
         )
         remark = f" · {state.lifecycle}" if state.lifecycle_by else ""
-        title = f"{state.feature} {progress_bar(state)} · {condition(state)}{remark}"
+        title = f"{state.feature} {progress_bar(state)} · {plan_state_label(state)}{remark}"
         return LensCommand(title, "planmark.open", {"path": state.path, "line": upcoming})
     if part == "next_of_plan":
         return LensCommand(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
@@ -67,7 +67,7 @@ def template_command(page: EditorDocument) -> LensCommand:
     """Return the command that inserts the template of a document."""
     kind = page.name.kind if page.name else ""
     return LensCommand(
-        f"Write the template of a {contract_words(kind).upper()}", "planmark.fillTemplate", {"path": page.path}
+        f"Write the template of a {name_in_words(kind).upper()}", "planmark.fillTemplate", {"path": page.path}
     )
 
 

@@ -10,7 +10,7 @@ from planmark.formats.planmark.editor import document_templates, glossary
 from planmark.formats.planmark.editor.page_names import page_name
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import MAX_ITEMS, Completion
-from planmark.plans.phrases import condition, contract_words, marked_label
+from planmark.plans.phrases import marked_label, name_in_words, plan_state_label
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
 
@@ -51,7 +51,13 @@ def _features(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterato
     for files in page.view.snapshot.plans:
         state = page.view.evaluations[files.path].state
         yield Completion(
-            "feature", files.feature, condition(state), as_markdown(state.title), files.feature, span, files.feature
+            "feature",
+            files.feature,
+            plan_state_label(state),
+            as_markdown(state.title),
+            files.feature,
+            span,
+            files.feature,
         )
 
 
@@ -115,7 +121,7 @@ def _templates(page: EditorDocument, span: LineSpan, now: str, typed_text: str) 
     if snippet is None:
         return
     text = document_templates.template_of(page, now) or ""
-    kind = contract_words(page_name(page).verdict or page.name.kind)
+    kind = name_in_words(page_name(page).verdict or page.name.kind)
     means = f"The template of this document:\n\n```markdown\n{text}```" if text else "The template of this verdict."
     yield Completion("template", f"# {kind.upper()}: template", kind, means, text, span, "", snippet)
 
@@ -128,7 +134,7 @@ def _sections(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterato
         yield Completion(
             "section",
             f"## {title}",
-            contract_words(kind or ""),
+            name_in_words(kind or ""),
             f"{means}\n\n```markdown\n{text}```",
             text,
             span,

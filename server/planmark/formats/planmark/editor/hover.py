@@ -14,7 +14,7 @@ from planmark.ide.features import AchievementTarget, Cost, Hover
 from planmark.ide.hover_text import cost_text, evidence_lines, holder_lines, markdown_link, plan_text
 from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import SETTLED_STATES, AchievementState
-from planmark.plans.phrases import contract_words, marked_label, state_label
+from planmark.plans.phrases import marked_label, name_in_words, state_label
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.graph import state_of
 from planmark.queries.workspace_view import View
@@ -85,7 +85,7 @@ def _role(editor_document: EditorDocument) -> str:
         decides_note = " (decides)" if achievement.verdict == editor_document.path else ""
         return f"{page_name(editor_document).verdict} for {achievement.id}{decides_note}"
     counts = editor_document.path == achievement.subplan
-    return f"{contract_words(editor_document.name.kind)} of {achievement.id}" + (
+    return f"{name_in_words(editor_document.name.kind)} of {achievement.id}" + (
         "" if counts else ", does not count: a different one is nearer or newer"
     )
 
@@ -137,7 +137,7 @@ def _relations(view: View, evaluation: PlanEvaluation, achievement: AchievementS
     state = evaluation.state
     states = {other.id: state_label(other) for other in state.achievements}
     states |= {
-        name: contract_words(state_of(view, evaluation.outside.standings[name]))
+        name: name_in_words(state_of(view, evaluation.outside.standings[name]))
         for name in achievement.depends_on
         if name in evaluation.outside.standings
     }

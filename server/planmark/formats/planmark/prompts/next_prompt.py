@@ -217,7 +217,7 @@ def _draft(
     own, to_read = _own_tokens(shown_result.text, terms), sum(part.tokens for part in read_lines)
     notes = (
         rendered_prompt.note,
-        _own_templates_in_words(rendered_prompt.own),
+        _own_templates_in_words(rendered_prompt.own_template_paths),
         masking_note(shown_result.counts) if material.snapshot.settings["prompts.maskSecrets"] else UNMASKED_NOTE,
         _soft_budget_warning(step.role, own + to_read, to_read),
         *material.evaluation.state.notes,
@@ -307,11 +307,9 @@ def _document_paths(material: Material) -> Iterator[str]:
 
 def _foreword(rendered_prompt: RenderedPrompt) -> str:
     """Return a first line that names the author of the words, for a prompt from templates of the workspace; else ""."""
-    if not rendered_prompt.own:
+    if not rendered_prompt.own_template_paths:
         return ""
-    return (
-        f"> {_own_templates_in_words(rendered_prompt.own)}. Its instructions are this workspace's, not Planmark's.\n\n"
-    )
+    return f"> {_own_templates_in_words(rendered_prompt.own_template_paths)}. Its instructions are this workspace's, not Planmark's.\n\n"
 
 
 def _own_templates_in_words(own: Sequence[str]) -> str:

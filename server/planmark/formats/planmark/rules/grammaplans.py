@@ -8,7 +8,7 @@ from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.workflow.grammaplan import GrammaplanRow, claims_progress, grammaplans, rows
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace, Severity, replace_with
-from planmark.plans.phrases import condition, progress
+from planmark.plans.phrases import plan_state_label, progress_counts
 from planmark.workspace.settings import vocabulary_of
 
 GRAMMAPLAN_STALE = CheckInfo(
@@ -36,10 +36,10 @@ def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 def _wrong_row_diagnostic(path: str, line: int, row: GrammaplanRow) -> Diagnostic:
     state = row.state
     assert state is not None
-    done_count, total, dropped = progress(state)
+    done_count, total, dropped = progress_counts(state)
     remark = f" ({dropped} dropped)" if dropped else ""
     progress_text = f"{done_count} of {total} achievements of {state.feature} are approved{remark}"
-    message = f"{progress_text}, and its state is {condition(state)}: write `{row.correct_cell}` here"
+    message = f"{progress_text}, and its state is {plan_state_label(state)}: write `{row.correct_cell}` here"
     related_places = (RelatedPlace(state.path, 1, "the plan"),)
     return GRAMMAPLAN_STALE.at(
         path,
