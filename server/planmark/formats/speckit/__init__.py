@@ -11,7 +11,7 @@ from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.formats.checkbox.tick import ticker
 from planmark.formats.checkbox.work_scopes import task_scopes
 from planmark.formats.speckit import documents, layout, reading
-from planmark.formats.speckit.evaluate import evaluate, lost_of, places, roots_of, tasks_of
+from planmark.formats.speckit.evaluate import evaluate, missing_paths_of, places, roots_of, tasks_of
 from planmark.formats.speckit.links import links
 from planmark.formats.speckit.names import names
 from planmark.formats.speckit.passages import details
@@ -41,16 +41,16 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
 
 def active_features(records: Mapping[str, FormatDocument]) -> Sequence[str]:
     """Return the folders that the active feature of each `.specify/feature.json` may have."""
-    result = []
+    folders = []
     for path, record in records.items():
         if isinstance(record.facts, documents.ActiveFacts) and record.facts.feature:
             root = path.removesuffix(".specify/feature.json")
-            result += [f"{root}specs/{record.facts.feature}", f"{root}.specify/specs/{record.facts.feature}"]
-    return result
+            folders += [f"{root}specs/{record.facts.feature}", f"{root}.specify/specs/{record.facts.feature}"]
+    return folders
 
 
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
-    """Return what the work on the tasks takes, by ref. The phases of user stories do not wait for each other."""
+    """Return the scope of the work on each task, by ref. The phases of user stories do not wait for each other."""
     facts = tasks_of(plan_input)
     groups, kinds = [task.group for task in facts.task_list.tasks], kinds_of(facts.phases)
     return task_scopes(
@@ -73,7 +73,7 @@ FORMAT = Format(
     evaluate=evaluate,
     check=check,
     chosen=active_features,
-    explain=explainer(lost_of),
+    explain=explainer(missing_paths_of),
     prompt=prompt,
     details=details,
     links=links,

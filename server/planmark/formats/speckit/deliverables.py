@@ -1,4 +1,4 @@
-"""The files that a task names, and which of them it is to create."""
+"""The files that a task names, and the files among them that the task should create."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _CREATE_VERB_AT_END = re.compile(
     r"(?:を|の|に)?(?:作成|追加|実装|新規作成|生成)(?:する|します|。|$)|(?:を|の|に)(?:作成|追加|実装)|(?:생성|작성|구현)(?:하기|한다|\W|$)"
     r"|^在.{1,200}?[中里裡]?(?:创建|創建|新增|新建|实现|實現|實作|编写|編寫|撰寫)|\s(?:anlegen|erstellen|schreiben)\W*$"
 )
-_CONDITION = re.compile(
+_CONDITION_PHRASE = re.compile(
     r"\b(?:if|where|as) (?:needed|necessary|required|missing|not present)\b|\bif (?:it )?(?:does not|doesn['’]t) exist"
     r"|\b(?:moved|renamed|merged|folded) (?:in)?to\b|\b(?:replaced|removed|deleted) (?:by|in|later|from)\b",
     re.IGNORECASE,
 )
 """Words that say that the file need not exist now."""
-_SOURCE = re.compile(
+_SOURCE_PHRASE = re.compile(
     r"(?:\b(?:per|from|see|using|via|following|matching|against|like|than|with|based on|according to|defined in|for|of|covering"
     r"|extends|extending|around|replacing|wrapping|described in|specified in|según|desde|siguiendo|ver|conforme|a partir de)"
     r"|参照|按照|根据|根據)\s*[`\"'(]*$",
@@ -52,15 +52,15 @@ _CONJUNCTION = re.compile(
     r"^[`\"']?\s*(?:,|&|\+|、|，|\band\b|\by\b|\be\b|\bи\b|\bund\b|\bet\b|和|と|及)\s*(?:and\s+)?[`\"']?$",
     re.IGNORECASE,
 )
-_PAIRS = {")": "(", "]": "["}
+_OPENING_BRACKETS = {")": "(", "]": "["}
 MAX_SEARCHED_CHARACTERS = 4_000
 """Maximum number of characters of a task in which paths are searched."""
-MAX_PATH, MAX_JOIN = 300, 20
-"""Maximum number of characters of a path, and between two paths of a list."""
+MAX_PATH_LENGTH, MAX_GAP = 300, 20
+"""Maximum number of characters of a path, and maximum number of characters between two paths of a list."""
 
 
 class MissingFile(NamedTuple):
-    """A file that a task was to create and that does not exist. `new_path` is a file of the same name, or ""."""
+    """A missing file that a task should have created. `new_path` is the path of a file with the same name, or ""."""
 
     path: str
     new_path: str
@@ -97,13 +97,13 @@ def paths_in(text: str) -> Paths:
 def _path_in_run(text: str, start: int, end: int) -> NamedFile | None:
     """Return the path in a run of characters, or None."""
     if (
-        end - start > MAX_PATH
+        end - start > MAX_PATH_LENGTH
         or text[start - 1 : start] in _FORBIDDEN_BEFORE_PATH
         or text[end : end + 1] in _FORBIDDEN_AFTER_PATH
     ):
         return None
     path = text[start:end].rstrip(".")
-    while path and path[-1] in _PAIRS and path.count(path[-1]) > path.count(_PAIRS[path[-1]]):
+    while path and path[-1] in _OPENING_BRACKETS and path.count(path[-1]) > path.count(_OPENING_BRACKETS[path[-1]]):
         path = path[:-1].rstrip(".")
     while path and path[0] in "([" and path.count(path[0]) > path.count(")" if path[0] == "(" else "]"):
         path, start = path[1:], start + 1
@@ -131,7 +131,7 @@ def files_of(paths: Paths) -> tuple[str, ...]:
         return tuple(dict.fromkeys(named_file.path for named_file in paths.named_files))
     paths_by_start = {named_file.start: named_file.path for named_file in paths.named_files}
     for match in _CODE.finditer(paths.text):
-        if "/" not in match[1] and len(match[1]) <= MAX_PATH and _FILE_NAME.match(match[1]):
+        if "/" not in match[1] and len(match[1]) <= MAX_PATH_LENGTH and _FILE_NAME.match(match[1]):
             paths_by_start[match.start(1)] = match[1]
     return tuple(
         dict.fromkeys(
@@ -143,19 +143,19 @@ def files_of(paths: Paths) -> tuple[str, ...]:
 
 
 def created_by(paths: Paths) -> tuple[str, ...]:
-    """Return the files that a task is to create: the first one that it names, and those listed directly after it."""
-    if not paths.named_files or not _creates_file(paths.text) or _CONDITION.search(paths.text):
+    """Return the files that a task should create: the first file that it names, and the files listed directly after."""
+    if not paths.named_files or not _creates_file(paths.text) or _CONDITION_PHRASE.search(paths.text):
         return ()
-    result: list[str] = []
-    before = 0
+    created_paths: list[str] = []
+    previous_end = 0
     for start, end, path in paths.named_files:
-        if result and (start - before > MAX_JOIN or not _CONJUNCTION.match(paths.text[before:start])):
+        if created_paths and (start - previous_end > MAX_GAP or not _CONJUNCTION.match(paths.text[previous_end:start])):
             break
-        if not result and _SOURCE.search(paths.text[max(0, start - 30) : start]):
+        if not created_paths and _SOURCE_PHRASE.search(paths.text[max(0, start - 30) : start]):
             continue
-        result.append(path)
-        before = end
-    return tuple(path for path in dict.fromkeys(result) if may_be_tracked_file(path))
+        created_paths.append(path)
+        previous_end = end
+    return tuple(path for path in dict.fromkeys(created_paths) if may_be_tracked_file(path))
 
 
 def _creates_file(text: str) -> bool:
@@ -167,28 +167,26 @@ def _creates_file(text: str) -> bool:
     )
 
 
-def missing(
+def missing_files(
     created_paths: Sequence[str],
     roots: Sequence[str],
     exists: Callable[[str], bool],
-    ignored: Callable[[str], bool],
-    elsewhere: Callable[[str], Sequence[str]],
+    is_ignored: Callable[[str], bool],
+    paths_named: Callable[[str], Sequence[str]],
 ) -> tuple[MissingFile, ...]:
-    """Return the files to create that exist below none of `roots` (each "" or with a slash at its end)."""
-    missing_paths = []
+    """Return the files to create that do not exist below any of `roots` (each "" or with a slash at its end)."""
+    result = []
     for path in created_paths:
-        if any(exists(root + path) or ignored(root + path) for root in roots):
+        if any(exists(root + path) or is_ignored(root + path) for root in roots):
             continue
-        similar_paths = elsewhere(path.rpartition("/")[2])
-        missing_paths.append(
-            MissingFile(path, max(similar_paths, key=lambda other: _shared_parts(path, other), default=""))
-        )
-    return tuple(missing_paths)
+        similar_paths = paths_named(path.rpartition("/")[2])
+        result.append(MissingFile(path, max(similar_paths, key=lambda other: _shared_parts(path, other), default="")))
+    return tuple(result)
 
 
 def _shared_parts(path: str, other: str) -> tuple[int, int]:
     path_parts, other_parts = path.split("/"), other.split("/")
-    at_end = next(
+    end_count = next(
         (
             index
             for index, pair in enumerate(zip(path_parts[::-1], other_parts[::-1], strict=False))
@@ -196,4 +194,4 @@ def _shared_parts(path: str, other: str) -> tuple[int, int]:
         ),
         len(path_parts),
     )
-    return len(set(path_parts).intersection(other_parts)), at_end
+    return len(set(path_parts).intersection(other_parts)), end_count

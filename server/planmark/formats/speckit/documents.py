@@ -1,4 +1,4 @@
-"""The documents of a feature beside `tasks.md`: stories and requirements of the specification, check lists, settings."""
+"""The facts of the documents of a feature other than `tasks.md`: specification, check lists, settings."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ _REQUIREMENT = re.compile(
     r"^\s*(?:[-*+]|\d+[.)])?\s*(?:\*\*|__|`)?((?:FR|SC|NFR)-\d{1,4}[a-z]?)(?:\*\*|__|`)?\s*[:：*(—–-]"
 )
 _CLARIFICATION_MARK = re.compile(r"\[NEEDS CLARIFICATION(?=[:\]])", re.IGNORECASE)
-_EXPLAINS_MARKER = re.compile(r"no \[NEEDS CLARIFICATION|use \[NEEDS CLARIFICATION|mark (?:it|with)", re.IGNORECASE)
-_TEST = re.compile(
+_CLARIFICATION_EXPLANATION = re.compile(
+    r"no \[NEEDS CLARIFICATION|use \[NEEDS CLARIFICATION|mark (?:it|with)", re.IGNORECASE
+)
+_INDEPENDENT_TEST = re.compile(
     r"^\s*(?:[-*+]\s+)?\*\*\s*(?:independent test|prueba independiente|独立テスト|独立测试|獨立測試)", re.IGNORECASE
 )
 _BOX = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\](?=\s|$)")
@@ -31,7 +33,7 @@ MAX_IDS_OF_RANGE = 50
 class Story(msgspec.Struct, frozen=True):
     """A user story of a specification.
 
-    `line` and `last` (inclusive) are its lines, `test` that of its independent test, or 0.
+    `line` and `last` are its first and its last line. `test` is the line of its independent test, or 0.
     """
 
     number: int
@@ -59,7 +61,7 @@ class SpecFacts(msgspec.Struct, frozen=True, tag="spec"):
 
 
 class ChecklistFacts(msgspec.Struct, frozen=True, tag="checklist"):
-    """The boxes of a check list, and the line of the first open one, or 0."""
+    """The numbers of ticked boxes and of all boxes of a check list, and the line of the first open box, or 0."""
 
     done_count: int = 0
     total: int = 0
@@ -73,7 +75,7 @@ class NoteFacts(msgspec.Struct, frozen=True, tag="note"):
 
 
 class ActiveFacts(msgspec.Struct, frozen=True, tag="active"):
-    """The facts of `.specify/feature.json`: the folder of the active feature, "" if it names none."""
+    """The facts of `.specify/feature.json`: the folder of the active feature; "" if the file names none."""
 
     feature: str = ""
 
@@ -119,15 +121,15 @@ def read_spec(text: str) -> SpecFacts:
                 level = heading.level
         elif match := _REQUIREMENT.match(line.text):
             requirements.append(Requirement(match[1], line.number))
-        elif level and not stories[-1].test and _TEST.match(line.text):
+        elif level and not stories[-1].test and _INDEPENDENT_TEST.match(line.text):
             stories[-1] = msgspec.structs.replace(stories[-1], test=line.number)
-        if _CLARIFICATION_MARK.search(line.text) and not _EXPLAINS_MARKER.search(line.text):
+        if _CLARIFICATION_MARK.search(line.text) and not _CLARIFICATION_EXPLANATION.search(line.text):
             unclear_lines.append(line.number)
     return SpecFacts(title, tuple(stories), tuple(requirements), tuple(unclear_lines))
 
 
 def read_checklist(text: str) -> ChecklistFacts:
-    """Return how many boxes of a check list are ticked."""
+    """Return the facts of a check list."""
     done_count = total = open_line = 0
     for line in read_lines(text):
         if line.kind != "text" or not (match := _BOX.match(full_width_to_ascii(line.text))):

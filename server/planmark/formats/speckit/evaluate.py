@@ -1,4 +1,4 @@
-"""The state of a feature: its tasks, its phases and their order, the next step, and what can be done beside it."""
+"""The state of a feature: its tasks, its phases and their order, the next step, and the other ready tasks."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import msgspec
 
 from planmark.formats.checkbox import evaluate as shared
 from planmark.formats.checkbox.tasks import NO_POSITION, TaskList
-from planmark.formats.speckit.deliverables import MissingFile, missing
+from planmark.formats.speckit.deliverables import MissingFile, missing_files
 from planmark.formats.speckit.documents import SpecFacts
 from planmark.formats.speckit.layout import place_of
-from planmark.formats.speckit.phases import PhaseKind, kinds_of, waits_for
+from planmark.formats.speckit.phases import PhaseKind, blocking_phases_of, kinds_of
 from planmark.formats.speckit.reading import TasksFacts
 from planmark.plans.format import FormatDocument, PlanInput
 from planmark.plans.model import AchievementState, Built, Count, NextStep, PlanState, Ready
@@ -23,10 +23,10 @@ NO_TASKS = TasksFacts()
 
 
 class FeatureFiles(NamedTuple):
-    """The files of a feature: for each task (by position) those that are missing, and how many it creates and has."""
+    """The missing files of each task, by its position, and the numbers of files to create and of existing files."""
 
-    missing: Mapping[int, tuple[MissingFile, ...]]
-    built: Built
+    missing_by_task: Mapping[int, tuple[MissingFile, ...]]
+    built_files: Built
 
 
 def tasks_path(plan_input: PlanInput) -> str:
@@ -35,7 +35,7 @@ def tasks_path(plan_input: PlanInput) -> str:
 
 
 def tasks_of(plan_input: PlanInput) -> TasksFacts:
-    """Return the facts of the tasks of a feature. Without a `tasks.md`, they are those of an empty file."""
+    """Return the facts of the tasks of a feature; without a `tasks.md`, the facts of an empty file."""
     document = plan_input.documents.get(tasks_path(plan_input))
     return document.facts if document and isinstance(document.facts, TasksFacts) else NO_TASKS
 
@@ -68,33 +68,33 @@ def places(document: FormatDocument) -> tuple[str, ...]:
 def files_of(plan_input: PlanInput, facts: TasksFacts) -> FeatureFiles:
     """Return which files of the tasks exist. Each path is looked up once."""
     roots = roots_of(plan_input)
-    missing_by_phase: dict[str, tuple[MissingFile, ...]] = {}
+    missing_by_path: dict[str, tuple[MissingFile, ...]] = {}
     missing_by_task: dict[int, tuple[MissingFile, ...]] = {}
-    exist = creates = 0
+    existing_count = created_count = 0
     for index, task in enumerate(facts.task_list.tasks):
         for path in task.creates:
-            if path not in missing_by_phase:
-                missing_by_phase[path] = missing(
+            if path not in missing_by_path:
+                missing_by_path[path] = missing_files(
                     (path,), roots, plan_input.exists, plan_input.ignored, plan_input.elsewhere
                 )
-                creates += 1
-                exist += not missing_by_phase[path]
-            if missing_by_phase[path]:
-                missing_by_task[index] = (*missing_by_task.get(index, ()), *missing_by_phase[path])
-    return FeatureFiles(missing_by_task, Built(creates, exist))
+                created_count += 1
+                existing_count += not missing_by_path[path]
+            if missing_by_path[path]:
+                missing_by_task[index] = (*missing_by_task.get(index, ()), *missing_by_path[path])
+    return FeatureFiles(missing_by_task, Built(created_count, existing_count))
 
 
-def lost_of(plan_input: PlanInput, _task_list: TaskList) -> dict[int, str]:
-    """Return for each task (by position) the first of its files that is nowhere."""
+def missing_paths_of(plan_input: PlanInput, _task_list: TaskList) -> dict[int, str]:
+    """Map the position of each task to the first of its files that does not exist anywhere."""
     return _first_missing_paths(files_of(plan_input, tasks_of(plan_input)))
 
 
 def _first_missing_paths(files: FeatureFiles) -> dict[int, str]:
-    lost_by_task = (
-        (index, [missing_file.path for missing_file in all_lost if not missing_file.new_path])
-        for index, all_lost in files.missing.items()
+    paths_by_task = (
+        (index, [missing_file.path for missing_file in missing_files_of_task if not missing_file.new_path])
+        for index, missing_files_of_task in files.missing_by_task.items()
     )
-    return {index: paths[0] for index, paths in lost_by_task if paths}
+    return {index: paths[0] for index, paths in paths_by_task if paths}
 
 
 def evaluate(plan_input: PlanInput) -> PlanState:
@@ -105,23 +105,23 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     files = files_of(plan_input, facts)
     details = shared.TaskDetails(
         missing_paths=_first_missing_paths(files),
-        built_files=files.built,
+        built_files=files.built_files,
         tool_count=Count(facts.ticked_boxes, facts.all_boxes),
     )
     task_list = facts.task_list
     kinds = kinds_of(facts.phases)
     open_tasks = _open_tasks(facts, shared.evaluate_tasks(task_list.tasks, details))
-    waits = waits_for(kinds, [bool(tasks) for tasks in open_tasks])
+    blocking_phases = blocking_phases_of(kinds, [bool(tasks) for tasks in open_tasks])
     details = details._replace(
-        group_blockers={index: phases for index, phases in enumerate(waits) if phases},
-        blockers=_blockers(facts, waits, open_tasks),
+        group_blockers={index: phases for index, phases in enumerate(blocking_phases) if phases},
+        blockers=_blockers(facts, blocking_phases, open_tasks),
     )
     evaluated = shared.evaluate_tasks(task_list.tasks, details)
     items = shared.items(plan_input.site.path, task_list, evaluated, details)
-    next_step = _next_step(plan_input, facts, items, evaluated, files.built)
+    next_step = _next_step(plan_input, facts, items, evaluated, files.built_files)
     return shared.plan_state(
         plan_input.site,
-        _title(plan_input, facts),
+        _feature_title(plan_input, facts),
         task_list,
         evaluated,
         items,
@@ -131,7 +131,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     )
 
 
-def _title(plan_input: PlanInput, facts: TasksFacts) -> str:
+def _feature_title(plan_input: PlanInput, facts: TasksFacts) -> str:
     spec = spec_of(plan_input)
     title = facts.title if facts.title and not facts.template else spec.title if spec else ""
     for lead in ("Tasks:", "Implementation Tasks:", "Feature Specification:"):
@@ -141,24 +141,26 @@ def _title(plan_input: PlanInput, facts: TasksFacts) -> str:
 
 def _open_tasks(facts: TasksFacts, evaluated: Sequence[shared.TaskEvaluation]) -> list[list[int]]:
     """Return for each phase the positions of its required leaves that are not settled."""
-    result: list[list[int]] = [[] for _ in facts.phases]
+    open_tasks: list[list[int]] = [[] for _ in facts.phases]
     for index, (task, evaluation) in enumerate(zip(facts.task_list.tasks, evaluated, strict=True)):
         if task.group != NO_POSITION and evaluation.is_counted and evaluation.state not in shared.SETTLED_STATES:
-            result[task.group].append(index)
-    return result
+            open_tasks[task.group].append(index)
+    return open_tasks
 
 
 def _blockers(
-    facts: TasksFacts, waits: Sequence[Sequence[int]], open_tasks: Sequence[Sequence[int]]
+    facts: TasksFacts, blocking_phases: Sequence[Sequence[int]], open_tasks: Sequence[Sequence[int]]
 ) -> dict[int, tuple[int, ...]]:
     """Return for each task of a waiting phase the first open tasks that the phase waits for."""
-    first = [
+    blockers_by_phase = [
         tuple(islice((index for other in phases for index in open_tasks[other]), shared.MAX_BLOCKERS))
-        for phases in waits
+        for phases in blocking_phases
     ]
     tasks = facts.task_list.tasks
     return {
-        index: first[task.group] for index, task in enumerate(tasks) if task.group != NO_POSITION and first[task.group]
+        index: blockers_by_phase[task.group]
+        for index, task in enumerate(tasks)
+        if task.group != NO_POSITION and blockers_by_phase[task.group]
     }
 
 
@@ -170,24 +172,26 @@ def _next_step(
     built_files: Built,
 ) -> NextStep:
     folder = plan_input.site.folder
-    tasks, plan = f"{folder}/tasks.md", f"{folder}/plan.md"
+    tasks_path, plan_path = f"{folder}/tasks.md", f"{folder}/plan.md"
     if not items:
         if facts.template:
-            return shared.step("write_tasks", tasks, "tasks.md is the unchanged template: run /speckit.tasks")
-        if plan not in plan_input.documents and tasks not in plan_input.documents:
-            return shared.step("write_design", plan, "plan.md is missing: run /speckit.plan")
-        why = "has no task" if tasks in plan_input.documents else "is missing"
-        return shared.step("write_tasks", tasks, f"tasks.md {why}: run /speckit.tasks")
-    next_step = shared.next_task(tasks, items, evaluated)
+            return shared.step("write_tasks", tasks_path, "tasks.md is the unchanged template: run /speckit.tasks")
+        if plan_path not in plan_input.documents and tasks_path not in plan_input.documents:
+            return shared.step("write_design", plan_path, "plan.md is missing: run /speckit.plan")
+        lack = "has no task" if tasks_path in plan_input.documents else "is missing"
+        return shared.step("write_tasks", tasks_path, f"tasks.md {lack}: run /speckit.tasks")
+    next_step = shared.next_task(tasks_path, items, evaluated)
     if next_step and shared.is_built_but_unticked(evaluated, built_files):
         item = next(item for item in items if item.ref == next_step.ref)
         all_files = counted_noun(built_files.creates, "file")
-        return shared.step("reconcile", tasks, f"No box is ticked, but all {all_files} to create exist", item)
+        return shared.step("reconcile", tasks_path, f"No box is ticked, but all {all_files} to create exist", item)
     if next_step:
         return next_step
-    if waiting := shared.step_without_task(tasks, items, evaluated):
-        return waiting
-    return shared.step("closed", tasks, "All tasks are done: /speckit.analyze compares them with the specification")
+    if waiting_step := shared.step_without_task(tasks_path, items, evaluated):
+        return waiting_step
+    return shared.step(
+        "closed", tasks_path, "All tasks are done: /speckit.analyze compares them with the specification"
+    )
 
 
 def _other_ready_tasks(
@@ -201,24 +205,24 @@ def _other_ready_tasks(
     if index is None:
         return ()
     tasks, _details = facts.task_list.tasks, facts.details
-    here = (tasks[index].group, _section(facts, index))
-    beside = (
+    place = (tasks[index].group, _heading_line_of(facts, index))
+    parallel_indexes = (
         other
         for other, task in enumerate(tasks)
-        if other != index and task.parallel and task.group == here[0] and _section(facts, other) == here[1]
+        if other != index and task.parallel and task.group == place[0] and _heading_line_of(facts, other) == place[1]
     )
-    return shared.ready_tasks(evaluated, items, beside)
+    return shared.ready_tasks(evaluated, items, parallel_indexes)
 
 
-def _section(facts: TasksFacts, index: int) -> int:
-    """Return the line of the heading above a task; for a heading task, that of its phase."""
+def _heading_line_of(facts: TasksFacts, index: int) -> int:
+    """Return the line of the heading above a task; for a task that is a heading, the line of its phase."""
     task = facts.task_list.tasks[index]
     if facts.details[index].heading:
         return facts.task_list.groups[task.group].line if task.group != NO_POSITION else 0
     return facts.details[index].section
 
 
-def kind_of(facts: TasksFacts, index: int) -> PhaseKind | None:
+def phase_kind_of(facts: TasksFacts, index: int) -> PhaseKind | None:
     """Return the kind of the phase of a task, or None if it is in no phase."""
     group = facts.task_list.tasks[index].group
     return kinds_of(facts.phases)[group] if group != NO_POSITION else None

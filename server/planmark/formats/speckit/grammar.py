@@ -22,21 +22,21 @@ DOUBLE_BOX = re.compile(
     r"^[ \t]*(?:[-*+]|\d{1,4}[.)])[ \t]+\[[^\]]?\](?P<second>[ \t]+(?:[-*+][ \t]+)?\[[ xX]\](?=[ \t]))"
 )
 _SKIP_MARK = r"(?:(?:SKIP|SKIPPED)\b[ \t]*:?[ \t]*)?"
-_OPEN, _CLOSE = r"(?:\*\*|__|`|\[|~~)?", r"(?:\*\*|__|`|\])?[ \t]*[:：.]?(?:\*\*)?"
-_NUMBERED = re.compile(
-    rf"{_SKIP_MARK}{_OPEN}(?P<id>[TP]\d{{3,}}(?:\.\d{{1,3}})*(?:[a-z](?![A-Za-z])|-[A-Z]+(?![A-Za-z0-9]))?){_CLOSE}"
+_ID_OPENING, _ID_CLOSING = r"(?:\*\*|__|`|\[|~~)?", r"(?:\*\*|__|`|\])?[ \t]*[:：.]?(?:\*\*)?"
+_NUMBERED_ID = re.compile(
+    rf"{_SKIP_MARK}{_ID_OPENING}(?P<id>[TP]\d{{3,}}(?:\.\d{{1,3}})*(?:[a-z](?![A-Za-z])|-[A-Z]+(?![A-Za-z0-9]))?){_ID_CLOSING}"
 )
-_LETTERED = re.compile(rf"{_SKIP_MARK}{_OPEN}(?P<id>[A-Z]\d{{1,2}})(?=[ \t:*`\]]){_CLOSE}")
+_LETTERED_ID = re.compile(rf"{_SKIP_MARK}{_ID_OPENING}(?P<id>[A-Z]\d{{1,2}})(?=[ \t:*`\]]){_ID_CLOSING}")
 _TASK_HEADING = re.compile(
     r"\[?(?P<id>T\d{3,}[a-z]?|F\d+-T\d+|(?:Task|Tarea|Tarefa|Aufgabe|Tâche|Задача)[ \t]+\d+(?:\.\d+)?"
     r"|(?:任务|任務|タスク)[ \t]*\d+(?:\.\d+)?)(?![\w-]*\w)\]?[ \t]*[:：.–—-]?[ \t]*(?P<title>.*)$"
 )
-_RANGE = re.compile(r"[ \t]*(?:[-–—~,&]|to\b|and\b|through\b)?[ \t]*T?\d{3}")
-_MARKS = re.compile(r"(?:[ \t]*\[[^\]\[]{0,60}\](?!\())+")
+_REST_OF_RANGE = re.compile(r"[ \t]*(?:[-–—~,&]|to\b|and\b|through\b)?[ \t]*T?\d{3}")
+_LEADING_MARKS = re.compile(r"(?:[ \t]*\[[^\]\[]{0,60}\](?!\())+")
 _MARK = re.compile(r"\[([^\]]*)\]")
 _MARKS_AT_END = re.compile(r"(?:[ \t]*\[[^\]\[]{0,60}\])+[ \t]*$")
-_PARALLEL = re.compile(r"P(?:arallel)?$", re.IGNORECASE)
-_STORIES = re.compile(r"US[ -]?\d+(?:[ \t]*[-,/&+][ \t]*(?:US[ -]?)?\d+)*$", re.IGNORECASE)
+_PARALLEL_MARK = re.compile(r"P(?:arallel)?$", re.IGNORECASE)
+_STORY_MARK = re.compile(r"US[ -]?\d+(?:[ \t]*[-,/&+][ \t]*(?:US[ -]?)?\d+)*$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,6}")
 _DEPENDENCY_LIST = re.compile(
     r"[(\[][ \t]*(?:depends?[ \t]+on|dependencies|requires|after|depende[ \t]+de|依存|依赖|依賴|зависит[ \t]+от)"
@@ -60,7 +60,10 @@ _CONDITION = re.compile(
     r"nur falls|только если|если запро)|仅|僅|只有|のみ|場合|경우",
     re.IGNORECASE,
 )
-"""The template's `(OPTIONAL - only if tests requested)`: tests that exist were requested."""
+"""Pattern for a condition such as `(OPTIONAL - only if tests requested)` of the template.
+
+A task with such a condition is not optional, because its tests were requested.
+"""
 _DEFERRED_MARK = re.compile(
     r"[(（][ \t]*(?i:skipped|deferred|postponed|跳过|跳過|略過|スキップ|延期|延後|omitid[oa]|aplazad[oa]|adiad[oa]|отложено|пропущено)"
     r"(?:[ \t]*[-–—:;,][^()]*|[ \t]+(?i:to|until|for|because|due|by)\b[^()]*)?[)）]"
@@ -75,7 +78,7 @@ ACCEPTANCE_PATTERN = re.compile(
 )
 MAX_IDS_OF_RANGE = 500
 """Maximum number of ids of a range such as `T009-T012`."""
-MAX_MARKS = 200
+MAX_MARK_CHARACTERS = 200
 """Maximum number of characters of the marks behind a title."""
 
 
@@ -83,12 +86,12 @@ class Marks(NamedTuple):
     """A title without its marks, and what the marks say."""
 
     title: str
-    parallel: bool
+    is_parallel: bool
     stories: tuple[int, ...]
 
 
 class HeadingTask(NamedTuple):
-    """A heading that is a task: its id and its title."""
+    """A heading that is a task: its level, its id and its title."""
 
     level: int
     id: str
@@ -99,7 +102,7 @@ def grammar_of(is_lettered: bool) -> Grammar:
     """Return the grammar of task lines. `is_lettered` tells whether ids such as A1 occur in the file."""
     return Grammar(
         task_pattern=_TASK,
-        id_patterns=(_NUMBERED, _LETTERED) if is_lettered else (_NUMBERED,),
+        id_patterns=(_NUMBERED_ID, _LETTERED_ID) if is_lettered else (_NUMBERED_ID,),
         states_by_marker=STATES,
         group_name_of=_any_heading,
         nests_by_id=True,
@@ -117,29 +120,31 @@ def has_lettered_ids(texts: Iterable[str]) -> bool:
     A value that occurs twice is a priority or the like. Beside numbered ids, each letter must begin at 0 or 1, and P
     is a priority.
     """
-    is_numbered, result = False, []
+    has_numbered_id, lettered_ids = False, []
     for text in texts:
         if "[" not in text or not (match := _TASK.match(text)):
             continue
         rest = full_width_to_ascii(match["rest"].strip())
-        if _NUMBERED.match(rest):
-            is_numbered = True
-        elif lettered_match := _LETTERED.match(rest):
-            result.append(lettered_match["id"])
-    if not result or len(set(result)) < len(result):
+        if _NUMBERED_ID.match(rest):
+            has_numbered_id = True
+        elif lettered_match := _LETTERED_ID.match(rest):
+            lettered_ids.append(lettered_match["id"])
+    if not lettered_ids or len(set(lettered_ids)) < len(lettered_ids):
         return False
-    if not is_numbered:
+    if not has_numbered_id:
         return True
-    lines_by_number: dict[str, list[int]] = {}
-    for name in result:
-        lines_by_number.setdefault(name[0], []).append(int(name[1:]))
+    numbers_by_letter: dict[str, list[int]] = {}
+    for lettered_id in lettered_ids:
+        numbers_by_letter.setdefault(lettered_id[0], []).append(int(lettered_id[1:]))
     return (
-        "P" not in lines_by_number and len(result) > 1 and all(min(numbers) < 2 for numbers in lines_by_number.values())
+        "P" not in numbers_by_letter
+        and len(lettered_ids) > 1
+        and all(min(numbers) < 2 for numbers in numbers_by_letter.values())
     )
 
 
-def headed_task(text: str) -> HeadingTask | None:
-    """Return the task that a heading line is, or None."""
+def task_of_heading(text: str) -> HeadingTask | None:
+    """Return the task that a heading line states, or None."""
     heading = heading_of(text) if "#" in text else None
     if (
         not heading
@@ -148,35 +153,35 @@ def headed_task(text: str) -> HeadingTask | None:
     ):
         return None
     title = heading.title[match.start("title") :]
-    if _RANGE.match(heading.title[match.end("id") :]):
+    if _REST_OF_RANGE.match(heading.title[match.end("id") :]):
         return None
     return HeadingTask(heading.level, match["id"], title.strip())
 
 
 def marks_of(title: str) -> Marks:
-    """Return what the marks before and behind a title say: `[P]`, `[US1]`, `[US1,US2]`."""
-    result, title = "", title.strip()
-    if match := _MARKS.match(title):
-        result, title = match[0], title[match.end() :]
-    if title.endswith("]") and (match := _MARKS_AT_END.search(title, max(0, len(title) - MAX_MARKS))):
-        at_end = [mark.strip() for mark in _MARK.findall(match[0])]
-        if all(_PARALLEL.match(mark) or _STORIES.match(mark) for mark in at_end):
-            result, title = result + match[0], title[: match.start()]
-    return Marks(title.strip(), *_parse_marks(result))
+    """Return a title without the marks before and behind it, such as `[P]` or `[US1,US2]`, and what the marks say."""
+    marks, title = "", title.strip()
+    if match := _LEADING_MARKS.match(title):
+        marks, title = match[0], title[match.end() :]
+    if title.endswith("]") and (match := _MARKS_AT_END.search(title, max(0, len(title) - MAX_MARK_CHARACTERS))):
+        final_marks = [mark.strip() for mark in _MARK.findall(match[0])]
+        if all(_PARALLEL_MARK.match(mark) or _STORY_MARK.match(mark) for mark in final_marks):
+            marks, title = marks + match[0], title[: match.start()]
+    return Marks(title.strip(), *_parse_marks(marks))
 
 
 @functools.lru_cache(maxsize=1024)
 def _parse_marks(marks: str) -> tuple[bool, tuple[int, ...]]:
     """Return whether marks such as `[P] [US1]` say that a task is parallel, and the stories that they name."""
-    parallel, stories = False, list[int]()
+    is_parallel, stories = False, list[int]()
     for mark in (mark.strip() for mark in _MARK.findall(marks)):
-        parallel = parallel or bool(_PARALLEL.match(mark))
-        if _STORIES.match(mark):
+        is_parallel = is_parallel or bool(_PARALLEL_MARK.match(mark))
+        if _STORY_MARK.match(mark):
             numbers = [int(number) for number in _NUMBER.findall(mark)]
             if len(numbers) == 2 and "-" in mark.replace("US-", "US") and numbers[0] < numbers[1] < numbers[0] + 50:
                 numbers = list(range(numbers[0], numbers[1] + 1))
             stories += numbers
-    return parallel, tuple(dict.fromkeys(stories))
+    return is_parallel, tuple(dict.fromkeys(stories))
 
 
 def is_optional(text: str) -> bool:
@@ -190,8 +195,11 @@ def is_deferred(rest: str) -> bool:
     return bool(_SKIPPED_START.match(rest) or _DEFERRED_MARK.search(rest))
 
 
-def depends_on(text: str, defined_ids: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the ids that a task says it depends on. A range stands for the ids of the file between its ends."""
+def dependencies_in(text: str, defined_ids: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the ids that a task says it depends on.
+
+    A range stands for the ids between its ends that the file defines.
+    """
     if "T" not in text or ("(" not in text and "[" not in text):
         return ()
     ids: list[str] = []
@@ -203,14 +211,14 @@ def depends_on(text: str, defined_ids: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def _ids_between(first: str, last: str, positions: Mapping[str, int]) -> list[str]:
+def _ids_between(first: str, last: str, defined_ids: Mapping[str, int]) -> list[str]:
     start, end, width = int(re.sub(r"\D.*$", "", first[1:])), int(last), len(last)
     if not start < end <= start + MAX_IDS_OF_RANGE:
         return [f"T{last}"]
-    inner = (f"T{number:0{width}d}" for number in range(start + 1, end))
-    return [*(name for name in inner if name in positions), f"T{last}"]
+    inner_ids = (f"T{number:0{width}d}" for number in range(start + 1, end))
+    return [*(inner_id for inner_id in inner_ids if inner_id in defined_ids), f"T{last}"]
 
 
-def requirements_of(text: str) -> tuple[str, ...]:
+def requirement_ids_in(text: str) -> tuple[str, ...]:
     """Return the requirements and success criteria that a text names."""
     return tuple(dict.fromkeys(_REQUIREMENT.findall(text))) if "FR-" in text or "SC-" in text else ()

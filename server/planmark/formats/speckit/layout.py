@@ -22,13 +22,13 @@ ROLES = {
     "data-model.md": "data-model",
     "quickstart.md": "quickstart",
 }
-"""The documents of a feature by file name. Every other Markdown file beside them is a note, and no plan."""
+"""File name → role of a document of a feature. Other Markdown files in the same folder are not read."""
 _FEATURE = re.compile(
     r"^(?P<root>(?:.*/)?)specs/(?P<feature>(?P<number>\d{8}-\d{6}|\d{3,})-[^/]+)/(?P<rest>[^/]+(?:/[^/]+)*)$"
 )
 _WORKSPACE = re.compile(r"^(?P<root>(?:.*/)?)\.specify/(?P<rest>memory/constitution\.md|feature\.json)$")
 _OPENSPEC = re.compile(r"(?:^|/)openspec/", re.IGNORECASE)
-_IN_FOLDER = {"checklists": CHECKLIST, "contracts": CONTRACT}
+_ROLES_BY_FOLDER = {"checklists": CHECKLIST, "contracts": CONTRACT}
 
 
 class FeaturePlace(NamedTuple):
@@ -37,7 +37,7 @@ class FeaturePlace(NamedTuple):
     root: str
     feature: str
     number: str
-    rest: str
+    inner_path: str
 
     @property
     def folder(self) -> str:
@@ -48,51 +48,54 @@ class FeaturePlace(NamedTuple):
 def place_of(path: str) -> FeaturePlace | None:
     """Return the feature that a path lies in, or None."""
     match = _FEATURE.match(path)
-    if not match or not _is_project(match["root"].removesuffix(".specify/")):
+    if not match or not _may_be_project(match["root"].removesuffix(".specify/")):
         return None
     return FeaturePlace(match["root"], match["feature"], match["number"], match["rest"])
 
 
-def _is_project(root: str) -> bool:
-    """Tell whether a folder ("" or with a slash at its end) may hold a project: neither hidden, nor of another format."""
+def _may_be_project(root: str) -> bool:
+    """Tell whether a folder may contain a project of spec-kit; the folder is "" or ends with a slash.
+
+    A hidden folder and a folder of OpenSpec may not.
+    """
     return not _OPENSPEC.search(root) and not is_in_excluded_folder(root.split("/")[:-1])
 
 
 def role_of(path: str) -> str | None:
     """Return the role of the file at a path, or None if the format does not read it."""
     if place := place_of(path):
-        folder, slash, name = place.rest.rpartition("/")
+        folder, slash, name = place.inner_path.rpartition("/")
         if not slash:
             return ROLES.get(name)
-        return _IN_FOLDER.get(folder.split("/")[0]) if name.endswith(".md") else None
+        return _ROLES_BY_FOLDER.get(folder.split("/")[0]) if name.endswith(".md") else None
     match = _WORKSPACE.match(path)
-    if not match or not _is_project(match["root"]):
+    if not match or not _may_be_project(match["root"]):
         return None
     return ACTIVE if match["rest"].endswith(".json") else CONSTITUTION
 
 
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
     """Return the features among the sorted paths, in the order of their folders."""
-    features: dict[str, list[str]] = {}
-    places: dict[str, FeaturePlace] = {}
-    folders_by_number: dict[str, list[str]] = {}
+    paths_by_folder: dict[str, list[str]] = {}
+    place_by_folder: dict[str, FeaturePlace] = {}
+    shared_paths_by_root: dict[str, list[str]] = {}
     for path in paths:
         if role_of(path) is None:
             continue
         if place := place_of(path):
-            features.setdefault(place.folder, []).append(path)
-            places[place.folder] = place
+            paths_by_folder.setdefault(place.folder, []).append(path)
+            place_by_folder[place.folder] = place
         else:
-            folders_by_number.setdefault(path.rpartition(".specify/")[0], []).append(path)
+            shared_paths_by_root.setdefault(path.rpartition(".specify/")[0], []).append(path)
     return tuple(
         PlanSite(
             NAME,
             tasks if (tasks := f"{folder}/tasks.md") in documents else folder,
             folder,
-            places[folder].feature,
+            place_by_folder[folder].feature,
             "active",
-            tuple(sorted((*documents, *folders_by_number.get(places[folder].root, ())))),
+            tuple(sorted((*documents, *shared_paths_by_root.get(place_by_folder[folder].root, ())))),
         )
-        for folder, documents in features.items()
+        for folder, documents in paths_by_folder.items()
         if {f"{folder}/{name}" for name in ("tasks.md", "spec.md", "plan.md")}.intersection(documents)
     )

@@ -1,4 +1,4 @@
-"""The names that a task line of a feature may name: stories, requirements and success criteria."""
+"""The names that a task line of a feature may contain: stories, requirements and success criteria."""
 
 from __future__ import annotations
 
@@ -12,29 +12,27 @@ _STORY = re.compile(r"\[(?P<typed>U?S?\d*)$")
 _REQUIREMENT = re.compile(r"(?<![\w-])(?P<typed>(?:FR|SC)-?\d*)$")
 
 
-def names(plan: PlanInput, before: str) -> Sequence[Suggestion]:
+def names(plan: PlanInput, text_before: str) -> Sequence[Suggestion]:
     """Return the stories that may follow `[`, or the requirements that may follow `FR-` or `SC-`."""
     specs = [
-        (path, format_document.facts)
-        for path, format_document in plan.documents.items()
-        if isinstance(format_document.facts, SpecFacts)
+        (path, document.facts) for path, document in plan.documents.items() if isinstance(document.facts, SpecFacts)
     ]
-    if match := _STORY.search(before):
+    if match := _STORY.search(text_before):
         typed_length = len(match["typed"])
         return [
             Suggestion(f"US{story.number}", story.title, typed_length) for _, spec in specs for story in spec.stories
         ]
-    if match := _REQUIREMENT.search(before):
-        typed_length, kind = len(match["typed"]), match["typed"][:2]
+    if match := _REQUIREMENT.search(text_before):
+        typed_length, prefix = len(match["typed"]), match["typed"][:2]
         return [
-            Suggestion(format_document.id, _line(plan, path, format_document.line), typed_length)
+            Suggestion(requirement.id, _text_of_line(plan, path, requirement.line), typed_length)
             for path, spec in specs
-            for format_document in spec.requirements
-            if format_document.id.startswith(kind)
+            for requirement in spec.requirements
+            if requirement.id.startswith(prefix)
         ]
     return ()
 
 
-def _line(plan: PlanInput, path: str, number: int) -> str:
+def _text_of_line(plan: PlanInput, path: str, number: int) -> str:
     lines = plan.text(path).splitlines()
     return lines[number - 1].strip() if number <= len(lines) else ""

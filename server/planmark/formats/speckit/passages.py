@@ -21,7 +21,7 @@ from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.formats.speckit.documents import SpecFacts, Story
 from planmark.formats.speckit.evaluate import spec_of, tasks_of
-from planmark.formats.speckit.grammar import requirements_of
+from planmark.formats.speckit.grammar import requirement_ids_in
 from planmark.formats.speckit.layout import CONSTITUTION, CONTRACT
 from planmark.formats.speckit.reading import Phase, TaskFacts
 from planmark.plans.format import Passage, PlanInput
@@ -44,7 +44,7 @@ MAX_STORY_LINES = 40
 
 
 def detail_of(situation: Situation) -> TaskFacts:
-    """Return what the task says beside its line."""
+    """Return the facts about the task that are not on its line."""
     details = tasks_of(situation.plan).details
     return details[situation.index] if 0 <= situation.index < len(details) else TaskFacts()
 
@@ -59,8 +59,8 @@ def phase_of(situation: Situation) -> Phase | None:
 def stories_of(situation: Situation) -> list[Story]:
     """Return the user stories of the task, by its label, else by its phase."""
     spec, phase = spec_of(situation.plan), phase_of(situation)
-    stories = detail_of(situation).stories or (phase.stories if phase else ())
-    return [story for story in spec.stories if story.number in stories] if spec else []
+    story_numbers = detail_of(situation).stories or (phase.stories if phase else ())
+    return [story for story in spec.stories if story.number in story_numbers] if spec else []
 
 
 def task(situation: Situation) -> Iterator[Passage]:
@@ -73,9 +73,9 @@ def requirements(situation: Situation) -> Iterator[Passage]:
     """Yield the requirements and success criteria that the task names, as the specification states them."""
     spec = spec_of(situation.plan)
     path = f"{situation.plan.site.folder}/spec.md"
-    words = situation.task_text
+    task_text = situation.task_text
     requirement_ids = dict.fromkeys(
-        (*detail_of(situation).requirements, *requirements_of(words), *ids_with_ranges(words))
+        (*detail_of(situation).requirements, *requirement_ids_in(task_text), *ids_with_ranges(task_text))
     )
     if spec and requirement_ids:
         yield from requirement_lines(situation.plan, path, spec, requirement_ids)
@@ -84,24 +84,26 @@ def requirements(situation: Situation) -> Iterator[Passage]:
 def requirement_lines(plan: PlanInput, path: str, spec: SpecFacts, requirement_ids: Iterable[str]) -> Iterator[Passage]:
     """Yield the lines of requirements with these ids."""
     lines = outline(plan, path).lines
-    first: dict[str, int] = {}
+    first_lines: dict[str, int] = {}
     for requirement in spec.requirements:
-        first.setdefault(requirement.id, requirement.line)
-    starts = set(first.values())
+        first_lines.setdefault(requirement.id, requirement.line)
+    first_line_set = set(first_lines.values())
     for identity in requirement_ids:
-        if identity not in first:
+        if identity not in first_lines:
             continue
-        last = start = first[identity]
+        last = start = first_lines[identity]
         for line in lines[start:]:
-            stops = line.number in starts or not line.text.startswith((" ", "\t")) or not line.text.strip()
-            if stops:
+            is_after_end = (
+                line.number in first_line_set or not line.text.startswith((" ", "\t")) or not line.text.strip()
+            )
+            if is_after_end:
                 break
             last = line.number
         yield Passage(path, start, last, identity)
 
 
-def purpose(situation: Situation) -> Iterator[Passage]:
-    """Yield the summary of the plan, else the first user story: what the feature is for."""
+def feature_purpose(situation: Situation) -> Iterator[Passage]:
+    """Yield the lines that say what the feature is for: the summary of the plan, else the first user story."""
     folder = situation.plan.site.folder
     yield from section(situation.plan, f"{folder}/plan.md", SUMMARY_TITLES, "what the feature is for")
     spec, path = spec_of(situation.plan), f"{folder}/spec.md"
@@ -150,29 +152,29 @@ def plan_md(situation: Situation) -> Iterator[Passage]:
 
 def constitution(situation: Situation) -> Iterator[Passage]:
     """Yield the principles of the constitution, else all of it."""
-    for path in with_role(situation.plan, CONSTITUTION):
+    for path in paths_with_role(situation.plan, CONSTITUTION):
         passages = list(section(situation.plan, path, PRINCIPLES_TITLES, "the principles of the constitution"))
         yield from passages or whole_document(situation.plan, path, "the constitution")
 
 
-def with_role(plan: PlanInput, role: str) -> list[str]:
+def paths_with_role(plan: PlanInput, role: str) -> list[str]:
     """Return the paths of the documents with a role."""
     return [path for path, document in plan.documents.items() if document.role == role]
 
 
-def models(situation: Situation) -> Iterator[Passage]:
-    """Yield what the data model, the contracts and the research say about the things that the task names."""
+def related_documents(situation: Situation) -> Iterator[Passage]:
+    """Yield the lines of the other documents, such as the data model, about the things that the task names."""
     plan = situation.plan
     folder = plan.site.folder
-    contracts = with_role(plan, CONTRACT)
+    contracts = paths_with_role(plan, CONTRACT)
     for path in (f"{folder}/data-model.md", *contracts, f"{folder}/research.md", f"{folder}/quickstart.md"):
         name = path.removeprefix(f"{folder}/")
-        of = outline(plan, path)
-        best = sections_with_names(of, situation.names, 1)
-        if best and of.length <= MAX_LINES_READ_WHOLE:
+        document_outline = outline(plan, path)
+        best_sections = sections_with_names(document_outline, situation.names, 1)
+        if best_sections and document_outline.length <= MAX_LINES_READ_WHOLE:
             yield from whole_document(plan, path, name)
-        elif best:
-            yield passage_without_subsections(path, best[0], f"{name}: {best[0].title}")
+        elif best_sections:
+            yield passage_without_subsections(path, best_sections[0], f"{name}: {best_sections[0].title}")
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
@@ -196,12 +198,12 @@ def spec(situation: Situation) -> Iterator[Passage]:
 def documents(situation: Situation) -> Iterator[Passage]:
     """Yield the data model, the contracts, the research and the quickstart."""
     folder = situation.plan.site.folder
-    contracts = with_role(situation.plan, CONTRACT)
+    contracts = paths_with_role(situation.plan, CONTRACT)
     for path in (f"{folder}/data-model.md", *contracts, f"{folder}/research.md", f"{folder}/quickstart.md"):
         yield from whole_document(situation.plan, path, path.removeprefix(f"{folder}/"))
 
 
-def documents_named(situation: Situation) -> Iterator[Passage]:
+def named_documents(situation: Situation) -> Iterator[Passage]:
     """Yield the documents that the task names."""
     yield from mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
 
@@ -223,5 +225,5 @@ def _story_heads(situation: Situation) -> Iterator[Passage]:
                 last = line.number
             elif last > story.line:
                 break
-        ends = next((line.number for line in lines[story.line : last] if heading_of(line.text)), last + 1)
-        yield Passage(path, story.line, ends - 1, f"user story {story.number}")
+        end = next((line.number for line in lines[story.line : last] if heading_of(line.text)), last + 1)
+        yield Passage(path, story.line, end - 1, f"user story {story.number}")

@@ -138,7 +138,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
 }
 _TASK = StepReading(
     (read.task, read.requirements),
-    (read.phase, read.documents_named, read.stories, read.plan_md, read.models, read.constitution),
+    (read.phase, read.named_documents, read.stories, read.plan_md, read.related_documents, read.constitution),
 )
 READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
@@ -259,10 +259,10 @@ def values(situation: Situation) -> dict[str, str]:
     is_last = _is_last_of_phase(situation)
     spec = spec_of(plan)
     boxes = detail.acceptance
-    variables = {
+    own_values = {
         "checklists": _open_checklists(situation),
-        "lists": f"{folder}/checklists/" if read.with_role(plan, CHECKLIST) else "",
-        "constitution": next(iter(read.with_role(plan, CONSTITUTION)), ""),
+        "lists": f"{folder}/checklists/" if read.paths_with_role(plan, CHECKLIST) else "",
+        "constitution": next(iter(read.paths_with_role(plan, CONSTITUTION)), ""),
         "files": list_in_words([f"`{path}`" for path in detail.files]),
         "no_plan": "" if f"{folder}/plan.md" in plan.documents else f"{folder}/plan.md",
         "no_spec": "" if spec else f"{folder}/spec.md",
@@ -273,8 +273,8 @@ def values(situation: Situation) -> dict[str, str]:
         "candidates": candidates_sentence(situation, roots_of(plan)[0]),
     }
     if boxes:
-        variables |= {"boxes": line_range(boxes[0], boxes[-1]), "no_box": ""}
-    return variables
+        own_values |= {"boxes": line_range(boxes[0], boxes[-1]), "no_box": ""}
+    return own_values
 
 
 def _is_last_of_phase(situation: Situation) -> bool:
@@ -302,7 +302,7 @@ prompt = prompter(
         readings=READINGS_BY_STEP,
         values=values,
         mark="X",
-        goal_passages=read.purpose,
+        goal_passages=read.feature_purpose,
         root_of=lambda plan: roots_of(plan)[0],
         scope_files=lambda situation: read.detail_of(situation).files,
         written_paths={"write_requirements": "spec.md", "write_design": "plan.md", "write_tasks": "tasks.md"},

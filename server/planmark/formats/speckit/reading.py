@@ -16,14 +16,14 @@ from planmark.formats.speckit.grammar import (
     ACCEPTANCE_PATTERN,
     DOUBLE_BOX,
     HeadingTask,
-    depends_on,
+    dependencies_in,
     grammar_of,
     has_lettered_ids,
-    headed_task,
     is_deferred,
     is_optional,
     marks_of,
-    requirements_of,
+    requirement_ids_in,
+    task_of_heading,
 )
 from planmark.plans.model import State
 
@@ -37,7 +37,7 @@ _CHECKPOINT = re.compile(
     re.IGNORECASE,
 )
 _GOAL = re.compile(r"[ \t>-]*\*\*\s*(?:goal|purpose|objetivo|目标|目標|目的|ゴール|цель)", re.IGNORECASE)
-_TEST = re.compile(
+_INDEPENDENT_TEST = re.compile(
     r"[ \t>-]*\*\*\s*(?:independent test|prueba independiente|teste independente|独立テスト|独立测试|獨立測試|независимый тест)",
     re.IGNORECASE,
 )
@@ -49,9 +49,10 @@ _UNCHANGED_TEMPLATE = re.compile(r"\[FEATURE NAME\]")
 class TaskFacts(msgspec.Struct, frozen=True):
     """The facts about a task that are not on its line.
 
-    `section` is the line of the heading directly above it, or 0. `stories` are those of its own label. `acceptance` are
-    the lines of the boxes below a heading task that tell when it is done, `met_lines` those that are ticked. `glued`
-    tells whether a space is missing behind the id, `second_box` holds the columns of a second box, or is empty.
+    `section` is the line of the heading directly above it, or 0. `stories` are the stories that its own label names.
+    `acceptance` are the lines of the boxes below a heading task that tell when it is done, `met_lines` those that are
+    ticked. `glued` tells whether a space is missing behind the id, `second_box` holds the columns of a second box, or
+    is empty.
     """
 
     section: int = 0
@@ -66,7 +67,7 @@ class TaskFacts(msgspec.Struct, frozen=True):
 
 
 class Phase(msgspec.Struct, frozen=True):
-    """A phase beside its heading: its stories, and the lines of its goal, its independent test and its checkpoint, or 0."""
+    """The facts of a phase: its stories, and the lines of its goal, its independent test and its checkpoint, or 0."""
 
     stories: tuple[int, ...] = ()
     goal: int = 0
@@ -102,22 +103,22 @@ class _Section(NamedTuple):
 def read(text: str) -> TasksFacts:
     """Return the facts of a `tasks.md`."""
     lines = read_lines(text)
-    sections, within = _sections(lines)
+    sections, section_of_line = _sections(lines)
     grammar = grammar_of(has_lettered_ids(line.text for line in lines if line.kind == "text"))
     task_list = read_tasks(lines, grammar).task_list
-    drafts = _add_heading_tasks(lines, sections, within, task_list, grammar)
-    placed = _phases(sections, [within[task.line - 1] for task in drafts.tasks])
+    drafts = _add_heading_tasks(lines, sections, section_of_line, task_list, grammar)
+    phases = _phases_of_tasks(sections, [section_of_line[task.line - 1] for task in drafts.tasks])
     positions = {task.id: index for index, task in enumerate(drafts.tasks) if task.id}
-    optional = _optional_flags(sections)
+    optional_flags = _optional_flags(sections)
     tasks, details = [], []
     for index, draft in enumerate(drafts.tasks):
-        own = within[draft.line - 1]
+        section_index = section_of_line[draft.line - 1]
         task_facts = drafts.details.get(draft.line)
-        above = sections[own].parent if task_facts else own
+        outer_index = sections[section_index].parent if task_facts else section_index
         place = _Place(
-            placed.groups[index],
-            sections[own].line if own >= 0 and not task_facts else 0,
-            above >= 0 and optional[above],
+            phases.phase_of_task[index],
+            sections[section_index].line if section_index >= 0 and not task_facts else 0,
+            outer_index >= 0 and optional_flags[outer_index],
         )
         task, detail = _task_and_details(lines[draft.line - 1].text, draft, place, task_facts or _NO_DETAIL, positions)
         tasks.append(task)
@@ -127,7 +128,7 @@ def read(text: str) -> TasksFacts:
     task_list = msgspec.structs.replace(
         task_list,
         tasks=tuple(tasks),
-        groups=tuple(_group(sections[index]) for index in placed.sections),
+        groups=tuple(_group_of(sections[index]) for index in phases.phase_headings),
         checklist=drafts.checklist,
     )
     return TasksFacts(
@@ -136,7 +137,7 @@ def read(text: str) -> TasksFacts:
         template=bool(title and _UNCHANGED_TEMPLATE.search(title.heading.title)),
         task_list=task_list,
         details=tuple(details),
-        phases=_phase_facts(lines, sections, within, placed.sections),
+        phases=_phase_facts(lines, sections, section_of_line, phases.phase_headings),
         ticked_boxes=len(boxes) - boxes.count(" "),
         all_boxes=len(boxes),
     )
@@ -145,7 +146,7 @@ def read(text: str) -> TasksFacts:
 def _sections(lines: Sequence[Line]) -> tuple[list[_Section], list[int]]:
     """Return the headings, and for each line (0-based) the position of the heading that it is or that is above it."""
     sections: list[_Section] = []
-    within: list[int] = []
+    section_of_line: list[int] = []
     open_sections: list[int] = []
     for line in lines:
         heading = heading_of(line.text) if line.kind == "text" and "#" in line.text else None
@@ -154,21 +155,25 @@ def _sections(lines: Sequence[Line]) -> tuple[list[_Section], list[int]]:
                 open_sections.pop()
             sections.append(_Section(line.number, heading, open_sections[-1] if open_sections else NO_POSITION))
             open_sections.append(len(sections) - 1)
-        within.append(open_sections[-1] if open_sections else NO_POSITION)
-    return sections, within
+        section_of_line.append(open_sections[-1] if open_sections else NO_POSITION)
+    return sections, section_of_line
 
 
 def _optional_flags(sections: Sequence[_Section]) -> list[bool]:
-    """Tell for each heading below the title whether it, or one above it, says that its tasks are optional."""
+    """Tell for each heading below the title whether it, or a heading around it, says that its tasks are optional."""
     result: list[bool] = []
     for section in sections:
-        above = section.parent >= 0 and result[section.parent]
-        result.append(above or (section.heading.level > 1 and is_optional(section.heading.title)))
+        is_outer_optional = section.parent >= 0 and result[section.parent]
+        result.append(is_outer_optional or (section.heading.level > 1 and is_optional(section.heading.title)))
     return result
 
 
 class _Drafts(NamedTuple):
-    """The tasks in file order, what is known of those that are headings, by line, and the lines of boxes of no task."""
+    """The tasks in file order.
+
+    `details` are the facts about the tasks that are headings, by line. `checklist` are the lines of boxes that belong
+    to no task.
+    """
 
     tasks: list[Task]
     details: dict[int, TaskFacts]
@@ -176,30 +181,34 @@ class _Drafts(NamedTuple):
 
 
 def _add_heading_tasks(
-    lines: Sequence[Line], sections: Sequence[_Section], within: Sequence[int], task_list: TaskList, grammar: Grammar
+    lines: Sequence[Line],
+    sections: Sequence[_Section],
+    section_of_line: Sequence[int],
+    task_list: TaskList,
+    grammar: Grammar,
 ) -> _Drafts:
     """Return the tasks with those that are headings.
 
-    A heading is not a task if a task line has its id, or if task lines with ids stand below it: then it explains or
-    groups them.
+    A heading is not a task if a task line has the same id, or if task lines with ids are below the heading. Such a
+    heading explains or groups these lines.
     """
     texts = (lines[section.line - 1].text for section in sections)
-    heading_tasks = {index: heading_task for index, text in enumerate(texts) if (heading_task := headed_task(text))}
+    heading_tasks = {index: heading_task for index, text in enumerate(texts) if (heading_task := task_of_heading(text))}
     if not heading_tasks:
         return _Drafts(list(task_list.tasks), {}, task_list.checklist)
     task_ids = {task.id for task in task_list.tasks if task.id}
-    holding = set()
+    group_indexes = set()
     for task in task_list.tasks:
         if task.id:
-            own = _heading_task_above(sections, within[task.line - 1], heading_tasks)
-            if own != NO_POSITION and not task.id.startswith(f"{heading_tasks[own].id}."):
-                holding.add(own)
+            heading_index = _heading_task_above(sections, section_of_line[task.line - 1], heading_tasks)
+            if heading_index != NO_POSITION and not task.id.startswith(f"{heading_tasks[heading_index].id}."):
+                group_indexes.add(heading_index)
     heading_tasks = {
-        index: task for index, task in heading_tasks.items() if task.id not in task_ids and index not in holding
+        index: task for index, task in heading_tasks.items() if task.id not in task_ids and index not in group_indexes
     }
     if not heading_tasks:
         return _Drafts(list(task_list.tasks), {}, task_list.checklist)
-    return _merge_tasks(lines, sections, within, task_list, heading_tasks, grammar)
+    return _merge_tasks(lines, sections, section_of_line, task_list, heading_tasks, grammar)
 
 
 def _heading_task_above(sections: Sequence[_Section], index: int, heading_tasks: dict[int, HeadingTask]) -> int:
@@ -218,34 +227,34 @@ class _Boxes(NamedTuple):
 def _merge_tasks(
     lines: Sequence[Line],
     sections: Sequence[_Section],
-    within: Sequence[int],
+    section_of_line: Sequence[int],
     task_list: TaskList,
     heading_tasks: dict[int, HeadingTask],
     grammar: Grammar,
 ) -> _Drafts:
     boxes = {index: _Boxes([], []) for index in heading_tasks}
-    ids = {task.line: task.id for task in task_list.tasks}
+    id_by_line = {task.line: task.id for task in task_list.tasks}
     acceptance_flags = _acceptance_flags(lines)
-    rest: list[Task] = []
+    line_tasks: list[Task] = []
     checklist: list[int] = []
     for task in read_tasks(lines, grammar._replace(has_checklists=False)).task_list.tasks:
-        own = _heading_task_above(sections, within[task.line - 1], heading_tasks)
-        if own == NO_POSITION and ids.get(task.line):
-            rest.append(task)
-        elif own == NO_POSITION:
+        heading_index = _heading_task_above(sections, section_of_line[task.line - 1], heading_tasks)
+        if heading_index == NO_POSITION and id_by_line.get(task.line):
+            line_tasks.append(task)
+        elif heading_index == NO_POSITION:
             checklist.append(task.line)
         elif acceptance_flags[task.line - 1] and not task.id:
-            boxes[own].acceptance.append(task)
+            boxes[heading_index].acceptance.append(task)
         else:
-            boxes[own].steps.append(task)
+            boxes[heading_index].steps.append(task)
     tasks: list[Task] = []
     details: dict[int, TaskFacts] = {}
-    plain = iter([*rest, None])
-    other_task = next(plain)
+    remaining_tasks = iter([*line_tasks, None])
+    line_task = next(remaining_tasks)
     for index in sorted(heading_tasks):
-        while other_task and other_task.line < sections[index].line:
-            tasks.append(msgspec.structs.replace(other_task, parent=NO_POSITION, level=0))
-            other_task = next(plain)
+        while line_task and line_task.line < sections[index].line:
+            tasks.append(msgspec.structs.replace(line_task, parent=NO_POSITION, level=0))
+            line_task = next(remaining_tasks)
         parent = len(tasks)
         tasks.append(_heading_task(lines[sections[index].line - 1], heading_tasks[index], boxes[index]))
         accepted_tasks = boxes[index].acceptance
@@ -255,11 +264,11 @@ def _merge_tasks(
             heading=True,
         )
         for number, step in enumerate(boxes[index].steps, 1):
-            name = step.id or f"{heading_tasks[index].id}.{number}"
-            tasks.append(msgspec.structs.replace(step, id=name, parent=parent, level=1, kind="subtask"))
-    while other_task:
-        tasks.append(msgspec.structs.replace(other_task, parent=NO_POSITION, level=0))
-        other_task = next(plain)
+            step_id = step.id or f"{heading_tasks[index].id}.{number}"
+            tasks.append(msgspec.structs.replace(step, id=step_id, parent=parent, level=1, kind="subtask"))
+    while line_task:
+        tasks.append(msgspec.structs.replace(line_task, parent=NO_POSITION, level=0))
+        line_task = next(remaining_tasks)
     return _Drafts(tasks, details, tuple(checklist))
 
 
@@ -283,11 +292,15 @@ def _acceptance_flags(lines: Sequence[Line]) -> list[bool]:
 
 
 class _Place(NamedTuple):
-    """The place of a task: the position of its phase, the line of its heading, and whether a heading makes it optional."""
+    """The place of a task.
+
+    `group` is the position of its phase, and `section` the line of its heading. `is_optional` tells whether a heading
+    makes the task optional.
+    """
 
     group: int
     section: int
-    optional: bool
+    is_optional: bool
 
 
 _NO_DETAIL = TaskFacts()
@@ -308,11 +321,11 @@ def _task_and_details(
     refined = msgspec.structs.replace(
         task,
         title=marks.title,
-        parallel=marks.parallel,
+        parallel=marks.is_parallel,
         group=place.group,
-        optional=place.optional or is_optional(marks.title),
+        optional=place.is_optional or is_optional(marks.title),
         state="deferred" if is_deferred(rest) else task.state,
-        depends_on=depends_on(rest, positions),
+        depends_on=dependencies_in(rest, positions),
         creates=created_by(paths),
     )
     detail = TaskFacts(
@@ -321,7 +334,7 @@ def _task_and_details(
         met_lines=task_facts.met_lines,
         heading=heading,
         stories=marks.stories,
-        requirements=requirements_of(rest),
+        requirements=requirement_ids_in(rest),
         files=files_of(paths),
         glued=not heading and _is_glued(rest, task.id),
         second_box=second.span("second") if second else (),
@@ -334,17 +347,18 @@ def _is_glued(rest: str, name: str) -> bool:
     return index >= 0 and rest[index + len(name) : index + len(name) + 1].isalnum()
 
 
-class _Placed(NamedTuple):
+class _PhasesOfTasks(NamedTuple):
     """The positions of the headings that are phases, and for each task the position of its phase, or `NO_POSITION`."""
 
-    sections: list[int]
-    groups: list[int]
+    phase_headings: list[int]
+    phase_of_task: list[int]
 
 
-def _phases(sections: Sequence[_Section], owners: Sequence[int]) -> _Placed:
-    """Return the phase of each task: the innermost heading that says so, else a heading of the level that divides them.
+def _phases_of_tasks(sections: Sequence[_Section], owners: Sequence[int]) -> _PhasesOfTasks:
+    """Return the phase of each task: the innermost heading that is named as a phase, if there is one.
 
-    That is the highest level below the title at which the tasks have several headings, else the innermost heading.
+    Otherwise, it is the heading at the highest level below the title at which the tasks have several headings. Without
+    such a level, it is the innermost heading.
     """
     paths: dict[int, list[int]] = {}
     for owner in dict.fromkeys(owners):
@@ -354,59 +368,63 @@ def _phases(sections: Sequence[_Section], owners: Sequence[int]) -> _Placed:
             index = sections[index].parent
         paths[owner] = path[::-1]
     dividing_level = _dividing_level(sections, paths)
-    phase_of_path = {owner: _phase_of(sections, path, dividing_level) for owner, path in paths.items()}
+    phase_of_path = {owner: _phase_of_path(sections, path, dividing_level) for owner, path in paths.items()}
     used_phases = sorted({index for index in phase_of_path.values() if index >= 0})
     positions = {index: position for position, index in enumerate(used_phases)}
-    return _Placed(used_phases, [positions.get(phase_of_path[owner], NO_POSITION) for owner in owners])
+    return _PhasesOfTasks(used_phases, [positions.get(phase_of_path[owner], NO_POSITION) for owner in owners])
 
 
-def _phase_of(sections: Sequence[_Section], path: Sequence[int], dividing_level: int) -> int:
+def _phase_of_path(sections: Sequence[_Section], path: Sequence[int], dividing_level: int) -> int:
     for index in reversed(path):
         if sections[index].heading.level > 1 and _PHASE.match(full_width_to_ascii(sections[index].heading.title)):
             return index
-    below = [
-        index for index in path if sections[index].heading.level >= dividing_level and not _is_headed(sections[index])
+    dividing_headings = [
+        index
+        for index in path
+        if sections[index].heading.level >= dividing_level and not _is_heading_task(sections[index])
     ]
-    above = [index for index in path if not _is_headed(sections[index])]
-    return below[0] if below else above[-1] if above else NO_POSITION
+    other_headings = [index for index in path if not _is_heading_task(sections[index])]
+    return dividing_headings[0] if dividing_headings else other_headings[-1] if other_headings else NO_POSITION
 
 
-def _is_headed(section: _Section) -> bool:
-    return headed_task(f"{'#' * section.heading.level} {section.heading.title}") is not None
+def _is_heading_task(section: _Section) -> bool:
+    return task_of_heading(f"{'#' * section.heading.level} {section.heading.title}") is not None
 
 
 def _dividing_level(sections: Sequence[_Section], paths: dict[int, list[int]]) -> int:
     for level in range(2, 6):
-        here = {index for path in paths.values() for index in path if sections[index].heading.level == level}
-        if len(here) > 1:
+        headings_of_level = {
+            index for path in paths.values() for index in path if sections[index].heading.level == level
+        }
+        if len(headings_of_level) > 1:
             return level
     return 6
 
 
-def _group(section: _Section) -> TaskGroup:
+def _group_of(section: _Section) -> TaskGroup:
     match = _PHASE.match(full_width_to_ascii(section.heading.title))
     name = (match["id"] or match["east"] or match["nth"]) if match else ""
     return TaskGroup(section.line, section.heading.level, name, section.heading.title)
 
 
 def _phase_facts(
-    lines: Sequence[Line], sections: Sequence[_Section], within: Sequence[int], phase_sections: Sequence[int]
+    lines: Sequence[Line], sections: Sequence[_Section], section_of_line: Sequence[int], phase_sections: Sequence[int]
 ) -> tuple[Phase, ...]:
     """Return what the lines of each phase say about its goal, its test and its checkpoint."""
     phase_of = [NO_POSITION] * len(sections)
     positions = {index: position for position, index in enumerate(phase_sections)}
     for index, section in enumerate(sections):
         phase_of[index] = positions.get(index, phase_of[section.parent] if section.parent >= 0 else NO_POSITION)
-    lines_by_id: list[dict[str, int]] = [{} for _ in phase_sections]
-    patterns = (("goal", _GOAL), ("test", _TEST), ("checkpoint", _CHECKPOINT))
-    for line, own in zip(lines, within, strict=True):
-        phase = phase_of[own] if own >= 0 else NO_POSITION
+    lines_by_name: list[dict[str, int]] = [{} for _ in phase_sections]
+    patterns = (("goal", _GOAL), ("test", _INDEPENDENT_TEST), ("checkpoint", _CHECKPOINT))
+    for line, section_index in zip(lines, section_of_line, strict=True):
+        phase = phase_of[section_index] if section_index >= 0 else NO_POSITION
         if phase == NO_POSITION or "**" not in line.text or line.kind not in ("text", "quote"):
             continue
         for name, pattern in patterns:
             if pattern.match(line.text):
-                lines_by_id[phase].setdefault(name, line.number)
+                lines_by_name[phase].setdefault(name, line.number)
     return tuple(
-        Phase(numbers_in(sections[index].heading.title), **lines_by_id[position])
+        Phase(numbers_in(sections[index].heading.title), **lines_by_name[position])
         for position, index in enumerate(phase_sections)
     )

@@ -18,7 +18,7 @@ from planmark.formats.speckit.documents import ChecklistFacts
 from planmark.formats.speckit.evaluate import files_of, tasks_of, tasks_path
 from planmark.formats.speckit.grammar import STATES
 from planmark.formats.speckit.layout import place_of
-from planmark.formats.speckit.phases import kinds_of, waits_for
+from planmark.formats.speckit.phases import blocking_phases_of, kinds_of
 from planmark.plans.diagnostic import Diagnostic, LineEdit, LinesFix, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
@@ -40,13 +40,13 @@ class Feature(RuleInput):
         self.files = files_of(plan_input, self.facts)
 
     def text(self, line: int) -> str:
-        """Return the text of a 1-based line, "" past the last one."""
+        """Return the text of a 1-based line; "" for a line after the end of the document."""
         return self.lines[line - 1] if line <= len(self.lines) else ""
 
 
 def check(plan_input: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
     """Yield the diagnostics of a feature."""
-    yield from _number_duplicate(plan_input)
+    yield from _duplicate_feature_number(plan_input)
     if tasks_path(plan_input) not in plan_input.documents:
         return
     feature = Feature(plan_input, state)
@@ -62,24 +62,24 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
         yield from rule(feature)
 
 
-def _name(task: Task) -> str:
+def _task_name(task: Task) -> str:
     return task.id or "This task"
 
 
-def _number_duplicate(plan_input: PlanInput) -> Iterator[Diagnostic]:
+def _duplicate_feature_number(plan_input: PlanInput) -> Iterator[Diagnostic]:
     folder = plan_input.site.folder
     place = place_of(f"{folder}/tasks.md")
     path = next((f"{folder}/{name}" for name in MAIN_DOCUMENTS if f"{folder}/{name}" in plan_input.documents), None)
     if not place or not path:
         return
-    lead = f"{place.root}specs/{place.number}-"
-    others = {
+    path_prefix = f"{place.root}specs/{place.number}-"
+    feature_folders = {
         f"{other.rpartition('/')[0]}/"
         for name in MAIN_DOCUMENTS
         for other in plan_input.elsewhere(name)
-        if other.startswith(lead) and other.count("/") == path.count("/")
+        if other.startswith(path_prefix) and other.count("/") == path.count("/")
     }
-    earlier_folders = sorted(other for other in others if other < f"{folder}/")
+    earlier_folders = sorted(other for other in feature_folders if other < f"{folder}/")
     if earlier_folders:
         other = earlier_folders[0].rstrip("/")
         message = f"The number {place.number} is used by {other.rpartition('/')[2]} too: name the feature by its folder"
@@ -112,19 +112,22 @@ def _ids_missing(feature: Feature) -> Iterator[Diagnostic]:
 
 
 def _ids_order(feature: Feature) -> Iterator[Diagnostic]:
-    """Check that numbers rise. Ids that are used twice, inserted ones such as T012b, and skipped tasks do not count."""
+    """Yield a diagnostic for each id that is lower than the id before.
+
+    Repeated ids, inserted ids such as T012b, and skipped tasks are ignored.
+    """
     reported: set[str] = set()
-    before: dict[str, Task] = {}
+    last_by_letter: dict[str, Task] = {}
     for task in feature.tasks:
         match = _PLAIN_ID.match(task.id)
         if not match or task.state == "deferred" or task.id in reported:
             continue
         reported.add(task.id)
-        last = before.get(match[1])
+        last = last_by_letter.get(match[1])
         if last and int(match[2]) < int(last.id[1:]):
             message = f"{task.id} stands after {last.id}: ids follow the order of the work"
             yield feature.diagnostic(task.line, "hint", "task-id-order", message)
-        before[match[1]] = task
+        last_by_letter[match[1]] = task
 
 
 def _check_glued_ids(feature: Feature) -> Iterator[Diagnostic]:
@@ -143,46 +146,44 @@ def _glued_id_diagnostic(feature: Feature, task: Task) -> Diagnostic:
 
 
 def _boxes(feature: Feature) -> Iterator[Diagnostic]:
-    """Check the box of each task: a second one, or none below a heading."""
+    """Yield a diagnostic for each task with two boxes, and for each heading task without a box below it."""
     tasks, details = feature.facts.task_list.tasks, feature.facts.details
     parents = {task.parent for task in tasks}
     for index, (task, detail) in enumerate(zip(tasks, details, strict=True)):
         if detail.second_box:
             start, end = detail.second_box
             fix = TextFix("Remove the second box", task.line, start, end, "")
-            message = f"{_name(task)} has two boxes, and the second decides nothing: remove one"
+            message = f"{_task_name(task)} has two boxes, and the second decides nothing: remove one"
             yield feature.diagnostic(task.line, "warning", "double-checkbox", message, fix)
         elif detail.heading and index not in parents and not detail.acceptance:
-            yield _no_box(feature, task)
+            yield _no_box_diagnostic(feature, task)
 
 
-def _no_box(feature: Feature, task: Task) -> Diagnostic:
-    text, whole = feature.text(task.line), feature.plan_input.text(feature.path)
-    end = next(iter(sorted(line_ends(whole), key=lambda line_end: -line_ends(whole)[line_end])), "\n")
+def _no_box_diagnostic(feature: Feature, task: Task) -> Diagnostic:
+    text, document_text = feature.text(task.line), feature.plan_input.text(feature.path)
+    end = next(iter(sorted(line_ends(document_text), key=lambda line_end: -line_ends(document_text)[line_end])), "\n")
     box = f"{end}{end}- [ ] {task.id} {task.title}".rstrip()
     fix = TextFix("Insert a box below the heading", task.line, len(text), len(text), box)
     message = f"{task.id} has no box: its state cannot be recorded; write `- [ ] {task.id} …` below the heading"
     return feature.diagnostic(task.line, "warning", "checkbox-missing", message, fix)
 
 
-def _order(feature: Feature) -> Iterator[Diagnostic]:
-    """Check that no phase was begun while an earlier one that it waits for has open tasks."""
+def _phase_order(feature: Feature) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each phase with open tasks that blocks a phase in which work has begun."""
     groups = feature.state.groups
-    waits = waits_for(kinds_of(feature.facts.phases), [group.done < group.total for group in groups])
+    blocking_phases = blocking_phases_of(kinds_of(feature.facts.phases), [group.done < group.total for group in groups])
     begun_by_phase: dict[int, int] = {}
     for index, group in enumerate(groups):
-        if group.done and waits[index]:
-            begun_by_phase.setdefault(waits[index][0], index)
+        if group.done and blocking_phases[index]:
+            begun_by_phase.setdefault(blocking_phases[index][0], index)
     first_open: dict[str | None, int] = {}
     for item in feature.state.achievements:
         if item.leaf and item.state == "open":
             first_open.setdefault(item.group, item.line)
-    for index, later in begun_by_phase.items():
+    for index, later_index in begun_by_phase.items():
         group = groups[index]
-        left = counted_noun(group.total - group.done, "open task")
-        message = (
-            f"This phase has {left} and blocks line {groups[later].line}, where work has begun: finish this one first"
-        )
+        open_tasks_text = counted_noun(group.total - group.done, "open task")
+        message = f"This phase has {open_tasks_text} and blocks line {groups[later_index].line}, where work has begun: finish this one first"
         yield feature.diagnostic(
             group.line, "hint", "earlier-phase-open", message, reason_line=first_open.get(group.id)
         )
@@ -191,24 +192,24 @@ def _order(feature: Feature) -> Iterator[Diagnostic]:
 def _check_skipped_phases(feature: Feature) -> Iterator[Diagnostic]:
     for task in feature.facts.task_list.tasks:
         if task.state == "deferred" and STATES.get(task.marker) == "done":
-            message = f"{_name(task)} is ticked, but its text says that it is skipped: it counts as skipped"
+            message = f"{_task_name(task)} is ticked, but its text says that it is skipped: it counts as skipped"
             yield feature.diagnostic(task.line, "hint", "task-says-deferred", message)
 
 
 def _deliverables(feature: Feature) -> Iterator[Diagnostic]:
     tasks = feature.facts.task_list.tasks
-    for index, missing_files in feature.files.missing.items():
+    for index, missing_files in feature.files.missing_by_task.items():
         task = tasks[index]
         if task.state != "done":
             continue
         for missing_file in missing_files:
             if missing_file.new_path:
-                message = f"{_name(task)} is ticked; `{missing_file.path}` does not exist, but `{missing_file.new_path}` does: correct the path"
+                message = f"{_task_name(task)} is ticked; `{missing_file.path}` does not exist, but `{missing_file.new_path}` does: correct the path"
                 yield feature.diagnostic(task.line, "hint", "deliverable-moved", message)
                 continue
             fix = TextFix("Untick the task", task.line, task.box[0], task.box[1], "[ ]") if task.marker else None
-            other = replacement_note(missing_file.path, feature.plan_input.elsewhere)
-            message = f"{_name(task)} is ticked, but `{missing_file.path}` does not exist{other}: untick it, or correct the path"
+            note = replacement_note(missing_file.path, feature.plan_input.elsewhere)
+            message = f"{_task_name(task)} is ticked, but `{missing_file.path}` does not exist{note}: untick it, or correct the path"
             yield feature.diagnostic(task.line, "warning", "deliverable-missing", message, fix)
 
 
@@ -227,11 +228,11 @@ def _stories(feature: Feature) -> Iterator[Diagnostic]:
             continue
         label = f"[US{phase.stories[0]}]"
         message = f"{task.id} stands in the phase of a story without its label: write {label} behind the id"
-        fix = _label(feature.text(task.line), task, label)
+        fix = _label_fix(feature.text(task.line), task, label)
         yield feature.diagnostic(task.line, "hint", "story-label-missing", message, fix)
 
 
-def _label(text: str, task: Task, label: str) -> TextFix | None:
+def _label_fix(text: str, task: Task, label: str) -> TextFix | None:
     start = text.find(task.id, task.box[1])
     if start < 0:
         return None
@@ -264,5 +265,5 @@ RULES: tuple[Callable[[Feature], Iterator[Diagnostic]], ...] = (
         _boxes,
     ),
     unknown_markers(STATES, "is no mark of spec-kit, so the task counts as open: write [ ] or [X]"),
-    *(unknown_dependencies, _order, _check_skipped_phases, _deliverables, _stories, _checklists),
+    *(unknown_dependencies, _phase_order, _check_skipped_phases, _deliverables, _stories, _checklists),
 )
