@@ -14,7 +14,7 @@ from run_workspace import RunWorkspace, make_workspace, run_command
 from work_helpers import needs_git
 
 pytestmark = [needs_git, pytest.mark.skipif(sys.platform == "win32", reason="the wrapper is a shell script")]
-MOST_ALONE, MOST_AT_ONCE = 33, 42
+MOST_ALONE, MOST_AT_ONCE = 31, 40
 """Maximum number of calls of one step: of the only agent, and on average of agents that work at once."""
 OF_THE_RUN = ("version", "var", "config")
 """The calls whose answers do not change during a run."""
