@@ -25,7 +25,7 @@ from planmark.formats.planmark.editor.hover import hover
 from planmark.formats.planmark.editor.inlay_hints import hints
 from planmark.formats.planmark.editor.navigation import links, references
 from planmark.formats.planmark.editor.outline import outline
-from planmark.formats.planmark.editor.references import defined_on
+from planmark.formats.planmark.editor.references import target_defined_on
 from planmark.formats.planmark.editor.rename import rename_achievement, rename_feature
 from planmark.ide.code_actions import repairs
 from planmark.ide.document import EditorDocument
@@ -84,7 +84,7 @@ def _first_line(page: EditorDocument) -> int:
 def _renames(view: View) -> None:
     for files in view.snapshot.plans[:1]:
         page = EditorDocument(view, files.path)
-        target = defined_on(page, _first_line(page))
+        target = target_defined_on(page, _first_line(page))
         try:
             if target is not None:
                 rename_achievement(view, target, "98.98")
@@ -95,7 +95,7 @@ def _renames(view: View) -> None:
 
 def _hierarchy(view: View) -> None:
     for page in _pages(view):
-        target = defined_on(page, _first_line(page))
+        target = target_defined_on(page, _first_line(page))
         if target is not None:
             needs(page, target)
             needed_by(page, target)

@@ -37,7 +37,7 @@ FORMATS: tuple[RegisteredFormat, ...] = (
 )
 """The formats beside the methodology, the most specific first: the first one whose `role_of` knows a path owns it."""
 METHODOLOGY_PARTS: dict[str, str] = {
-    "vocabulary": "planmark.formats.planmark.documents.vocabulary:DEFAULT",
+    "vocabulary": "planmark.formats.planmark.documents.vocabulary:DEFAULT_VOCABULARY",
     "documents": "planmark.formats.planmark.documents.reading:DOCUMENTS",
     "ownership": "planmark.formats.planmark.ownership.ownership:PlanOwnership",
     "work": "planmark.formats.planmark.workflow.evaluating:WORK",

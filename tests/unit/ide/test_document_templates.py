@@ -11,7 +11,7 @@ from planmark.formats.planmark.commands.scaffold import new_plan
 from planmark.formats.planmark.editor import code_lens, glossary
 from planmark.formats.planmark.editor.commands import commands
 from planmark.formats.planmark.editor.completion import complete
-from planmark.formats.planmark.editor.document_templates import as_snippet, sections, snippet_of, template_of
+from planmark.formats.planmark.editor.document_templates import as_snippet, section_texts, snippet_of, template_of
 
 NOW = "2026-11-29T14:05:31Z"
 WORKSPACE = """
@@ -103,7 +103,7 @@ def test_the_template_is_that_of_the_command_line() -> None:
 
 def test_every_section_has_a_skeleton() -> None:
     for kind, listed in glossary.SECTIONS.items():
-        written = sections(kind)
+        written = section_texts(kind)
         for title, _, skeleton in listed:
             assert bool(written.get(title)) != bool(skeleton), (kind, title)
         assert set(written) <= {title for title, _, _ in listed}, kind

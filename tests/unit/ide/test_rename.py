@@ -6,7 +6,7 @@ import pytest
 
 from editor_checks import page_at
 from fixture import cursor
-from planmark.formats.planmark.editor.rename import follow_renames, prepare, rename, rename_feature
+from planmark.formats.planmark.editor.rename import follow_renames, rename, rename_feature, rename_target_at
 from planmark.ide.document import EditorDocument
 from planmark.ide.features import RenameRefusedError
 from planmark.workspace.workspace_edits import RenamePath
@@ -145,10 +145,10 @@ def test_a_number_that_would_stand_for_two_is_refused_or_written_out() -> None:
 
 def test_what_can_be_renamed_is_shown_first() -> None:
     page, line, column = page_at(at("/SUBPLAN_PAY_11.md`", "/SUBPLAN_P$0AY_11.md`"))
-    found = prepare(page, line, column)
+    found = rename_target_at(page, line, column)
     assert found and found.current == "SUBPLAN_PAY_11"
     assert page.line(line)[found.span.start : found.span.end] == "SUBPLAN_PAY_11"
-    assert prepare(*page_at(at("# PLAN: Till", "# PLAN: Ti$0ll"))) is None
+    assert rename_target_at(*page_at(at("# PLAN: Till", "# PLAN: Ti$0ll"))) is None
 
 
 def test_two_plans_of_one_name_are_not_renamed() -> None:

@@ -10,18 +10,20 @@ from planmark.plans.model import Dependency, Evidence
 from planmark.workspace.snapshot import PlanDocuments
 
 
-def prepare(page: EditorDocument, line: int, column: int) -> AchievementTarget | None:
+def called_at(document: EditorDocument, line: int, column: int) -> AchievementTarget | None:
     """Return the achievement under the cursor, else the achievement that the document is about."""
-    target = target_at(page, line, column)
+    target = target_at(document, line, column)
     if isinstance(target, AchievementTarget):
         return target
-    return AchievementTarget(page.plan, page.achievement) if page.plan and page.achievement else None
+    return AchievementTarget(document.plan, document.achievement) if document.plan and document.achievement else None
 
 
-def needed_by(page: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
+def needed_by(document: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
     """Return the callers of an achievement: the achievements, of all plans, that depend on it."""
-    own = [(target.plan, edge.achievement, edge.reason) for edge in _edges(page, target) if _is_needed(edge, target)]
-    links = page.view.evaluations.links
+    own_calls = [
+        (target.plan, edge.achievement, edge.reason) for edge in _edges(document, target) if _is_needed(edge, target)
+    ]
+    links = document.view.evaluations.links
     node = (target.plan.path, target.state.id)
     foreign_calls = {
         link.waits: (links.plans[path], link.waits[1], link.reason)
@@ -29,19 +31,19 @@ def needed_by(page: EditorDocument, target: AchievementTarget) -> list[Dependenc
         for link in reversed(plan_links)
         if link.needs == node
     }
-    return [call for call_parts in (*own, *foreign_calls.values()) if (call := _call(page, *call_parts))]
+    return [call for call_parts in (*own_calls, *foreign_calls.values()) if (call := _call(document, *call_parts))]
 
 
-def needs(page: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
+def needs(document: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
     """Return the callees of an achievement: the achievements that it depends on."""
-    standings = page.view.evaluations[target.plan.path].outside.standings
+    standings = document.view.evaluations[target.plan.path].outside.standings
     calls = []
-    for edge in _edges(page, target):
+    for edge in _edges(document, target):
         if edge.achievement != target.state.id:
             continue
         standing = standings.get(edge.depends_on)
-        files = page.view.snapshot.plan_at(standing.plan) if standing else target.plan
-        if files and (call := _call(page, files, standing.id if standing else edge.depends_on, edge.reason)):
+        plan = document.view.snapshot.plan_at(standing.plan) if standing else target.plan
+        if plan and (call := _call(document, plan, standing.id if standing else edge.depends_on, edge.reason)):
             calls.append(call)
     return calls
 
@@ -50,11 +52,15 @@ def _is_needed(edge: Dependency, target: AchievementTarget) -> bool:
     return edge.depends_on == target.state.id
 
 
-def _edges(page: EditorDocument, target: AchievementTarget) -> tuple[Dependency, ...]:
-    return page.view.evaluations[target.plan.path].state.dependencies
+def _edges(document: EditorDocument, target: AchievementTarget) -> tuple[Dependency, ...]:
+    return document.view.evaluations[target.plan.path].state.dependencies
 
 
-def _call(page: EditorDocument, plan: PlanDocuments, other: str, evidence: Evidence) -> DependencyCall | None:
-    target = achievement_target(page.view, plan, other)
-    declared_location = Location(evidence.path, EditorDocument(page.view, evidence.path).whole_line(evidence.line - 1))
+def _call(
+    document: EditorDocument, plan: PlanDocuments, achievement_id: str, evidence: Evidence
+) -> DependencyCall | None:
+    target = achievement_target(document.view, plan, achievement_id)
+    declared_location = Location(
+        evidence.path, EditorDocument(document.view, evidence.path).whole_line(evidence.line - 1)
+    )
     return DependencyCall(target, declared_location) if target else None

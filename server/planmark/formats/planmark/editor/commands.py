@@ -21,24 +21,24 @@ CREATE_COMMANDS = {
 """Step → the title and the command for the file that is created at the beginning or end of the step."""
 
 
-def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
+def commands(document: EditorDocument, line: int, column: int) -> list[LensCommand]:
     """Return the commands for prompts and files at a position: for its achievement, then for its plan.
 
-    A prompt appears only once, even if the achievement is the next step of the plan. A document without text has the
-    command for its template instead.
+    A prompt appears only once, even if the achievement's step is the next step of the plan. A document without text has
+    only the command for its template.
     """
-    if is_blank(page) and has_template(page):
-        return [template_command(page)]
-    if page.plan is None or page.evaluation is None:
+    if is_blank(document) and has_template(document):
+        return [template_command(document)]
+    if document.plan is None or document.evaluation is None:
         return []
-    state = page.evaluation.state
-    target = target_at(page, line, column)
+    state = document.evaluation.state
+    target = target_at(document, line, column)
     if not isinstance(target, AchievementTarget):
-        target = AchievementTarget(page.plan, page.achievement) if page.achievement else None
+        target = AchievementTarget(document.plan, document.achievement) if document.achievement else None
     command_list = []
     is_next = False
     if target is not None and target.state.state not in SETTLED_STATES:
-        evaluation = page.view.evaluations[target.plan.path]
+        evaluation = document.view.evaluations[target.plan.path]
         step = step_for(evaluation.state, target.state, evaluation.decisions[target.state.id])
         is_next = (target.plan.path, target.state.id, step.step) == (
             state.path,
@@ -48,13 +48,15 @@ def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
         argument = {"plan": target.plan.path, "achievement": target.state.id}
         title = f"Prompt for {target.state.id}: {STEP_ROLES[step.step].asks}"
         command_list.append(LensCommand(title, "planmark.nextPrompt", argument))
-        if problems := preflight_command(page, target.plan, target.state):
+        if problems := preflight_command(document, target.plan, target.state):
             title = f"Prompt for {target.state.id}: mend {problems.title}"
             command_list.append(problems._replace(title=title))
-        is_there = step.step == "create_subplan" and evaluation.inputs[target.state.id].withdrawn_subplan is not None
-        if step.step in CREATE_COMMANDS and not is_there:
-            creates, command = CREATE_COMMANDS[step.step]
-            command_list.append(LensCommand(creates.format(target.state.id), command, argument))
+        has_withdrawn_subplan = (
+            step.step == "create_subplan" and evaluation.inputs[target.state.id].withdrawn_subplan is not None
+        )
+        if step.step in CREATE_COMMANDS and not has_withdrawn_subplan:
+            title_pattern, command = CREATE_COMMANDS[step.step]
+            command_list.append(LensCommand(title_pattern.format(target.state.id), command, argument))
     if not is_next:
         title = f"Next prompt of {state.feature}: {next_text(state)}"
         command_list.append(LensCommand(title, "planmark.nextPrompt", {"plan": state.path}))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import get_args
 
 from planmark.formats.planmark.commands.scaffold import text_of_feature
-from planmark.formats.planmark.editor.page_names import page_name
+from planmark.formats.planmark.editor.parsed_file_names import parsed_file_name
 from planmark.formats.planmark.ownership.plan_documents import as_plan_documents
 from planmark.formats.planmark.prompts.context import Material, material_of
 from planmark.formats.planmark.prompts.file_formats import text_of_achievement
@@ -26,52 +26,52 @@ _EMPTY_VARIABLES: dict[str, object] = {
     "deliverables": (),
     "execution": 1,
 }
-"""Variables for a template of which only the sections are used."""
+"""Variables for rendering a template only to get the text of its sections."""
 _PLACEHOLDER = re.compile(r"\[TO BE FILLED: [^\[\]\n]*\]")
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _SNIPPET_SPECIAL = re.compile(r"[\\$}]")
 
 
-def has_template(page: EditorDocument) -> bool:
-    """Tell whether `template_of` returns a text."""
-    return template_of(page, "") is not None
+def has_template(document: EditorDocument) -> bool:
+    """Tell whether `template_of` returns a text for the document."""
+    return template_of(document, "") is not None
 
 
-def template_of(page: EditorDocument, now: str) -> str | None:
-    """Return the initial text for a document with the name of `page`; None if there is no template.
+def template_of(document: EditorDocument, now: str) -> str | None:
+    """Return the initial text for a document with the name of `document`; None if there is no template.
 
     `now` is the date or the time, written as in documents. There is no text for a verdict, because a person records it
     with a command.
     """
-    is_verdict = page.name is not None and page.name.kind == "verdict"
-    return _text(page, now) if not is_verdict else None
+    is_verdict = document.name is not None and document.name.kind == "verdict"
+    return _initial_text(document, now) if not is_verdict else None
 
 
-def snippet_of(page: EditorDocument, now: str) -> str | None:
+def snippet_of(document: EditorDocument, now: str) -> str | None:
     """Return the template of a document as an LSP snippet; None if there is no template.
 
     A verdict has a snippet too. Its tab stops are empty, because a verdict must not contain a placeholder.
     """
-    text = _text(page, now)
-    is_verdict = page.name is not None and page.name.kind == "verdict"
-    return as_snippet(text, with_words=not is_verdict) if text is not None else None
+    text = _initial_text(document, now)
+    is_verdict = document.name is not None and document.name.kind == "verdict"
+    return as_snippet(text, with_placeholder_text=not is_verdict) if text is not None else None
 
 
-def as_snippet(text: str, *, with_words: bool = True) -> str:
+def as_snippet(text: str, *, with_placeholder_text: bool = True) -> str:
     """Return a text as an LSP snippet, with a tab stop for each placeholder.
 
-    If `with_words` is True, a tab stop contains the text of the placeholder.
+    If `with_placeholder_text` is True, a tab stop contains the text of the placeholder.
     """
     parts, end = [], 0
     for number, match in enumerate(_PLACEHOLDER.finditer(text), 1):
-        place = f"${{{number}:{_escape_snippet(match[0])}}}" if with_words else f"${number}"
-        parts.append(_escape_snippet(text[end : match.start()]) + place)
+        tab_stop = f"${{{number}:{_escape_snippet(match[0])}}}" if with_placeholder_text else f"${number}"
+        parts.append(_escape_snippet(text[end : match.start()]) + tab_stop)
         end = match.end()
     return "".join(parts) + _escape_snippet(text[end:])
 
 
 @functools.cache
-def sections(kind: str) -> dict[str, str]:
+def section_texts(kind: str) -> dict[str, str]:
     """Map each heading in the template of a kind of document to the text below it."""
     if kind not in _TEMPLATES:
         return {}
@@ -83,39 +83,39 @@ def _escape_snippet(text: str) -> str:
     return _SNIPPET_SPECIAL.sub(lambda match: "\\" + match[0], text)
 
 
-def _text(page: EditorDocument, now: str) -> str | None:
-    name = page.name
+def _initial_text(document: EditorDocument, now: str) -> str | None:
+    name = document.name
     if name is None:
         return None
     for template in get_args(FeatureTemplate):
         if name.kind == template:
             return text_of_feature(template, name.feature, now[:10])
-    achievement = page.achievement
-    make = _TEMPLATES_BY_KIND.get(page_name(page).verdict or name.kind)
-    if make is None or achievement is None or page.plan is None or page.evaluation is None:
+    achievement = document.achievement
+    text_function = _TEMPLATES_BY_KIND.get(parsed_file_name(document).verdict or name.kind)
+    if text_function is None or achievement is None or document.plan is None or document.evaluation is None:
         return None
-    view = page.view
-    material = material_of(view.reader, as_plan_documents(page.plan), page.evaluation, achievement.id)
-    return make(material, page, now) if material.achievement else None
+    view = document.view
+    material = material_of(view.reader, as_plan_documents(document.plan), document.evaluation, achievement.id)
+    return text_function(material, document, now) if material.achievement else None
 
 
-def _subplan(material: Material, _page: EditorDocument, _now: str) -> str:
+def _subplan_text(material: Material, _document: EditorDocument, _now: str) -> str:
     return text_of_achievement(material, "subplan")
 
 
-def _execution(material: Material, page: EditorDocument, _now: str) -> str:
-    assert page.name
+def _execution_text(material: Material, document: EditorDocument, _now: str) -> str:
+    assert document.name
     subplan = material.inputs.subplan if material.inputs else None
     plan_name = (
         subplan.path.rpartition("/")[2].removesuffix(".md")
         if subplan
-        else f"SUBPLAN_{page.name.feature}_{page.name.number}"
+        else f"SUBPLAN_{document.name.feature}_{document.name.number}"
     )
-    return text_of_achievement(material, "execution", subplan=plan_name, execution=page_name(page).execution)
+    return text_of_achievement(material, "execution", subplan=plan_name, execution=parsed_file_name(document).execution)
 
 
-def _verdict(template: str) -> Callable[[Material, EditorDocument, str], str]:
-    def text(material: Material, _page: EditorDocument, now: str) -> str:
+def _verdict_text_function(template: str) -> Callable[[Material, EditorDocument, str], str]:
+    def text(material: Material, _document: EditorDocument, now: str) -> str:
         decision = DecisionInput("[TO BE FILLED: who reviewed]", now)
         return text_of_achievement(material, template, said=decision, note="", groups=(), reopens=(), issues=())
 
@@ -123,10 +123,10 @@ def _verdict(template: str) -> Callable[[Material, EditorDocument, str], str]:
 
 
 _TEMPLATES_BY_KIND: dict[str, Callable[[Material, EditorDocument, str], str]] = {
-    "subplan": _subplan,
-    "execution_task": _execution,
-    "approved": _verdict("approved"),
-    "fix": _verdict("fix"),
-    "resolution": _verdict("resolution"),
+    "subplan": _subplan_text,
+    "execution_task": _execution_text,
+    "approved": _verdict_text_function("approved"),
+    "fix": _verdict_text_function("fix"),
+    "resolution": _verdict_text_function("resolution"),
 }
 """Kind of a document or verdict about an achievement → the function that returns its text."""

@@ -39,33 +39,33 @@ def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -
     if target.state == "approved":
         raise ActError(f"{target.id} is approved ({target.verdict}): a finished achievement cannot be dropped", "open")
     if target.state == "dropped":
-        where = f"{target.evidence[0].path}:{target.evidence[0].line}"
-        raise ActError(f"{target.id} is dropped already ({where})", "done already")
+        evidence_place = f"{target.evidence[0].path}:{target.evidence[0].line}"
+        raise ActError(f"{target.id} is dropped already ({evidence_place})", "done already")
     achievement = plan.facts.by_id[target.id]
     changes = [_mark_change(view, plan, achievement.position, f"(DROPPED: {reason})")]
     if achievement.index_at is not None and achievement.index_at != achievement.position:
-        line = _line(view, plan, achievement.index_at)
+        line = _line_text(view, plan, achievement.index_at)
         if not has_drop_mark(line):
             changes.append(_mark_change(view, plan, achievement.index_at, "(DROPPED)"))
     _verify_drop(view, plan, achievement, changes)
     return FinishedAct(list(changes), plan.path)
 
 
-def _line(view: View, plan: PlanDocuments, place: SectionPosition) -> str:
+def _line_text(view: View, plan: PlanDocuments, place: SectionPosition) -> str:
     lines, number = line_index(view.text(plan.path)), plan.document.line(place) - 1
     return lines.line(number) if number < len(lines) else ""
 
 
 def _mark_change(view: View, plan: PlanDocuments, place: SectionPosition, mark: str) -> TextChange:
     """Return the change that adds the mark after the title on a line."""
-    line, number = _line(view, plan, place), plan.document.line(place) - 1
-    start, end = _title(line)
+    line, number = _line_text(view, plan, place), plan.document.line(place) - 1
+    start, end = _title_range(line)
     match = _TEXT_AFTER_TITLE.search(line[start:end])
     column = start + match.start() if match else end
     return TextChange(plan.path, number, column, column, f" {mark}" if column else mark)
 
 
-def _title(line: str) -> tuple[int, int]:
+def _title_range(line: str) -> tuple[int, int]:
     """Return the column range of the title on a line that defines or lists an achievement.
 
     Without a title, this is the whole line.
@@ -79,19 +79,21 @@ def _title(line: str) -> tuple[int, int]:
 
 def _verify_drop(view: View, plan: PlanDocuments, achievement: Achievement, changes: list[TextChange]) -> None:
     """Raise ActError unless the changes drop the achievement and leave the state of every other achievement."""
-    future = snapshot_after(view.snapshot, view.text, changes)
-    after = build_view(future.snapshot, future.text)
-    by_hand = f"{plan.path}:{plan.document.line(achievement.position)} cannot be changed safely: write (DROPPED) there by hand"
-    if future.snapshot.plan_at(plan.path) is None:
-        raise ActError(by_hand, "refused")
+    changed_workspace = snapshot_after(view.snapshot, view.text, changes)
+    changed_view = build_view(changed_workspace.snapshot, changed_workspace.text)
+    message = f"{plan.path}:{plan.document.line(achievement.position)} cannot be changed safely: write (DROPPED) there by hand"
+    if changed_workspace.snapshot.plan_at(plan.path) is None:
+        raise ActError(message, "refused")
     states_by_id = {item.id: item.state for item in view.evaluations[plan.path].state.achievements}
     states_by_id[achievement.id] = "dropped"
-    if {item.id: item.state for item in after.evaluations[plan.path].state.achievements} != states_by_id:
-        raise ActError(by_hand, "refused")
+    if {item.id: item.state for item in changed_view.evaluations[plan.path].state.achievements} != states_by_id:
+        raise ActError(message, "refused")
     for path, evaluation in view.evaluations.items():
-        if path != plan.path and _states(evaluation.state) != _states(after.evaluations[path].state):
+        if path != plan.path and _achievement_states(evaluation.state) != _achievement_states(
+            changed_view.evaluations[path].state
+        ):
             raise ActError(f"the states of {path} would change: nothing was changed", "refused")
 
 
-def _states(state: PlanState) -> list[tuple[str, str]]:
+def _achievement_states(state: PlanState) -> list[tuple[str, str]]:
     return [(achievement.id, achievement.state) for achievement in state.achievements]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from planmark.formats.planmark.editor.at import place_at
-from planmark.formats.planmark.editor.call_hierarchy import needed_by, needs
-from planmark.formats.planmark.editor.call_hierarchy import prepare as called_at
+from planmark.formats.planmark.editor.call_hierarchy import called_at, needed_by, needs
 from planmark.formats.planmark.editor.code_lens import lenses, resolve
 from planmark.formats.planmark.editor.commands import commands
 from planmark.formats.planmark.editor.completion import complete
@@ -16,7 +15,7 @@ from planmark.formats.planmark.editor.lifecycle import changes_of_act
 from planmark.formats.planmark.editor.navigation import definition, links, references
 from planmark.formats.planmark.editor.outline import outline
 from planmark.formats.planmark.editor.references import achievement_target
-from planmark.formats.planmark.editor.rename import follow_renames, prepare, rename
+from planmark.formats.planmark.editor.rename import follow_renames, rename, rename_target_at
 from planmark.ide.editor import Editor, WorkEditor
 
 EDITOR = Editor(
@@ -30,7 +29,7 @@ EDITOR = Editor(
     links=links,
     hints=hints,
     outline=outline,
-    prepare_rename=prepare,
+    prepare_rename=rename_target_at,
     rename=rename,
     place_at_line=place_at,
 )

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from planmark.formats.planmark.editor.references import defined_on, mentions, target_of
+from planmark.formats.planmark.editor.references import mentions, target_defined_on, target_of
 from planmark.ide.document import EditorDocument
 from planmark.ide.features import AchievementTarget, Hint
 from planmark.plans.phrases import marked_label
 
 
-def hints(page: EditorDocument, first: int, last: int) -> list[Hint]:
+def hints(document: EditorDocument, first: int, last: int) -> list[Hint]:
     """Return hints with the states of the achievements named on the lines `first` to `last` (0-based, inclusive).
 
     Each achievement has one hint per line. A line that defines an achievement has a lens instead.
     """
     hints_by_place: dict[tuple[int, str], Hint] = {}
-    for mention in mentions(page):
+    for mention in mentions(document):
         line = mention.span.line
         if mention.kind != "achievement" or not first <= line <= last:
             continue
-        target = target_of(page, mention)
-        if not isinstance(target, AchievementTarget) or _has_lens(page, target, line):
+        target = target_of(document, mention)
+        if not isinstance(target, AchievementTarget) or _has_lens(document, target, line):
             continue
         text = marked_label(target.state)
         tooltip = target.state.evidence[0].says if target.state.evidence else ""
@@ -27,5 +27,9 @@ def hints(page: EditorDocument, first: int, last: int) -> list[Hint]:
     return list(hints_by_place.values())
 
 
-def _has_lens(page: EditorDocument, target: AchievementTarget, line: int) -> bool:
-    return page.path == target.state.path and line == target.state.line - 1 and defined_on(page, line) is not None
+def _has_lens(document: EditorDocument, target: AchievementTarget, line: int) -> bool:
+    return (
+        document.path == target.state.path
+        and line == target.state.line - 1
+        and target_defined_on(document, line) is not None
+    )

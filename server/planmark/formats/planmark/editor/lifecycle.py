@@ -42,11 +42,11 @@ SHARED_FOLDERS = frozenset(
 _VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
 
 
-def changes_of_act(view: View, plan: PlanDocuments, what: LifecycleAct) -> FinishedAct:
-    """Return the changes that carry out the act `what` on a plan. Raises ActError."""
-    act = LIFECYCLE_ACTS[what](view, plan)
-    _verify_outcome(view, plan, act, OUTCOME_AFTER[what])
-    return act
+def changes_of_act(view: View, plan: PlanDocuments, act: LifecycleAct) -> FinishedAct:
+    """Return the changes that carry out an act on a plan. Raises ActError."""
+    finished_act = LIFECYCLE_ACTS[act](view, plan)
+    _verify_outcome(view, plan, finished_act, OUTCOME_AFTER[act])
+    return finished_act
 
 
 def close(view: View, plan: PlanDocuments) -> FinishedAct:
@@ -57,7 +57,9 @@ def close(view: View, plan: PlanDocuments) -> FinishedAct:
     if state.state != "complete":
         raise ActError(f"{plan.feature} is not complete: {_open_work_in_words(state)}", "open")
     return FinishedAct(
-        in_order([*_status(view, plan, COMPLETE), *_handoffs(view, plan)]), plan.path, _stale_handoff_notes(view, plan)
+        in_order([*_status_changes(view, plan, COMPLETE), *_handoff_changes(view, plan)]),
+        plan.path,
+        _stale_handoff_notes(view, plan),
     )
 
 
@@ -72,7 +74,7 @@ def pause(view: View, plan: PlanDocuments) -> FinishedAct:
         raise ActError(f"{plan.feature} is closed: there is nothing to pause", "open")
     if state.state == "complete":
         raise ActError(f"{plan.feature} is complete: close it (planmark close @{plan.feature})", "open")
-    return FinishedAct(_status(view, plan, PAUSED), plan.path)
+    return FinishedAct(_status_changes(view, plan, PAUSED), plan.path)
 
 
 def resume(view: View, plan: PlanDocuments) -> FinishedAct:
@@ -80,26 +82,26 @@ def resume(view: View, plan: PlanDocuments) -> FinishedAct:
     if plan.lifecycle in ("active", "backlog"):
         raise ActError(f"{plan.feature} is {plan.lifecycle}: there is nothing to resume", "done already")
     has_begun = bool(plan.subplans or plan.executions or plan.verdicts)
-    return FinishedAct(_status(view, plan, IN_PROGRESS if has_begun else PLANNING), plan.path)
+    return FinishedAct(_status_changes(view, plan, IN_PROGRESS if has_begun else PLANNING), plan.path)
 
 
 def archive(view: View, plan: PlanDocuments) -> FinishedAct:
     """Return the changes that move the folder of a closed or stopped plan to its archive.
 
-    The changes include links and mentions.
+    The changes update links to the moved files, and mentions of them.
     """
     state = view.evaluations[plan.path].state
     if plan.lifecycle == "archived":
         raise ActError(f"{plan.feature} is archived already: {plan.path}", "done already")
     if state.next.step != "closed" and plan.lifecycle != "stopped":
-        says = (
+        advice = (
             f"close it first (planmark close @{plan.feature})"
             if state.state == "complete"
             else _open_work_in_words(state)
         )
-        raise ActError(f"{plan.feature} is not closed: {says}", "open")
+        raise ActError(f"{plan.feature} is not closed: {advice}", "open")
     folder = _own_folder(view, plan)
-    target = _archive_of(view, plan, folder)
+    target = _archive_folder(view, plan, folder)
     existing_paths = [path for path in view.snapshot.paths if path == target or path.startswith(f"{target}/")]
     if existing_paths or view.exists(target):
         raise ActError(f"{(existing_paths or [target])[0]} exists already: nothing was overwritten", "refused")
@@ -120,12 +122,12 @@ LIFECYCLE_ACTS: dict[LifecycleAct, Callable[[View, PlanDocuments], FinishedAct]]
 class Outcome(NamedTuple):
     """The required outcome of an act.
 
-    `closed` tells whether the plan must be closed (None: no requirement); `lifecycles` are the allowed lifecycles
-    (empty: all).
+    `must_be_closed` tells whether the plan must be closed (True) or open (False); None allows both. If
+    `allowed_lifecycles` is empty, every lifecycle is allowed.
     """
 
-    closed: bool | None
-    lifecycles: tuple[Lifecycle, ...]
+    must_be_closed: bool | None
+    allowed_lifecycles: tuple[Lifecycle, ...]
 
 
 OUTCOME_AFTER: dict[LifecycleAct, Outcome] = {
@@ -136,70 +138,84 @@ OUTCOME_AFTER: dict[LifecycleAct, Outcome] = {
 }
 
 
-def _verify_outcome(view: View, plan: PlanDocuments, act: FinishedAct, outcome: Outcome) -> None:
+def _verify_outcome(view: View, plan: PlanDocuments, finished_act: FinishedAct, outcome: Outcome) -> None:
     """Raise ActError unless the changes have the required outcome and no other effect."""
     try:
-        future = snapshot_after(view.snapshot, view.text, act.changes)
+        changed_workspace = snapshot_after(view.snapshot, view.text, finished_act.changes)
     except ValueError:
         raise ActError("the changes overlap: make them by hand", "refused") from None
-    after = build_view(future.snapshot, future.text)
-    moved_plan = future.snapshot.plan_at(act.path)
+    changed_view = build_view(changed_workspace.snapshot, changed_workspace.text)
+    moved_plan = changed_workspace.snapshot.plan_at(finished_act.path)
     if moved_plan is None:
-        raise ActError(f"{act.path} would no longer be a plan: nothing was changed", "refused")
-    after_plan = as_plan_documents(moved_plan)
-    before, state = view.evaluations[plan.path].state, after.evaluations[after_plan.path].state
-    if outcome.closed is not None and (state.next.step == "closed") != outcome.closed:
+        raise ActError(f"{finished_act.path} would no longer be a plan: nothing was changed", "refused")
+    changed_plan = as_plan_documents(moved_plan)
+    old_state, new_state = view.evaluations[plan.path].state, changed_view.evaluations[changed_plan.path].state
+    if outcome.must_be_closed is not None and (new_state.next.step == "closed") != outcome.must_be_closed:
         raise ActError(f"{plan.path} would still not be closed: set its Status by hand", "refused")
-    if outcome.lifecycles and after_plan.lifecycle not in outcome.lifecycles:
-        raise ActError(_wrong_lifecycle(plan, after_plan, outcome), "open")
-    if _achievements(before) != _achievements(state):
+    if outcome.allowed_lifecycles and changed_plan.lifecycle not in outcome.allowed_lifecycles:
+        raise ActError(_wrong_lifecycle_message(plan, changed_plan, outcome), "open")
+    if _achievement_steps(old_state) != _achievement_steps(new_state):
         raise ActError(f"the states of achievements of {plan.feature} would change: nothing was changed", "refused")
-    others = {path: evaluation.state for path, evaluation in view.evaluations.items() if path != plan.path}
-    for path in {*others, *after.evaluations} - {after_plan.path}:
-        state_before, now = others.get(path), after.evaluations[path].state if path in after.evaluations else None
-        if state_before is None or now is None or _answer(state_before) != _answer(now):
+    other_states = {path: evaluation.state for path, evaluation in view.evaluations.items() if path != plan.path}
+    for path in {*other_states, *changed_view.evaluations} - {changed_plan.path}:
+        old_other_state, new_other_state = (
+            other_states.get(path),
+            changed_view.evaluations[path].state if path in changed_view.evaluations else None,
+        )
+        if (
+            old_other_state is None
+            or new_other_state is None
+            or _compared_facts(old_other_state) != _compared_facts(new_other_state)
+        ):
             raise ActError(f"the state of {path} would change: nothing was changed", "refused")
 
 
-def _wrong_lifecycle(plan: PlanDocuments, after_plan: PlanDocuments, outcome: Outcome) -> str:
-    folder, lifecycle_names = parent(after_plan.path), " or ".join(outcome.lifecycles)
-    if after_plan.path != plan.path:
+def _wrong_lifecycle_message(plan: PlanDocuments, changed_plan: PlanDocuments, outcome: Outcome) -> str:
+    folder, lifecycle_names = parent(changed_plan.path), " or ".join(outcome.allowed_lifecycles)
+    if changed_plan.path != plan.path:
         return f"{folder}/ is not a folder for archived plans: name a different one (`Archive Location`, `archive.folder`), or add it to `lifecycle.archived`"
-    if after_plan.lifecycle == plan.lifecycle and after_plan.lifecycle != "active":
-        return f"the folder {after_plan.lifecycle_folder or folder}/ makes {plan.feature} {after_plan.lifecycle}: move the plan out of it"
-    return f"{plan.feature} would be {after_plan.lifecycle}, not {lifecycle_names}: nothing was changed"
+    if changed_plan.lifecycle == plan.lifecycle and changed_plan.lifecycle != "active":
+        return f"the folder {changed_plan.lifecycle_folder or folder}/ makes {plan.feature} {changed_plan.lifecycle}: move the plan out of it"
+    return f"{plan.feature} would be {changed_plan.lifecycle}, not {lifecycle_names}: nothing was changed"
 
 
-def _achievements(state: PlanState) -> list[tuple[str, str, str]]:
+def _achievement_steps(state: PlanState) -> list[tuple[str, str, str]]:
     return [(achievement.id, achievement.state, achievement.step) for achievement in state.achievements]
 
 
-def _answer(state: PlanState) -> tuple[object, ...]:
-    return state.feature, state.lifecycle, state.state, state.next.step, state.next.achievement, _achievements(state)
+def _compared_facts(state: PlanState) -> tuple[object, ...]:
+    return (
+        state.feature,
+        state.lifecycle,
+        state.state,
+        state.next.step,
+        state.next.achievement,
+        _achievement_steps(state),
+    )
 
 
 def _open_work_in_words(state: PlanState) -> str:
-    still = [item_in_state(achievement.id, achievement) for achievement in state.achievements]
-    still = [
-        says
-        for says, achievement in zip(still, state.achievements, strict=True)
+    open_texts = [item_in_state(achievement.id, achievement) for achievement in state.achievements]
+    open_texts = [
+        text
+        for text, achievement in zip(open_texts, state.achievements, strict=True)
         if achievement.state not in SETTLED_STATES
     ]
-    list_text = ", ".join(still[:MAX_OPEN_ACHIEVEMENTS]) + (
-        f", and {len(still) - MAX_OPEN_ACHIEVEMENTS} more" if len(still) > MAX_OPEN_ACHIEVEMENTS else ""
+    list_text = ", ".join(open_texts[:MAX_OPEN_ACHIEVEMENTS]) + (
+        f", and {len(open_texts) - MAX_OPEN_ACHIEVEMENTS} more" if len(open_texts) > MAX_OPEN_ACHIEVEMENTS else ""
     )
     return list_text or state.next.reason
 
 
 MAX_OPEN_ACHIEVEMENTS = 8
-"""Maximum number of open achievements per message that are named; for more, the message states only their number."""
+"""Maximum number of open achievements that a message names; the message states only the number of all others."""
 
 
-def _status(view: View, plan: PlanDocuments, value: str) -> list[Change]:
+def _status_changes(view: View, plan: PlanDocuments, value: str) -> list[Change]:
     """Return the changes that set the PLAN's Status, or that add a Status below its title."""
     status = plan.facts.status
     if status is not None:
-        return [_value(view, plan.path, plan.document.line(status.position) - 1, value)]
+        return [_value_change(view, plan.path, plan.document.line(status.position) - 1, value)]
     text = view.text(plan.path)
     titled_sections = [section for section in split(text) if section.section.kind == "heading"]
     index = titled_sections[0].start + 1 if titled_sections else 0
@@ -210,7 +226,7 @@ def _status(view: View, plan: PlanDocuments, value: str) -> list[Change]:
     ]
 
 
-def _value(view: View, path: str, line: int, value: str) -> TextChange:
+def _value_change(view: View, path: str, line: int, value: str) -> TextChange:
     """Return the change that replaces the value of the field on a 0-based line.
 
     Raises ActError if the line has an unexpected form.
@@ -227,7 +243,7 @@ def _value(view: View, path: str, line: int, value: str) -> TextChange:
     return TextChange(path, line, match.start("value"), match.end("value"), value)
 
 
-def _handoffs(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
+def _handoff_changes(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
     """Yield the changes to the status and the next step in each handoff.
 
     If the PLAN has no handoff, yield a change that adds one.
@@ -235,28 +251,32 @@ def _handoffs(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
     text, vocabulary = view.text(plan.path), vocabulary_of(view.snapshot.settings)
     source = split(narrowed_text(text))
     if not plan.facts.handoffs:
-        blank = "" if not text or text.endswith(("\n\n", "\r\n\r\n")) else "\n"
-        yield whole_lines(plan.path, text, len(line_index(text)), blank + HANDOFF_SECTION)
+        blank_line = "" if not text or text.endswith(("\n\n", "\r\n\r\n")) else "\n"
+        yield whole_lines(plan.path, text, len(line_index(text)), blank_line + HANDOFF_SECTION)
     for handoff in plan.facts.handoffs:
-        first, last = plan.document.lines(handoff.passage)
-        inside = [index for index, section in enumerate(source) if first <= section.start + 1 <= last]
-        fields = [(source[place.section].start + place.line, field) for place, field in fields_in(source, inside)]
-        fields = [(line, field) for line, field in fields if first <= line + 1 <= last]
+        first_line, last_line = plan.document.lines(handoff.passage)
+        section_indexes = [
+            index for index, section in enumerate(source) if first_line <= section.start + 1 <= last_line
+        ]
+        fields = [
+            (source[place.section].start + place.line, field) for place, field in fields_in(source, section_indexes)
+        ]
+        fields = [(line, field) for line, field in fields if first_line <= line + 1 <= last_line]
         status_fields = [(line, field) for line, field in fields if is_field(field.name, "status", vocabulary)]
         for line, field in status_fields:
             if status_of(field.value, vocabulary) != "complete":
-                yield _value(view, plan.path, line, COMPLETE)
+                yield _value_change(view, plan.path, line, COMPLETE)
         if not status_fields:
-            yield whole_lines(plan.path, text, first, f"\n**Status**: {COMPLETE}\n")
-        stale = {plan.document.line(quote.position) - 1 for _, quote in handoff.next_ids}
+            yield whole_lines(plan.path, text, first_line, f"\n**Status**: {COMPLETE}\n")
+        next_step_lines = {plan.document.line(quote.position) - 1 for _, quote in handoff.next_ids}
         for line, field in fields:
-            if line in stale and "next" in heading_key(field.name):
-                yield _value(view, plan.path, line, NEXT_OF_CLOSED)
+            if line in next_step_lines and "next" in heading_key(field.name):
+                yield _value_change(view, plan.path, line, NEXT_OF_CLOSED)
 
 
 def _stale_handoff_notes(view: View, plan: PlanDocuments) -> tuple[str, ...]:
     """Return a note for each line of a handoff that still names a next step, which only a person can reword."""
-    changed_lines = {change.line for change in _handoffs(view, plan)}
+    changed_lines = {change.line for change in _handoff_changes(view, plan)}
     lines = [plan.document.line(quote.position) for handoff in plan.facts.handoffs for _, quote in handoff.next_ids]
     return tuple(
         f"{plan.path} line {line} still names a next step: reword it"
@@ -275,37 +295,39 @@ def _own_folder(view: View, plan: PlanDocuments) -> str:
         if path.startswith(f"{folder}/") and owners.get(path, plan.path) != plan.path
     ]
     if not folder or folder.rpartition("/")[2].casefold() in SHARED_FOLDERS or foreign_paths:
-        is_shared = (
+        reason = (
             f"{foreign_paths[0]} belongs to a different plan"
             if foreign_paths
             else f"{folder or 'the root'} is a shared folder"
         )
-        raise ActError(f"{plan.feature} has no folder of its own: {is_shared}. Move its files by hand", "refused")
+        raise ActError(f"{plan.feature} has no folder of its own: {reason}. Move its files by hand", "refused")
     return folder
 
 
-def _archive_of(view: View, plan: PlanDocuments, folder: str) -> str:
+def _archive_folder(view: View, plan: PlanDocuments, folder: str) -> str:
     """Return the path of the folder for an archived plan: from its Archive Location, else from the settings."""
     archive_path = plan.facts.archive_location
-    place = (
+    archive_folder = (
         posixpath.normpath(join(folder, archive_path) if archive_path.startswith("..") else archive_path)
         if archive_path
         else ""
     )
     name = folder.rpartition("/")[2]
-    if not place:
-        place = posixpath.join(view.snapshot.settings["archive.folder"].strip("/"), name)
-    elif place.rpartition("/")[2].casefold() in ARCHIVE_FOLDERS or _is_there(view, place):
-        place = join(place, name)
-    parts = place.split("/")
-    if ".." in parts or archive_path.startswith(("~", "/")) or ":" in place:
+    if not archive_folder:
+        archive_folder = posixpath.join(view.snapshot.settings["archive.folder"].strip("/"), name)
+    elif archive_folder.rpartition("/")[2].casefold() in ARCHIVE_FOLDERS or _folder_exists(view, archive_folder):
+        archive_folder = join(archive_folder, name)
+    parts = archive_folder.split("/")
+    if ".." in parts or archive_path.startswith(("~", "/")) or ":" in archive_folder:
         raise ActError(
             f"the Archive Location {archive_path} is outside the workspace: name a folder inside it", "refused"
         )
-    if place == folder or place.startswith(f"{folder}/"):
-        raise ActError(f"the Archive Location {place} is in the plan's own folder: name a different one", "refused")
-    return place
+    if archive_folder == folder or archive_folder.startswith(f"{folder}/"):
+        raise ActError(
+            f"the Archive Location {archive_folder} is in the plan's own folder: name a different one", "refused"
+        )
+    return archive_folder
 
 
-def _is_there(view: View, folder: str) -> bool:
+def _folder_exists(view: View, folder: str) -> bool:
     return view.exists(folder) or any(path.startswith(f"{folder}/") for path in view.snapshot.paths)

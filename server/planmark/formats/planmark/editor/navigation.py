@@ -10,9 +10,9 @@ from planmark.formats.planmark.editor.references import (
     Mention,
     MentionKind,
     Target,
-    defined_on,
     mention_at,
     mentions,
+    target_defined_on,
     target_of,
 )
 from planmark.ide.document import EditorDocument, LineSpan
@@ -20,56 +20,63 @@ from planmark.ide.features import AchievementTarget, DocumentLink, Location
 from planmark.queries.workspace_view import View
 
 MayName = Callable[[str, tuple[str, ...]], bool]
-"""A function of a document's path and mentioned words that tells whether the document may contain certain names."""
+"""A function that tells, from a document's path and mentioned words, whether the document may contain certain names."""
 
 
-def target_at(page: EditorDocument, line: int, column: int) -> Target | None:
-    """Return the target under the cursor: that of a mention, else the achievement that the line defines."""
-    mention = mention_at(page, line, column)
-    return target_of(page, mention) if mention else defined_on(page, line)
+def target_at(document: EditorDocument, line: int, column: int) -> Target | None:
+    """Return the target of the mention under the cursor; without a mention, the achievement that the line defines."""
+    mention = mention_at(document, line, column)
+    return target_of(document, mention) if mention else target_defined_on(document, line)
 
 
-def definition(page: EditorDocument, line: int, column: int) -> Location | None:
+def definition(document: EditorDocument, line: int, column: int) -> Location | None:
     """Return the location that defines the target under the cursor.
 
     This is the defining line of an achievement, or the beginning of a document.
     """
-    target = target_at(page, line, column)
-    return place_of(page.view, target) if target else None
+    target = target_at(document, line, column)
+    return place_of(document.view, target) if target else None
 
 
 def place_of(view: View, target: Target) -> Location:
     """Return the location of a target: the definition of an achievement, or the beginning of a document."""
     if isinstance(target, AchievementTarget):
-        page = EditorDocument(view, target.plan.path)
-        return Location(target.plan.path, page.whole_line(target.state.line - 1))
+        document = EditorDocument(view, target.plan.path)
+        return Location(target.plan.path, document.whole_line(target.state.line - 1))
     return Location(target.path, LineSpan(0, 0, 0))
 
 
-def references(page: EditorDocument, line: int, column: int, declaration: bool) -> list[Location]:
+def references(document: EditorDocument, line: int, column: int, declaration: bool) -> list[Location]:
     """Return every location in the workspace that names the target under the cursor, sorted by path and line.
 
     `declaration` tells whether to include the definition.
     """
-    target = target_at(page, line, column)
+    target = target_at(document, line, column)
     if target is None:
         return []
-    own = place_of(page.view, target)
-    locations = [Location(path, mention.span) for path, mention in mentions_of_target(page.view, target)]
+    definition_location = place_of(document.view, target)
+    locations = [Location(path, mention.span) for path, mention in mentions_of_target(document.view, target)]
     if not declaration:
-        locations = [place for place in locations if (place.path, place.span.line) != (own.path, own.span.line)]
-    elif not any((place.path, place.span.line) == (own.path, own.span.line) for place in locations):
-        locations.append(own)
-    return sorted(locations, key=lambda place: (place.path, place.span.line, place.span.start))
+        locations = [
+            location
+            for location in locations
+            if (location.path, location.span.line) != (definition_location.path, definition_location.span.line)
+        ]
+    elif not any(
+        (location.path, location.span.line) == (definition_location.path, definition_location.span.line)
+        for location in locations
+    ):
+        locations.append(definition_location)
+    return sorted(locations, key=lambda location: (location.path, location.span.line, location.span.start))
 
 
 def mentions_of_target(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
     """Yield every mention of a target in the workspace, with the path of its document."""
-    kinds, values = _mentions_of_target(target)
-    for page in documents_naming(view, _may_name(view, target)):
-        for mention in mentions(page, kinds, values):
-            if _has_same_target(target_of(page, mention), target):
-                yield page.path, mention
+    kinds, values = _kinds_and_values(target)
+    for document in documents_naming(view, _may_name(view, target)):
+        for mention in mentions(document, kinds, values):
+            if _has_same_target(target_of(document, mention), target):
+                yield document.path, mention
 
 
 def documents_naming(view: View, may_name: MayName) -> Iterator[EditorDocument]:
@@ -93,17 +100,17 @@ def naming_documents(names: Collection[str]) -> MayName:
     return lambda _path, words: not name_set.isdisjoint(words)
 
 
-def links(page: EditorDocument) -> list[DocumentLink]:
+def links(document: EditorDocument) -> list[DocumentLink]:
     """Return the links from the names in a document to other documents."""
     document_links = []
-    for mention in mentions(page):
-        target = target_of(page, mention) if mention.kind != "achievement" else None
-        if isinstance(target, DocumentTarget) and target.path != page.path:
+    for mention in mentions(document):
+        target = target_of(document, mention) if mention.kind != "achievement" else None
+        if isinstance(target, DocumentTarget) and target.path != document.path:
             document_links.append(DocumentLink(mention.span, target.path, 0))
     return document_links
 
 
-def _mentions_of_target(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:
+def _kinds_and_values(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:
     """Return the kinds and values of the mentions that can mean a target. A mention of a feature means its PLAN."""
     if isinstance(target, AchievementTarget):
         return ("achievement",), frozenset({target.state.id})
@@ -120,14 +127,14 @@ def _may_name(view: View, target: Target) -> MayName:
     An id counts only if the document belongs to the plan of the achievement, or names this plan.
     """
     if isinstance(target, DocumentTarget):
-        _, values = _mentions_of_target(target)
+        _, values = _kinds_and_values(target)
         return naming_documents({value if value.endswith(".md") else f"@{value}" for value in values})
     achievement_id, feature, plan = target.state.id, f"@{target.plan.feature}", target.plan.path
     owners = view.snapshot.owners
     return lambda path, words: achievement_id in words and (feature in words or owners.get(path) == plan)
 
 
-def _has_same_target(target: Target | None, other: Target) -> bool:
-    if isinstance(target, AchievementTarget) and isinstance(other, AchievementTarget):
-        return target.plan.path == other.plan.path and target.state.id == other.state.id
-    return isinstance(target, DocumentTarget) and target == other
+def _has_same_target(target: Target | None, other_target: Target) -> bool:
+    if isinstance(target, AchievementTarget) and isinstance(other_target, AchievementTarget):
+        return target.plan.path == other_target.plan.path and target.state.id == other_target.state.id
+    return isinstance(target, DocumentTarget) and target == other_target

@@ -9,26 +9,26 @@ from planmark.ide.symbols import _headings, nest_symbols
 from planmark.plans.phrases import STATE_MARKS, state_label
 
 
-def outline(page: EditorDocument, headings: bool) -> list[Symbol]:
+def outline(document: EditorDocument, headings: bool) -> list[Symbol]:
     """Return the achievements of a PLAN with their states; if `headings` is True, inside the document's headings."""
-    symbols = _achievements(page)
+    symbols = _achievement_symbols(document)
     if headings:
         starts = {symbol.start for symbol in symbols}
-        symbols += [symbol for symbol in _headings(page) if symbol.start not in starts]
+        symbols += [symbol for symbol in _headings(document) if symbol.start not in starts]
     return nest_symbols(sorted(symbols, key=lambda symbol: (symbol.start, -symbol.end)))
 
 
-def _achievements(page: EditorDocument) -> list[Symbol]:
-    if page.plan is None or page.evaluation is None or page.path != page.plan.path:
+def _achievement_symbols(document: EditorDocument) -> list[Symbol]:
+    if document.plan is None or document.evaluation is None or document.path != document.plan.path:
         return []
     symbols = []
     for achievement, state in zip(
-        as_plan_documents(page.plan).facts.achievements, page.evaluation.state.achievements, strict=True
+        as_plan_documents(document.plan).facts.achievements, document.evaluation.state.achievements, strict=True
     ):
         line = state.line - 1
-        end = page.plan.document.lines(achievement.body)[1] if achievement.body else line + 1
+        end = document.plan.document.lines(achievement.body)[1] if achievement.body else line + 1
         name = f"{STATE_MARKS[state.state]} {achievement.id} {achievement.title}".rstrip()
         symbols.append(
-            Symbol("achievement", name, state_label(state), line, max(line + 1, end), page.whole_line(line), [])
+            Symbol("achievement", name, state_label(state), line, max(line + 1, end), document.whole_line(line), [])
         )
     return symbols

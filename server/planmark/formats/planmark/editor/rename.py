@@ -21,118 +21,125 @@ from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order
 
 
-def prepare(page: EditorDocument, line: int, column: int) -> RenameTarget | None:
+def rename_target_at(document: EditorDocument, line: int, column: int) -> RenameTarget | None:
     """Return the name to rename at a position: the id of an achievement, the name of a document, or a feature."""
-    mention = mention_at(page, line, column)
-    if mention is None or target_of(page, mention) is None:
+    mention = mention_at(document, line, column)
+    if mention is None or target_of(document, mention) is None:
         return None
     current = mention.value.removesuffix(".md")
     return RenameTarget(mention.name, current)
 
 
-def rename(page: EditorDocument, line: int, column: int, new: str) -> list[Change]:
+def rename(document: EditorDocument, line: int, column: int, new_name: str) -> list[Change]:
     """Return the ordered changes that rename the target at a position. Raises RenameRefusedError."""
-    mention = mention_at(page, line, column)
-    target = target_of(page, mention) if mention else None
+    mention = mention_at(document, line, column)
+    target = target_of(document, mention) if mention else None
     if mention is None or target is None:
         raise RenameRefusedError("nothing here can be renamed: put the cursor on an id, a document name or @FEATURE")
     if isinstance(target, AchievementTarget):
-        return rename_achievement(page.view, target, new.strip())
+        return rename_achievement(document.view, target, new_name.strip())
     if mention.kind == "feature":
-        files = page.view.plan_of(target.path)
-        assert files is not None
-        return rename_feature(page.view, files, new.strip().removeprefix("@"))
-    return rename_document(page.view, target.path, new.strip())
+        plan = document.view.plan_of(target.path)
+        assert plan is not None
+        return rename_feature(document.view, plan, new_name.strip().removeprefix("@"))
+    return rename_document(document.view, target.path, new_name.strip())
 
 
-def rename_feature(view: View, plan: PlanDocuments, new: str) -> list[Change]:
+def rename_feature(view: View, plan: PlanDocuments, new_feature: str) -> list[Change]:
     """Return the changes that rename a feature: in its documents, its folder, and every mention.
 
     Raises RenameRefusedError.
     """
-    old = plan.feature
-    if not re.fullmatch(FEATURE_PATTERN, new):
-        raise RenameRefusedError(f"`{new}` is not a feature name: use capitals, digits and hyphens, as in NEW-CHECKOUT")
-    if new == old:
+    old_feature = plan.feature
+    if not re.fullmatch(FEATURE_PATTERN, new_feature):
+        raise RenameRefusedError(
+            f"`{new_feature}` is not a feature name: use capitals, digits and hyphens, as in NEW-CHECKOUT"
+        )
+    if new_feature == old_feature:
         return []
-    if other := next((work_plan for work_plan in view.snapshot.plans if work_plan.feature == new), None):
-        raise RenameRefusedError(f"{new} exists already: {other.path}")
-    if twin := next(
-        (work_plan for work_plan in view.snapshot.plans if work_plan.feature == old and work_plan is not plan), None
+    if existing_plan := next(
+        (work_plan for work_plan in view.snapshot.plans if work_plan.feature == new_feature), None
     ):
-        raise RenameRefusedError(f"two plans are called {old}, so the name is ambiguous: {plan.path} and {twin.path}")
+        raise RenameRefusedError(f"{new_feature} exists already: {existing_plan.path}")
+    if namesake := next(
+        (work_plan for work_plan in view.snapshot.plans if work_plan.feature == old_feature and work_plan is not plan),
+        None,
+    ):
+        raise RenameRefusedError(
+            f"two plans are called {old_feature}, so the name is ambiguous: {plan.path} and {namesake.path}"
+        )
     new_paths = {
-        path: join(parent(path), path.rpartition("/")[2].replace(f"_{old}", f"_{new}", 1))
+        path: join(parent(path), path.rpartition("/")[2].replace(f"_{old_feature}", f"_{new_feature}", 1))
         for path in view.snapshot.paths
-        if (name := parse_name(path.rpartition("/")[2])) and name.feature == old
+        if (name := parse_name(path.rpartition("/")[2])) and name.feature == old_feature
     }
-    folder = plan.folder if plan.folder.rpartition("/")[2] == old else ""
-    renamed_folder = join(parent(folder), new) if folder else ""
-    _refuse_taken(view, [*new_paths.values(), *([renamed_folder] if folder else [])])
+    folder = plan.folder if plan.folder.rpartition("/")[2] == old_feature else ""
+    new_folder = join(parent(folder), new_feature) if folder else ""
+    _refuse_existing_paths(view, [*new_paths.values(), *([new_folder] if folder else [])])
     changes: list[Change] = []
     # A mention may contain the feature only as a folder: `PAY/execution/feedbacks/APPROVED_11.md`.
-    inside = {path.rpartition("/")[2] for path in view.snapshot.paths if old in path.split("/")[:-1]}
-    may_name = naming_documents({f"@{old}", *inside})
-    for page in documents_naming(view, lambda path, words: may_name(path, words) or view.plan_of(path) is plan):
-        if old in page.text:
-            changes += _feature_changes(page, plan, old, new, folder, renamed_folder)
+    names_in_folders = {path.rpartition("/")[2] for path in view.snapshot.paths if old_feature in path.split("/")[:-1]}
+    may_name = naming_documents({f"@{old_feature}", *names_in_folders})
+    for document in documents_naming(view, lambda path, words: may_name(path, words) or view.plan_of(path) is plan):
+        if old_feature in document.text:
+            changes += _feature_changes(document, plan, old_feature, new_feature, folder, new_folder)
     changes += [RenamePath(path, target) for path, target in new_paths.items()]
-    return in_order([*changes, *([RenamePath(folder, renamed_folder)] if folder else [])])
+    return in_order([*changes, *([RenamePath(folder, new_folder)] if folder else [])])
 
 
-def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[Change]:
+def rename_achievement(view: View, target: AchievementTarget, new_id: str) -> list[Change]:
     """Return the changes that give an achievement a new id: in its lines, mentions, file names and verdicts.
 
     Raises RenameRefusedError.
     """
-    files, old = target.plan, target.state.id
-    ids = files.facts.ids
-    if not re.fullmatch(ID_PATTERN, new):
-        raise RenameRefusedError(f"`{new}` is not an achievement id: use two or three numbers with dots, as in 2.1")
-    if new == old:
+    plan, old_id = target.plan, target.state.id
+    ids = plan.facts.ids
+    if not re.fullmatch(ID_PATTERN, new_id):
+        raise RenameRefusedError(f"`{new_id}` is not an achievement id: use two or three numbers with dots, as in 2.1")
+    if new_id == old_id:
         return []
-    if new in ids:
-        raise RenameRefusedError(f"{files.feature} has a {new} already: choose a different id, or merge them by hand")
-    new_ids = tuple(new if achievement_id == old else achievement_id for achievement_id in ids)
+    if new_id in ids:
+        raise RenameRefusedError(f"{plan.feature} has a {new_id} already: choose a different id, or merge them by hand")
+    new_ids = tuple(new_id if achievement_id == old_id else achievement_id for achievement_id in ids)
     new_paths: dict[str, str] = {}
-    for document in (*files.subplans, *files.executions, *files.verdicts):
+    for document in (*plan.subplans, *plan.executions, *plan.verdicts):
         number = document.name.number
-        if decode(number, ids) == (old,):
+        if decode(number, ids) == (old_id,):
             file_name = document.path.rpartition("/")[2]
-            new_path = _number_like(number, new, new_ids)
-            new_paths[document.path] = join(parent(document.path), file_name.replace(f"_{number}", f"_{new_path}", 1))
-        elif new in decode(number, new_ids):
+            new_number = _new_number(number, new_id, new_ids)
+            new_paths[document.path] = join(parent(document.path), file_name.replace(f"_{number}", f"_{new_number}", 1))
+        elif new_id in decode(number, new_ids):
             raise RenameRefusedError(
-                f"{document.path} would belong to {new} or to no achievement: its number {number} also stands for {new}"
+                f"{document.path} would belong to {new_id} or to no achievement: its number {number} also stands for {new_id}"
             )
-    _refuse_taken(view, new_paths.values())
+    _refuse_existing_paths(view, new_paths.values())
     changes: list[Change] = [
-        TextChange(path, mention.name.line, mention.name.start, mention.name.end, new)
+        TextChange(path, mention.name.line, mention.name.start, mention.name.end, new_id)
         for path, mention in mentions_of_target(view, target)
     ]
     changes += _name_changes(view, new_paths)
     return in_order([*changes, *(RenamePath(path, new_path) for path, new_path in new_paths.items())])
 
 
-def rename_document(view: View, path: str, new: str) -> list[Change]:
+def rename_document(view: View, path: str, new_name: str) -> list[Change]:
     """Return the changes that rename a document, with every mention; for a PLAN, the changes that rename its feature.
 
     Raises RenameRefusedError.
     """
-    file_name = new if new.endswith(".md") else f"{new}.md"
+    file_name = new_name if new_name.endswith(".md") else f"{new_name}.md"
     old_name, name = parse_name(path.rpartition("/")[2]), parse_name(file_name)
-    if "/" in new or name is None or old_name is None or name.kind != old_name.kind:
+    if "/" in new_name or name is None or old_name is None or name.kind != old_name.kind:
         kind = old_name.kind.replace("_", " ") if old_name else "document"
-        raise RenameRefusedError(f"`{new}` is not a name of a {kind}; an example is {path.rpartition('/')[2]}")
+        raise RenameRefusedError(f"`{new_name}` is not a name of a {kind}; an example is {path.rpartition('/')[2]}")
     if name == old_name:
         return []
     if name.kind == "plan":
-        files = view.plan_of(path)
-        if files is None:
+        plan = view.plan_of(path)
+        if plan is None:
             raise RenameRefusedError(f"{path} is not a plan: see its diagnostics")
-        return rename_feature(view, files, name.feature)
+        return rename_feature(view, plan, name.feature)
     new_paths = {path: join(parent(path), file_name)}
-    _refuse_taken(view, new_paths.values())
+    _refuse_existing_paths(view, new_paths.values())
     return in_order(
         [*_name_changes(view, new_paths), *(RenamePath(old, new_path) for old, new_path in new_paths.items())]
     )
@@ -145,56 +152,66 @@ def follow_renames(view: View, renames: Iterable[tuple[str, str]]) -> list[Chang
     """
     new_paths: dict[str, str] = {}
     changes: list[Change] = []
-    for old, new in renames:
-        inside = [path for path in view.snapshot.paths if path == old or path.startswith(f"{old}/")]
-        new_paths.update({path: new + path[len(old) :] for path in inside})
-        before, after = parse_name(old.rpartition("/")[2]), parse_name(new.rpartition("/")[2])
-        plan = view.plan_of(old)
-        renamed_plan = before and after and before.kind == after.kind == "plan" and before.feature != after.feature
-        if renamed_plan and after and plan and plan.path == old:
-            renamings = rename_feature(view, plan, after.feature)
+    for old_path, new_path in renames:
+        moved_paths = [path for path in view.snapshot.paths if path == old_path or path.startswith(f"{old_path}/")]
+        new_paths.update({path: new_path + path[len(old_path) :] for path in moved_paths})
+        old_name, new_name = parse_name(old_path.rpartition("/")[2]), parse_name(new_path.rpartition("/")[2])
+        plan = view.plan_of(old_path)
+        is_plan_renamed = (
+            old_name and new_name and old_name.kind == new_name.kind == "plan" and old_name.feature != new_name.feature
+        )
+        if is_plan_renamed and new_name and plan and plan.path == old_path:
+            renamings = rename_feature(view, plan, new_name.feature)
             changes += [
                 change
                 for change in renamings
-                if not (isinstance(change, RenamePath) and change.old in (old, plan.folder))
+                if not (isinstance(change, RenamePath) and change.old in (old_path, plan.folder))
             ]
-            new_paths.pop(old, None)
-    return in_order([*changes, *_name_changes(view, new_paths), *_odd_name_changes(view, new_paths)])
+            new_paths.pop(old_path, None)
+    return in_order([*changes, *_name_changes(view, new_paths), *_unusual_name_changes(view, new_paths)])
 
 
-def _odd_name_changes(view: View, new_paths: Mapping[str, str]) -> Iterator[TextChange]:
-    """Yield changes to the mentions of renamed files whose old names are outside the grammar.
+def _unusual_name_changes(view: View, new_paths: Mapping[str, str]) -> Iterator[TextChange]:
+    """Yield changes to the mentions of renamed files whose old names are not names of work documents.
 
     The index does not contain such mentions, so every text is searched. Mentions of a name that several files have stay
     unchanged.
     """
-    odd = {path.rpartition("/")[2]: path for path in new_paths if parse_name(path.rpartition("/")[2]) is None}
-    odd = {name: path for name, path in odd.items() if len(view.snapshot.names.get(name, ())) < 2}
-    patterns = [(path, _written_name(name)) for name, path in odd.items()]
-    for page_path in view.snapshot.paths if patterns else ():
-        page = EditorDocument(view, page_path)
+    paths_by_unusual_name = {
+        path.rpartition("/")[2]: path for path in new_paths if parse_name(path.rpartition("/")[2]) is None
+    }
+    paths_by_unusual_name = {
+        name: path for name, path in paths_by_unusual_name.items() if len(view.snapshot.names.get(name, ())) < 2
+    }
+    patterns = [(path, _mention_pattern(name)) for name, path in paths_by_unusual_name.items()]
+    for document_path in view.snapshot.paths if patterns else ():
+        document = EditorDocument(view, document_path)
         for path, pattern in patterns:
-            for match in pattern.finditer(page.text):
+            for match in pattern.finditer(document.text):
                 yield from _changes_of_unusual_path(
-                    page, match, path, new_paths[path], new_paths.get(page_path, page_path)
+                    document, match, path, new_paths[path], new_paths.get(document_path, document_path)
                 )
 
 
 def _changes_of_unusual_path(
-    page: EditorDocument, match: re.Match[str], old: str, new: str, page_path: str
+    document: EditorDocument, match: re.Match[str], old_path: str, new_path: str, new_document_path: str
 ) -> Iterator[TextChange]:
-    start, end = page.lines.position(match.start("name")), page.lines.position(match.end())
-    name = new.rpartition("/")[2]
+    start, end = document.lines.position(match.start("name")), document.lines.position(match.end())
+    name = new_path.rpartition("/")[2]
     new_name = name if match["extension"] else name.removesuffix(".md")
     yield TextChange(
-        page.path, start.line, start.column, end.column, new_name.replace("_", "\\_") if "\\_" in match[0] else new_name
+        document.path,
+        start.line,
+        start.column,
+        end.column,
+        new_name.replace("_", "\\_") if "\\_" in match[0] else new_name,
     )
-    if match["folder"] and parent(old) != parent(new):
-        folder = _folder_like(match["folder"], parent(old), parent(new), parent(page_path))
-        yield TextChange(page.path, start.line, start.column - len(match["folder"]), start.column, folder)
+    if match["folder"] and parent(old_path) != parent(new_path):
+        folder = _folder_like(match["folder"], parent(old_path), parent(new_path), parent(new_document_path))
+        yield TextChange(document.path, start.line, start.column - len(match["folder"]), start.column, folder)
 
 
-def _written_name(file_name: str) -> re.Pattern[str]:
+def _mention_pattern(file_name: str) -> re.Pattern[str]:
     """Return a pattern for a file name in a text, with optional folders, escaped underscores, and blanks as in links.
 
     The extension is optional only for a name that is unlikely to occur in a sentence.
@@ -209,108 +226,118 @@ def _written_name(file_name: str) -> re.Pattern[str]:
     )
 
 
-def _refuse_taken(view: View, paths: Iterable[str]) -> None:
-    known = view.snapshot.paths
+def _refuse_existing_paths(view: View, paths: Iterable[str]) -> None:
+    existing_paths = view.snapshot.paths
     for path in paths:
-        bounds = (bisect.bisect_left(known, path), bisect.bisect_left(known, f"{path}/"))
-        near = (known[position] for position in bounds if position < len(known))
-        if occupied_path := next((other for other in near if other == path or other.startswith(f"{path}/")), None):
+        bounds = (bisect.bisect_left(existing_paths, path), bisect.bisect_left(existing_paths, f"{path}/"))
+        neighbours = (existing_paths[position] for position in bounds if position < len(existing_paths))
+        if occupied_path := next(
+            (other for other in neighbours if other == path or other.startswith(f"{path}/")), None
+        ):
             raise RenameRefusedError(f"{occupied_path} exists already: rename or archive it first")
 
 
-def _number_like(number: str, new: str, ids: tuple[str, ...]) -> str:
-    """Return the number of the new id.
+def _new_number(number: str, new_id: str, ids: tuple[str, ...]) -> str:
+    """Return the number in a file name for the new id.
 
-    The number has the long form if the old number has it, or if the short form would be ambiguous.
+    The number has the long form `01_02` if the old number has this form, or if the short form would be ambiguous.
     """
-    short = number_for(new, ids)
-    return long_number(new) if "_" in number or decode(short, ids) != (new,) else short
+    short_number = number_for(new_id, ids)
+    return long_number(new_id) if "_" in number or decode(short_number, ids) != (new_id,) else short_number
 
 
 def _name_changes(view: View, new_paths: Mapping[str, str]) -> Iterator[TextChange]:
     """Yield changes to the mentions of moved documents: to the name, and to the folder if the mention has one."""
-    for page in documents_naming(view, naming_documents({path.rpartition("/")[2] for path in new_paths})):
-        for mention in mentions(page):
-            target = target_of(page, mention) if mention.kind == "document" else None
+    for document in documents_naming(view, naming_documents({path.rpartition("/")[2] for path in new_paths})):
+        for mention in mentions(document):
+            target = target_of(document, mention) if mention.kind == "document" else None
             if target is not None and not isinstance(target, AchievementTarget) and target.path in new_paths:
                 yield from _changes_of_moved_path(
-                    page, mention, target.path, new_paths[target.path], new_paths.get(page.path, page.path)
+                    document, mention, target.path, new_paths[target.path], new_paths.get(document.path, document.path)
                 )
 
 
 def _changes_of_moved_path(
-    page: EditorDocument, mention: Mention, old: str, new: str, page_path: str
+    document: EditorDocument, mention: Mention, old_path: str, new_path: str, new_document_path: str
 ) -> Iterator[TextChange]:
-    name = new.rpartition("/")[2].removesuffix(".md")
+    name = new_path.rpartition("/")[2].removesuffix(".md")
     if name != mention.value.removesuffix(".md"):
-        yield _change_of_name(page, mention, name)
-    if mention.folder and parent(old) != parent(new):
-        folder = _folder_like(mention.folder, parent(old), parent(new), parent(page_path))
+        yield _change_of_name(document, mention, name)
+    if mention.folder and parent(old_path) != parent(new_path):
+        folder = _folder_like(mention.folder, parent(old_path), parent(new_path), parent(new_document_path))
         start = mention.name.start - len(mention.folder)
-        yield TextChange(page.path, mention.name.line, start, mention.name.start, folder)
+        yield TextChange(document.path, mention.name.line, start, mention.name.start, folder)
 
 
-def _folder_like(folder_text: str, old: str, new: str, page_folder: str) -> str:
-    """Return the new folder in the form of the old one: relative to the page, from the root, or only its last parts."""
+def _folder_like(folder_text: str, old_folder: str, new_folder: str, document_folder: str) -> str:
+    """Return the new folder in the form of `folder_text`: relative to the document, from the root, or its last parts."""
     if folder_text.startswith("."):
-        return f"{posixpath.relpath(new or '.', page_folder or '.')}/"
+        return f"{posixpath.relpath(new_folder or '.', document_folder or '.')}/"
     bare_text = folder_text.strip("/")
     lead = "/" if folder_text.startswith("/") else ""
-    if bare_text == old:
-        return f"{lead}{new}/" if new else lead
-    parts = new.split("/")[-len(bare_text.split("/")) :]
+    if bare_text == old_folder:
+        return f"{lead}{new_folder}/" if new_folder else lead
+    parts = new_folder.split("/")[-len(bare_text.split("/")) :]
     return f"{lead}{'/'.join(parts)}/"
 
 
-def _change_of_name(page: EditorDocument, mention: Mention, new: str) -> TextChange:
+def _change_of_name(document: EditorDocument, mention: Mention, new_name: str) -> TextChange:
     """Return the change of a mention to a new name, with escaped underscores if the old name has them."""
-    mention_text = page.line(mention.name.line)[mention.name.start : mention.name.end]
-    text = new.replace("_", "\\_") if "\\_" in mention_text else new
-    return TextChange(page.path, mention.name.line, mention.name.start, mention.name.end, text)
+    mention_text = document.line(mention.name.line)[mention.name.start : mention.name.end]
+    text = new_name.replace("_", "\\_") if "\\_" in mention_text else new_name
+    return TextChange(document.path, mention.name.line, mention.name.start, mention.name.end, text)
 
 
 def _feature_changes(
-    page: EditorDocument, plan: PlanDocuments, old: str, new: str, folder: str, renamed_folder: str
+    document: EditorDocument, plan: PlanDocuments, old_feature: str, new_feature: str, folder: str, new_folder: str
 ) -> Iterator[TextChange]:
     covered_spans = []
-    for mention in mentions(page):
-        if mention.kind == "feature" and mention.value == old:
-            yield TextChange(page.path, mention.name.line, mention.name.start, mention.name.end, new)
+    for mention in mentions(document):
+        if mention.kind == "feature" and mention.value == old_feature:
+            yield TextChange(document.path, mention.name.line, mention.name.start, mention.name.end, new_feature)
         elif mention.kind == "document":
             name = parse_name(mention.value)
-            if name and name.feature == old:
-                yield _change_of_name(page, mention, mention.value.removesuffix(".md").replace(f"_{old}", f"_{new}", 1))
-            if folder and old in mention.folder.split("/") and target_of(page, mention) is not None:
-                position = mention.folder.split("/").index(old)
+            if name and name.feature == old_feature:
+                yield _change_of_name(
+                    document,
+                    mention,
+                    mention.value.removesuffix(".md").replace(f"_{old_feature}", f"_{new_feature}", 1),
+                )
+            if folder and old_feature in mention.folder.split("/") and target_of(document, mention) is not None:
+                position = mention.folder.split("/").index(old_feature)
                 start = (
                     mention.name.start
                     - len(mention.folder)
                     + sum(len(p) + 1 for p in mention.folder.split("/")[:position])
                 )
                 yield TextChange(
-                    page.path, mention.name.line, start, start + len(old), renamed_folder.rpartition("/")[2]
+                    document.path, mention.name.line, start, start + len(old_feature), new_folder.rpartition("/")[2]
                 )
         else:
             continue
         covered_spans.append(mention.span)
-    if page.plan is plan:
-        yield from _bare_names(page, old, new, covered_spans)
+    if document.plan is plan:
+        yield from _bare_name_changes(document, old_feature, new_feature, covered_spans)
 
 
-def _bare_names(page: EditorDocument, old: str, new: str, covered_spans: list[LineSpan]) -> Iterator[TextChange]:
-    """Yield changes of the feature in the title and the Plan field of a document that belongs to its plan."""
-    vocabulary = vocabulary_of(page.view.snapshot.settings)
-    title = next((n for n in range(len(page.lines)) if page.line(n).lstrip().startswith("# ")), -1)
-    spans = [page.whole_line(title)] if title >= 0 else []
-    for number in range(min(len(page.lines), 40)):
+def _bare_name_changes(
+    document: EditorDocument, old_feature: str, new_feature: str, covered_spans: list[LineSpan]
+) -> Iterator[TextChange]:
+    """Yield changes to bare feature names in the title and the Plan field of a document of the renamed plan."""
+    vocabulary = vocabulary_of(document.view.snapshot.settings)
+    title_line = next(
+        (number for number in range(len(document.lines)) if document.line(number).lstrip().startswith("# ")), -1
+    )
+    spans = [document.whole_line(title_line)] if title_line >= 0 else []
+    for number in range(min(len(document.lines), 40)):
         spans += [
             placed_field.value
-            for placed_field in page.fields_on(number)
+            for placed_field in document.fields_on(number)
             if is_field(placed_field.field.name, "plan", vocabulary)
         ]
-    pattern = re.compile(rf"(?<![\w/-]){re.escape(old)}(?![\w-])")
+    pattern = re.compile(rf"(?<![\w/-]){re.escape(old_feature)}(?![\w-])")
     for span in spans:
-        for match in pattern.finditer(page.line(span.line), span.start, span.end):
-            inside = any(c.line == span.line and c.start <= match.start() < c.end for c in covered_spans)
-            if not inside:
-                yield TextChange(page.path, span.line, match.start(), match.end(), new)
+        for match in pattern.finditer(document.line(span.line), span.start, span.end):
+            is_covered = any(c.line == span.line and c.start <= match.start() < c.end for c in covered_spans)
+            if not is_covered:
+                yield TextChange(document.path, span.line, match.start(), match.end(), new_feature)

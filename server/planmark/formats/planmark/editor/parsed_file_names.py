@@ -6,7 +6,7 @@ from planmark.formats.planmark.documents.file_names import Name
 from planmark.ide.document import EditorDocument
 
 
-def page_name(page: EditorDocument) -> Name:
+def parsed_file_name(document: EditorDocument) -> Name:
     """Return the parsed file name of a document of the methodology."""
-    assert isinstance(page.name, Name)
-    return page.name
+    assert isinstance(document.name, Name)
+    return document.name
