@@ -86,7 +86,7 @@ class Leasing(RuleBasedStateMachine):
             taken = take_first_allowed(
                 works, leases, {}, self.asker(agent), self.present, TERMS, self.fresh_id(), is_named=is_named
             )
-            assert not taken.ended
+            assert not taken.ended_leases
             if taken.lease is not None:
                 self.store.write(leases, taken.lease)
                 self.given(taken.lease)

@@ -62,15 +62,15 @@ def test_the_critical_path_is_the_longest_and_no_longer_than_the_waves(
     items: list[WorkItem], agents: int | None
 ) -> None:
     made = schedule(items, agents, 2.0)
-    assert made.critical is not None and made.makespan is not None and made.total is not None
-    assert made.critical <= made.makespan <= made.total
+    assert made.critical_hours is not None and made.makespan is not None and made.total_hours is not None
+    assert made.critical_hours <= made.makespan <= made.total_hours
     hours = {item.id: 2.0 if item.hours is None else item.hours for item in items}
     longest: dict[str, float] = {}
     for item in items:
         before = [*item.needs, *(other.id for other in items if other.rank < item.rank)]
         longest[item.id] = hours[item.id] + max((longest[one] for one in before), default=0.0)
-    assert made.critical == pytest.approx(max(longest.values(), default=0.0))
-    assert sum(hours[one] for one in made.critical_path) == pytest.approx(made.critical)
+    assert made.critical_hours == pytest.approx(max(longest.values(), default=0.0))
+    assert sum(hours[one] for one in made.critical_path) == pytest.approx(made.critical_hours)
 
 
 @given(work(), st.data())

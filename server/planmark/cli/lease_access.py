@@ -26,7 +26,7 @@ from planmark.coordination.lease_rules import (
     LeaseTerms,
     MachineState,
     end_lease,
-    free_because,
+    free_reason_of,
     keeps_others_away,
     lease_key_of,
     plan_name,
@@ -180,13 +180,13 @@ def take_step(
                     taken_result.work.key, leases_before, leases, machine_before, machine
                 ):
                     continue
-                for ended_lease in taken_result.ended:
+                for ended_lease in taken_result.ended_leases:
                     store.write(leases, ended_lease)
                 before = leases.get(taken_result.work.key) if taken_result.work is not None else None
                 if taken_result.lease is not None:
                     store.write(leases, taken_result.lease)
             if taken_result.lease is None or taken_result.work is None:
-                if remote is not None and taken_result.ended:
+                if remote is not None and taken_result.ended_leases:
                     remote.push(machine)
                 raise _lease_refused_error(taken_result)
             is_new = before is None or before.lease is None or before.lease.id != taken_result.lease.id
@@ -210,8 +210,8 @@ def release_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease) 
 def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, before: Lease | None) -> str:
     """Tell the remote about a lease that has just changed, and return the way in which others see it; "" without a remote.
 
-    `before` is the lease before a renewal, None for a new lease. If the remote cannot be told, it is there again, or the
-    new lease has ended. Raises LeaseRefusedError if the lease is lost, and the errors of `RemoteLeases.push`.
+    `before` is the lease before a renewal, None for a new lease. If the remote cannot be told, it is there again, or
+    the new lease has ended. Raises LeaseRefusedError if the lease is lost, and the errors of `RemoteLeases.push`.
     """
     if remote is None:
         return ""
@@ -243,7 +243,9 @@ def _is_outdated(
     before, now = leases_before.get(key), leases.get(key)
     if before is None or now is None:
         return before is not now
-    return before.lease != now.lease or (keeps_others_away(before, machine_before) and bool(free_because(now, machine)))
+    return before.lease != now.lease or (
+        keeps_others_away(before, machine_before) and bool(free_reason_of(now, machine))
+    )
 
 
 def _work_left(lease: Lease) -> str:

@@ -25,7 +25,7 @@ class Agent(NamedTuple):
 
 
 class Load(NamedTuple):
-    """An agent with its items, in their order in the plan, and their hours together."""
+    """An agent with its items, in their order in the plan, and the sum of their hours."""
 
     agent: Agent
     items: tuple[str, ...]
@@ -40,23 +40,23 @@ class Assignment(NamedTuple):
 
     @property
     def imbalance(self) -> float:
-        """The hours of the busiest agent above the mean, as a part of the mean; 0 without work."""
+        """The excess of the busiest agent's hours over the mean, as a share of the mean; 0 without work."""
         hours = [load.hours for load in self.loads]
         mean = math.fsum(hours) / len(hours) if hours else 0.0
         return (max(hours) - mean) / mean if mean else 0.0
 
 
 def assign(items: Sequence[Assignable], agents: Sequence[Agent], median: float | None = None) -> Assignment:
-    """Return who does what. `median` stands for missing hours; without it, such an item counts as one hour."""
+    """Return the items of each agent. An item without hours counts as `median` hours, or else as one hour."""
     default_hours = 1.0 if median is None else median
     hours = [default_hours if item.hours is None else item.hours for item in items]
     assigned_items: list[list[int]] = [[] for _ in agents]
     loads = [0.0] * len(agents)
-    unassigned_ids: list[str] = []
+    unassigned_names: list[str] = []
     for index in sorted(range(len(items)), key=lambda index: (-hours[index], index)):
         fitting_agents = [number for number, agent in enumerate(agents) if agent.role in (None, items[index].role)]
         if not fitting_agents:
-            unassigned_ids.append(items[index].name)
+            unassigned_names.append(items[index].name)
             continue
         agent_number = min(fitting_agents, key=lambda number: (loads[number], len(assigned_items[number]), number))
         assigned_items[agent_number].append(index)
@@ -65,10 +65,10 @@ def assign(items: Sequence[Assignable], agents: Sequence[Agent], median: float |
         tuple(
             Load(
                 agent,
-                tuple(items[index].name for index in sorted(of_agent)),
-                math.fsum(hours[index] for index in of_agent),
+                tuple(items[index].name for index in sorted(item_indexes)),
+                math.fsum(hours[index] for index in item_indexes),
             )
-            for agent, of_agent in zip(agents, assigned_items, strict=True)
+            for agent, item_indexes in zip(agents, assigned_items, strict=True)
         ),
-        tuple(unassigned_ids),
+        tuple(unassigned_names),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-Key = tuple[str, str]
+PathKey = tuple[str, str]
 
 
 class FileClaims:
@@ -17,7 +17,7 @@ class FileClaims:
     """
 
     def __init__(self) -> None:
-        self._by_key: dict[Key, dict[int, dict[str, None]]] = {}
+        self._by_key: dict[PathKey, dict[int, dict[str, None]]] = {}
 
     def add(self, owner: int, paths: Iterable[str]) -> None:
         """Record that an owner changes paths."""
@@ -34,26 +34,39 @@ class FileClaims:
         result: dict[int, set[str]] = {}
         for path in paths:
             for key in _keys_in_conflict(path):
-                for owner, others in self._by_key.get(key, {}).items():
-                    result.setdefault(owner, set()).update(max(path, other, key=len) for other in others)
-        return {owner: tuple(sorted(shared)) for owner, shared in result.items()}
+                for owner, claimed_paths in self._by_key.get(key, {}).items():
+                    result.setdefault(owner, set()).update(
+                        max(path, claimed_path, key=len) for claimed_path in claimed_paths
+                    )
+        return {owner: tuple(sorted(longer_paths)) for owner, longer_paths in result.items()}
 
 
-def _keys_of_claim(path: str) -> tuple[Key, ...]:
+def _keys_of_claim(path: str) -> tuple[PathKey, ...]:
     folded_text = _fold_case(path)
-    above = (("above", folder) for folder in _folders_above(folded_text))
-    return ("is", folded_text), *above, ("named", folded_text.rpartition("/")[2]), *_if_bare("bare", folded_text)
+    folder_keys = (("above", folder) for folder in _folders_above(folded_text))
+    return (
+        ("is", folded_text),
+        *folder_keys,
+        ("named", folded_text.rpartition("/")[2]),
+        *_bare_name_keys("bare", folded_text),
+    )
 
 
-def _keys_in_conflict(path: str) -> tuple[Key, ...]:
+def _keys_in_conflict(path: str) -> tuple[PathKey, ...]:
     folded_text = _fold_case(path)
-    folders = (("is", folder) for folder in _folders_above(folded_text))
+    folder_keys = (("is", folder) for folder in _folders_above(folded_text))
     name = folded_text.rpartition("/")[2]
-    return ("is", folded_text), ("above", folded_text), *folders, ("bare", name), *_if_bare("named", folded_text)
+    return (
+        ("is", folded_text),
+        ("above", folded_text),
+        *folder_keys,
+        ("bare", name),
+        *_bare_name_keys("named", folded_text),
+    )
 
 
-def _if_bare(what: str, path: str) -> tuple[Key, ...]:
-    return ((what, path),) if path and "/" not in path else ()
+def _bare_name_keys(kind: str, path: str) -> tuple[PathKey, ...]:
+    return ((kind, path),) if path and "/" not in path else ()
 
 
 def _fold_case(path: str) -> str:
@@ -62,7 +75,7 @@ def _fold_case(path: str) -> str:
 
 
 def _folders_above(path: str) -> Iterator[str]:
-    """Yield the folders above a path, the whole workspace last, as ""; none for the whole workspace itself."""
+    """Yield the folders above a path, at last "" for the workspace. Yield nothing for the workspace itself."""
     while path:
         path = path.rpartition("/")[0]
         yield path

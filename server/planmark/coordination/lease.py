@@ -58,11 +58,12 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     `plan` is the path of the plan from the top of the repository. `achievement` is the ref of the item; "" is a step
     about the whole plan, and `#ID` a step about a group. `generation` only grows, over all leases of the item. `round`
     is the round of the last review when the lease began. `files` are what the work changes, from the top of the
-    repository, if `files_known`. `worktree` is the top of the tree that the holder works in. `branch` is the branch of
-    a tree that `planmark work` made, `base` the commit it began from, and `began` the standing of the item then.
+    repository, if `files_known`. `worktree` is the top of the tree that the holder works in. `branch` is the branch
+    of a tree that `planmark work` made, and `base` the commit where this branch began. `began` is the standing of the
+    item when the work began.
 
     `state` is `ended` for an item that is free: `reason` says why the last lease ended, `ended` when, and `ended_in` in
-    which tree. `reserved` waits for its agent. `former` are the earlier leases of the item, the newest last.
+    which tree. A `reserved` lease waits for its agent. `former` are the earlier leases of the item, the newest last.
     """
 
     schema: Literal["planmark.lease/1"] = SCHEMA
@@ -96,14 +97,15 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
 class StoredLease(NamedTuple):
     """The file of a lease: its key, the lease, and when the file was written, in seconds since the epoch.
 
-    `lease` is None if the file cannot be read as one, `why` then says why. `generation` is the best that is known.
+    `lease` is None if the file is not a readable lease; then `problem` is the reason, and `generation` is the highest
+    number that the file names, or 0.
     """
 
     key: LeaseKey
     lease: Lease | None
     write_time: float
     generation: int
-    why: str = ""
+    problem: str = ""
 
 
 def stored_lease(file: LeaseFile) -> StoredLease:

@@ -24,7 +24,7 @@ from planmark.coordination.lease_rules import (
     former_lease,
     give_lease,
     held_leases,
-    is_of,
+    is_lease_of,
     lease_key_of,
     lost_lease_message,
     name_of,
@@ -36,7 +36,7 @@ from planmark.coordination.lease_rules import (
 Leases = Mapping[LeaseKey, StoredLease]
 RefusalCause = Literal["usage", "nothing_to_do", "waiting"]
 AGENT_REFUSALS: frozenset[RefusalKind] = frozenset({"full", "same_name"})
-"""Refusals that hold for every step, because they are about the agent."""
+"""Kinds of refusals that apply to every step, because they are about the agent."""
 
 
 class LeaseRefusedError(Exception):
@@ -48,14 +48,14 @@ class LeaseRefusedError(Exception):
 
 
 class TakeResult(NamedTuple):
-    """The result of taking a step: its lease with the work, or None, and the leases that end on the way.
+    """The result of taking a step: its lease with the work, or None, and the leases that end before.
 
     `refusals` says why each earlier step was not given.
     """
 
     lease: Lease | None
     work: LeaseWork | None
-    ended: Sequence[Lease]
+    ended_leases: Sequence[Lease]
     refusals: Sequence[tuple[LeaseWork, LeaseRefusal]]
 
 
@@ -63,7 +63,7 @@ def take_first_allowed(
     works: Iterable[LeaseWork],
     leases: Leases,
     standings: Mapping[LeaseKey, ItemStanding],
-    asker: LeaseRequester,
+    requester: LeaseRequester,
     machine: MachineState,
     terms: LeaseTerms,
     lease_id: str,
@@ -72,25 +72,27 @@ def take_first_allowed(
 ) -> TakeResult:
     """Return the lease of the first work that no rule refuses. An agent at its limit gets its own lease again, renewed.
 
-    `is_named` tells that the agent names the item, so that its own lease of that item is the answer.
+    With `is_named`, the agent asked for this item, so it gets its own lease of the item again.
     """
-    ended_leases = finished_leases(leases.values(), standings, asker, machine)
-    now = dict(leases)
+    ended_leases = finished_leases(leases.values(), standings, requester, machine)
+    current_leases = dict(leases)
     for lease in ended_leases:
-        now[lease_key_of(lease)] = now[lease_key_of(lease)]._replace(lease=lease)
-    own = {lease_key_of(lease) for lease in held_leases(now.values(), machine) if is_of(lease, asker)}
-    is_full = len(own) >= terms.per_agent
+        current_leases[lease_key_of(lease)] = current_leases[lease_key_of(lease)]._replace(lease=lease)
+    own_keys = {
+        lease_key_of(lease) for lease in held_leases(current_leases.values(), machine) if is_lease_of(lease, requester)
+    }
+    is_full = len(own_keys) >= terms.per_agent
     refusals: list[tuple[LeaseWork, LeaseRefusal]] = []
-    ordered_works = sorted(works, key=lambda work: work.key not in own) if is_full else works
+    ordered_works = sorted(works, key=lambda work: work.key not in own_keys) if is_full else works
     for work in ordered_works:
-        if work.key in own and not is_named and not is_full:
+        if work.key in own_keys and not is_named and not is_full:
             continue
-        reason = refusal(work, now, asker, machine, terms)
-        if reason is None:
-            other_lease = give_lease(work, now.get(work.key), asker, machine, terms, lease_id)
-            return TakeResult(other_lease, work, ended_leases, refusals)
-        refusals.append((work, reason))
-        if reason.kind in AGENT_REFUSALS:
+        lease_refusal = refusal(work, current_leases, requester, machine, terms)
+        if lease_refusal is None:
+            given_lease = give_lease(work, current_leases.get(work.key), requester, machine, terms, lease_id)
+            return TakeResult(given_lease, work, ended_leases, refusals)
+        refusals.append((work, lease_refusal))
+        if lease_refusal.kind in AGENT_REFUSALS:
             break
     return TakeResult(None, None, ended_leases, refusals)
 
@@ -98,16 +100,16 @@ def take_first_allowed(
 def renew(
     leases: Leases, lease_id: str, process: LeaseProcess | None, machine: MachineState, terms: LeaseTerms
 ) -> Lease:
-    """Return a lease with a new end. Raises LeaseRefusedError if it has ended, or if a different one is in its way."""
+    """Return a lease with a new end. Raises LeaseRefusedError with the reason of `why_not_renewed`."""
     stored_lease = _current_lease(leases, lease_id)
     if why := why_not_renewed(stored_lease, leases, machine, terms):
         raise LeaseRefusedError(why, "waiting")
-    return renewed_lease(_lease(stored_lease), process, machine, terms)
+    return renewed_lease(_readable_lease(stored_lease), process, machine, terms)
 
 
 def release(leases: Leases, lease_id: str, machine: MachineState) -> Lease:
     """Return a lease that its holder ends. Raises LeaseRefusedError if it has ended already."""
-    lease = _lease(_current_lease(leases, lease_id))
+    lease = _readable_lease(_current_lease(leases, lease_id))
     if lease.state == "ended":
         raise LeaseRefusedError(
             f"{lease.id} of {name_of(lease)} ended at {lease.ended}: {lease.reason}", "nothing_to_do"
@@ -118,37 +120,37 @@ def release(leases: Leases, lease_id: str, machine: MachineState) -> Lease:
 def steal(
     work: LeaseWork,
     leases: Leases,
-    asker: LeaseRequester,
+    requester: LeaseRequester,
     machine: MachineState,
     terms: LeaseTerms,
     lease_id: str,
     *,
     why: str = "",
 ) -> Lease:
-    """Return the lease of an item for an agent, even if a different agent holds it and the person says why.
+    """Return a lease of an item for an agent. With `why`, the reason of a person, end the lease of a different agent.
 
     Raises LeaseRefusedError if the item is not free and no reason is given, or if the rules about other items refuse.
     """
-    now = dict(leases)
-    stored_lease = now.get(work.key)
+    current_leases = dict(leases)
+    stored_lease = current_leases.get(work.key)
     if why and stored_lease is not None:
-        # What was done in a different tree is given once more too: the person has said so.
+        # A step that was done in a different tree is given again too, because a person asked for it.
         freed_lease = stored_lease.lease
         if freed_lease is not None:
             freed_lease = end_lease(freed_lease, "stolen", machine) if freed_lease.state != "ended" else freed_lease
             freed_lease = msgspec.structs.replace(
-                freed_lease, reason="stolen", former=tuple(map(_not_done, freed_lease.former))
+                freed_lease, reason="stolen", former=tuple(map(_as_not_done, freed_lease.former))
             )
-        now[work.key] = stored_lease._replace(lease=freed_lease, write_time=0.0)
-    reason = refusal(work, now, asker, machine, terms)
-    if reason is not None:
-        force = "" if why or reason.kind not in ("held", "unreadable", "done_elsewhere") else FORCE_ADVICE
-        raise LeaseRefusedError(f"{work.item or work.plan} is not free: {reason.says}{force}", "waiting")
-    lease = give_lease(work, now.get(work.key), asker, machine, terms, lease_id)
+        current_leases[work.key] = stored_lease._replace(lease=freed_lease, write_time=0.0)
+    lease_refusal = refusal(work, current_leases, requester, machine, terms)
+    if lease_refusal is not None:
+        advice = "" if why or lease_refusal.kind not in ("held", "unreadable", "done_elsewhere") else FORCE_ADVICE
+        raise LeaseRefusedError(f"{work.item or work.plan} is not free: {lease_refusal.says}{advice}", "waiting")
+    lease = give_lease(work, current_leases.get(work.key), requester, machine, terms, lease_id)
     return msgspec.structs.replace(lease, note=why) if why else lease
 
 
-def _not_done(former: FormerLease) -> FormerLease:
+def _as_not_done(former: FormerLease) -> FormerLease:
     return msgspec.structs.replace(former, reason="stolen") if former.reason == "done" else former
 
 
@@ -158,38 +160,38 @@ FORCE_ADVICE = '. A person may take it: --force --reason "…"'
 def reserve(
     work: LeaseWork,
     stored_lease: StoredLease | None,
-    asker: LeaseRequester,
+    requester: LeaseRequester,
     machine: MachineState,
     seconds: float,
     lease_id: str,
 ) -> Lease:
     """Return a reservation of work for an agent, which the agent takes with its next call."""
-    lease = give_lease(work, stored_lease, asker, machine, LeaseTerms(seconds), lease_id)
+    lease = give_lease(work, stored_lease, requester, machine, LeaseTerms(seconds), lease_id)
     return msgspec.structs.replace(lease, state="reserved")
 
 
 def refuse_lost(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> None:
-    """Raise LeaseRefusedError if a lease is no longer the last of its item, because the remote has a different one.
+    """Raise LeaseRefusedError if a lease is no longer the last of its item, because the remote has a different lease.
 
-    A lease that its holder has ended may be followed by a different one.
+    After its holder has ended it, a different lease may follow.
     """
     stored_lease = leases[lease_key_of(lease)]
-    after = stored_lease.lease
-    if after is None:
+    last_lease = stored_lease.lease
+    if last_lease is None:
         raise LeaseRefusedError(
-            f"{lease.id} of {name_of(lease)} is lost: the remote {remote} has {stored_lease.why}", "waiting"
+            f"{lease.id} of {name_of(lease)} is lost: the remote {remote} has {stored_lease.problem}", "waiting"
         )
-    if after.id == lease.id:
-        if after.state == "ended" and lease.state != "ended":
-            raise LeaseRefusedError(ended_elsewhere_message(after), "waiting")
+    if last_lease.id == lease.id:
+        if last_lease.state == "ended" and lease.state != "ended":
+            raise LeaseRefusedError(ended_elsewhere_message(last_lease), "waiting")
         return
-    former = next((other_lease for other_lease in after.former if other_lease.id == lease.id), former_lease(lease))
+    former = next((other_lease for other_lease in last_lease.former if other_lease.id == lease.id), former_lease(lease))
     if lease.state == "ended" and former.reason == lease.reason:
         return
     if is_new:
         raise LeaseRefusedError(
-            f"{lease.id} of {name_of(lease)} is lost: {after.agent} on {after.host} has leased it through {remote} "
-            f"until {after.until}. Ask again for a different step",
+            f"{lease.id} of {name_of(lease)} is lost: {last_lease.agent} on {last_lease.host} has leased it through {remote} "
+            f"until {last_lease.until}. Ask again for a different step",
             "waiting",
         )
     raise LeaseRefusedError(lost_lease_message(stored_lease, former), "waiting")
@@ -206,7 +208,7 @@ def _current_lease(leases: Leases, lease_id: str) -> StoredLease:
     return stored_lease
 
 
-def _lease(stored_lease: StoredLease) -> Lease:
+def _readable_lease(stored_lease: StoredLease) -> Lease:
     if stored_lease.lease is None:
-        raise LeaseRefusedError(stored_lease.why, "waiting")
+        raise LeaseRefusedError(stored_lease.problem, "waiting")
     return stored_lease.lease

@@ -8,13 +8,13 @@ import re
 from typing import NamedTuple
 
 MAX_BYTES = 100
-"""Maximum length of a component. A longer one is cut, and ends with a digest of the whole text."""
+"""Maximum length of a component. A longer component is cut, and a digest of the whole text is added."""
 CUT_BYTES, DIGEST_DIGITS = 80, 16
 ESCAPED_BYTES = re.compile(rb"[^A-Za-z0-9_.-]|(?<![A-Za-z0-9_-])\.|\.(?![A-Za-z0-9_-])")
 LOCK_NAME_PATTERN = re.compile(rb"(?:(?<=\.)|^)l(?=ock$)", re.IGNORECASE)
-"""The first letter of a last part `lock`: git refuses a ref that ends so, and `lock` is a file of the folder of leases."""
-WHOLE_PLAN = "%"
-"""The component of an empty text: a step about a whole plan. No text has it, because `%` is followed by two digits."""
+"""The letter `l` of a text that is `lock` or ends with `.lock`: git refuses `.lock`; `lock` is the lock of leases."""
+WHOLE_PLAN_COMPONENT = "%"
+"""The component of an empty text: a step about a whole plan. Any other `%` in a component has two digits after it."""
 
 
 class LeaseKey(NamedTuple):
@@ -36,11 +36,14 @@ def path_component(text: str) -> str:
     Each byte other than `A-Za-z0-9_-`, and each `.` that does not stand between two of these, becomes `%XX`.
     """
     data = text.encode("utf-8", "surrogatepass")
-    plain = LOCK_NAME_PATTERN.sub(_percent_encoded, ESCAPED_BYTES.sub(_percent_encoded, data)) or WHOLE_PLAN.encode()
-    if len(plain) > MAX_BYTES:
+    encoded_text = (
+        LOCK_NAME_PATTERN.sub(_percent_encoded, ESCAPED_BYTES.sub(_percent_encoded, data))
+        or WHOLE_PLAN_COMPONENT.encode()
+    )
+    if len(encoded_text) > MAX_BYTES:
         digest = hashlib.sha256(data).hexdigest()[:DIGEST_DIGITS].encode()
-        plain = plain[:CUT_BYTES] + b"-" + digest
-    return plain.decode("ascii")
+        encoded_text = encoded_text[:CUT_BYTES] + b"-" + digest
+    return encoded_text.decode("ascii")
 
 
 def _percent_encoded(match: re.Match[bytes]) -> bytes:

@@ -96,15 +96,15 @@ DEFAULT_TERMS = LeaseTerms()
 
 
 class LeaseRefusal(NamedTuple):
-    """Why work is not given. `by` is the lease in its way, if it can be read."""
+    """The reason why work is not given. `blocking_lease` is the lease that prevents it, if one does and can be read."""
 
     kind: RefusalKind
     says: str
-    by: Lease | None = None
+    blocking_lease: Lease | None = None
 
 
-def free_because(stored_lease: StoredLease, machine: MachineState) -> EndReason:
-    """Return why a lease holds no longer; "" while it holds. A reserved lease holds for its agent."""
+def free_reason_of(stored_lease: StoredLease, machine: MachineState) -> EndReason:
+    """Return why a lease no longer keeps other agents away; "" while it does. A reserved lease does so too."""
     lease = stored_lease.lease
     if lease is None:
         return "expired" if machine.now > stored_lease.write_time + UNREADABLE_SECONDS else ""
@@ -117,14 +117,14 @@ def free_because(stored_lease: StoredLease, machine: MachineState) -> EndReason:
         return "expired" if machine.now > until else ""
     if machine.is_cut_off:
         return ""
-    # The clock of the other machine may differ by more than the skew. That of the disk bounds it from below.
-    by_disk = stored_lease.write_time + until - utc_seconds(lease.renewed)
-    return "expired" if machine.now > max(until, by_disk) + SKEW_SECONDS else ""
+    # The clock of the other machine may differ by more than the skew. The file's time is by the clock of this disk.
+    until_by_file = stored_lease.write_time + until - utc_seconds(lease.renewed)
+    return "expired" if machine.now > max(until, until_by_file) + SKEW_SECONDS else ""
 
 
 def keeps_others_away(stored_lease: StoredLease, machine: MachineState) -> bool:
     """Tell whether a lease keeps other agents away."""
-    return not free_because(stored_lease, machine)
+    return not free_reason_of(stored_lease, machine)
 
 
 def held_leases(leases: Iterable[StoredLease], machine: MachineState) -> Iterator[Lease]:
@@ -138,15 +138,16 @@ def held_leases(leases: Iterable[StoredLease], machine: MachineState) -> Iterato
             yield stored_lease.lease
 
 
-def is_of(lease: Lease, asker: LeaseRequester) -> bool:
+def is_lease_of(lease: Lease, requester: LeaseRequester) -> bool:
     """Tell whether a lease is of the agent that asks. The same name on two machines is two agents."""
-    return lease.agent == asker.agent and lease.host == asker.host
+    return lease.agent == requester.agent and lease.host == requester.host
 
 
 def is_step_over(lease: Lease, standing: ItemStanding | None) -> bool:
     """Tell whether the leased step is over: its item is done, or has gone on to a later role or round.
 
-    An item that the tree does not show is not over, nor one that is behind: its work may be in a different tree.
+    A step is not over if the tree does not show its item, or shows it behind the lease: the work may be in a different
+    tree.
     """
     if lease.state == "ended" or standing is None:
         return False
@@ -163,12 +164,12 @@ def _round_and_role(work: ItemStanding | LeaseWork | Lease | FormerLease) -> tup
 def finished_leases(
     leases: Iterable[StoredLease],
     standings: Mapping[LeaseKey, ItemStanding],
-    asker: LeaseRequester,
+    requester: LeaseRequester,
     machine: MachineState,
 ) -> list[Lease]:
     """Return the leases that end as done, because the tree that asks shows that their step is over."""
     return [
-        end_lease(stored_lease.lease, "done", machine, asker)
+        end_lease(stored_lease.lease, "done", machine, requester)
         for stored_lease in leases
         if stored_lease.lease is not None and is_step_over(stored_lease.lease, standings.get(stored_lease.key))
     ]
@@ -177,41 +178,47 @@ def finished_leases(
 def refusal(
     work: LeaseWork,
     leases: Mapping[LeaseKey, StoredLease],
-    asker: LeaseRequester,
+    requester: LeaseRequester,
     machine: MachineState,
     terms: LeaseTerms,
 ) -> LeaseRefusal | None:
-    """Return why an agent does not get a step, or None if it does. Its own lease of the item is not a reason."""
+    """Return why an agent does not get a step, else None. The agent's own lease of the item is not a reason."""
     stored_lease = leases.get(work.key)
-    if stored_lease is not None and (reason := _refusal_of_item_lease(stored_lease, work, asker, machine)):
+    if stored_lease is not None and (reason := _refusal_of_item_lease(stored_lease, work, requester, machine)):
         return reason
     held = list(held_leases(leases.values(), machine))
     for lease in held:
-        if is_of(lease, asker) and _is_elsewhere(lease, asker):
-            says = f"a different process named {asker.agent} holds {name_of(lease)}: give each agent a name of its own"
+        if is_lease_of(lease, requester) and _is_of_other_process(lease, requester):
+            says = (
+                f"a different process named {requester.agent} holds {name_of(lease)}: give each agent a name of its own"
+            )
             return LeaseRefusal("same_name", says, lease)
-    if reason := _not_by_this_agent(work, stored_lease, asker, terms):
+    if reason := _own_review_refusal(work, stored_lease, requester, terms):
         return reason
-    return _why_not_beside(work, leases, asker, machine, terms)
+    return _refusal_by_other_items(work, leases, requester, machine, terms)
 
 
-def _why_not_beside(
+def _refusal_by_other_items(
     work: LeaseWork,
     leases: Mapping[LeaseKey, StoredLease],
-    asker: LeaseRequester,
+    requester: LeaseRequester,
     machine: MachineState,
     terms: LeaseTerms,
 ) -> LeaseRefusal | None:
     """Return why the leases of other items keep an agent away."""
-    others = [lease for lease in held_leases(leases.values(), machine) if lease_key_of(lease) != work.key]
-    own = [lease for lease in others if is_of(lease, asker)]
-    if len(own) >= terms.per_agent:
-        return LeaseRefusal("full", f"{asker.agent} already holds {name_of(own[0])}; end or release that first", own[0])
-    return _overlap(work, others, terms) or _unreadable_lease_refusal(work, leases, machine, terms)
+    other_leases = [lease for lease in held_leases(leases.values(), machine) if lease_key_of(lease) != work.key]
+    own_leases = [lease for lease in other_leases if is_lease_of(lease, requester)]
+    if len(own_leases) >= terms.per_agent:
+        return LeaseRefusal(
+            "full",
+            f"{requester.agent} already holds {name_of(own_leases[0])}; end or release that first",
+            own_leases[0],
+        )
+    return _overlap_refusal(work, other_leases, terms) or _unreadable_lease_refusal(work, leases, machine, terms)
 
 
 def _refusal_of_item_lease(
-    stored_lease: StoredLease, work: LeaseWork, asker: LeaseRequester, machine: MachineState
+    stored_lease: StoredLease, work: LeaseWork, requester: LeaseRequester, machine: MachineState
 ) -> LeaseRefusal | None:
     """Return why the lease of the item itself keeps an agent away."""
     lease = stored_lease.lease
@@ -220,34 +227,36 @@ def _refusal_of_item_lease(
             return None
         until = utc_text(stored_lease.write_time + UNREADABLE_SECONDS)
         return LeaseRefusal(
-            "unreadable", f"its lease cannot be read ({stored_lease.why}), and counts as held until {until}"
+            "unreadable", f"its lease cannot be read ({stored_lease.problem}), and counts as held until {until}"
         )
     if lease.state != "ended":
-        if is_of(lease, asker) or not keeps_others_away(stored_lease, machine):
+        if is_lease_of(lease, requester) or not keeps_others_away(stored_lease, machine):
             return None
         what = "reserved for" if lease.state == "reserved" else "held by"
         return LeaseRefusal("held", f"{what} {lease.agent} until {lease.until}", lease)
-    return _refusal_if_done_elsewhere(lease, work, asker)
+    return _refusal_if_done_elsewhere(lease, work, requester)
 
 
-def _refusal_if_done_elsewhere(lease: Lease, work: LeaseWork, asker: LeaseRequester) -> LeaseRefusal | None:
-    """Return why an agent must not repeat what was done in a tree that its own tree is behind."""
+def _refusal_if_done_elsewhere(lease: Lease, work: LeaseWork, requester: LeaseRequester) -> LeaseRefusal | None:
+    """Return why an agent must not repeat a step that was done in a different tree, and is not merged into its own."""
     former_leases = [
         former_lease
         for former_lease in _ended_leases(lease)
         if former_lease.reason == "done" and _round_and_role(former_lease) >= _round_and_role(work)
     ]
-    if not former_leases or any(former_lease.ended_in == asker.place for former_lease in former_leases):
+    if not former_leases or any(former_lease.ended_in == requester.place for former_lease in former_leases):
         return None
-    last = former_leases[-1]
-    where = last.worktree or last.ended_in
+    last_lease = former_leases[-1]
+    where = last_lease.worktree or last_lease.ended_in
     return LeaseRefusal(
-        "done_elsewhere", f"{last.agent} has done it in {where}, which this tree does not show: merge that first", lease
+        "done_elsewhere",
+        f"{last_lease.agent} has done it in {where}, which this tree does not show: merge that first",
+        lease,
     )
 
 
-def _not_by_this_agent(
-    work: LeaseWork, stored_lease: StoredLease | None, asker: LeaseRequester, terms: LeaseTerms
+def _own_review_refusal(
+    work: LeaseWork, stored_lease: StoredLease | None, requester: LeaseRequester, terms: LeaseTerms
 ) -> LeaseRefusal | None:
     if work.role != "reviewer" or terms.own_review:
         return None
@@ -258,38 +267,38 @@ def _not_by_this_agent(
             for former_lease in _ended_leases(stored_lease.lease)
             if former_lease.role == "executor"
         }
-    if asker.agent.casefold() in executors:
+    if requester.agent.casefold() in executors:
         return LeaseRefusal(
-            "own_review", f"{asker.agent} executed it, and a different agent reviews it (leases.ownReview)"
+            "own_review", f"{requester.agent} executed it, and a different agent reviews it (leases.ownReview)"
         )
     return None
 
 
 def _ended_leases(lease: Lease) -> Iterator[FormerLease]:
-    """Yield the leases of an item that ended with work, the current one too."""
+    """Yield the ended leases of an item, `lease` among them if it has ended, without those that were released."""
     for other_lease in (*lease.former, *([former_lease(lease)] if lease.state == "ended" else [])):
         if other_lease.reason != "released":
             yield other_lease
 
 
-def _is_elsewhere(lease: Lease, asker: LeaseRequester) -> bool:
-    """Tell whether a lease that holds belongs to a different process than the asking one, and both are known."""
-    return None not in (lease.process, asker.process) and lease.process != asker.process
+def _is_of_other_process(lease: Lease, requester: LeaseRequester) -> bool:
+    """Tell whether a held lease and the requester have different processes, if both processes are known."""
+    return None not in (lease.process, requester.process) and lease.process != requester.process
 
 
-def _overlap(work: LeaseWork, others: Sequence[Lease], terms: LeaseTerms) -> LeaseRefusal | None:
+def _overlap_refusal(work: LeaseWork, other_leases: Sequence[Lease], terms: LeaseTerms) -> LeaseRefusal | None:
     claims = FileClaims()
-    for index, lease in enumerate(others):
+    for index, lease in enumerate(other_leases):
         claims.add(index, lease.files)
     for index, shared_paths in sorted(claims.conflicts_with(work.files).items()):
-        other_lease = others[index]
+        other_lease = other_leases[index]
         return LeaseRefusal(
             "overlap",
             f"changes {shared_paths[0]}, as {name_of(other_lease)} does, which {other_lease.agent} holds",
             other_lease,
         )
     if terms.unknown_files == "alone":
-        for other_lease in others:
+        for other_lease in other_leases:
             if not work.files or not other_lease.files_known:
                 unknown_text = "its files are" if not work.files else f"the files of {name_of(other_lease)} are"
                 return LeaseRefusal(
@@ -337,7 +346,7 @@ def lease_key_of(lease: Lease) -> LeaseKey:
 def give_lease(
     work: LeaseWork,
     stored_lease: StoredLease | None,
-    asker: LeaseRequester,
+    requester: LeaseRequester,
     machine: MachineState,
     terms: LeaseTerms,
     lease_id: str,
@@ -346,27 +355,27 @@ def give_lease(
 
     A new lease gets `lease_id` and the next generation. It remembers the lease before it.
     """
-    before = stored_lease.lease if stored_lease is not None else None
+    previous_lease = stored_lease.lease if stored_lease is not None else None
     if (
-        before is not None
+        previous_lease is not None
         and stored_lease is not None
         and keeps_others_away(stored_lease, machine)
-        and is_of(before, asker)
+        and is_lease_of(previous_lease, requester)
     ):
         # A lease with a branch has a tree of its own, from wherever it is renewed.
-        tree = before.worktree if before.branch else asker.tree
+        tree = previous_lease.worktree if previous_lease.branch else requester.tree
         kept_lease = msgspec.structs.replace(
-            before, step=work.step, files=work.files, files_known=bool(work.files), worktree=tree
+            previous_lease, step=work.step, files=work.files, files_known=bool(work.files), worktree=tree
         )
-        if before.state == "reserved":
+        if previous_lease.state == "reserved":
             now = utc_text(machine.now)
             kept_lease = msgspec.structs.replace(kept_lease, state="held", since=now, role=work.role, round=work.round)
-        return renewed_lease(kept_lease, asker.process, machine, terms)
-    former = before.former if before is not None else ()
-    if before is not None:
-        ended_lease = before
-        if before.state != "ended" and stored_lease is not None:
-            ended_lease = end_lease(before, free_because(stored_lease, machine) or "stolen", machine)
+        return renewed_lease(kept_lease, requester.process, machine, terms)
+    former = previous_lease.former if previous_lease is not None else ()
+    if previous_lease is not None:
+        ended_lease = previous_lease
+        if previous_lease.state != "ended" and stored_lease is not None:
+            ended_lease = end_lease(previous_lease, free_reason_of(stored_lease, machine) or "stolen", machine)
         former = (*former, former_lease(ended_lease))[-MAX_FORMER_LEASES:]
     now = utc_text(machine.now)
     return Lease(
@@ -376,14 +385,14 @@ def give_lease(
         achievement=work.item,
         step=work.step,
         role=work.role,
-        agent=asker.agent,
-        host=asker.host,
-        process=asker.process,
+        agent=requester.agent,
+        host=requester.host,
+        process=requester.process,
         since=now,
         renewed=now,
         until=utc_text(machine.now + terms.duration),
         state="held",
-        worktree=asker.tree,
+        worktree=requester.tree,
         files=work.files,
         files_known=bool(work.files),
         round=work.round,
@@ -405,9 +414,9 @@ def renewed_lease(lease: Lease, process: LeaseProcess | None, machine: MachineSt
     )
 
 
-def end_lease(lease: Lease, reason: EndReason, machine: MachineState, asker: LeaseRequester | None = None) -> Lease:
-    """Return a lease that ended now for a reason. An asker says in which tree that was seen."""
-    place = asker.place if asker is not None else ""
+def end_lease(lease: Lease, reason: EndReason, machine: MachineState, requester: LeaseRequester | None = None) -> Lease:
+    """Return a lease as ended now, for a reason. With `requester`, the lease names the tree that showed the end."""
+    place = requester.place if requester is not None else ""
     return msgspec.structs.replace(lease, state="ended", reason=reason, ended=utc_text(machine.now), ended_in=place)
 
 
@@ -428,7 +437,7 @@ def former_lease(lease: Lease) -> FormerLease:
 
 
 def find_lease(leases: Iterable[StoredLease], lease_id: str) -> tuple[StoredLease, FormerLease | None] | None:
-    """Return the lease with an id; or the lease after it, and the former lease with the id. None for an unknown id."""
+    """Return the stored lease with an id, and None; or a later lease and the former lease; None for an unknown id."""
     for stored_lease in leases:
         if stored_lease.lease is not None:
             if stored_lease.lease.id == lease_id:
@@ -448,18 +457,18 @@ def why_not_renewed(
     """
     lease = stored_lease.lease
     if lease is None:
-        return stored_lease.why
+        return stored_lease.problem
     if lease.state != "held":
         return f"{lease.id} of {name_of(lease)} is {_end_in_words(lease)}"
     if keeps_others_away(stored_lease, machine):
         return ""
     work = LeaseWork(lease.plan, lease.achievement, lease.step, lease.role, lease.files)
-    lease_refusal = _why_not_beside(
+    lease_refusal = _refusal_by_other_items(
         work, leases, LeaseRequester(lease.agent, lease.host, lease.worktree), machine, terms
     )
     if lease_refusal is None:
         return ""
-    return f"{lease.id} of {name_of(lease)} was not renewed until {lease.until}, and {lease_refusal.says}. {_process_stop(lease.worktree)}"
+    return f"{lease.id} of {name_of(lease)} was not renewed until {lease.until}, and {lease_refusal.says}. {_stop_message(lease.worktree)}"
 
 
 def _end_in_words(lease: Lease) -> str:
@@ -470,19 +479,19 @@ def _end_in_words(lease: Lease) -> str:
 
 def ended_elsewhere_message(lease: Lease) -> str:
     """Return what to tell the holder of a lease that ended on a different machine."""
-    return f"{lease.id} of {name_of(lease)} is {_end_in_words(lease)}. {_process_stop(lease.worktree)}"
+    return f"{lease.id} of {name_of(lease)} is {_end_in_words(lease)}. {_stop_message(lease.worktree)}"
 
 
-def lost_lease_message(after: StoredLease, former: FormerLease) -> str:
+def lost_lease_message(stored_lease: StoredLease, former: FormerLease) -> str:
     """Return what to tell the holder of a former lease."""
-    lease = after.lease
+    lease = stored_lease.lease
     if lease is None:
-        return after.why
+        return stored_lease.problem
     how = f"was taken by {lease.agent} at {lease.since}{REASONS_TO_TAKE.get(former.reason, '')}"
     if former.reason in ("done", "released"):
         how = f"ended at {former.ended}: {former.reason}"
-    return f"{former.id} of {name_of(lease)} {how}. {_process_stop(former.worktree)}"
+    return f"{former.id} of {name_of(lease)} {how}. {_stop_message(former.worktree)}"
 
 
-def _process_stop(worktree: str) -> str:
+def _stop_message(worktree: str) -> str:
     return "Stop; commit nothing." + (f" Your work is in {worktree}." if worktree else "")

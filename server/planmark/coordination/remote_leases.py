@@ -1,8 +1,8 @@
 """The leases that machines share through the refs of a git remote.
 
-`refs/planmark/leases/PLAN/ITEM` is the lease of an item, and is there while an agent holds it.
+`refs/planmark/leases/PLAN/ITEM` is the lease of an item, and exists while an agent holds the item.
 `refs/planmark/ended/PLAN/ITEM` is the last lease that has ended, so that generations grow on all machines and finished
-work is not given once more. Each ref changes only from the object that was seen before.
+work is not given once more. A ref is changed only if it still has the object that was last read.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class RemoteRefusedError(Exception):
 class RemoteLeases:
     """The leases of a repository on its remote. One process of the repository works with the remote at a time.
 
-    `offline` tells what an act does without an answer of the remote: it refuses, or goes on with this machine alone.
+    `offline` tells what an act does if the remote does not answer: `refuse`, or go on with the `local` leases alone.
     """
 
     def __init__(self, store: LeaseStore, remote: Remote, offline: OfflinePolicy) -> None:
@@ -71,10 +71,10 @@ class RemoteLeases:
         self._address = hashlib.sha256(remote.address.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
     def pull(self, machine: MachineState) -> bool:
-        """Take over what the remote has. Return whether it has answered.
+        """Take over the leases of the remote. Return whether the remote has answered.
 
-        Raises RemoteAwayError if it does not answer and leases are refused then, LeaseBusyError, LeaseFolderError, and
-        GitError.
+        Raises RemoteAwayError if the remote does not answer and `offline` is `refuse`, LeaseBusyError,
+        LeaseFolderError, and GitError.
         """
         try:
             with lock_remote(self._store.place.folder):
@@ -101,7 +101,7 @@ class RemoteLeases:
         return True
 
     def _fetch_leases(self, machine: MachineState) -> None:
-        notes = self._notes()
+        notes = self._read_notes()
         for _ in range(MAX_TRIES):
             look = self._look(notes)
             if look is not None:
@@ -111,99 +111,105 @@ class RemoteLeases:
                             self._store.write_foreign_content(leases, key, change)
                         else:
                             self._store.write(leases, change)
-                self._write(notes_after(look, notes, machine))
+                self._write_notes(notes_after(look, notes, machine))
                 return
         raise RemoteAwayError(f"the remote {self.remote.name} changes faster than it can be read: try again")
 
     def _look(self, notes: RemoteNotes) -> RemoteLook | None:
         """Return the refs of the remote; None if they changed meanwhile."""
-        objects: dict[RefKind, dict[LeaseKey, str]] = {"leases": {}, "ended": {}}
+        object_ids: dict[RefKind, dict[LeaseKey, str]] = {"leases": {}, "ended": {}}
         changed_refs: dict[str, str] = {}
-        for ref, identity in list_refs(self.remote, REF_PREFIX).items():
-            named = key_of_ref(ref)
-            if named is not None:
-                kind, key = named
-                objects[kind][key] = identity
-                before = notes.ended.get(note_of(key), "") if kind == "ended" else _object_of(notes, key)
-                if identity != before:
-                    changed_refs[ref] = identity
+        for ref, object_id in list_refs(self.remote, REF_PREFIX).items():
+            kind_and_key = key_of_ref(ref)
+            if kind_and_key is not None:
+                kind, key = kind_and_key
+                object_ids[kind][key] = object_id
+                known_id = notes.ended.get(note_of(key), "") if kind == "ended" else _known_object_id(notes, key)
+                if object_id != known_id:
+                    changed_refs[ref] = object_id
         contents = fetch_objects(self.remote, changed_refs) if changed_refs else {}
         if contents is None:
             return None
-        of_kind: dict[RefKind, dict[LeaseKey, RemoteLease]] = {"leases": {}, "ended": {}}
-        for ref, identity in changed_refs.items():
-            if (named := key_of_ref(ref)) is not None:
-                kind, key = named
-                of_kind[kind][key] = _remote_lease(key, identity, contents[identity])
-        return RemoteLook(objects["leases"], objects["ended"], of_kind["leases"], of_kind["ended"])
+        changed_leases: dict[RefKind, dict[LeaseKey, RemoteLease]] = {"leases": {}, "ended": {}}
+        for ref, object_id in changed_refs.items():
+            if (kind_and_key := key_of_ref(ref)) is not None:
+                kind, key = kind_and_key
+                changed_leases[kind][key] = _remote_lease(key, object_id, contents[object_id])
+        return RemoteLook(object_ids["leases"], object_ids["ended"], changed_leases["leases"], changed_leases["ended"])
 
     def _push(self, machine: MachineState) -> None:
-        notes = self._notes()
-        form, is_kept = notes.form, False
+        notes = self._read_notes()
+        form, keeps_refs = notes.form, False
         for _ in range(MAX_TRIES):
             sent_leases = leases_to_send(self._store.read().values(), notes, machine)
             if not sent_leases:
                 return
-            store = store_commit if form == "commit" else store_blob
-            objects = {lease_key_of(lease): store(self.remote.repository, lease_bytes(lease)) for lease in sent_leases}
-            refused = self._send(sent_leases, objects, notes, is_kept=is_kept)
-            before = _after_push(notes, sent_leases, objects, refused, machine, is_kept=is_kept)
-            if any(ref_of("leases", key) not in refused for key in objects):
-                before = msgspec.structs.replace(before, form=form)
-            self._write(before)
-            if not refused:
+            store_object = store_commit if form == "commit" else store_blob
+            object_ids = {
+                lease_key_of(lease): store_object(self.remote.repository, lease_bytes(lease)) for lease in sent_leases
+            }
+            refusals = self._send(sent_leases, object_ids, notes, keeps_refs=keeps_refs)
+            sent_notes = _notes_after_push(notes, sent_leases, object_ids, refusals, machine, keeps_refs=keeps_refs)
+            if any(ref_of("leases", key) not in refusals for key in object_ids):
+                sent_notes = msgspec.structs.replace(sent_notes, form=form)
+            self._write_notes(sent_notes)
+            if not refusals:
                 return
             self._fetch_leases(machine)
-            notes = self._notes()
-            rejected_refs = self._rejected_refs(refused, before, notes, machine)
+            notes = self._read_notes()
+            rejected_refs = self._rejected_refs(refusals, sent_notes, notes, machine)
             if not rejected_refs:
                 continue
             ended_refs = {ref_of("leases", lease_key_of(lease)) for lease in sent_leases if lease.state == "ended"}
-            if not is_kept and ended_refs.issuperset(rejected_refs):
-                is_kept = True
+            if not keeps_refs and ended_refs.issuperset(rejected_refs):
+                keeps_refs = True
             elif form == "blob":
-                form, is_kept = "commit", False
+                form, keeps_refs = "commit", False
             else:
                 raise RemoteRefusedError(
-                    f"the remote {self.remote.name} refuses {rejected_refs[0]}, as a blob and as a commit: {refused[rejected_refs[0]]}"
+                    f"the remote {self.remote.name} refuses {rejected_refs[0]}, as a blob and as a commit: {refusals[rejected_refs[0]]}"
                 )
         raise RemoteAwayError(f"the remote {self.remote.name} changes faster than leases can be sent: try again")
 
     def _send(
-        self, sent_leases: Iterable[Lease], objects: Mapping[LeaseKey, str], notes: RemoteNotes, *, is_kept: bool
+        self, sent_leases: Iterable[Lease], object_ids: Mapping[LeaseKey, str], notes: RemoteNotes, *, keeps_refs: bool
     ) -> dict[str, str]:
-        """Change the refs of leases, and return the refused ones with the reasons. `is_kept` is as in `_ref_changes_of_end`."""
+        """Change the refs of leases. Return each refused ref and why. For `keeps_refs`, see `_ref_changes_of_end`."""
         held_lease_keys = [lease_key_of(lease) for lease in sent_leases if lease.state != "ended"]
-        changes = [RefChange(ref_of("leases", key), _object_of(notes, key), objects[key]) for key in held_lease_keys]
-        refused = push_refs(self.remote, changes)
+        changes = [
+            RefChange(ref_of("leases", key), _known_object_id(notes, key), object_ids[key]) for key in held_lease_keys
+        ]
+        refusals = push_refs(self.remote, changes)
         for lease in sent_leases:
             if lease.state == "ended":
-                changes = _ref_changes_of_end(lease_key_of(lease), objects, notes, is_kept=is_kept)
-                refused.update(push_refs(self.remote, changes, is_atomic=True))
-        return refused
+                changes = _ref_changes_of_end(lease_key_of(lease), object_ids, notes, keeps_refs=keeps_refs)
+                refusals.update(push_refs(self.remote, changes, is_atomic=True))
+        return refusals
 
     def _rejected_refs(
-        self, refused: Iterable[str], before: RemoteNotes, notes: RemoteNotes, machine: MachineState
+        self, refused_refs: Iterable[str], sent_notes: RemoteNotes, notes: RemoteNotes, machine: MachineState
     ) -> list[str]:
         """Return the refs that the remote does not accept although no different lease is in the way."""
         leases = leases_to_send(self._store.read().values(), notes, machine)
-        keys = [lease_key_of(lease) for lease in leases if ref_of("leases", lease_key_of(lease)) in refused]
-        return [ref_of("leases", key) for key in keys if _object_of(notes, key) == _object_of(before, key)]
+        keys = [lease_key_of(lease) for lease in leases if ref_of("leases", lease_key_of(lease)) in refused_refs]
+        return [
+            ref_of("leases", key) for key in keys if _known_object_id(notes, key) == _known_object_id(sent_notes, key)
+        ]
 
-    def _notes(self) -> RemoteNotes:
-        """Return the notes about this remote, empty ones for a different remote or without readable ones."""
+    def _read_notes(self) -> RemoteNotes:
+        """Return the notes about this remote; empty notes if they are unreadable or about a different remote."""
         try:
             notes = msgspec.json.decode(read_remote_notes(self._store.place.folder), type=RemoteNotes)
         except (ValueError, RecursionError):
             return RemoteNotes(self._address)
         return notes if notes.address == self._address else RemoteNotes(self._address)
 
-    def _write(self, notes: RemoteNotes) -> None:
+    def _write_notes(self, notes: RemoteNotes) -> None:
         write_remote_notes(self._store.place.folder, msgspec.json.format(msgspec.json.encode(notes), indent=1) + b"\n")
 
 
 def remote_leases(store: LeaseStore) -> RemoteLeases | None:
-    """Return the remote through which the user's git shares leases, None without one.
+    """Return the leases on the remote that git's configuration names, None without such a remote.
 
     Raises RemoteSettingError, and GitError if git refuses to read its configuration.
     """
@@ -224,46 +230,46 @@ def remote_leases(store: LeaseStore) -> RemoteLeases | None:
 
 
 def _ref_changes_of_end(
-    key: LeaseKey, objects: Mapping[LeaseKey, str], notes: RemoteNotes, *, is_kept: bool
+    key: LeaseKey, object_ids: Mapping[LeaseKey, str], notes: RemoteNotes, *, keeps_refs: bool
 ) -> list[RefChange]:
-    """Return the changes of refs that end a lease. `is_kept` tells that the remote deletes no ref."""
+    """Return the changes of refs that end a lease. With `keeps_refs`, no ref is deleted: the remote refuses that."""
     return [
-        RefChange(ref_of("ended", key), notes.ended.get(note_of(key), ""), objects[key]),
-        RefChange(ref_of("leases", key), _object_of(notes, key), objects[key] if is_kept else ""),
+        RefChange(ref_of("ended", key), notes.ended.get(note_of(key), ""), object_ids[key]),
+        RefChange(ref_of("leases", key), _known_object_id(notes, key), object_ids[key] if keeps_refs else ""),
     ]
 
 
-def _after_push(
+def _notes_after_push(
     notes: RemoteNotes,
     sent_leases: Iterable[Lease],
-    objects: Mapping[LeaseKey, str],
-    refused: Collection[str],
+    object_ids: Mapping[LeaseKey, str],
+    refused_refs: Collection[str],
     machine: MachineState,
     *,
-    is_kept: bool,
+    keeps_refs: bool,
 ) -> RemoteNotes:
     """Return the notes after a push that changed all refs but the refused ones."""
     held_notes, ended_notes = dict(notes.held), dict(notes.ended)
     for lease in sent_leases:
         key = lease_key_of(lease)
-        if lease.state == "ended" and ref_of("ended", key) not in refused:
-            ended_notes[note_of(key)] = objects[key]
-        if ref_of("leases", key) in refused:
+        if lease.state == "ended" and ref_of("ended", key) not in refused_refs:
+            ended_notes[note_of(key)] = object_ids[key]
+        if ref_of("leases", key) in refused_refs:
             continue
-        if lease.state == "ended" and not is_kept:
+        if lease.state == "ended" and not keeps_refs:
             held_notes.pop(note_of(key), None)
         else:
-            held_notes[note_of(key)] = shared_lease(objects[key], lease, machine)
+            held_notes[note_of(key)] = shared_lease(object_ids[key], lease, machine)
     return msgspec.structs.replace(notes, held=held_notes, ended=ended_notes)
 
 
-def _object_of(notes: RemoteNotes, key: LeaseKey) -> str:
-    shared_lease = notes.held.get(note_of(key))
-    return shared_lease.object if shared_lease is not None else ""
+def _known_object_id(notes: RemoteNotes, key: LeaseKey) -> str:
+    lease_note = notes.held.get(note_of(key))
+    return lease_note.object if lease_note is not None else ""
 
 
-def _remote_lease(key: LeaseKey, identity: str, data: bytes) -> RemoteLease:
-    """Return the content of a ref; it is not a lease if it cannot be read, or if it is of a different item."""
+def _remote_lease(key: LeaseKey, object_id: str, data: bytes) -> RemoteLease:
+    """Return the content of a ref. `lease` is None if the content is unreadable or a lease of a different item."""
     lease = stored_lease(LeaseFile(key, (0, 0, 0), 0.0, data[:MAX_BYTES], is_settled=True)).lease
     is_of_key = lease is not None and lease_key_of(lease) == key
-    return RemoteLease(identity, data[:MAX_BYTES], lease if is_of_key else None)
+    return RemoteLease(object_id, data[:MAX_BYTES], lease if is_of_key else None)

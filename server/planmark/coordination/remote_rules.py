@@ -20,9 +20,9 @@ PUSH_SECONDS = 60
 
 
 class SharedLease(msgspec.Struct, frozen=True):
-    """The ref of a lease at the last look: its object, and which lease that is; `id` is "" if it is not readable.
+    """The ref of a lease at the last look: its object, and the lease in it. `id` is "" if the lease is not readable.
 
-    `sent` is when this repository sent or saw it, in seconds since the epoch.
+    `sent` is when this repository sent or read the object, in seconds since the epoch.
     """
 
     object: str
@@ -46,15 +46,15 @@ class RemoteNotes(msgspec.Struct, frozen=True):
 
 
 class RemoteLease(NamedTuple):
-    """A ref of the remote that has changed: its object, the content, and the lease, None if it is not readable."""
+    """A ref of the remote that has changed: the id and content of its object, and the lease (None if not readable)."""
 
-    object: str
+    object_id: str
     data: bytes
     lease: Lease | None
 
 
 class RemoteLook(NamedTuple):
-    """The refs of the remote now: the objects of all, and the changed ones with their leases."""
+    """The refs of the remote now: the ids of all objects, and the leases of the changed refs."""
 
     held: Mapping[LeaseKey, str]
     ended: Mapping[LeaseKey, str]
@@ -73,7 +73,7 @@ def note_of(key: LeaseKey) -> str:
 
 
 def key_of_ref(ref: str) -> tuple[RefKind, LeaseKey] | None:
-    """Return the kind and the key of a ref, None if it is of no lease."""
+    """Return the kind and the key of a ref; None if the ref is not that of a lease."""
     match = REF_PATTERN.fullmatch(ref)
     if match is None:
         return None
@@ -85,67 +85,67 @@ def changes_from_remote(
 ) -> Iterator[tuple[LeaseKey, Lease | bytes]]:
     """Yield what a look at the remote changes in the leases of this repository: leases, or bytes that are not a lease.
 
-    The remote decides: a lease of this repository that has a different one there is lost.
+    The remote decides: if it has a different lease of an item, the lease of this repository is lost.
     """
-    now = {key: stored_lease.lease for key, stored_lease in leases.items()}
+    lease_by_key = {key: stored_lease.lease for key, stored_lease in leases.items()}
     for key, remote_lease in look.new_held.items():
         if remote_lease.lease is None:
             yield key, remote_lease.data
-        elif (lease := _after_held(remote_lease.lease, now.get(key), machine)) is not None:
-            now[key] = lease
+        elif (lease := _lease_after_change(remote_lease.lease, lease_by_key.get(key), machine)) is not None:
+            lease_by_key[key] = lease
             yield key, lease
     for key, remote_lease in look.new_ended.items():
-        other_lease = now.get(key)
+        local_lease = lease_by_key.get(key)
         if (
             remote_lease.lease is not None
             and remote_lease.lease.state == "ended"
-            and _is_new_end(remote_lease.lease, other_lease)
+            and _is_new_end(remote_lease.lease, local_lease)
         ):
-            now[key] = merged_lease(remote_lease.lease, other_lease, machine)
-            yield key, merged_lease(remote_lease.lease, other_lease, machine)
-    for name, seen_lease in notes.held.items():
+            lease_by_key[key] = merged_lease(remote_lease.lease, local_lease, machine)
+            yield key, merged_lease(remote_lease.lease, local_lease, machine)
+    for name, lease_note in notes.held.items():
         key = LeaseKey(*name.split("/", 1))
-        other_lease = now.get(key)
+        local_lease = lease_by_key.get(key)
         if (
             key not in look.held
-            and other_lease is not None
-            and other_lease.id == seen_lease.id
-            and other_lease.state != "ended"
+            and local_lease is not None
+            and local_lease.id == lease_note.id
+            and local_lease.state != "ended"
         ):
             # The ref was deleted, by a person or by a program that is not Planmark.
-            yield key, end_lease(other_lease, "released", machine)
+            yield key, end_lease(local_lease, "released", machine)
 
 
-def _after_held(other_lease: Lease, lease: Lease | None, machine: MachineState) -> Lease | None:
-    """Return the lease of an item whose ref has changed to `other_lease`; None if it stays as it is here."""
-    if lease is None or lease.id != other_lease.id:
-        return merged_lease(other_lease, lease, machine)
-    if lease.state == "ended":
+def _lease_after_change(lease_of_remote: Lease, local_lease: Lease | None, machine: MachineState) -> Lease | None:
+    """Return the lease of an item whose ref has changed to `lease_of_remote`; None if `local_lease` stays as it is."""
+    if local_lease is None or local_lease.id != lease_of_remote.id:
+        return merged_lease(lease_of_remote, local_lease, machine)
+    if local_lease.state == "ended":
         return None
-    is_newer = other_lease.state == "ended" or other_lease.renewed > lease.renewed
-    return msgspec.structs.replace(other_lease, former=lease.former) if is_newer else None
+    is_newer = lease_of_remote.state == "ended" or lease_of_remote.renewed > local_lease.renewed
+    return msgspec.structs.replace(lease_of_remote, former=local_lease.former) if is_newer else None
 
 
-def _is_new_end(other_lease: Lease, lease: Lease | None) -> bool:
-    """Tell whether a lease that has ended there is the last of its item, and is not ended here."""
-    if lease is None:
+def _is_new_end(lease_of_remote: Lease, local_lease: Lease | None) -> bool:
+    """Tell whether a lease that ended on the remote is the last of its item, and has not ended in this repository."""
+    if local_lease is None:
         return True
-    if lease.id == other_lease.id:
-        return lease.state != "ended"
-    return other_lease.generation >= lease.generation and all(
-        former_lease.id != other_lease.id for former_lease in lease.former
+    if local_lease.id == lease_of_remote.id:
+        return local_lease.state != "ended"
+    return lease_of_remote.generation >= local_lease.generation and all(
+        former_lease.id != lease_of_remote.id for former_lease in local_lease.former
     )
 
 
-def merged_lease(there: Lease, other_lease: Lease | None, machine: MachineState) -> Lease:
-    """Return the lease of the remote. It remembers the lease of this repository, as lost if that has not ended."""
-    if other_lease is None or other_lease.id == there.id:
-        return there
-    ended_lease = other_lease if other_lease.state == "ended" else end_lease(other_lease, "lost", machine)
-    there_ids = {there.id, *(lease.id for lease in there.former)}
-    more_leases = [lease for lease in (*other_lease.former, former_lease(ended_lease)) if lease.id not in there_ids]
-    former = sorted((*more_leases, *there.former), key=lambda lease: lease.ended)
-    return msgspec.structs.replace(there, former=tuple(former[-MAX_FORMER_LEASES:]))
+def merged_lease(lease_of_remote: Lease, local_lease: Lease | None, machine: MachineState) -> Lease:
+    """Return the lease of the remote. It remembers the lease of this repository, which is lost if it has not ended."""
+    if local_lease is None or local_lease.id == lease_of_remote.id:
+        return lease_of_remote
+    ended_lease = local_lease if local_lease.state == "ended" else end_lease(local_lease, "lost", machine)
+    remote_ids = {lease_of_remote.id, *(lease.id for lease in lease_of_remote.former)}
+    missing_leases = [lease for lease in (*local_lease.former, former_lease(ended_lease)) if lease.id not in remote_ids]
+    former = sorted((*missing_leases, *lease_of_remote.former), key=lambda lease: lease.ended)
+    return msgspec.structs.replace(lease_of_remote, former=tuple(former[-MAX_FORMER_LEASES:]))
 
 
 def notes_after(look: RemoteLook, notes: RemoteNotes, machine: MachineState) -> RemoteNotes:
@@ -154,7 +154,7 @@ def notes_after(look: RemoteLook, notes: RemoteNotes, machine: MachineState) -> 
     for key in look.held:
         remote_lease, before = look.new_held.get(key), notes.held.get(note_of(key))
         if remote_lease is not None:
-            held_notes[note_of(key)] = shared_lease(remote_lease.object, remote_lease.lease, machine)
+            held_notes[note_of(key)] = shared_lease(remote_lease.object_id, remote_lease.lease, machine)
         elif before is not None:
             held_notes[note_of(key)] = before
     return msgspec.structs.replace(
@@ -162,15 +162,15 @@ def notes_after(look: RemoteLook, notes: RemoteNotes, machine: MachineState) -> 
     )
 
 
-def shared_lease(identity: str, lease: Lease | None, machine: MachineState) -> SharedLease:
+def shared_lease(object_id: str, lease: Lease | None, machine: MachineState) -> SharedLease:
     """Return the note about the ref of a lease that points to an object now."""
     if lease is None:
-        return SharedLease(identity, "", "", "held", machine.now)
-    return SharedLease(identity, lease.id, lease.renewed, lease.state, machine.now)
+        return SharedLease(object_id, "", "", "held", machine.now)
+    return SharedLease(object_id, lease.id, lease.renewed, lease.state, machine.now)
 
 
 def leases_to_send(leases: Iterable[StoredLease], notes: RemoteNotes, machine: MachineState) -> list[Lease]:
-    """Return the leases of which the remote must be told now, each renewal at most once in PUSH_SECONDS."""
+    """Return the leases to send to the remote now; a renewal is sent at most once in PUSH_SECONDS."""
     return [
         stored_lease.lease
         for stored_lease in sorted(leases, key=lambda stored_lease: stored_lease.key)
@@ -179,11 +179,11 @@ def leases_to_send(leases: Iterable[StoredLease], notes: RemoteNotes, machine: M
 
 
 def _must_push(stored_lease: StoredLease, lease: Lease, notes: RemoteNotes, machine: MachineState) -> bool:
-    shared_lease = notes.held.get(note_of(lease_key_of(lease)))
-    if shared_lease is None or shared_lease.id != lease.id:
+    lease_note = notes.held.get(note_of(lease_key_of(lease)))
+    if lease_note is None or lease_note.id != lease.id:
         # A lease of a different machine is that machine's to send.
         return lease.state != "ended" and lease.host == machine.host and keeps_others_away(stored_lease, machine)
-    if lease.state != shared_lease.state:
+    if lease.state != lease_note.state:
         return True
-    is_due = not 0 <= machine.now - shared_lease.sent < PUSH_SECONDS
-    return lease.state != "ended" and lease.renewed > shared_lease.renewed and is_due
+    is_due = not 0 <= machine.now - lease_note.sent < PUSH_SECONDS
+    return lease.state != "ended" and lease.renewed > lease_note.renewed and is_due

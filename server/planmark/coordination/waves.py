@@ -22,7 +22,7 @@ class WorkItem(NamedTuple):
     """An item that is to be done. `hours` is None if it is unknown; `files` are the paths that it changes.
 
     `needs` are the ids of items that must be done first. An item also waits for all items of lower `rank`, or of the
-    ranks that `schedule` is given; `after` says so in words, "" for the lowest rank.
+    ranks that `schedule` is given; `rank_reason` says so in words, "" for the lowest rank.
     """
 
     id: str
@@ -30,7 +30,7 @@ class WorkItem(NamedTuple):
     files: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     rank: int = 0
-    after: str = ""
+    rank_reason: str = ""
 
 
 class Member(NamedTuple):
@@ -51,19 +51,19 @@ class ExcludedPair(msgspec.Struct, frozen=True):
 class Schedule(NamedTuple):
     """The waves of a plan. Items of one wave neither wait for each other nor change the same file.
 
-    `total` is the sum of all hours, and `makespan` the sum of the longest item of each wave. `critical` is the hours of
-    the `critical_path`, the longest chain of items that wait for each other. All are None without a `median`, which
-    stands for missing hours. `are_all_pairs` is False if there are more than `MAX_PAIRS`.
+    `total_hours` is the sum of all hours, and `makespan` the sum of the longest item of each wave. `critical_hours` is
+    the sum for the `critical_path`, the longest chain of items that wait for each other. All are None without a
+    `median`, which stands for missing hours. `has_all_pairs` is False if there are more than `MAX_PAIRS`.
     """
 
     waves: tuple[tuple[Member, ...], ...]
     excluded_pairs: tuple[ExcludedPair, ...]
     critical_path: tuple[str, ...]
-    total: float | None
+    total_hours: float | None
     makespan: float | None
-    critical: float | None
+    critical_hours: float | None
     median: float | None
-    are_all_pairs: bool = True
+    has_all_pairs: bool = True
 
 
 class WaitingCycleError(Exception):
@@ -80,37 +80,39 @@ RanksBefore = Mapping[int, Collection[int]]
 
 def schedule(
     items: Sequence[WorkItem],
-    agents: int | None = None,
+    agent_count: int | None = None,
     median: float | None = None,
     ranks_before: RanksBefore | None = None,
 ) -> Schedule:
-    """Return the waves of `items`, for at most `agents` at a time. The ids must differ.
+    """Return the waves of `items`, for at most `agent_count` agents. The ids must differ.
 
     A generation contains the items whose dependencies are all in earlier generations. If its items change the same
-    files, it is split, the longest item first, and then by `agents`. `median` stands for missing hours; without it,
-    every item counts as one hour. Without `ranks_before`, each rank waits for all lower ranks. Raises WaitingCycleError
-    if items wait for each other.
+    files, it is split, the longest item first, and then into waves of at most `agent_count` items. `median` stands for
+    missing hours; without it, every item counts as one hour. Without `ranks_before`, each rank waits for all lower
+    ranks. Raises WaitingCycleError if items wait for each other.
     """
-    generations, before = _generations(items, ranks_before)
+    generations, predecessors = _generations(items, ranks_before)
     hours = [item.hours if item.hours is not None else 1.0 if median is None else median for item in items]
     waves: list[tuple[Member, ...]] = []
-    longest: list[float] = []
+    longest_hours: list[float] = []
     earlier_ids: frozenset[str] = frozenset()
     for generation in generations:
-        for wave in _split_generation(items, hours, generation, agents, earlier_ids):
+        for wave in _split_generation(items, hours, generation, agent_count, earlier_ids):
             waves.append(tuple(Member(items[index], why) for index, why in sorted(wave.items())))
-            longest.append(max(hours[index] for index in wave))
+            longest_hours.append(max(hours[index] for index in wave))
         earlier_ids = frozenset(items[index].id for index in generation)
-    path = _critical_path(len(items), before, hours)
+    path = _critical_path(len(items), predecessors, hours)
     pairs = _excluded_pairs(items)
-    sums = [None if median is None else math.fsum(part) for part in (hours, longest, [hours[index] for index in path])]
+    hour_sums = [
+        None if median is None else math.fsum(part) for part in (hours, longest_hours, [hours[index] for index in path])
+    ]
     return Schedule(
         tuple(waves),
         tuple(pairs[:MAX_PAIRS]),
         tuple(items[index].id for index in path),
-        sums[0],
-        sums[1],
-        sums[2],
+        hour_sums[0],
+        hour_sums[1],
+        hour_sums[2],
         median,
         len(pairs) <= MAX_PAIRS,
     )
@@ -119,27 +121,29 @@ def schedule(
 def _generations(
     items: Sequence[WorkItem], ranks_before: RanksBefore | None
 ) -> tuple[list[list[int]], dict[int, list[int]]]:
-    """Return the positions of the items of each generation, and what each node of the order waits for.
+    """Return the positions of the items of each generation, and node → the nodes that it waits for.
 
     The nodes are the positions of items and, behind them, a barrier for each rank. A barrier waits for all items of its
     rank, so that the edges between ranks stay as many as the items.
     """
-    at_of = {item.id: index for index, item in enumerate(items)}
+    index_by_id = {item.id: index for index, item in enumerate(items)}
     ranks = sorted({item.rank for item in items})
-    barrier = {rank: len(items) + number for number, rank in enumerate(ranks)}
-    lower: RanksBefore = (
-        {rank: (one,) for one, rank in itertools.pairwise(ranks)} if ranks_before is None else ranks_before
+    barrier_of_rank = {rank: len(items) + number for number, rank in enumerate(ranks)}
+    ranks_waited_for: RanksBefore = (
+        {rank: (lower_rank,) for lower_rank, rank in itertools.pairwise(ranks)}
+        if ranks_before is None
+        else ranks_before
     )
-    before: dict[int, list[int]] = {
+    predecessors: dict[int, list[int]] = {
         index: [
-            *(at_of[need] for need in item.needs if need in at_of),
-            *(barrier[rank] for rank in lower.get(item.rank, ())),
+            *(index_by_id[need] for need in item.needs if need in index_by_id),
+            *(barrier_of_rank[rank] for rank in ranks_waited_for.get(item.rank, ())),
         ]
         for index, item in enumerate(items)
     }
     for index, item in enumerate(items):
-        before.setdefault(barrier[item.rank], []).append(index)
-    sorter = TopologicalSorter(before)
+        predecessors.setdefault(barrier_of_rank[item.rank], []).append(index)
+    sorter = TopologicalSorter(predecessors)
     try:
         sorter.prepare()
     except CycleError as error:
@@ -150,14 +154,14 @@ def _generations(
         sorter.done(*ready)
         if generation := sorted(index for index in ready if index < len(items)):
             generations.append(generation)
-    return generations, before
+    return generations, predecessors
 
 
 def _cycle_ids(items: Sequence[WorkItem], nodes: Sequence[int]) -> tuple[str, ...]:
-    """Return a cycle as ids, from its first item on. `nodes` repeats its first node, and each is needed by the next."""
-    around = [index for index in reversed(nodes[1:]) if index < len(items)]
-    start = around.index(min(around))
-    ids = [items[index].id for index in (*around[start:], *around[:start])]
+    """Return a cycle as ids, from its first item on. `nodes` ends with its first; each node needs the one before."""
+    item_indexes = [index for index in reversed(nodes[1:]) if index < len(items)]
+    start = item_indexes.index(min(item_indexes))
+    ids = [items[index].id for index in (*item_indexes[start:], *item_indexes[:start])]
     return (*ids, ids[0])
 
 
@@ -165,7 +169,7 @@ def _split_generation(
     items: Sequence[WorkItem],
     hours: Sequence[float],
     generation: Sequence[int],
-    agents: int | None,
+    agent_count: int | None,
     earlier_ids: Collection[str],
 ) -> Iterator[dict[int, str]]:
     """Yield the waves of a generation: position → why it is in this wave. Each item takes the first wave that it fits.
@@ -189,33 +193,37 @@ def _split_generation(
         waves[number][index] = why
     for wave in waves:
         members = list(wave.items())
-        size = agents or len(members)
+        size = agent_count or len(members)
         for start in range(0, len(members), size):
             part = members[start : start + size]
-            yield dict(part) if not start else {index: f"at most {agents} at a time" for index, _ in part}
+            yield dict(part) if not start else {index: f"at most {agent_count} at a time" for index, _ in part}
 
 
 def _waits_for(item: WorkItem, earlier_ids: Collection[str]) -> str:
     """Return the reasons why an item is not in the previous generation, whose ids are `earlier_ids`."""
-    last = [need for need in item.needs if need in earlier_ids]
-    if not last:
-        return item.after if item.after and earlier_ids else "waits for nothing"
-    more = len(last) - MAX_NAMED_ITEMS
-    return f"after {', '.join(last[:MAX_NAMED_ITEMS])}" + (f" and {more} more" if more > 0 else "")
+    previous_ids = [need for need in item.needs if need in earlier_ids]
+    if not previous_ids:
+        return item.rank_reason if item.rank_reason and earlier_ids else "waits for nothing"
+    more_count = len(previous_ids) - MAX_NAMED_ITEMS
+    return f"after {', '.join(previous_ids[:MAX_NAMED_ITEMS])}" + (f" and {more_count} more" if more_count > 0 else "")
 
 
-def _critical_path(count: int, before: dict[int, list[int]], hours: Sequence[float]) -> list[int]:
-    """Return the positions of the items on the longest path; of equally long ones, that through the first items."""
-    longest: dict[int, float] = {}
+def _critical_path(count: int, predecessors: dict[int, list[int]], hours: Sequence[float]) -> list[int]:
+    """Return the positions of the items on the longest path. Of several paths, take that through the first items."""
+    longest_hours: dict[int, float] = {}
     came_from: dict[int, int | None] = {}
-    for index in TopologicalSorter(before).static_order():
-        previous_index = min(before.get(index, ()), key=lambda one: (-longest[one], one), default=None)
+    for index in TopologicalSorter(predecessors).static_order():
+        previous_index = min(
+            predecessors.get(index, ()),
+            key=lambda node_before: (-longest_hours[node_before], node_before),
+            default=None,
+        )
         came_from[index] = previous_index
-        longest[index] = (hours[index] if index < count else 0.0) + (
-            0.0 if previous_index is None else longest[previous_index]
+        longest_hours[index] = (hours[index] if index < count else 0.0) + (
+            0.0 if previous_index is None else longest_hours[previous_index]
         )
     path: list[int] = []
-    node: int | None = min(range(count), key=lambda index: (-longest[index], index), default=None)
+    node: int | None = min(range(count), key=lambda index: (-longest_hours[index], index), default=None)
     while node is not None:
         if node < count:
             path.append(node)

@@ -229,7 +229,7 @@ class Server:
                 mask_texts(msgspec.to_builtins(seen_lease.lease))
                 for plan_leases in lease_look.by_plan.values()
                 for seen_lease in plan_leases
-                if not seen_lease.free
+                if not seen_lease.free_reason
             ]
             self.protocol.notify(LEASES_CHANGED, {"workspace": str(session.root), "leases": leases})
 

@@ -14,7 +14,7 @@ from planmark.coordination.lease_rules import (
     LeaseRequester,
     LeaseTerms,
     MachineState,
-    free_because,
+    free_reason_of,
     is_step_over,
     keeps_others_away,
     lease_key_of,
@@ -103,7 +103,9 @@ def current_leases_of_plan(lease_look: LeaseLook, state: PlanState) -> dict[str,
     result: dict[str, Lease] = {}
     for seen_lease in leases:
         name = current_names.get(seen_lease.lease.achievement, seen_lease.lease.achievement)
-        if not seen_lease.free and not is_step_over(seen_lease.lease, standings.get(lease_key_of(seen_lease.lease))):
+        if not seen_lease.free_reason and not is_step_over(
+            seen_lease.lease, standings.get(lease_key_of(seen_lease.lease))
+        ):
             result[name] = seen_lease.lease
     return result
 
@@ -171,7 +173,7 @@ def ready_steps(
                 files=step.work.files,
                 files_known=bool(step.work.files),
                 holder=holder_result(lease),
-                waits="" if reason is None or (lease and reason.by == lease) else reason.says,
+                waits="" if reason is None or (lease and reason.blocking_lease == lease) else reason.says,
             )
         )
     return results
@@ -194,7 +196,7 @@ def lease_results(
         lease = stored_lease.lease
         if lease is None:
             continue
-        free_reason: EndReason = free_because(stored_lease, machine)
+        free_reason: EndReason = free_reason_of(stored_lease, machine)
         standing = standings.get(lease_key_of(lease))
         if not free_reason and is_step_over(lease, standing):
             free_reason = "done"

@@ -26,7 +26,7 @@ def _stale_lease_diagnostics(view: View) -> Iterator[Diagnostic]:
     lease_look = view.leases
     for plan in view.plans:
         leases = lease_look.by_plan.get(f"{lease_look.prefix}{plan.path}", ())
-        if all(not seen_lease.free for seen_lease in leases):
+        if all(not seen_lease.free_reason for seen_lease in leases):
             continue
         state = view.state(plan.path)
         names = LeasedNames(lease_look.prefix, [seen_lease.lease for seen_lease in leases])
@@ -52,10 +52,10 @@ def _unreadable_lease_diagnostics(view: View) -> Iterator[Diagnostic]:
     lease_look = view.leases
     plans = (
         {path_component(f"{lease_look.prefix}{plan.path}"): plan for plan in view.plans}
-        if lease_look.unreadable
+        if lease_look.unreadable_leases
         else {}
     )
-    for stored_lease in lease_look.unreadable:
+    for stored_lease in lease_look.unreadable_leases:
         plan = plans.get(stored_lease.key.plan)
         if plan is not None:
             state = view.state(plan.path)
@@ -71,7 +71,7 @@ def _unreadable_message(stored_lease: StoredLease, name: str, now: float) -> str
     consequence = (
         f"it counts as held until {utc_text(end_seconds)}" if now <= end_seconds else "the next agent replaces it"
     )
-    return f"the lease of {name or stored_lease.key.item} cannot be read ({stored_lease.why}): {consequence} (planmark lease list)"
+    return f"the lease of {name or stored_lease.key.item} cannot be read ({stored_lease.problem}): {consequence} (planmark lease list)"
 
 
 def _document_and_line(state: PlanState, name: str) -> tuple[str, int]:

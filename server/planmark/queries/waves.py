@@ -141,9 +141,9 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
             *(
                 _round_hours(ordered_item)
                 for ordered_item in (
-                    work_schedule.total,
+                    work_schedule.total_hours,
                     work_schedule.makespan,
-                    work_schedule.critical,
+                    work_schedule.critical_hours,
                     work_schedule.median,
                 )
             )
@@ -258,7 +258,7 @@ def _work_notes(work_items: Sequence[WorkItem], schedule: Schedule) -> Iterator[
         yield f"no effort for {_listed_names(ids_without_hours)}: the median of the plan counts, {schedule.median:g} h (≈)"
     elif ids_without_hours:
         yield "no effort is written, so that all items count as equally long"
-    if not schedule.are_all_pairs:
+    if not schedule.has_all_pairs:
         yield f"more than {MAX_PAIRS} pairs of items change the same files; the others are not listed"
 
 

@@ -13,7 +13,7 @@ from planmark.coordination.lease_rules import (
     end_lease,
     find_lease,
     finished_leases,
-    free_because,
+    free_reason_of,
     is_step_over,
     lost_lease_message,
     renewed_lease,
@@ -59,7 +59,7 @@ def test_a_living_process_of_the_same_name_gets_nothing(wanted: str) -> None:
 def test_a_lease_ends_with_its_time(seconds: float, reason: str) -> None:
     leases: Stored = {}
     lease = taken(leases, work(), asker())
-    assert free_because(leases[work().key], at(seconds)) == reason
+    assert free_reason_of(leases[work().key], at(seconds)) == reason
     bob = take(leases, work(), asker("bob"), at(seconds))
     assert isinstance(bob, Lease) == bool(reason)
     if isinstance(bob, Lease):
@@ -89,7 +89,7 @@ def test_a_lease_of_a_different_machine_is_held_whatever_its_clock_says(
     """Set the clock of the holder ahead or back; that of the disk is right."""
     leases: Stored = {}
     lease = taken(leases, work(), asker(host="build-2"), at(skew, "build-2"))
-    assert (free_because(stored([lease], START)[work().key], at(seconds)) != "") == is_free
+    assert (free_reason_of(stored([lease], START)[work().key], at(seconds)) != "") == is_free
 
 
 @pytest.mark.parametrize(("seconds", "is_free"), [(900, False), (901, True)])

@@ -88,7 +88,7 @@ def test_a_file_that_is_not_a_lease_counts_as_held_and_is_kept(store: LeaseStore
     path.write_text(text)
     os.utime(path, (START, START))
     stored = store.read()[KEY]
-    assert stored.lease is None and stored.why.startswith(why)
+    assert stored.lease is None and stored.problem.startswith(why)
     assert (stored.generation, stored.write_time) == (generation, START)
     assert refused(store.read(), work(), asker("bob"), at(900)).kind == "unreadable"
     with store.locked_leases() as leases:

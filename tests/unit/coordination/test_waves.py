@@ -18,7 +18,7 @@ def test_a_generation_is_split_where_files_meet_the_longest_first() -> None:
         {"1.2": "waits for nothing", "1.3": "waits for nothing"},
         {"1.1": "changes a/x, as 1.2 does"},
     ]
-    assert (made.total, made.makespan, made.critical, made.critical_path) == (6.0, 4.0, 3.0, ("1.2",))
+    assert (made.total_hours, made.makespan, made.critical_hours, made.critical_path) == (6.0, 4.0, 3.0, ("1.2",))
     assert [(pair.a, pair.b, pair.files) for pair in made.excluded_pairs] == [("1.1", "1.2", ("a/x",))]
 
 
@@ -32,13 +32,18 @@ def test_agents_limit_a_wave() -> None:
 
 def test_a_missing_effort_is_the_median_and_without_any_there_are_no_hours() -> None:
     items = [WorkItem("1.1", None), WorkItem("1.2", 1.0, needs=("1.1",))]
-    assert schedule(items, None, 4.0).total == 5.0
+    assert schedule(items, None, 4.0).total_hours == 5.0
     made = schedule([WorkItem("1.1"), WorkItem("1.2", needs=("1.1",)), WorkItem("1.3")])
-    assert (made.total, made.makespan, made.critical, made.critical_path) == (None, None, None, ("1.1", "1.2"))
+    assert (made.total_hours, made.makespan, made.critical_hours, made.critical_path) == (
+        None,
+        None,
+        None,
+        ("1.1", "1.2"),
+    )
 
 
 def test_a_rank_waits_for_the_whole_rank_below() -> None:
-    items = [WorkItem("1.1", rank=1), WorkItem("1.2", rank=1), WorkItem("2.1", rank=2, after="after priority 1")]
+    items = [WorkItem("1.1", rank=1), WorkItem("1.2", rank=1), WorkItem("2.1", rank=2, rank_reason="after priority 1")]
     assert shown(schedule(items))[1] == {"2.1": "after priority 1"}
 
 
@@ -61,7 +66,7 @@ def test_a_reason_names_few_items() -> None:
 
 def test_pairs_are_listed_up_to_a_limit() -> None:
     made = schedule([WorkItem(str(n), files=("x",)) for n in range(60)])
-    assert (len(made.excluded_pairs), made.are_all_pairs, len(made.waves)) == (MAX_PAIRS, False, 60)
+    assert (len(made.excluded_pairs), made.has_all_pairs, len(made.waves)) == (MAX_PAIRS, False, 60)
 
 
 def test_nothing_has_no_waves() -> None:

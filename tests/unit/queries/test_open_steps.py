@@ -59,7 +59,7 @@ def test_twenty_agents_get_different_steps_whose_files_do_not_meet(name: str) ->
         taken = take_first_allowed(
             works, leases, places, asker(f"a{number}"), at(), DEFAULT_TERMS, f"lse_{number:016x}"
         )
-        assert not taken.ended
+        assert not taken.ended_leases
         if taken.lease is not None:
             key = lease_key_of(taken.lease)
             leases[key] = StoredLease(key, taken.lease, at().now, 1)

@@ -105,14 +105,14 @@ def _check_leases(root: Path) -> Iterator[DoctorResult]:
         yield DoctorResult("leases", str(store.place.folder), str(error))
         return
     counts = f"{sum(map(len, lease_look.by_plan.values()))} not ended"
-    if lease_look.unreadable:
-        counts += f", {len(lease_look.unreadable)} cannot be read"
+    if lease_look.unreadable_leases:
+        counts += f", {len(lease_look.unreadable_leases)} cannot be read"
     yield DoctorResult("leases", f"{counts}, in {store.place.folder}")
-    for stored_lease in lease_look.unreadable:
+    for stored_lease in lease_look.unreadable_leases:
         until = stored_lease.write_time + UNREADABLE_SECONDS
         hold_note = f"; it counts as held until {utc_text(until)}" if lease_look.now <= until else ""
         yield DoctorResult(
-            "lease", str(store.path_of(stored_lease.key)), f"it cannot be read: {stored_lease.why}{hold_note}"
+            "lease", str(store.path_of(stored_lease.key)), f"it cannot be read: {stored_lease.problem}{hold_note}"
         )
 
 

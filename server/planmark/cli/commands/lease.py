@@ -33,7 +33,7 @@ from planmark.coordination.lease_names import LeaseKey, lease_key
 from planmark.coordination.lease_rules import (
     UNREADABLE_SECONDS,
     LeaseRequester,
-    is_of,
+    is_lease_of,
     keeps_others_away,
     lease_key_of,
     minutes_held,
@@ -162,7 +162,7 @@ def _list_leases(context: CommandContext[Options]) -> CommandResult:
         unreadable=[
             UnreadableLeaseResult(
                 path=str(store.path_of(key)),
-                why=stored_lease.why,
+                why=stored_lease.problem,
                 until=utc_text(stored_lease.write_time + UNREADABLE_SECONDS),
                 held=keeps_others_away(stored_lease, machine),
             )
@@ -264,8 +264,8 @@ def _lease_at(key: LeaseKey, leases: Leases, asker: LeaseRequester) -> str:
     if stored_lease is None or (stored_lease.lease is not None and stored_lease.lease.state == "ended"):
         raise CommandError(f"{key.item} is not leased (planmark lease list)", NOTHING_TO_DO)
     if stored_lease.lease is None:
-        raise CommandError(f"the lease of {key.item} cannot be read: {stored_lease.why}", WAITING)
-    if not is_of(stored_lease.lease, asker):
+        raise CommandError(f"the lease of {key.item} cannot be read: {stored_lease.problem}", WAITING)
+    if not is_lease_of(stored_lease.lease, asker):
         lease = stored_lease.lease
         raise CommandError(f"{name_of(lease)} is held by {lease.agent} until {lease.until}", WAITING)
     return stored_lease.lease.id

@@ -145,7 +145,7 @@ def _lease_with_id(leases: Leases, lease_id: str) -> Lease:
         raise CommandError(f"there is no lease {lease_id} here (planmark lease list --all)", BAD_USAGE)
     now, former = stored_and_former
     if former is not None or now.lease is None:
-        raise CommandError(lost_lease_message(now, former) if former else now.why, WAITING)
+        raise CommandError(lost_lease_message(now, former) if former else now.problem, WAITING)
     return now.lease
 
 
