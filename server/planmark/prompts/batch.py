@@ -16,11 +16,14 @@ from planmark.workspace.snapshot import ReadText
 FORM_HEADING = "The form of "
 """The beginning of the heading of a section whose parts may differ in some lines only."""
 CODE_HEADING = "Code"
+STATE_LABEL = "State: "
 KEPT_HEADINGS = (
     *("Create", "Documents you may edit", "One of these two is your result", "Keep these lines true"),
-    *("Done when", "Decide", "Rules"),
+    *("Decide", "Rules"),
 )
-"""Beginnings of the headings of outputs and ends, which every part has in full."""
+"""Beginnings of the headings of outputs and rules, which every part has in full."""
+END_HEADING = "Done when"
+"""The heading of a list whose items are shared one by one."""
 
 
 class BatchText(NamedTuple):
@@ -34,7 +37,8 @@ class BatchText(NamedTuple):
 def batch_text(prompts: Sequence[Prompt], names: Sequence[str], text: ReadText, counter: Counter) -> BatchText:
     """Return the text of a batch of prompts of one step. `names` are the names of their items.
 
-    A member's prompt is what all share and its own part together. Outputs and ends are in each part.
+    A member's prompt is what all share and its own part together. Each part has its outputs, and the conditions of its end
+    that differ.
     """
     members = [_in_paragraphs(pieces_of(prompt, text)) for prompt in prompts]
     shared_keys = _shared_keys(members)
@@ -69,15 +73,14 @@ def _opening(prompt: Prompt, names: Sequence[str]) -> Iterator[str]:
 def _in_paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
     """Return pieces with the texts that prompts may share apart: paragraphs of the task, and the lines above a list of code.
 
-    The second paragraph says who does the step, and then the state of the item, so its lines are apart too.
+    The lines of the paragraph with the state of the item are apart too, because the first one says who does the step.
     """
     result: list[Piece] = []
     for piece in pieces:
         is_task = piece.kind == "own" and not piece.heading.startswith(KEPT_HEADINGS)
         if is_task:
-            for number, paragraph in enumerate(_paragraphs(piece.lines)):
-                groups = [(line,) for line in paragraph] if number == 1 and not piece.heading else [paragraph]
-                result += [Piece("own", piece.heading, (*group, "")) for group in groups]
+            for paragraph in _paragraphs(piece.lines):
+                result += [Piece("own", piece.heading, lines) for lines in _groups(piece.heading, paragraph)]
         elif piece.heading == CODE_HEADING:
             list_start = next(
                 (number for number, line in enumerate(piece.lines) if line.startswith("- ")), len(piece.lines)
@@ -90,6 +93,17 @@ def _in_paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
         else:
             result.append(piece)
     return result
+
+
+def _groups(heading: str, paragraph: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return the lines of a paragraph of the task in groups that prompts may share apart, with the blank lines between."""
+    if heading == END_HEADING:
+        starts = [0, *(number for number, line in enumerate(paragraph) if number and line.startswith("- "))]
+        *items, last = [paragraph[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
+        return [*items, (*last, "")]
+    if any(line.startswith(STATE_LABEL) for line in paragraph):
+        return [(line, "") for line in paragraph]
+    return [(*paragraph, "")]
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[str, ...]]:
