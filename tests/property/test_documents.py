@@ -144,5 +144,5 @@ def test_after_an_edit_the_facts_are_those_of_the_new_text(
         fresh = split(normalize_for_parser(text))
         source = parse_sections(text, source)
         assert source == fresh
-        assert parse(name, text, before=source) == parse(name, text)
+        assert parse(name, text, earlier_source=source) == parse(name, text)
         assert parse_source(name, source) == (None if name.endswith("json") else parse(name, text))

@@ -49,7 +49,7 @@ _DONE_WORD_BEFORE_IDS = re.compile(
 )
 """Pattern for a list of ids after a word for done: `Done: 1.1, 1.2`, `**Completed**: Achievement 1.1`."""
 _TICK_MARK = re.compile(r"[✅☑✓✔]|\[[xX]\]|:(?:white|heavy)_check_mark:")
-_TICK_SAYS_MORE = re.compile(
+_TICK_OF_OTHER_MEANING = re.compile(
     r"[✅☑✓✔]\ufe0f?[\s*]+(?!(?:complete|completed|done|approved|finished)\b)[^\W[0-9]_]", re.IGNORECASE
 )
 """Pattern for a tick before words that do not mean done: `✅ SCRIPT ALREADY EXISTS`."""
@@ -80,17 +80,17 @@ _STATUS_COLUMNS = ("status", "state", "progress", *_DONE_COLUMNS)
 _YES_CELL = re.compile(r"[\s*`]*(?:[✓✔]\ufe0f?|yes\b|[xy](?![\w/])).*", re.IGNORECASE)
 _ALL_DONE_CELL = re.compile(r"\W*100 ?%\W*|\W*(?P<done>[1-9][0-9]{0,3}) ?/ ?(?P=done)\W*")
 _STATUS_CELL = re.compile(rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE)
-_ID = re.compile(ID_PATTERN)
-"""Pattern for an id.
+_ID_ANYWHERE = re.compile(ID_PATTERN)
+"""Pattern for an id at any place.
 
-A table of claims contains an id, and a cell that ends like the heading of a status column; other tables are not parsed.
+A section is searched for tables of claims only if it contains an id and the heading of a status column.
 """
 _UNRELATED_HEADING = re.compile(r"related plans\b|.*\bexamples?\b")
 
 MAX_LISTS = 4096
 """Maximum number of lists of ids in the cache."""
 MAX_RANGES = 5
-"""Maximum number of ranges per achievement that name it; later ranges omit the achievement.
+"""Maximum number of ranges that name the same achievement; later ranges omit the achievement.
 
 The limit keeps the total size of all ranges proportional to the PLAN.
 """
@@ -109,9 +109,10 @@ Key = TypeVar("Key", tuple[int, ...], float)
 
 
 class ClaimingLine(NamedTuple):
-    """A line of a section that says that work is done, with the ids that it lists, or the number of a priority.
+    """A line of a section that says that work is done: on the ids in the text `id_list`, or on a whole priority.
 
-    `features` are the features of the documents that the line names.
+    `line` is 0-based in the section. Either `id_list` or `priority` is "". `features` are the features of the documents
+    that the line names.
     """
 
     line: int
@@ -122,13 +123,13 @@ class ClaimingLine(NamedTuple):
 
 
 IdsOfRange = Callable[[str, str], list[str]]
-"""Function of the first and the last value of a range (inclusive) that returns the ids in the range, in PLAN order."""
+"""Function that takes the first and the last value of a range, and returns the ids in the range, in PLAN order."""
 
 
 class RangeResolver:
-    """The ids that ranges name in a PLAN. `priorities` maps the ids to their priorities.
+    """The functions that return the ids of a PLAN in a range. `priorities` maps the ids to their priorities.
 
-    At most MAX_RANGES ranges of a kind name an id; later ranges omit the id.
+    At most MAX_RANGES ranges of ids, and as many ranges of priorities, contain an id; later ranges omit the id.
     """
 
     def __init__(self, priorities: Mapping[str, str]) -> None:
@@ -136,7 +137,7 @@ class RangeResolver:
 
     @cached_property
     def ids_in_range(self) -> IdsOfRange:
-        """The function for ranges of ids; the ends of a range may come in any order."""
+        """The function for ranges of ids. The first and the last id of a range may come in any order."""
         id_ranges = _range_function([(id_parts(achievement_id), achievement_id) for achievement_id in self.priorities])
         return lambda first, last: id_ranges(*sorted((id_parts(first), id_parts(last))))
 
@@ -177,8 +178,8 @@ def claims(
     Claims are lines that begin with an achievement, rows of tables with a status, the lines in `statements`, and the
     PLAN's own Status fields.
 
-    `statuses` contains these fields: those of the header, then those of the handoff. `priorities` maps the ids of the
-    PLAN to their priorities.
+    `statuses` contains the Status fields of the header, then those of the handoff. `priorities` maps the ids of the PLAN
+    to their priorities.
     """
     ids, ranges = tuple(priorities), RangeResolver(priorities)
     pending_ids = _ids_to_do(source, RangeResolver(priorities))
@@ -202,14 +203,16 @@ def match_subject(line: str) -> re.Match[str] | None:
 
 
 def says_done(line: str) -> bool:
-    """Tell whether a line of an index has a tick that means done. A tick in `✅ SCRIPT ALREADY EXISTS` does not."""
+    """Tell whether a line of an index has a tick that means done. The tick in `✅ SCRIPT ALREADY EXISTS` does not."""
     match = match_subject(line)
-    return _is_ticked(line, match) if match else bool(_TICK_MARK.search(line)) and not _TICK_SAYS_MORE.search(line)
+    return (
+        _is_ticked(line, match) if match else bool(_TICK_MARK.search(line)) and not _TICK_OF_OTHER_MEANING.search(line)
+    )
 
 
 def _is_ticked(line: str, match: re.Match[str]) -> bool:
-    """Tell whether a line has a tick before its subject, or a tick after the subject that only means done."""
-    is_ticked_after = _TICK_MARK.search(match["rest"]) and not _TICK_SAYS_MORE.search(match["rest"])
+    """Tell whether a line has a tick before its subject, or a tick behind the subject that means done."""
+    is_ticked_after = _TICK_MARK.search(match["rest"]) and not _TICK_OF_OTHER_MEANING.search(match["rest"])
     return bool(_TICK_MARK.search(line[: match.start("rest")]) or is_ticked_after)
 
 
@@ -245,7 +248,7 @@ def _range_function(keyed_ids: Sequence[tuple[Key, str]]) -> Callable[[Key, Key]
     next_positions = list(range(len(keyed_ids) + 1))
 
     def next_available(index: int) -> int:
-        """Return the first position from `index` on that fewer than MAX_RANGES ranges have named."""
+        """Return the first position from `index` on whose id fewer than MAX_RANGES ranges have named."""
         while next_positions[index] != index:
             next_positions[index] = index = next_positions[next_positions[index]]
         return index
@@ -275,7 +278,7 @@ def _claiming_lines_in(section: Section) -> tuple[ClaimingLine, ...]:
 @memoize_per_section
 def _claiming_rows_in(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLine, ...]:
     """Return the rows that name an achievement in one of the first two cells, from tables with a status column."""
-    if "|" not in section.text or not _STATUS_CELL.search(section.text) or not _ID.search(section.text):
+    if "|" not in section.text or not _STATUS_CELL.search(section.text) or not _ID_ANYWHERE.search(section.text):
         return ()
     lines = split_lines(section.text)
     result = []
@@ -306,7 +309,7 @@ def _cell_says_done(column: str, text: str, vocabulary: Vocabulary) -> bool:
     """Tell whether a cell says that work is done: by a status, a tick, or a yes in a column *Done*."""
     if column in _DONE_COLUMNS and _YES_CELL.fullmatch(text):
         return True
-    if _PENDING_MARK.search(text) or _TICK_SAYS_MORE.search(text):
+    if _PENDING_MARK.search(text) or _TICK_OF_OTHER_MEANING.search(text):
         return False
     return (
         bool(_TICK_MARK.match(text.strip(" *`")) or _ALL_DONE_CELL.fullmatch(text))
@@ -315,8 +318,8 @@ def _cell_says_done(column: str, text: str, vocabulary: Vocabulary) -> bool:
 
 
 def _may_claim(line: str) -> object:
-    is_about_some = match_subject(line) or _BARE_ID_LINE.match(line) or _DONE_WORD_BEFORE_IDS.match(line)
-    return is_about_some or (not line.isascii() and _PRIORITY_LINE.match(line))
+    match = match_subject(line) or _BARE_ID_LINE.match(line) or _DONE_WORD_BEFORE_IDS.match(line)
+    return match or (not line.isascii() and _PRIORITY_LINE.match(line))
 
 
 def _parse_claiming_line(line: int, text: str) -> ClaimingLine | None:
@@ -335,7 +338,7 @@ def _parse_claiming_line(line: int, text: str) -> ClaimingLine | None:
 
 
 def _ids_to_do(source: Source, ranges: RangeResolver) -> set[str]:
-    """Return the ids that a separate line reports as still to do."""
+    """Return the ids of the achievements that a line marks as still to do."""
     return {
         achievement_id
         for _, id_lists in search_sections(source, _ids_to_do_in)

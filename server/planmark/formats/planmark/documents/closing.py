@@ -32,8 +32,8 @@ _PLACEHOLDER_LINE = re.compile(
     r"|[\W_]*result[\W_]*begun[\W_]*",
     re.IGNORECASE,
 )
-"""Pattern for a line that only announces text, or that comes from the template of `planmark create`."""
-_BOX_TEXT = re.compile(r"[\W_]*(?:~~|<del>|<s>)")
+"""Pattern for a line that only announces text, or that `planmark create` has written."""
+_STRUCK_BOX = re.compile(r"[\W_]*(?:~~|<del>|<s>)")
 _BOX_AFTER_REVIEW = re.compile(
     r"\b(?:reviewed|review (?:passed|complete|approved|by|and)|(?:peer|code|final|mentor|reviewer'?s?) review|for review|approv\w*|archiv\w*"
     r"|request\w* (?:a )?(?:re-?)?review|feedback|sign(?:ed)?[- ]?off|next achievement|merged?"
@@ -42,7 +42,7 @@ _BOX_AFTER_REVIEW = re.compile(
 )
 """Pattern for a box that an executor need not tick before the review.
 
-Such a box is about a later event, or says that it does not apply.
+Such a box is about a later event, or its text says that the box does not apply.
 """
 _BLOCKER_GONE = re.compile(
     r"\bblock(?:er|ers|ing issues?|age)\b[^.\n]{0,60}\b(?:resolved|lifted|removed|fixed|cleared|gone)\b|\bunblocked\b|\bno longer blocked\b",
@@ -85,18 +85,18 @@ def execution_end_of(
 ) -> ExecutionEnd:
     """Return the facts of a task about its end.
 
-    `kept_section_rests` are its sections outside attempts, `fields` its statuses.
+    `kept_section_rests` are the sections of the task outside attempts, `fields` are its statuses.
     """
-    log = sections_with_name(source, "log")
-    first_section = next((index for index in log if _has_own_content(source, index)), None)
-    last = fields[-1] if fields else None
+    log_headings = sections_with_name(source, "log")
+    first_filled_heading = next((index for index in log_headings if _has_own_content(source, index)), None)
+    last_status = fields[-1] if fields else None
     return ExecutionEnd(
         open_criteria=tuple(_open_criteria(source, dict(kept_section_rests))),
-        empty_log=_heading(source, log[0]) if log and first_section is None else None,
+        empty_log=_heading(source, log_headings[0]) if log_headings and first_filled_heading is None else None,
         empty_learnings=_empty_section(source, sections_with_name(source, "learnings")),
-        status_quote=quote(source, last.position) if last else None,
-        last_word=status_of(last.value, vocabulary) if last else None,
-        beginning_quote=_heading(source, first_section) if first_section is not None else None,
+        status_quote=quote(source, last_status.position) if last_status else None,
+        last_word=status_of(last_status.value, vocabulary) if last_status else None,
+        beginning_quote=_heading(source, first_filled_heading) if first_filled_heading is not None else None,
         blocker_removal=_blocker_removal_line(source),
         shows_result=any(_shows_result(section.section) for section in source),
         conflicts=conflicts(source),
@@ -129,32 +129,35 @@ def _has_content(section: Section) -> bool:
 
 
 def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quote]:
-    """Yield the open boxes of the Completion sections outside attempts, except boxes that need no tick."""
-    seen: set[int] = set()
+    """Yield the open boxes of the Completion sections outside attempts, except boxes that need no tick.
+
+    `first_lines` maps the index of each section outside attempts to the first line of its part outside attempts.
+    """
+    seen_sections: set[int] = set()
     for heading in sections_with_name(source, "completion"):
         if heading not in first_lines or first_lines[heading]:
             continue
         for index in section_range(source, heading):
-            if index in seen or index not in first_lines:
+            if index in seen_sections or index not in first_lines:
                 continue
-            seen.add(index)
+            seen_sections.add(index)
             for box in boxes_in(source[index].section):
-                is_due = not (_BOX_TEXT.match(box.text) or _BOX_AFTER_REVIEW.search(box.text))
+                is_due = not (_STRUCK_BOX.match(box.text) or _BOX_AFTER_REVIEW.search(box.text))
                 if not box.is_ticked and box.line >= first_lines[index] and is_due:
                     yield quote(source, SectionPosition(index, box.line))
 
 
 def _blocker_removal_line(source: Source) -> Quote | None:
     """Return the last line that says that a blocker is gone, else None."""
-    position = None
-    for place, text in prose(source, range(len(source)), _BLOCKER_GONE.search):
+    last_position = None
+    for position, text in prose(source, range(len(source)), _BLOCKER_GONE.search):
         if not _BLOCKER_NOT_GONE.search(text):
-            position = place
-    return quote(source, position) if position else None
+            last_position = position
+    return quote(source, last_position) if last_position else None
 
 
 @memoize_per_section
 def _shows_result(section: Section) -> bool:
     """Tell whether a section has a line with a result. In a section of the log, a code block is enough."""
-    in_log = section.kind == "heading" and is_section(section.title, "log")
-    return _RESULT.search(section.text) is not None or (in_log and bool(parse_blocks(section).fences))
+    is_log = section.kind == "heading" and is_section(section.title, "log")
+    return _RESULT.search(section.text) is not None or (is_log and bool(parse_blocks(section).fences))

@@ -54,44 +54,44 @@ AMBIGUOUS_ZONES = frozenset({"CST", "CDT", "IST", "BST", "AST", "ADT", "MST", "S
 def parse_date(value: str) -> str:
     """Return the first date in `value`: `2026-03-05`, or `2026-03-05T14:30:00+00:00` if a time follows it.
 
-    Return "" if there is no date, if that day does not exist, or if the time is not readable. Readable dates are
-    year-first or have a named month (`2026-03-05`, `March 5, 2026`, `5 Mar 2026`). `03/05/2026` is not readable,
-    because it may mean two days. A time without an offset is in UTC. The day stays as written, even if it is a
-    different day in UTC.
+    Return "" if there is no date, if the day does not exist, or if the time is not readable. A readable date begins
+    with the year or has a named month (`2026-03-05`, `March 5, 2026`, `5 Mar 2026`). `03/05/2026` is not readable,
+    because it may mean two days. A time without an offset is in UTC. The day stays as written, even if the day in UTC
+    is a different one.
     """
-    for shape in _DATE_PATTERNS:
-        if match := shape.search(value):
-            return _iso(match, value)
+    for pattern in _DATE_PATTERNS:
+        if match := pattern.search(value):
+            return _iso_text(match, value)
     return ""
 
 
 def names_several_days(value: str) -> bool:
-    """Tell whether `value` names more than one day, so that it is unclear which day counts."""
-    days = {_iso(match, value)[:10] for shape in _DATE_PATTERNS for match in shape.finditer(value)}
+    """Tell whether `value` names more than one day. Then its date is unclear."""
+    days = {_iso_text(match, value)[:10] for pattern in _DATE_PATTERNS for match in pattern.finditer(value)}
     return len(days) > 1
 
 
-def is_later(date: str, than: str) -> bool:
-    """Tell whether `date` is strictly later than `than`.
+def is_later(date: str, other_date: str) -> bool:
+    """Tell whether `date` is strictly later than `other_date`.
 
-    If both have a time, compare instants, else the days as written. An empty date is neither later nor earlier.
+    If both have a time, the instants are compared, else the days as written. An empty date is not later or earlier.
     """
-    if not date or not than:
+    if not date or not other_date:
         return False
-    if "T" in date and "T" in than:
-        return datetime.datetime.fromisoformat(date) > datetime.datetime.fromisoformat(than)
-    return date[:10] > than[:10]
+    if "T" in date and "T" in other_date:
+        return datetime.datetime.fromisoformat(date) > datetime.datetime.fromisoformat(other_date)
+    return date[:10] > other_date[:10]
 
 
-def _iso(match: re.Match[str], value: str) -> str:
+def _iso_text(match: re.Match[str], value: str) -> str:
     groups = match.groupdict()
     month = int(groups["number"]) if groups.get("number") else _MONTHS.index(groups["month"].lower()) + 1
     try:
         day = datetime.date(int(groups["year"]), month, int(groups["day"]))
-        other_match = _BEGINS_TIME.match(value, match.end())
-        if other_match is None:
+        time_start = _BEGINS_TIME.match(value, match.end())
+        if time_start is None:
             return day.isoformat()
-        moment = datetime.datetime.combine(day, *_time(value, other_match.end()))
+        moment = datetime.datetime.combine(day, *_time(value, time_start.end()))
         return moment.isoformat(timespec="microseconds" if moment.microsecond else "seconds")
     except ValueError:
         return ""
@@ -102,11 +102,11 @@ def _time(value: str, start: int) -> tuple[datetime.time, datetime.timezone]:
     match = _TIME.match(value, start)
     if match is None:
         raise ValueError(value)
-    hour, half = int(match["hour"]), (match["half"] or "").lower()
-    if half:
+    hour, half_of_day = int(match["hour"]), (match["half"] or "").lower()
+    if half_of_day:
         if not 1 <= hour <= 12:
             raise ValueError(value)
-        hour = hour % 12 + 12 * half.startswith("p")
+        hour = hour % 12 + 12 * half_of_day.startswith("p")
     fraction = int(f"{match['fraction'] or 0:0<6}"[:6])
     time = datetime.time(hour, int(match["minute"] or 0), int(match["second"] or 0), fraction)
     return time, datetime.timezone(_offset(value, match.end()))

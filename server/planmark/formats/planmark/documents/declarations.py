@@ -105,7 +105,7 @@ def _fields_of_tolerant_search(
     if not may_hide_text(section) or not pattern.search(strip_markup(section.text)):
         return []
     end = min(
-        (named_line.line for named_line in named_lines_in(section) if named_line.where == "hidden"),
+        (named_line.line for named_line in named_lines_in(section) if named_line.visibility == "hidden"),
         default=section.lines,
     )
     return [

@@ -10,8 +10,8 @@ from planmark.formats.planmark.documents.plan import Plan
 from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.plans.document import Document
 
-_NO_PATH = frozenset('*<>{}[]$?|"')
-"""Characters that mark a name as a pattern or a template instead of a path."""
+_NO_PATH_CHARACTERS = frozenset('*<>{}[]$?|"')
+"""Characters of patterns and templates. A text with one of these characters is not a path."""
 
 
 def deliverables(document: Document) -> Iterator[Deliverable]:
@@ -25,57 +25,60 @@ def deliverables(document: Document) -> Iterator[Deliverable]:
 
 @functools.lru_cache(maxsize=16_384)
 def candidate_paths(document_path: str, path: str) -> tuple[str, ...]:
-    """Return the paths, relative to the workspace, that the name of a deliverable may mean.
+    """Return the paths, relative to the workspace, that a path in a document may mean.
 
-    The name may be relative to the root, to the document's folder, or to a folder above it. Return () if the name is
-    not a path inside the workspace.
+    `path` may be relative to the root of the workspace, to the document's folder, or to a folder above the document's
+    folder. Return () if `path` is not a path inside the workspace.
     """
-    bare_text = path.removeprefix("@").removeprefix("./").rstrip("/")
-    parts = bare_text.split("/")
+    bare_path = path.removeprefix("@").removeprefix("./").rstrip("/")
+    parts = bare_path.split("/")
     if (
-        not bare_text
-        or bare_text.startswith("/")
+        not bare_path
+        or bare_path.startswith("/")
         or ".." in parts
-        or ":" in bare_text
-        or "\\" in bare_text
-        or _NO_PATH & set(bare_text)
+        or ":" in bare_path
+        or "\\" in bare_path
+        or _NO_PATH_CHARACTERS & set(bare_path)
     ):
         return ()
     folder = document_path.split("/")[:-1]
-    above = ["/".join(folder[:depth]) for depth in range(len(folder), 0, -1)]
-    return (bare_text, *(f"{place}/{bare_text}" for place in above))
+    folders_above = ["/".join(folder[:depth]) for depth in range(len(folder), 0, -1)]
+    return (bare_path, *(f"{folder_above}/{bare_path}" for folder_above in folders_above))
 
 
 def is_pattern(path: str) -> bool:
-    """Tell whether a name is a pattern such as `src/*.py`."""
+    """Tell whether a path is a pattern such as `src/*.py`."""
     return any(character in path for character in "*?[]{}")
 
 
 def candidates_before_wildcard(document_path: str, path: str) -> tuple[str, ...]:
-    """Return the `candidate_paths` of a name.
+    """Return the `candidate_paths` of a path in a document.
 
-    For a pattern, return the candidates of the folder before its first wildcard.
+    For a pattern, return the candidate paths of the folder before its first wildcard.
     """
     if not is_pattern(path):
         return candidate_paths(document_path, path)
     parts = path.split("/")
-    fixed_parts = next(number for number, part in enumerate(parts) if is_pattern(part))
-    return candidate_paths(document_path, "/".join(parts[:fixed_parts]))
+    fixed_part_count = next(number for number, part in enumerate(parts) if is_pattern(part))
+    return candidate_paths(document_path, "/".join(parts[:fixed_part_count]))
 
 
 def possible_paths(document: Document) -> tuple[str, ...]:
-    """Return every possible path of a document's deliverables, files to change and tests.
+    """Return every possible path of a document's deliverables, files to change and tests, and the first folder of each.
 
-    The first folder of each name is included.
+    A SUBPLAN names files to change and tests; a PLAN names only deliverables.
     """
     facts = document.facts if isinstance(document.facts, Subplan) else None
-    files = (*facts.files, *facts.tests.files) if facts else ()
+    named_files = (*facts.files, *facts.tests.files) if facts else ()
     paths = (
-        place
-        for deliverable in (*deliverables(document), *files)
-        for place in (*candidates_before_wildcard(document.path, deliverable.path), top_folder(deliverable.path))
+        possible_path
+        for deliverable in (*deliverables(document), *named_files)
+        for possible_path in (
+            *candidates_before_wildcard(document.path, deliverable.path),
+            top_folder(deliverable.path),
+        )
     )
-    return tuple(dict.fromkeys(place for place in paths if place))
+    return tuple(dict.fromkeys(possible_path for possible_path in paths if possible_path))
 
 
 def top_folder(path: str) -> str:

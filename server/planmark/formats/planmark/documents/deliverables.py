@@ -31,7 +31,7 @@ _REMOVAL_VERB = re.compile(r"\b(?:delet|remov|archiv|deprecat)(?:e|ed|es|ing)\b"
 _MOVE_SOURCE_LINE = re.compile(
     r"\s*(?:[-*+]\s+)?(?:\*\*)?(?:source|from|moved from|old (?:path|place|location|name))(?:\*\*)?\s*:", re.IGNORECASE
 )
-"""The beginning of a line that says from where a file moves: `- Source: ...`."""
+"""Pattern for the beginning of a line with the old path of a moved file: `- Source: ...`."""
 
 
 class Deliverable(msgspec.Struct, frozen=True, cache_hash=True):
@@ -70,7 +70,7 @@ def _deliverables_in_sections(source: Source) -> Iterator[Deliverable]:
         sections = section_range(source, heading)
         for index in sections:
             if index >= covered_end:
-                for line, path in _in_section(source[index].section):
+                for line, path in _paths_in_section(source[index].section):
                     yield make_deliverable(path, SectionPosition(index, line))
         covered_end = max(covered_end, sections.stop)
 
@@ -88,17 +88,17 @@ def _files_to_change(source: Source) -> Iterator[Deliverable]:
         for index in section_range(source, heading):
             for line, text in enumerate(lines_of(source[index].section)):
                 yield from (make_deliverable(path, SectionPosition(index, line)) for path in _PATH.findall(text))
-    files_fields = [index for index, section in enumerate(source) if _FILES_FIELD.search(section.section.text)]
-    for place, field in fields_in(source, files_fields):
+    sections_with_field = [index for index, section in enumerate(source) if _FILES_FIELD.search(section.section.text)]
+    for field_position, field in fields_in(source, sections_with_field):
         if is_section(field.name, "files"):
-            lines = lines_of(source[place.section].section)
+            lines = lines_of(source[field_position.section].section)
             for line in range(field.line, max(field.body[1], field.line + 1)):
-                position = SectionPosition(place.section, line)
+                position = SectionPosition(field_position.section, line)
                 yield from (make_deliverable(path, position) for path in _PATH.findall(lines[line]))
 
 
 @memoize_per_section
-def _in_section(section: Section) -> tuple[NamedPath, ...]:
+def _paths_in_section(section: Section) -> tuple[NamedPath, ...]:
     if "`" not in section.text:
         return ()
     fences = parse_blocks(section).fences if "```" in section.text or "~~~" in section.text else ()
@@ -115,7 +115,8 @@ def _in_section(section: Section) -> tuple[NamedPath, ...]:
 def _paths_in_line(text: str, line: int) -> Iterator[NamedPath]:
     """Yield the paths of a line that should exist.
 
-    For `old → new`, yield only the new path. A line about a removal, or about the old place of a file, has no such path.
+    For `old → new`, yield only the new path. For a line about a removal, or with the old path of a moved file, yield
+    nothing.
     """
     if not _REMOVAL_VERB.search(text) and not _MOVE_SOURCE_LINE.match(text):
         for path in _PATH.findall(_ARROW.split(text)[-1]):

@@ -19,14 +19,14 @@ from planmark.markdown.parsed_source import Quote
 from planmark.text.lookalikes import narrowed_text
 
 _ID = rf"{ID_PATTERN}(?!\w|\.\d)"
-_AMOUNT = r"(?!\s*(?:%|(?:[kKMGT]i?B|hours?|hrs?|days?|weeks?|x)\b|(?:or|and)\s+(?:newer|later|higher|above|up)\b))"
+_NO_AMOUNT = r"(?!\s*(?:%|(?:[kKMGT]i?B|hours?|hrs?|days?|weeks?|x)\b|(?:or|and)\s+(?:newer|later|higher|above|up)\b))"
 _PLAN = rf"(?:[\w.~-]+/)*(?:@|PLAN_)(?P<plan>{FEATURE_PATTERN})(?<!-)(?:\.md)?(?!\w)"
 _ACHIEVEMENT = r"(?:(?i:achievements?)\b[^\w@]*)?"
 _RANGE = rf"\s*(?:[-–—]|\.{{2,3}}|(?i:to|through|thru|until|up\s+to|bis)\b)\s*{_ACHIEVEMENT}(?P<to>{_ID})"
 _PART = re.compile(
     rf"[^\w@<>=^~$€£]*(?:{_PLAN}(?:'s)?[^\w@]*)?{_ACHIEVEMENT}"
     rf"(?:(?:[\w.~-]+/)*SUBPLAN_(?:(?P<of>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?:\.md)?(?!\w)"
-    rf"|(?P<id>{_ID})(?:{_RANGE})?){_AMOUNT}"
+    rf"|(?P<id>{_ID})(?:{_RANGE})?){_NO_AMOUNT}"
 )
 """Pattern for a part that is a dependency, up to the end of its id."""
 _SEPARATORS = re.compile(rf"[,;&+、，；]|(?<!\w)(?i:and|und|plus)(?!\w)|/(?=\s*{_ACHIEVEMENT}{_ID})")
@@ -115,50 +115,60 @@ class DependencyValue(NamedTuple):
 NO_DEPENDENCIES = DependencyValue((), ())
 
 
-def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyValue:
+def read_value(value: str, own_feature: str, titles: Mapping[str, str]) -> DependencyValue:
     """Return the dependencies in a value, and its unread parts. Never raises.
 
-    `own` is the feature of the plan, `titles` maps its achievement ids to their titles.
+    `own_feature` is the feature of the plan, `titles` maps its achievement ids to their titles.
     """
-    text = _normalize_value(value[:MAX_VALUE_CHARACTERS], own)
-    if (other_match := _NO_DEPENDENCY.match(text)) and not _ANY_REFERENCE.search(text, other_match.end()):
+    text = _normalize_value(value[:MAX_VALUE_CHARACTERS], own_feature)
+    if (none_match := _NO_DEPENDENCY.match(text)) and not _ANY_REFERENCE.search(text, none_match.end()):
         return NO_DEPENDENCIES
-    whole, needed_achievements = text, dict[NeededAchievement, None]()
+    full_text, needed_achievements = text, dict[NeededAchievement, None]()
     unread_parts: list[UnreadPart] = []
-    of_other = False
+    is_about_other_plan = False
     while text.strip():
         match = _PART.match(text)
-        needs = _achievements_of_match(match, own) if match else ()
-        rest = _text_after_title(text[match.end() :], needs, titles) if match else text
-        comment, behind = _split_at_separator(rest)
-        words = (text[: len(text) - len(behind)] if behind else text).strip(" \t,;&+、")
-        if match and not match["plan"] and not match["of"] and (of_other or _is_of_other(comment, own)):
-            elsewhere = _PLAN_AFTER_ID.match(comment) if not of_other else None
-            needs = (
-                tuple(_with_plan(needed_achievement, elsewhere["plan"], own) for needed_achievement in needs)
-                if elsewhere
+        achievements = _achievements_of_match(match, own_feature) if match else ()
+        rest = _text_after_title(text[match.end() :], achievements, titles) if match else text
+        comment, remaining_text = _split_at_separator(rest)
+        part_text = (text[: len(text) - len(remaining_text)] if remaining_text else text).strip(" \t,;&+、")
+        if (
+            match
+            and not match["plan"]
+            and not match["of"]
+            and (is_about_other_plan or _names_other_plan(comment, own_feature))
+        ):
+            plan_match = _PLAN_AFTER_ID.match(comment) if not is_about_other_plan else None
+            achievements = (
+                tuple(
+                    _with_plan(needed_achievement, plan_match["plan"], own_feature)
+                    for needed_achievement in achievements
+                )
+                if plan_match
                 else ()
             )
         if not match:
-            of_other = of_other or bool((alone := _ONLY_PLAN.match(comment)) and alone["plan"] != own)
+            is_about_other_plan = is_about_other_plan or bool(
+                (only_plan_match := _ONLY_PLAN.match(comment)) and only_plan_match["plan"] != own_feature
+            )
             if comment.strip() and not (
                 needed_achievements and _REQUIRED_STATE_TEXT.match(_NOT_DENYING_PHRASE.sub("", comment))
             ):
-                unread_parts.append(UnreadPart(words))
-        elif not needs:
-            unread_parts.append(UnreadPart(words))
-        elif denying_word := _denying_word(comment, needs[0], titles):
-            unread_parts.append(UnreadPart(words, denying_word))
+                unread_parts.append(UnreadPart(part_text))
+        elif not achievements:
+            unread_parts.append(UnreadPart(part_text))
+        elif denying_word := _denying_word(comment, achievements[0], titles):
+            unread_parts.append(UnreadPart(part_text, denying_word))
         else:
-            needed_achievements.update(dict.fromkeys(needs))
-            more_achievements = [*_following_ids(comment, needs, titles)]
+            needed_achievements.update(dict.fromkeys(achievements))
+            more_achievements = [*_following_achievements(comment, achievements, titles)]
             needed_achievements.update(dict.fromkeys(more_achievements))
-            unread_parts += _unread_comment(
+            unread_parts += _unread_parts_of_comment(
                 comment, {needed_achievement.first_id for needed_achievement in needed_achievements}, titles
             )
-        text = behind
+        text = remaining_text
     if not needed_achievements and len(unread_parts) > 1 and not any(part.denying_word for part in unread_parts):
-        unread_parts = [UnreadPart(whole)]
+        unread_parts = [UnreadPart(full_text)]
     return DependencyValue(tuple(needed_achievements), tuple(dict.fromkeys(unread_parts)))
 
 
@@ -173,12 +183,14 @@ def occurrences_in(value: str, needed_achievements: Sequence[NeededAchievement])
         for stated_id in (entry.first_id, entry.last_id)
         if stated_id
     }
-    pairs = {(entry.plan, stated_id) for entry in needed_achievements for stated_id in (entry.first_id, entry.last_id)}
+    plans_and_ids = {
+        (entry.plan, stated_id) for entry in needed_achievements for stated_id in (entry.first_id, entry.last_id)
+    }
     for match in _ID_WITH_PLAN.finditer(value):
         stated_id = match["id"]
         if stated_id in plans_by_id:
             plan = match["plan"] or ""
-            yield plan if (plan, stated_id) in pairs else plans_by_id[stated_id], stated_id, *match.span("id")
+            yield plan if (plan, stated_id) in plans_and_ids else plans_by_id[stated_id], stated_id, *match.span("id")
 
 
 def resolve_ids(needed_achievement: NeededAchievement, ids: Sequence[str]) -> tuple[str, ...]:
@@ -187,8 +199,8 @@ def resolve_ids(needed_achievement: NeededAchievement, ids: Sequence[str]) -> tu
     An id that the plan lacks stays unchanged.
     """
     if "." not in needed_achievement.first_id:
-        ids_of_text = decode(needed_achievement.first_id, ids)
-        return ids_of_text if len(ids_of_text) == 1 else (f"SUBPLAN_{needed_achievement.first_id}",)
+        decoded_ids = decode(needed_achievement.first_id, ids)
+        return decoded_ids if len(decoded_ids) == 1 else (f"SUBPLAN_{needed_achievement.first_id}",)
     return (
         tuple(ids_between(needed_achievement.first_id, needed_achievement.last_id, ids))
         if needed_achievement.last_id
@@ -196,48 +208,56 @@ def resolve_ids(needed_achievement: NeededAchievement, ids: Sequence[str]) -> tu
     )
 
 
-def _normalize_value(value: str, own: str) -> str:
+def _normalize_value(value: str, own_feature: str) -> str:
     """Return a value without ignored text: comments, struck text, emphasis and the targets of links."""
     text = _STRUCK_TEXT.sub("", _COMMENT.sub("", narrowed_text(value)))
-    text = _LINK.sub(lambda match: _meaning_of_link(match["text"], match["target"], own), text)
+    text = _LINK.sub(lambda match: _meaning_of_link(match["text"], match["target"], own_feature), text)
     return _EMPHASIS.sub("", plain_value(text)).strip().rstrip("|").strip()
 
 
-def _meaning_of_link(text: str, target: str, own: str) -> str:
-    """Return the meaning of a link: its text, with the other plan that its target names.
+def _meaning_of_link(text: str, target: str, own_feature: str) -> str:
+    """Return the meaning of a link: its text, after the name of the plan if its target is a different plan.
 
-    If the text names no achievement or document, return the name in the target.
+    If the text names no achievement or document, return the name of a document in the target, if there is such a name.
     """
     if not _ANY_REFERENCE.search(text):
         name = target.partition("#")[0].rpartition("/")[2]
         return name if _ANY_REFERENCE.search(name) else text
     plan = _LINKED_PLAN.search(target)
-    is_other = plan and plan["plan"] != own and not _OTHER_PLAN.search(text)
-    return f"PLAN_{plan['plan']} {text}" if plan and is_other else text
+    is_other_plan = plan and plan["plan"] != own_feature and not _OTHER_PLAN.search(text)
+    return f"PLAN_{plan['plan']} {text}" if plan and is_other_plan else text
 
 
-def _achievements_of_match(match: re.Match[str], own: str) -> tuple[NeededAchievement, ...]:
+def _achievements_of_match(match: re.Match[str], own_feature: str) -> tuple[NeededAchievement, ...]:
     plan = match["plan"] or match["of"] or ""
     id_text = match["number"] or match["id"]
-    return (NeededAchievement("" if plan == own else plan, id_text, match["to"] or ""),)
+    return (NeededAchievement("" if plan == own_feature else plan, id_text, match["to"] or ""),)
 
 
-def _with_plan(needed_achievement: NeededAchievement, plan: str, own: str) -> NeededAchievement:
-    return NeededAchievement("" if plan == own else plan, needed_achievement.first_id, needed_achievement.last_id)
+def _with_plan(needed_achievement: NeededAchievement, plan: str, own_feature: str) -> NeededAchievement:
+    return NeededAchievement(
+        "" if plan == own_feature else plan, needed_achievement.first_id, needed_achievement.last_id
+    )
 
 
-def _is_of_other(comment: str, own: str) -> bool:
+def _names_other_plan(comment: str, own_feature: str) -> bool:
     """Tell whether the words after an id name a different plan, so that the id may belong to that plan."""
-    match = _OTHER_PLAN.search(comment.replace(f"PLAN_{own}", "").replace(f"@{own}", "") if own else comment)
+    match = _OTHER_PLAN.search(
+        comment.replace(f"PLAN_{own_feature}", "").replace(f"@{own_feature}", "") if own_feature else comment
+    )
     return match is not None
 
 
-def _text_after_title(rest: str, before: Sequence[NeededAchievement], titles: Mapping[str, str]) -> str:
-    """Return the text that follows the title of the achievement.
+def _text_after_title(rest: str, named_achievements: Sequence[NeededAchievement], titles: Mapping[str, str]) -> str:
+    """Return the text after the title of the achievement, if `rest` begins with this title; else `rest`.
 
     The title is skipped because it may contain any word.
     """
-    title = titles.get(before[0].first_id, "") if before and not before[0].plan and not before[0].last_id else ""
+    title = (
+        titles.get(named_achievements[0].first_id, "")
+        if named_achievements and not named_achievements[0].plan and not named_achievements[0].last_id
+        else ""
+    )
     start = _BEFORE_TITLE.match(rest).end()  # type: ignore[union-attr]  # the pattern matches everywhere
     title_text = _EMPHASIS.sub("", plain_value(title)).strip()
     if title_text and rest[start : start + len(title_text)].lower() == title_text.lower():
@@ -246,7 +266,7 @@ def _text_after_title(rest: str, before: Sequence[NeededAchievement], titles: Ma
 
 
 def _split_at_separator(text: str) -> tuple[str, str]:
-    """Return the text before the first separator, and the text after it."""
+    """Return the text before the first separator outside brackets, and the text after this separator."""
     masked_text = text
     for _ in range(3):
         masked_text = _BRACKETS.sub(lambda match: "\0" * len(match[0]), masked_text)
@@ -268,11 +288,11 @@ def _denying_word(comment: str, needed_achievement: NeededAchievement, titles: M
     )
 
 
-def _following_ids(
-    comment: str, before: Sequence[NeededAchievement], titles: Mapping[str, str]
+def _following_achievements(
+    comment: str, named_achievements: Sequence[NeededAchievement], titles: Mapping[str, str]
 ) -> Iterator[NeededAchievement]:
-    """Yield the ids of the same plan that directly follow an id: `1.1 1.2`."""
-    if before[0].plan:
+    """Yield the achievements of the same plan whose ids directly follow an id: `1.1 1.2`."""
+    if named_achievements[0].plan:
         return
     position = 0
     while (match := re.compile(rf"\s+({_ID})").match(comment, position)) and match[1] in titles:
@@ -280,8 +300,8 @@ def _following_ids(
         position = match.end()
 
 
-def _unread_comment(comment: str, read_ids: set[str], titles: Mapping[str, str]) -> Iterator[UnreadPart]:
-    """Yield the comment as unread if it names other ids of the plan outside brackets.
+def _unread_parts_of_comment(comment: str, read_ids: set[str], titles: Mapping[str, str]) -> Iterator[UnreadPart]:
+    """Yield the comment as an unread part if it names further ids of the plan outside brackets.
 
     An example is `1.1 or 1.2`, which has two meanings.
     """

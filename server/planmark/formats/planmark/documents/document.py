@@ -57,25 +57,27 @@ MARKDOWN_PARSERS: dict[str, Callable[[Source, Name, Vocabulary], Facts]] = {
 """Kind of a Markdown document → the function that parses its facts."""
 
 
-def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY, before: Source = ()) -> Document | None:
+def parse(
+    path: str, text: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY, earlier_source: Source = ()
+) -> Document | None:
     """Return the document at `path` with the text `text`. Never raises for any text.
 
-    Return None if the file name is neither a name of the methodology nor meant as one. `before` are the sections of an
-    earlier text, as for `parse_sections`.
+    Return None if the file name is not a name of the methodology, and not meant as such a name. `earlier_source` are
+    the sections of an earlier text of the file, as for `parse_sections`.
     """
     name = name_of(path.rpartition("/")[2])
     if name is None:
         return None
     if name.kind == "parallel":
-        declared_parallel, invalid = parse_parallel(text)
-        return Document(path, name, declared_parallel, (0, text.count("\n") + 1), invalid)
-    return _parse_document(path, name, parse_sections(text, before), vocabulary)
+        declared_parallel, json_issues = parse_parallel(text)
+        return Document(path, name, declared_parallel, (0, text.count("\n") + 1), json_issues)
+    return _parse_document(path, name, parse_sections(text, earlier_source), vocabulary)
 
 
 def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> Document | None:
-    """Return the document as `parse` does, but from the sections of its text.
+    """Return the document at `path` as `parse` does, but from the sections of its text.
 
-    Also return None if documents of that name are not Markdown.
+    Also return None if a document with this name is not Markdown.
     """
     name = name_of(path.rpartition("/")[2])
     return (

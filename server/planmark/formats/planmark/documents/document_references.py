@@ -20,8 +20,8 @@ DOCUMENT_NAME = re.compile(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]{{1,255}}/
 BARE_NAME = re.compile(_KIND_ALONE + _PARTS)
 """Pattern for the name alone, for a faster search.
 
-It finds the same names as DOCUMENT_NAME, and a few that are parts of longer words. It checks the text before a name
-only after it has found the first letters of the name.
+It finds the same names as DOCUMENT_NAME, and a few names that are parts of longer words. The text before a name is
+checked only after the first letters of the name are found.
 """
 AT_FEATURE = re.compile(rf"@(?<![\w/@.`-]@)(?P<feature>{FEATURE_PATTERN})(?![\w/])")
 """Pattern for a feature in the form `@X`, unless it begins a path or is part of an address."""
@@ -44,25 +44,28 @@ def document_names(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
 
     A match is never longer than a line, so only lines with a name are searched.
     """
-    done_count = start
+    searched_end = start
     for name in BARE_NAME.finditer(text, start, end):
-        if name.start() >= done_count:
-            first = max(start, text.rfind("\n", start, name.start()) + 1)
-            last = text.find("\n", name.end(), end)
-            done_count = end if last < 0 else last
-            yield from DOCUMENT_NAME.finditer(text, first, done_count)
+        if name.start() >= searched_end:
+            line_start = max(start, text.rfind("\n", start, name.start()) + 1)
+            line_end = text.find("\n", name.end(), end)
+            searched_end = end if line_end < 0 else line_end
+            yield from DOCUMENT_NAME.finditer(text, line_start, searched_end)
 
 
 def plain_value(value: str) -> str:
-    r"""Return a header value without back-ticks and with plain underscores.
+    r"""Return a header value without back-ticks and bold marks, with plain underscores.
 
-    Formatters write `PLAN\_X` and `SUBPLAN*X*21`.
+    Formatters write `PLAN\_X` for `PLAN_X`, and `SUBPLAN*X*21` for `SUBPLAN_X_21`.
     """
     return _STAR_INSIDE.sub("_", value.replace("\\_", "_").replace("`", "").replace("**", ""))
 
 
 def plan_reference(value: str) -> str | None:
-    """Return the feature that a value names as `X`, `PLAN_X`, `PLAN_X.md` or a path to this file; else None."""
+    """Return the feature X of the PLAN that a value names: as `X`, `PLAN_X`, `PLAN_X.md` or a path to this file.
+
+    Return None if the value names no PLAN.
+    """
     text = plain_value(value)
     match = _PLAN.search(text) or _BARE_FEATURE.match(text.strip().lstrip("@"))
     return match["feature"].rstrip("-") if match else None
@@ -86,10 +89,10 @@ def features_named(value: str) -> tuple[str, ...]:
 
 
 def uppercase_words(text: str) -> frozenset[str]:
-    """Return every word of a text that may be a feature: a separate name, not a part of a longer name."""
+    """Return every word of a text that may be a feature. Parts of longer names are not such words."""
     result: set[str] = set()
-    for run in set(_RUN_OF_CAPITALS.findall(plain_value(text))):
-        result.add(run.rstrip("-"))
+    for capitals in set(_RUN_OF_CAPITALS.findall(plain_value(text))):
+        result.add(capitals.rstrip("-"))
         # Two dashes may also separate two sentences, so the text before them may be a feature too.
-        result.update(run[: match.start()] for match in _TWO_DASHES.finditer(run, 0, MAX_NAME_CHARACTERS))
+        result.update(capitals[: match.start()] for match in _TWO_DASHES.finditer(capitals, 0, MAX_NAME_CHARACTERS))
     return frozenset(result)

@@ -1,7 +1,7 @@
 """Achievements that a PLAN drops: struck through, marked in brackets, or with a Status that drops them.
 
-If the text is unclear, the achievement is still wanted. `Deferred Archiving Policy` is a title, and `~~Refund~~
-Reimburse` a new name.
+If the text is unclear, the achievement is still wanted. For example, `Deferred Archiving Policy` is a title, and
+`~~Refund~~ Reimburse` gives the achievement a new name.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Vocabulary
 from planmark.text.lookalikes import INVISIBLE_CHARACTERS
 
-_WORDS = (
+_DROPPING_WORDS = (
     rf"(?<![{INVISIBLE_CHARACTERS}])(?:dropped|cancell?ed|deferred|abandoned|superseded|obsolete|descoped|out of scope|won['\u2019\u00b4]?t[ -]?do"
     rf"|merged\s+(?:into|with)\s+(?:achievement\s+)?{ID_PATTERN})(?![\w{INVISIBLE_CHARACTERS}]|\s*[?？])"
 )
 _BRACKETS = re.compile(
     r"[(（](?P<round>[^()（）]*)[)）]|[\[【](?P<square>[^\[\]【】]*)[\]】](?!\()|\{(?P<curly>[^{}]*)\}"
 )
-_MARK = re.compile(rf"\W*(?P<word>{_WORDS})(?P<rest>.*)", re.IGNORECASE)
+_MARK = re.compile(rf"\W*(?P<word>{_DROPPING_WORDS})(?P<rest>.*)", re.IGNORECASE)
 _TEXT_AFTER_WORD = re.compile(
     r"\W*$|\s*[:;\u2013\u2014]|\s+-|\W*\d|\s+(?:to|until|for)\s+(?:v?\d|q\d|a? ?later|next|the next|phase|version|release|sprint)",
     re.IGNORECASE,
@@ -34,7 +34,7 @@ _CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
 _STRUCK_TITLE = re.compile(r"~~(?P<tildes>.*?)~~|<(?P<tag>del|s|strike)>(?P<tagged>.*?)</(?P=tag)>", re.IGNORECASE)
 _SUBJECT = re.compile(rf"Achievement\s+{ID_PATTERN}", re.IGNORECASE)
 _EFFORT = re.compile(r"⏱.*")
-_STATUS = re.compile(rf"[^\w\[]*{_WORDS}", re.IGNORECASE)
+_STATUS = re.compile(rf"[^\w\[]*{_DROPPING_WORDS}", re.IGNORECASE)
 _TAKEN_OVER_BY = r"(?:now )?(?:(?:moved|folded) (?:in)?to|covered (?:by|in)|part of|replaced by|see|in favou?r of|duplicate of|same as)"
 _NEW_PLACE_OF_WORK = re.compile(
     rf"\W*(?:{_TAKEN_OVER_BY}|(?:{_TAKEN_OVER_BY}\W*)?(?:(?:achievement|PLAN_\S+|@\S+)\s+)?{ID_PATTERN})\W*",
@@ -46,12 +46,12 @@ _WORD = re.compile(r"\w")
 
 @functools.lru_cache(maxsize=4096)
 def has_drop_mark(line: str) -> bool:
-    """Tell whether a line contains a mark in brackets, such as `(DROPPED)` or `[Deferred: no budget]`."""
-    shown_text = _STRUCK_TITLE.sub("", _CODE_SPAN.sub("", line))
-    return any(_is_mark(match, shown_text) for match in _BRACKETS.finditer(shown_text))
+    """Tell whether a line contains a mark in brackets that drops the achievement: `(DROPPED)`, `[Deferred: no budget]`."""
+    visible_text = _STRUCK_TITLE.sub("", _CODE_SPAN.sub("", line))
+    return any(_is_drop_mark(match, visible_text) for match in _BRACKETS.finditer(visible_text))
 
 
-def _is_mark(mark_match: re.Match[str], line: str) -> bool:
+def _is_drop_mark(mark_match: re.Match[str], line: str) -> bool:
     match = _MARK.match(mark_match["round"] or mark_match["square"] or mark_match["curly"] or "")
     if match is None:
         return False
@@ -59,8 +59,8 @@ def _is_mark(mark_match: re.Match[str], line: str) -> bool:
         return True
     subject = _SUBJECT.search(line)
     follows_id = subject is not None and not line[subject.end() : mark_match.start()].strip(" *~")
-    behind = _BRACKETS.sub("", _EFFORT.sub("", line[mark_match.end() :]))
-    return _TEXT_AFTER_WORD.match(match["rest"]) is not None and (follows_id or not _WORD.search(behind))
+    text_after_mark = _BRACKETS.sub("", _EFFORT.sub("", line[mark_match.end() :]))
+    return _TEXT_AFTER_WORD.match(match["rest"]) is not None and (follows_id or not _WORD.search(text_after_mark))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -82,17 +82,19 @@ def is_listed_as_dropped(row: str) -> bool:
 
 
 def dropping_status(source: Source, body: LineRange, vocabulary: Vocabulary) -> Quote | None:
-    """Return the Status field directly below a definition, if it drops the achievement.
+    """Return the first Status field directly below a definition, if it drops the achievement; else None.
 
-    Return None unless every Status field there drops the achievement.
+    If several Status fields are directly below the definition, all of them must drop the achievement.
     """
     section: Section = source[body.start.section].section
-    first, last = body.start.line, body.end.line if body.end.section == body.start.section else section.lines
-    lines = [
-        line
-        for line in status_lines(section, vocabulary)
-        if first < line.line < last and is_field(line.name, "status", vocabulary)
+    first_line, end_line = body.start.line, body.end.line if body.end.section == body.start.section else section.lines
+    status_fields = [
+        status_field
+        for status_field in status_lines(section, vocabulary)
+        if first_line < status_field.line < end_line and is_field(status_field.name, "status", vocabulary)
     ]
-    if not lines or not all(_STATUS.match(line.value.replace("*", "")) for line in lines):
+    if not status_fields or not all(
+        _STATUS.match(status_field.value.replace("*", "")) for status_field in status_fields
+    ):
         return None
-    return quote(source, SectionPosition(body.start.section, lines[0].line))
+    return quote(source, SectionPosition(body.start.section, status_fields[0].line))

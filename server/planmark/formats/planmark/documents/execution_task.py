@@ -34,7 +34,7 @@ _PLAIN_BLOCKER = re.compile(r"(?P<name>[A-Za-z][\w ]{0,40}?)[ \t]*[:：](?P<valu
 
 
 class ExecutionTask(msgspec.Struct, frozen=True):
-    """Facts of an EXECUTION_TASK. `header` is the status in the header.
+    """Facts of an EXECUTION_TASK. `status` is the first status of the document, `header` the first status in the header.
 
     `achievement` is the id that the header names, even if no PLAN has this id.
     """
@@ -61,9 +61,9 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
     fields = statuses(source, kept_section_rests, vocabulary)
     outcome, evidence = _outcome(source, kept_section_rests, fields, vocabulary)
     achievement_field = header_field(source, "achievement", vocabulary)
-    plan = header_field(source, "plan", vocabulary)
-    subplan = header_field(source, "subplan", vocabulary)
-    executor = header_field(source, "executor", vocabulary)
+    plan_field = header_field(source, "plan", vocabulary)
+    subplan_field = header_field(source, "subplan", vocabulary)
+    executor_field = header_field(source, "executor", vocabulary)
     header = next((status for status in fields if status.in_header), None)
     return ExecutionTask(
         title=title_of(source),
@@ -74,12 +74,12 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
         header_word=status_of(header.value, vocabulary) if header else None,
         achievement=id_named_in(achievement_field[1]) if achievement_field else None,
         achievement_at=quote(source, achievement_field[0]) if achievement_field else None,
-        plan=plan[1] if plan else "",
-        plan_at=quote(source, plan[0]) if plan else None,
-        subplan=subplan_reference(subplan[1]) if subplan else None,
+        plan=plan_field[1] if plan_field else "",
+        plan_at=quote(source, plan_field[0]) if plan_field else None,
+        subplan=subplan_reference(subplan_field[1]) if subplan_field else None,
         placeholders=placeholders(source),
         ending=execution_end_of(source, kept_section_rests, fields, vocabulary),
-        executor=executor[1] if executor else "",
+        executor=executor_field[1] if executor_field else "",
     )
 
 
@@ -91,23 +91,25 @@ def _outcome(
     The last status outside attempts decides about blocked, stopped and failed. These outcomes take precedence over
     done.
     """
-    last = fields[-1] if fields else None
-    if last:
-        outcome = _OUTCOME_OF_STATUS.get(status_of(last.value, vocabulary))
-        if outcome != "stopped" and is_blocked(last.value, vocabulary):
-            return "blocked", last.position
-        if outcome == "failed" and (blocker := _blocker(source, kept_section_rests, vocabulary)):
+    last_status = fields[-1] if fields else None
+    if last_status:
+        outcome = _OUTCOME_OF_STATUS.get(status_of(last_status.value, vocabulary))
+        if outcome != "stopped" and is_blocked(last_status.value, vocabulary):
+            return "blocked", last_status.position
+        if outcome == "failed" and (blocker := _blocker_position(source, kept_section_rests, vocabulary)):
             return "blocked", blocker
         if outcome:
-            return outcome, last.position
-    section_position = _done_line(source, kept_section_rests, fields, vocabulary)
-    if section_position:
-        return "done", section_position
-    return "open", last.position if last else None
+            return outcome, last_status.position
+    done_position = _done_position(source, kept_section_rests, fields, vocabulary)
+    if done_position:
+        return "done", done_position
+    return "open", last_status.position if last_status else None
 
 
-def _blocker(source: Source, kept_section_rests: list[SectionRest], vocabulary: Vocabulary) -> SectionPosition | None:
-    """Return the first Blocker field or section that names a blocker, else None."""
+def _blocker_position(
+    source: Source, kept_section_rests: list[SectionRest], vocabulary: Vocabulary
+) -> SectionPosition | None:
+    """Return the position of the first Blocker field or section that names a blocker, else None."""
     words = vocabulary.fields["blocker"]
     sections = [
         index for index, _ in kept_section_rests if any(word in source[index].section.text.casefold() for word in words)
@@ -140,11 +142,11 @@ def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[
                 yield line, cells[1].text
 
 
-def _done_line(
+def _done_position(
     source: Source, kept_section_rests: list[SectionRest], fields: list[StatusField], vocabulary: Vocabulary
 ) -> SectionPosition | None:
-    header = [status for status in fields if status.in_header]
-    for status_fields in (header, fields[-1:]):
+    header_statuses = [status for status in fields if status.in_header]
+    for status_fields in (header_statuses, fields[-1:]):
         if status_fields and all(status_of(status.value, vocabulary) == "complete" for status in status_fields):
             return status_fields[0].position
     first_lines = dict(kept_section_rests)
@@ -152,20 +154,20 @@ def _done_line(
         section = source[index].section
         if section.kind != "heading" or first_lines[index]:
             continue
-        ends = (
+        says_complete = (
             section.level == 2
             and is_section(section.title, "achievement_complete")
             and not (_DOUBT_MARK.search(section.title) or has_unseen(section.title))
         )
-        if not ends and not is_section(section.title, "completion"):
+        if not says_complete and not is_section(section.title, "completion"):
             continue
         boxes = _boxes(source, index, first_lines)
         if not all(box.is_ticked for box in boxes):
             continue
-        if ends:
+        if says_complete:
             return SectionPosition(index, 0)
-        if place := _says_complete(source, index, first_lines, vocabulary):
-            return place
+        if position := _complete_line_position(source, index, first_lines, vocabulary):
+            return position
         if boxes:
             return SectionPosition(index, 0)
     return None
@@ -182,7 +184,7 @@ def _boxes(source: Source, heading: int, first_lines: dict[int, int]) -> list[Bo
     ]
 
 
-def _says_complete(
+def _complete_line_position(
     source: Source, heading: int, first_lines: dict[int, int], vocabulary: Vocabulary
 ) -> SectionPosition | None:
     """Return the position of the bold line `…: ✅ COMPLETE` in a Completion section, else None."""

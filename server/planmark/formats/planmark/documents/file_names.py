@@ -60,16 +60,16 @@ GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 
 PARALLEL_NAMES = frozenset({"parallel.json"})
 MAX_NAMES = 65_536
-"""Maximum number of parsed names in the cache, because each name is parsed many times."""
+"""Maximum number of parsed names in the cache."""
 METHOD_FOLDERS = ("LLM/templates", "LLM/examples", "LLM/guides")
-"""Folders with documents about the method itself, which explain the work but are not work."""
+"""Folders with documents that explain the methodology. They do not count as work."""
 
 
 class Name(DocumentName, frozen=True, omit_defaults=True):
     """A parsed file name. `number` is as written (`11`, `01_11`); `suffix` has no leading underscore (`V2`).
 
     `round` is the round of a verdict if a letter marks it (`FIX_11_R2`). The last group of digits without a letter
-    (`FIX_11_02`) may be a round too: `without_round` removes it, and the PLAN decides.
+    (`FIX_11_02`) may be a round too: `without_round` removes it, and the ids of the PLAN decide.
     """
 
     execution: int = 0
@@ -86,7 +86,7 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
 
     @property
     def is_archived(self) -> bool:
-        """Whether the file is an `_ARCHIVED` copy, which is not live."""
+        """Whether the name marks the file as an archived copy: `…_ARCHIVED.md`."""
         return "ARCHIVED" in self.suffix.split("_")
 
     @property
@@ -108,7 +108,7 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
 
 @functools.lru_cache(maxsize=MAX_NAMES)
 def parse_name(file_name: str) -> Name | None:
-    """Return the parsed `file_name`, which has no folder. Return None if it is not a name of the methodology."""
+    """Return the parsed name of a file, without its folder. Return None if it is not a name of the methodology."""
     if file_name in PARALLEL_NAMES:
         return Name(kind="parallel")
     if file_name.endswith("-TEMPLATE.md"):
@@ -130,8 +130,8 @@ def without_round(number: str) -> tuple[str, int] | None:
 
 def in_method_folder(path: str) -> bool:
     """Tell whether `path` (relative, with `/`) is in a folder of templates, examples or guides of the method."""
-    padded_text = f"/{path}"
-    return any(f"/{folder}/" in padded_text for folder in METHOD_FOLDERS)
+    padded_path = f"/{path}"
+    return any(f"/{folder}/" in padded_path for folder in METHOD_FOLDERS)
 
 
 def _name(kind: Kind, groups: dict[str, str]) -> Name:

@@ -25,13 +25,13 @@ _ID_LATER = re.compile(rf"\bachievements?\W+(?P<id>{ID_PATTERN})(?![\w]|\.\d)", 
 MAX_TUPLES = 256
 """Maximum number of tuples of ids in the cache of each function; a full cache is emptied."""
 
-Made = TypeVar("Made")
+ResultT = TypeVar("ResultT")
 
 _RANGE = re.compile(rf"({ID_PATTERN})\s*(?:-|–|—|to|through)\s*({ID_PATTERN})(?![\w]|\.\d)")
 
 
 def id_parts(achievement: str) -> tuple[int, ...]:
-    """Return the parts of an id as integers: `3.5.1` → (3, 5, 1)."""
+    """Return the parts of an achievement id as integers: `3.5.1` → (3, 5, 1)."""
     return tuple(int(part) for part in achievement.split("."))
 
 
@@ -47,39 +47,39 @@ def long_number(achievement: str) -> str:
 
 def number_for(achievement: str, ids: Iterable[str]) -> str:
     """Return the number for a new file: the short form, unless an id has a two-digit part."""
-    needs_long = any(len(part) > 1 for achievement_id in (achievement, *ids) for part in achievement_id.split("."))
-    return long_number(achievement) if needs_long else short_number(achievement)
+    needs_long_form = any(len(part) > 1 for achievement_id in (achievement, *ids) for part in achievement_id.split("."))
+    return long_number(achievement) if needs_long_form else short_number(achievement)
 
 
 def decode(number: str, ids: Sequence[str]) -> tuple[str, ...]:
     """Return the ids that `number` may mean, in the order of `ids`.
 
-    There may be no such id, one id or, if the number is ambiguous, several ids.
+    If the number is ambiguous, these are several ids.
     """
-    full_number = long_number(number.replace("_", ".")) if "_" in number else number
-    return _by_number(ids).get(full_number, ())
+    normal_number = long_number(number.replace("_", ".")) if "_" in number else number
+    return _ids_by_number(ids).get(normal_number, ())
 
 
-def cache_by_identity(make: Callable[[Sequence[str]], Made]) -> Callable[[Sequence[str]], Made]:
-    """Return `make` with a cache by the identity of its argument.
+def cache_by_identity(function: Callable[[Sequence[str]], ResultT]) -> Callable[[Sequence[str]], ResultT]:
+    """Return `function` with a cache whose key is the identity of the argument.
 
-    Hashing or comparing all ids would cost as much as calling `make` again. The argument objects must not change.
+    Hashing or comparing all ids would cost as much as calling `function` again. The argument must not change.
     """
-    values_by_id: dict[int, tuple[Sequence[str], Made]] = {}
+    values_by_id: dict[int, tuple[Sequence[str], ResultT]] = {}
 
-    def value_of(ids: Sequence[str]) -> Made:
+    def value_of(ids: Sequence[str]) -> ResultT:
         cached = values_by_id.get(id(ids))
         if cached is None or cached[0] is not ids:
             if len(values_by_id) >= MAX_TUPLES:
                 values_by_id.clear()
-            cached = values_by_id[id(ids)] = (ids, make(ids))
+            cached = values_by_id[id(ids)] = (ids, function(ids))
         return cached[1]
 
     return value_of
 
 
 @cache_by_identity
-def _by_number(ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+def _ids_by_number(ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """Map each short or long number to the ids that it may mean."""
     ids_by_number: dict[str, tuple[str, ...]] = {}
     for achievement_id in ids:
@@ -98,7 +98,7 @@ def id_named_in(value: str) -> str | None:
 
 
 def ids_and_ranges_in(text: str) -> tuple[tuple[str, str], ...]:
-    """Return the ids and ranges that `text` lists, in order: (id, "") or (one end, other end)."""
+    """Return the ids and ranges that `text` lists, in order: (id, "") for an id, (first id, last id) for a range."""
     result: list[tuple[str, str]] = []
     position = 0
     for match in _RANGE.finditer(text):
@@ -109,16 +109,23 @@ def ids_and_ranges_in(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def ids_between(first: str, last: str, ids: Sequence[str]) -> list[str]:
-    """Return the ids in a range, in the order of `ids`.
+    """Return the ids from `first` to `last`, in the order of `ids`.
 
-    The ends may come in any order. If the range contains no id, return its two ends.
+    `first` and `last` may come in any order. If no id is in this range, return [first, last].
     """
-    ordered_ids, inner = _ordered_ids(ids), positions_between(first, last, ids)
-    return [ids[position] for position in sorted(ordered_ids[index][1] for index in inner)] if inner else [first, last]
+    ordered_ids, positions = _ordered_ids(ids), positions_between(first, last, ids)
+    return (
+        [ids[position] for position in sorted(ordered_ids[index][1] for index in positions)]
+        if positions
+        else [first, last]
+    )
 
 
 def positions_between(first: str, last: str, ids: Sequence[str]) -> range:
-    """Return the positions of a range among all ids in numeric order. The ends may come in any order."""
+    """Return the positions of the ids from `first` to `last` among all ids in numeric order.
+
+    `first` and `last` may come in any order.
+    """
     ordered_ids = _ordered_ids(ids)
     lower, upper = sorted((id_parts(first), id_parts(last)))
     return range(bisect.bisect_left(ordered_ids, (lower, -1)), bisect.bisect_left(ordered_ids, (upper, len(ids))))

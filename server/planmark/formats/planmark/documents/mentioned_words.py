@@ -33,17 +33,17 @@ def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
 
     The words are sorted, without duplicates. `@X` and the name of a document of X both name the feature X.
 
-    `source` are the parsed sections of the text; only new sections are searched. If they differ from the text after a
-    repair, the words of both count.
+    `source` are the parsed sections of the text, whose words are cached. If a repair made the sections differ from the
+    text, the words of both are returned.
     """
     words: set[str] = set()
-    if not _is_unrepaired(source, text):
+    if not _equals_text(source, text):
         words.update(_words(narrowed_text(text)))
-    words.update(*(_in_section(section.section) for section in source))
+    words.update(*(_words_in_section(section.section) for section in source))
     return interned_words(sorted(words))
 
 
-def _is_unrepaired(source: Source, text: str) -> bool:
+def _equals_text(source: Source, text: str) -> bool:
     """Tell whether the sections together equal the text. A repair makes the sections shorter than the text."""
     return sum(len(section.section.text) for section in source) == len(text)
 
@@ -51,21 +51,21 @@ def _is_unrepaired(source: Source, text: str) -> bool:
 @memoize_per_section
 def document_names_in(section: Section) -> frozenset[str]:
     """Return the file names of all documents that a section names, including names in code."""
-    return frozenset(_documents(section.text))
+    return frozenset(_document_names(section.text))
 
 
 @memoize_per_section
-def _in_section(section: Section) -> frozenset[str]:
+def _words_in_section(section: Section) -> frozenset[str]:
     return document_names_in(section).union(_ids(section.text), _features(section.text))
 
 
 def _words(text: str) -> Iterator[str]:
-    yield from _documents(text)
+    yield from _document_names(text)
     yield from _ids(text)
     yield from _features(text)
 
 
-def _documents(text: str) -> Iterator[str]:
+def _document_names(text: str) -> Iterator[str]:
     if "_" in text:
         for match in BARE_NAME.finditer(text):
             yield file_name_of_match(match)
@@ -77,8 +77,8 @@ def file_name_of_match(match: re.Match[str]) -> str:
 
 
 def _ids(text: str) -> Iterator[str]:
-    for two, achievement_id, rest in _ID.findall(text):
-        yield f"{two or achievement_id}.{rest}"
+    for two_digits, one_digit, rest in _ID.findall(text):
+        yield f"{two_digits or one_digit}.{rest}"
 
 
 def _features(text: str) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _features(text: str) -> Iterator[str]:
             yield f"@{feature}"
     if "_" in text or "*" in text:
         unescaped_text = text.replace("\\_", "_")
-        is_marked = any(mark.search(unescaped_text) for mark in _FORMATTING_INSIDE_NAME)
-        for feature in _FEATURE.findall(plain_value(text) if is_marked else unescaped_text):
+        has_formatted_name = any(mark.search(unescaped_text) for mark in _FORMATTING_INSIDE_NAME)
+        for feature in _FEATURE.findall(plain_value(text) if has_formatted_name else unescaped_text):
             yield f"@{feature}"
             yield f"@{feature.rstrip('-')}"

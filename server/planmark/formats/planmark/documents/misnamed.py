@@ -1,7 +1,7 @@
 """Files that are meant as documents of the methodology, but whose names do not follow its grammar.
 
-Such a file is not a document, and its content decides no state. Its name and its header show which document it is meant
-as, so Planmark can suggest the right name.
+Such a file is not a document, and its content decides no state. The name and the header of the file show which document
+was meant, so Planmark can suggest the right name.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _WORDS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
 )
 """Pattern of the first word of a name, in any case → the kind of document that the file is meant as.
 
-If the verdict is None, the file may be any kind of verdict.
+If the kind is `verdict` and the kind of verdict is None, the file may be any kind of verdict.
 """
 _MEANT_KINDS = tuple(
     (re.compile(rf"(?P<word>{word})(?![a-z])(?P<rest>.*)\.(?:md|markdown)", re.IGNORECASE), kind, verdict)
@@ -60,7 +60,7 @@ _MEANT_KINDS = tuple(
 )
 _TEMPLATE = re.compile(rf"{_SEPARATOR}template\.\w+$", re.IGNORECASE)
 _RESOLUTION = re.compile(r"resolution|resolved", re.IGNORECASE)
-_SUBPLAN_NAME_REST = re.compile(rf"{_SEPARATOR}+.*\w", re.DOTALL)
+_PLAN_NAME_REST = re.compile(rf"{_SEPARATOR}+.*\w", re.DOTALL)
 _PLAN_NAMED = re.compile(r"(?<![a-z])plan(?:\\?_|-)(?P<name>[a-z0-9](?:[\w.\\-]*\w)?)", re.IGNORECASE)
 _PLAN_FILE = re.compile(r"(?<![a-z])plan[-_. ](?P<name>[^/\\\n]{1,120}?)\.(?:md|markdown)(?!\w)", re.IGNORECASE)
 _BARE_PLAN = re.compile(r"@?(?P<name>\w[\w -]{0,60})")
@@ -75,7 +75,7 @@ _ACHIEVEMENT = re.compile(
     re.IGNORECASE,
 )
 """Pattern for a line of a header that names an achievement: plain, in a table, or in front matter."""
-_PARENT = ("parent", "master", "master plan")
+_OTHER_PLAN_FIELDS = ("parent", "master", "master plan")
 _HEADER_FIELD = re.compile(
     r"(?:^|(?<=[\r\n]))[ \t]{0,3}(?:[-*+][ \t]+)?(?:\*\*|__)?(?P<field>status|created|priority|goal|estimated effort)\b"
     r"[^:：\r\n]{0,20}[:：]",
@@ -89,8 +89,8 @@ MIN_PLAN_FIELDS = 2
 class Misnamed(msgspec.Struct, frozen=True):
     """Facts of a misnamed file.
 
-    `plans` are the features of the PLANs that its header names; `achievement` is the id that it names. For a file that
-    is meant as a PLAN, `ids` are its achievements, and `fields` is how many of PLAN_FIELDS it has.
+    `plans` are the features of the PLANs, and `achievement` the id, that its header or its title names. If the file is
+    meant as a PLAN, `ids` are its achievement ids, and `fields` is how many of PLAN_FIELDS its header has.
     """
 
     title: str
@@ -109,15 +109,15 @@ class Misnamed(msgspec.Struct, frozen=True):
 def misnamed_name(file_name: str) -> Name | None:
     """Return the meaning of a file name outside the grammar.
 
-    Return None for names of the grammar, and for names that are not meant as documents. `topic` is the text after the
-    word that decides.
+    Return None for names of the grammar, and for names that are not meant as documents. The `topic` of the result is
+    the text after the word that decides the meaning.
     """
     if parse_name(file_name) is not None or _TEMPLATE.search(file_name):
         return None
     for pattern, kind, verdict in _MEANT_KINDS:
         if match := pattern.fullmatch(file_name):
             rest = match["rest"]
-            if kind == "plan" and not _SUBPLAN_NAME_REST.fullmatch(rest):
+            if kind == "plan" and not _PLAN_NAME_REST.fullmatch(rest):
                 return None
             is_answer = verdict == "fix" and _RESOLUTION.search(rest) is not None
             return Name(kind="misnamed", meant_kind=kind, verdict="resolution" if is_answer else verdict, topic=rest)
@@ -125,7 +125,7 @@ def misnamed_name(file_name: str) -> Name | None:
 
 
 def looks_like_plan(file_name: str) -> bool:
-    """Tell whether a file name is that of a PLAN, or is meant as one."""
+    """Tell whether a file with this name is a PLAN, or is meant as a PLAN."""
     name = name_of(file_name)
     return name is not None and "plan" in (name.kind, name.meant_kind)
 
@@ -163,18 +163,18 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
     If the file is meant as a PLAN, the facts also contain its achievement ids and the number of its fields.
     """
     title = title_of(source)
-    field = header_field(source, "achievement", vocabulary)
-    titled_match = _TITLE_ID.search(title)
-    plan_field = (
-        (id_named_in(field[1]) if field else None)
+    achievement_field = header_field(source, "achievement", vocabulary)
+    title_match = _TITLE_ID.search(title)
+    achievement_id = (
+        (id_named_in(achievement_field[1]) if achievement_field else None)
         or _achievement_in_header(source)
-        or (titled_match["id"] if titled_match else None)
+        or (title_match["id"] if title_match else None)
     )
     is_plan = name.meant_kind == "plan"
     return Misnamed(
         title=title,
-        achievement=plan_field,
-        plans=tuple(dict.fromkeys(_plans(source, title, vocabulary))),
+        achievement=achievement_id,
+        plans=tuple(dict.fromkeys(_plan_features(source, title, vocabulary))),
         ids=tuple(dict.fromkeys(definition.id for definition in definitions(source) if definition.counts))
         if is_plan
         else (),
@@ -183,8 +183,8 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
 
 
 def _achievement_in_header(source: Source) -> str | None:
-    generator = (_ACHIEVEMENT.search(source[index].section.text) for index in header_sections(source))
-    return next((match["id"] for match in generator if match), None)
+    matches = (_ACHIEVEMENT.search(source[index].section.text) for index in header_sections(source))
+    return next((match["id"] for match in matches if match), None)
 
 
 def plan_field_count(source: Source) -> int:
@@ -197,10 +197,10 @@ def _fields_in(section: Section) -> frozenset[str]:
     return frozenset(match["field"].casefold() for match in _HEADER_FIELD.finditer(section.text))
 
 
-def _plans(source: Source, title: str, vocabulary: Vocabulary) -> Iterator[str]:
-    """Yield the features of the PLANs that the header names, in the form of features."""
+def _plan_features(source: Source, title: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield the features of the PLANs that the header or the title names."""
     for _, field in fields_in(source, header_sections(source)):
-        if is_field(field.name, "plan", vocabulary) or field.name.strip(" *:").casefold() in _PARENT:
+        if is_field(field.name, "plan", vocabulary) or field.name.strip(" *:").casefold() in _OTHER_PLAN_FIELDS:
             yield from _features_in_text(field.value)
             bare_match = _BARE_PLAN.fullmatch(plain_value(field.value).strip())
             if feature := plan_reference(field.value) or (feature_like(bare_match["name"]) if bare_match else None):

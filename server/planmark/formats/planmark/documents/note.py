@@ -1,4 +1,4 @@
-"""The facts of documents outside the chain of work: NORTH_STAR, GRAMMAPLAN and EXECUTION_* notes."""
+"""The facts of documents that decide no state: NORTH_STAR, GRAMMAPLAN and EXECUTION_* notes."""
 
 from __future__ import annotations
 
@@ -74,23 +74,23 @@ def parse_grammaplan(source: Source, vocabulary: Vocabulary) -> Grammaplan:
     return Grammaplan(title_of(source), _status(source, vocabulary), tuple(rows.values()))
 
 
-def _child(column: str, cells: Mapping[str, str], position: SectionPosition) -> Child | None:
+def _child(plan_column: str, cells: Mapping[str, str], position: SectionPosition) -> Child | None:
     """Return the child PLAN of a row.
 
     Return None if its cell names no plan: `PLAN_X`, `@X`, or the feature alone.
     """
-    cell_text = cells.get(column, "")
+    cell_text = cells.get(plan_column, "")
     features = features_named(cell_text)
     bare_match = _BARE_FEATURE.fullmatch(plain_value(cell_text).strip()) if not features else None
     feature = features[0] if features else bare_match["feature"] if bare_match else ""
     status, progress = (
-        next((cells[column_name] for column_name in of if column_name in cells), "")
-        for of in (STATUS_COLUMNS, PROGRESS_COLUMNS)
+        next((cells[column_name] for column_name in columns if column_name in cells), "")
+        for columns in (STATUS_COLUMNS, PROGRESS_COLUMNS)
     )
     is_bare = bare_match is not None and not bare_match["at"]
     return Child(feature, status, progress, position, is_bare) if feature else None
 
 
 def _status(source: Source, vocabulary: Vocabulary) -> Quote | None:
-    status = header_field(source, "status", vocabulary)
-    return quote(source, status[0]) if status else None
+    status_field = header_field(source, "status", vocabulary)
+    return quote(source, status_field[0]) if status_field else None

@@ -31,18 +31,18 @@ from planmark.markdown.sections import Section
 from planmark.text.lookalikes import fold_characters
 
 LineVisibility = Literal["prose", "hidden", "fenced"]
-"""The place of a line: in visible text, in text that Markdown hides or reads as code, or in a closed fence."""
+"""Whether a line is in visible text, in text that Markdown hides or reads as code, or in a closed fence."""
 
 _WORD = "achievement"
-_IDS = r"[0-9lIOo]{1,2}(?:\.[0-9lIOo]{1,2}){1,2}(?![^\W_]|\.[^\W_])"
-_ID_LIST = rf"{_IDS}(?:[\s*_]*(?:,|&|and|-|to|/)[\s*_]*(?:achievements?\s+)?{_IDS})*"
+_TOLERANT_ID = r"[0-9lIOo]{1,2}(?:\.[0-9lIOo]{1,2}){1,2}(?![^\W_]|\.[^\W_])"
+_ID_LIST = rf"{_TOLERANT_ID}(?:[\s*_]*(?:,|&|and|-|to|/)[\s*_]*(?:achievements?\s+)?{_TOLERANT_ID})*"
 _LETTER_TO_DIGIT = str.maketrans("lIOo", "1100")
-_ID = re.compile(_IDS)
+_ID = re.compile(_TOLERANT_ID)
 _LEAD = (
     r"\[[xX]\]|\[\^[A-Za-z0-9][\w-]{0,39}\]|:[a-z][a-z0-9_+-]{0,39}:|[0-9]{1,9}[.)]"
     r"|(?:[ivxIVX]{1,5}|[a-hj-uwyzA-HJ-UWYZ])[.)]|[\W_]"
 )
-"""Pattern for the text before the word: boxes, footnotes, emoji by their names, marks of items, other non-letters.
+"""Pattern for the text before the word Achievement: boxes, footnotes, names of emoji, marks of items, other non-letters.
 
 No text fits two of the alternatives, so a failed match takes only one pass.
 """
@@ -88,44 +88,46 @@ _QUIET_HEADING = re.compile(
 
 
 class NamedLine(NamedTuple):
-    """A line of a section that may be about an achievement: its ids and its place.
+    """A line of a section that may be about an achievement, with the ids in the line and the visibility of the line.
 
-    `is_quiet` tells whether the last hidden heading above it opens a section that only reports. It is None if there is
-    no such heading.
+    `is_quiet` tells whether the last hidden heading above the line opens a section that only reports. Without such a
+    heading, `is_quiet` is None.
     """
 
     line: int
     text: str
     ids: tuple[str, ...]
-    where: LineVisibility
+    visibility: LineVisibility
     is_quiet: bool | None
 
 
 def lines_about_undefined_ids(source: Source, defined_ids: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
-    """Yield (line, first undefined id, whether it is hidden) for lines about an achievement not in `defined_ids`."""
-    counted_ids = {id_parts(achievement) for achievement in defined_ids}
-    yield from _index_items(source, counted_ids)
+    """Yield (line, first undefined id, whether the line is hidden) for lines about ids that are not in `defined_ids`."""
+    defined_parts = {id_parts(achievement) for achievement in defined_ids}
+    yield from _index_items(source, defined_parts)
     named_lines = search_sections(source, named_lines_in)
     if not named_lines:
         return
-    quiet = _quiet_sections(source)
-    is_fenced = any(named_line.where == "fenced" for _, lines in named_lines for named_line in lines)
+    quiet_sections = _quiet_sections(source)
+    is_fenced = any(named_line.visibility == "fenced" for _, lines in named_lines for named_line in lines)
     has_open_fence = is_fenced and any(_has_unclosed_fence(section.section) for section in source)
     for index, lines in named_lines:
-        for line, text, ids, where, is_quiet in lines:
-            if (is_quiet if is_quiet is not None else index in quiet) or (where == "fenced" and not has_open_fence):
+        for line, text, ids, visibility, is_quiet in lines:
+            if (is_quiet if is_quiet is not None else index in quiet_sections) or (
+                visibility == "fenced" and not has_open_fence
+            ):
                 continue
-            missing_id = next((achievement for achievement in ids if id_parts(achievement) not in counted_ids), None)
+            missing_id = next((achievement for achievement in ids if id_parts(achievement) not in defined_parts), None)
             if missing_id:
-                yield make_quote(SectionPosition(index, line), text), missing_id, where != "prose"
+                yield make_quote(SectionPosition(index, line), text), missing_id, visibility != "prose"
 
 
-def _index_items(source: Source, counted_ids: Collection[tuple[int, ...]]) -> Iterator[tuple[Quote, str, bool]]:
+def _index_items(source: Source, defined_parts: Collection[tuple[int, ...]]) -> Iterator[tuple[Quote, str, bool]]:
     """Yield the items of an index that begin with an id, without the word Achievement: `- 1.2 Receipts`."""
     for heading in sections_with_name(source, "achievement_index"):
         for index in section_range(source, heading):
             for line, text, achievement in _bare_items(source[index].section):
-                if id_parts(achievement) not in counted_ids:
+                if id_parts(achievement) not in defined_parts:
                     yield make_quote(SectionPosition(index, line), text), achievement, False
 
 
@@ -145,7 +147,12 @@ def _quiet_sections(source: Source) -> set[int]:
         *sections_with_name(source, "tracking"),
         *(index for index, _ in search_sections(source, _has_quiet_heading)),
     }
-    return {inner for index in headings if source[index].section.level > 1 for inner in section_range(source, index)}
+    return {
+        inner_index
+        for index in headings
+        if source[index].section.level > 1
+        for inner_index in section_range(source, index)
+    }
 
 
 @memoize_per_section
@@ -156,7 +163,7 @@ def _has_quiet_heading(section: Section) -> bool:
 @memoize_per_section
 def _has_unclosed_fence(section: Section) -> bool:
     """Tell whether a section contains a code fence without an end."""
-    return _may_hold_fences(section) and any(not fence.is_closed for fence in parse_blocks(section).fences)
+    return _may_have_fences(section) and any(not fence.is_closed for fence in parse_blocks(section).fences)
 
 
 def may_hide_text(section: Section) -> bool:
@@ -169,60 +176,61 @@ def may_hide_text(section: Section) -> bool:
     )
 
 
-def _may_hold_fences(section: Section) -> bool:
+def _may_have_fences(section: Section) -> bool:
     return "```" in section.text or "~~~" in section.text
 
 
 @memoize_per_section
 def named_lines_in(section: Section) -> tuple[NamedLine, ...]:
+    """Return the lines of a section that may be about an achievement."""
     if not _may_mention_achievement(section.text):
         return ()
     lines = split_lines(section.text)
-    subjects = [
-        _subject(line, lines[number + 1] if number + 1 < len(lines) else "") for number, line in enumerate(lines)
+    ids_by_line = [
+        _ids_of_line(line, lines[number + 1] if number + 1 < len(lines) else "") for number, line in enumerate(lines)
     ]
-    if not any(subjects):
+    if not any(ids_by_line):
         return ()
-    places, shown_lines = _places(section, lines)
+    visibilities, uncommented_lines = _visibilities(section, lines)
     result = []
     is_quiet: bool | None = None
-    for number, ids in enumerate(subjects):
-        where = places[number]
-        if where == "prose":
+    for number, ids in enumerate(ids_by_line):
+        visibility = visibilities[number]
+        if visibility == "prose":
             is_quiet = None
-        if where == "hidden" and (heading := _HEADING.match(lines[number][:MAX_SEARCHED_CHARACTERS])):
+        if visibility == "hidden" and (heading := _HEADING.match(lines[number][:MAX_SEARCHED_CHARACTERS])):
             title = heading["title"]
             is_quiet = is_section(title, "tracking") or _QUIET_HEADING.match(heading_key(title)) is not None
         if not ids:
             continue
-        is_cut = shown_lines[number] != lines[number]
-        if is_cut and not _subject(
-            shown_lines[number], shown_lines[number + 1] if number + 1 < len(shown_lines) else ""
+        is_cut = uncommented_lines[number] != lines[number]
+        if is_cut and not _ids_of_line(
+            uncommented_lines[number], uncommented_lines[number + 1] if number + 1 < len(uncommented_lines) else ""
         ):
             continue
-        result.append(NamedLine(number, lines[number].strip(), ids, where, is_quiet))
+        result.append(NamedLine(number, lines[number].strip(), ids, visibility, is_quiet))
     return tuple(result)
 
 
-def _places(section: Section, lines: list[str]) -> tuple[list[LineVisibility], list[str]]:
-    """Return, for each line, its place and its text without closed comments."""
+def _visibilities(section: Section, lines: list[str]) -> tuple[list[LineVisibility], list[str]]:
+    """Return the visibility of each line, and the text of each line without closed comments."""
     if not holds_more_than_prose(section):
         return ["prose"] * len(lines), lines
     if section.kind != "front_matter" and not any(mark in section.text for mark in _HIDING_MARKUP):
         return ["prose"] * len(lines), lines
     blocks = parse_blocks(section)
     hidden_lines = {line for start, end in blocks.opaque_spans for line in range(start, end)}
-    fenced = {
+    fenced_lines = {
         line
         for fence in blocks.fences
         if fence.is_closed and not _hides_second_fence(fence, lines)
         for line in range(fence.line, fence.end_line)
     }
-    places: list[LineVisibility] = [
-        "fenced" if number in fenced else "hidden" if number in hidden_lines else "prose"
+    visibilities: list[LineVisibility] = [
+        "fenced" if number in fenced_lines else "hidden" if number in hidden_lines else "prose"
         for number in range(len(lines))
     ]
-    return places, split_lines(_without_comments(section.text, blocks.opaque_spans))
+    return visibilities, split_lines(_without_comments(section.text, blocks.opaque_spans))
 
 
 def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
@@ -230,15 +238,15 @@ def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
 
     A line that a browser breaks is yielded in pieces, all with the same 0-based number.
     """
-    places, shown_lines = _places(section, split_lines(section.text))
-    for number, line in enumerate(shown_lines):
-        if places[number] != "fenced":
+    visibilities, uncommented_lines = _visibilities(section, split_lines(section.text))
+    for number, line in enumerate(uncommented_lines):
+        if visibilities[number] != "fenced":
             for piece in _LINE_BREAKS.split(strip_markup(line)):
                 yield number, piece
 
 
 def _hides_second_fence(fence: Fence, lines: list[str]) -> bool:
-    """Tell whether another fence seems to begin inside a fence, which then probably lacks its closing line."""
+    """Tell whether a second fence seems to begin inside `fence`. Then the closing line of `fence` is probably missing."""
     opening = _FENCE_MARK.search(lines[fence.line])
     mark = opening[0] if opening else "```"
     inner = (_OPENS_FENCE.match(lines[number]) for number in range(fence.line + 1, fence.end_line))
@@ -253,12 +261,12 @@ def _without_comments(text: str, opaque_spans: tuple[tuple[int, int], ...]) -> s
     if "<!--" not in text:
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    block_of = {line: number for number, (start, end) in enumerate(opaque_spans) for line in range(start, end)}
+    blocks_by_line = {line: number for number, (start, end) in enumerate(opaque_spans) for line in range(start, end)}
     pieces, position, line = [], 0, 0
     for match in _COMMENT.finditer(text):
         line += text.count("\n", position, match.start())
         last = line + match[0].count("\n")
-        is_block = line in block_of and block_of[line] == block_of.get(last)
+        is_block = line in blocks_by_line and blocks_by_line[line] == blocks_by_line.get(last)
         blanked_text = "\n" * (last - line) if is_block or not _BLANK_LINE.search(match[0]) else match[0]
         pieces += [text[position : match.start()], blanked_text]
         position, line = match.end(), last
@@ -269,8 +277,8 @@ def _may_mention_achievement(text: str) -> bool:
     """Tell whether `text` may contain the word "achievement", in any characters."""
     if _WORD in text.lower():
         return True
-    may_hide_it = "<" in text or "&" in text or _MARK_INSIDE_WORD.search(text) or _POSSIBLE_LOOKALIKE.search(text)
-    return bool(may_hide_it) and _WORD in strip_markup(text).lower()
+    may_be_disguised = "<" in text or "&" in text or _MARK_INSIDE_WORD.search(text) or _POSSIBLE_LOOKALIKE.search(text)
+    return bool(may_be_disguised) and _WORD in strip_markup(text).lower()
 
 
 def strip_markup(text: str) -> str:
@@ -284,14 +292,14 @@ def strip_markup(text: str) -> str:
     return _EMPHASIS.sub("", _ESCAPED_CHARACTER.sub("", text))
 
 
-def _subject(line: str, following: str) -> tuple[str, ...]:
-    """Return the ids of the achievements that a line is about. The id may be on the next line, `following`."""
+def _ids_of_line(line: str, next_line: str) -> tuple[str, ...]:
+    """Return the ids of the achievements that a line is about. The ids may be on the next line."""
     if not _may_mention_achievement(line):
         return ()
     ids = tuple(
         achievement_id
         for piece in _LINE_BREAKS.split(strip_markup(line))
-        for achievement_id in _ids_of(piece, following)
+        for achievement_id in _ids_of_text(piece, next_line)
     )
     return () if ids and _is_dropped(line) else ids
 
@@ -300,11 +308,11 @@ def _is_dropped(line: str) -> bool:
     return is_struck(line[:MAX_SEARCHED_CHARACTERS]) or has_drop_mark(line[:MAX_SEARCHED_CHARACTERS])
 
 
-def _ids_of(text: str, following: str) -> list[str]:
-    """Return the ids of the achievements that a text without line ends is about."""
+def _ids_of_text(text: str, next_line: str) -> list[str]:
+    """Return the ids of the achievements that one piece of a line is about. The ids may be on the next line."""
     if _WORD not in text.lower():
         return []
-    match = _SUBJECT.match(f"{text} {strip_markup(following)}" if _WORD_AT_END.search(text) else text)
+    match = _SUBJECT.match(f"{text} {strip_markup(next_line)}" if _WORD_AT_END.search(text) else text)
     if match is None or _OTHER_PLAN_AFTER_ID.match(match["tail"]):
         return []
     is_titled = match["lead"].strip() and _BEGINNING_OF_TITLE.match(match["tail"])

@@ -1,6 +1,6 @@
-"""The facts of `parallel.json`: declared dependencies between the achievements of the PLAN beside it.
+"""The facts of `parallel.json`: declared dependencies between the achievements of one PLAN.
 
-Its stored `status` values are never evidence (the methodology, §2.9).
+The `status` values in the file are never evidence (the methodology, §2.9).
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ STATUSES = ("not_started", "subplan_created", "execution_created", "in_progress"
 REQUIRED_KEYS = ("plan_name", "parallelization_level")
 
 _ID = re.compile(ID_PATTERN)
-_OTHER_KEYS = re.compile(
+_MISTAKEN_KEYS = re.compile(
     r"[\W_]*(?:depend(?:s[\W_]*on|enc(?:y|ies)|s)?|deps?|blocked[\W_]*by|requires?|needs?|waits?[\W_]*for|after"
     r"|prerequisites?)[\W_]*",
     re.IGNORECASE,
 )
-"""Pattern for other keys that may name a list of dependencies.
+"""Pattern for keys that an author may write in place of `dependencies`.
 
-Planmark does not read such a list, and its achievement waits until the key is corrected.
+Planmark does not read the list of such a key, and the achievement of the entry waits until the key is corrected.
 """
 MAX_KEY_IN_MESSAGE = 40
 """Maximum number of characters of a key in a message; longer keys are cut off."""
@@ -49,7 +49,7 @@ class Broken(msgspec.Struct, frozen=True):
 class DependencyEntry(msgspec.Struct, frozen=True):
     """The declarations of one achievement. Lines are 0-based in the file; `status` is the stored value, else None.
 
-    `broken` is an unreadable part of its dependencies. In this case the dependencies are unknown.
+    `broken` is the reason why its dependencies are not fully readable, else None.
     """
 
     achievement: str
@@ -64,7 +64,8 @@ class DependencyEntry(msgspec.Struct, frozen=True):
 class Parallel(msgspec.Struct, frozen=True):
     """Facts of a parallel file; `plan_line` is the 0-based line of its `plan_name`.
 
-    `broken` is the reason why the whole file is unreadable: it is not a JSON object, or has no list `achievements`.
+    `broken` is the reason why the dependencies of the file are not fully readable, else None. For example, the file is
+    not a JSON object, has no list `achievements`, or has an entry without a readable id.
     """
 
     plan_name: str
@@ -81,10 +82,13 @@ class Parallel(msgspec.Struct, frozen=True):
 
 
 class ParallelFile(NamedTuple):
-    """A parallel file during parsing; `ends` are the character offsets of its line feeds."""
+    """A parallel file during parsing. `line_feeds` are the character offsets of its line feeds.
+
+    `places` maps each JSON path to the offsets of its value. `problems` grows while the file is parsed.
+    """
 
     text: str
-    ends: Sequence[int]
+    line_feeds: Sequence[int]
     places: Mapping[tuple[Step, ...], JsonSpan]
     problems: list[JsonIssue]
 
@@ -95,9 +99,9 @@ class ParallelFile(NamedTuple):
         """
         while path and path not in self.places:
             path = path[:-1]
-        return bisect.bisect_left(self.ends, self.places[path].key_start) if path in self.places else 0
+        return bisect.bisect_left(self.line_feeds, self.places[path].key_start) if path in self.places else 0
 
-    def words(self, *path: Step) -> str:
+    def written_value(self, *path: Step) -> str:
         """Return the value at a JSON path as written, or "" if it has more than one line."""
         place = self.places.get(path)
         value_text = self.text[place.start : place.end] if place else ""
@@ -115,29 +119,29 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
             text.count("\n", 0, max(text.rfind(key), 0)),
         )
     except json.JSONDecodeError as error:
-        why = f"not valid JSON: {error.msg}" if text.strip() else "it is empty, or its text cannot be read"
-        return _unreadable_result(why, error.lineno - 1)
+        reason = f"not valid JSON: {error.msg}" if text.strip() else "it is empty, or its text cannot be read"
+        return _unreadable_result(reason, error.lineno - 1)
     except (ValueError, RecursionError):
         return _unreadable_result("not readable as JSON: too deep, or a number with too many digits", 0)
     if not isinstance(data, dict):
         return _unreadable_result("the top level must be an object", 0)
-    reading = ParallelFile(text, [match.start() for match in re.finditer("\n", text)], json_places(text), [])
+    file = ParallelFile(text, [match.start() for match in re.finditer("\n", text)], json_places(text), [])
     for key in REQUIRED_KEYS:
         if key not in data:
-            reading.problems.append(JsonIssue(f"`{key}` is missing", 0, severity="warning"))
+            file.problems.append(JsonIssue(f"`{key}` is missing", 0, severity="warning"))
     level = _text(data.get("parallelization_level"))
     if "parallelization_level" in data and level not in PARALLEL_LEVELS:
-        line, words = reading.line("parallelization_level"), reading.words("parallelization_level")
+        line, written_value = file.line("parallelization_level"), file.written_value("parallelization_level")
         message = f"`parallelization_level` must be one of {', '.join(PARALLEL_LEVELS)}"
-        reading.problems.append(JsonIssue(message, line, words, "warning"))
+        file.problems.append(JsonIssue(message, line, written_value, "warning"))
     entries, broken = data.get("achievements"), None
     if not isinstance(entries, list):
-        broken = Broken("`achievements` must be a list", reading.line("achievements"))
-        reading.problems.append(JsonIssue(broken.says, broken.line, reading.words("achievements")))
-    declared_entries = tuple(_dependency_entries(entries, reading)) if isinstance(entries, list) else ()
-    broken = broken or _without_achievement(entries if isinstance(entries, list) else [], reading)
+        broken = Broken("`achievements` must be a list", file.line("achievements"))
+        file.problems.append(JsonIssue(broken.says, broken.line, file.written_value("achievements")))
+    declared_entries = tuple(_dependency_entries(entries, file)) if isinstance(entries, list) else ()
+    broken = broken or _entry_without_achievement(entries if isinstance(entries, list) else [], file)
     name = _text(data.get("plan_name"))
-    return Parallel(name, reading.line("plan_name"), level, declared_entries, broken), tuple(reading.problems)
+    return Parallel(name, file.line("plan_name"), level, declared_entries, broken), tuple(file.problems)
 
 
 class _RepeatedKeyError(ValueError):
@@ -156,8 +160,8 @@ def _object_without_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, 
     return members
 
 
-def _unreadable_result(says: str, line: int) -> tuple[Parallel, tuple[JsonIssue, ...]]:
-    return Parallel("", 0, "", (), Broken(says, line)), (JsonIssue(says, line),)
+def _unreadable_result(reason: str, line: int) -> tuple[Parallel, tuple[JsonIssue, ...]]:
+    return Parallel("", 0, "", (), Broken(reason, line)), (JsonIssue(reason, line),)
 
 
 def parse_needed_achievement(statement: str) -> NeededAchievement:
@@ -169,77 +173,77 @@ def parse_needed_achievement(statement: str) -> NeededAchievement:
     return NeededAchievement(plan.removeprefix("@"), achievement_id)
 
 
-def _dependency_entries(entries: list[object], reading: ParallelFile) -> list[DependencyEntry]:
+def _dependency_entries(entries: list[object], file: ParallelFile) -> list[DependencyEntry]:
     result = []
     for number, entry in enumerate(entries):
         path: tuple[Step, ...] = ("achievements", number)
         achievement = _id(entry.get("achievement_id")) if isinstance(entry, dict) else None
         if achievement is None or not isinstance(entry, dict):
             message = f"an achievement without a readable `achievement_id`: {_shorten_value(entry)}"
-            reading.problems.append(JsonIssue(message, reading.line(*path)))
-            # The entry may be about the achievement `meant`, so that must wait until the entry is correct.
-            if meant_match := ID.search(reading.words(*path, "achievement_id")):
-                line = reading.line(*path, "achievement_id")
+            file.problems.append(JsonIssue(message, file.line(*path)))
+            # The entry may be about this achievement, so the achievement waits until the entry is correct.
+            if meant_match := ID.search(file.written_value(*path, "achievement_id")):
+                line = file.line(*path, "achievement_id")
                 result.append(DependencyEntry(meant_match[0], (), line, None, None, line, Broken(message, line)))
             continue
-        line = reading.line(*path, "achievement_id")
+        line = file.line(*path, "achievement_id")
         status = entry.get("status")
         if status is not None and status not in STATUSES:
-            where = reading.line(*path, "status"), reading.words(*path, "status")
+            line_and_value = file.line(*path, "status"), file.written_value(*path, "status")
             message = f"`status` of {achievement} must be one of {', '.join(STATUSES)}; better leave it out, because the files show it"
-            reading.problems.append(JsonIssue(message, *where, "warning"))
-        problem_count = len(reading.problems)
-        depends_on = _ids(entry, "dependencies", achievement, path, reading)
+            file.problems.append(JsonIssue(message, *line_and_value, "warning"))
+        problem_count = len(file.problems)
+        depends_on = _ids_in_list(entry, "dependencies", achievement, path, file)
         for key in entry:
-            if key != "dependencies" and entry[key] and _OTHER_KEYS.fullmatch(key):
+            if key != "dependencies" and entry[key] and _MISTAKEN_KEYS.fullmatch(key):
                 message = f"{_shorten_value(key)} of {achievement} is not read: write `dependencies`"
-                reading.problems.append(JsonIssue(message, reading.line(*path, key)))
-        unread_issue = reading.problems[problem_count] if len(reading.problems) > problem_count else None
-        blocks = _ids(entry, "blocks", achievement, path, reading)
+                file.problems.append(JsonIssue(message, file.line(*path, key)))
+        unread_issue = file.problems[problem_count] if len(file.problems) > problem_count else None
+        blocks = _ids_in_list(entry, "blocks", achievement, path, file)
         status_text = status if isinstance(status, str) else None
         broken = Broken(unread_issue.message, unread_issue.line) if unread_issue else None
-        status_line = reading.line(*path, "status")
+        status_line = file.line(*path, "status")
         result.append(DependencyEntry(achievement, depends_on or (), line, blocks, status_text, status_line, broken))
     return result
 
 
-def _without_achievement(entries: Sequence[object], reading: ParallelFile) -> Broken | None:
-    """Return an error for an entry with dependencies whose `achievement_id` is unreadable, else None.
+def _entry_without_achievement(entries: Sequence[object], file: ParallelFile) -> Broken | None:
+    """Return an error for the first entry with dependencies but without a readable `achievement_id`, else None.
 
-    The error means that the achievement that waits is unknown.
+    The achievement of such an entry waits, but it is unknown which achievement this is.
     """
     for number, entry in enumerate(entries):
         if isinstance(entry, dict) and (entry.get("dependencies") or entry.get("blocks")):
-            id_text = reading.words("achievements", number, "achievement_id")
+            id_text = file.written_value("achievements", number, "achievement_id")
             if _id(entry.get("achievement_id")) is None and not ID.search(id_text):
                 says = f"an achievement without a readable `achievement_id` has dependencies: {_shorten_value(entry)}"
-                return Broken(says, reading.line("achievements", number))
+                return Broken(says, file.line("achievements", number))
     return None
 
 
-def _ids(
-    entry: dict[str, object], key: str, achievement: str, path: tuple[Step, ...], reading: ParallelFile
+def _ids_in_list(
+    entry: dict[str, object], key: str, achievement: str, path: tuple[Step, ...], file: ParallelFile
 ) -> tuple[str, ...] | None:
-    """Return the ids of a list. Return None if there is no list."""
+    """Return the names of achievements in the list at `key`; None if there is no such list. Errors are added to `file`."""
     entry_ids = entry.get(key)
     if entry_ids is None:
         return None
     if not isinstance(entry_ids, list):
         message = f"`{key}` of {achievement} must be a list of ids"
-        reading.problems.append(JsonIssue(message, reading.line(*path, key)))
+        file.problems.append(JsonIssue(message, file.line(*path, key)))
         return None
     for number, item in enumerate(entry_ids):
         if _achievement_name(item) is None:
             message = f"{'dependency' if key == 'dependencies' else key} of {achievement} is not an id: {_shorten_value(item)}"
-            where = reading.line(*path, key, number), reading.words(*path, key, number)
-            reading.problems.append(JsonIssue(message, *where))
+            line_and_value = file.line(*path, key, number), file.written_value(*path, key, number)
+            file.problems.append(JsonIssue(message, *line_and_value))
     return tuple(achievement_id for item in entry_ids if (achievement_id := _achievement_name(item)))
 
 
 def _achievement_name(value: object) -> str | None:
     """Return the name of an achievement: `"1.1"`, or `"@OTHER 1.1"` for a different plan; None for any other value."""
-    other = _ID_OF_OTHER_PLAN.fullmatch(value.strip()) if isinstance(value, str) else None
-    return f"@{other['plan']} {other['id']}" if other else _id(value)
+    other_plan_match = _ID_OF_OTHER_PLAN.fullmatch(value.strip()) if isinstance(value, str) else None
+    return f"@{other_plan_match['plan']} {other_plan_match['id']}" if other_plan_match else _id(value)
 
 
 def _id(value: object) -> str | None:

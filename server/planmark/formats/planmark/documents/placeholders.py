@@ -18,15 +18,15 @@ from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
 PLACEHOLDER_MARK = "[TO BE FILLED"
-_PLACEHOLDER_LINE = re.compile(re.escape(PLACEHOLDER_MARK))
+_PLACEHOLDER = re.compile(re.escape(PLACEHOLDER_MARK))
 _UNFILLED_TEXT = re.compile(
     r"\[TO BE FILLED|\[FILL:|status\*{0,3}:?\*{0,3}\s*\[[^\[\]/]+/[^\[\]]+\]\s*$", re.IGNORECASE | re.MULTILINE
 )
 _REMAINING_PLACEHOLDER = re.compile(r"\[(?:TO BE FILLED|FILL)\b")
 _MAY_HAVE_PLACEHOLDER = re.compile(r"\[(?:TO BE FILLED|FILL\b|[^\[\]/]+/)", re.IGNORECASE)
-"""Pattern for a quick test before the other patterns, whose matches all contain a match of this pattern.
+"""Pattern for a quick test before the other patterns. A text without a match contains no placeholder.
 
-It is faster because it begins with a bracket.
+This pattern is faster because each of its matches begins with a bracket.
 """
 _CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
 _BRACKETS = re.compile(r"\[[^\[\]]*\](?!\()")
@@ -35,7 +35,7 @@ _LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|[0-9]+[.)])[ \t]+", re.M
 
 def placeholders(source: Source) -> tuple[Quote, ...]:
     """Return every line outside fences and code spans that still contains the placeholder `[TO BE FILLED`."""
-    return _quotes_of_lines(source, _marked_lines)
+    return _quotes_of_lines(source, _placeholder_lines)
 
 
 def unfilled_lines(source: Source) -> tuple[Quote, ...]:
@@ -47,7 +47,7 @@ def unfilled_lines(source: Source) -> tuple[Quote, ...]:
 
 
 def remaining_placeholders(source: Source, sections: Iterable[int]) -> tuple[Quote, ...]:
-    """Return the lines of `unfilled_lines` in `sections` that contain `[TO BE FILLED` or `[FILL`, without the statuses."""
+    """Return the lines in `sections`, outside fences and code spans, that contain `[TO BE FILLED` or `[FILL`."""
     return tuple(
         make_quote(SectionPosition(index, line), text)
         for index in sections
@@ -55,10 +55,10 @@ def remaining_placeholders(source: Source, sections: Iterable[int]) -> tuple[Quo
     )
 
 
-Lines = tuple[tuple[int, str], ...]
+NumberedLines = tuple[tuple[int, str], ...]
 
 
-def _quotes_of_lines(source: Source, find: Callable[[Section], Lines]) -> tuple[Quote, ...]:
+def _quotes_of_lines(source: Source, find: Callable[[Section], NumberedLines]) -> tuple[Quote, ...]:
     return tuple(
         make_quote(SectionPosition(index, line), text)
         for index, lines in search_sections(source, find)
@@ -67,21 +67,21 @@ def _quotes_of_lines(source: Source, find: Callable[[Section], Lines]) -> tuple[
 
 
 @memoize_per_section
-def _marked_lines(section: Section) -> Lines:
-    return _lines_with(section, _PLACEHOLDER_LINE)
+def _placeholder_lines(section: Section) -> NumberedLines:
+    return _lines_with(section, _PLACEHOLDER)
 
 
 @memoize_per_section
-def _unfilled_lines_in(section: Section) -> Lines:
+def _unfilled_lines_in(section: Section) -> NumberedLines:
     return _lines_with(section, _UNFILLED_TEXT)
 
 
 @memoize_per_section
-def _remaining_placeholder_lines(section: Section) -> Lines:
+def _remaining_placeholder_lines(section: Section) -> NumberedLines:
     return _lines_with(section, _REMAINING_PLACEHOLDER)
 
 
-def _lines_with(section: Section, pattern: re.Pattern[str]) -> Lines:
+def _lines_with(section: Section, pattern: re.Pattern[str]) -> NumberedLines:
     if not _MAY_HAVE_PLACEHOLDER.search(section.text) or not pattern.search(section.text):
         return ()
     lines = prose_of(section, pattern.search)
@@ -94,7 +94,7 @@ def is_filled(text: str) -> bool:
 
 
 def section_is_filled(source: Source, heading: int) -> bool:
-    """Tell whether the section of a heading contains text or code other than headings and `[…]`."""
+    """Tell whether the section of a heading contains more than headings, `[…]`, labels and list marks."""
     return is_filled("\n".join(_content_lines(source, heading)))
 
 
@@ -102,8 +102,8 @@ def _content_lines(source: Source, heading: int) -> list[str]:
     lines: list[str] = []
     for index in section_range(source, heading):
         section = source[index].section
-        text = section.text.split("\n")
-        lines += text[1:] if section.kind == "heading" else text
+        section_lines = section.text.split("\n")
+        lines += section_lines[1:] if section.kind == "heading" else section_lines
     return lines
 
 

@@ -1,4 +1,4 @@
-"""The kind of a document in words, as its file name decides it."""
+"""The words for the type of a document. The file name decides the type."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
     "note": ("note",),
     "misnamed": ("misnamed",),
 }
-"""Kind of a document → the words for it, the first one shown."""
+"""Kind of a document → the words for this kind. Messages show the first word."""
 TYPE_NAMES = (*(word for words in KIND_WORDS.values() for word in words), "approved", "fix", "resolution")
-"""All words that the file name decides."""
+"""All words for types of documents, except the words for kinds of notes."""
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
 def types_of(name: DocumentName) -> tuple[str, ...]:
-    """Return the words for the kind of a file name: `verdict` and `fix`, or `note`, `debug` and `execution_debug`."""
+    """Return the words for the type of a document: `verdict` and `fix`, or `note`, `debug` and `execution_debug`."""
     words = KIND_WORDS.get(name.kind, (name.kind,))
     if isinstance(name, Name) and name.verdict:
         return *words, name.verdict
@@ -35,6 +35,6 @@ def types_of(name: DocumentName) -> tuple[str, ...]:
 
 
 def note_types(note_kind: str) -> tuple[str, str]:
-    """Return the words for a kind of note: `CASE-STUDY` is `case_study` and `execution_case_study`."""
+    """Return the words for a kind of note: `case_study` and `execution_case_study` for `CASE-STUDY`."""
     word = _NOT_LETTERS.sub("_", note_kind.casefold()).strip("_")
     return word, f"execution_{word}"

@@ -26,7 +26,7 @@ _NO_WORDS: frozenset[str] = frozenset()
 
 
 def is_verdict(file_name: str) -> bool:
-    """Tell whether a file name is that of a reviewer's decision: an APPROVED or a FIX, not a RESOLUTION."""
+    """Tell whether a file with this name is a reviewer's decision: an APPROVED or a FIX, not a RESOLUTION."""
     name = parse_name(file_name)
     return name is not None and name.verdict in ("approved", "fix")
 
@@ -34,14 +34,14 @@ def is_verdict(file_name: str) -> bool:
 def marks_workspace(file_name: str) -> bool:
     """Tell whether a file with this name makes its folder a workspace.
 
-    A file that is only meant as a verdict does not, because a word like `fix` may begin any file name.
+    A misnamed verdict does not, because a word like `fix` may begin any file name.
     """
     name = name_of(file_name)
     return name is not None and name.meant_kind != "verdict"
 
 
 def plan_words(kind: str, text: str) -> frozenset[str]:
-    """Return the words of a verdict that may be a feature; the empty set for other kinds."""
+    """Return the words of a verdict that may be features; the empty set for documents of other kinds."""
     return uppercase_words(text) if kind == "verdict" else _NO_WORDS
 
 

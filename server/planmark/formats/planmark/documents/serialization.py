@@ -39,15 +39,8 @@ _DECODERS = {
 
 def pack(document: Document) -> bytes:
     """Return a document as bytes, without its path."""
-    other_document = document
     return _ENCODER.encode(
-        (
-            other_document.facts,
-            other_document.starts,
-            other_document.json_issues,
-            other_document.suppressions,
-            other_document.unfilled_quotes,
-        )
+        (document.facts, document.starts, document.json_issues, document.suppressions, document.unfilled_quotes)
     )
 
 

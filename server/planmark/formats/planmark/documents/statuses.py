@@ -38,7 +38,7 @@ ATTEMPT_PATTERN = re.compile(
 """Pattern for the heading of a section about one attempt or an example. `Iteration Log` does not match."""
 
 OTHER_DOCUMENT = re.compile(r".*\b(?:PLAN|SUBPLAN|EXECUTION_TASK|APPROVED|FIX)_[A-Z0-9]")
-"""Pattern for a heading that names a document. The text below it is about that document."""
+"""Pattern for a heading that names a document. The text below the heading is about this document."""
 
 _ITEM = r"(?P<item>(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[^\]\n]{0,3}\][ \t]+)?)?"
 _NAME = r"(?P<name>[^\W\d_][\w \\/-]{0,60}?)"
@@ -47,20 +47,20 @@ _LABEL = re.compile(
     rf"(?:(?P<mark>\*{{1,3}}|_{{1,3}})[^\w\s*~`]*\s*{_NAME}\s*(?:[:：]\s*(?P=mark)|(?P=mark)\s*[:：])"
     rf"|{_NAME.replace('name', 'plain')}[ \t]*[:：])(?!//)[ \t]*(?P<value>.*)"
 )
-_KEY = re.compile(r"(?P<name>[A-Za-z][\w -]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
-_NOTE = re.compile(r"\s+#.*")
+_YAML_KEY = re.compile(r"(?P<name>[A-Za-z][\w -]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
+_YAML_COMMENT = re.compile(r"\s+#.*")
 _PSEUDO_HEADING = re.compile(r"(?P<mark>\*\*|__)(?P<title>[^*_\n]+)(?P=mark)(?P<colon>\s*:)?\s*$")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
 _HIDING_PAIRS = (("~~", "~~"), ("<del>", "</del>"), ("<s>", "</s>"), ("<!--", "-->"))
 
 
 class StatusLine(NamedTuple):
-    """A status in a section. `line` is 0-based in the section; `listed` tells whether the status is in a list."""
+    """A status in a section. `line` is 0-based in the section; `is_listed` tells whether the line is a list item."""
 
     line: int
     name: str
     value: str
-    listed: bool
+    is_listed: bool
 
 
 class StatusField(NamedTuple):
@@ -104,26 +104,29 @@ def is_about_other_subject(title: str) -> bool:
 
 
 def statuses(source: Source, kept_section_rests: Sequence[SectionRest], vocabulary: Vocabulary) -> list[StatusField]:
-    """Return every status of the document in the sections `kept_section_rests`, in order. Placeholders are not
-    statuses.
+    """Return every status of the document in the sections `kept_section_rests`, in order.
+
+    Placeholders are not statuses.
     """
-    header = header_sections(source)
-    result = [
-        (index, line)
-        for index, first in kept_section_rests
-        for line in status_lines(source[index].section, vocabulary)
-        if line.line >= first and not is_placeholder(line.value)
+    header_indexes = header_sections(source)
+    indexed_lines = [
+        (index, status_line)
+        for index, first_line in kept_section_rests
+        for status_line in status_lines(source[index].section, vocabulary)
+        if status_line.line >= first_line and not is_placeholder(status_line.value)
     ]
-    is_list = not any(index in header and not line.listed for index, line in result)
+    uses_listed = not any(index in header_indexes and not status_line.is_listed for index, status_line in indexed_lines)
     return [
-        StatusField(SectionPosition(index, line.line), line.name, line.value, index in header)
-        for index, line in result
-        if not line.listed or (is_list and index in header)
+        StatusField(
+            SectionPosition(index, status_line.line), status_line.name, status_line.value, index in header_indexes
+        )
+        for index, status_line in indexed_lines
+        if not status_line.is_listed or (uses_listed and index in header_indexes)
     ]
 
 
 def header_status(source: Source, vocabulary: Vocabulary) -> StatusField | None:
-    """Return the first Status in the header, else the first field there that states the document's outcome."""
+    """Return the first Status in the header, else the first field in the header that states the document's outcome."""
     fields = statuses(source, [SectionRest(index, 0) for index in header_sections(source)], vocabulary)
     status_fields = (status for status in fields if is_field(status.name, "status", vocabulary))
     return next(status_fields, next(iter(fields), None))
@@ -136,7 +139,7 @@ def status_lines(section: Section, vocabulary: Vocabulary) -> tuple[StatusLine, 
     if not any(word in folded_text for word in vocabulary.fields["status"]):
         return ()
     if section.kind == "front_matter":
-        return tuple(_in_front_matter(section, vocabulary))
+        return tuple(_statuses_in_front_matter(section, vocabulary))
     fields = [
         *_labelled_statuses(section, vocabulary),
         *(_statuses_in_tables(section, vocabulary) if "|" in section.text else ()),
@@ -146,7 +149,7 @@ def status_lines(section: Section, vocabulary: Vocabulary) -> tuple[StatusLine, 
 
 def _labelled_statuses(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
     lines = split_lines(section.text)
-    attempts: set[int] | None = None
+    attempt_lines: set[int] | None = None
     hidden_lines: set[int] | None = None
     listed_lines: set[int] | None = None
     words = vocabulary.fields["status"]
@@ -158,25 +161,27 @@ def _labelled_statuses(section: Section, vocabulary: Vocabulary) -> Iterator[Sta
             continue
         hidden_lines = _hidden_lines(section.text, lines) if hidden_lines is None else hidden_lines
         if match["indent"] and listed_lines is None:
-            listed_lines = _in_lists(section) - {item.line for item in parse_blocks(section).items if item.depth == 0}
-        attempts = _attempts_without_heading(lines) if attempts is None else attempts
+            listed_lines = _lines_of_lists(section) - {
+                item.line for item in parse_blocks(section).items if item.depth == 0
+            }
+        attempt_lines = _attempts_without_heading(lines) if attempt_lines is None else attempt_lines
         if number in hidden_lines or (match["indent"] and listed_lines and number in listed_lines):
             continue
-        if match["name"] is None and match["item"] is None and not _may_begin(lines, number):
+        if match["name"] is None and match["item"] is None and not _may_begin_field(lines, number):
             continue
-        if number in attempts and is_field(name, "status", vocabulary):
+        if number in attempt_lines and is_field(name, "status", vocabulary):
             continue
         yield StatusLine(number, name, value, match["item"] is not None)
 
 
-def _may_begin(lines: Sequence[str], number: int) -> bool:
+def _may_begin_field(lines: Sequence[str], number: int) -> bool:
     """Tell whether a field without bold may begin on a line.
 
     The line must not be in the middle of a sentence.
     """
-    above = lines[number - 1] if number else ""
-    label = _LABEL.match(above)
-    return not above.strip() or above.lstrip()[0] in "#|-=*_+" or bool(label and label["value"].strip())
+    line_above = lines[number - 1] if number else ""
+    label = _LABEL.match(line_above)
+    return not line_above.strip() or line_above.lstrip()[0] in "#|-=*_+" or bool(label and label["value"].strip())
 
 
 def _hidden_lines(text: str, lines: Sequence[str]) -> set[int]:
@@ -195,13 +200,13 @@ def _hidden_lines(text: str, lines: Sequence[str]) -> set[int]:
         if is_quoted or any(count % 2 if begin == end else count > 0 for (begin, end), count in open_marks.items()):
             result.add(number)
         is_quoted = is_quoted or line.lstrip().startswith(">")
-        statement = line.casefold()
+        folded_line = line.casefold()
         for begin, end in _HIDING_PAIRS:
-            open_marks[begin, end] += statement.count(begin) - (statement.count(end) if begin != end else 0)
+            open_marks[begin, end] += folded_line.count(begin) - (folded_line.count(end) if begin != end else 0)
     return result
 
 
-def _in_lists(section: Section) -> set[int]:
+def _lines_of_lists(section: Section) -> set[int]:
     """Return the 0-based lines of all lists in a section."""
     return {line for item in parse_blocks(section).items if item.depth == 0 for line in range(item.line, item.end_line)}
 
@@ -212,33 +217,33 @@ def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
     Such an attempt extends from a bold or underlined line to the next such line.
     """
     result: set[int] = set()
-    inside = False
+    is_in_attempt = False
     for number, line in enumerate(lines[1:], 1):
         next_line = lines[number + 1] if number + 1 < len(lines) else ""
-        bold = _PSEUDO_HEADING.match(line)
+        bold_match = _PSEUDO_HEADING.match(line)
         is_underlined = line.strip() and not lines[number - 1].strip() and _UNDERLINE.match(next_line)
-        if (bold or is_underlined) and ATTEMPT_PATTERN.match(bold["title"] if bold else line):
-            inside = True
+        if (bold_match or is_underlined) and ATTEMPT_PATTERN.match(bold_match["title"] if bold_match else line):
+            is_in_attempt = True
         elif (
             is_underlined
-            or (bold and not bold["colon"] and not bold["title"].endswith(":"))
+            or (bold_match and not bold_match["colon"] and not bold_match["title"].endswith(":"))
             or (_UNDERLINE.match(line) and not lines[number - 1].strip())
         ):
-            inside = False
-        if inside:
+            is_in_attempt = False
+        if is_in_attempt:
             result.add(number)
     return result
 
 
 def _statuses_in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
-    """Yield the statuses in rows of tables with two columns at the margin.
+    """Yield the statuses in tables with two columns that are not inside a list or a quotation.
 
     A header row counts only if its second cell is a status.
     """
     blocks = parse_blocks(section)
-    inside = _in_lists(section) | {line for start, end in blocks.quotes for line in range(start, end)}
+    nested_lines = _lines_of_lists(section) | {line for start, end in blocks.quotes for line in range(start, end)}
     for table in blocks.tables:
-        if len(table.header) != 2 or table.line in inside:
+        if len(table.header) != 2 or table.line in nested_lines:
             continue
         for line, cells in ((table.line, table.header), *table.rows):
             if len(cells) != 2 or not is_deciding_field(cells[0].text.replace("*", "").strip(" :："), vocabulary):
@@ -248,10 +253,10 @@ def _statuses_in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[St
                 yield StatusLine(line, cells[0].text, value, False)
 
 
-def _in_front_matter(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
+def _statuses_in_front_matter(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
     for number, line in enumerate(split_lines(section.text)):
-        match = _KEY.match(line[:MAX_SEARCHED_CHARACTERS])
+        match = _YAML_KEY.match(line[:MAX_SEARCHED_CHARACTERS])
         if match and match["value"] and is_deciding_field(match["name"].replace("_", " "), vocabulary):
-            value = _NOTE.sub("", match["value"]).strip().strip("\"'").strip()
+            value = _YAML_COMMENT.sub("", match["value"]).strip().strip("\"'").strip()
             if value:
                 yield StatusLine(number, match["name"], value, False)

@@ -62,7 +62,7 @@ class Subplan(msgspec.Struct, frozen=True):
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether its Status withdraws the SUBPLAN (Superseded, Cancelled, Rejected, Obsolete).
+        """Whether the Status of the SUBPLAN withdraws the SUBPLAN (Superseded, Cancelled, Rejected, Obsolete).
 
         A withdrawn file does not count as a SUBPLAN.
         """
@@ -73,7 +73,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
     """Return the facts of the SUBPLAN whose sections are `source`."""
     achievement_field = header_field(source, "achievement", vocabulary)
     status = header_status(source, vocabulary)
-    plan = header_field(source, "plan", vocabulary)
+    plan_field = header_field(source, "plan", vocabulary)
     planned_field = _planned_executions(source, vocabulary)
     return Subplan(
         title=title_of(source),
@@ -81,8 +81,8 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
         status_word=status_of(status.value, vocabulary) if status else None,
         achievement=id_named_in(achievement_field[1]) if achievement_field else None,
         achievement_at=quote(source, achievement_field[0]) if achievement_field else None,
-        plan=plan[1] if plan else "",
-        plan_at=quote(source, plan[0]) if plan else None,
+        plan=plan_field[1] if plan_field else "",
+        plan_at=quote(source, plan_field[0]) if plan_field else None,
         objective=_position_of_filled_part(source, "objective", vocabulary),
         approach=_position_of_filled_part(source, "approach", vocabulary),
         planned_executions=planned_field[0] if planned_field else None,
@@ -97,17 +97,17 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
 
 
 def _position_of_filled_part(source: Source, name: str, vocabulary: Vocabulary) -> SectionPosition | None:
-    """Return the position of the filled section `name`, else of the filled field of that name, else None."""
-    section = first_filled_section(source, sections_with_name(source, name))
-    if section:
-        return section
-    for place, field in fields_in(source, _sections_with(source, vocabulary.fields[name])):
+    """Return the position of the first filled section `name`, else of the first filled field `name`, else None."""
+    section_position = first_filled_section(source, sections_with_name(source, name))
+    if section_position:
+        return section_position
+    for position, field in fields_in(source, _sections_with_label(source, vocabulary.fields[name])):
         if is_field(field.name, name, vocabulary) and is_filled(field.value):
-            return place
+            return position
     return None
 
 
-def _sections_with(source: Source, words: tuple[str, ...]) -> list[int]:
+def _sections_with_label(source: Source, words: tuple[str, ...]) -> list[int]:
     return [
         index
         for index, section in enumerate(source)
@@ -116,19 +116,20 @@ def _sections_with(source: Source, words: tuple[str, ...]) -> list[int]:
 
 
 def _planned_executions(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
-    """Return the number of planned executions and its position, from the first source that exists.
+    """Return the number of planned executions and the position that states it, from the first source that exists.
 
-    The sources are the rows of the active tasks' table, planned executions, and a number in Execution Count.
+    The sources are, in this order: the table of active tasks, the table or list of planned executions, and the number
+    in Execution Count.
     """
     return (
-        _rows_of(source, sections_with_name(source, "active_tasks"))
-        or _rows_of(source, sections_with_name(source, "planned_executions"))
-        or _items_of(source, sections_with_name(source, "planned_executions"))
-        or _count(source, vocabulary)
+        _planned_rows(source, sections_with_name(source, "active_tasks"))
+        or _planned_rows(source, sections_with_name(source, "planned_executions"))
+        or _planned_items(source, sections_with_name(source, "planned_executions"))
+        or _stated_count(source, vocabulary)
     )
 
 
-def _rows_of(source: Source, headings: list[int]) -> tuple[int, SectionPosition] | None:
+def _planned_rows(source: Source, headings: list[int]) -> tuple[int, SectionPosition] | None:
     for heading in headings:
         for index in section_range(source, heading):
             for table in blocks_of(source, index).tables:
@@ -138,17 +139,17 @@ def _rows_of(source: Source, headings: list[int]) -> tuple[int, SectionPosition]
 
 
 def _executions(table: Table) -> set[str]:
-    """Return the executions that a table names in its first cells, without the rows of templates.
+    """Return the executions that the first cells of a table's rows name, without the rows of templates.
 
     Re-runs with the same number count once.
     """
     cells = (row.cells[0].text for row in table.rows if row.cells)
-    real = (cell for cell in cells if any(c.isdigit() for c in cell) and not is_placeholder(cell))
-    name_cells = (cell for cell in real if not _SUMMARY_ROW.match(cell))
+    filled_cells = (cell for cell in cells if any(c.isdigit() for c in cell) and not is_placeholder(cell))
+    name_cells = (cell for cell in filled_cells if not _SUMMARY_ROW.match(cell))
     return {numbers[-1] if (numbers := _EXECUTION.findall(cell)) else cell for cell in name_cells}
 
 
-def _items_of(source: Source, headings: list[int]) -> tuple[int, SectionPosition] | None:
+def _planned_items(source: Source, headings: list[int]) -> tuple[int, SectionPosition] | None:
     for heading in headings:
         for index in section_range(source, heading):
             items = [item for item in blocks_of(source, index).items if item.depth == 0 and is_filled(item.text)]
@@ -157,11 +158,11 @@ def _items_of(source: Source, headings: list[int]) -> tuple[int, SectionPosition
     return None
 
 
-def _count(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
-    for place, field in fields_in(source, _sections_with(source, vocabulary.fields["execution_count"])):
+def _stated_count(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
+    for position, field in fields_in(source, _sections_with_label(source, vocabulary.fields["execution_count"])):
         if is_field(field.name, "execution_count", vocabulary) and not is_placeholder(field.value):
             match = _NUMBER.search(field.value)
-            return (int(match[0]), place) if match else None
+            return (int(match[0]), position) if match else None
     return None
 
 

@@ -17,15 +17,15 @@ _ANY_COMMENT = re.compile(r"\s*(?:<!--.*-->\s*)?")
 
 
 def suppressions(source: Source) -> tuple[Suppression, ...]:
-    """Return the suppression comments of a document outside code.
+    """Return the suppressions in the comments of a document outside code.
 
-    A comment above all other text applies to the whole file.
+    A comment before all other text applies to the whole file; any other comment applies to the next line with text.
     """
-    return tuple(_suppressions_in(source)) if search_sections(source, _is_marked) else ()
+    return tuple(_suppressions_in(source)) if search_sections(source, _has_suppression_mark) else ()
 
 
 @memoize_per_section
-def _is_marked(section: Section) -> bool:
+def _has_suppression_mark(section: Section) -> bool:
     return SUPPRESSION_MARK in section.text
 
 
@@ -33,21 +33,21 @@ def _suppressions_in(source: Source) -> Iterator[Suppression]:
     lines: list[str] = []
     comments: list[tuple[int, tuple[str, ...]]] = []
     for index, section in enumerate(source):
-        own = split_lines(section.section.text)
+        section_lines = split_lines(section.section.text)
         fences = blocks_of(source, index).fences if SUPPRESSION_MARK in section.section.text else ()
         hidden_lines = {n for fence in fences for n in range(fence.line, fence.end_line)}
-        for number, line in enumerate(own):
+        for number, line in enumerate(section_lines):
             match = None if number in hidden_lines else _COMMENT.fullmatch(line)
             if match:
                 codes = tuple(dict.fromkeys(re.split(r"[\s,]+", match["codes"].strip())))
                 comments.append((section.start + number, codes))
-        lines += own[: section.section.lines]
-    behind: dict[int, int] = {}
-    text = len(lines)
+        lines += section_lines[: section.section.lines]
+    next_text_lines: dict[int, int] = {}
+    next_text_line = len(lines)
     for number in reversed(range(len(lines))):
-        behind[number] = text
+        next_text_lines[number] = next_text_line
         if not _ANY_COMMENT.fullmatch(lines[number]):
-            text = number
+            next_text_line = number
     for number, codes in comments:
-        target_line = behind[number] if behind[number] < len(lines) else number
-        yield Suppression(codes, number, None if number < text else target_line)
+        target_line = next_text_lines[number] if next_text_lines[number] < len(lines) else number
+        yield Suppression(codes, number, None if number < next_text_line else target_line)

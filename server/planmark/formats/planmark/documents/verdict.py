@@ -45,7 +45,7 @@ DENYING_WORDS = re.compile(
 )
 """Pattern for the beginning of a Status that denies an approval.
 
-It matches the form of `heading_key`, with blanks between the words.
+It matches the result of `heading_key`, with one blank between the words.
 """
 DECISION_FIELDS = ("verdict", "decision", "result", "outcome", "review status", "review result", "review decision")
 """Header fields other than Status that may deny an approval."""
@@ -70,9 +70,9 @@ class Verdict(msgspec.Struct, frozen=True):
     """Facts of a verdict. `date` is ISO text (see `parse_date`), "" if the document states no readable date.
 
     `date_quote` is the line of the date field. `denies` tells whether the document denies an approval. `plan` is the
-    value of the Plan field, `plan_at` its line. `features` are the features of the PLANs that the title names.
-    `reopens` are the file names of the verdicts that it reopens. `adopted` tells whether it only repeats claims of the
-    PLAN.
+    value of the Plan field, `plan_at` the line of this field. `features` are the features of the PLANs that the title
+    names. `reopens` are the file names of the verdicts that the document reopens. `adopted` tells whether `adopt` has
+    written the document for claims of the PLAN.
     """
 
     title: str
@@ -103,31 +103,33 @@ class Verdict(msgspec.Struct, frozen=True):
 def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
     """Return the facts of the verdict whose sections are `source`.
 
-    The file name decides the kind of verdict; `workflow` determines which of these facts affect a state.
+    The file name decides the kind of verdict; the package `workflow` decides which of these facts affect a state.
     """
     title = title_of(source)
-    section_position = _denial_in_header(source, vocabulary)
+    denial_position = _denial_in_header(source, vocabulary)
     status = header_status(source, vocabulary)
-    stated_position = section_position or (status.position if status else None)
-    reviewer = header_field(source, "reviewer", vocabulary)
+    stated_position = denial_position or (status.position if status else None)
+    reviewer_field = header_field(source, "reviewer", vocabulary)
     date_field = _date_field(source, vocabulary)
     dated_at = date_field[0] if date_field else _hidden_date(source, vocabulary)
     achievement_field = header_field(source, "achievement", vocabulary)
-    plan = _header_value(source, "plan", vocabulary)
-    reopens = _header_value(source, "reopens", vocabulary)
+    plan_field = _header_value(source, "plan", vocabulary)
+    reopens_field = _header_value(source, "reopens", vocabulary)
     return Verdict(
         title=title,
-        plan=plan[1] if plan else "",
-        plan_at=quote(source, plan[0]) if plan else None,
-        features=_features(title),
+        plan=plan_field[1] if plan_field else "",
+        plan_at=quote(source, plan_field[0]) if plan_field else None,
+        features=_features_in_title(title),
         achievement=id_named_in(title.split(":", 1)[-1])
         or (id_named_in(achievement_field[1]) if achievement_field else None),
         status=quote(source, stated_position) if stated_position else None,
-        denies=section_position is not None,
-        reviewer=quote(source, reviewer[0]) if reviewer else None,
-        date=_date_of(without_comments(date_field[1])) if date_field else "",
+        denies=denial_position is not None,
+        reviewer=quote(source, reviewer_field[0]) if reviewer_field else None,
+        date=_single_date(without_comments(date_field[1])) if date_field else "",
         date_quote=quote(source, dated_at) if dated_at else None,
-        reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain_value(reopens[1]))) if reopens else (),
+        reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain_value(reopens_field[1])))
+        if reopens_field
+        else (),
         adopted=any(ADOPTION_SENTENCE in section.section.text for section in source),
         issues=tuple(issue for severity in ISSUE_SEVERITIES for issue in _issues(source, severity)),
     )
@@ -154,18 +156,18 @@ _DENYING_TITLE = re.compile(rf"{DENYING_WORDS.pattern}\w*\s*(?:$|[^\w\s])")
 
 
 def _denial_in_header(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
-    """Return the line of the header that denies an approval, else None.
+    """Return the position of the line that denies an approval, else None.
 
-    Such a line is a Status in any form, a decision, or the title.
+    Such a line is a Status or a decision in the header, the title, or a line below a heading that names a decision.
     """
     header = header_sections(source)
     for status in statuses(source, [SectionRest(index, 0) for index in header], vocabulary):
-        if DENYING_WORDS.match(_words(status.value)):
+        if DENYING_WORDS.match(_normal_form(status.value)):
             return status.position
-    for place, name, value in (*_fields(source, header), *_bare_fields(source, header, _MAY_DECIDE)):
-        if heading_key(name) in DECISION_FIELDS and DENYING_WORDS.match(_words(without_comments(value))):
-            return place
-    if header and _DENYING_TITLE.match(_words(title_of(source))):
+    for position, name, value in (*_named_fields(source, header), *_bare_fields(source, header, _MAY_DECIDE)):
+        if heading_key(name) in DECISION_FIELDS and DENYING_WORDS.match(_normal_form(without_comments(value))):
+            return position
+    if header and _DENYING_TITLE.match(_normal_form(title_of(source))):
         return SectionPosition(header[0], 0)
     for index, section in enumerate(source):
         line = _denial_line_in(section.section, index in header)
@@ -176,9 +178,9 @@ def _denial_in_header(source: Source, vocabulary: Vocabulary) -> SectionPosition
 
 @memoize_per_section
 def _denial_line_in(section: Section, is_header: bool) -> int | None:
-    """Return the 0-based line of a section that denies an approval, in any form and at any place; else None.
+    """Return the 0-based line of a section that denies an approval, also if Markdown hides the line; else None.
 
-    In a section below the header, the line counts only under a heading that names a decision.
+    Sections below the header are searched only if their heading names a decision.
     """
     if not is_header and not _NAMES_DECISION.match(strip_markup(section.title)):
         return None
@@ -188,8 +190,8 @@ def _denial_line_in(section: Section, is_header: bool) -> int | None:
     for line, text in bare_lines(section):
         if not text.strip():
             continue
-        words = _words(text[:MAX_SEARCHED_CHARACTERS])
-        if (is_announced and DENYING_WORDS.match(words)) or _DENIED_DECISION.match(words):
+        normal_form = _normal_form(text[:MAX_SEARCHED_CHARACTERS])
+        if (is_announced and DENYING_WORDS.match(normal_form)) or _DENIED_DECISION.match(normal_form):
             return line
         is_announced = _NAMES_DECISION.fullmatch(text.rstrip(" :=|*_")) is not None
     return None
@@ -200,17 +202,17 @@ def _header_value(source: Source, field: str, vocabulary: Vocabulary) -> tuple[S
     if result := header_field(source, field, vocabulary):
         return result
     field_pattern = re.compile("|".join(re.escape(name) for name in vocabulary.fields[field]), re.IGNORECASE)
-    for place, name, value in _bare_fields(source, header_sections(source), field_pattern):
+    for position, name, value in _bare_fields(source, header_sections(source), field_pattern):
         if value and is_field(name, field, vocabulary):
-            return place, value
+            return position, value
     return None
 
 
-def _words(status: str) -> str:
+def _normal_form(status: str) -> str:
     return _BETWEEN_WORDS.sub(" ", heading_key(status))
 
 
-def _features(title: str) -> tuple[str, ...]:
+def _features_in_title(title: str) -> tuple[str, ...]:
     features = [match["feature"].rstrip("-") for match in AT_FEATURE.finditer(title)]
     return tuple(dict.fromkeys((*features_named(title), *features)))
 
@@ -218,38 +220,38 @@ def _features(title: str) -> tuple[str, ...]:
 def _date_field(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
     """Return (position, value) of the field with the date of the decision, else None.
 
-    The field is in the header, else in the text below, else without bold or in a table.
+    Searched are, in this order: the fields of the header, the fields below the header, and lines in any form of a field.
 
-    A field that names the review takes precedence over a plain `Date`, which below the header may be the date of any
-    event.
+    A plain `Date` may be about a different event. So a field of the same part that names the review takes precedence.
+    Below the header, a plain `Date` is searched last.
     """
     header = header_sections(source)
-    below = [index for index in range(len(source)) if index not in header]
-    ways: tuple[tuple[Iterator[tuple[SectionPosition, str, str]], bool], ...] = (
-        (_fields(source, header), False),
-        (_fields(source, header), True),
-        (_fields(source, below), False),
+    sections_below_header = [index for index in range(len(source)) if index not in header]
+    searches: tuple[tuple[Iterator[tuple[SectionPosition, str, str]], bool], ...] = (
+        (_named_fields(source, header), False),
+        (_named_fields(source, header), True),
+        (_named_fields(source, sections_below_header), False),
         (_bare_fields(source, range(len(source)), _DATE_DIGITS), False),
         (_bare_fields(source, range(len(source)), _DATE_DIGITS), True),
     )
-    for date_fields, plain_dates in ways:
-        for place, name, value in date_fields:
+    for date_fields, is_plain_date in searches:
+        for position, name, value in date_fields:
             key = heading_key(name)
             if (
-                (key in PLAIN_DATE_FIELDS) is plain_dates
+                (key in PLAIN_DATE_FIELDS) is is_plain_date
                 and is_field(name, "review_date", vocabulary)
-                and _is_date(key, value)
+                and _may_be_date(key, value)
             ):
-                return place, value
+                return position, value
     return None
 
 
-def _date_of(value: str) -> str:
+def _single_date(value: str) -> str:
     return "" if names_several_days(value) else parse_date(value)
 
 
 def _hidden_date(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
-    """Return the line of a date field that is not read, else None.
+    """Return the position of a date field whose date is not read, else None.
 
     Such a field is in HTML, in code, after an unclosed comment, or in look-alike letters.
     """
@@ -258,14 +260,14 @@ def _hidden_date(source: Source, vocabulary: Vocabulary) -> SectionPosition | No
         if not (may_hide_text(section) and _DATE_DIGITS.search(fold_characters(section.text))):
             continue
         for line, text in bare_lines(section):
-            match = _BARE_FIELD.match(text[:MAX_SEARCHED_CHARACTERS].lstrip(_MARKS))
+            match = _BARE_FIELD.match(text[:MAX_SEARCHED_CHARACTERS].lstrip(_MARKS_BEFORE_FIELD))
             if match and is_field(match["name"], "review_date", vocabulary) and _DATE_DIGITS.search(match["value"]):
                 return SectionPosition(index, line)
     return None
 
 
-def _is_date(name: str, value: str) -> bool:
-    """Tell whether a field contains a date.
+def _may_be_date(name: str, value: str) -> bool:
+    """Tell whether a field may contain a date.
 
     A field named with one word, such as `Reviewed`, may name a person, so its value must look like a date.
     """
@@ -274,28 +276,28 @@ def _is_date(name: str, value: str) -> bool:
     return any(character.isalnum() for character in value)
 
 
-def _fields(source: Source, sections: range | list[int]) -> Iterator[tuple[SectionPosition, str, str]]:
-    for place, field in fields_in(source, sections):
-        yield place, field.name, field.value
+def _named_fields(source: Source, sections: range | list[int]) -> Iterator[tuple[SectionPosition, str, str]]:
+    for position, field in fields_in(source, sections):
+        yield position, field.name, field.value
 
 
 def _bare_fields(
-    source: Source, sections: range | list[int], may_be: re.Pattern[str]
+    source: Source, sections: range | list[int], line_pattern: re.Pattern[str]
 ) -> Iterator[tuple[SectionPosition, str, str]]:
-    """Yield (position, name, value) of lines that work like a field.
+    """Yield (position, name, value) of lines with the form of a field, with or without bold.
 
-    These are lines of prose in which `may_be` matches, and lines of the front matter.
+    Searched are the lines of the front matter, and the lines of prose in which `line_pattern` matches.
     """
     if source and source[0].section.text.startswith("---"):
         for line, text in enumerate(source[0].section.text.split("\n")):
             if match := _BARE_FIELD.match(text):
                 yield SectionPosition(0, line), match["name"].replace("_", " "), match["value"].strip(" |*\"'")
-    for place, text in prose(source, sections, may_be.search):
+    for position, text in prose(source, sections, line_pattern.search):
         if match := _BARE_FIELD.match(text):
-            yield place, match["name"], match["value"].strip(" |*")
+            yield position, match["name"], match["value"].strip(" |*")
 
 
-_MARKS = " \t>#-+.)0123456789"
+_MARKS_BEFORE_FIELD = " \t>#-+.)0123456789"
 """Characters that may precede a field: marks of a list item, a quotation or a heading."""
 _DATE_DIGITS = re.compile(r"\d\d?\D{1,3}\d")
 _MAY_DECIDE = re.compile("verdict|decision|result|outcome|status", re.IGNORECASE)
@@ -306,15 +308,15 @@ def issues_in_words(severities: Sequence[IssueSeverity]) -> str:
 
     The severity major is omitted if it has no issues.
     """
-    numbers = [(severity, severities.count(severity)) for severity in ISSUE_SEVERITIES]
-    parts = [f"{number} {severity}" for severity, number in numbers if number or severity != "major"]
-    return f"{', '.join(parts[:-1])} and {parts[-1]} {'issue' if numbers[-1][1] == 1 else 'issues'}"
+    counts = [(severity, severities.count(severity)) for severity in ISSUE_SEVERITIES]
+    parts = [f"{count} {severity}" for severity, count in counts if count or severity != "major"]
+    return f"{', '.join(parts[:-1])} and {parts[-1]} {'issue' if counts[-1][1] == 1 else 'issues'}"
 
 
 def _issues(source: Source, severity: IssueSeverity) -> list[Issue]:
     """Return the issues in every section whose heading begins with the severity.
 
-    In each section, the first form of SHAPES that occurs decides.
+    In each section, the first of ISSUE_READERS that returns issues decides.
     """
     issues: list[Issue] = []
     covered_end = 0
@@ -322,37 +324,41 @@ def _issues(source: Source, severity: IssueSeverity) -> list[Issue]:
         if heading < covered_end:
             continue
         covered_end = section_range(source, heading).stop
-        titles = next((titles for shape in ISSUE_READERS if (titles := shape(source, heading))), [])
-        ends = [*(place for place, _ in titles[1:]), SectionPosition(covered_end, 0)]
+        titles = next((titles for reader in ISSUE_READERS if (titles := reader(source, heading))), [])
+        ends = [*(position for position, _ in titles[1:]), SectionPosition(covered_end, 0)]
         issues += [
-            Issue(severity, title, LineRange(place, end)) for (place, title), end in zip(titles, ends, strict=False)
+            Issue(severity, title, LineRange(position, end))
+            for (position, title), end in zip(titles, ends, strict=False)
         ]
     return issues
 
 
 Titles = list[tuple[SectionPosition, str]]
+"""The position and the title of each issue."""
 
 
-def _headings(source: Source, heading: int) -> Titles:
+def _numbered_headings(source: Source, heading: int) -> Titles:
     """Return the numbered headings of the shallowest level: `#### 1. **Title**` and `#### 1. Title`."""
-    inner = [source[index].section for index in section_range(source, heading)[1:]]
-    numbered_headings = [
-        section.level for section in inner if section.kind == "heading" and _NUMBERED_TITLE.match(section.title)
+    inner_sections = [source[index].section for index in section_range(source, heading)[1:]]
+    levels = [
+        section.level
+        for section in inner_sections
+        if section.kind == "heading" and _NUMBERED_TITLE.match(section.title)
     ]
     return [
         (SectionPosition(index, 0), match["title"].rstrip().rstrip("*"))
         for index in section_range(source, heading)[1:]
-        if numbered_headings
-        and source[index].section.level == min(numbered_headings)
+        if levels
+        and source[index].section.level == min(levels)
         and (match := _NUMBERED_TITLE.match(source[index].section.title))
     ]
 
 
-def _paragraphs(source: Source, heading: int) -> Titles:
+def _numbered_paragraphs(source: Source, heading: int) -> Titles:
     """Return the paragraphs of the form `**1. Title**`."""
     return [
-        (place, match["title"].rstrip(":"))
-        for place, line in prose(source, section_range(source, heading))
+        (position, match["title"].rstrip(":"))
+        for position, line in prose(source, section_range(source, heading))
         if (match := _BOLD_PARAGRAPH.match(line))
     ]
 
@@ -360,23 +366,25 @@ def _paragraphs(source: Source, heading: int) -> Titles:
 def _bold_items(source: Source, heading: int) -> Titles:
     """Return the items of the form `1. **Title**` at list level 0."""
     return [
-        (place, text) for place, marker, text in _items(source, heading) if marker[0].isdigit() and text[:2] == "**"
+        (position, text)
+        for position, marker, text in _items(source, heading)
+        if marker[0].isdigit() and text[:2] == "**"
     ]
 
 
 def _numbered_items(source: Source, heading: int) -> Titles:
     """Return the items of the form `1. Title` at list level 0."""
-    return [(place, text) for place, marker, text in _items(source, heading) if marker[0].isdigit()]
+    return [(position, text) for position, marker, text in _items(source, heading) if marker[0].isdigit()]
 
 
 def _bullets(source: Source, heading: int) -> Titles:
     """Return all items at list level 0, such as `- Title`, for a section without numbered items."""
-    return [(place, text) for place, _, text in _items(source, heading)]
+    return [(position, text) for position, _, text in _items(source, heading)]
 
 
 ISSUE_READERS: tuple[Callable[[Source, int], Titles], ...] = (
-    _headings,
-    _paragraphs,
+    _numbered_headings,
+    _numbered_paragraphs,
     _bold_items,
     _numbered_items,
     _bullets,

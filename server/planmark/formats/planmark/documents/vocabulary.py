@@ -1,7 +1,7 @@
 """The vocabulary of the documents: header fields, status words, section names, and how to compare them.
 
-Comparisons ignore emoji, bold and case (the methodology, §2.1, §2.2 and §2.5). The tables are values: a workspace with
-other words passes its own `Vocabulary`.
+Comparisons ignore emoji, bold and case (the methodology, §2.1, §2.2 and §2.5). The tables are defaults: a workspace
+with other words passes its own `Vocabulary`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ REVIEW_DATES = (
 )
 """Names of fields with the date of a decision by a reviewer or an executor.
 
-A field whose name is one word may also contain another value.
+A field whose name is one word may also contain a different value, such as the name of a person.
 """
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -113,7 +113,7 @@ STATUSES: tuple[tuple[str, Status], ...] = (
     ("planning", "planning"),
     ("planned", "planning"),
 )
-"""Leading words of a status value, longest first → the normal form of the status."""
+"""Leading words of a status value → the normal form of the status. The first entry that matches decides."""
 
 DECIDING_FIELDS = (
     "final status",
@@ -131,8 +131,8 @@ _ISSUES = r"(?: (?:issues?|problems?|defects?|fix(?:es)?|bugs?|items?|points?)\b
 "Critical Finding Documentation" is praise, not a list of issues.
 """
 
-_NO_COMPLETION = r".*\b(?:not|no|never|nearly|almost|partly|partially|if|when|once|after|unless|until|before|how|to|mark|is|criteria|definition)\b"
-"""Pattern for words of a heading that asks for the completion, or denies it."""
+_NOT_COMPLETED = r".*\b(?:not|no|never|nearly|almost|partly|partially|if|when|once|after|unless|until|before|how|to|mark|is|criteria|definition)\b"
+"""Pattern for words of a heading that asks for the completion, or denies the completion."""
 
 SECTIONS: dict[str, str] = {
     "achievement_index": r"achievements? index\b",
@@ -144,7 +144,7 @@ SECTIONS: dict[str, str] = {
     "planned_executions": r"planned executions?\b",
     "synthesis": r"execution results synthesis\b",
     "completion": r"(?:.* )?completion (?:status|checklist)\b",
-    "achievement_complete": rf"(?!{_NO_COMPLETION})(?:.* )?achievement complete[^\w?]*$",
+    "achievement_complete": rf"(?!{_NOT_COMPLETED})(?:.* )?achievement complete[^\w?]*$",
     "blocker": r"block(?:ers?|ing issues?)\b",
     "iteration": r"iteration\b",
     "log": r"(?:.* )?(?:iterations?|log)\b",
@@ -167,11 +167,11 @@ _BEFORE_FIRST_LETTER = re.compile(r"[\W\d_]+")
 _BEFORE_FIRST_WORD = re.compile(rf"(?:[^\w\[]|_)+(?<![{INVISIBLE_CHARACTERS}])")
 """Pattern for the text before the first word.
 
-Invisible characters in a word stay, because such a word differs from the word that it resembles.
+Invisible characters in a word are kept, because a word with invisible characters is a different word.
 """
 _WORD_CONTINUES = re.compile(rf"[^\W_]|[{INVISIBLE_CHARACTERS}]")
 _WORD = re.compile(r"\w")
-_PART = re.compile(r"[,(\[–—]|\s-+|(?<!-)-+\s")
+_PART_SEPARATOR = re.compile(r"[,(\[–—]|\s-+|(?<!-)-+\s")
 _STRUCK_OR_COMMENT = re.compile(r"~~.*?~~|<(?P<tag>del|s|strike)>.*?</(?P=tag)>|<!--.*?(?:-->|$)", re.IGNORECASE)
 """Pattern for text of a value that is struck through or inside a comment."""
 _DENIED_VALUE = re.compile(
@@ -191,7 +191,7 @@ _PARTLY_VALUE = re.compile(
     r"(?:in progress|not started|to ?do|blocked|re-?opened|reverted)\b"
     r"|[a-z]+(?: [a-z]+)?\s*[❌✗✘✖⏳⌛🚧]\W*$"
 )
-"""Pattern for a value that restricts its first word, or takes it back.
+"""Pattern for a value that restricts or withdraws the meaning of its first word.
 
 Examples: `Complete (90 %)`, `Done: 2/3`, `Complete: not yet`, `Done?`, `Complete (partially)`, `Complete except the
 docs`, `Complete → reopened`, `Complete / In Progress`.
@@ -206,7 +206,7 @@ _ANY_SECTION = re.compile("|".join(f"(?:{pattern})" for pattern in SECTIONS.valu
 
 @functools.lru_cache(maxsize=4096)
 def heading_key(title: str) -> str:
-    """Return the form of a heading for comparisons: without bold, case-folded, from the first letter on."""
+    """Return the form of a title for comparisons: without bold, case-folded, from the first letter on."""
     bare_text = title.replace("*", "").replace("\ufe0f", "").strip().casefold()
     return _BEFORE_FIRST_LETTER.sub("", bare_text, count=1) if _BEFORE_FIRST_LETTER.match(bare_text) else bare_text
 
@@ -246,21 +246,21 @@ def is_placeholder(value: str) -> bool:
 def status_of(value: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> Status | None:
     """Return the normal form of a status value.
 
-    Return None if the value is empty, a placeholder or not in the vocabulary. A value that denies or restricts its word
-    is in progress: `incomplete`, `not blocked`, `90 % complete`. Struck text and comments do not count.
+    Return None if the value is empty, a placeholder or not in the vocabulary. A value that denies or restricts a word of
+    the vocabulary is in progress: `incomplete`, `not blocked`, `90 % complete`. Struck text and comments are ignored.
     """
-    words = _words(without_comments(value))
-    status = _leading_status(words, vocabulary)
+    normal_form = _normal_form(without_comments(value))
+    status = _leading_status(normal_form, vocabulary)
     if status is None:
-        match = _DENIED_VALUE.match(words)
+        match = _DENIED_VALUE.match(normal_form)
         return None if match is None else "complete" if match["all"] else "in_progress"
-    if status in CLOSING_STATUSES and _DOUBTFUL_VALUE.fullmatch(words):
+    if status in CLOSING_STATUSES and _DOUBTFUL_VALUE.fullmatch(normal_form):
         return "in_progress"
-    return "in_progress" if status == "complete" and _says_partly(words) else status
+    return "in_progress" if status == "complete" and _says_partly(normal_form) else status
 
 
-def _says_partly(words: str) -> bool:
-    match = _PARTLY_VALUE.match(words)
+def _says_partly(normal_form: str) -> bool:
+    match = _PARTLY_VALUE.match(normal_form)
     return match is not None and (match["number"] is None or int(match["number"]) < int(match["of"]))
 
 
@@ -268,7 +268,10 @@ def is_blocked(value: str, vocabulary: Vocabulary = DEFAULT_VOCABULARY) -> bool:
     """Tell whether a value says Blocked at its start or after a comma, dash or bracket (the methodology, §3.3)."""
     if is_placeholder(value):
         return False
-    return any(_leading_status(_words(part), vocabulary) == "blocked" for part in _PART.split(without_comments(value)))
+    return any(
+        _leading_status(_normal_form(part), vocabulary) == "blocked"
+        for part in _PART_SEPARATOR.split(without_comments(value))
+    )
 
 
 def without_comments(value: str) -> str:
@@ -276,13 +279,13 @@ def without_comments(value: str) -> str:
     return _STRUCK_OR_COMMENT.sub("", value).strip()
 
 
-def _words(value: str) -> str:
-    plain = " ".join(value.replace("*", "").replace("\ufe0f", "").split()).casefold()
-    return _BEFORE_FIRST_WORD.sub("", plain, count=1) if _BEFORE_FIRST_WORD.match(plain) else plain
+def _normal_form(value: str) -> str:
+    bare_text = " ".join(value.replace("*", "").replace("\ufe0f", "").split()).casefold()
+    return _BEFORE_FIRST_WORD.sub("", bare_text, count=1) if _BEFORE_FIRST_WORD.match(bare_text) else bare_text
 
 
-def _leading_status(words: str, vocabulary: Vocabulary) -> Status | None:
+def _leading_status(normal_form: str, vocabulary: Vocabulary) -> Status | None:
     for phrase, status in vocabulary.statuses:
-        if words.startswith(phrase) and not _WORD_CONTINUES.match(words, len(phrase)):
+        if normal_form.startswith(phrase) and not _WORD_CONTINUES.match(normal_form, len(phrase)):
             return status
     return None
