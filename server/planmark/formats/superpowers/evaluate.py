@@ -31,19 +31,19 @@ def facts_of(plan_input: PlanInput) -> PlanFacts:
 
 
 def newer_version(plan_input: PlanInput) -> str:
-    """Return the path of the plan that replaces this one, by its name or by its own statement; "" if none does."""
+    """Return the path of the newer plan that replaces this plan, by its name or by its statement; "" without one."""
     path = plan_input.site.path
     if plan_input.site.lifecycle == "archived":
         return f"{path.removesuffix('-original.md')}.md"
-    name, own = _file_name(path), facts_of(plan_input).supersedes
+    name, own_superseded = _file_name(path), facts_of(plan_input).supersedes
     return next(
         (
             other
             for other, document in plan_input.documents.items()
-            # Two plans that replace each other are in doubt, so both stay.
+            # Two plans that each say that they replace the other contradict each other, so neither is replaced.
             if isinstance(document.facts, PlanFacts)
             and name in document.facts.supersedes
-            and _file_name(other) not in (name, *own)
+            and _file_name(other) not in (name, *own_superseded)
         ),
         "",
     )
@@ -82,13 +82,13 @@ def _place_of(plan_input: PlanInput, path: str) -> str:
     return next(iter(plan_input.elsewhere(path.rpartition("/")[2])), "")
 
 
-def lost_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
+def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
     """Map the position of each task to the first of its files to create that does not exist."""
     places = file_places(plan_input, facts_of(plan_input))
-    lost_paths = (
+    paths_by_task = (
         (index, [path for path in task.creates if not places.get(path)]) for index, task in enumerate(task_list.tasks)
     )
-    return {index: paths[0] for index, paths in lost_paths if paths}
+    return {index: paths[0] for index, paths in paths_by_task if paths}
 
 
 def evaluate(plan_input: PlanInput) -> PlanState:
@@ -96,15 +96,15 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     facts = facts_of(plan_input)
     places = file_places(plan_input, facts)
     built_files = Built(len(places), sum(bool(place) for place in places.values())) if places else None
-    details = shared.TaskDetails(missing_paths=lost_of(plan_input, facts.task_list), built_files=built_files)
+    details = shared.TaskDetails(missing_paths=missing_paths_of(plan_input, facts.task_list), built_files=built_files)
     completed = _completed_by_position(plan_input, facts.task_list)
-    task_list = _with_done(facts.task_list, completed)
+    task_list = _with_completed(facts.task_list, completed)
     evaluated = shared.evaluate_tasks(task_list.tasks, details)
     history = _history(plan_input, evaluated)
-    left = evidence_of(plan_input, facts, places, history) if plan_input.site.lifecycle == "active" else {}
+    traces = evidence_of(plan_input, facts, places, history) if plan_input.site.lifecycle == "active" else {}
     items = tuple(
-        msgspec.structs.replace(item, evidence=_evidence(item, completed.get(index), left.get(index, ())))
-        if index in completed or index in left
+        msgspec.structs.replace(item, evidence=_evidence(item, completed.get(index), traces.get(index, ())))
+        if index in completed or index in traces
         else item
         for index, item in enumerate(shared.items(plan_input.site.path, task_list, evaluated, details))
     )
@@ -125,14 +125,16 @@ def _history(plan_input: PlanInput, evaluated: Sequence[shared.TaskEvaluation]) 
 
 
 def _evidence(
-    item: AchievementState, evidence: Evidence | None, left_evidence: Sequence[Evidence]
+    item: AchievementState, ledger_evidence: Evidence | None, traces: Sequence[Evidence]
 ) -> tuple[Evidence, ...]:
     """Return the evidence of an item: a missing file, the statement of the ledger, the box, then traces of the work."""
-    own = item.evidence
-    if evidence:
-        own = (*own, evidence) if item.state == "unsupported" else (evidence, *own)
-    missing_path = own[0].path if item.state == "unsupported" else None
-    return (*own, *(item_evidence for item_evidence in left_evidence if item_evidence.path != missing_path))
+    shown_evidence = item.evidence
+    if ledger_evidence:
+        shown_evidence = (
+            (*shown_evidence, ledger_evidence) if item.state == "unsupported" else (ledger_evidence, *shown_evidence)
+        )
+    missing_path = shown_evidence[0].path if item.state == "unsupported" else None
+    return (*shown_evidence, *(trace for trace in traces if trace.path != missing_path))
 
 
 def _completed_by_position(plan_input: PlanInput, task_list: TaskList) -> dict[int, Evidence]:
@@ -153,7 +155,7 @@ def _completed_by_position(plan_input: PlanInput, task_list: TaskList) -> dict[i
     return result
 
 
-def _with_done(task_list: TaskList, completed: Mapping[int, Evidence]) -> TaskList:
+def _with_completed(task_list: TaskList, completed: Mapping[int, Evidence]) -> TaskList:
     if not completed:
         return task_list
     tasks = (
@@ -173,12 +175,12 @@ def _next_step(
     next_step = shared.next_task(path, items, evaluated)
     if next_step and built_files and shared.is_built_but_unticked(evaluated, built_files):
         item = next(item for item in items if item.ref == next_step.ref)
-        files = counted_noun(built_files.creates, "file")
-        return shared.step("reconcile", path, f"No step is ticked, but all {files} to create exist", item)
+        files_text = counted_noun(built_files.creates, "file")
+        return shared.step("reconcile", path, f"No step is ticked, but all {files_text} to create exist", item)
     if next_step:
         return next_step
     if not items:
         return shared.step("write_tasks", path, "The document has no tasks")
-    if waiting := shared.step_without_task(path, items, evaluated):
-        return waiting
+    if waiting_step := shared.step_without_task(path, items, evaluated):
+        return waiting_step
     return shared.step("closed", path, "All steps are done: use superpowers:finishing-a-development-branch")

@@ -53,7 +53,7 @@ _MODIFIES_LABEL = re.compile(
     r"|Изменить)(?:\*\*)?\s*(?:\([^)]*\))?\s*[:：](?:\*\*)?(?P<rest>.*)$",
     re.IGNORECASE,
 )
-_NAMES_FILES = re.compile(
+_TESTS_LABEL = re.compile(
     r"^\s*(?:[-*+]\s+)?(?:\*\*)?(?:Tests?|Prueba|Teste|測試|测试|テスト|Тест)(?:\*\*)?\s*(?:\([^)]*\))?\s*[:：](?:\*\*)?(?P<rest>.*)$",
     re.IGNORECASE,
 )
@@ -152,16 +152,24 @@ def created_in(text: str) -> tuple[str, ...]:
     match = _CREATES_LABEL.match(text[:MAX_SEARCHED_CHARACTERS])
     if not match:
         return ()
-    generator = (_PATH.match(code.strip()) for code in _CODE.findall(match["rest"]))
-    return tuple(one["path"] for one in generator if one and "." in one["path"].rpartition("/")[2][1:])
+    path_matches = (_PATH.match(code.strip()) for code in _CODE.findall(match["rest"]))
+    return tuple(
+        path_match["path"]
+        for path_match in path_matches
+        if path_match and "." in path_match["path"].rpartition("/")[2][1:]
+    )
 
 
 def files_in(text: str) -> tuple[str, ...]:
     """Return the paths in a line `- Create: ...`, `- Modify: ...` or `- Test: ...`, without line numbers."""
     line = text[:MAX_SEARCHED_CHARACTERS]
-    match = _MODIFIES_LABEL.match(line) or _NAMES_FILES.match(line)
-    matches = [_PATH.match(code.strip()) for code in _CODE.findall(match["rest"])] if match else []
-    names = (one["path"] for one in matches if one and "." in one["path"].rpartition("/")[2][1:])
+    match = _MODIFIES_LABEL.match(line) or _TESTS_LABEL.match(line)
+    path_matches = [_PATH.match(code.strip()) for code in _CODE.findall(match["rest"])] if match else []
+    names = (
+        path_match["path"]
+        for path_match in path_matches
+        if path_match and "." in path_match["path"].rpartition("/")[2][1:]
+    )
     return (*created_in(text), *names)
 
 
@@ -176,13 +184,13 @@ class FileRange(NamedTuple):
 def ranges_in(text: str) -> tuple[FileRange, ...]:
     """Return the ranges in a line `- Modify: ...`. A path without line numbers has no range."""
     match = _MODIFIES_LABEL.match(text[:MAX_SEARCHED_CHARACTERS])
-    matches = [_RANGE.match(code.strip()) for code in _CODE.findall(match["rest"])] if match else []
-    spans = [
-        (other_match["path"], int(other_match["start"]), int(other_match["end"] or other_match["start"]))
-        for other_match in matches
-        if other_match
+    range_matches = [_RANGE.match(code.strip()) for code in _CODE.findall(match["rest"])] if match else []
+    ranges = [
+        (range_match["path"], int(range_match["start"]), int(range_match["end"] or range_match["start"]))
+        for range_match in range_matches
+        if range_match
     ]
-    return tuple(FileRange(path, start, end) for path, start, end in spans if 1 <= start <= end)
+    return tuple(FileRange(path, start, end) for path, start, end in ranges if 1 <= start <= end)
 
 
 def commit_messages(text: str) -> tuple[str, ...]:
@@ -195,13 +203,13 @@ def mentioned_tasks(subject: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match["id"].upper() for match in _MENTION.finditer(subject[:MAX_SEARCHED_CHARACTERS])))
 
 
-def claims_done(text: str, below_status: bool) -> bool:
+def claims_done(text: str, is_below_status: bool) -> bool:
     """Tell whether a line states that the plan is implemented.
 
-    A line without the word status counts only if `below_status` is True.
+    A line without the word status is such a statement only if `is_below_status` is True.
     """
     text = text[:MAX_SEARCHED_CHARACTERS]
-    return bool((below_status or _STATUS.search(text)) and _CLAIM.match(text))
+    return bool((is_below_status or _STATUS.search(text)) and _CLAIM.match(text))
 
 
 def is_status(heading: Heading) -> bool:
@@ -213,4 +221,4 @@ def superseded_in(text: str) -> tuple[str, ...]:
     """Return the file names, in lower case, of the plans that a line says it supersedes."""
     match = _SUPERSEDES.match(text[:500])
     names = _CLAUSE_END.split(match["names"], maxsplit=1)[0] if match else ""
-    return tuple(one["name"].lower() for one in _PLAN_NAME.finditer(names))
+    return tuple(name_match["name"].lower() for name_match in _PLAN_NAME.finditer(names))

@@ -10,35 +10,35 @@ from planmark.plans.format import PlanSite
 
 NAME = "superpowers"
 PLAN, CANDIDATE, DESIGN, LEDGER = "plan", "candidate", "design", "ledger"
-_PLANS = re.compile(
+_PLAN_PATH = re.compile(
     r"^(?P<root>(?:.*/)?)docs/(?:(?P<own>superpowers/)(?P<kind>plans|specs)|plans)/(?P<name>[^/]+)\.md$", re.IGNORECASE
 )
-_LEDGER = re.compile(r"^(?P<root>(?:.*/)?)\.superpowers/sdd/(?P<plan>[^/]+)/progress\.md$")
-_NO_PLAN = re.compile(r"(?:README|INDEX|_?(?:plan[-_])?template)$", re.IGNORECASE)
+_LEDGER_PATH = re.compile(r"^(?P<root>(?:.*/)?)\.superpowers/sdd/(?P<plan>[^/]+)/progress\.md$")
+_OTHER_FILE_NAME = re.compile(r"(?:README|INDEX|_?(?:plan[-_])?template)$", re.IGNORECASE)
 """Names of files beside the plans: an overview, or the template of a plan."""
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}-")
-_ORIGINAL = "-original"
-MAX_MORE_WORDS = 3
-"""Maximum number of words that the name of a newer version may have more than that of the plan."""
+_ORIGINAL_SUFFIX = "-original"
+MAX_ADDED_WORDS = 3
+"""Maximum number of words that the name of a newer version may add to the name of the plan."""
 MAX_VERSIONS = 8
 """Maximum number of plans per plan that are read as possible newer versions; more are ignored."""
-_METHODOLOGY = re.compile(r"(?i:PLAN)_|(?:SUBPLAN|EXECUTION|APPROVED|FIX|GRAMMAPLAN|NORTH_STAR)_")
+_METHODOLOGY_NAME = re.compile(r"(?i:PLAN)_|(?:SUBPLAN|EXECUTION|APPROVED|FIX|GRAMMAPLAN|NORTH_STAR)_")
 """Pattern for the beginning of file names of Planmark's own method, which may be in `docs/plans/` too."""
 
 
 def role_of(path: str) -> str | None:
     """Return the role of the file at a path, or None if the format does not read it."""
-    if ledger := _LEDGER.match(path):
+    if ledger := _LEDGER_PATH.match(path):
         return None if is_in_excluded_folder(ledger["root"].split("/")[:-1]) else LEDGER
-    match = _PLANS.match(path)
-    if not match or _NO_PLAN.match(match["name"]) or is_in_excluded_folder(match["root"].split("/")[:-1]):
+    match = _PLAN_PATH.match(path)
+    if not match or _OTHER_FILE_NAME.match(match["name"]) or is_in_excluded_folder(match["root"].split("/")[:-1]):
         return None
     if not match["own"]:
-        return None if _METHODOLOGY.match(match["name"]) else CANDIDATE
+        return None if _METHODOLOGY_NAME.match(match["name"]) else CANDIDATE
     return PLAN if match["kind"].lower() == "plans" else DESIGN
 
 
-def _name(path: str) -> str:
+def _file_stem(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".md")
 
 
@@ -65,19 +65,21 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
     for path in paths:
         if role_of(path) == DESIGN:
             designs.setdefault(stem_of(path), []).append(path)
-        elif ledger := _LEDGER.match(path):
+        elif ledger := _LEDGER_PATH.match(path):
             ledgers.setdefault(ledger["plan"].removesuffix(".md"), []).append(path)
     all_paths = frozenset(paths)
-    versions = _versions([path for path in paths if role_of(path) in (PLAN, CANDIDATE)])
+    versions = _versions_by_plan([path for path in paths if role_of(path) in (PLAN, CANDIDATE)])
     return tuple(
         PlanSite(
             NAME,
             path,
             path.rpartition("/")[0],
-            _name(path),
+            _file_stem(path),
             "archived" if _is_original(path, all_paths) else "active",
             tuple(
-                sorted((path, *designs.get(stem_of(path), ()), *ledgers.get(_name(path), ()), *versions.get(path, ())))
+                sorted(
+                    (path, *designs.get(stem_of(path), ()), *ledgers.get(_file_stem(path), ()), *versions.get(path, ()))
+                )
             ),
         )
         for path in paths
@@ -85,7 +87,7 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
     )
 
 
-def _versions(plans: Sequence[str]) -> dict[str, list[str]]:
+def _versions_by_plan(plans: Sequence[str]) -> dict[str, list[str]]:
     """Map each plan to the plans beside it that may be its newer version.
 
     These have its name with more words behind it (`NAME-revised.md`), or its name with another date.
@@ -96,19 +98,17 @@ def _versions(plans: Sequence[str]) -> dict[str, list[str]]:
     result: dict[str, list[str]] = {}
     for (folder, stem), newer_paths in paths_by_name.items():
         words = stem.split("-")
-        for end in range(max(1, len(words) - MAX_MORE_WORDS), len(words) + 1):
+        for end in range(max(1, len(words) - MAX_ADDED_WORDS), len(words) + 1):
             for path in paths_by_name.get((folder, "-".join(words[:end])), ()):
-                chosen_paths = result.setdefault(path, [])
-                room = MAX_VERSIONS - len(chosen_paths)
-                if room > 0:
-                    chosen_paths += [
-                        path_of_version
-                        for path_of_version in newer_paths[-MAX_VERSIONS - 1 :]
-                        if path_of_version != path
-                    ][-room:]
+                versions = result.setdefault(path, [])
+                free_count = MAX_VERSIONS - len(versions)
+                if free_count > 0:
+                    versions += [version for version in newer_paths[-MAX_VERSIONS - 1 :] if version != path][
+                        -free_count:
+                    ]
     return result
 
 
 def _is_original(path: str, all_paths: frozenset[str]) -> bool:
     stem = path.removesuffix(".md")
-    return stem.endswith(_ORIGINAL) and f"{stem.removesuffix(_ORIGINAL)}.md" in all_paths
+    return stem.endswith(_ORIGINAL_SUFFIX) and f"{stem.removesuffix(_ORIGINAL_SUFFIX)}.md" in all_paths

@@ -16,7 +16,7 @@ _TASK = re.compile(
 
 
 def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
-    """Return the links in a document of a plan; none in a newer version of it, which has tasks of its own."""
+    """Return the links in a document of a plan. A newer version has tasks of its own, so it gets no links here."""
     if path != plan.site.path and role_of(path) in (PLAN, CANDIDATE):
         return ()
     tasks = task_targets(plan.site.path, (task for task in facts_of(plan).task_list.tasks if task.kind == "task"))

@@ -34,11 +34,11 @@ GOAL_TITLES = frozenset({"goal", "goals", "objective", "ziel", "objetivo", "це
 CONSTRAINTS_TITLES = frozenset({"global constraints", "constraints", "globale vorgaben", "全域約束", "全局约束"})
 MAX_HEADER_LINES = 60
 """Number of lines at the beginning of a plan that contain its goal."""
-MAX_FILES = 12
-"""Maximum number of lines per task of the list of its files; more are omitted."""
+MAX_FILE_LINES = 12
+"""Maximum number of lines of a task's list of files that are shown; more are omitted."""
 
 
-def whole_task(situation: Situation) -> Task | None:
+def task_of_step(situation: Situation) -> Task | None:
     """Return the innermost task heading that contains the step, or the step itself."""
     index = situation.index
     tasks = situation.task_list.tasks
@@ -53,20 +53,20 @@ def step(situation: Situation) -> Iterator[Passage]:
         yield from task_passages(situation.path, situation.lines, situation.task, "the step")
 
 
-def block(situation: Situation) -> Iterator[Passage]:
+def whole_task(situation: Situation) -> Iterator[Passage]:
     """Yield the lines of the task that contains the step."""
-    task = whole_task(situation)
+    task = task_of_step(situation)
     if task and task is not situation.task:
         last = max(task.line, last_text_line(situation.lines, task.line, last_line_of_task(situation.lines, task)))
         yield Passage(situation.path, task.line, last, "the task with all its steps")
 
 
-def header(situation: Situation) -> Iterator[Passage]:
+def header_lines(situation: Situation) -> Iterator[Passage]:
     """Yield the goal, the architecture and the technology of the plan."""
-    yield from _header(situation.plan)
+    yield from _header_lines(situation.plan)
 
 
-def _header(plan: PlanInput) -> Iterator[Passage]:
+def _header_lines(plan: PlanInput) -> Iterator[Passage]:
     path = plan.site.path
     lines = [line.number for line in outline(plan, path).lines[:MAX_HEADER_LINES] if _HEADER.match(line.text)]
     if lines:
@@ -75,44 +75,46 @@ def _header(plan: PlanInput) -> Iterator[Passage]:
         yield from section(plan, path, GOAL_TITLES, "the goal of the plan")
 
 
-def everything(situation: Situation) -> Iterator[Passage]:
-    """Yield all of the plan."""
+def whole_plan(situation: Situation) -> Iterator[Passage]:
+    """Yield the whole plan."""
     yield from whole_document(situation.plan, situation.plan.site.path, "the plan as it is")
 
 
 def listed_files(situation: Situation) -> Iterator[str]:
     """Yield the files that the task of the step lists to create, to modify or to test."""
-    own = whole_task(situation)
-    if own is not None:
-        for line in situation.lines[own.line - 1 : last_line_of_task(situation.lines, own)]:
+    task = task_of_step(situation)
+    if task is not None:
+        for line in situation.lines[task.line - 1 : last_line_of_task(situation.lines, task)]:
             yield from files_in(line.text)
 
 
 def constraints(situation: Situation) -> Iterator[Passage]:
     """Yield the constraints that apply to every task."""
     # Task headings often have a lower level than the heading of the constraints, so that section seems to contain them.
-    first = next((task.line for task in situation.task_list.tasks), 0)
-    for part in section(situation.plan, situation.plan.site.path, CONSTRAINTS_TITLES, "the constraints of every task"):
-        end = first - 1 if part.start < first <= part.end else part.end
-        yield part._replace(end=last_text_line(situation.lines, part.start, end))
+    first_task_line = next((task.line for task in situation.task_list.tasks), 0)
+    for passage in section(
+        situation.plan, situation.plan.site.path, CONSTRAINTS_TITLES, "the constraints of every task"
+    ):
+        end = first_task_line - 1 if passage.start < first_task_line <= passage.end else passage.end
+        yield passage._replace(end=last_text_line(situation.lines, passage.start, end))
 
 
 def consumed_declarations(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines in which earlier tasks declare that they produce the things that the task consumes."""
-    own = whole_task(situation)
-    if own is None:
+    """Yield the lines in which earlier tasks declare that they produce what the task of the step consumes."""
+    task_with_step = task_of_step(situation)
+    if task_with_step is None:
         return
-    block = situation.lines[own.line - 1 : last_line_of_task(situation.lines, own)]
-    consumed_texts = [line.text for line in block if _CONSUMES_LABEL.match(line.text)]
+    task_lines = situation.lines[task_with_step.line - 1 : last_line_of_task(situation.lines, task_with_step)]
+    consumed_texts = [line.text for line in task_lines if _CONSUMES_LABEL.match(line.text)]
     names = {name for text in consumed_texts for name in _NAME.findall(text)}
     ids = {match["id"] for text in consumed_texts for match in _TASK.finditer(text)}
-    tasks = [task for task in situation.task_list.tasks if task.kind == "task" and task.line < own.line]
-    for line in situation.lines[: own.line - 1] if consumed_texts else ():
+    tasks = [task for task in situation.task_list.tasks if task.kind == "task" and task.line < task_with_step.line]
+    for line in situation.lines[: task_with_step.line - 1] if consumed_texts else ():
         if not _PRODUCES_LABEL.match(line.text):
             continue
-        other_task = next((task for task in reversed(tasks) if task.line < line.number), None)
-        if other_task and (other_task.id in ids or not names.isdisjoint(_NAME.findall(line.text))):
-            yield Passage(situation.path, line.number, line.number, f"what task {other_task.id} produces")
+        producing_task = next((task for task in reversed(tasks) if task.line < line.number), None)
+        if producing_task and (producing_task.id in ids or not names.isdisjoint(_NAME.findall(line.text))):
+            yield Passage(situation.path, line.number, line.number, f"what task {producing_task.id} produces")
 
 
 def design(situation: Situation) -> Iterator[Passage]:
@@ -132,12 +134,12 @@ def all_tasks(situation: Situation) -> Iterator[Passage]:
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
     """Return the goal of the plan, and the beginning of the task that contains an item."""
     situation = situation_of_item(plan, state, item)
-    task = whole_task(situation)
-    passages = list(_header(plan))
+    task = task_of_step(situation)
+    passages = list(_header_lines(plan))
     if task and task.marker == "":
-        end = min(last_line_of_task(situation.lines, task), task.line + MAX_FILES)
-        first = next((other.line for other in situation.task_list.tasks if other.line > task.line), end + 1)
-        last = last_text_line(situation.lines, task.line, min(end, first - 1))
+        end = min(last_line_of_task(situation.lines, task), task.line + MAX_FILE_LINES)
+        next_start = next((other.line for other in situation.task_list.tasks if other.line > task.line), end + 1)
+        last = last_text_line(situation.lines, task.line, min(end, next_start - 1))
         if last > task.line:
             passages.append(Passage(situation.path, task.line, last, "the task"))
     return passages

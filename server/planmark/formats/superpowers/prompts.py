@@ -29,9 +29,9 @@ from planmark.formats.checkbox.prompts import (
 from planmark.formats.checkbox.reconciling import candidates_sentence, existing_files_clause
 from planmark.formats.checkbox.situation import Situation, item_names_in_words, list_in_words
 from planmark.formats.checkbox.tasks import Task
-from planmark.formats.superpowers.evaluate import LEDGER_SAYS, facts_of, lost_of
+from planmark.formats.superpowers.evaluate import LEDGER_SAYS, facts_of, missing_paths_of
 from planmark.formats.superpowers.layout import root_of
-from planmark.formats.superpowers.work import commits_in
+from planmark.formats.superpowers.work import commit_hashes_in
 from planmark.plans.format import PlanInput, RuleOutcome
 from planmark.plans.model import AchievementState, Evidence, PlanState, Step
 from planmark.text.pluralize import counted_noun
@@ -41,8 +41,8 @@ _WORK = (
     CONFLICT_RULE,
     WAITING_RULE,
     READ_RULE,
-    "{existing_files} already, and an open box proves nothing: compare {whole} with the code first, and do nothing again.",
-    "Commits may have done {whole} already ({commits}): look at them first, and do nothing again.",
+    "{existing_files} already, and an open box proves nothing: compare {whole_task} with the code first, and do nothing again.",
+    "Commits may have done {whole_task} already ({commits}): look at them first, and do nothing again.",
     "Review the task first. If it has a gap or an error, say so before you begin.",
     "Work in a branch or a worktree of its own, never on the main branch without consent.",
     "Do the steps in their order.",
@@ -53,7 +53,7 @@ _TASK_END = PromptSentences(
     (
         FENCED_TASK_RULE,
         "When the check of {task} passes, change its box to `[{mark}]` in `{tasks}` line {line}, or run `{tick}`.",
-        "Then do the same for each further step of {whole}: {boxes_left}.",
+        "Then do the same for each further step of {whole_task}: {boxes_left}.",
         NO_BOX_RULE,
     ),
     (
@@ -63,15 +63,15 @@ _TASK_END = PromptSentences(
     (
         "Stop and report BLOCKED with the reason if a step is unclear or fails twice. Do not guess, and leave its box open.",
     ),
-    ("each step of {whole} is done, or you have said what is left", STOP_CONDITION),
+    ("each step of {whole_task} is done, or you have said what is left", STOP_CONDITION),
     ("Commit as the steps say, and nothing that they do not name.",),
 )
 WORDINGS: Mapping[Step, PromptSentences] = {
     "implement_task": _TASK_END._replace(
-        goal=("Do {whole} of the plan {feature}. Its next step is {task}.",), rules=_WORK
+        goal=("Do {whole_task} of the plan {feature}. Its next step is {task}.",), rules=_WORK
     ),
     "continue_task": _TASK_END._replace(
-        goal=("Continue {whole} of the plan {feature}. Its next step is {task}.",), rules=(BEGUN_WORK_RULE, *_WORK)
+        goal=("Continue {whole_task} of the plan {feature}. Its next step is {task}.",), rules=(BEGUN_WORK_RULE, *_WORK)
     ),
     "write_tasks": PromptSentences(
         ("Write the tasks of `{tasks}`, if it is to be a plan.",),
@@ -99,13 +99,15 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
     ),
 }
-_TASK = StepReading((read.step, read.block), (read.consumed_declarations, read.header, read.constraints, read.design))
+_TASK = StepReading(
+    (read.step, read.whole_task), (read.consumed_declarations, read.header_lines, read.constraints, read.design)
+)
 READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,
-    "reconcile": StepReading((read.step,), (read.header, read.all_tasks)),
-    "confirm_state": StepReading((read.step,), (read.block,)),
-    "write_tasks": StepReading((), (read.everything, read.design)),
+    "reconcile": StepReading((read.step,), (read.header_lines, read.all_tasks)),
+    "confirm_state": StepReading((read.step,), (read.whole_task,)),
+    "write_tasks": StepReading((), (read.whole_plan, read.design)),
     "closed": StepReading(()),
 }
 """Step → the sources that its prompt tells the agent to read."""
@@ -146,25 +148,27 @@ COMMANDS: Mapping[str, str] = {
 def values(situation: Situation) -> dict[str, str]:
     """Return the values for sentences that only superpowers plans have."""
     path = situation.plan.site.path
-    task = read.whole_task(situation)
-    whole = f"Task {task.id}" if task and task.id else f"the task in line {task.line}" if task else "the next open task"
+    task = read.task_of_step(situation)
+    task_name = (
+        f"Task {task.id}" if task and task.id else f"the task in line {task.line}" if task else "the next open task"
+    )
     items, facts = situation.state.achievements, facts_of(situation.plan)
-    own = next((item for item in items if task and item.line == task.line), None)
-    committed = [item for item in items if commits_in(item) and item.state not in SETTLED_STATES]
+    task_item = next((item for item in items if task and item.line == task.line), None)
+    committed_items = [item for item in items if commit_hashes_in(item) and item.state not in SETTLED_STATES]
     return {
         "tasks": path,
-        "whole": whole,
+        "whole_task": task_name,
         "fenced": str(situation.item.line) if situation.item and situation.item.line in facts.fenced else "",
         "candidates": candidates_sentence(situation, root_of(path)),
         "existing_files": existing_files_clause(situation, root_of(path)) or _mostly_built(situation.state),
-        "commits": list_in_words([f"`git show {name}`" for name in commits_in(own)]),
-        "committed": item_names_in_words(committed),
-        "boxes_left": _boxes_left(situation, task),
+        "commits": list_in_words([f"`git show {name}`" for name in commit_hashes_in(task_item)]),
+        "committed": item_names_in_words(committed_items),
+        "boxes_left": _later_boxes(situation, task),
     }
 
 
 def _mostly_built(state: PlanState) -> str:
-    """Return, in words, how many files of a plan without any tick exist, if it is half of them or more; else ""."""
+    """Return, in words, how many files of a plan without any tick exist, if at least half of them do; else ""."""
     built_files = state.built_files
     if (
         not built_files
@@ -175,19 +179,19 @@ def _mostly_built(state: PlanState) -> str:
     return f"{built_files.exist} of {counted_noun(built_files.creates, 'file')} that the plan creates exist"
 
 
-def _boxes_left(situation: Situation, task: Task | None) -> str:
-    """Return the lines of the open steps of a task behind the step of the situation, in words."""
+def _later_boxes(situation: Situation, task: Task | None) -> str:
+    """Return, in words, the lines of the open boxes of a task after the step of the situation."""
     if task is None or situation.item is None:
         return ""
     end = last_line_of_task(situation.lines, task)
-    left = [
+    open_lines = [
         item.line
         for item in situation.state.achievements
         if situation.item.line < item.line <= end and item.leaf and item.marker and item.state not in SETTLED_STATES
     ]
     return (
-        f"the box{'es' * (len(left) > 1)} in line{'s' * (len(left) > 1)} {list_in_words([*map(str, left)])}"
-        if left
+        f"the box{'es' * (len(open_lines) > 1)} in line{'s' * (len(open_lines) > 1)} {list_in_words([*map(str, open_lines)])}"
+        if open_lines
         else ""
     )
 
@@ -198,13 +202,13 @@ prompt = prompter(
         readings=READINGS_BY_STEP,
         values=values,
         mark="x",
-        goal_passages=read.header,
+        goal_passages=read.header_lines,
         root_of=lambda plan: root_of(plan.site.path),
         scope_files=read.listed_files,
         forms=FORMS_BY_STEP,
     )
 )
-_explain = explainer(lost_of)
+_explain = explainer(missing_paths_of)
 
 
 def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
@@ -212,15 +216,15 @@ def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequen
 
     The row that decides also shows the traces of the work.
     """
-    other_evidence = tuple(evidence for evidence in item.evidence if evidence.says == LEDGER_SAYS)
+    ledger_evidence = tuple(evidence for evidence in item.evidence if evidence.says == LEDGER_SAYS)
     rows = _explain(plan, state, item)
-    if other_evidence:
-        first = RuleOutcome("L", item.state, "the ledger says that its task is complete", True, other_evidence)
-        rows = [first, *(msgspec.structs.replace(row, matched=False) for row in rows)]
+    if ledger_evidence:
+        ledger_row = RuleOutcome("L", item.state, "the ledger says that its task is complete", True, ledger_evidence)
+        rows = [ledger_row, *(msgspec.structs.replace(row, matched=False) for row in rows)]
     return [
-        msgspec.structs.replace(row, evidence=_with_left(row.evidence, item)) if row.matched else row for row in rows
+        msgspec.structs.replace(row, evidence=_with_traces(row.evidence, item)) if row.matched else row for row in rows
     ]
 
 
-def _with_left(shown_evidence: Sequence[Evidence], item: AchievementState) -> tuple[Evidence, ...]:
+def _with_traces(shown_evidence: Sequence[Evidence], item: AchievementState) -> tuple[Evidence, ...]:
     return (*shown_evidence, *(evidence for evidence in item.evidence if evidence not in shown_evidence))

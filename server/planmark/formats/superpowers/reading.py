@@ -91,11 +91,11 @@ class _Heading(NamedTuple):
     task: TitledId | None
 
 
-class _Open(NamedTuple):
-    """An open task or heading step: the level of its heading, its position, and the prefix of its boxes' names."""
+class _OpenTask(NamedTuple):
+    """An open task, or an open step that is a heading: the level of its heading, its position, and its id."""
 
     level: int
-    at: int
+    position: int
     id: str
 
 
@@ -106,24 +106,22 @@ def read(text: str) -> PlanFacts:
     reader = _Reader(headings, has_tasks=any(heading.task for heading in headings.values()))
     for line in lines:
         reader.read(line)
-    task_list = reader.listed(lines)
-    title = next(
-        (other_heading.heading.title for other_heading in headings.values() if other_heading.heading.level == 1), ""
-    )
+    task_list = reader.task_list(lines)
+    title = next((heading.heading.title for heading in headings.values() if heading.heading.level == 1), "")
     has_header = any(HEADER_PATTERN.search(line.text[:500]) for line in lines[:HEADER_LINES])
-    blocks = _code_blocks(lines) if task_list.tasks else {}
-    fenced = tuple(task.line for task in task_list.tasks if task.line in blocks)
+    block_starts = _block_starts(lines) if task_list.tasks else {}
+    fenced = tuple(task.line for task in task_list.tasks if task.line in block_starts)
     return PlanFacts(
         title=title,
         is_plan=bool(task_list.tasks) and (has_header or bool(PLAN_TITLE.search(title) and reader.has_tasks)),
         task_list=task_list,
         fenced=fenced,
         # A block with an end does not begin with a line of text.
-        unclosed=tuple((blocks[step], step) for step in fenced if lines[blocks[step] - 1].kind == "text"),
+        unclosed=tuple((block_starts[step], step) for step in fenced if lines[block_starts[step] - 1].kind == "text"),
         bold_tasks=() if reader.has_tasks else tuple(reader.bold_tasks),
         bold_steps=tuple(reader.bold_steps.items()),
         repeated=tuple(reader.repeated),
-        claims=tuple(_claims(lines, headings)),
+        claims=tuple(_claim_lines(lines, headings)),
         placeholders=tuple(reader.placeholders),
         work=tuple(reader.work()),
         supersedes=tuple(
@@ -146,13 +144,13 @@ def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
         boxes = [
             line.number for line in lines if line.kind == "text" and "[" in line.text and BOX_PATTERN.match(line.text)
         ]
-        tasks = _phases(headings, boxes) if boxes else {}
+        tasks = _phases_with_boxes(headings, boxes) if boxes else {}
         if not any(tasks.values()):
-            tasks = _below_tasks(headings)
+            tasks = _headings_below_tasks(headings)
     return {number: _Heading(number, heading, tasks.get(number)) for number, heading in headings.items()}
 
 
-def _phases(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, TitledId | None]:
+def _phases_with_boxes(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, TitledId | None]:
     """Return the phases that have a box below them, by line."""
     numbers = list(headings)
     ends: dict[int, int] = {}
@@ -172,7 +170,7 @@ def _phases(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, Tit
     return titles
 
 
-def _below_tasks(headings: dict[int, Heading]) -> dict[int, TitledId | None]:
+def _headings_below_tasks(headings: dict[int, Heading]) -> dict[int, TitledId | None]:
     """Return the headings such as `S1 — title` below a heading `Tasks`, by line."""
     titles: dict[int, TitledId | None] = {}
     level = 0
@@ -202,40 +200,44 @@ class _Reader:
         self._creates: dict[int, list[str]] = {}
         self._ranges: dict[int, list[FileRange]] = {}
         self._messages: dict[int, list[str]] = {}
-        self._open: list[_Open] = []
-        self._step = NO_POSITION
+        self._open_tasks: list[_OpenTask] = []
+        self._step_index = NO_POSITION
         self._group: TaskGroup | None = None
-        self._excluded = 0
+        self._excluding_level = 0
         """Level of the heading that begins a list of criteria; 7 for a label, 0 outside such a list."""
         self._checklist: list[int] = []
-        self._hidden: list[int] = []
+        self._hidden_lines: list[int] = []
 
     def read(self, line: Line) -> None:
         """Read the next line."""
         text = line.text
-        if self._open and "git" in text and (messages := commit_messages(text)):
-            self._messages.setdefault(self._task(), []).extend(messages)
+        if self._open_tasks and "git" in text and (messages := commit_messages(text)):
+            self._messages.setdefault(self._open_task_index(), []).extend(messages)
         if line.kind != "text":
             if "[" in text and line.kind in ("fence", "comment") and BOX_PATTERN.match(text):
-                self._hidden.append(line.number)
+                self._hidden_lines.append(line.number)
         elif heading := self._headings.get(line.number):
-            self._heading(line, heading)
+            self._read_heading(line, heading)
         elif "[" in text and (box := BOX_PATTERN.match(full_width_to_ascii(text))):
-            self._box(line, box)
+            self._read_box(line, box)
         elif text.lstrip().startswith("**"):
-            self._bold(line)
-        elif self._open and (paths := created_in(text)):
-            self._creates.setdefault(self._open[-1].at, []).extend(paths)
-        elif self._open and ":" in text and (ranges := ranges_in(text)):
-            self._ranges.setdefault(self._task(), []).extend(ranges)
-        if self._open and line.kind == "text" and PLACEHOLDER_PATTERN.search(text[:500]):
+            self._read_bold(line)
+        elif self._open_tasks and (paths := created_in(text)):
+            self._creates.setdefault(self._open_tasks[-1].position, []).extend(paths)
+        elif self._open_tasks and ":" in text and (ranges := ranges_in(text)):
+            self._ranges.setdefault(self._open_task_index(), []).extend(ranges)
+        if self._open_tasks and line.kind == "text" and PLACEHOLDER_PATTERN.search(text[:500]):
             self.placeholders.append(line.number)
 
-    def _task(self) -> int:
+    def _open_task_index(self) -> int:
         """Return the position of the innermost open task, which may contain steps that are headings."""
         return next(
-            (other_open.at for other_open in reversed(self._open) if self._tasks[other_open.at].kind == "task"),
-            self._open[-1].at,
+            (
+                open_task.position
+                for open_task in reversed(self._open_tasks)
+                if self._tasks[open_task.position].kind == "task"
+            ),
+            self._open_tasks[-1].position,
         )
 
     def work(self) -> Iterator[TaskWork]:
@@ -244,26 +246,26 @@ class _Reader:
             ranges, messages = self._ranges.get(index, ()), self._messages.get(index, ())
             yield TaskWork(index, tuple(dict.fromkeys(ranges)), tuple(dict.fromkeys(messages)))
 
-    def _heading(self, line: Line, heading: _Heading) -> None:
+    def _read_heading(self, line: Line, heading: _Heading) -> None:
         level = heading.heading.level
-        while self._open and (self._open[-1].level >= level):
-            self._open.pop()
-        self._step = NO_POSITION
-        if self._excluded >= level:
-            self._excluded = 0
+        while self._open_tasks and (self._open_tasks[-1].level >= level):
+            self._open_tasks.pop()
+        self._step_index = NO_POSITION
+        if self._excluding_level >= level:
+            self._excluding_level = 0
         if heading.task:
-            self._excluded = 0
-            self._add(line, heading.task, level, "task")
+            self._excluding_level = 0
+            self._add_heading_task(line, heading.task, level, "task")
             return
-        step = step_heading(heading.heading) if self._open else None
+        step = step_heading(heading.heading) if self._open_tasks else None
         if step:
-            self._add(line, step, level, "step")
+            self._add_heading_task(line, step, level, "step")
         elif is_acceptance(heading.heading.title):
-            self._excluded = level
+            self._excluding_level = level
         else:
-            self._regroup(line, heading.heading)
+            self._read_group_heading(line, heading.heading)
 
-    def _regroup(self, line: Line, heading: Heading) -> None:
+    def _read_group_heading(self, line: Line, heading: Heading) -> None:
         name = group_heading(heading)
         if name:
             self._group = TaskGroup(line.number, heading.level, name, heading.title)
@@ -277,8 +279,8 @@ class _Reader:
             self._groups.append(self._group)
         return len(self._groups) - 1
 
-    def _add(self, line: Line, titled_id: TitledId, level: int, kind: str) -> None:
-        parent = self._open[-1] if self._open else None
+    def _add_heading_task(self, line: Line, titled_id: TitledId, level: int, kind: str) -> None:
+        parent = self._open_tasks[-1] if self._open_tasks else None
         self._tasks.append(
             Task(
                 line=line.number,
@@ -289,25 +291,25 @@ class _Reader:
                 box=(0, 0),
                 state="deferred" if is_deferred(titled_id.title) else "open",
                 digest=digest_of(line.text, (0, 0)),
-                level=self._tasks[parent.at].level + 1 if parent else 0,
-                parent=parent.at if parent else NO_POSITION,
+                level=self._tasks[parent.position].level + 1 if parent else 0,
+                parent=parent.position if parent else NO_POSITION,
                 group=self._position_of_group(),
-                optional=is_optional(titled_id.title) or bool(parent and self._tasks[parent.at].optional),
+                optional=is_optional(titled_id.title) or bool(parent and self._tasks[parent.position].optional),
                 kind="task" if kind == "task" else "step",
             )
         )
         self._numbers.append("" if kind == "task" else titled_id.id)
-        self._open.append(_Open(level, len(self._tasks) - 1, titled_id.id))
+        self._open_tasks.append(_OpenTask(level, len(self._tasks) - 1, titled_id.id))
 
-    def _box(self, line: Line, box: re.Match[str]) -> None:
-        if self._excluded or (self.has_tasks and not self._open):
+    def _read_box(self, line: Line, box: re.Match[str]) -> None:
+        if self._excluding_level or (self.has_tasks and not self._open_tasks):
             self._checklist.append(line.number)
             return
         rest = line.text[box.start("rest") :]
         step = step_of(rest)
-        parent = self._open[-1].at if self._open else NO_POSITION
-        if not step.id and self._step != NO_POSITION:
-            parent = self._step
+        parent = self._open_tasks[-1].position if self._open_tasks else NO_POSITION
+        if not step.id and self._step_index != NO_POSITION:
+            parent = self._step_index
         marker = box["marker"]
         state = "deferred" if is_deferred(step.title) else STATES.get(marker, "open")
         self._tasks.append(
@@ -324,42 +326,42 @@ class _Reader:
                 parent=parent,
                 group=self._position_of_group(),
                 optional=is_optional(step.title) or (parent != NO_POSITION and self._tasks[parent].optional),
-                kind="step" if self._open else "task",
+                kind="step" if self._open_tasks else "task",
             )
         )
         self._numbers.append(step.id)
-        if step.id and self._open:
-            self._step = len(self._tasks) - 1
+        if step.id and self._open_tasks:
+            self._step_index = len(self._tasks) - 1
 
-    def _bold(self, line: Line) -> None:
-        if self._excluded == 7:
-            self._excluded = 0
-        if BOLD_STEP.match(line.text) and self._open:
-            self.bold_steps.setdefault(self._tasks[self._open[-1].at].line, line.number)
-        elif _LABEL.match(line.text) and is_acceptance(line.text.lstrip(" *")) and not self._excluded:
-            self._excluded = 7
+    def _read_bold(self, line: Line) -> None:
+        if self._excluding_level == 7:
+            self._excluding_level = 0
+        if BOLD_STEP.match(line.text) and self._open_tasks:
+            self.bold_steps.setdefault(self._tasks[self._open_tasks[-1].position].line, line.number)
+        elif _LABEL.match(line.text) and is_acceptance(line.text.lstrip(" *")) and not self._excluding_level:
+            self._excluding_level = 7
         elif not self.has_tasks and BOLD_TASK.match(line.text):
             self.bold_tasks.append(line.number)
 
-    def listed(self, lines: Sequence[Line]) -> TaskList:
+    def task_list(self, lines: Sequence[Line]) -> TaskList:
         """Return the tasks with the ids of steps and the files that each task creates."""
-        below: dict[int, list[int]] = {}
+        steps_by_task: dict[int, list[int]] = {}
         for index, task in enumerate(self._tasks):
             if task.kind == "step":
-                below.setdefault(task.parent, []).append(index)
+                steps_by_task.setdefault(task.parent, []).append(index)
         ids = {index: task.id for index, task in enumerate(self._tasks) if task.kind == "task"}
         for index in range(len(self._tasks)):
-            self._name_steps(index, below.get(index, ()), ids)
+            self._name_steps(index, steps_by_task.get(index, ()), ids)
         starts = sorted({*self._headings, *(task.line for task in self._tasks), *self._checklist, len(lines) + 1})
-        behind = dict(itertools.pairwise(starts))
-        done_tasks = self._done_positions()
+        next_start = dict(itertools.pairwise(starts))
+        done_indexes = self._done_positions()
         tasks = [
             msgspec.structs.replace(
                 task,
-                state="done" if index in done_tasks else task.state,
+                state="done" if index in done_indexes else task.state,
                 id=ids.get(index, ""),
                 creates=tuple(dict.fromkeys(self._creates.get(index, ()))),
-                end=behind[task.line] - 1,
+                end=next_start[task.line] - 1,
             )
             for index, task in enumerate(self._tasks)
         ]
@@ -367,75 +369,76 @@ class _Reader:
             tasks=tuple(tasks),
             groups=tuple(self._groups),
             checklist=tuple(self._checklist),
-            hidden_lines=tuple(self._hidden),
+            hidden_lines=tuple(self._hidden_lines),
             conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
         )
 
     def _done_positions(self) -> frozenset[int]:
-        """Return the positions of tasks and steps that have no own box, but whose required steps are done.
+        """Return the positions of the tasks and steps without a box whose required steps are done.
 
         Skipped steps count as done, unless all of them are skipped.
         """
-        below: dict[int, list[int]] = {}
+        children_by_task: dict[int, list[int]] = {}
         for index, task in enumerate(self._tasks):
             if task.parent != NO_POSITION and (not task.optional or self._tasks[task.parent].optional):
-                below.setdefault(task.parent, []).append(index)
-        done_tasks: set[int] = set()
-        for index in sorted(below, reverse=True):
+                children_by_task.setdefault(task.parent, []).append(index)
+        done_indexes: set[int] = set()
+        for index in sorted(children_by_task, reverse=True):
             if self._tasks[index].marker or self._tasks[index].state != "open":
                 continue
             settled_flags = [
-                child in done_tasks or self._tasks[child].state in ("done", "deferred") for child in below[index]
+                child in done_indexes or self._tasks[child].state in ("done", "deferred")
+                for child in children_by_task[index]
             ]
             if all(settled_flags) and any(
-                child in done_tasks or self._tasks[child].state == "done" for child in below[index]
+                child in done_indexes or self._tasks[child].state == "done" for child in children_by_task[index]
             ):
-                done_tasks.add(index)
-        return frozenset(done_tasks)
+                done_indexes.add(index)
+        return frozenset(done_indexes)
 
-    def _name_steps(self, index: int, steps: Sequence[int], ids: dict[int, str]) -> None:
-        numbers = [self._numbers[step] for step in steps]
-        is_written = all(numbers) and len(set(numbers)) == len(numbers)
-        seen: set[str] = set()
-        for position, step in enumerate(steps, 1):
-            number = self._numbers[step]
-            ids[step] = f"{ids[index]}/{number if is_written else position}"
-            if number and number in seen:
-                self.repeated.append(self._tasks[step].line)
-            seen.add(number)
+    def _name_steps(self, index: int, step_indexes: Sequence[int], ids: dict[int, str]) -> None:
+        numbers = [self._numbers[step_index] for step_index in step_indexes]
+        has_unique_numbers = all(numbers) and len(set(numbers)) == len(numbers)
+        seen_numbers: set[str] = set()
+        for position, step_index in enumerate(step_indexes, 1):
+            number = self._numbers[step_index]
+            ids[step_index] = f"{ids[index]}/{number if has_unique_numbers else position}"
+            if number and number in seen_numbers:
+                self.repeated.append(self._tasks[step_index].line)
+            seen_numbers.add(number)
 
 
-def _claims(lines: Sequence[Line], headings: dict[int, _Heading]) -> list[int]:
+def _claim_lines(lines: Sequence[Line], headings: dict[int, _Heading]) -> list[int]:
     """Return the 1-based lines that state that the plan is implemented."""
-    result, below = [], False
+    claim_lines, is_below_status = [], False
     for line in lines:
         if heading := headings.get(line.number):
-            below = is_status(heading.heading)
+            is_below_status = is_status(heading.heading)
         elif line.kind in ("text", "quote") and line.text.strip():
-            if claims_done(line.text, below):
-                result.append(line.number)
-            below = False
-    return result
+            if claims_done(line.text, is_below_status):
+                claim_lines.append(line.number)
+            is_below_status = False
+    return claim_lines
 
 
-_OPENS = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
+_FENCE_LINE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
 
 
-def _code_blocks(lines: Sequence[Line]) -> dict[int, int]:
+def _block_starts(lines: Sequence[Line]) -> dict[int, int]:
     """Map each line in a code block to the line where its block begins, both 1-based.
 
     Blocks are those of CommonMark: the first closing line ends a block.
     """
-    inside: dict[int, int] = {}
-    mark, length, begin = "", 0, 0
+    starts: dict[int, int] = {}
+    mark, length, start = "", 0, 0
     for line in lines:
         text = line.text
-        match = _OPENS.match(text) if "```" in text or "~~~" in text else None
+        match = _FENCE_LINE.match(text) if "```" in text or "~~~" in text else None
         if mark:
-            inside[line.number] = begin
+            starts[line.number] = start
             if match and match[1][0] == mark and len(match[1]) >= length and not match[2].strip():
                 mark = ""
         elif match and not (match[1][0] == "`" and "`" in match[2]):
-            mark, length, begin = match[1][0], len(match[1]), line.number
-            inside[line.number] = begin
-    return inside
+            mark, length, start = match[1][0], len(match[1]), line.number
+            starts[line.number] = start
+    return starts

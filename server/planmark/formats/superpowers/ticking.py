@@ -13,18 +13,20 @@ _tick = ticker("x", with_parents=False)
 def tick(plan_input: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
     """Return the edit that ticks a step; with `undo`, the edit that clears its box.
 
-    Refuse a step that is inside a code block for other readers: they take its box for an example.
+    Refuse a step that other tools read as part of a code block: they take its box for an example.
     """
-    ticked_text = _tick(plan_input, state, item, undo)
-    if ticked_text.edits and item.line in facts_of(plan_input).fenced:
+    ticked = _tick(plan_input, state, item, undo)
+    if ticked.edits and item.line in facts_of(plan_input).fenced:
         return Ticked(
             refused=f"line {item.line} lies inside a code block, as other tools read it: "
             f"{_remedy(plan_input, item.line)} first",
             waits=True,
         )
-    return ticked_text
+    return ticked
 
 
 def _remedy(plan_input: PlanInput, line: int) -> str:
-    begin = next((fence for fence, step in facts_of(plan_input).unclosed if step == line), 0)
-    return f"close the block that begins in line {begin}" if begin else "write four backticks around the block"
+    begin_line = next((fence for fence, step in facts_of(plan_input).unclosed if step == line), 0)
+    return (
+        f"close the block that begins in line {begin_line}" if begin_line else "write four backticks around the block"
+    )

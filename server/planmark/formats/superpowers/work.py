@@ -32,9 +32,9 @@ MAX_SUBJECT_CHARACTERS = 60
 COMMIT_PREFIX = "commit "
 """Text with which the evidence of a commit begins."""
 MIN_NAME_LENGTH = 5
-"""Minimum number of characters of a plan's one-word name by which a commit can name the plan."""
-_REQUEST = re.compile(r"\s*\(#\d+\)$")
-_NO_WORDS = re.compile(r"[\W_]+")
+"""Minimum number of characters of a plan's name that can identify the plan in the subject of a commit."""
+_PULL_REQUEST_NUMBER = re.compile(r"\s*\(#\d+\)$")
+_NON_WORD_CHARACTERS = re.compile(r"[\W_]+")
 
 
 def evidence_of(
@@ -44,28 +44,38 @@ def evidence_of(
 
     `places` maps each file to create to the path where it exists, "" if it does not exist.
     """
-    work = {task_work.at: task_work for task_work in facts.work}
-    messages = Counter(_normalized_subject(text) for task_work in facts.work for text in task_work.messages)
+    work_by_task = {task_work.at: task_work for task_work in facts.work}
+    message_counts = Counter(_normalized_subject(message) for task_work in facts.work for message in task_work.messages)
     result = {}
     for index, task in enumerate(facts.task_list.tasks):
-        own = work.get(index)
-        if own is None and not task.creates and task.kind != "task":
+        own_work = work_by_task.get(index)
+        if own_work is None and not task.creates and task.kind != "task":
             continue
-        unique_texts = [text for text in own.messages if messages[_normalized_subject(text)] == 1] if own else []
-        here = (plan_input.site.path, task.line)
-        parts = (
-            *_evidence_in_short(
-                [_of_file(plan_input, path, places[path]) for path in task.creates], "files to create exist", here
-            ),
-            *_evidence_in_short(
-                [task_work for part in (own.ranges if own else ()) if (task_work := _of_range(plan_input, part))],
-                "ranges fit",
-                here,
-            ),
-            *(_of_commit(task_work, here) for task_work in _commits(plan_input, task, unique_texts, history)),
+        unique_messages = (
+            [message for message in own_work.messages if message_counts[_normalized_subject(message)] == 1]
+            if own_work
+            else []
         )
-        if parts:
-            result[index] = parts
+        task_place = (plan_input.site.path, task.line)
+        traces = (
+            *_shortened_evidence(
+                [_file_sign(plan_input, path, places[path]) for path in task.creates],
+                "files to create exist",
+                task_place,
+            ),
+            *_shortened_evidence(
+                [
+                    sign
+                    for file_range in (own_work.ranges if own_work else ())
+                    if (sign := _range_sign(plan_input, file_range))
+                ],
+                "ranges fit",
+                task_place,
+            ),
+            *(_commit_evidence(commit, task_place) for commit in _commits(plan_input, task, unique_messages, history)),
+        )
+        if traces:
+            result[index] = traces
     return result
 
 
@@ -73,40 +83,40 @@ class _Sign(NamedTuple):
     """Evidence, and whether it supports that the task is done."""
 
     evidence: Evidence
-    speaks_for: bool
+    supports: bool
 
 
-def _evidence_in_short(signs: Sequence[_Sign], what: str, here: tuple[str, int]) -> Sequence[Evidence]:
+def _shortened_evidence(signs: Sequence[_Sign], description: str, task_place: tuple[str, int]) -> Sequence[Evidence]:
     """Return the evidence.
 
     If there are more than `MAX_LISTED_FILES` signs, return only how many of them support the task.
     """
     if len(signs) <= MAX_LISTED_FILES:
         return [sign.evidence for sign in signs]
-    return [Evidence(*here, f"{sum(sign.speaks_for for sign in signs)} of {len(signs)} {what}")]
+    return [Evidence(*task_place, f"{sum(sign.supports for sign in signs)} of {len(signs)} {description}")]
 
 
-def _of_file(plan_input: PlanInput, path: str, place: str) -> _Sign:
+def _file_sign(plan_input: PlanInput, path: str, place: str) -> _Sign:
     if not place:
-        return _Sign(Evidence(path, 1, "does not exist"), speaks_for=False)
+        return _Sign(Evidence(path, 1, "does not exist"), supports=False)
     if existing_place(plan_input, path):
-        return _Sign(Evidence(place, 1, "exists"), speaks_for=True)
-    says = "is ignored by git, so it may exist" if place == path else f"has the name of {path}"
-    return _Sign(Evidence(place, 1, says), speaks_for=True)
+        return _Sign(Evidence(place, 1, "exists"), supports=True)
+    statement = "is ignored by git, so it may exist" if place == path else f"has the name of {path}"
+    return _Sign(Evidence(place, 1, statement), supports=True)
 
 
-def _of_range(plan_input: PlanInput, part: FileRange) -> _Sign | None:
+def _range_sign(plan_input: PlanInput, file_range: FileRange) -> _Sign | None:
     """Return evidence about whether a file still has the lines that a task changes; None if this is unknown."""
-    place = existing_place(plan_input, part.path)
+    place = existing_place(plan_input, file_range.path)
     if not place:
-        return _Sign(Evidence(part.path, 1, "does not exist"), speaks_for=False)
+        return _Sign(Evidence(file_range.path, 1, "does not exist"), supports=False)
     length = plan_input.lines(place)
     if length is None:
         return None
-    range_text = line_range(part.start, part.end)
-    if part.end <= length:
-        return _Sign(Evidence(place, part.start, f"still has {range_text}"), speaks_for=True)
-    return _Sign(Evidence(place, max(length, 1), f"ends at line {length}, before {range_text}"), speaks_for=False)
+    range_text = line_range(file_range.start, file_range.end)
+    if file_range.end <= length:
+        return _Sign(Evidence(place, file_range.start, f"still has {range_text}"), supports=True)
+    return _Sign(Evidence(place, max(length, 1), f"ends at line {length}, before {range_text}"), supports=False)
 
 
 def existing_place(plan_input: PlanInput, path: str) -> str:
@@ -119,83 +129,83 @@ def places_of(plan: str, path: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((root_of(plan) + path, path)))
 
 
-def _of_commit(commit: Commit, here: tuple[str, int]) -> Evidence:
+def _commit_evidence(commit: Commit, task_place: tuple[str, int]) -> Evidence:
     return Evidence(
-        *here, f"{COMMIT_PREFIX}{commit.hash} of {commit.day}: {shorten(commit.subject, MAX_SUBJECT_CHARACTERS)}"
+        *task_place, f"{COMMIT_PREFIX}{commit.hash} of {commit.day}: {shorten(commit.subject, MAX_SUBJECT_CHARACTERS)}"
     )
 
 
-class _Named(NamedTuple):
-    """A commit, and the words of its subject."""
+class _NamedCommit(NamedTuple):
+    """A commit, and its subject in lower case without punctuation."""
 
     commit: Commit
-    words: str
+    plain_subject: str
 
 
-class _Index(NamedTuple):
+class _CommitIndex(NamedTuple):
     """The commits, indexed by their plain subjects and by the ids of the tasks that they mention."""
 
     by_subject: Mapping[str, Sequence[Commit]]
-    by_task: Mapping[str, Sequence[_Named]]
+    by_task: Mapping[str, Sequence[_NamedCommit]]
 
 
 @functools.lru_cache(maxsize=2)
-def _commits_by_subject(history: History) -> _Index:
+def _commit_index(history: History) -> _CommitIndex:
     by_subject: dict[str, list[Commit]] = {}
-    by_task: dict[str, list[_Named]] = {}
+    by_task: dict[str, list[_NamedCommit]] = {}
     for commit in history.commits:
         commits = by_subject.setdefault(_normalized_subject(commit.subject), [])
         if len(commits) < MAX_SAME_SUBJECT:
             commits.append(commit)
         for name in mentioned_tasks(commit.subject):
-            nameds = by_task.setdefault(name, [])
-            if len(nameds) < MAX_SAME_SUBJECT:
-                nameds.append(_Named(commit, _words(commit.subject)))
-    return _Index(by_subject, by_task)
+            named_commits = by_task.setdefault(name, [])
+            if len(named_commits) < MAX_SAME_SUBJECT:
+                named_commits.append(_NamedCommit(commit, _plain_text(commit.subject)))
+    return _CommitIndex(by_subject, by_task)
 
 
 def _normalized_subject(subject: str) -> str:
-    return " ".join(_REQUEST.sub("", subject).casefold().split())
+    return " ".join(_PULL_REQUEST_NUMBER.sub("", subject).casefold().split())
 
 
-def _words(text: str) -> str:
-    return f" {_NO_WORDS.sub(' ', text).strip().casefold()} "
+def _plain_text(text: str) -> str:
+    return f" {_NON_WORD_CHARACTERS.sub(' ', text).strip().casefold()} "
 
 
 def _commits(plan_input: PlanInput, task: Task, messages: Sequence[str], history: History) -> Sequence[Commit]:
     """Return the newest commits that have a message of the task, or that name the task.
 
-    A number alone may name a task of any plan. So the commit must also name the plan, or the title of the task.
+    A task number alone may belong to any plan. So the commit must also contain the name of the plan or the task title.
     """
     if not history.commits:
         return ()
-    index, since = _commits_by_subject(history), day_of(plan_input.site.path)
-    commits = [commit for text in messages for commit in index.by_subject.get(_normalized_subject(text), ())]
-    nameds = index.by_task.get(task.id.upper(), ()) if task.kind == "task" and task.id else ()
-    if nameds:
-        names = list(_telling(stem_of(plan_input.site.path), task.title))
-        commits += [other_named.commit for other_named in nameds if any(name in other_named.words for name in names)]
+    index, since = _commit_index(history), day_of(plan_input.site.path)
+    commits = [commit for message in messages for commit in index.by_subject.get(_normalized_subject(message), ())]
+    named_commits = index.by_task.get(task.id.upper(), ()) if task.kind == "task" and task.id else ()
+    if named_commits:
+        names = list(_identifying_texts(stem_of(plan_input.site.path), task.title))
+        commits += [named.commit for named in named_commits if any(name in named.plain_subject for name in names)]
     newest = sorted(
-        dict.fromkeys(other_named for other_named in commits if other_named.day >= since),
-        key=lambda other_named: other_named.day,
+        dict.fromkeys(commit for commit in commits if commit.day >= since),
+        key=lambda commit: commit.day,
         reverse=True,
     )
     return newest[:MAX_COMMITS]
 
 
-def _telling(plan: str, title: str) -> Iterator[str]:
-    name, words = _words(plan), _words(title)
-    if len(name.strip()) >= MIN_NAME_LENGTH:
-        yield name
-    if " " in words.strip():
-        yield words
+def _identifying_texts(plan_name: str, title: str) -> Iterator[str]:
+    plain_name, plain_title = _plain_text(plan_name), _plain_text(title)
+    if len(plain_name.strip()) >= MIN_NAME_LENGTH:
+        yield plain_name
+    if " " in plain_title.strip():
+        yield plain_title
 
 
-def commits_in(item: AchievementState | None) -> list[str]:
+def commit_hashes_in(item: AchievementState | None) -> list[str]:
     """Return the hashes of the commits in the evidence of an item."""
-    other_evidence = item.evidence if item else ()
+    item_evidence = item.evidence if item else ()
     return [
         evidence.says.removeprefix(COMMIT_PREFIX).partition(" ")[0]
-        for evidence in other_evidence
+        for evidence in item_evidence
         if evidence.says.startswith(COMMIT_PREFIX)
     ]
