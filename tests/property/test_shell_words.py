@@ -26,7 +26,7 @@ QUOTES = st.sampled_from(("", "'", '"'))
 @given(NAMES, QUOTES)
 def test_a_quoted_word_is_read_as_the_word(name: str, quote: str) -> None:
     read = read_bash_line(f"planmark status {quote}{quote_for_bash(name, quote)}", SEPARATORS)
-    assert read.words == ["planmark", "status"] and read.current == name
+    assert read.words == ["planmark", "status"] and read.current_word == name
 
 
 @given(NAMES, QUOTES, st.integers(0, 50))
@@ -34,9 +34,9 @@ def test_the_rest_of_a_word_completes_what_was_typed(name: str, quote: str, cut:
     """Write the end of a name behind a beginning that was typed, at the place that bash replaces."""
     typed = f"{quote}{quote_for_bash(name[:cut], quote)}"
     read = read_bash_line(f"planmark {typed}", SEPARATORS)
-    again = read_bash_line(f"planmark {typed}{quote_for_bash(name[len(read.current) :], read.quote)}", SEPARATORS)
-    assert name.startswith(read.current) and 0 <= read.kept <= len(read.current)
-    assert again.current == name
+    again = read_bash_line(f"planmark {typed}{quote_for_bash(name[len(read.current_word) :], read.quote)}", SEPARATORS)
+    assert name.startswith(read.current_word) and 0 <= read.kept_length <= len(read.current_word)
+    assert again.current_word == name
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
@@ -59,7 +59,7 @@ def test_bash_reads_each_word_literally(names: list[str]) -> None:
 @given(st.text(max_size=50), st.text(max_size=10))
 def test_no_line_is_too_odd_to_read(line: str, separators: str) -> None:
     read = read_bash_line(line, separators)
-    assert 0 <= read.kept <= len(read.current)
+    assert 0 <= read.kept_length <= len(read.current_word)
 
 
 @given(NAMES)

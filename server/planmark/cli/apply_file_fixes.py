@@ -24,24 +24,27 @@ SAME_FILE_REASON = "another fix changes the same file; run the command again"
 def apply_file_fixes(fix_run: FixRun) -> list[Change]:
     """Apply the fix of each chosen diagnostic whose only fix changes more than the diagnostic's document.
 
-    Two fixes that change the same file are applied one after the other, each to the current workspace. With `dry`,
-    fixes are only collected, and the second of two such fixes is skipped.
+    Return all changes of these fixes. Two fixes that change the same file are applied one after the other, each to the
+    current workspace. A dry run only collects the fixes, and skips the second of two fixes that change the same file.
     """
-    renamings: list[Change] = []
-    tried: set[tuple[str, str, str]] = set()
-    while changes := _apply_once(fix_run, tried):
-        renamings += changes
-        if fix_run.options.dry:
+    applied_changes: list[Change] = []
+    tried_keys: set[tuple[str, str, str]] = set()
+    while changes := _apply_once(fix_run, tried_keys):
+        applied_changes += changes
+        if fix_run.options.is_dry_run:
             break
         fix_run.view = fresh_view(fix_run.index)
         for key in [key for key, fix in fix_run.left_out.items() if fix.reason == SAME_FILE_REASON]:
             del fix_run.left_out[key]
-    return renamings
+    return applied_changes
 
 
-def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Change]:
-    """Apply every fix that changes no file of an earlier fix in this pass. Fixes in `tried` are not applied again."""
-    renamings: list[Change] = []
+def _apply_once(fix_run: FixRun, tried_keys: set[tuple[str, str, str]]) -> list[Change]:
+    """Apply every fix that changes no file of an earlier fix in this pass, and return the changes.
+
+    The keys of all applied fixes are added to `tried_keys`. A fix whose key is there already is not applied again.
+    """
+    applied_changes: list[Change] = []
     changed_paths: set[str] = set()
     view = fix_run.view
     for diagnostic in view.diagnostics:
@@ -50,14 +53,18 @@ def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Chang
             continue
         fix = fixes[0]
         key = (diagnostic.code, diagnostic.path, fix.title)
-        if key in tried:
+        if key in tried_keys:
             continue
         try:
             changes = _with_mentions(fix_run, fix)
             paths = set(touched_paths(changes))
-            reason = SAME_FILE_REASON if any(_overlap(path, other) for path in paths for other in changed_paths) else ""
+            reason = (
+                SAME_FILE_REASON
+                if any(_overlap(path, changed_path) for path in paths for changed_path in changed_paths)
+                else ""
+            )
             if not reason:
-                tried.add(key)
+                tried_keys.add(key)
                 _apply_changes(fix_run, changes)
         except (RenameRefusedError, WriteError) as error:
             reason = str(error)
@@ -66,9 +73,9 @@ def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Chang
             leave_out(fix_run, outcome)
             continue
         changed_paths |= paths
-        renamings += changes
+        applied_changes += changes
         fix_run.outcomes.append(outcome)
-    return renamings
+    return applied_changes
 
 
 def _with_mentions(fix_run: FixRun, fix: Fix) -> list[Change]:
@@ -78,21 +85,22 @@ def _with_mentions(fix_run: FixRun, fix: Fix) -> list[Change]:
 
 
 def touched_paths(changes: Iterable[Change]) -> Iterable[str]:
+    """Yield the path of each change; of a renaming, the old and the new path."""
     for change in changes:
         yield from (change.old, change.new) if isinstance(change, RenamePath) else (change.path,)
 
 
-def _overlap(path: str, other: str) -> bool:
-    return path == other or path.startswith(f"{other}/") or other.startswith(f"{path}/")
+def _overlap(path: str, other_path: str) -> bool:
+    return path == other_path or path.startswith(f"{other_path}/") or other_path.startswith(f"{path}/")
 
 
 def _apply_changes(fix_run: FixRun, changes: list[Change]) -> None:
-    """Apply changes to the files, texts first. With `dry`, only check that the files can be written. Raises WriteError."""
+    """Apply changes to the files, texts first. A dry run only checks that the files can be written. Raises WriteError."""
     root = fix_run.index.root
     texts = changed_texts(fix_run, changes)
     for path, (before, _) in texts.items():
-        written_text(root, path, fix_run.texts.get(path, before) if fix_run.options.dry else before)
-    if fix_run.options.dry:
+        written_text(root, path, fix_run.original_texts.get(path, before) if fix_run.options.is_dry_run else before)
+    if fix_run.options.is_dry_run:
         return
     for path, (before, after) in texts.items():
         rewrite_file(root, path, before, after)
@@ -110,48 +118,48 @@ def changed_texts(fix_run: FixRun, changes: Iterable[Change]) -> dict[str, tuple
         if isinstance(change, TextChange):
             by_path.setdefault(change.path, []).append(change)
     result = {}
-    for path, own in by_path.items():
+    for path, path_changes in by_path.items():
         text = fix_run.view.text(path)
         try:
-            result[path] = text, changed_text(text, own)
+            result[path] = text, changed_text(text, path_changes)
         except ValueError:
             raise WriteError(f"changes of {path} overlap: nothing was written") from None
     return result
 
 
 def unified_diff(fix_run: FixRun, changes: list[Change]) -> str:
-    """Return the fixes tried in memory, followed by `changes`, as a unified diff."""
+    """Return a unified diff of the fixes that `fix_run` tried in memory, followed by `changes`."""
     root = fix_run.index.root
-    after = {path: fix_run.view.text(path) for path in fix_run.texts}
-    before = {path: written_text(root, path, text) for path, text in fix_run.texts.items()}
-    for path, (now, text) in changed_texts(fix_run, changes).items():
-        before.setdefault(path, written_text(root, path, fix_run.texts.get(path, now)))
-        after[path] = text
+    texts_after = {path: fix_run.view.text(path) for path in fix_run.original_texts}
+    texts_before = {path: written_text(root, path, new_text) for path, new_text in fix_run.original_texts.items()}
+    for path, (current_text, new_text) in changed_texts(fix_run, changes).items():
+        texts_before.setdefault(path, written_text(root, path, fix_run.original_texts.get(path, current_text)))
+        texts_after[path] = new_text
     new_paths = dict(_renamed_files(fix_run.index, changes))
     pieces = []
-    for path in sorted({*before, *new_paths}):
-        old = before.get(path, "")
-        mark = BOM.decode() if old.startswith(BOM.decode()) else ""
-        pieces.append(diff_of_text(path, old, mark + after.get(path, ""), new_paths.get(path)))
-    created_file_creations = [change for change in changes if isinstance(change, CreateFile)]
-    return "".join([*pieces, *(diff_of_new(change.path, change.text) for change in created_file_creations)])
+    for path in sorted({*texts_before, *new_paths}):
+        old_text = texts_before.get(path, "")
+        byte_order_mark = BOM.decode() if old_text.startswith(BOM.decode()) else ""
+        pieces.append(diff_of_text(path, old_text, byte_order_mark + texts_after.get(path, ""), new_paths.get(path)))
+    creations = [change for change in changes if isinstance(change, CreateFile)]
+    return "".join([*pieces, *(diff_of_new(change.path, change.text) for change in creations)])
 
 
 def _files_in(folder: Path) -> Iterable[Path]:
-    for inner, _, names in os.walk(folder):
-        yield from (Path(inner, name) for name in names)
+    for inner_folder, _, names in os.walk(folder):
+        yield from (Path(inner_folder, name) for name in names)
 
 
 def _renamed_files(index: Index, changes: Iterable[Change]) -> Iterable[tuple[str, str]]:
     """Return the old and the new path of every file that is renamed, itself or as part of a folder."""
     moves = [change for change in changes if isinstance(change, RenamePath)]
-    for first, move in enumerate(moves):
-        place = index.root / move.old
-        files = [place] if place.is_file() else _files_in(place)
+    for position, move in enumerate(moves):
+        moved_path = index.root / move.old
+        files = [moved_path] if moved_path.is_file() else _files_in(moved_path)
         for file in files:
             old = file.relative_to(index.root).as_posix()
             new = move.new + old[len(move.old) :]
-            for later_renaming in moves[first + 1 :]:
-                if new == later_renaming.old or new.startswith(f"{later_renaming.old}/"):
-                    new = later_renaming.new + new[len(later_renaming.old) :]
+            for later_move in moves[position + 1 :]:
+                if new == later_move.old or new.startswith(f"{later_move.old}/"):
+                    new = later_move.new + new[len(later_move.old) :]
             yield old, new

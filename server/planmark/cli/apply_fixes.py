@@ -34,13 +34,14 @@ STEP_CHANGING_CODES = frozenset({"plan-complete"})
 class FixOptions(NamedTuple):
     """The selection of diagnostics to fix, and the mode of fixing.
 
-    `unsafe` also applies the only fix of a diagnostic if the fix needs a decision, and allows changes of state. `dry`
-    writes no file. `has_selected_codes` reports the fixes that need `unsafe`.
+    With `allows_unsafe`, a fix may change a state, and the only fix of a diagnostic is applied even if it needs a
+    decision. With `is_dry_run`, no file is written. With `has_selected_codes`, the user has named the codes, so each
+    skipped fix of such a code is reported.
     """
 
     is_selected: SelectDiagnostic
-    unsafe: bool = False
-    dry: bool = False
+    allows_unsafe: bool = False
+    is_dry_run: bool = False
     has_selected_codes: bool = False
 
 
@@ -59,7 +60,7 @@ class FixOutcome(NamedTuple):
     reason: str = ""
 
     def __str__(self) -> str:
-        more = f" (lines {_ranges(self.lines)})" if self.lines and self.lines != (self.line,) else ""
+        more = f" (lines {_ranges_text(self.lines)})" if self.lines and self.lines != (self.line,) else ""
         place = f"{self.path}:{self.line} {self.code}: "
         return f"{place}left out: {self.title}: {self.reason}" if self.reason else f"{place}{self.title}{more}"
 
@@ -73,28 +74,29 @@ class FixAttempt(NamedTuple):
 
 @dataclass
 class FixRun:
-    """The state of a run of fixes: `found` is the view before any fix, `view` the view after all fixes so far.
+    """The state of a run of fixes: `first_view` is the view before any fix, `view` the view after all fixes so far.
 
-    `texts` holds the original text of each changed document. `lines` maps its current lines to lines of that text.
-    `singly` are the documents and codes whose fixes are tried one at a time. `write_errors` maps a document to the reason
-    why it cannot be written.
+    `original_texts` holds the text of each changed document before any fix. `original_lines` holds, for each current line
+    of a document, its 1-based line in the original text. `earlier_texts` are pairs of a document and a text that a fix has
+    replaced. `one_by_one` are the documents and codes whose fixes are tried one at a time. `write_errors` maps a document
+    to the reason why the document cannot be written. `left_out` are the skipped fixes.
     """
 
     index: Index
-    found: View
+    first_view: View
     view: View
     options: FixOptions
     outcomes: list[FixOutcome] = field(default_factory=list)
     left_out: dict[tuple[str, int, str, str], FixOutcome] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
-    lines: dict[str, list[int]] = field(default_factory=dict)
-    seen: set[tuple[str, str]] = field(default_factory=set)
-    singly: set[tuple[str, str]] = field(default_factory=set)
+    original_texts: dict[str, str] = field(default_factory=dict)
+    original_lines: dict[str, list[int]] = field(default_factory=dict)
+    earlier_texts: set[tuple[str, str]] = field(default_factory=set)
+    one_by_one: set[tuple[str, str]] = field(default_factory=set)
     write_errors: dict[str, str] = field(default_factory=dict)
 
 
 def apply_all_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun:
-    """Apply every fix of the chosen diagnostics that changes no state; with `unsafe`, apply every fix.
+    """Apply every fix of the chosen diagnostics that changes no state; with `allows_unsafe`, apply every fix.
 
     A fix that would restore an earlier text of its document is skipped, so that two fixes cannot undo each other
     endlessly.
@@ -102,80 +104,83 @@ def apply_all_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun
     with scan_progress(quiet=quiet) as progress:
         view = fresh_view(index, progress)
     fix_run = FixRun(index, view, view, options)
-    before = None
+    view_before = None
     # A fix may cause a diagnostic in another document, so all documents are tried until no document changes.
-    while fix_run.view is not before:
-        before = fix_run.view
+    while fix_run.view is not view_before:
+        view_before = fix_run.view
         fix_run.left_out.clear()
-        for path in before.checked.by_path:
+        for path in view_before.checked.by_path:
             _fix_document(fix_run, path)
-    if not options.dry:
+    if not options.is_dry_run:
         _drop_overlays(fix_run)
     return fix_run
 
 
 def _fix_document(fix_run: FixRun, path: str) -> None:
     """Try all fixes of a document, then write the document once."""
-    before, made_count, lines = (
+    view_before, applied_count, lines_before = (
         fix_run.view,
         len(fix_run.outcomes),
-        fix_run.lines.get(path) if path in fix_run.texts else None,
+        fix_run.original_lines.get(path) if path in fix_run.original_texts else None,
     )
-    text = before.text(path)
-    while tries := _next_tries(fix_run, path):
-        _apply_code_fixes(fix_run, path, tries)
-    if fix_run.view is before:
+    text = view_before.text(path)
+    while attempts := _next_attempts(fix_run, path):
+        _apply_code_fixes(fix_run, path, attempts)
+    if fix_run.view is view_before:
         return
     try:
-        if fix_run.options.dry:
-            written_text(fix_run.index.root, path, fix_run.texts[path])
+        if fix_run.options.is_dry_run:
+            written_text(fix_run.index.root, path, fix_run.original_texts[path])
         else:
             rewrite_file(fix_run.index.root, path, text, fix_run.view.text(path))
     except WriteError as error:
         fix_run.index.set_overlay(path, text)
-        fix_run.view = before
-        fix_run.lines.pop(path)
-        if lines is None:
-            del fix_run.texts[path]
+        fix_run.view = view_before
+        fix_run.original_lines.pop(path)
+        if lines_before is None:
+            del fix_run.original_texts[path]
         else:
-            fix_run.lines[path] = lines
+            fix_run.original_lines[path] = lines_before
         fix_run.write_errors[path] = str(error)
-        for fix in fix_run.outcomes[made_count:]:
-            leave_out(fix_run, fix._replace(reason=str(error)))
-        del fix_run.outcomes[made_count:]
+        for outcome in fix_run.outcomes[applied_count:]:
+            leave_out(fix_run, outcome._replace(reason=str(error)))
+        del fix_run.outcomes[applied_count:]
 
 
-def _next_tries(fix_run: FixRun, path: str) -> list[FixAttempt]:
+def _next_attempts(fix_run: FixRun, path: str) -> list[FixAttempt]:
     """Return the untried fixes of a document for the first code that has untried fixes.
 
     Fixes of one code do not depend on each other.
     """
     text = functools.cache(fix_run.view.text)
-    tries: list[FixAttempt] = []
+    attempts: list[FixAttempt] = []
     for diagnostic in fix_run.view.diagnostics_at(path):
-        if not fix_run.options.is_selected(diagnostic) or (tries and tries[0].diagnostic.code != diagnostic.code):
+        if not fix_run.options.is_selected(diagnostic) or (attempts and attempts[0].diagnostic.code != diagnostic.code):
             continue
         fixes = fixes_for(fix_run.view.snapshot, diagnostic, text)
         fix = next((fix for fix in fixes if fix.is_preferred and changes_only_text_of(fix, path)), None)
         if fix is None and fixes:
             fix = _only_unsafe_fix(fix_run, diagnostic, fixes)
-        if fix and _key(fix_run, diagnostic, fix) not in fix_run.left_out:
-            tries.append(FixAttempt(diagnostic, fix))
-            if (path, diagnostic.code) in fix_run.singly:
+        if fix and _fix_key(fix_run, diagnostic, fix) not in fix_run.left_out:
+            attempts.append(FixAttempt(diagnostic, fix))
+            if (path, diagnostic.code) in fix_run.one_by_one:
                 break
-    return tries
+    return attempts
 
 
 def _only_unsafe_fix(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fix]) -> Fix | None:
-    """Return the only fix of a diagnostic if `unsafe` is set. Otherwise report the fix if its code was selected."""
+    """Return the only fix of a diagnostic if the options allow unsafe fixes. Otherwise report the fix as skipped.
+
+    The report is only for codes that the user selected, and for `STEP_CHANGING_CODES`.
+    """
     fix = fixes[0]
-    again = f"planmark check --fix --select {diagnostic.code} --unsafe"
+    unsafe_command = f"planmark check --fix --select {diagnostic.code} --unsafe"
     if len(fixes) > 1:
         reason = f"there are {len(fixes)} fixes; choose one in the editor"
     elif inserts_placeholders(fix.changes):
         reason = "it inserts placeholders; apply it in the editor"
-    elif not fix_run.options.unsafe:
-        reason = f"it needs a decision; apply it in the editor, or with {again}"
+    elif not fix_run.options.allows_unsafe:
+        reason = f"it needs a decision; apply it in the editor, or with {unsafe_command}"
     else:
         return fix if changes_only_text_of(fix, diagnostic.path) else None
     if fix_run.options.has_selected_codes or diagnostic.code in STEP_CHANGING_CODES:
@@ -189,47 +194,45 @@ def inserts_placeholders(changes: Iterable[Change]) -> bool:
     return any(document_format().unfilled(parse_sections(text)) for text in texts)
 
 
-def _apply_code_fixes(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> None:
+def _apply_code_fixes(fix_run: FixRun, path: str, attempts: list[FixAttempt]) -> None:
     """Apply fixes of one code to a document. If the fixes overlap or change a state, try the fixes again one at a time."""
     if reason := fix_run.write_errors.get(path):
-        for tried_attempt in tries:
-            leave_out(fix_run, describe_fix(fix_run, tried_attempt, reason))
+        for attempt in attempts:
+            leave_out(fix_run, describe_fix(fix_run, attempt, reason))
         return
-    code = tries[0].diagnostic.code
-    before = fix_run.view.text(path)
-    all_changes = (
-        change for tried_attempt in tries for change in tried_attempt.fix.changes if isinstance(change, TextChange)
-    )
+    code = attempts[0].diagnostic.code
+    old_text = fix_run.view.text(path)
+    all_changes = (change for attempt in attempts for change in attempt.fix.changes if isinstance(change, TextChange))
     changes = tuple(dict.fromkeys(all_changes))
-    after = text_after(before, changes)
-    reason = "its changes overlap" if after is None else ""
-    if after is not None:
-        fix_run.seen.add((path, before))
-        fix_run.index.set_overlay(path, after)
+    new_text = text_after(old_text, changes)
+    reason = "its changes overlap" if new_text is None else ""
+    if new_text is not None:
+        fix_run.earlier_texts.add((path, old_text))
+        fix_run.index.set_overlay(path, new_text)
         snapshot = fix_run.index.snapshot()
         view = build_view(snapshot, fix_run.index.text_reader(), before=fix_run.view, exists=fix_run.index.exists)
-        reason = _refusal(fix_run, view, path, code, after)
+        reason = _refusal_reason(fix_run, view, path, code, new_text)
         if not reason:
-            fix_run.outcomes += [describe_fix(fix_run, tried_attempt) for tried_attempt in tries]
-            fix_run.texts.setdefault(path, before)
-            fix_run.lines[path] = _original_lines_after(_original_lines(fix_run, path), changes)
+            fix_run.outcomes += [describe_fix(fix_run, attempt) for attempt in attempts]
+            fix_run.original_texts.setdefault(path, old_text)
+            fix_run.original_lines[path] = _original_lines_after(_original_lines(fix_run, path), changes)
             fix_run.view = view
             return
-        fix_run.index.set_overlay(path, before)
-    if len(tries) > 1:
-        fix_run.singly.add((path, code))
+        fix_run.index.set_overlay(path, old_text)
+    if len(attempts) > 1:
+        fix_run.one_by_one.add((path, code))
     else:
-        leave_out(fix_run, describe_fix(fix_run, tries[0], reason))
+        leave_out(fix_run, describe_fix(fix_run, attempts[0], reason))
 
 
-def _refusal(fix_run: FixRun, after: View, path: str, code: str, new: str) -> str:
+def _refusal_reason(fix_run: FixRun, new_view: View, path: str, code: str, new_text: str) -> str:
     """Return the reason why the new text must not replace the old text, or ""."""
-    if (path, new) in fix_run.seen:
+    if (path, new_text) in fix_run.earlier_texts:
         return "it would undo another fix"
-    unfit_reason_text = unfit_reason(fix_run.view, after, path, code)
-    if unfit_reason_text or fix_run.options.unsafe:
-        return unfit_reason_text
-    changes = first_difference(fix_run.view, after)
+    reason = unfit_reason(fix_run.view, new_view, path, code)
+    if reason or fix_run.options.allows_unsafe:
+        return reason
+    changes = first_difference(fix_run.view, new_view)
     return (
         f"{changes}; apply it in the editor, or with planmark check --fix --select {code} --unsafe" if changes else ""
     )
@@ -237,18 +240,18 @@ def _refusal(fix_run: FixRun, after: View, path: str, code: str, new: str) -> st
 
 def _original_lines(fix_run: FixRun, path: str) -> list[int]:
     """Return, for each line of a document, its 1-based line before any fix."""
-    if path not in fix_run.lines:
-        fix_run.lines[path] = list(range(1, _count_line_ends(fix_run.view.text(path)) + 2))
-    return fix_run.lines[path]
+    if path not in fix_run.original_lines:
+        fix_run.original_lines[path] = list(range(1, _count_line_ends(fix_run.view.text(path)) + 2))
+    return fix_run.original_lines[path]
 
 
 def _count_line_ends(text: str) -> int:
     return sum(line_ends(text).values())
 
 
-def _original_lines_after(origin: list[int], changes: Sequence[TextChange]) -> list[int]:
-    """Return `_original_lines` after `changes`. Added lines come from the line at which they are added."""
-    result = list(origin)
+def _original_lines_after(original_lines: list[int], changes: Sequence[TextChange]) -> list[int]:
+    """Return `original_lines` after `changes`. An added line gets the number of the line at which it is added."""
+    result = list(original_lines)
     for change in sorted(changes, key=lambda change: (-change.line, -change.start)):
         added_count = _count_line_ends(change.text)
         if added_count != change.lines:
@@ -259,32 +262,35 @@ def _original_lines_after(origin: list[int], changes: Sequence[TextChange]) -> l
     return result
 
 
-def describe_fix(fix_run: FixRun, tried_attempt: FixAttempt, reason: str = "") -> FixOutcome:
-    """Return a fix with the lines that the fix changes in the document of its diagnostic."""
-    path, origin = tried_attempt.diagnostic.path, _original_lines(fix_run, tried_attempt.diagnostic.path)
+def describe_fix(fix_run: FixRun, attempt: FixAttempt, reason: str = "") -> FixOutcome:
+    """Return the outcome of an attempt, with the lines that the fix changes in the document of its diagnostic.
+
+    `reason` says why the fix was skipped, "" for an applied fix.
+    """
+    path, original_lines = attempt.diagnostic.path, _original_lines(fix_run, attempt.diagnostic.path)
     lines = set[int]()
-    for change in tried_attempt.fix.changes:
+    for change in attempt.fix.changes:
         if isinstance(change, TextChange) and change.path == path:
             # A range that ends at the beginning of a line does not touch that line.
             last = change.line + change.lines - (change.lines > 0 and change.end == 0)
             lines.update(range(change.line, last + 1))
-    line, *numbers = (origin[min(n, len(origin) - 1)] for n in (tried_attempt.diagnostic.line - 1, *sorted(lines)))
-    return FixOutcome(
-        path, line, tuple(dict.fromkeys(numbers)), tried_attempt.diagnostic.code, tried_attempt.fix.title, reason
+    line, *numbers = (
+        original_lines[min(n, len(original_lines) - 1)] for n in (attempt.diagnostic.line - 1, *sorted(lines))
     )
+    return FixOutcome(path, line, tuple(dict.fromkeys(numbers)), attempt.diagnostic.code, attempt.fix.title, reason)
 
 
-def _key(fix_run: FixRun, diagnostic: Diagnostic, fix: Fix) -> tuple[str, int, str, str]:
-    return _key_of(describe_fix(fix_run, FixAttempt(diagnostic, fix)))
+def _fix_key(fix_run: FixRun, diagnostic: Diagnostic, fix: Fix) -> tuple[str, int, str, str]:
+    return _outcome_key(describe_fix(fix_run, FixAttempt(diagnostic, fix)))
 
 
-def _key_of(fix: FixOutcome) -> tuple[str, int, str, str]:
-    return fix.path, fix.line, fix.code, fix.title
+def _outcome_key(outcome: FixOutcome) -> tuple[str, int, str, str]:
+    return outcome.path, outcome.line, outcome.code, outcome.title
 
 
-def leave_out(fix_run: FixRun, fix: FixOutcome) -> None:
+def leave_out(fix_run: FixRun, outcome: FixOutcome) -> None:
     """Report a fix as skipped."""
-    fix_run.left_out[_key_of(fix)] = fix
+    fix_run.left_out[_outcome_key(outcome)] = outcome
 
 
 def _drop_overlays(fix_run: FixRun) -> None:
@@ -295,7 +301,7 @@ def _drop_overlays(fix_run: FixRun) -> None:
     fix_run.view = build_view(snapshot, fix_run.index.text_reader(), before=fix_run.view, exists=fix_run.index.exists)
 
 
-def _ranges(numbers: Sequence[int]) -> str:
+def _ranges_text(numbers: Sequence[int]) -> str:
     """Return `3-5, 9` for 3, 4, 5, 9."""
     return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in _consecutive_runs(numbers))
 

@@ -37,17 +37,17 @@ class Parser(argparse.ArgumentParser):
         return f"usage: {' '.join([self.prog, *required_arguments, '[options]'])}\n"
 
     def _print_message(self, message: str, file: Any = None) -> None:
-        """Write the message and let errors through, which `argparse` would ignore."""
+        """Write the message. Errors of writing are raised, which `argparse` would ignore."""
         (file or sys.stderr).write(message)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Raise ArgumentError if the value is not one of the choices."""
         if action.choices is not None and value not in action.choices:
-            taker = action.option_strings[-1] if action.option_strings else f"`{self.prog}`"
-            raise argparse.ArgumentError(None, f"{taker} takes {list_choices(str(value), action.choices)}")
+            argument_name = action.option_strings[-1] if action.option_strings else f"`{self.prog}`"
+            raise argparse.ArgumentError(None, f"{argument_name} takes {list_choices(str(value), action.choices)}")
 
     def _reword(self, message: str) -> str:
-        for pattern, reword in MESSAGES:
+        for pattern, reword in REWORDINGS:
             if match := re.fullmatch(pattern, message, re.DOTALL):
                 return reword(self, match)
         return message
@@ -61,12 +61,14 @@ class Parser(argparse.ArgumentParser):
 def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> None:
     """Add options from a table."""
     for option in options:
-        if not option.value:
+        if not option.value_name:
             parser.add_argument(option.name, action="store_true", help=option.help)
         else:
-            kind = int if option.is_number else str
+            value_type = int if option.is_number else str
             action = "append" if option.is_repeated else "store"
-            parser.add_argument(option.name, action=action, type=kind, metavar=option.value, help=option.help)
+            parser.add_argument(
+                option.name, action=action, type=value_type, metavar=option.value_name, help=option.help
+            )
 
 
 def argument_usage(action: argparse.Action) -> str:
@@ -85,27 +87,30 @@ def list_choices(word: str, choices: Iterable[str]) -> str:
 
 
 def did_you_mean(word: str, choices: Iterable[str], form: str = "{}") -> str:
-    """Return `; did you mean X?` with the most similar of `choices`, ignoring leading dashes; "" if none is similar."""
+    """Return `; did you mean X?` with the most similar of `choices`, or "" if no choice is similar to `word`.
+
+    Leading dashes are ignored. `form` is the format of the choice in the text.
+    """
     # Imported only for an error, because the start of the server does not need this module.
     from planmark.text.similarity import most_similar
 
     by_casefolded = {choice.lstrip("-").casefold(): choice for choice in choices}
-    near = most_similar(word.lstrip("-").casefold(), by_casefolded)
-    return f"; did you mean {form.format(by_casefolded[near])}?" if near else ""
+    similar = most_similar(word.lstrip("-").casefold(), by_casefolded)
+    return f"; did you mean {form.format(by_casefolded[similar])}?" if similar else ""
 
 
 def _unknown_argument_message(parser: Parser, match: re.Match[str]) -> str:
-    first = match["words"].split()[0]
-    if not first.startswith("-"):
-        return f"unexpected argument `{first}`"
-    flag, options = first.partition("=")[0], parser.options()
-    if near := did_you_mean(flag, options):
-        return f"unknown option {flag}{near}"
-    behind = "; write the options of a command after it, as in `planmark status --json`" if parser.has_commands else ""
-    return f"unknown option {flag}{behind}. Options: {', '.join(options)}"
+    argument = match["words"].split()[0]
+    if not argument.startswith("-"):
+        return f"unexpected argument `{argument}`"
+    flag, options = argument.partition("=")[0], parser.options()
+    if suggestion := did_you_mean(flag, options):
+        return f"unknown option {flag}{suggestion}"
+    hint = "; write the options of a command after it, as in `planmark status --json`" if parser.has_commands else ""
+    return f"unknown option {flag}{hint}. Options: {', '.join(options)}"
 
 
-def _missing(parser: Parser, match: re.Match[str]) -> str:
+def _missing_arguments_message(parser: Parser, match: re.Match[str]) -> str:
     names = match["words"].split(", ")
     missing_arguments = [
         argument_usage(action)
@@ -116,17 +121,17 @@ def _missing(parser: Parser, match: re.Match[str]) -> str:
     return f"{list_text} {'is' if len(missing_arguments) == 1 else 'are'} missing"
 
 
-def _needs_value(parser: Parser, match: re.Match[str]) -> str:
+def _missing_value_message(parser: Parser, match: re.Match[str]) -> str:
     option = match["name"].rpartition("/")[2]
     action = next((action for action in parser._actions if option in action.option_strings), None)
-    what = action.metavar or "|".join(map(str, action.choices or ())) if action else ""
-    return f"{option} needs a value: {option} {what}".rstrip(": ")
+    value_name = action.metavar or "|".join(map(str, action.choices or ())) if action else ""
+    return f"{option} needs a value: {option} {value_name}".rstrip(": ")
 
 
-MESSAGES: Sequence[tuple[str, Rewording]] = (
+REWORDINGS: Sequence[tuple[str, Rewording]] = (
     (r"unrecognized arguments: (?P<words>.+)", _unknown_argument_message),
-    (r"the following arguments are required: (?P<words>.+)", _missing),
-    (r"argument (?P<name>\S+): expected (?:one|at least one) argument", _needs_value),
+    (r"the following arguments are required: (?P<words>.+)", _missing_arguments_message),
+    (r"argument (?P<name>\S+): expected (?:one|at least one) argument", _missing_value_message),
     (
         r"argument (?P<name>\S+): invalid int value: '(?P<word>.*)'",
         lambda _, match: f"{match['name']} takes a whole number, not `{match['word']}`",

@@ -14,42 +14,44 @@ from planmark.text.pluralize import counted_noun
 
 
 class BatchOutput(NamedTuple):
-    """Whether a batch is printed as JSON, and the file that gets it instead of standard output."""
+    """Whether a batch is printed as JSON, and the path of the file that gets the prompt instead of standard output."""
 
-    json: bool
-    out: str | None
+    is_json: bool
+    path: str | None
 
 
-def batch(view: View, plan: AnyPlan, terms: BatchTerms, output: BatchOutput) -> CommandResult:
-    """Return several steps of a plan in one prompt.
+def batch_command_result(view: View, plan: AnyPlan, terms: BatchTerms, output: BatchOutput) -> CommandResult:
+    """Return the result of `planmark next --batch`: several steps of a plan in one prompt.
 
-    Raises CommandError for a wrong number, and NoAnswerError without a step for a batch.
+    Raises CommandError for a number of steps that is not allowed, and NoAnswerError if no step can be in a batch.
     """
     if not 1 <= terms.max_members <= MAX_BATCH:
         raise CommandError(f"--batch takes a number from 1 to {MAX_BATCH}, not {terms.max_members}", BAD_USAGE)
     result = batch_result(view, plan, terms)
-    done = CommandResult(
+    command_result = CommandResult(
         WAITING if result.step == "confirm_state" else DONE,
         result.prompt,
         "verbatim",
-        notes=(*result.notes, _size(result)),
+        notes=(*result.notes, _size_note(result)),
         feature=result.feature,
         step=result.step,
         tokens=result.tokens.total,
     )
-    if output.json:
-        return done._replace(output=json_text(result), form="safe")
-    if output.out:
+    if output.is_json:
+        return command_result._replace(output=json_text(result), form="safe")
+    if output.path:
         try:
-            Path(output.out).write_text(result.prompt, encoding="utf-8", newline="\n")
+            Path(output.path).write_text(result.prompt, encoding="utf-8", newline="\n")
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise CommandError(f"cannot write {output.out}: {reason}", UNREADABLE) from None
-        return done._replace(output="", notes=(*done.notes, f"{result.feature}: {result.step} → {output.out}"))
-    return done
+            raise CommandError(f"cannot write {output.path}: {reason}", UNREADABLE) from None
+        return command_result._replace(
+            output="", notes=(*command_result.notes, f"{result.feature}: {result.step} → {output.path}")
+        )
+    return command_result
 
 
-def _size(result: BatchResult) -> str:
+def _size_note(result: BatchResult) -> str:
     tokens = result.tokens
     steps = counted_noun(len(result.members), "step")
     return f"{steps}: {tokens.total:,} tokens, of them {tokens.to_read:,} to read; {result.alone:,} one by one"

@@ -22,7 +22,7 @@ from planmark.storage.paths import WorkspaceError
 from planmark.text.shorten import wrap
 
 HOOK_CLIENT_NAMES = {"claude": "claude-code"}
-"""Host with hooks at the begin of a session → the name that its client gives itself."""
+"""Host that runs a hook when a session begins → the name that the client of the host gives itself."""
 MAX_CELLS = 110
 """Maximum width of a line, in cells, so that the text stays below 150 tokens."""
 MAX_LISTED_LEASES = 2
@@ -30,10 +30,10 @@ MAX_LISTED_LEASES = 2
 
 
 def brief_status(context: CommandContext[CommandOptions], hook: str | None) -> CommandResult:
-    """Return what the agent holds, the next step, and how to ask for its prompt; for a hook, as its JSON.
+    """Return the steps that the agent holds, the next step, and how to ask for the prompt of this step.
 
-    For a hook, the result is empty without a plan, because a hook runs in every folder. Raises CommandError for an
-    unknown host.
+    `hook` is the host whose hook runs the command, None for a call by a person or an agent. A hook gets the text as
+    JSON, and no output in a folder without a plan. Raises CommandError for an unknown host.
     """
     if hook is not None and hook not in HOOK_CLIENT_NAMES:
         raise CommandError(f"--hook takes {' or '.join(HOOK_CLIENT_NAMES)}, not `{hook}`", BAD_USAGE)
@@ -56,11 +56,11 @@ def brief_status(context: CommandContext[CommandOptions], hook: str | None) -> C
 
 
 def _rows(view: View, held_leases: list[Lease], agent: str) -> Iterator[str]:
-    own = [lease for lease in held_leases if lease.agent == agent]
-    for lease in own[:MAX_LISTED_LEASES]:
+    own_leases = [lease for lease in held_leases if lease.agent == agent]
+    for lease in own_leases[:MAX_LISTED_LEASES]:
         yield f"You ({agent}) hold {name_of(lease)} until {lease.until[11:16]} UTC: {lease.id}"
-    if more := len(own) - MAX_LISTED_LEASES:
-        yield from [f"and {more} more leases: planmark lease list"] if more > 0 else []
+    if more_count := len(own_leases) - MAX_LISTED_LEASES:
+        yield from [f"and {more_count} more leases: planmark lease list"] if more_count > 0 else []
     try:
         state = view.state(most_urgent_plan(view).path)
         yield f"Plans of this project: next is @{state.feature}, {next_text(state)}"
@@ -70,7 +70,7 @@ def _rows(view: View, held_leases: list[Lease], agent: str) -> Iterator[str]:
 
 
 def _session_agent_name(hook: str | None) -> str:
-    """Return the name under which the tools of this session lease steps; "" if it is not a name."""
+    """Return the name under which the tools of this session lease steps; "" if the name is not valid."""
     try:
         return agent_name(None, None, os.environ, HOOK_CLIENT_NAMES.get(hook or "", ""), {}, os.getpid())
     except AgentNameError:

@@ -18,7 +18,7 @@ from planmark.storage.plain_json import PlainValue, append_member
 from planmark.storage.result_cache import CachedResult, libraries_digest, open_result_cache
 
 SINGLE_HIT_COUNTS: dict[str, PlainValue] = {"counts": {"size": 1, "maxSize": 0, "hits": 1, "misses": 0, "evictions": 0}}
-"""The counts of the result cache in a process that found its result in this cache."""
+"""The counts of the result cache in a process that found the result of its command in the cache."""
 
 
 class CommandKey(NamedTuple):
@@ -36,12 +36,12 @@ def command_key(arguments: Sequence[str]) -> CommandKey | None:
     """
     command, feature, item = "", "", ""
     options: dict[str, str] = {}
-    rest = iter(arguments)
-    for argument in rest:
+    remaining_arguments = iter(arguments)
+    for argument in remaining_arguments:
         allowed_options = {option.name: option for option in (*GLOBAL_OPTIONS, *CACHED_COMMANDS.get(command, ()))}
         option = allowed_options.get(argument)
         if option and option.is_cached and argument not in options:
-            options[argument] = next(rest, "-") if option.value else ""
+            options[argument] = next(remaining_arguments, "-") if option.value_name else ""
             if options[argument].startswith("-"):
                 return None
         elif not command and argument in CACHED_COMMANDS:
@@ -62,7 +62,7 @@ def command_key(arguments: Sequence[str]) -> CommandKey | None:
 
 
 def replay_cached(arguments: Sequence[str]) -> int | None:
-    """Print the cached result and return its exit code; None without a valid cached result."""
+    """Print the cached result of a command and return its exit code; return None without a valid cached result."""
     started = time.perf_counter()
     key = command_key(arguments)
     if key is None:
@@ -103,14 +103,14 @@ def recipient() -> str:
 
 
 def _is_name(word: str) -> bool:
-    """Tell whether a word is the name of a plan, neither a path nor an option."""
+    """Tell whether a word may be the name of a plan: it is neither a path nor an option."""
     return word.strip(".") != "" and not (
         set("/\\") & set(word) or word.startswith("-") or word.endswith((".md", ".json"))
     )
 
 
 def _is_item(word: str) -> bool:
-    """Tell whether a word is the id of an achievement, or the ref of an item: both have a digit."""
+    """Tell whether a word may be the id of an achievement, or the ref of an item: both have a digit."""
     return _is_name(word) and any(letter.isdigit() for letter in word)
 
 
@@ -119,17 +119,17 @@ def record_hit(command: str, result: CachedResult, seconds: float) -> None:
     if not result.record_bytes:
         return
     hit_time = time.time()
-    ended_event_end = EventEnd(
+    event_end = EventEnd(
         hit_time, datetime.fromtimestamp(hit_time, timezone.utc).isoformat(timespec="milliseconds"), os.getpid()
     )
     feature = result.feature or None
     lines = [
-        event_line("command", command, feature, seconds, ended_event_end),
-        event_line("cache", "answers", None, 0.0, ended_event_end, SINGLE_HIT_COUNTS),
+        event_line("command", command, feature, seconds, event_end),
+        event_line("cache", "answers", None, 0.0, event_end, SINGLE_HIT_COUNTS),
     ]
     if result.step:
         prompt = {"tokens": result.tokens, "cacheHit": True}
-        lines.insert(0, event_line("prompt", result.step, feature, seconds, ended_event_end, prompt))
+        lines.insert(0, event_line("prompt", result.step, feature, seconds, event_end, prompt))
     try:
         append_lines("".join(lines).encode(), result.record_bytes)
     except (OSError, ValueError):

@@ -16,8 +16,8 @@ CLIPBOARD_PROGRAMS: tuple[tuple[str, ...], ...] = (
 )
 """The clipboard programs in the order of trials: macOS, Wayland, X11 twice, Windows and WSL."""
 TIMEOUT_SECONDS = 5
-MAX_ESCAPE_SEQUENCE = 74_000
-"""Characters; terminals reject longer texts in an escape sequence."""
+MAX_ESCAPED_CHARACTERS = 74_000
+"""Maximum characters of an escape sequence; terminals reject longer ones."""
 
 
 def copy(text: str) -> str:
@@ -26,12 +26,12 @@ def copy(text: str) -> str:
         if shutil.which(program[0]) and _copy_with(program, text):
             return f"copied to the clipboard ({len(text):,} characters)"
     encoded_text = base64.b64encode(text.encode()).decode()
-    if sys.stderr.isatty() and len(encoded_text) <= MAX_ESCAPE_SEQUENCE:
+    if sys.stderr.isatty() and len(encoded_text) <= MAX_ESCAPED_CHARACTERS:
         # OSC 52: the terminal itself copies the text, even over a remote shell.
         sys.stderr.write(f"\x1b]52;c;{encoded_text}\x07")
         return "sent to the clipboard of the terminal"
-    tried = ", ".join(program[0] for program in CLIPBOARD_PROGRAMS)
-    return f"not copied: no clipboard found (tried {tried}); use --out FILE"
+    tried_programs = ", ".join(program[0] for program in CLIPBOARD_PROGRAMS)
+    return f"not copied: no clipboard found (tried {tried_programs}); use --out FILE"
 
 
 def _copy_with(program: tuple[str, ...], text: str) -> bool:

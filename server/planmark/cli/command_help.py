@@ -13,7 +13,7 @@ DEFAULT_WIDTH = 80
 """The width of a help in cells, if neither COLUMNS nor a terminal gives one."""
 MARGIN = "  "
 NAME_CELLS = max(map(len, (*COMMANDS, *TOPIC_NAMES)))
-"""The width of the column of names: that of the longest command or topic."""
+"""The width of the column of names, in cells: the length of the longest name of a command or topic."""
 
 
 def grouped_commands() -> str:
@@ -23,6 +23,6 @@ def grouped_commands() -> str:
 
 def named_rows(rows: Iterable[tuple[str, str]]) -> str:
     """Return (name, text) as lines with two columns, in the width of standard output."""
-    width, hanging = output_width() or DEFAULT_WIDTH, " " * (len(MARGIN) + NAME_CELLS + 2)
-    lines = (reflow(f"{MARGIN}{name:<{NAME_CELLS}}  {text}", width, hanging) for name, text in rows)
+    width, indent = output_width() or DEFAULT_WIDTH, " " * (len(MARGIN) + NAME_CELLS + 2)
+    lines = (reflow(f"{MARGIN}{name:<{NAME_CELLS}}  {text}", width, indent) for name, text in rows)
     return "\n".join(line for row in lines for line in row)

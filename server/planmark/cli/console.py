@@ -68,7 +68,7 @@ SHOW_PROGRESS_SECONDS = 0.4
 Cell = tuple[str, str]
 """A text and its style, "" for no style."""
 Part = str | Cell
-"""A part of a line."""
+"""A part of a line, with or without a style."""
 _UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|#(?=#[A-Za-z]{0,20}\[)")
 """Characters that JSON allows unescaped, but that a terminal or a build server interprets."""
 _WORKFLOW_COMMAND = re.compile(r"^(\s*):(?=:)")
@@ -81,7 +81,7 @@ def can_ask() -> bool:
 
 
 def confirm(question: str) -> bool:
-    """Ask a question at a terminal, and tell whether the answer is yes; no answer is no."""
+    """Ask a question at a terminal, and tell whether the answer is yes. A missing answer counts as no."""
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
@@ -135,8 +135,8 @@ def json_before_run(value: PromptResult | StatusResult) -> str:
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> str:
     """Return a table in the width of standard output, on a terminal with a line below the header."""
-    safe = [[(without_secrets(text), style) for text, style in row] for row in rows]
-    return _lines(draw_table(columns, safe, output_width(), with_style, "─" if on_terminal() else ""))
+    masked_rows = [[(without_secrets(text), style) for text, style in row] for row in rows]
+    return _text_of_lines(draw_table(columns, masked_rows, output_width(), with_style, "─" if on_terminal() else ""))
 
 
 def line(*parts: Part) -> str:
@@ -150,10 +150,10 @@ def paragraph(*parts: Part, indent: str = "") -> str:
     A word that is longer than a line, such as a path, is not broken.
     """
     text, width = join_parts(*parts), output_width()
-    return _lines([text] if width is None else reflow(text, width, indent))
+    return _text_of_lines([text] if width is None else reflow(text, width, indent))
 
 
-def _lines(lines: Iterable[str]) -> str:
+def _text_of_lines(lines: Iterable[str]) -> str:
     return "".join(_WORKFLOW_COMMAND.sub(r"\1\\x3a", line) + "\n" for line in lines)
 
 
@@ -169,12 +169,12 @@ def safe_text(text: str) -> str:
 
 def with_style(text: str, style: str) -> str:
     """Return `text` as part of a line, on a terminal in `style`."""
-    safe = safe_text(text)
+    plain_text = safe_text(text)
     if not style or not on_terminal():
-        return safe
+        return plain_text
     from rich.style import Style
 
-    return Style.parse(style).render(safe)
+    return Style.parse(style).render(plain_text)
 
 
 def print_note(text: str, *, quiet: bool) -> None:
@@ -205,28 +205,28 @@ def severity_text(counts: Mapping[str, int]) -> str:
 
 
 @contextlib.contextmanager
-def scan_progress(*, quiet: bool, doing: str = "reading") -> Iterator[Progress]:
-    """Yield a function that takes the number of finished parts of the work, such as read files, and their total.
+def scan_progress(*, quiet: bool, activity: str = "reading") -> Iterator[Progress]:
+    """Yield a function that takes the number of finished parts of the work, such as read files, and of all parts.
 
-    On a terminal, the function shows the progress of long work as `doing` and both numbers. The progress is removed at
-    the end.
+    On a terminal, the function shows the progress of long work: `activity` and both numbers. At the end of the block, the
+    progress is removed from the terminal.
     """
     if quiet or not sys.stderr.isatty():
         yield no_progress
         return
     started = time.perf_counter()
-    is_shown = False
+    is_progress_shown = False
 
-    def progress(done_count: int, of: int) -> None:
-        nonlocal is_shown
+    def progress(done_count: int, total: int) -> None:
+        nonlocal is_progress_shown
         if time.perf_counter() - started > SHOW_PROGRESS_SECONDS and done_count % 10 == 0:
-            is_shown = True
-            sys.stderr.write(f"\r{doing} {done_count}/{of}")
+            is_progress_shown = True
+            sys.stderr.write(f"\r{activity} {done_count}/{total}")
             sys.stderr.flush()
 
     try:
         yield progress
     finally:
-        if is_shown:
+        if is_progress_shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

@@ -38,21 +38,21 @@ OptionsT = TypeVar("OptionsT", bound=CommandOptions, covariant=True)
 
 @dataclass
 class DependencyLog:
-    """The texts that a command read, and the paths whose existence it checked."""
+    """The texts that a command read, and path → existence of each path that it checked."""
 
     texts: set[str] = field(default_factory=set)
-    places: dict[str, bool] = field(default_factory=dict)
+    existence: dict[str, bool] = field(default_factory=dict)
 
     def watch(self, view: View) -> View:
-        """Return the same view, with a record of the texts that are read and the paths that are checked."""
+        """Return a view that also records in this log which texts are read, and which paths are checked."""
 
         def text(path: str) -> str:
             self.texts.add(path)
             return view.text(path)
 
         def exists(path: str) -> bool:
-            self.places[path] = view.exists(path)
-            return self.places[path]
+            self.existence[path] = view.exists(path)
+            return self.existence[path]
 
         return replace(view, text=text, exists=exists)
 
@@ -61,8 +61,10 @@ class DependencyLog:
 class CommandContext(Generic[OptionsT]):
     """The context of a command: its options, and the index and the view that the command has opened.
 
-    A caller with several commands gives them the same `index`. `progress` gets the numbers of read files and of all
-    files; without it, a terminal shows them. `delivered` are the prompts of a caller that stays. `dependencies` are the inputs of the result. `notes` are the printed notes that belong to the result.
+    A caller that runs several commands gives each of them the same `index`. `progress` is called with the numbers of read
+    files and of all files; without a function, a terminal shows these numbers. `delivered` are the delivered prompts, if
+    the caller keeps them for later commands. `dependencies` are the inputs of the result. `notes` are the printed notes
+    that belong to the result.
     """
 
     options: OptionsT
@@ -77,9 +79,10 @@ class CommandContext(Generic[OptionsT]):
 class CommandResult(NamedTuple):
     """The result of a command: its exit code, and the output that the runner prints and caches.
 
-    `notes` follow the output on standard error, unless `--quiet` is given. If the output is JSON with a member `run`,
-    `run` has the value of this member, and `output` is the text before. `feature`, `step` and `tokens` describe the
-    result in its record, and `prompt` is the id of a delivered prompt: "" and 0 stand for no value.
+    `notes` are printed after the output, on standard error, unless `--quiet` is given. If the output is JSON with a
+    member `run`, `run` has the value of this member, and `output` is the text before the member. `feature`, `step` and
+    `tokens` describe the result in the file of records. `prompt_id` is the id of a delivered prompt. "" and 0 stand for
+    no value.
     """
 
     code: int
@@ -90,4 +93,4 @@ class CommandResult(NamedTuple):
     feature: str = ""
     step: str = ""
     tokens: int = 0
-    prompt: str = ""
+    prompt_id: str = ""

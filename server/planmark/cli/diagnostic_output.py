@@ -18,7 +18,7 @@ from planmark.text.masking import without_secrets
 from planmark.text.visible import visible_in_one_line
 
 MAX_QUOTED_CHARACTERS = 100
-"""Maximum of characters quoted from a line, around the words that the diagnostic is about."""
+"""Maximum number of characters quoted from a line, around the target text of the diagnostic."""
 MARGIN_CELLS = 13
 """Width of the margin before a quoted line, in cells."""
 NO_PLAN = "no plan"
@@ -32,40 +32,40 @@ def diagnostic_lines(view: View, diagnostics: list[Diagnostic], *, brief_hints: 
     With `brief_hints`, hints take one line each.
     """
     ordered_diagnostics = sorted(diagnostics, key=lambda d: (*_plan_order(view.any_plan_of(d.path)), d.path))
-    for plan, of_plan in itertools.groupby(ordered_diagnostics, key=lambda d: view.any_plan_of(d.path)):
-        own = list(of_plan)
+    for plan, group_of_plan in itertools.groupby(ordered_diagnostics, key=lambda d: view.any_plan_of(d.path)):
+        plan_diagnostics = list(group_of_plan)
         yield line((plan.feature if plan else NO_PLAN, "bold"))
-        for path, group in itertools.groupby(own, key=lambda d: d.path):
+        for path, group in itertools.groupby(plan_diagnostics, key=lambda d: d.path):
             yield line("  ", (path, "underline"))
             lines = split_lines(view.text(path) or "\n")
             for diagnostic in group:
-                source = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
-                yield _headline(diagnostic, source)
+                source_line = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
+                yield _headline(diagnostic, source_line)
                 if not (brief_hints and diagnostic.severity == "hint"):
-                    yield from _explanation(view, diagnostic, source)
+                    yield from _explanation_lines(view, diagnostic, source_line)
         yield line()
 
 
 def summary(counts: Mapping[str, int], *, brief_hints: bool) -> str:
-    """Return the count of each severity, and how to see brief hints in full."""
+    """Return the count of each severity, and with `brief_hints` how to see the hints in full."""
     list_text = severity_text(counts)
-    more = (
+    hint_note = (
         "; hints are abbreviated: use --select CODES or a PATH to see them in full"
         if brief_hints and counts["hint"]
         else ""
     )
-    return f"{list_text}{more}" if list_text else "no diagnostics"
+    return f"{list_text}{hint_note}" if list_text else "no diagnostics"
 
 
 def annotation(result: DiagnosticResult) -> str:
     """Return a diagnostic as an annotation command of GitHub Actions, on one line."""
-    place = result.range
+    text_range = result.range
     values = {
         "file": result.path,
-        "line": place.start.line,
-        "endLine": place.end.line,
-        "col": place.start.column,
-        "endColumn": place.end.column,
+        "line": text_range.start.line,
+        "endLine": text_range.end.line,
+        "col": text_range.start.column,
+        "endColumn": text_range.end.column,
         "title": result.code,
     }
     list_text = ",".join(f"{name}={_escape_workflow_text(str(value), ',:')}" for name, value in values.items())
@@ -76,8 +76,8 @@ def _plan_order(plan: AnyPlan | None) -> tuple[bool, str]:
     return plan is None, plan.path if plan else ""
 
 
-def _headline(diagnostic: Diagnostic, source: str) -> str:
-    start, _ = columns(source, diagnostic.target_text)
+def _headline(diagnostic: Diagnostic, source_line: str) -> str:
+    start, _ = columns(source_line, diagnostic.target_text)
     return paragraph(
         f"    {diagnostic.line}:{start + 1} ",
         (diagnostic.severity, SEVERITY_STYLES[diagnostic.severity]),
@@ -88,45 +88,47 @@ def _headline(diagnostic: Diagnostic, source: str) -> str:
     )
 
 
-def _explanation(view: View, diagnostic: Diagnostic, source: str) -> Iterator[str]:
+def _explanation_lines(view: View, diagnostic: Diagnostic, source_line: str) -> Iterator[str]:
     """Yield the line of a diagnostic, its target text, and its fixes."""
-    start, end = columns(source, diagnostic.target_text)
-    if source.strip():
+    start, end = columns(source_line, diagnostic.target_text)
+    if source_line.strip():
         width = output_width()
-        most = MAX_QUOTED_CHARACTERS if width is None else max(1, min(MAX_QUOTED_CHARACTERS, width - MARGIN_CELLS - 2))
-        lead, quoted_text, caret = quoted_part(source, start, end, most)
+        max_characters = (
+            MAX_QUOTED_CHARACTERS if width is None else max(1, min(MAX_QUOTED_CHARACTERS, width - MARGIN_CELLS - 2))
+        )
+        cells_before, quoted_text, caret_cells = quoted_part(source_line, start, end, max_characters)
         margin = f"{diagnostic.line:>{MARGIN_CELLS - 3}} │ "
         yield line((margin, "dim"), quoted_text)
         yield line(
             (" " * (len(margin) - 2) + "│ ", "dim"),
-            " " * lead,
-            ("^" * caret, SEVERITY_STYLES[diagnostic.severity]),
+            " " * cells_before,
+            ("^" * caret_cells, SEVERITY_STYLES[diagnostic.severity]),
         )
     for fix in fixes_for(view.snapshot, diagnostic, view.text):
-        how = "planmark check --fix" if fix.is_preferred else "in the editor"
-        yield paragraph("           ", ("fix", "green"), f": {fix.title} ({how})", indent=" " * MARGIN_CELLS)
+        way = "planmark check --fix" if fix.is_preferred else "in the editor"
+        yield paragraph("           ", ("fix", "green"), f": {fix.title} ({way})", indent=" " * MARGIN_CELLS)
 
 
-def quoted_part(line: str, start: int, end: int, most: int = MAX_QUOTED_CHARACTERS) -> tuple[int, str, int]:
-    """Return the part of a line around its columns, at most `most` characters.
+def quoted_part(line: str, start: int, end: int, max_characters: int = MAX_QUOTED_CHARACTERS) -> tuple[int, str, int]:
+    """Return the part of a line around the columns `start` to `end`, with at most `max_characters` characters.
 
-    The result is (cells before the caret, the text, cells of the caret).
+    The result is (cells before the first caret, the text, number of carets below the columns).
     """
-    safe = without_secrets(line)
-    if safe != line:
-        line, (start, end) = safe, text_span(safe)
+    masked_line = without_secrets(line)
+    if masked_line != line:
+        line, (start, end) = masked_line, text_span(masked_line)
     first, last = text_span(line)
-    begin = first if end - first <= most else max(first, start - most // 4)
-    stop = min(last, begin + most)
-    lead = "…" if begin > first else ""
-    before, about = (
+    begin = first if end - first <= max_characters else max(first, start - max_characters // 4)
+    stop = min(last, begin + max_characters)
+    ellipsis = "…" if begin > first else ""
+    text_before, target_text = (
         visible_in_one_line(line[begin:start]),
         visible_in_one_line(line[max(begin, start) : min(end, stop)]),
     )
-    text = f"{lead}{visible_in_one_line(line[begin:stop])}{'…' if stop < last else ''}"
-    return cell_width(lead + before), text, max(1, cell_width(about))
+    text = f"{ellipsis}{visible_in_one_line(line[begin:stop])}{'…' if stop < last else ''}"
+    return cell_width(ellipsis + text_before), text, max(1, cell_width(target_text))
 
 
-def _escape_workflow_text(text: str, also: str = "") -> str:
+def _escape_workflow_text(text: str, extra_characters: str = "") -> str:
     """Escape a text for the commands of a workflow: `%25`, `%0D`, `%0A`, and in properties commas and colons."""
-    return "".join(f"%{ord(c):02X}" if c in f"%\r\n{also}" else c for c in without_secrets(text))
+    return "".join(f"%{ord(c):02X}" if c in f"%\r\n{extra_characters}" else c for c in without_secrets(text))

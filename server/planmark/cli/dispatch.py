@@ -56,7 +56,7 @@ class CliCommand(Protocol):
 
 
 class GlobalOptions(CommandOptions):
-    """The options before the command, and its name."""
+    """The options before the command, and the command's name."""
 
     command: str | None
 
@@ -86,7 +86,7 @@ def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     from planmark.cli.telemetry import run_with_telemetry
 
     key = command_key(arguments)
-    return run_with_telemetry(name, run, context, key, is_missed=use_cache and key is not None).code
+    return run_with_telemetry(name, run, context, key, is_cache_miss=use_cache and key is not None).code
 
 
 def load_command(name: str) -> CliCommand:
@@ -108,7 +108,7 @@ class GlobalParser(Parser):
 
 
 def global_parser() -> GlobalParser:
-    """Return the parser of the options before the command, and of its name."""
+    """Return the parser of the options before the command, and of the command's name."""
     parser = GlobalParser(
         prog="planmark",
         description="The state of your plans, its evidence, and the next step.",
@@ -129,7 +129,7 @@ def command_parser(name: str, command: CliCommand) -> Parser:
 
 
 def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
-    """Parse the arguments up to and including the command. Return them and the command's own arguments."""
+    """Parse the arguments up to and including the command. Return the global options and the command's own arguments."""
     for position, argument in enumerate(arguments):
         takes_value = position > 0 and arguments[position - 1] == "--workspace"
         if not argument.startswith("-") and not takes_value:
@@ -138,25 +138,28 @@ def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[GlobalO
     return parser.parse_args(arguments, namespace=GlobalOptions()), []
 
 
-def parse_options(name: str, command: CliCommand, arguments: list[str], before: CommandOptions) -> CommandOptions:
-    """Parse a command's own arguments. The global options may precede the command, see `before`, or follow it."""
+def parse_options(
+    name: str, command: CliCommand, arguments: list[str], global_options: CommandOptions
+) -> CommandOptions:
+    """Parse a command's own arguments. `global_options` preceded the command; the arguments may have others."""
     parser = command_parser(name, command)
-    parser.set_defaults(workspace=before.workspace, quiet=before.quiet)
-    in_order = getattr(command, "arguments_in_order", list)
-    return parser.parse_args(in_order(arguments), namespace=command.Options())
+    parser.set_defaults(workspace=global_options.workspace, quiet=global_options.quiet)
+    reorder = getattr(command, "arguments_in_order", list)
+    return parser.parse_args(reorder(arguments), namespace=command.Options())
 
 
 def options_of_values(
-    name: str, command: CliCommand, names: Sequence[str], values: Sequence[str], root: str, *, quiet: bool
+    name: str, command: CliCommand, arguments: Sequence[str], option_texts: Sequence[str], root: str, *, quiet: bool
 ) -> CommandOptions:
-    """Return the options of a command for a program that calls it: `names` are its arguments, never read as options.
+    """Return the options of a command that a program calls. `root` is the workspace.
 
-    `values` are its options as `--option=value`, or `--option` for a flag. `root` is the workspace.
+    No entry of `arguments` is read as an option. Each of `option_texts` has the form `--option=value`, or `--option` for
+    a flag.
     """
-    before = CommandOptions()
-    before.workspace, before.quiet = root, quiet
+    global_options = CommandOptions()
+    global_options.workspace, global_options.quiet = root, quiet
     # What follows `--` is never an option, and a value after `=` belongs to its option.
-    return parse_options(name, command, [*values, "--", *names], before)
+    return parse_options(name, command, [*option_texts, "--", *arguments], global_options)
 
 
 def _run_and_print(command: CliCommand, context: CommandContext[CommandOptions]) -> CommandResult:

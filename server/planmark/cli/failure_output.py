@@ -29,19 +29,19 @@ def requested_format(arguments: Sequence[str]) -> str:
 
 
 def print_failure(arguments: Sequence[str], message: str, code: int) -> None:
-    """Print the message, and as JSON also the exit code."""
+    """Print the message on standard error. If the arguments ask for JSON, print it and the exit code as JSON, too."""
     # Imported only here, because most commands do not fail.
     from planmark.text.masking import without_secrets
 
     message = without_secrets(message)
-    form = requested_format(arguments)
-    if form:
+    json_format = requested_format(arguments)
+    if json_format:
         from planmark.cli.console import json_text
         from planmark.queries.api_types import ErrorResult, Failure
         from planmark.queries.sarif import failed_log
 
         failure = Failure(visible(message), code)
-        sys.stdout.write(json_text(failed_log(failure) if form == "sarif" else ErrorResult(error=failure)))
+        sys.stdout.write(json_text(failed_log(failure) if json_format == "sarif" else ErrorResult(error=failure)))
         sys.stdout.flush()
     print(visible(f"planmark: {message}"), file=sys.stderr)
 

@@ -16,13 +16,13 @@ def changed_since(root: Path, revision: str) -> frozenset[str]:
     """
     try:
         repository = git.repository(root)
-        new = git.untracked_files(repository)
+        untracked = git.untracked_files(repository)
         commit = git.commit_of(repository, revision)
         if commit is None:
             # Before the first commit every file is new.
-            return new | git.paths(repository, "ls-files", "-z")
+            return untracked | git.paths(repository, "ls-files", "-z")
         filters = git.empty_filters(repository)
         options = ("--name-only", "--no-renames", *git.SAFE_DIFF_OPTIONS)
-        return new | git.paths(repository, "diff", *options, "-z", commit, "--", variables=filters)
+        return untracked | git.paths(repository, "diff", *options, "-z", commit, "--", variables=filters)
     except git.GitError as error:
         raise CommandError(f"--since: {error}", BAD_USAGE) from None

@@ -14,23 +14,23 @@ TOPIC_NAMES = (
 """The topics, in the order of the list: the documents of a PLAN, the loop, the states, and a topic for each format."""
 FENCE = "```"
 EXAMPLE_INDENT = "    "
-_FOLDER = Path(__file__).parent / "topics"
+_TOPICS_FOLDER = Path(__file__).parent / "topics"
 
 
 def topic_named(word: str) -> str | None:
-    """Return the name of the topic that a word means, or None. `spec-kit` means `speckit`, and case does not count."""
+    """Return the name of the topic that a word means, or None. `spec-kit` means `speckit`, and case is ignored."""
     name = word.casefold().replace("-", "").replace(" ", "")
     return name if name in TOPIC_NAMES else None
 
 
 def topic_text(name: str) -> str:
     """Return the Markdown of a topic."""
-    return (_FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    return (_TOPICS_FOLDER / f"{name}.md").read_text(encoding="utf-8")
 
 
 def topic_title(name: str) -> str:
-    """Return a topic in a few words, from the first line of its text: `# plan: the results that you want`."""
-    with (_FOLDER / f"{name}.md").open(encoding="utf-8") as file:
+    """Return the title of a topic, from the first line of its text: `# plan: the results that you want`."""
+    with (_TOPICS_FOLDER / f"{name}.md").open(encoding="utf-8") as file:
         return file.readline().partition(": ")[2].strip()
 
 

@@ -1,4 +1,4 @@
-"""The hosts of agents, and how each is told of `planmark mcp`: its file, its entry there, and its own command."""
+"""The hosts of agents. Each has a file with an entry for `planmark mcp`, and some have a command that writes the entry."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _COMMAND: Mapping[str, Any] = {"command": NAME, "args": ["mcp"]}
 class AgentHost(NamedTuple):
     """A host. `file` is relative to the workspace, or begins with `~/`. `key` is the member of the file with all servers.
 
-    `command` is the host's own command, which writes the file; "" if there is none. Without `entry`, `snippet` is the
-    text for a file that is no JSON.
+    `command` is the host's own command that writes the file; "" if the host has no such command. `snippet` is the text
+    for a file that is not JSON; "" for JSON, where `entry` is the value to add.
     """
 
     title: str
@@ -59,11 +59,11 @@ HOSTS: dict[str, AgentHost] = {
 
 
 class EntryTakenError(Exception):
-    """The file of a host has a different entry of the same name. `there` is that entry as JSON."""
+    """The file of a host has a different entry of the same name. `entry_text` is the entry in the file, as JSON."""
 
     def __init__(self, entry_text: str) -> None:
         super().__init__(entry_text)
-        self.there = entry_text
+        self.entry_text = entry_text
 
 
 class NotMergedError(Exception):
@@ -71,12 +71,14 @@ class NotMergedError(Exception):
 
 
 def snippet_of(host: AgentHost) -> str:
-    """Return the text for the file of a host, with nothing else in it."""
-    return host.snippet or _json({host.key: {NAME: host.entry}})
+    """Return the text for the file of a host that has no other servers."""
+    return host.snippet or _json_text({host.key: {NAME: host.entry}})
 
 
 def merged_text(text: str, host: AgentHost) -> str | None:
-    """Return the text of a host's file with the entry, everything else unchanged; None if it has the same entry.
+    """Return the text of a host's file with the entry added, and everything else unchanged.
+
+    Return None if the file already has the same entry.
 
     Raises EntryTakenError and NotMergedError.
     """
@@ -92,29 +94,30 @@ def merged_text(text: str, host: AgentHost) -> str | None:
     if NAME in servers:
         if servers[NAME] == host.entry:
             return None
-        raise EntryTakenError(_json({NAME: servers[NAME]}))
+        raise EntryTakenError(_json_text({NAME: servers[NAME]}))
     config = {**value, host.key: {**servers, NAME: host.entry}}
-    is_there = host.key in value
-    path = (host.key,) if is_there else ()
-    member = {NAME: host.entry} if is_there else {host.key: {NAME: host.entry}}
-    after = _with_member(text, json_places(text)[path].end - 1, member, len(path) + 1)
-    if list(json.loads(after)) != list(config) or json.loads(after) != config:
+    has_servers = host.key in value
+    path = (host.key,) if has_servers else ()
+    member = {NAME: host.entry} if has_servers else {host.key: {NAME: host.entry}}
+    new_text = _with_member(text, json_places(text)[path].end - 1, member, len(path) + 1)
+    if list(json.loads(new_text)) != list(config) or json.loads(new_text) != config:
         raise NotMergedError("has the same name twice in one object")
-    return after
+    return new_text
 
 
 def _with_member(text: str, index: int, member: Mapping[str, Any], depth: int) -> str:
-    """Return a JSON text with a member at the end of the object that is closed at `index`, whose members have a
-    depth.
+    """Return a JSON text with `member` added at the end of the object that is closed at `index`.
+
+    `depth` is the nesting depth of the members of this object.
     """
-    end = "\r\n" if "\r\n" in text else "\n"
-    unit = "\t" if "\n\t" in text else "    " if "\n    " in text and '\n  "' not in text else "  "
-    before = text[:index].rstrip()
-    lines = json.dumps(member, indent=unit, ensure_ascii=False).splitlines()[1:-1]
-    body = end.join(f"{unit * (depth - 1)}{line}" for line in lines)
-    comma = "" if before.endswith("{") else ","
-    return f"{before}{comma}{end}{body}{end}{unit * (depth - 1)}{text[index:]}"
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    indent_unit = "\t" if "\n\t" in text else "    " if "\n    " in text and '\n  "' not in text else "  "
+    text_before = text[:index].rstrip()
+    lines = json.dumps(member, indent=indent_unit, ensure_ascii=False).splitlines()[1:-1]
+    body = line_end.join(f"{indent_unit * (depth - 1)}{line}" for line in lines)
+    comma = "" if text_before.endswith("{") else ","
+    return f"{text_before}{comma}{line_end}{body}{line_end}{indent_unit * (depth - 1)}{text[index:]}"
 
 
-def _json(value: Mapping[str, Any]) -> str:
+def _json_text(value: Mapping[str, Any]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""The leases that a command works on: its agent, its settings, and the taking of a step."""
+"""The leases of a command: the agent that the command runs for, the settings of leases, and the taking of a step."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ class LeasedStep(NamedTuple):
     lease: Lease
     is_new: bool
     """Whether the agent did not hold the lease before."""
-    former: str
+    handover_note: str
     """The place of the former holder's work, and the holder's note; "" without both."""
-    sharing: str
-    """The way in which other machines see the lease, "" without a remote."""
+    sharing_note: str
+    """A note on how other machines see the lease; "" without a remote."""
 
 
 def new_lease_id() -> str:
@@ -66,12 +66,12 @@ def new_lease_id() -> str:
     return f"lse_{secrets.token_hex(8)}"
 
 
-def agent_name(given: str | None) -> str:
+def agent_name(given_name: str | None) -> str:
     """Return the name of the agent. Raises CommandError if there is none, or if it is not valid.
 
     There is no default, because agents with one name would all get the same step.
     """
-    name = given if given is not None else os.environ.get(AGENT_VARIABLE, "")
+    name = given_name if given_name is not None else os.environ.get(AGENT_VARIABLE, "")
     if not name:
         raise CommandError(f"name the agent: --agent NAME, or the variable {AGENT_VARIABLE}", BAD_USAGE)
     try:
@@ -81,7 +81,7 @@ def agent_name(given: str | None) -> str:
 
 
 def process_of(pid: int | None) -> LeaseProcess | None:
-    """Return the living process with a number. Raises CommandError if there is none."""
+    """Return the running process with the id `pid`. Raises CommandError if no such process runs."""
     if pid is None:
         return None
     # Imported only for a process, because psutil takes as long to import as a small command runs.
@@ -93,12 +93,12 @@ def process_of(pid: int | None) -> LeaseProcess | None:
     return LeaseProcess(*identity)
 
 
-def identify_asker(store: LeaseStore, agent: str | None, pid: int | None = None) -> LeaseRequester:
-    """Return the agent that a command runs for. Raises CommandError."""
+def lease_requester(store: LeaseStore, agent: str | None, pid: int | None = None) -> LeaseRequester:
+    """Return the agent that a command runs for, with its machine and process. Raises CommandError."""
     return LeaseRequester(agent_name(agent), host_name(), str(store.place.tree), process_of(pid))
 
 
-def terms_of(settings: Settings) -> LeaseTerms:
+def lease_terms(settings: Settings) -> LeaseTerms:
     """Return the settings of leases."""
     return LeaseTerms(
         settings["leases.duration"] * 60.0,
@@ -124,13 +124,13 @@ def lease_errors() -> Iterator[None]:
 
 
 ReadView = Callable[[bool], View]
-"""A function that reads the workspace, the second time with True, and returns its view."""
+"""A function that reads the workspace and returns its view. Its argument tells whether this is a repeated read."""
 ChooseSteps = Callable[[View, LeasedNames], Sequence[OpenStep]]
-"""A function that returns the steps that an agent may get, the first one first."""
+"""A function that returns the steps that an agent may get, the preferred step first."""
 
 
 def remote_of(store: LeaseStore) -> RemoteLeases | None:
-    """Return the remote that shares the leases of a store, None without one. Raises CommandError."""
+    """Return the remote that shares the leases of a store, or None without a remote. Raises CommandError."""
     with lease_errors():
         return remote_leases(store)
 
@@ -138,68 +138,83 @@ def remote_of(store: LeaseStore) -> RemoteLeases | None:
 def take_step(
     store: LeaseStore,
     remote: RemoteLeases | None,
-    asker: LeaseRequester,
+    requester: LeaseRequester,
     read_view: ReadView,
     choose: ChooseSteps,
     *,
     is_named: bool = False,
-    force: str | None = None,
+    force_reason: str | None = None,
 ) -> LeasedStep:
-    """Lease the first step that no rule refuses. Raises CommandError with the reasons if there is none.
+    """Lease the first step that no rule refuses. Raises CommandError with the reasons if every step is refused.
 
-    `force` is the reason why a person takes the only step from the agent that holds it; "" to take only a free step.
+    `is_named` tells that the user named the step. `force_reason` is for `planmark lease steal`, which takes the only step.
+    It is the reason why a person takes the step from its holder; with "", only a free step is taken.
 
-    The states are read again if a lease of the step was given or ended since the last read. So no finished work is
-    given a second time.
+    If a lease of the step was given or ended since the documents were read, they are read again. So no finished work
+    is given a second time.
     """
     with lease_errors():
-        for number in range(MAX_LEASE_SCANS):
+        for scan_number in range(MAX_LEASE_SCANS):
             is_cut_off = remote is not None and not remote.pull(current_machine_state())
             machine_before, leases_before = current_machine_state(), store.read()
-            view = read_view(number > 0)
+            view = read_view(scan_number > 0)
             names = LeasedNames.of(store.place.prefix, leases_before)
             steps = choose(view, names)
-            places = {
-                key: item_standing for key, item_standing in standings(view, names).items() if key in leases_before
+            standings_by_key = {
+                key: standing for key, standing in standings(view, names).items() if key in leases_before
             }
-            terms = terms_of(view.snapshot.settings)
+            terms = lease_terms(view.snapshot.settings)
             with store.locked_leases() as leases:
                 machine = current_machine_state()._replace(is_cut_off=is_cut_off)
-                places = {
-                    key: item_standing for key, item_standing in places.items() if leases.get(key) == leases_before[key]
+                standings_by_key = {
+                    key: standing for key, standing in standings_by_key.items() if leases.get(key) == leases_before[key]
                 }
-                works = [step.work for step in steps]
-                if force is not None:
-                    lease = steal(works[0], leases, asker, machine, terms, new_lease_id(), why=force)
-                    taken_result = TakeResult(lease, works[0], (), ())
+                step_works = [step.work for step in steps]
+                if force_reason is not None:
+                    lease = steal(step_works[0], leases, requester, machine, terms, new_lease_id(), why=force_reason)
+                    take_result = TakeResult(lease, step_works[0], (), ())
                 else:
-                    taken_result = take_first_allowed(
-                        works, leases, places, asker, machine, terms, new_lease_id(), is_named=is_named
+                    take_result = take_first_allowed(
+                        step_works,
+                        leases,
+                        standings_by_key,
+                        requester,
+                        machine,
+                        terms,
+                        new_lease_id(),
+                        is_named=is_named,
                     )
-                if taken_result.work is not None and _is_outdated(
-                    taken_result.work.key, leases_before, leases, machine_before, machine
+                if take_result.work is not None and _is_outdated(
+                    take_result.work.key, leases_before, leases, machine_before, machine
                 ):
                     continue
-                for ended_lease in taken_result.ended_leases:
+                for ended_lease in take_result.ended_leases:
                     store.write(leases, ended_lease)
-                before = leases.get(taken_result.work.key) if taken_result.work is not None else None
-                if taken_result.lease is not None:
-                    store.write(leases, taken_result.lease)
-            if taken_result.lease is None or taken_result.work is None:
-                if remote is not None and taken_result.ended_leases:
+                stored_before = leases.get(take_result.work.key) if take_result.work is not None else None
+                if take_result.lease is not None:
+                    store.write(leases, take_result.lease)
+            if take_result.lease is None or take_result.work is None:
+                if remote is not None and take_result.ended_leases:
                     remote.push(machine)
-                raise _lease_refused_error(taken_result)
-            is_new = before is None or before.lease is None or before.lease.id != taken_result.lease.id
-            left = [_work_left(taken_result.lease), _note_of_lease(before)] if is_new else []
-            former = "; ".join(filter(None, left))
-            sharing = share_lease(store, remote, taken_result.lease, before.lease if before and not is_new else None)
-            step = next(item_standing for item_standing in steps if item_standing.work is taken_result.work)
-            return LeasedStep(view, step, taken_result.lease, is_new, former, sharing)
+                raise _refused_error(take_result)
+            is_new = (
+                stored_before is None or stored_before.lease is None or stored_before.lease.id != take_result.lease.id
+            )
+            notes = [_former_work_note(take_result.lease), _note_of_lease(stored_before)] if is_new else []
+            handover_note = "; ".join(filter(None, notes))
+            sharing_note = share_lease(
+                store, remote, take_result.lease, stored_before.lease if stored_before and not is_new else None
+            )
+            step = next(step for step in steps if step.work is take_result.work)
+            return LeasedStep(view, step, take_result.lease, is_new, handover_note, sharing_note)
     raise CommandError("the leases change faster than the documents can be read: try again", WAITING)
 
 
 def release_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease) -> None:
-    """End a lease that its holder gives back, and tell the remote. Raises CommandError, also if it has ended already."""
+    """End a lease that its holder gives back, and tell the remote.
+
+    Raises CommandError, also if the lease has ended already.
+    """
     with lease_errors():
         with store.locked_leases() as leases:
             released_lease = release(leases, lease.id, current_machine_state())
@@ -208,10 +223,11 @@ def release_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease) 
 
 
 def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, before: Lease | None) -> str:
-    """Tell the remote about a lease that has just changed, and return the way in which others see it; "" without a remote.
+    """Tell the remote about a lease that has just changed. Return how other machines see it; "" without a remote.
 
-    `before` is the lease before a renewal, None for a new lease. If the remote cannot be told, it is there again, or
-    the new lease has ended. Raises LeaseRefusedError if the lease is lost, and the errors of `RemoteLeases.push`.
+    `before` is the lease before a renewal, None for a new lease. If the remote cannot be told, the change is undone: a
+    renewed lease is stored as it was before, and a new lease ends. An ended lease stays ended. Raises LeaseRefusedError
+    if the lease is lost, and the errors of `RemoteLeases.push`.
     """
     if remote is None:
         return ""
@@ -221,10 +237,10 @@ def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, be
     except (RemoteAwayError, RemoteRefusedError, GitError, LeaseBusyError, LeaseFolderError) as error:
         if lease.state == "ended":
             # Every later push tells the remote.
-            end = (
+            end_note = (
                 f"{lease.id} has ended on this machine; other machines see its end at the next push, or when it expires"
             )
-            raise type(error)(f"{end}: {error}") from None
+            raise type(error)(f"{end_note}: {error}") from None
         with store.locked_leases() as leases:
             stored_lease = leases.get(key)
             if stored_lease is not None and stored_lease.lease == lease:
@@ -240,34 +256,41 @@ def _is_outdated(
     key: LeaseKey, leases_before: Leases, leases: Leases, machine_before: MachineState, machine: MachineState
 ) -> bool:
     """Tell whether the lease of an item changed, or ended by time, after the documents were read."""
-    before, now = leases_before.get(key), leases.get(key)
-    if before is None or now is None:
-        return before is not now
-    return before.lease != now.lease or (
-        keeps_others_away(before, machine_before) and bool(free_reason_of(now, machine))
+    stored_before, stored_now = leases_before.get(key), leases.get(key)
+    if stored_before is None or stored_now is None:
+        return stored_before is not stored_now
+    return stored_before.lease != stored_now.lease or (
+        keeps_others_away(stored_before, machine_before) and bool(free_reason_of(stored_now, machine))
     )
 
 
-def _work_left(lease: Lease) -> str:
-    """Return where the former holder of a new lease may have left work; "" if the last lease ended with the work."""
+def _former_work_note(lease: Lease) -> str:
+    """Return where the former holder of a step may have left work.
+
+    Return "" unless the former lease expired, was stolen, or lost its process.
+    """
     if not lease.former or lease.former[-1].reason not in ("expired", "dead", "stolen"):
         return ""
-    last = lease.former[-1]
-    return f"{last.agent} held it before ({last.reason}) and may have left work in {last.worktree}"
+    former_lease = lease.former[-1]
+    return (
+        f"{former_lease.agent} held it before ({former_lease.reason}) and may have left work in {former_lease.worktree}"
+    )
 
 
-def _note_of_lease(before: StoredLease | None) -> str:
-    """Return the note of the lease before a new one, "" without one."""
-    last = before.lease if before is not None else None
-    return f'the note of {last.agent} is: "{last.note}"' if last is not None and last.note else ""
+def _note_of_lease(stored_before: StoredLease | None) -> str:
+    """Return a text with the note of the lease that a new lease follows; "" without a note."""
+    last_lease = stored_before.lease if stored_before is not None else None
+    return (
+        f'the note of {last_lease.agent} is: "{last_lease.note}"' if last_lease is not None and last_lease.note else ""
+    )
 
 
-def _lease_refused_error(taken_result: TakeResult) -> CommandError:
+def _refused_error(take_result: TakeResult) -> CommandError:
     reasons = [
-        f"{f'{plan_name(work.plan)} {work.item}'.rstrip()}: {reason.says}" for work, reason in taken_result.refusals
+        f"{f'{plan_name(work.plan)} {work.item}'.rstrip()}: {reason.says}" for work, reason in take_result.refusals
     ]
-    more = len(reasons) - MAX_REASONS
+    more_count = len(reasons) - MAX_REASONS
     list_text = "\n".join(
-        f"  {reason}" for reason in (*reasons[:MAX_REASONS], *([f"and {more} more"] if more > 0 else []))
+        f"  {reason}" for reason in (*reasons[:MAX_REASONS], *([f"and {more_count} more"] if more_count > 0 else []))
     )
     return CommandError(f"no step can be leased now:\n{list_text}", WAITING)

@@ -1,4 +1,4 @@
-"""The common part of `planmark close`, `archive`, `pause`, `resume` and `drop`."""
+"""The code that `planmark close`, `archive`, `pause`, `resume` and `drop` share."""
 
 from __future__ import annotations
 
@@ -38,17 +38,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="print the changes as a diff, and write nothing")
 
 
-def run_act(context: CommandContext[Options], what: LifecycleAct) -> CommandResult:
-    """Apply the act `what` to the named plan. The result is the new path of the PLAN, or with `--dry-run` a diff."""
+def run_act(context: CommandContext[Options], act: LifecycleAct) -> CommandResult:
+    """Apply `act` to the named plan. The result is the new path of the PLAN, or with `--dry-run` a diff."""
     view = open_workspace(context)
     plan = find_plan(view, context.options.feature)
-    return carry_out_changes(context.options, view, lambda: work_editor().act(view, methodology_plan(plan, what), what))
+    return carry_out_changes(context.options, view, lambda: work_editor().act(view, methodology_plan(plan, act), act))
 
 
-def carry_out_changes(options: Options, view: View, doing: Callable[[], FinishedAct]) -> CommandResult:
-    """Carry out the changes of `doing`. The result is the path of the PLAN afterwards, or with `--dry-run` a diff."""
+def carry_out_changes(options: Options, view: View, make_act: Callable[[], FinishedAct]) -> CommandResult:
+    """Carry out the changes that `make_act` returns.
+
+    The result is the path of the PLAN after the changes, or with `--dry-run` a diff.
+    """
     try:
-        act = doing()
+        act = make_act()
     except ActError as error:
         raise CommandError(str(error), REFUSAL_EXIT_CODES[error.cause]) from None
     except RenameRefusedError as error:
@@ -81,6 +84,6 @@ def _diff(view: View, act: FinishedAct, texts: dict[str, TextPair]) -> str:
     for path in sorted({*texts, *new_paths}):
         text = texts.get(path) or TextPair("", "")
         before = written_text(root, path, text.before) if path in texts else ""
-        mark = before[: len(before) - len(text.before)]
-        pieces.append(diff_of_text(path, before, mark + text.after, new_paths.get(path)))
+        byte_order_mark = before[: len(before) - len(text.before)]
+        pieces.append(diff_of_text(path, before, byte_order_mark + text.after, new_paths.get(path)))
     return "".join(pieces)

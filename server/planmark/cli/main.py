@@ -17,16 +17,16 @@ from planmark.cli.options import CACHED_COMMANDS
 GC_THRESHOLD = 200_000
 """Number of new objects after which Python collects garbage.
 
-A command ends soon and leaves little garbage; the server collects on its own.
+A command ends soon and leaves little garbage. The language server decides by itself when garbage is collected.
 """
 KEEP_OPEN_VARIABLE = "PLANMARK_KEEP_OPEN"
 """The variable with which an editor asks that its terminal stays open after the command, until Enter is pressed."""
 
 
 class _LenientStream(io.TextIOWrapper):
-    """Standard error.
+    """The stream of standard error.
 
-    A message that cannot be written is discarded, because no other output exists and the result is still valid.
+    A message that cannot be written is discarded: the result is still valid, and no other stream is for messages.
     """
 
     def write(self, text: str) -> int:
@@ -49,8 +49,8 @@ def entry() -> NoReturn:
     if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr = _LenientStream(sys.stderr.detach(), "utf-8", "replace", line_buffering=True)
     gc.set_threshold(GC_THRESHOLD)
-    # Removed, because the processes of this one get no terminal that they could keep open.
-    stays_open = os.environ.pop(KEEP_OPEN_VARIABLE, "") == "1"
+    # The variable is removed, because a process that this one starts has no terminal to keep open.
+    keeps_terminal_open = os.environ.pop(KEEP_OPEN_VARIABLE, "") == "1"
     if not Path(__file__).parent.is_dir():
         print(
             "planmark: cannot run from an archive: install the package, for example with `pip install`", file=sys.stderr
@@ -64,7 +64,7 @@ def entry() -> NoReturn:
 
         traceback.print_exc()
         code = DEFECT
-    if stays_open and sys.stdin.isatty() and sys.stderr.isatty():
+    if keeps_terminal_open and sys.stdin.isatty() and sys.stderr.isatty():
         code = _wait_for_enter(code)
     # Without this call, Python would collect garbage among all objects once more before the process ends.
     gc.freeze()
@@ -72,9 +72,10 @@ def entry() -> NoReturn:
 
 
 def _wait_for_enter(code: int) -> int:
-    """Wait for Enter, so that the output can be read in a terminal that closes together with its program.
+    """Wait for Enter, so that the output can be read in a terminal that closes when its program ends.
 
-    Return the exit code 0: the message names the code of the command, and the editor would report a failure once more.
+    Return the exit code 0. The message already names the exit code of the command. With another exit code, the editor
+    would report the failure again.
     """
     if sys.platform != "win32":
         import termios

@@ -14,12 +14,12 @@ from planmark.cli.lease_access import (
     LeasedStep,
     ReadView,
     agent_name,
-    identify_asker,
     lease_errors,
+    lease_requester,
+    lease_terms,
     release_lease,
     remote_of,
     take_step,
-    terms_of,
 )
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_named, root_of
@@ -37,17 +37,17 @@ from planmark.storage.machine import host_name
 MAX_WAITING_STEPS = 4
 """Maximum number of waiting steps that a message lists."""
 COLUMNS = (
-    Column("PLAN", form="name", least=12),
+    Column("PLAN", form="name", min_width=12),
     Column("ITEM"),
-    Column("STEP", form="prose", least=18),
+    Column("STEP", form="prose", min_width=18),
     Column("ROLE", 2),
-    Column("HELD BY", form="text", least=12),
+    Column("HELD BY", form="text", min_width=12),
     Column("WAITS", 1, "text", 20),
 )
 
 
 class LeaseOptions(NamedTuple):
-    """The options of `next` that a lease goes by. `item` is the name of an item."""
+    """The options of `planmark next` that decide which step is leased, and for which agent. `item` is an id or a ref."""
 
     feature: str | None
     item: str | None
@@ -57,7 +57,7 @@ class LeaseOptions(NamedTuple):
 
 
 def role_named(name: str | None) -> Role | None:
-    """Return a role. Raises CommandError for an unknown one."""
+    """Return the role with a name, or None without a name. Raises CommandError for an unknown name."""
     for role in get_args(Role):
         if name == role:
             result: Role = role
@@ -68,21 +68,21 @@ def role_named(name: str | None) -> Role | None:
 
 
 def lease_next(context: CommandContext[CommandOptions], read_view: ReadView, options: LeaseOptions) -> LeasedStep:
-    """Lease the next step, or that of the named item. Raises CommandError and NoAnswerError."""
+    """Lease the next step, or the step of the named item. Raises CommandError and NoAnswerError."""
     store = LeaseStore(root_of(context.options))
-    asker = identify_asker(store, options.agent, options.process)
+    requester = lease_requester(store, options.agent, options.process)
 
     def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
         named_plan = find_named(view, options.feature) if options.feature else None
         return steps_to_lease(view, names, named_plan, options)
 
-    return take_step(store, remote_of(store), asker, read_view, choose, is_named=options.item is not None)
+    return take_step(store, remote_of(store), requester, read_view, choose, is_named=options.item is not None)
 
 
 def steps_to_lease(
     view: View, names: LeasedNames, named_plan: NamedPlan | None, options: LeaseOptions
 ) -> Sequence[OpenStep]:
-    """Return the steps that an agent may get, the first one first: those of a plan, or that of the named item.
+    """Return the steps that an agent may get, the preferred step first. A named item has only its own step.
 
     Raises CommandError or NoAnswerError with the reason if no step is ready.
     """
@@ -91,21 +91,24 @@ def steps_to_lease(
         return step_of_item(view, named_plan, options, steps)
     ready = [step for step in steps if not step.wait_reason and options.role in (None, step.role)]
     if not ready:
-        raise _none_ready(view, named_plan, steps, options.role)
+        raise _no_step_error(view, named_plan, steps, options.role)
     return ready
 
 
 def step_of_item(
     view: View, named_plan: NamedPlan, options: LeaseOptions, steps: Sequence[OpenStep]
 ) -> Sequence[OpenStep]:
-    """Return the step of the item that the user names, or the ready steps. Raises CommandError or NoAnswerError if it is not ready."""
+    """Return only the step of the item that the user names; if no item is named, return all ready steps.
+
+    Raises CommandError or NoAnswerError if the step of the named item is not ready.
+    """
     item = named_achievement(view, named_plan, options.item)
     if item is None:
         return [step for step in steps if not step.wait_reason and options.role in (None, step.role)]
     step = next((open_step for open_step in steps if open_step.item is not None and open_step.item == item), None)
     name = item.id or item.ref
     if step is None:
-        # An item that is done has no prompt, and the reason is that of `next`.
+        # For a done item, `prompt_of` raises the same error as `planmark next` without `--lease`.
         prompt_of(view, named_plan.plan, item.ref or item.id)
         raise CommandError(f"{name} has no step for an agent: a person decides about it", WAITING)
     if step.wait_reason:
@@ -115,41 +118,45 @@ def step_of_item(
     return [step]
 
 
-def _none_ready(view: View, named_plan: NamedPlan | None, steps: Sequence[OpenStep], role: Role | None) -> CommandError:
-    """Return why no step is ready. Raises NoAnswerError if no plan has work."""
+def _no_step_error(
+    view: View, named_plan: NamedPlan | None, steps: Sequence[OpenStep], role: Role | None
+) -> CommandError:
+    """Return the error that says why no step is ready. Raises NoAnswerError if no plan has work."""
     plan = named_plan.plan if named_plan is not None else most_urgent_plan(view)
     if not steps:
         state = view.state(plan.path)
         return CommandError(f"nothing is left to do in @{state.feature}: {state.next.reason}", NOTHING_TO_DO)
-    whose = f" for a {role}" if role else ""
-    waiting = [f"{step.feature} {step.work.item}: {step.wait_reason or f'needs a {step.role}'}" for step in steps]
-    more = [f"and {len(waiting) - MAX_WAITING_STEPS} more"] if len(waiting) > MAX_WAITING_STEPS else []
-    list_text = "\n".join(f"  {text}" for text in (*waiting[:MAX_WAITING_STEPS], *more))
-    return CommandError(f"no step is ready{whose}:\n{list_text}", WAITING)
+    role_text = f" for a {role}" if role else ""
+    waiting_texts = [f"{step.feature} {step.work.item}: {step.wait_reason or f'needs a {step.role}'}" for step in steps]
+    more_lines = (
+        [f"and {len(waiting_texts) - MAX_WAITING_STEPS} more"] if len(waiting_texts) > MAX_WAITING_STEPS else []
+    )
+    list_text = "\n".join(f"  {text}" for text in (*waiting_texts[:MAX_WAITING_STEPS], *more_lines))
+    return CommandError(f"no step is ready{role_text}:\n{list_text}", WAITING)
 
 
 @contextlib.contextmanager
-def released_on_error(context: CommandContext[CommandOptions], taken_step: LeasedStep) -> Iterator[None]:
+def released_on_error(context: CommandContext[CommandOptions], leased_step: LeasedStep) -> Iterator[None]:
     """Release a new lease if the block that makes its prompt fails."""
     try:
         yield
     except Exception:
-        if not taken_step.is_new:
+        if not leased_step.is_new:
             raise
         store = LeaseStore(root_of(context.options))
-        release_lease(store, remote_of(store), taken_step.lease)
+        release_lease(store, remote_of(store), leased_step.lease)
         raise
 
 
-def lease_notes(taken_step: LeasedStep) -> list[str]:
+def lease_notes(leased_step: LeasedStep) -> list[str]:
     """Return what an agent must know about its lease."""
-    lease = taken_step.lease
+    lease = leased_step.lease
     notes = [
-        f"{lease.id}: {lease.agent} holds @{taken_step.step.feature} {lease.achievement} until {lease.until}".rstrip()
+        f"{lease.id}: {lease.agent} holds @{leased_step.step.feature} {lease.achievement} until {lease.until}".rstrip()
     ]
     notes.append(f"renew: planmark lease renew {lease.id} · end: planmark lease release {lease.id}")
-    notes += [note for note in (taken_step.sharing, taken_step.former) if note]
-    if not lease.files_known and taken_step.step.item is not None:
+    notes += [note for note in (leased_step.sharing_note, leased_step.handover_note) if note]
+    if not lease.files_known and leased_step.step.item is not None:
         notes.append("no document names the files of this step: work in a working copy of your own")
     return notes
 
@@ -165,33 +172,33 @@ def list_ready(
 ) -> CommandResult:
     """Return every step that is ready, with its holder, in the order in which `next` gives them."""
     store = LeaseStore(root_of(context.options))
-    asker = LeaseRequester(agent_name(agent), host_name(), str(store.place.tree)) if agent is not None else NO_AGENT
+    requester = LeaseRequester(agent_name(agent), host_name(), str(store.place.tree)) if agent is not None else NO_AGENT
     with lease_errors():
         leases = store.read()
     view = read_view(False)
     names = LeasedNames.of(store.place.prefix, leases)
     machine = current_machine_state()
     plan = find_named(view, feature).plan if feature else None
-    every = open_steps(view, names, plan)
-    steps = [step for step in every if role in (None, step.role)]
+    all_steps = open_steps(view, names, plan)
+    steps = [step for step in all_steps if role in (None, step.role)]
     holder_leases = current_leases(leases, standings(view, names), machine)
-    rows = ready_steps(steps, leases, holder_leases, asker, machine, terms_of(view.snapshot.settings))
+    rows = ready_steps(steps, leases, holder_leases, requester, machine, lease_terms(view.snapshot.settings))
     if json:
         return CommandResult(DONE, json_text(ReadyResult(workspace=view.snapshot.root, steps=rows)))
     if not rows:
-        raise _none_ready(view, None, every, role)
+        raise _no_step_error(view, None, all_steps, role)
     minutes = {lease.id: minutes_held(lease, machine.now) for lease in holder_leases.values()}
     return CommandResult(DONE, table(COLUMNS, [_row(row, minutes) for row in rows]))
 
 
 def _row(row: ReadyStepResult, minutes: dict[str, int]) -> list[Cell]:
     holder = row.holder
-    what = "reserved for " if holder and holder.state == "reserved" else ""
+    prefix = "reserved for " if holder and holder.state == "reserved" else ""
     return [
         (f"@{row.feature}", "bold"),
         (row.achievement or row.ref, ""),
         (row.label, ""),
         (row.role, ""),
-        (f"{what}{holder.agent}, {minutes[holder.lease]} min" if holder else "", "cyan"),
+        (f"{prefix}{holder.agent}, {minutes[holder.lease]} min" if holder else "", "cyan"),
         (row.waits, "dim"),
     ]

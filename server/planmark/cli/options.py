@@ -12,7 +12,7 @@ AGENT_VARIABLE = "PLANMARK_AGENT"
 
 
 class Option(NamedTuple):
-    """An option of a command. `value` is the name of its value in the help, "" for a flag.
+    """An option of a command. `value_name` stands for the value of the option in the help, as in `DIR`; "" for a flag.
 
     `is_cached` tells whether results with the option are cached. `is_repeated` tells whether the option may be given
     several times; its value then is a list.
@@ -20,7 +20,7 @@ class Option(NamedTuple):
 
     name: str
     help: str
-    value: str = ""
+    value_name: str = ""
     is_number: bool = False
     is_cached: bool = True
     is_repeated: bool = False
@@ -109,17 +109,18 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
         Option("--hook", "with --brief: in the form of the hook of a host: claude", "HOST", is_cached=False),
     ),
 }
-"""Command whose results are cached → its options, from which its parser is made too.
+"""Command whose results are cached → its options. The parser of the command is made from them, too.
 
 | not cached | why |
 | --- | --- |
-| with `--copy`, `--out`, `--watch` | they do more than print a result |
-| with `--since` | it depends on the prompts that were given |
-| with `--review` | it depends on git and on the code |
+| with `--copy`, `--out`, `--watch` | the command does more than print a result |
+| with `--since` | the result depends on the prompts that were delivered before |
+| with `--review` | the result depends on git and on the code |
 | a plan given by its path | the meaning of a path depends on the current folder and its files |
 | a table on a terminal | its layout depends on the terminal; in a pipe, only on COLUMNS, which is part of the key |
-| an option abbreviated, repeated, or as `--x=y` | it is rare, and only `argparse` knows its meaning |
-| no result, for example if no plan matches | it is unknown which changes would produce one |
-| a document that is a link; `cache.enable = false` | the target may change unnoticed; the user wants no cache |
-| a file changed within the tick of the clock | it may change again with the same time |
+| an option that is abbreviated, repeated, or written as `--x=y` | this is rare, and only `argparse` knows its meaning |
+| no result, for example if no plan matches | it is unknown which changes would produce a result |
+| a document is a symbolic link | the target may change unnoticed |
+| `cache.enable = false` | the user wants no cache |
+| a file changed within the current tick of the clock | the file may change again with the same modification time |
 """

@@ -23,7 +23,7 @@ COLUMNS = (Column("REVIEW"), Column("TIER"), Column("PROMPT", form="text"))
 
 
 class PartOptions(NamedTuple):
-    """The options of `next` that the parts of a step go by."""
+    """The options of `planmark next` that apply to the prompts of a step's parts."""
 
     base: str | None
     dry_run: bool
@@ -32,10 +32,10 @@ class PartOptions(NamedTuple):
     out: str | None
 
 
-def review(
+def review_prompts(
     view: View, plan: AnyPlan, achievement: AchievementState | None, reviewers: str, options: PartOptions
 ) -> CommandResult:
-    """Return the prompts of the reviewers in a list; with `dry_run`, only which reviews are needed.
+    """Return the prompts for `reviewers`, a list with commas; with `dry_run`, only say which reviews are needed.
 
     Raises CommandError for an unknown revision, and NoAnswerError.
     """
@@ -43,12 +43,12 @@ def review(
     result = review_result(view, plan, achievement, reviewers, diff, None if options.dry_run else options.terms)
     if result.prompts:
         return _prompts_result(result, options)
-    output = json_text(result) if options.json else "".join(_scope_text(result))
+    output = json_text(result) if options.json else "".join(_scope_lines(result))
     return CommandResult(DONE if options.dry_run else NOTHING_TO_DO, output, feature=plan.feature)
 
 
 def changed_work_since(view: View, revision: str) -> WorkUnderReview:
-    """Return the changes since a revision that git shows. Raises CommandError for an unknown revision."""
+    """Return the changes that git shows since a revision. Raises CommandError for an unknown revision."""
     return changed_work(view, _diff_since(view, revision))
 
 
@@ -59,10 +59,10 @@ def _diff_since(view: View, revision: str | None) -> WorkDiff:
         raise CommandError(f"--base: {error}", BAD_USAGE) from None
 
 
-def research(
+def research_prompts(
     view: View, plan: AnyPlan, achievement: AchievementState | None, kinds: str, options: PartOptions
 ) -> CommandResult:
-    """Return the prompts of the kinds of research in a list, for the design of an achievement.
+    """Return the prompts for `kinds` of research, a list with commas, for the design of an achievement.
 
     Raises NoAnswerError.
     """
@@ -72,7 +72,7 @@ def research(
 def _prompts_result(result: ReviewResult | ResearchResult, options: PartOptions) -> CommandResult:
     """Return the prompts as JSON, as files, or as text.
 
-    In a text with several prompts, a line of its own begins each prompt.
+    In a text with several prompts, a line with the name of the part precedes each prompt.
     """
     prompts = result.prompts
     notes = tuple(dict.fromkeys(note for prompt in prompts for note in prompt.notes))
@@ -81,31 +81,31 @@ def _prompts_result(result: ReviewResult | ResearchResult, options: PartOptions)
     if options.json:
         return command_result._replace(output=json_text(result))
     if options.out:
-        written_paths = [_write(options.out, prompt, is_alone=len(prompts) == 1) for prompt in prompts]
+        written_paths = [_write_prompt(options.out, prompt, is_alone=len(prompts) == 1) for prompt in prompts]
         return command_result._replace(notes=(*notes, *written_paths))
-    return command_result._replace(output=_text(prompts), form="verbatim")
+    return command_result._replace(output=_prompts_text(prompts), form="verbatim")
 
 
-def _text(prompts: Sequence[PromptResult]) -> str:
+def _prompts_text(prompts: Sequence[PromptResult]) -> str:
     if len(prompts) == 1:
         return prompts[0].prompt
     parts = (
-        f"──── {number} of {len(prompts)}: {prompt.part} (tier {prompt.tier}{_order(prompt, number)}) ────\n\n{prompt.prompt}"
+        f"──── {number} of {len(prompts)}: {prompt.part} (tier {prompt.tier}{_order_note(prompt, number)}) ────\n\n{prompt.prompt}"
         for number, prompt in enumerate(prompts, 1)
     )
     return "\n".join(parts)
 
 
-def _order(prompt: PromptResult, number: int) -> str:
+def _order_note(prompt: PromptResult, number: int) -> str:
     if prompt.part == "security":
         return ", begins first"
     return "" if number == 1 else ", may run beside the others"
 
 
-def _write(out: str, prompt: PromptResult, *, is_alone: bool) -> str:
-    """Write a prompt to the file `out`.
+def _write_prompt(out: str, prompt: PromptResult, *, is_alone: bool) -> str:
+    """Write a prompt to the file `out`, and return a note with the path.
 
-    If several prompts are written, insert the name of the part before the extension.
+    If several prompts are written, the name of the part is inserted before the extension.
     """
     path = Path(out) if is_alone else Path(out).with_suffix(f".{prompt.part}{Path(out).suffix}")
     try:
@@ -115,24 +115,27 @@ def _write(out: str, prompt: PromptResult, *, is_alone: bool) -> str:
     return f"{prompt.feature} {prompt.achievement}: {prompt.step} {prompt.part} → {path}"
 
 
-def _command(arguments: str, reviewers: str) -> str:
+def _review_command(arguments: str, reviewers: str) -> str:
     return f"planmark next {arguments} --review {reviewers}"
 
 
-def _scope_text(result: ReviewResult) -> Iterator[str]:
+def _scope_lines(result: ReviewResult) -> Iterator[str]:
     """Yield the lines with the needed reviews and the reason."""
     arguments = f"@{result.feature}" + (f" --achievement {result.achievement}" if result.achievement else "")
     name = f"@{result.feature} {result.achievement or ''}".rstrip()
     yield paragraph(f"{name}: ", (result.type, "bold"), f" change: {result.reason}")
     yield paragraph(f"Compared with {base_in_words(ComparisonBase(result.base, result.compared_with))}")
     if result.compared_with.startswith("HEAD,"):
-        yield paragraph(f"Committed work is not seen. Name where it began: {_command(arguments, 'auto')} --base REF")
+        yield paragraph(
+            f"Committed work is not seen. Name where it began: {_review_command(arguments, 'auto')} --base REF"
+        )
     for path in result.evidence:
         yield line(f"  {path}")
     yield line()
     if result.reviews:
         rows: list[list[Cell]] = [
-            [(row.reviewer, ""), (str(row.tier), ""), (_command(arguments, row.reviewer), "")] for row in result.reviews
+            [(row.reviewer, ""), (str(row.tier), ""), (_review_command(arguments, row.reviewer), "")]
+            for row in result.reviews
         ]
         yield table(COLUMNS, rows)
     else:

@@ -18,7 +18,7 @@ MARKDOWN_CELLS = 80
 MAX_SUBJECT_CELLS, MAX_REMARK_CELLS = 120, 80
 _BLOCK_MARK = re.compile(r"^(\s*)([-+=])|^(\s*\d+)([.)])(?=\s|$)")
 """Pattern of a mark that begins a list or underlines a heading at the beginning of a line."""
-_ACTIVE = re.compile(
+_ACTIVE_TEXT = re.compile(
     r"planmark check @[\w.-]+|https?://\S+|www\.\S+|(?<![\w`])@\w[\w./-]*|(?:[\w.-]+/[\w.-]+)?#\d+|\bGH-\d+",
     re.IGNORECASE,
 )
@@ -44,11 +44,11 @@ code { font-family: ui-monospace, monospace; font-size: .9em; }
 
 def markdown_report(page: ReportPage) -> str:
     """Return a report as Markdown."""
-    lines = [f"# {_inline(page.title)}", "", f"{page.summary}."]
+    lines = [f"# {_inline_markdown(page.title)}", "", f"{page.summary}."]
     for section in page.sections:
         lines += ["", f"## {section.title}", "", *(_markdown_row(row) for row in section.rows)]
-        if section.left_out:
-            lines.append(f"- and {section.left_out} more: {code_span(page.command)}")
+        if section.omitted_count:
+            lines.append(f"- and {section.omitted_count} more: {code_span(page.command)}")
         if section.remark:
             lines += [*([""] if section.rows else []), section.remark]
     return "\n".join(lines) + "\n"
@@ -56,37 +56,37 @@ def markdown_report(page: ReportPage) -> str:
 
 def _markdown_row(row: ReportRow) -> str:
     """Return a row as an item of a list, in lines of at most `MARKDOWN_CELLS`."""
-    words = (
-        row.when,
+    parts = (
+        row.time,
         f"**{row.role}**" if row.role else "",
         code_span(f"@{row.feature}") if row.feature else "",
-        f"{row.done}/{row.of}" if row.of else "",
-        _inline(wrap(row.subject, MAX_SUBJECT_CELLS, lines=1)[0]),
+        f"{row.done_count}/{row.total}" if row.total else "",
+        _inline_markdown(wrap(row.subject, MAX_SUBJECT_CELLS, lines=1)[0]),
     )
-    head = " ".join(word for word in words if word)
-    says = _inline(wrap(row.says, MAX_REMARK_CELLS, lines=1)[0] if row.subject else row.says)
-    is_aside = bool(row.when) and not row.role
-    remark = f" ({says})" if is_aside else f": {says}"
-    text = f"{head}{remark}" if head and says else head or says
+    beginning = " ".join(part for part in parts if part)
+    note = _inline_markdown(wrap(row.note, MAX_REMARK_CELLS, lines=1)[0] if row.subject else row.note)
+    has_note_in_brackets = bool(row.time) and not row.role
+    remark = f" ({note})" if has_note_in_brackets else f": {note}"
+    text = f"{beginning}{remark}" if beginning and note else beginning or note
     lines = reflow(f"- {text}", MARKDOWN_CELLS, "  ")
     return "\n".join((lines[0], *(_BLOCK_MARK.sub(r"\1\3\\\2\4", line) for line in lines[1:])))
 
 
-def _inline(text: str) -> str:
+def _inline_markdown(text: str) -> str:
     """Return a text in one line of Markdown. Words that a host makes active become code."""
     parts: list[str] = []
-    end = 0
-    for match in _ACTIVE.finditer(text):
-        parts += [as_markdown(text[end : match.start()]), code_span(match[0])]
-        end = match.end()
-    return "".join((*parts, as_markdown(text[end:])))
+    previous_end = 0
+    for match in _ACTIVE_TEXT.finditer(text):
+        parts += [as_markdown(text[previous_end : match.start()]), code_span(match[0])]
+        previous_end = match.end()
+    return "".join((*parts, as_markdown(text[previous_end:])))
 
 
 def code_span(text: str) -> str:
     """Return a text in one line as code of Markdown, with a fence that the text does not contain."""
     fence = "`" * (max((len(run) for run in _BACKTICKS.findall(text)), default=0) + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
+    padding = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
 
 
 def html_report(page: ReportPage) -> str:
@@ -120,30 +120,30 @@ def _html_section(section: ReportSection, command: str) -> Iterator[str]:
     yield f"<section>\n<h2>{html.escape(section.title)}</h2>"
     if section.rows:
         yield "<ul>"
-        has_times = any(row.when for row in section.rows)
+        has_times = any(row.time for row in section.rows)
         yield from (_html_row(row, has_times=has_times) for row in section.rows)
         yield "</ul>"
-    if section.left_out:
-        yield f'<p class="remark">and {section.left_out} more: <code>{html.escape(command)}</code></p>'
+    if section.omitted_count:
+        yield f'<p class="remark">and {section.omitted_count} more: <code>{html.escape(command)}</code></p>'
     if section.remark:
         yield f'<p class="remark">{html.escape(section.remark)}</p>'
     yield "</section>"
 
 
 def _html_row(row: ReportRow, *, has_times: bool) -> str:
-    says = f'<span class="says"><bdi>{html.escape(row.says)}</bdi></span>' if row.says else ""
+    note = f'<span class="says"><bdi>{html.escape(row.note)}</bdi></span>' if row.note else ""
     progress = (
-        f'<span><progress max="{row.of}" value="{row.done}" aria-label="{html.escape(row.feature)}"></progress>'
-        f" {row.done}/{row.of}</span>"
-        if row.of
+        f'<span><progress max="{row.total}" value="{row.done_count}" aria-label="{html.escape(row.feature)}"></progress>'
+        f" {row.done_count}/{row.total}</span>"
+        if row.total
         else ""
     )
     parts = (
-        f'<span class="when">{html.escape(row.when)}</span>' if has_times else "",
+        f'<span class="when">{html.escape(row.time)}</span>' if has_times else "",
         f"<strong>{html.escape(row.role)}</strong>" if row.role else "",
         f"<code><bdi>@{html.escape(row.feature)}</bdi></code>" if row.feature else "",
         progress,
         f"<bdi>{html.escape(row.subject)}</bdi>" if row.subject else "",
-        says,
+        note,
     )
     return f"<li>{' '.join(part for part in parts if part)}</li>"

@@ -16,18 +16,19 @@ MAX_ROWS = 8
 
 
 class ReportRow(NamedTuple):
-    """A row: when, the role, the feature, the achievement with its title, and what to say about it; "" for no part.
+    """A row of a report. A part that the row lacks is "".
 
-    `done` and `of` are the progress of a plan, 0 and 0 in other rows.
+    `time` is a day or a number of days, `subject` the id and title of an achievement, and `note` a remark about them.
+    `done_count` and `total` are the progress of a plan, 0 and 0 in rows about other things.
     """
 
-    when: str
+    time: str
     role: str
     feature: str
     subject: str
-    says: str
-    done: int = 0
-    of: int = 0
+    note: str
+    done_count: int = 0
+    total: int = 0
 
 
 class ReportSection(NamedTuple):
@@ -35,12 +36,12 @@ class ReportSection(NamedTuple):
 
     title: str
     rows: Sequence[ReportRow]
-    left_out: int
+    omitted_count: int
     remark: str
 
 
 class ReportPage(NamedTuple):
-    """A report: its title, its sentence in short, its sections, and the command that shows all rows."""
+    """A report: its title, a summary in one sentence, its sections, and the command that shows all rows."""
 
     title: str
     summary: str
@@ -49,25 +50,29 @@ class ReportPage(NamedTuple):
 
 
 def report_page(result: ReportResult, command: str, max_rows: int | None = MAX_ROWS) -> ReportPage:
-    """Return a report in sections of at most `max_rows` rows. `command` is the command that shows all."""
-    done = _done_word(result)
+    """Return a report in sections of at most `max_rows` rows, None for all. `command` is the command that shows all rows."""
+    done_word = _done_word(result)
     sections = [
-        _section(done.capitalize(), [_item_row(item) for item in result.approved], f"Nothing was {done}.", max_rows),
+        _section(
+            done_word.capitalize(), [_item_row(item) for item in result.approved], f"Nothing was {done_word}.", max_rows
+        ),
         _section("Reopened", [_item_row(item) for item in result.reopened], "", max_rows),
         _section("Waiting", [_wait_row(wait) for wait in result.waiting], "Nothing waits.", max_rows),
         _section("Risks", [_risk_row(risk) for risk in result.risks], "None.", max_rows),
-        _progress_section(result.plans, max_rows, is_one=result.only is not None),
+        _progress_section(result.plans, max_rows, is_single_plan=result.only is not None),
         _section(
             "Notes", [ReportRow("", "", "", "", visible_in_one_line(note)) for note in result.notes], "", max_rows
         ),
     ]
     name = f"@{result.plans[0].feature}" if result.only and result.plans else Path(result.workspace).name
     title = visible_in_one_line(f"{name}, {result.since} to {result.today}")
-    return ReportPage(title, _summary(result), [one for one in sections if one.rows or one.remark], command)
+    return ReportPage(
+        title, _summary(result), [section for section in sections if section.rows or section.remark], command
+    )
 
 
 def _done_word(result: ReportResult) -> str:
-    """Return the word for finished items: only the methodology has approvals."""
+    """Return the word for finished items: `approved` in the methodology, `done` in other formats."""
     formats = {plan.format for plan in result.plans}
     return "approved" if formats <= {METHODOLOGY} else "approved or done" if METHODOLOGY in formats else "done"
 
@@ -82,40 +87,47 @@ def _summary(result: ReportResult) -> str:
     return ", ".join(parts)
 
 
-def _section(title: str, rows: Sequence[ReportRow], empty: str, max_rows: int | None) -> ReportSection:
-    shown = rows if max_rows is None else rows[:max_rows]
+def _section(title: str, rows: Sequence[ReportRow], remark_if_empty: str, max_rows: int | None) -> ReportSection:
+    visible_rows = rows if max_rows is None else rows[:max_rows]
     return ReportSection(
-        f"{title} ({len(rows)})" if rows else title, shown, len(rows) - len(shown), "" if rows else empty
+        f"{title} ({len(rows)})" if rows else title,
+        visible_rows,
+        len(rows) - len(visible_rows),
+        "" if rows else remark_if_empty,
     )
 
 
 def _item_row(item: ReportedItem) -> ReportRow:
     rounds = f"round {item.rounds}" if item.rounds > 1 else ""
-    says = ", ".join(part for part in (f"by {visible_in_one_line(item.by)}" if item.by else "", rounds) if part)
-    return ReportRow(item.at[:10], "", item.feature, _subject(item.achievement, item.title), says)
+    note = ", ".join(part for part in (f"by {visible_in_one_line(item.by)}" if item.by else "", rounds) if part)
+    return ReportRow(item.at[:10], "", item.feature, _subject(item.achievement, item.title), note)
 
 
 def _wait_row(wait: ReportedWait) -> ReportRow:
-    when = "" if wait.days is None else counted_noun(wait.days, "day")
+    time = "" if wait.days is None else counted_noun(wait.days, "day")
     subject = _subject(wait.achievement, wait.title) if wait.achievement else ""
-    return ReportRow(when, wait.role, wait.feature, subject, wait.step_label)
+    return ReportRow(time, wait.role, wait.feature, subject, wait.step_label)
 
 
 def _risk_row(risk: ReportedRisk) -> ReportRow:
     return ReportRow("", "", risk.feature, _subject(risk.achievement, risk.title), risk.says)
 
 
-def _progress_section(plans: Sequence[ReportedPlan], max_rows: int | None, *, is_one: bool) -> ReportSection:
-    """Return the progress of the plans that are active or have changed; of others, only their number."""
-    named = [plan for plan in plans if is_one or plan.change or (plan.lifecycle == "active" and not plan.closed)]
-    section = _section("Progress", [_plan_row(plan) for plan in named], "No plan is active.", max_rows)
-    paths = {plan.plan for plan in named}
-    others = ", ".join(_others([plan for plan in plans if plan.plan not in paths]))
-    remark = " ".join(part for part in (section.remark, f"Other plans: {others}." if others else "") if part)
+def _progress_section(plans: Sequence[ReportedPlan], max_rows: int | None, *, is_single_plan: bool) -> ReportSection:
+    """Return the progress of each plan that is active or has changed, and only the number of other plans."""
+    listed_plans = [
+        plan for plan in plans if is_single_plan or plan.change or (plan.lifecycle == "active" and not plan.closed)
+    ]
+    section = _section("Progress", [_plan_row(plan) for plan in listed_plans], "No plan is active.", max_rows)
+    paths = {plan.plan for plan in listed_plans}
+    other_counts = ", ".join(_counts_in_words([plan for plan in plans if plan.plan not in paths]))
+    remark = " ".join(
+        part for part in (section.remark, f"Other plans: {other_counts}." if other_counts else "") if part
+    )
     return section._replace(remark=remark)
 
 
-def _others(plans: Sequence[ReportedPlan]) -> Iterator[str]:
+def _counts_in_words(plans: Sequence[ReportedPlan]) -> Iterator[str]:
     groups = ["closed" if plan.closed else plan.lifecycle for plan in plans]
     for name in dict.fromkeys(groups):
         yield f"{groups.count(name)} {name}"

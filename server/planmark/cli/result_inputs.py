@@ -37,18 +37,18 @@ def cache_result(
     if not index.settings["cache.enable"]:
         return
     notes = () if context.options.quiet else (*context.notes, *result.notes)
-    own_templates = index.settings["prompts.templates"]
-    if index.listing.links or (own_templates and context.notes):
+    templates_folder = index.settings["prompts.templates"]
+    if index.listing.links or (templates_folder and context.notes):
         return
     cache = open_result_cache(index.root, make=True)
     if cache is None:
         return
     needs_history = any(format_plan.answers.history for format_plan in view.formats.evaluated_plans.values())
-    head = head_files(index.root) if needs_history else ()
-    if head is None:
+    head_paths = head_files(index.root) if needs_history else ()
+    if head_paths is None:
         return
-    leases = lease_folders(index.root) if key.command in COMMANDS_THAT_SHOW_LEASES else ()
-    if leases is None or not view.leases.is_empty:
+    lease_paths = lease_folders(index.root) if key.command in COMMANDS_THAT_SHOW_LEASES else ()
+    if lease_paths is None or not view.leases.is_empty:
         # A lease ends by time, which no file shows.
         return
     cached = CachedResult(
@@ -60,39 +60,39 @@ def cache_result(
         tokens=result.tokens,
         err="".join(f"{visible(without_secrets(note))}\n" for note in notes),
         record_bytes=index.settings["metrics.fileBytes"] if index.settings["metrics.file"] else 0,
-        prompt=result.prompt,
+        prompt=result.prompt_id,
     )
     inputs = collect_inputs(index, view, context.dependencies)
-    cache.put(index.root, key.text, cached, inputs._replace(files=(*inputs.files, *head, *leases)), since_ns)
+    cache.put(index.root, key.text, cached, inputs._replace(files=(*inputs.files, *head_paths, *lease_paths)), since_ns)
 
 
 def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> ResultInputs:
     """Return all inputs that a result from a view may depend on."""
     listing, snapshot = index.listing, view.snapshot
-    walk = (*listing.folders, *listing.ignore_files, *SETTINGS_FILES, *_files_that_decide(index, snapshot))
-    places = dict(dependencies.places)
+    scan_paths = (*listing.folders, *listing.ignore_files, *SETTINGS_FILES, *_deciding_files(index, snapshot))
+    existence = dict(dependencies.existence)
     if view.is_checked:
         files = {*listing.files, *dependencies.texts}
-        places = {**index.existence, **places}
+        existence = {**index.existence, **existence}
     else:
         paths = {*view.evaluations.evaluated, *view.evaluations.standings}
         plans = [plan for path in paths if (plan := snapshot.plan_at(path))]
         parallel_paths = (plan.parallel.path for plan in snapshot.plans if plan.parallel)
-        files = {*dependencies.texts, *parallel_paths, *(path for plan in plans for path in _documents_of(plan))}
+        files = {*dependencies.texts, *parallel_paths, *(path for plan in plans for path in _paths_of(plan))}
         if view.cases.was_searched:
             # A document of any plan may hold a similar case.
             files |= {path for path in listing.files if kind_of(path) in READ_ORDER}
     for format_plan in view.formats.evaluated_plans.values():
         files.update(format_plan.site.documents)
         files.update(format_plan.answers.line_counts)
-        places = {**format_plan.answers.exists_by_path, **places}
-    files |= set(_templates(index))
+        existence = {**format_plan.answers.exists_by_path, **existence}
+    files |= set(_template_paths(index))
     stamps = {**listing.folders, **{path: stamp.mtime_ns for path, stamp in listing.files.items()}}
-    return ResultInputs(walk, tuple(sorted(files - {*walk})), stamps, dict(sorted(places.items())))
+    return ResultInputs(scan_paths, tuple(sorted(files - {*scan_paths})), stamps, dict(sorted(existence.items())))
 
 
-def _files_that_decide(index: Index, snapshot: Snapshot) -> Iterator[str]:
-    """Yield the files whose content decides about the plan of a file, or whether a file is a PLAN."""
+def _deciding_files(index: Index, snapshot: Snapshot) -> Iterator[str]:
+    """Yield the files whose content decides which plan a file belongs to, or whether a file is a PLAN."""
     problem_paths = {problem.path for problem in snapshot.problems}
     for path in index.listing.files:
         name = path.rpartition("/")[2]
@@ -110,11 +110,11 @@ def _files_that_decide(index: Index, snapshot: Snapshot) -> Iterator[str]:
 
 def _is_contested(document: Document, snapshot: Snapshot) -> bool:
     """Tell whether the header of a work file decides its plan, because the file name matches no plan or several plans."""
-    in_name = snapshot.table.by_feature.get(document.name.feature, ())
-    return document.name.kind in document_format().work_kinds and len(in_name) != 1
+    plans_by_name = snapshot.table.by_feature.get(document.name.feature, ())
+    return document.name.kind in document_format().work_kinds and len(plans_by_name) != 1
 
 
-def _documents_of(plan: PlanDocuments) -> Iterator[str]:
+def _paths_of(plan: PlanDocuments) -> Iterator[str]:
     documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts, *plan.misnamed)
     yield from (document.path for document in documents)
     yield from plan.ambiguous_verdicts
@@ -123,7 +123,7 @@ def _documents_of(plan: PlanDocuments) -> Iterator[str]:
         yield plan.parallel.path
 
 
-def _templates(index: Index) -> Iterator[str]:
+def _template_paths(index: Index) -> Iterator[str]:
     folder = index.settings["prompts.templates"]
     if folder:
         yield folder

@@ -22,7 +22,7 @@ class AgentNameError(Exception):
 
 
 def checked_name(text: str) -> str:
-    """Return a name that an agent or a user gave. Raises AgentNameError if it has other characters, or is too long."""
+    """Return a name that an agent or a user gave, unchanged. Raises AgentNameError if the name is not valid."""
     if not _NAME.fullmatch(text):
         raise AgentNameError(
             f"a name has 1 to {MAX_NAME_CHARACTERS} characters, letters, digits and `-_.@`, because it reaches files and commits: "
@@ -32,32 +32,32 @@ def checked_name(text: str) -> str:
 
 
 def agent_name(
-    given: str | None,
-    option: str | None,
+    name_in_call: str | None,
+    name_in_options: str | None,
     environment: Mapping[str, str],
     client: str,
     metadata: Mapping[str, object],
-    process: int,
+    pid: int,
 ) -> str:
-    """Return the name of the agent of a call.
+    """Return the name of the agent of a call, from the first source that gives one.
 
-    The order is: the argument of the call, `--agent`, the environment, the client with its session, the process.
-    `client` is the name that the client gives itself, "" for none. `metadata` is the metadata of the call. Raises
-    AgentNameError for an invalid name that an agent or a user gave.
+    The sources are, in this order: the argument of the call, the value of `--agent`, the environment, the client with the
+    id of its session, and the process. `client` is the name that the client gives itself, "" for none. `metadata` is the
+    metadata of the call. Raises AgentNameError for an invalid name from one of the first three sources.
     """
-    for name in (given, option, environment.get(AGENT_VARIABLE)):
+    for name in (name_in_call, name_in_options, environment.get(AGENT_VARIABLE)):
         if name:
             return checked_name(name)
     session = _session_id(environment, metadata)
     if client and session:
-        last = _INVALID_IN_NAME.sub("", session)[:_ID_LENGTH]
-        first = _INVALID_IN_NAME.sub("-", client).strip("-")[: MAX_NAME_CHARACTERS - _ID_LENGTH - 1]
-        if first and last:
-            return f"{first}-{last}"
-    return f"agent-{process}"
+        session_part = _INVALID_IN_NAME.sub("", session)[:_ID_LENGTH]
+        client_part = _INVALID_IN_NAME.sub("-", client).strip("-")[: MAX_NAME_CHARACTERS - _ID_LENGTH - 1]
+        if client_part and session_part:
+            return f"{client_part}-{session_part}"
+    return f"agent-{pid}"
 
 
 def _session_id(environment: Mapping[str, str], metadata: Mapping[str, object]) -> str:
-    turn = metadata.get(CODEX_META)
-    own = turn.get("session_id") if isinstance(turn, Mapping) else None
-    return str(own or next(filter(None, map(environment.get, SESSION_VARIABLES)), ""))
+    turn_metadata = metadata.get(CODEX_META)
+    codex_session = turn_metadata.get("session_id") if isinstance(turn_metadata, Mapping) else None
+    return str(codex_session or next(filter(None, map(environment.get, SESSION_VARIABLES)), ""))

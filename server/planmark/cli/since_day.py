@@ -12,30 +12,30 @@ DEFAULT_DAYS = 7
 MAX_DIGITS = 5
 _AGO = re.compile(r"(?P<count>[0-9]+)\s*(?P<unit>d|days?|w|weeks?)(?: ago)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-EXAMPLES = "a date (2026-11-24), `7d`, `2w`, `monday`, `yesterday` or `today`"
+EXAMPLES_TEXT = "a date (2026-11-24), `7d`, `2w`, `monday`, `yesterday` or `today`"
 
 
 def since_day(text: str | None, today: str) -> str:
     """Return the first day, such as `2026-11-24`; without a text, the day a week before `today`.
 
-    A day of the week is the last one before `today`. Raises CommandError for a text with a different meaning, for a day
-    that does not exist, and for a day after `today`.
+    `monday` means the last Monday before `today`. Raises CommandError for a text that names no day, for a day that does
+    not exist, and for a day after `today`.
     """
     if text is None:
         return days_before(today, DEFAULT_DAYS)
-    words = " ".join(text.casefold().split())
-    if words in ("today", "yesterday"):
-        return days_before(today, int(words == "yesterday"))
-    if words in WEEKDAYS:
-        return days_before(today, (weekday(today) - WEEKDAYS.index(words) - 1) % 7 + 1)
-    if (ago := _AGO.fullmatch(words)) and len(ago["count"]) <= MAX_DIGITS:
+    day_text = " ".join(text.casefold().split())
+    if day_text in ("today", "yesterday"):
+        return days_before(today, int(day_text == "yesterday"))
+    if day_text in WEEKDAYS:
+        return days_before(today, (weekday(today) - WEEKDAYS.index(day_text) - 1) % 7 + 1)
+    if (ago := _AGO.fullmatch(day_text)) and len(ago["count"]) <= MAX_DIGITS:
         return days_before(today, int(ago["count"]) * (7 if ago["unit"].startswith("w") else 1))
-    if not _DATE.fullmatch(words):
-        raise CommandError(f"--since: `{text}` is no day that can be read. Write {EXAMPLES}", BAD_USAGE)
+    if not _DATE.fullmatch(day_text):
+        raise CommandError(f"--since: `{text}` is no day that can be read. Write {EXAMPLES_TEXT}", BAD_USAGE)
     try:
-        is_future = days_between(words, today) < 0
+        is_future = days_between(day_text, today) < 0
     except ValueError:
-        raise CommandError(f"--since: {text} is no day of the calendar. Write {EXAMPLES}", BAD_USAGE) from None
+        raise CommandError(f"--since: {text} is no day of the calendar. Write {EXAMPLES_TEXT}", BAD_USAGE) from None
     if is_future:
-        raise CommandError(f"--since: {text} is after today ({today}). Write {EXAMPLES}", BAD_USAGE)
-    return words
+        raise CommandError(f"--since: {text} is after today ({today}). Write {EXAMPLES_TEXT}", BAD_USAGE)
+    return day_text

@@ -52,7 +52,7 @@ def item_row(plan: PlanState, item: AchievementState, held_by: str) -> list[str]
 
 
 def csv_text(fields: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a header and rows as CSV. A terminal gets line feeds alone, because it shows other line ends as escapes."""
+    """Return a header and rows as CSV. On a terminal, lines end with a line feed only, because `\\r` would be visible."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n" if sys.stdout.isatty() else "\r\n")
     writer.writerow(fields)
@@ -61,6 +61,9 @@ def csv_text(fields: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(value: str) -> str:
-    """Return a text in one line, without credentials. An apostrophe before a sign of a formula keeps it a text."""
+    """Return a text in one line, without credentials.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe as its first character.
+    """
     text = visible_in_one_line(without_secrets(value))
     return f"'{text}" if text.lstrip().startswith(_FORMULA_SIGNS) else text

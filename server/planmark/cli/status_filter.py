@@ -18,7 +18,7 @@ from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import PlanDocuments
 
 CLOSED = "closed"
-"""The state of a plan that is complete and whose Status says so. Such a plan is also `complete`."""
+"""The state of a complete plan whose Status says that it is complete. Such a plan also has the state `complete`."""
 PLAN_STATES: tuple[str, ...] = (*get_args(PlanCondition), CLOSED)
 ITEM_STATES: tuple[str, ...] = get_args(State)
 ITEM_URGENCY: tuple[State, ...] = (
@@ -26,13 +26,13 @@ ITEM_URGENCY: tuple[State, ...] = (
     *("active_execution", "in_progress", "next_execution", "design_placeholder", "no_execution", "no_subplan", "open"),
     *("blocked", "deferred", "dropped", "approved", "done"),
 )
-"""The states of items in the order of work: what went wrong, what waits for a review, what can be done, the rest."""
+"""The states of items in the order of urgency: problems, waiting reviews, work that can be done, all others."""
 PlanKey = Callable[[View, AnyPlan, PlanState], Any]
 ItemKey = Callable[[AchievementState], Any]
 
 
 class StatusFilter(NamedTuple):
-    """The values of `--state`, `--role`, `--lifecycle` and `--sort`: empty for an option that is not given."""
+    """The values of `--state`, `--role`, `--lifecycle` and `--sort`; () or "" for an option that is not given."""
 
     states: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
@@ -40,8 +40,8 @@ class StatusFilter(NamedTuple):
     sort: str = ""
 
     @property
-    def leaves_out(self) -> bool:
-        """Whether plans or items may be left out."""
+    def may_leave_out(self) -> bool:
+        """Whether the filter may leave out plans or items."""
         return bool(self.states or self.roles or self.lifecycles)
 
     def in_words(self) -> str:
@@ -55,29 +55,34 @@ def read_filter(
 ) -> StatusFilter:
     """Return the filter of plans, or of the items of one plan. Each value may be a list with commas.
 
-    Raises CommandError for an unknown value, and for an option or a value of the other kind.
+    Raises CommandError for an unknown value, for a state that only the other kind has, and for `--lifecycle` with items.
     """
-    own, others, command = (
+    allowed_states, other_states, other_command = (
         (ITEM_STATES, PLAN_STATES, "planmark status")
         if is_about_items
         else (PLAN_STATES, ITEM_STATES, "planmark status @FEATURE")
     )
-    hint = f"a state of {'plans' if is_about_items else 'achievements'}: {command} --state"
+    hint = f"a state of {'plans' if is_about_items else 'achievements'}: {other_command} --state"
     sorts: Mapping[str, object] = ITEM_SORTS if is_about_items else PLAN_SORTS
     if is_about_items and any(True for _ in lifecycles):
         raise CommandError("--lifecycle chooses plans, and a plan is named: leave out one of them", BAD_USAGE)
     if sort and sort not in sorts:
         raise CommandError(f"--sort takes {list_choices(sort, sorts)}", BAD_USAGE)
     return StatusFilter(
-        _chosen("--state", states, own, dict.fromkeys(others, hint)),
-        _chosen("--role", roles, get_args(Role), {}),
-        _chosen("--lifecycle", lifecycles, get_args(Lifecycle), {}),
+        _option_values("--state", states, allowed_states, dict.fromkeys(other_states, hint)),
+        _option_values("--role", roles, get_args(Role), {}),
+        _option_values("--lifecycle", lifecycles, get_args(Lifecycle), {}),
         sort,
     )
 
 
-def _chosen(option: str, values: Iterable[str], choices: Sequence[str], hints: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names that the values of an option mean: `needs fix` and `Needs-Fix` mean `needs_fix`."""
+def _option_values(
+    option: str, values: Iterable[str], choices: Sequence[str], hints: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return the choices that the values of an option mean: `needs fix` and `Needs-Fix` mean `needs_fix`.
+
+    `hints` maps a choice of another command to the text for its error. Raises CommandError for any other value.
+    """
     words = [word.strip() for value in values for word in value.split(",")]
     names = ["_".join(word.casefold().replace("-", " ").replace("_", " ").split()) for word in words]
     for word, name in zip(words, names, strict=True):
@@ -89,16 +94,20 @@ def _chosen(option: str, values: Iterable[str], choices: Sequence[str], hints: M
     return tuple(dict.fromkeys(names))
 
 
-def plan_matches(chosen: StatusFilter, state: PlanState) -> bool:
-    """Tell whether a plan is in the states, the lifecycles and for the roles that are chosen.
+def plan_matches(status_filter: StatusFilter, state: PlanState) -> bool:
+    """Tell whether a plan has one of the states, roles and lifecycles of a filter. An empty list allows every value.
 
-    The role of a plan is that of its next step. A closed plan has no next step.
+    The role of a plan is the role of its next step. A closed plan has no next step.
     """
     is_closed = state.next.step == CLOSED
     return (
-        (not chosen.states or state.state in chosen.states or (is_closed and CLOSED in chosen.states))
-        and (not chosen.roles or (not is_closed and state.next.role in chosen.roles))
-        and (not chosen.lifecycles or state.lifecycle in chosen.lifecycles)
+        (
+            not status_filter.states
+            or state.state in status_filter.states
+            or (is_closed and CLOSED in status_filter.states)
+        )
+        and (not status_filter.roles or (not is_closed and state.next.role in status_filter.roles))
+        and (not status_filter.lifecycles or state.lifecycle in status_filter.lifecycles)
     )
 
 
@@ -107,32 +116,32 @@ def role_of_item(item: AchievementState) -> str:
     return "" if item.state in DONE_STATES or item.step in ("wait", CLOSED) else STEP_ROLES[item.step].role
 
 
-def chosen_items(chosen: StatusFilter, items: Iterable[AchievementState]) -> list[AchievementState]:
-    """Return the items in the states and for the roles that are chosen, in the order that is chosen."""
+def chosen_items(status_filter: StatusFilter, items: Iterable[AchievementState]) -> list[AchievementState]:
+    """Return the items that have one of the states and roles of a filter, in the order of the filter."""
     matching = [
         item
         for item in items
-        if (not chosen.states or item.state in chosen.states)
-        and (not chosen.roles or role_of_item(item) in chosen.roles)
+        if (not status_filter.states or item.state in status_filter.states)
+        and (not status_filter.roles or role_of_item(item) in status_filter.roles)
     ]
-    return sorted(matching, key=ITEM_SORTS[chosen.sort or IN_DOCUMENT])
+    return sorted(matching, key=ITEM_SORTS[status_filter.sort or DOCUMENT_ORDER])
 
 
-def chosen_plans(view: View, chosen: StatusFilter, plans: Iterable[AnyPlan]) -> list[AnyPlan]:
-    """Return the plans that are chosen, in the order that is chosen; the most urgent first without an order."""
+def chosen_plans(view: View, status_filter: StatusFilter, plans: Iterable[AnyPlan]) -> list[AnyPlan]:
+    """Return the plans that match a filter, in the order of the filter, by default the most urgent plan first."""
     states = [(plan, view.state(plan.path)) for plan in plans]
-    matching = [(plan, state) for plan, state in states if plan_matches(chosen, state)]
-    sort = PLAN_SORTS[chosen.sort or BY_URGENCY]
+    matching = [(plan, state) for plan, state in states if plan_matches(status_filter, state)]
+    sort = PLAN_SORTS[status_filter.sort or URGENCY_ORDER]
     return [plan for plan, _ in sorted(matching, key=lambda row: (sort(view, *row), urgency(row[1])))]
 
 
-def filter_note(chosen: StatusFilter, shown: int, total: int, what: str) -> str:
-    """Return how many are shown of all that there are without the filter."""
-    return f"shown: {shown} of {counted_noun(total, what)}, by {chosen.in_words()}"
+def filter_note(status_filter: StatusFilter, shown_count: int, total: int, noun: str) -> str:
+    """Return a note with the number of plans or items that are shown, and with their number without the filter."""
+    return f"shown: {shown_count} of {counted_noun(total, noun)}, by {status_filter.in_words()}"
 
 
-def _share_left(state: PlanState) -> float:
-    """Return the share that is not done; 2.0 for a plan without items."""
+def _open_share(state: PlanState) -> float:
+    """Return the share of a plan's items that is not done; 2.0 for a plan without items, which comes last."""
     done, total, _ = progress_counts(state)
     return 1 - done / total if total else 2.0
 
@@ -154,19 +163,19 @@ def _work_paths(plan: PlanDocuments) -> list[str]:
     return [document.path for document in documents]
 
 
-IN_DOCUMENT = "document"
-BY_URGENCY = "urgency"
+DOCUMENT_ORDER = "document"
+URGENCY_ORDER = "urgency"
 PLAN_SORTS: Mapping[str, PlanKey] = {
-    BY_URGENCY: lambda _view, _plan, _state: 0,
+    URGENCY_ORDER: lambda _view, _plan, _state: 0,
     "name": lambda _view, plan, _state: plan.feature.casefold(),
-    "progress": lambda _view, _plan, state: _share_left(state),
+    "progress": lambda _view, _plan, state: _open_share(state),
     "priority": lambda _view, _plan, state: rank_of(state.priority),
     "updated": lambda view, plan, _state: -_changed_ns(view, plan),
 }
 """Order of plans → its key; plans with equal keys are in the order of urgency."""
 ITEM_SORTS: Mapping[str, ItemKey] = {
-    IN_DOCUMENT: lambda _item: 0,
-    BY_URGENCY: lambda item: ITEM_URGENCY.index(item.state),
+    DOCUMENT_ORDER: lambda _item: 0,
+    URGENCY_ORDER: lambda item: ITEM_URGENCY.index(item.state),
     "name": lambda item: item.title.casefold(),
     "priority": lambda item: rank_of(parse_priority(item.priority)),
 }

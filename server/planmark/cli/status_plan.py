@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from planmark.cli.console import CONDITION_STYLES, STATE_STYLES, Cell, line, paragraph, severity_text, table
 from planmark.cli.status_filter import StatusFilter, chosen_items
-from planmark.cli.table import Column, without_empty
+from planmark.cli.table import Column, without_empty_columns
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import AchievementState, Group, PlanState
 from planmark.plans.phrases import (
@@ -29,13 +29,13 @@ from planmark.queries.misnamed import MisnamedResult
 from planmark.queries.open_steps import name_of_next
 from planmark.queries.status_facts import severity_counts
 
-HOLDER_COLUMN = Column("HELD BY", form="text", least=12)
+HOLDER_COLUMN = Column("HELD BY", form="text", min_width=12)
 """The column of the agents that hold steps. Tables have this column only if there is a lease."""
 ACHIEVEMENT_COLUMNS = (
     Column(""),
     Column("ID"),
-    Column("ACHIEVEMENT", form="text", least=16),
-    Column("STATE", form="text", least=9),
+    Column("ACHIEVEMENT", form="text", min_width=16),
+    Column("STATE", form="text", min_width=9),
     Column("EVIDENCE", 1, "text", 24),
 )
 
@@ -43,56 +43,57 @@ ACHIEVEMENT_COLUMNS = (
 GROUP_COLUMNS = (
     Column(""),
     Column("ID"),
-    Column("PHASE", form="text", least=16),
+    Column("PHASE", form="text", min_width=16),
     Column("DONE"),
     Column("STATE"),
-    Column("CHECKED", form="text", least=12),
+    Column("CHECKED", form="text", min_width=12),
 )
 
 
 def plan_lines(
     state: PlanState,
-    chosen: StatusFilter,
+    status_filter: StatusFilter,
     diagnostics: tuple[Diagnostic, ...],
     misnamed: tuple[MisnamedResult, ...],
     holders: Mapping[str, str],
 ) -> Iterator[str]:
-    """Yield the achievements of a plan that are chosen, and its next step.
+    """Yield the achievements of a plan that match the filter, and the next step of the plan.
 
-    `holders` are the holders in words, by the name of the item.
+    `holders` maps the name of an item to its holder, in words.
     """
     flags = ", ".join((lifecycle_text(state), *(("legacy",) if state.legacy else ())))
     yield paragraph(
         (state.feature, "bold"),
-        f"  {flags}  {progress_text(state, 'approved' if state.progress is None else 'done')}{_by_its_tool(state)}{_files(state)}  ",
+        f"  {flags}  {progress_text(state, 'approved' if state.progress is None else 'done')}{_tool_count_text(state)}{_files_suffix(state)}  ",
         (plan_state_label(state), CONDITION_STYLES[state.state]),
         indent="  ",
     )
     yield line(state.path)
     rows = [
         [
-            *_achievement_row(item, is_upcoming=is_next(state, item), is_indented=not chosen.sort),
+            *_achievement_row(item, is_upcoming=is_next(state, item), is_indented=not status_filter.sort),
             (holders.get(item_name(item), ""), "cyan"),
         ]
-        for item in chosen_items(chosen, state.achievements)
+        for item in chosen_items(status_filter, state.achievements)
     ]
     if rows:
         yield line()
-        yield table(*without_empty((*ACHIEVEMENT_COLUMNS, HOLDER_COLUMN), rows, ("HELD BY",)))
+        yield table(*without_empty_columns((*ACHIEVEMENT_COLUMNS, HOLDER_COLUMN), rows, ("HELD BY",)))
     if any(group.verification or group.gate for group in state.groups):
         yield line()
         yield table(GROUP_COLUMNS, [_group_row(group) for group in state.groups])
     yield line()
     yield paragraph(f"Next: {next_text(state)}", indent="  ")
-    if of_plan := holders.get("" if state.next.achievement or state.next.ref else name_of_next(state)):
-        yield paragraph(f"Held by {of_plan}", indent="  ")
+    if plan_holder := holders.get("" if state.next.achievement or state.next.ref else name_of_next(state)):
+        yield paragraph(f"Held by {plan_holder}", indent="  ")
     yield paragraph(f"  {state.next.reason}", indent="  ")
     if state.also_ready:
-        ready = ", ".join(
-            f"{ready.achievement} {task_in_words(ready.step, state.format)}" for ready in state.also_ready
+        also_ready = ", ".join(
+            f"{ready_step.achievement} {task_in_words(ready_step.step, state.format)}"
+            for ready_step in state.also_ready
         )
         order_note = " (order not stated)" if state.also_ready[0].order == "unstated" else ""
-        yield paragraph(f"Also ready{order_note}: {ready}", indent="  ")
+        yield paragraph(f"Also ready{order_note}: {also_ready}", indent="  ")
     if state.claims and state.next.step == "confirm_state":
         claimed_ids = dict.fromkeys(claim.achievement for claim in state.claims)
         yield paragraph(f"Claimed by the PLAN's text: {', '.join(claimed_ids)}", indent="  ")
@@ -109,13 +110,13 @@ def plan_lines(
     yield line(f"Prompt: planmark next @{state.feature}")
 
 
-def _by_its_tool(state: PlanState) -> str:
-    """Return the count of the format's own tool, if that count differs: `; OpenSpec counts 53/163`."""
+def _tool_count_text(state: PlanState) -> str:
+    """Return the count of the format's own tool, such as `; OpenSpec counts 53/163`, if the tool counts otherwise."""
     tool = state.progress.tool if state.progress else None
     return f"; {format_named(state.format).title} counts {tool.done}/{tool.total}" if tool else ""
 
 
-def _files(state: PlanState) -> str:
+def _files_suffix(state: PlanState) -> str:
     files = files_text(state)
     return f", {files}" if files else ""
 
@@ -133,16 +134,16 @@ def _group_row(group: Group) -> list[Cell]:
 
 
 def _achievement_row(item: AchievementState, *, is_upcoming: bool, is_indented: bool) -> list[Cell]:
-    """Return the cells of an item. Sub-items are indented only in the order of their document."""
+    """Return the cells of an item. With `is_indented`, the title of a sub-item is indented by its level."""
     style = STATE_STYLES[item.state]
     evidence = item.evidence[0] if item.evidence else None
-    says = f"{evidence.path.rpartition('/')[2]}:{evidence.line} {evidence.says}" if evidence else ""
+    evidence_text = f"{evidence.path.rpartition('/')[2]}:{evidence.line} {evidence.says}" if evidence else ""
     if item.state in ("no_subplan", "approved") and evidence:
-        says = evidence.says
+        evidence_text = evidence.says
     return [
         (STATE_MARKS[item.state], style),
         (f"{item.id or item.ref}{' ←' if is_upcoming else ''}", "bold" if is_upcoming else ""),
         (f"{'  ' * item.level * is_indented}{item.title}", ""),
         (state_label(item), style),
-        (says, "dim"),
+        (evidence_text, "dim"),
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from planmark.cli.console import CONDITION_STYLES, Cell, line, paragraph, severity_text, table
 from planmark.cli.status_filter import StatusFilter, chosen_plans, filter_note
 from planmark.cli.status_plan import HOLDER_COLUMN
-from planmark.cli.table import Column, without_empty
+from planmark.cli.table import Column, without_empty_columns
 from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKABLE_LIFECYCLES, PlanState
 from planmark.plans.phrases import files_text, next_text, plan_state_label, progress_bar
@@ -23,23 +23,23 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted_noun
 
 PLAN_COLUMNS = (
-    Column("PLAN", form="name", least=18),
+    Column("PLAN", form="name", min_width=18),
     Column("LIFECYCLE", 3),
     Column("PROGRESS"),
     Column("STATE", 2),
-    Column("NEXT STEP", form="prose", least=20),
+    Column("NEXT STEP", form="prose", min_width=20),
     Column("PROBLEMS", 4),
     Column("PRIORITY", 5, "name", 8),
 )
-FORMAT_PLANS = (
-    Column("PLAN", form="name", least=18),
+FORMAT_PLAN_COLUMNS = (
+    Column("PLAN", form="name", min_width=18),
     Column("PROGRESS"),
     Column("STATE", 2),
-    Column("NEXT STEP", form="prose", least=20),
+    Column("NEXT STEP", form="prose", min_width=20),
     Column("PROBLEMS", 4),
 )
 CHILD_COLUMNS = (
-    Column("PLAN", form="name", least=18),
+    Column("PLAN", form="name", min_width=18),
     Column("LIFECYCLE", 3),
     Column("PROGRESS"),
     Column("STATE", 2),
@@ -47,19 +47,21 @@ CHILD_COLUMNS = (
 )
 
 
-def grammaplan_lines(view: View, result: GrammaplanResult, chosen: StatusFilter) -> Iterator[str]:
-    """Yield the plans of a GRAMMAPLAN with their progress by the files, next to the claims of the GRAMMAPLAN."""
+def grammaplan_lines(view: View, result: GrammaplanResult, status_filter: StatusFilter) -> Iterator[str]:
+    """Yield the plans of a GRAMMAPLAN, each with its progress by the files and with the claim of the GRAMMAPLAN."""
     child_results = [child for child in result.children if child.path]
-    approved, of = sum(child.approved for child in child_results), sum(child.achievements for child in child_results)
-    plans = f"{len(child_results)} of {counted_noun(len(result.children), 'plan')} exist"
-    yield paragraph((result.feature, "bold"), f"  GRAMMAPLAN  {approved}/{of} approved  {plans}", indent="  ")
+    approved, total = sum(child.approved for child in child_results), sum(child.achievements for child in child_results)
+    existence_note = f"{len(child_results)} of {counted_noun(len(result.children), 'plan')} exist"
+    yield paragraph(
+        (result.feature, "bold"), f"  GRAMMAPLAN  {approved}/{total} approved  {existence_note}", indent="  "
+    )
     yield line(result.path)
     rows: list[list[Cell]] = []
-    for child in chosen_children(view, result, chosen):
-        says = " ".join(word for word in (child.status, child.progress) if word)
+    for child in chosen_children(view, result, status_filter):
+        claim = " ".join(word for word in (child.status, child.progress) if word)
         state = view.evaluations[child.path].state if child.path else None
         if state is None:
-            rows.append([(child.feature, "bold"), ("", ""), ("", ""), ("no PLAN", "yellow"), (says, "dim")])
+            rows.append([(child.feature, "bold"), ("", ""), ("", ""), ("no PLAN", "yellow"), (claim, "dim")])
             continue
         rows.append(
             [
@@ -67,7 +69,7 @@ def grammaplan_lines(view: View, result: GrammaplanResult, chosen: StatusFilter)
                 (state.lifecycle, ""),
                 (progress_bar(state), ""),
                 (plan_state_label(state), CONDITION_STYLES[state.state]),
-                (says, "dim"),
+                (claim, "dim"),
             ]
         )
     if rows:
@@ -75,45 +77,49 @@ def grammaplan_lines(view: View, result: GrammaplanResult, chosen: StatusFilter)
         yield table(CHILD_COLUMNS, rows)
 
 
-def chosen_children(view: View, result: GrammaplanResult, chosen: StatusFilter) -> list[ChildResult]:
-    """Return the plans of a GRAMMAPLAN that are chosen. A filter leaves out the plans that do not exist."""
-    if chosen == StatusFilter():
+def chosen_children(view: View, result: GrammaplanResult, status_filter: StatusFilter) -> list[ChildResult]:
+    """Return the plans of a GRAMMAPLAN that match a filter. A filter by state, role or lifecycle leaves out missing plans."""
+    if status_filter == StatusFilter():
         return list(result.children)
     by_path = {child.path: child for child in result.children if child.path}
-    plans = chosen_plans(view, chosen, (plan for plan in view.plans if plan.path in by_path))
-    missing = [] if chosen.leaves_out else [child for child in result.children if not child.path]
-    return [*(by_path[plan.path] for plan in plans), *missing]
+    plans = chosen_plans(view, status_filter, (plan for plan in view.plans if plan.path in by_path))
+    missing_children = [] if status_filter.may_leave_out else [child for child in result.children if not child.path]
+    return [*(by_path[plan.path] for plan in plans), *missing_children]
 
 
-def workspace_lines(view: View, chosen: StatusFilter, *, show_all: bool) -> Iterator[str]:
-    """Yield the tables of the plans that are chosen.
+def workspace_lines(view: View, status_filter: StatusFilter, *, show_all: bool) -> Iterator[str]:
+    """Yield the tables of the plans that match the filter.
 
     With `show_all` and without a filter, also yield the files and folders that are not read.
     """
     snapshot = view.snapshot
-    plans = chosen_plans(view, chosen, listed_plans(view, chosen, show_all=show_all))
+    plans = chosen_plans(view, status_filter, listed_plans(view, status_filter, show_all=show_all))
     rows: list[list[Cell]] = []
-    rows_by_format: dict[str, list[list[Cell]]] = {name: [] for name in _sites_by_format(view) if not chosen.leaves_out}
+    rows_by_format: dict[str, list[list[Cell]]] = {
+        name: [] for name in _sites_by_format(view) if not status_filter.may_leave_out
+    }
     for plan in plans:
         state = view.state(plan.path)
         counts = severity_counts(view.diagnostics_of(plan))
         if isinstance(plan, PlanSite):
-            rows_by_format.setdefault(plan.format, []).append([*_site_row(state, counts), holders_of(view, state)])
+            rows_by_format.setdefault(plan.format, []).append([*_site_row(state, counts), holders_cell(view, state)])
         else:
-            rows.append([*_plan_row(state, counts), holders_of(view, state)])
+            rows.append([*_plan_row(state, counts), holders_cell(view, state)])
     is_mixed = len(_sites_by_format(view)) + bool(snapshot.plans) > 1
     if rows:
         if is_mixed:
             yield line(("PLANs", "bold"))
-        yield table(*without_empty((*PLAN_COLUMNS, HOLDER_COLUMN), rows, ("PRIORITY", "HELD BY")))
+        yield table(*without_empty_columns((*PLAN_COLUMNS, HOLDER_COLUMN), rows, ("PRIORITY", "HELD BY")))
     for position, name in enumerate(name for name in _sites_by_format(view) if name in rows_by_format):
         if is_mixed:
             if rows or position:
                 yield line()
             yield line((format_named(name).title, "bold"))
         if rows_by_format[name]:
-            yield table(*without_empty((*FORMAT_PLANS, HOLDER_COLUMN), rows_by_format[name], ("HELD BY",)))
-    if not show_all or chosen.leaves_out:
+            yield table(
+                *without_empty_columns((*FORMAT_PLAN_COLUMNS, HOLDER_COLUMN), rows_by_format[name], ("HELD BY",))
+            )
+    if not show_all or status_filter.may_leave_out:
         return
     for orphan in snapshot.orphans:
         yield line()
@@ -129,63 +135,68 @@ def workspace_lines(view: View, chosen: StatusFilter, *, show_all: bool) -> Iter
         yield _unread_note(f"other checkout, not read: {folder}", "it has its own `.git` (`files.nestedCheckouts`)")
 
 
-def listed_plans(view: View, chosen: StatusFilter, *, show_all: bool) -> list[AnyPlan]:
-    """Return the plans of which the filter chooses.
+def listed_plans(view: View, status_filter: StatusFilter, *, show_all: bool) -> list[AnyPlan]:
+    """Return the plans that the filter is then applied to.
 
-    Archived plans are among them with `show_all` or `--lifecycle`. Without a filter, finished plans of other formats are
-    only counted.
+    Archived plans are among them only with `show_all` or `--lifecycle`. Finished plans of other formats are left out if
+    there is no filter, because the notes only count them.
     """
-    if show_all or chosen.lifecycles:
+    if show_all or status_filter.lifecycles:
         return list(view.plans)
-    if chosen.leaves_out:
+    if status_filter.may_leave_out:
         return [plan for plan in view.plans if _lifecycle_of(view, plan) != "archived"]
-    return [plan for plan in view.plans if not _is_left_out(view, plan)]
+    return [plan for plan in view.plans if not _is_hidden(view, plan)]
 
 
-def _is_left_out(view: View, plan: AnyPlan) -> bool:
-    return _is_folded(view.state(plan.path)) if isinstance(plan, PlanSite) else plan.lifecycle == "archived"
+def _is_hidden(view: View, plan: AnyPlan) -> bool:
+    return _is_only_counted(view.state(plan.path)) if isinstance(plan, PlanSite) else plan.lifecycle == "archived"
 
 
 def _lifecycle_of(view: View, plan: AnyPlan) -> str:
     return view.state(plan.path).lifecycle if isinstance(plan, PlanSite) else plan.lifecycle
 
 
-def holders_of(view: View, state: PlanState) -> Cell:
-    """Return the agents that hold steps of a plan."""
+def holders_cell(view: View, state: PlanState) -> Cell:
+    """Return a cell with the agents that hold steps of a plan."""
     holder_leases = current_leases_of_plan(view.leases, state).values()
     return ", ".join(dict.fromkeys(lease.agent for lease in holder_leases)), "cyan"
 
 
-def _unread_note(what: str, why: str) -> str:
-    return line() + line(what) + line(f"  {why}")
+def _unread_note(subject: str, reason: str) -> str:
+    return line() + line(subject) + line(f"  {reason}")
 
 
-def workspace_notes(view: View, plan_format: str | None, chosen: StatusFilter, *, show_all: bool) -> Iterator[str]:
+def workspace_notes(
+    view: View, plan_format: str | None, status_filter: StatusFilter, *, show_all: bool
+) -> Iterator[str]:
     """Yield the note that the workspace has no plan, and the number of plans that are not shown."""
     snapshot = view.snapshot
     if not view.plans:
         yield no_plans_of_format(view, plan_format) if plan_format else no_plans_message(snapshot)
-    if chosen.leaves_out:
-        plans = listed_plans(view, chosen, show_all=show_all)
-        yield filter_note(chosen, len(chosen_plans(view, chosen, plans)), len(plans), "plan")
-        if archived := len(view.plans) - len(plans):
-            yield f"{counted_noun(archived, 'archived plan')} not among them (--all, or --lifecycle archived)"
-    if show_all or chosen.leaves_out:
+    if status_filter.may_leave_out:
+        plans = listed_plans(view, status_filter, show_all=show_all)
+        yield filter_note(status_filter, len(chosen_plans(view, status_filter, plans)), len(plans), "plan")
+        if archived_plan_count := len(view.plans) - len(plans):
+            yield f"{counted_noun(archived_plan_count, 'archived plan')} not among them (--all, or --lifecycle archived)"
+    if show_all or status_filter.may_leave_out:
         return
     for sites in _sites_by_format(view).values():
-        if folded_sites := _sites_shown_as_count(view, sites):
-            archived = sum(view.state(site.path).lifecycle == "archived" for site in folded_sites)
-            parts = ((archived, "archived"), (len(folded_sites) - archived, "done"))
-            list_text = ", ".join(f"{number} {what}" for number, what in parts if number)
+        if counted_sites := _sites_shown_as_count(view, sites):
+            archived_plan_count = sum(view.state(site.path).lifecycle == "archived" for site in counted_sites)
+            parts = ((archived_plan_count, "archived"), (len(counted_sites) - archived_plan_count, "done"))
+            list_text = ", ".join(f"{number} {label}" for number, label in parts if number)
             yield f"{list_text} not shown (planmark status --all)"
-    hidden_count = sum(plan.lifecycle == "archived" for plan in snapshot.plans)
-    blind_count = sum(bool(plan.skipped) for plan in snapshot.plans if plan.lifecycle != "archived")
+    archived_count = sum(plan.lifecycle == "archived" for plan in snapshot.plans)
+    skipped_count = sum(bool(plan.skipped) for plan in snapshot.plans if plan.lifecycle != "archived")
     counts = (
-        (hidden_count, f"{counted_noun(hidden_count, 'archived plan')} not shown"),
+        (archived_count, f"{counted_noun(archived_count, 'archived plan')} not shown"),
         (len(snapshot.orphans), f"{counted_noun(len(snapshot.orphans), 'feature')} with work files but no PLAN"),
         (len(snapshot.not_plans), f"{counted_noun(len(snapshot.not_plans), 'file')} not read as a plan"),
         (len(snapshot.misnamed), f"{counted_noun(len(snapshot.misnamed), 'misnamed file')} not read"),
-        (blind_count, f"{counted_noun(blind_count, 'plan')} with work that may be in unread folders (planmark check)"),
+        (
+            skipped_count,
+            f"{counted_noun(skipped_count, 'plan')} with work that may be in unread folders (planmark check)",
+        ),
         (len(snapshot.checkouts), f"{counted_noun(len(snapshot.checkouts), 'other checkout')} not read"),
         *((1, f"plans of {title} in {folder}/ not read") for folder, title in snapshot.unread_plans),
     )
@@ -196,16 +207,18 @@ def workspace_notes(view: View, plan_format: str | None, chosen: StatusFilter, *
 def _sites_by_format(view: View) -> dict[str, list[PlanSite]]:
     """Return the plans of other formats by the name of their format, in the order of the formats."""
     sites = view.snapshot.sites
-    by_format = {form.name: [site for site in sites if site.format == form.name] for form in formats()}
+    by_format = {
+        plan_format.name: [site for site in sites if site.format == plan_format.name] for plan_format in formats()
+    }
     return {name: format_sites for name, format_sites in by_format.items() if format_sites}
 
 
 def _sites_shown_as_count(view: View, sites: Sequence[PlanSite]) -> list[PlanSite]:
     """Return the archived and the finished plans of another format, which are counted instead of shown."""
-    return [site for site in sites if _is_folded(view.state(site.path))]
+    return [site for site in sites if _is_only_counted(view.state(site.path))]
 
 
-def _is_folded(state: PlanState) -> bool:
+def _is_only_counted(state: PlanState) -> bool:
     # A finished plan may still have a next step, such as its archiving.
     is_done = state.state == "complete" and state.next.step in ("closed", "complete_plan")
     return state.lifecycle == "archived" or is_done
@@ -217,12 +230,12 @@ def _site_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
         (state.feature, "bold"),
         (progress_bar(state), ""),
         (plan_state_label(state), "" if state.state == "no_achievements" else CONDITION_STYLES[state.state]),
-        (_with_files(state), ""),
+        (_next_step_and_files(state), ""),
         (problems, "red" if counts["error"] else "yellow"),
     ]
 
 
-def _with_files(state: PlanState) -> str:
+def _next_step_and_files(state: PlanState) -> str:
     """Return the next step and, for an unfinished plan that names files, the number of existing files."""
     has_files = state.built_files is not None and state.built_files.exist > 0
     files = files_text(state) if has_files and state.state != "complete" else ""
@@ -233,7 +246,7 @@ def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
     problems = severity_text({name: counts[name] for name in ("error", "warning")})
     return [
         (state.feature, "bold"),
-        (_lifecycle(state) + (", legacy" if state.legacy else ""), ""),
+        (_lifecycle_text(state) + (", legacy" if state.legacy else ""), ""),
         (progress_bar(state), ""),
         (plan_state_label(state), CONDITION_STYLES[state.state]),
         (_next_step(state), ""),
@@ -243,23 +256,20 @@ def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
 
 
 def priority_text(state: PlanState) -> str:
-    """Return the level of a plan's priority.
-
-    Return unknown words unchanged, and "" without a priority.
-    """
+    """Return the level of a plan's priority, the words of the PLAN if they are no known level, or "" without a priority."""
     if state.priority is None:
         return ""
     return state.priority.text if state.priority.level == "unknown" else state.priority.level
 
 
 def _next_step(state: PlanState) -> str:
-    """Return the next step.
+    """Return the next step of a plan in words.
 
-    For a plan outside `WORKED_ON`, the lifecycle precedes the step, because narrow tables drop the column of
-    lifecycles.
+    For a lifecycle that is not in `WORKABLE_LIFECYCLES`, the lifecycle precedes the step, because narrow tables drop the
+    column of lifecycles.
     """
     return next_text(state) if state.lifecycle in WORKABLE_LIFECYCLES else f"{state.lifecycle}; {next_text(state)}"
 
 
-def _lifecycle(state: PlanState) -> str:
+def _lifecycle_text(state: PlanState) -> str:
     return f"{state.lifecycle} ({state.lifecycle_by})" if state.lifecycle_by else state.lifecycle

@@ -31,13 +31,13 @@ class Column(NamedTuple):
 
     In a narrow table, the column with the highest rank is dropped first. A column of rank 0 always stays.
 
-    `least` is the minimum width of the column in cells, if the column can become narrower.
+    `min_width` is the minimum width of the column in cells, if the column can become narrower.
     """
 
     header: str
     rank: int = 0
     form: Form = "whole"
-    least: int = 0
+    min_width: int = 0
 
 
 def output_width() -> int | None:
@@ -54,53 +54,53 @@ def output_width() -> int | None:
 
 
 def fit_columns(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[tuple[int, int]]:
-    """Return (position, cells) of each column to show of a table in `width` cells.
+    """Return (position, width) of each column to show, so that the table fits into `width`. Widths are in cells.
 
-    None gives every column its full width.
+    Without `width`, every column is shown in its full width.
     """
-    natural = [
+    full_widths = [
         max((cell_width(column.header), *(cell_width(row[index]) for row in rows)))
         for index, column in enumerate(columns)
     ]
     visible_columns = list(range(len(columns)))
     if width is None:
-        return [(index, natural[index]) for index in visible_columns]
-    least = [
-        cells if column.form == "whole" else min(cells, max(column.least, cell_width(column.header)))
-        for column, cells in zip(columns, natural, strict=True)
+        return [(index, full_widths[index]) for index in visible_columns]
+    min_widths = [
+        widths if column.form == "whole" else min(widths, max(column.min_width, cell_width(column.header)))
+        for column, widths in zip(columns, full_widths, strict=True)
     ]
-    while _line(least, visible_columns) > width and any(columns[index].rank for index in visible_columns):
+    while _line_width(min_widths, visible_columns) > width and any(columns[index].rank for index in visible_columns):
         visible_columns.remove(max(reversed(visible_columns), key=lambda index: columns[index].rank))
-    cells = list(natural)
-    while _line(cells, visible_columns) > width:
-        widest = max(visible_columns, key=lambda index: (cells[index] > least[index], cells[index]))
-        if cells[widest] <= least[widest]:
+    widths = list(full_widths)
+    while _line_width(widths, visible_columns) > width:
+        widest = max(visible_columns, key=lambda index: (widths[index] > min_widths[index], widths[index]))
+        if widths[widest] <= min_widths[widest]:
             break
-        cells[widest] -= 1
-    return [(index, cells[index]) for index in visible_columns]
+        widths[widest] -= 1
+    return [(index, widths[index]) for index in visible_columns]
 
 
 def cell_lines(column: Column, texts: Sequence[str], cells: int) -> list[list[str]]:
     """Return the lines of each cell of a column that is `cells` wide."""
     if column.form in ("text", "prose"):
-        most = MAX_CELL_LINES if column.form == "text" else 0
-        return [[text] if cell_width(text) <= cells else wrap(text, cells, most) for text in texts]
+        max_lines = MAX_CELL_LINES if column.form == "text" else 0
+        return [[text] if cell_width(text) <= cells else wrap(text, cells, max_lines) for text in texts]
     if column.form == "name":
-        short = shorten_all(texts, cells)
-        return [[short[text]] for text in texts]
+        shortened_texts = shorten_all(texts, cells)
+        return [[shortened_texts[text]] for text in texts]
     return [[text] for text in texts]
 
 
-def without_empty(
-    columns: Sequence[Column], rows: Sequence[Sequence[tuple[str, str]]], optional: Collection[str]
+def without_empty_columns(
+    columns: Sequence[Column], rows: Sequence[Sequence[tuple[str, str]]], optional_headers: Collection[str]
 ) -> tuple[list[Column], list[list[tuple[str, str]]]]:
-    """Return the columns and rows of a table without each optional column that has no text."""
-    items = [
+    """Return the columns and rows of a table, without the columns of `optional_headers` that have no text."""
+    kept_indexes = [
         index
         for index, column in enumerate(columns)
-        if column.header not in optional or any(row[index][0] for row in rows)
+        if column.header not in optional_headers or any(row[index][0] for row in rows)
     ]
-    return [columns[index] for index in items], [[row[index] for index in items] for row in rows]
+    return [columns[index] for index in kept_indexes], [[row[index] for index in kept_indexes] for row in rows]
 
 
 def draw_table(
@@ -110,9 +110,9 @@ def draw_table(
     style: Callable[[str, str], str],
     rule: str = "",
 ) -> list[str]:
-    """Return the lines of a table of (text, style).
+    """Return the lines of a table. Each cell is (text, name of its style).
 
-    `style` applies a style to a text. `rule` is the character of the line below the header, "" for no line.
+    `style` returns a text in a named style. `rule` is the character of the line below the header, "" for no line.
     """
     texts = [[visible_in_one_line(text) for text, _ in row] for row in rows]
     visible_columns = fit_columns(columns, texts, width)
@@ -125,15 +125,15 @@ def draw_table(
         )
     ]
     if rule:
-        lines.append(rule * _line([cells for _, cells in visible_columns], range(len(visible_columns))))
+        lines.append(rule * _line_width([cells for _, cells in visible_columns], range(len(visible_columns))))
     for number, row in enumerate(rows):
-        of_row = [block[number] for block in blocks]
-        for line in range(max(map(len, of_row))):
-            plain = [cell[line] if line < len(cell) else "" for cell in of_row]
+        row_cells = [block[number] for block in blocks]
+        for line_number in range(max(map(len, row_cells))):
+            plain_texts = [cell[line_number] if line_number < len(cell) else "" for cell in row_cells]
             lines.append(
                 _line_of_cells(
-                    [style(text, row[index][1]) for text, (index, _) in zip(plain, visible_columns, strict=True)],
-                    plain,
+                    [style(text, row[index][1]) for text, (index, _) in zip(plain_texts, visible_columns, strict=True)],
+                    plain_texts,
                     visible_columns,
                 )
             )
@@ -141,15 +141,15 @@ def draw_table(
 
 
 def _line_of_cells(
-    styled_cells: Sequence[str], plain: Sequence[str], visible_columns: Sequence[tuple[int, int]]
+    styled_cells: Sequence[str], plain_texts: Sequence[str], visible_columns: Sequence[tuple[int, int]]
 ) -> str:
-    """Return one line of a table. Each text is padded to the width of its column; the style has no width."""
+    """Return one line of a table. Each cell is padded to the width of its column, by the width of its plain text."""
     padded_cells = (
-        text + " " * (cells - cell_width(bare_text))
-        for text, bare_text, (_, cells) in zip(styled_cells, plain, visible_columns, strict=True)
+        text + " " * (cells - cell_width(plain_text))
+        for text, plain_text, (_, cells) in zip(styled_cells, plain_texts, visible_columns, strict=True)
     )
     return (" " * GAP_CELLS).join(padded_cells).rstrip()
 
 
-def _line(cells: Sequence[int], visible_columns: Sequence[int]) -> int:
-    return sum(cells[index] for index in visible_columns) + GAP_CELLS * (len(visible_columns) - 1)
+def _line_width(widths: Sequence[int], visible_columns: Sequence[int]) -> int:
+    return sum(widths[index] for index in visible_columns) + GAP_CELLS * (len(visible_columns) - 1)

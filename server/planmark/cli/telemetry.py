@@ -23,7 +23,7 @@ from planmark.workspace.event_log import TimedEvent, append_lines, lines_of
 from planmark.workspace.index import Index
 
 MAX_EVENTS = 1000
-"""Maximum number of recorded events per command; more are ignored, for example in an endless `status --watch`."""
+"""Maximum number of recorded events per command. Later events are ignored, for example in an endless `status --watch`."""
 
 
 def run_with_telemetry(
@@ -32,25 +32,25 @@ def run_with_telemetry(
     context: CommandContext[CommandOptions],
     key: CommandKey | None,
     *,
-    is_missed: bool,
+    is_cache_miss: bool,
 ) -> CommandResult:
     """Run a command, record its time, and cache its result under `key`, if `key` is given.
 
     Raises the errors of the command.
 
-    `context` is the context that `run` uses. `is_missed` tells that no cached result was found.
+    `context` is the context that `run` uses. `is_cache_miss` tells that no cached result was found.
     """
     events: list[TimedEvent] = []
     since_ns = time.time_ns()
     recorder = Recorder(time.perf_counter)
 
-    def note(event: Event) -> None:
+    def record_event(event: Event) -> None:
         if len(events) < MAX_EVENTS:
             events.append((time.time(), event))
         else:
             recorder.count_lost("file")
 
-    recorder.event_sink = note
+    recorder.event_sink = record_event
     install(recorder)
     outcome: Outcome = "error"
     started = recorder.clock()
@@ -64,7 +64,7 @@ def run_with_telemetry(
         finally:
             recorder.command(command, recorder.clock() - started, outcome, trace.subject, trace.parts)
             if context.index is not None:
-                if is_missed:
+                if is_cache_miss:
                     events.append((time.time(), cache_event(CacheFigures(RESULT_CACHE_NAME, 0, 0, None, 0, 1, 0))))
                 _write(context.index, recorder, events)
     if context.index is not None and context.view is not None:

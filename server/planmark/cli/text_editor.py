@@ -12,7 +12,7 @@ from pathlib import Path
 from planmark.cli.errors import BAD_USAGE, CommandError
 
 EDITOR_VARIABLES = ("VISUAL", "EDITOR")
-"""The environment variables that may contain the command of the editor; the first set variable counts."""
+"""The environment variables that may contain the command of the editor. The first of them that is set is used."""
 EDITORS = ("vi", "nano", "notepad")
 """The editors to try if no variable names one."""
 COMMENT_MARK = "#"
@@ -23,7 +23,7 @@ def edit_text(name: str, text: str) -> str:
 
     `name` is the file name that the editor shows. Raises CommandError if no editor is found, or if the editor fails.
     """
-    command = _editor()
+    command = _editor_command()
     with tempfile.TemporaryDirectory(prefix="planmark-") as folder:
         file = Path(folder) / name
         file.write_text(text, encoding="utf-8")
@@ -33,18 +33,18 @@ def edit_text(name: str, text: str) -> str:
             raise CommandError(f"cannot start the editor {command[0]}: {error.strerror or error}", BAD_USAGE) from None
         if code:
             raise CommandError(f"the editor {command[0]} exited with code {code}: nothing was written", BAD_USAGE)
-        written = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
-    return "\n".join(line for line in written.splitlines() if not line.startswith(COMMENT_MARK))
+        text_after = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    return "\n".join(line for line in text_after.splitlines() if not line.startswith(COMMENT_MARK))
 
 
-def _editor() -> list[str]:
-    named = next((value for variable in EDITOR_VARIABLES if (value := os.environ.get(variable, "").strip())), "")
-    if named:
+def _editor_command() -> list[str]:
+    command_line = next((value for variable in EDITOR_VARIABLES if (value := os.environ.get(variable, "").strip())), "")
+    if command_line:
         try:
-            return shlex.split(named, posix=os.name != "nt")
+            return shlex.split(command_line, posix=os.name != "nt")
         except ValueError as error:
             raise CommandError(f"invalid VISUAL or EDITOR: {error}", BAD_USAGE) from None
-    result = next((editor for editor in EDITORS if shutil.which(editor)), None)
-    if result is None:
+    editor = next((editor for editor in EDITORS if shutil.which(editor)), None)
+    if editor is None:
         raise CommandError("no editor found: set VISUAL or EDITOR, or use --issue TEXT", BAD_USAGE)
-    return [result]
+    return [editor]

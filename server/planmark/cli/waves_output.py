@@ -32,50 +32,50 @@ def _lines(result: WavesResult) -> Iterator[str]:
         yield paragraph(f"@{result.feature}: no waves")
     for pair in result.excluded_pairs[:MAX_EXCLUDED_PAIRS]:
         yield paragraph(f"Never at the same time: {pair.a} and {pair.b} ({', '.join(pair.files)})", indent="  ")
-    if (more := len(result.excluded_pairs) - MAX_EXCLUDED_PAIRS) > 0:
-        yield paragraph(f"and {counted_noun(more, 'other pair')} (--format json)", indent="  ")
+    if (more_count := len(result.excluded_pairs) - MAX_EXCLUDED_PAIRS) > 0:
+        yield paragraph(f"and {counted_noun(more_count, 'other pair')} (--format json)", indent="  ")
     for note in result.notes:
         yield paragraph(f"Note: {note}", indent="  ")
 
 
 def _wave_lines(result: WavesResult) -> Iterator[str]:
-    headline, *others = summary_lines(result)
+    headline, *other_lines = summary_lines(result)
     yield paragraph(f"@{result.feature}: {headline}")
     yield line()
     yield _table(result)
     yield line()
-    for other in others:
-        yield paragraph(other, indent="  ")
+    for other_line in other_lines:
+        yield paragraph(other_line, indent="  ")
 
 
 def _table(result: WavesResult) -> str:
     """Return the table of the waves, without columns that are empty.
 
-    In a narrow terminal, the titles are dropped before the files, unless an item has no id or most have no files.
+    In a narrow terminal, the titles are dropped before the files, unless an item has no id, or most items have no files.
     """
     members = [member for wave in result.waves for member in wave.members]
     has_few_files = 2 * sum(bool(member.files) for member in members) < len(members)
-    by_title = has_few_files or any(member.achievement.startswith(NO_ID) for member in members)
+    needs_titles = has_few_files or any(member.achievement.startswith(NO_ID) for member in members)
     columns = (
         Column("WAVE"),
         Column("ITEM", 0, "name", 8),
-        Column("TITLE", 1 if by_title else 4, "text", 24),
+        Column("TITLE", 1 if needs_titles else 4, "text", 24),
         Column("HOURS", 2),
         Column("WHY", 0, "prose", 16),
         Column("FILES", 3, "text", 24),
     )
-    critical = frozenset(result.critical_path)
-    rows = [_row(result, wave.n, member, critical) for wave in result.waves for member in wave.members]
+    critical_items = frozenset(result.critical_path)
+    rows = [_row(result, wave.n, member, critical_items) for wave in result.waves for member in wave.members]
     filled_columns = [index for index, _ in enumerate(columns) if any(row[index][0] for row in rows)]
     return table(
         [columns[index] for index in filled_columns], [[row[index] for index in filled_columns] for row in rows]
     )
 
 
-def _row(result: WavesResult, number: int, member: WaveMember, critical: Collection[str]) -> list[Cell]:
+def _row(result: WavesResult, number: int, member: WaveMember, critical_items: Collection[str]) -> list[Cell]:
     return [
         (str(number), "bold"),
-        (member.achievement, "bold" if member.achievement in critical else ""),
+        (member.achievement, "bold" if member.achievement in critical_items else ""),
         (member.title, ""),
         (hours_label(member, result.hours.median), ""),
         (member.why, ""),

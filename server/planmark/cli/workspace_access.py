@@ -45,12 +45,12 @@ def open_workspace(
 ) -> View:
     """Scan the workspace on disk, and return its view.
 
-    An index that the context already has is scanned again. With `report_problems`, unreadable files are reported on
-    standard error. `needs_diagnostics` tells whether the command needs diagnostics. `settings` are the user's settings, by
-    key.
+    If the context already has an index, this index is scanned again. With `report_problems`, unreadable files are
+    reported on standard error. `needs_diagnostics` tells whether the command needs diagnostics. `settings` are the user's
+    settings, by key.
     """
-    shared = context.index if settings is None else None
-    index = shared or open_index(root_of(context.options), settings, needs_diagnostics=needs_diagnostics)
+    given_index = context.index if settings is None else None
+    index = given_index or open_index(root_of(context.options), settings, needs_diagnostics=needs_diagnostics)
     attach_index(context, index)
     with scan_progress(quiet=context.options.quiet) as progress:
         view = fresh_view(index, context.progress or progress, ignore_claims=ignore_claims)
@@ -69,7 +69,7 @@ def reopen_workspace(context: CommandContext[CommandOptions], *, ignore_claims: 
 
 
 def with_leases(context: CommandContext[CommandOptions], view: View) -> View:
-    """Return the view of the command with the leases of now. If they cannot be read, say so, and show none."""
+    """Return the view of the command with the current leases. If the leases cannot be read, a note says so."""
     try:
         lease_look = LeaseStore(Path(view.snapshot.root)).look()
     except LeaseFolderError as error:
@@ -116,35 +116,38 @@ def checked_format(name: str | None) -> str | None:
 
 
 def restrict_to_format(view: View, plan_format: str | None, *, needs_plan: bool = False) -> View:
-    """Return a view with the plans that `--plan-format` chooses; without it, the same view.
+    """Return a view with only the plans of the format that `--plan-format` names; without a format, the same view.
 
     With `needs_plan`, raises CommandError if the workspace has no plan of that format.
     """
     if plan_format is None:
         return view
-    part = only_format(view, plan_format)
-    if needs_plan and not part.plans:
-        raise CommandError(no_plans_of_format(part, plan_format), UNREADABLE)
-    return part
+    restricted_view = only_format(view, plan_format)
+    if needs_plan and not restricted_view.plans:
+        raise CommandError(no_plans_of_format(restricted_view, plan_format), UNREADABLE)
+    return restricted_view
 
 
 def find_plan(view: View, text: str) -> AnyPlan:
-    """Return the plan that `@FEATURE`, a name or a path (from here or from the root) names. Raises NoAnswerError."""
+    """Return the plan that a text names: `@FEATURE`, a name, or a path. Raises NoAnswerError.
+
+    A path is relative to the current folder or to the root of the workspace.
+    """
     return find_named(view, text).plan
 
 
 def find_named(view: View, text: str) -> NamedPlan:
-    """Return the plan of `find_plan`, and the document if the user named a document. Raises NoAnswerError."""
+    """Return the plan as `find_plan` does, and also the document if the text names a document. Raises NoAnswerError."""
     root = Path(view.snapshot.root)
     try:
         named_plan = resolve_plan(view, text, functools.partial(locate, root))
     except NoAnswerError:
-        # A word that names no plan may name a folder here.
-        is_word = view.plans and not text.startswith("@")
-        here = resolved_inside(root, Path(text)) if is_word else None
-        if here is None or not here.is_dir():
+        # A word that names no plan may name a folder in the current folder.
+        may_be_folder = view.plans and not text.startswith("@")
+        folder = resolved_inside(root, Path(text)) if may_be_folder else None
+        if folder is None or not folder.is_dir():
             raise
-        named_plan = plan_meant_by_path(view, here.relative_to(root).as_posix())
+        named_plan = plan_meant_by_path(view, folder.relative_to(root).as_posix())
     if trace := current_trace():
         trace.subject = named_plan.plan.feature
     return named_plan
@@ -164,7 +167,7 @@ def locate(root: Path, argument: str) -> str | None:
 
 @contextlib.contextmanager
 def lock_workspace(context: CommandContext[CommandOptions]) -> Iterator[None]:
-    """Hold the write lock of the workspace during a block, see `alone`.
+    """Hold the write lock of the workspace during a block.
 
     Raises CommandError if another writer does not release the lock in time.
     """
@@ -176,7 +179,7 @@ def lock_workspace(context: CommandContext[CommandOptions]) -> Iterator[None]:
         yield
 
 
-def write(view: View, file: CreateFile) -> str:
+def create_workspace_file(view: View, file: CreateFile) -> str:
     """Create a file of the workspace and return its path.
 
     Raises NameTakenError if the file exists, CommandError if the file cannot be created.

@@ -119,9 +119,9 @@ class ServedWorkspace:
         progress = self.progress if self._index is None else None
         context = CommandContext(command_options, self.index(), progress=progress, delivered=self._delivered_prompts())
         result = run_with_telemetry(
-            command, lambda: (work or module.run)(context), context, key, is_missed=key is not None
+            command, lambda: (work or module.run)(context), context, key, is_cache_miss=key is not None
         )
-        return CommandOutput(result.code, result.output, _notes(context, result), result.step, result.prompt)
+        return CommandOutput(result.code, result.output, _notes(context, result), result.step, result.prompt_id)
 
     def _delivered_prompts(self) -> DeliveredPrompts:
         """Return the prompts that the agents of this server got."""

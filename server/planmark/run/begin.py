@@ -155,7 +155,7 @@ def begin_work(
         lease = _record(store, taken_step.lease, tree, taken_step.lease.began or begin_of(item), access)
         prompt = _prompt(tree_view, plan, taken_step.step, terms, added_text=_added(store, lease))
     before = lease.began.state if lease.began else ""
-    left = (taken_step.sharing, taken_step.former)
+    left = (taken_step.sharing_note, taken_step.handover_note)
     all_notes = (*notes, *(note for note in left if note))
     return StartedWork(lease, taken_step.step, tree, tree.root, prompt, before, taken_step.is_new, all_notes)
 
@@ -174,7 +174,7 @@ def _begin_in_place(view: View, named_plan: NamedPlan, terms: WorkTerms, access:
         work_begin = taken_step.lease.began or begin_of(item)
         lease = _record(store, taken_step.lease, None, work_begin, access)
         prompt = _prompt(taken_step.view, item.plan, taken_step.step, terms)
-    notes = tuple(note for note in (taken_step.sharing, taken_step.former) if note)
+    notes = tuple(note for note in (taken_step.sharing_note, taken_step.handover_note) if note)
     return StartedWork(lease, taken_step.step, None, root, prompt, work_begin.state, taken_step.is_new, notes)
 
 

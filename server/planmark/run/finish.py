@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.cli.errors import BAD_USAGE, WAITING, CommandError
-from planmark.cli.lease_access import lease_errors, share_lease, terms_of
+from planmark.cli.lease_access import lease_errors, lease_terms, share_lease
 from planmark.coordination.lease import EndReason, Lease
 from planmark.coordination.lease_acts import renew
 from planmark.coordination.lease_rules import DEFAULT_TERMS, LeaseRequester, end_lease, lease_key_of, name_of
@@ -336,7 +336,7 @@ def _ended_as_done(store: LeaseStore, lease: Lease) -> Lease | None:
 def _hold(store: LeaseStore, root: Path, lease: Lease) -> Lease:
     """Renew a lease, so that it does not lapse meanwhile. Raises CommandError if it is lost."""
     with lease_errors(), store.locked_leases() as leases:
-        held_lease = renew(leases, lease.id, None, current_machine_state(), terms_of(load_settings(root)))
+        held_lease = renew(leases, lease.id, None, current_machine_state(), lease_terms(load_settings(root)))
         store.write(leases, held_lease)
     return held_lease
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from planmark.cli.lease_access import share_lease, terms_of
+from planmark.cli.lease_access import lease_terms, share_lease
 from planmark.coordination.lease_acts import LeaseRefusedError, renew
 from planmark.coordination.lease_rules import lease_key_of
 from planmark.coordination.lease_store import LeaseStore, current_machine_state
@@ -22,7 +22,7 @@ def renew_lease(workspace: Path, lease_id: str) -> str:
     """Renew a lease, and return why it is no longer held, in words; "" if it is held, or if that is not certain."""
     try:
         store = LeaseStore(workspace)
-        terms = terms_of(load_settings(workspace))
+        terms = lease_terms(load_settings(workspace))
         remote = remote_leases(store)
         with store.locked_leases() as leases:
             lease = renew(leases, lease_id, None, current_machine_state(), terms)

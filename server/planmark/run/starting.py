@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from planmark.cli.lease_access import terms_of
+from planmark.cli.lease_access import lease_terms
 from planmark.run.agents import AgentProgram
 from planmark.run.attempt_start import MCP_FILE, AttemptPlan, mcp_config, order_of
 from planmark.run.attempts import write_order
@@ -115,7 +115,7 @@ def start_attempt(run: AgentRun, work: StepWork, reserve: Reserve) -> None:
         agent=work.agent,
         name=work.name,
         lease=work.lease.id,
-        lease_seconds=terms_of(run.view.snapshot.settings).duration,
+        lease_seconds=lease_terms(run.view.snapshot.settings).duration,
         root=work.root,
         tier=work.tier,
         prompt=work.prompt,

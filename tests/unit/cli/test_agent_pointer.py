@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from command_line import runner
-from planmark.cli.agent_pointer import FILES, POINTER
+from planmark.cli.agent_pointer import AGENT_FILES, POINTER_TEXT
 
 
 class Terminal(io.StringIO):
@@ -37,11 +37,11 @@ def test_yes_creates_the_file(
     written, asked = init(tmp_path, capsys, monkeypatch, answer)
     assert written == ["planmark.toml", "work-space/plans/", "AGENTS.md"]
     assert "Add four lines about the plans to AGENTS.md, for agents? [y/N]" in asked
-    assert (tmp_path / "AGENTS.md").read_text("utf-8") == POINTER
-    assert len(POINTER.split()) < 50
+    assert (tmp_path / "AGENTS.md").read_text("utf-8") == POINTER_TEXT
+    assert len(POINTER_TEXT.split()) < 50
     # It is not asked again.
     assert "[y/N]" not in init(tmp_path, capsys, monkeypatch, "y\n")[1]
-    assert (tmp_path / "AGENTS.md").read_text("utf-8") == POINTER
+    assert (tmp_path / "AGENTS.md").read_text("utf-8") == POINTER_TEXT
 
 
 @pytest.mark.parametrize("answer", ["", "\n", "n\n", "yellow\n", "yes please\n"])
@@ -51,7 +51,7 @@ def test_every_other_answer_writes_nothing(
     written, asked = init(tmp_path, capsys, monkeypatch, answer)
     assert written == ["planmark.toml", "work-space/plans/"]
     assert "[y/N]" in asked
-    assert not any((tmp_path / name).exists() for name in FILES)
+    assert not any((tmp_path / name).exists() for name in AGENT_FILES)
 
 
 def test_without_a_terminal_or_with_quiet_nothing_is_asked(
@@ -66,11 +66,11 @@ def test_without_a_terminal_or_with_quiet_nothing_is_asked(
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (b"", POINTER),
-        (b"# Shop\n", f"# Shop\n\n{POINTER}"),
-        (b"# Shop", f"# Shop\n\n{POINTER}"),
-        (b"# Shop\r\n", f"# Shop\n\n{POINTER}".replace("\n", "\r\n")),
-        (b"\xef\xbb\xbf# Shop\n", f"\ufeff# Shop\n\n{POINTER}"),
+        (b"", POINTER_TEXT),
+        (b"# Shop\n", f"# Shop\n\n{POINTER_TEXT}"),
+        (b"# Shop", f"# Shop\n\n{POINTER_TEXT}"),
+        (b"# Shop\r\n", f"# Shop\n\n{POINTER_TEXT}".replace("\n", "\r\n")),
+        (b"\xef\xbb\xbf# Shop\n", f"\ufeff# Shop\n\n{POINTER_TEXT}"),
     ],
 )
 def test_the_file_that_exists_keeps_everything(

@@ -10,7 +10,7 @@ import pytest
 
 from fixture import settle, write_files
 from planmark.cli.command_table import COMMANDS
-from planmark.cli.commands.completion import BETWEEN_WORDS, SCRIPTS, SEPARATORS_VARIABLE, WORDS_VARIABLE
+from planmark.cli.commands.completion import SCRIPTS, SEPARATORS_VARIABLE, WORD_SEPARATOR, WORDS_VARIABLE
 from planmark.cli.completion.command_words import as_text, command_words
 from planmark.cli.completion.shell_words import (
     TypedLine,
@@ -18,7 +18,7 @@ from planmark.cli.completion.shell_words import (
     quote_for_powershell,
     read_bash_line,
 )
-from planmark.cli.completion.words import TABLE, NamedSource, PossibleWord, possible_words
+from planmark.cli.completion.words import TABLE_PATH, NamedSource, PossibleWord, possible_words
 from planmark.cli.help_topics import TOPIC_NAMES
 from planmark.cli.main import main
 
@@ -36,7 +36,7 @@ def proposed(*words: str) -> list[str]:
 
 
 def test_the_words_are_those_of_the_parsers() -> None:
-    written = TABLE.read_text(encoding="utf-8")
+    written = TABLE_PATH.read_text(encoding="utf-8")
     assert written == as_text(command_words()), "run `make completion`"
 
 
@@ -159,7 +159,7 @@ def test_powershell_gets_words_that_it_takes_literally(text: str, written: str) 
 
 def from_script(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shell: str, *words: str) -> str:
     """Return what the script of a shell gets for a line. Nothing goes to standard error."""
-    line = " ".join(words) if shell == "bash" else BETWEEN_WORDS.join(words)
+    line = " ".join(words) if shell == "bash" else WORD_SEPARATOR.join(words)
     monkeypatch.setenv(WORDS_VARIABLE, line)
     monkeypatch.setenv(SEPARATORS_VARIABLE, SEPARATORS)
     capsys.readouterr()
@@ -288,7 +288,7 @@ def test_the_shell_must_be_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_script_of_powershell_passes_words_only_in_the_variable() -> None:
-    script = (TABLE.parent / "scripts" / SCRIPTS["powershell"]).read_text(encoding="utf-8")
+    script = (TABLE_PATH.parent / "scripts" / SCRIPTS["powershell"]).read_text(encoding="utf-8")
     calls = [line.strip() for line in script.splitlines() if "& $program" in line]
     assert len(calls) == 1 and calls[0].startswith("& $program completion --words powershell 2>$null |")
     assert "$env:PLANMARK_WORDS = $words -join [string][char]0x1f" in script
@@ -297,4 +297,4 @@ def test_the_script_of_powershell_passes_words_only_in_the_variable() -> None:
 
 
 def test_the_table_is_small() -> None:
-    assert len(json.dumps(json.loads(TABLE.read_text(encoding="utf-8")))) < 40_000
+    assert len(json.dumps(json.loads(TABLE_PATH.read_text(encoding="utf-8")))) < 40_000

@@ -23,7 +23,12 @@ def plain(text: str, _style: str) -> str:
 
 
 def test_columns_go_by_rank_and_the_others_become_narrower() -> None:
-    columns = (Column("NAME", form="name", least=8), Column("AGE", 2), Column("SIZE", 1), Column("TEXT", form="text"))
+    columns = (
+        Column("NAME", form="name", min_width=8),
+        Column("AGE", 2),
+        Column("SIZE", 1),
+        Column("TEXT", form="text"),
+    )
     rows = [["A-VERY-LONG-NAME", "12 days", "30 MB", "what it is about"]]
     assert fit_columns(columns, rows, None) == [(0, 16), (1, 7), (2, 5), (3, 16)]
     assert [at for at, _ in fit_columns(columns, rows, 50)] == [0, 1, 2, 3]
@@ -32,7 +37,7 @@ def test_columns_go_by_rank_and_the_others_become_narrower() -> None:
 
 
 def test_a_row_takes_the_lines_of_its_longest_cell() -> None:
-    columns = (Column("ID"), Column("NEXT", form="prose", least=8))
+    columns = (Column("ID"), Column("NEXT", form="prose", min_width=8))
     rows = [[("1.1", ""), ("create the task and begin", "")], [("1.2", ""), ("wait", "")]]
     assert draw_table(columns, rows, 16, plain, "-") == [
         "ID   NEXT",

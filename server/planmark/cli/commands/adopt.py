@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from planmark.cli.console import Cell, join_parts, line, paragraph, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
-from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace, write
+from planmark.cli.workspace_access import (
+    create_workspace_file,
+    find_named,
+    lock_workspace,
+    open_workspace,
+    reopen_workspace,
+)
 from planmark.queries.authoring import REVIEWER_PLACEHOLDER, DecisionRefusedError, Proposal, authoring, name_for_header
 from planmark.queries.meant import methodology_plan, named_achievement
 from planmark.storage.timestamps import timestamp_text
@@ -54,12 +60,9 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if not proposals:
         return CommandResult(NOTHING_TO_DO, notes=(f"{plan.feature} has no claim beyond what its files show",))
     if options.write:
-        return _write(context, plan, proposals)
+        return _ask_and_write(context, plan, proposals)
     lines = [paragraph(cell, indent=" " * 6) for proposal in proposals for cell in format_proposal(proposal)]
-    note = (
-        f"{counted_noun(len(proposals), 'verdict')} proposed, nothing written. To write them one by one: "
-        f"planmark adopt @{plan.feature} --write --reviewer NAME"
-    )
+    note = f"{counted_noun(len(proposals), 'verdict')} proposed, nothing written. To write them one by one: planmark adopt @{plan.feature} --write --reviewer NAME"
     return CommandResult(DONE, "".join(lines), notes=(note,))
 
 
@@ -76,10 +79,12 @@ def format_proposal(proposal: Proposal) -> Sequence[Cell]:
     )
 
 
-def _write(context: CommandContext[Options], plan: PlanDocuments, proposals: Sequence[Proposal]) -> CommandResult:
-    """Ask about each verdict on standard error.
+def _ask_and_write(
+    context: CommandContext[Options], plan: PlanDocuments, proposals: Sequence[Proposal]
+) -> CommandResult:
+    """Ask about each verdict on standard error, and write it after the answer `y` or `yes`.
 
-    Only `y` or `yes` writes the verdict; the end of the input ends the questions.
+    The end of the input ends the questions.
     """
     written_count = 0
     for number, proposal in enumerate(proposals, 1):
@@ -101,20 +106,25 @@ def _write(context: CommandContext[Options], plan: PlanDocuments, proposals: Seq
 
 
 def _write_verdict_of(context: CommandContext[Options], plan: PlanDocuments, proposal: Proposal) -> None:
-    """Write a verdict, unless its achievement was decided meanwhile or the verdict would not approve the achievement."""
+    """Write the proposed verdict.
+
+    Raises CommandError if the achievement has changed meanwhile, or if the verdict would not approve it.
+    """
     with lock_workspace(context):
-        current = reopen_workspace(context)
-        current_plan = current.snapshot.plan_at(plan.path)
-        is_decided = (
+        current_view = reopen_workspace(context)
+        current_plan = current_view.snapshot.plan_at(plan.path)
+        has_changed = (
             current_plan is None
-            or current.evaluations[current_plan.path].decisions.get(proposal.achievement.id) != proposal.decision
+            or current_view.evaluations[current_plan.path].decisions.get(proposal.achievement.id) != proposal.decision
         )
-        if current_plan is None or is_decided:
+        if current_plan is None or has_changed:
             raise CommandError(
                 f"{proposal.achievement.id} has changed in the meantime: its verdict was not written", WAITING
             )
         try:
-            authoring().refuse_other_state(current, current_plan, proposal.achievement.id, proposal.file, "approved")
+            authoring().refuse_other_state(
+                current_view, current_plan, proposal.achievement.id, proposal.file, "approved"
+            )
         except DecisionRefusedError as error:
             raise CommandError(str(error), WAITING) from None
-        write(current, proposal.file)
+        create_workspace_file(current_view, proposal.file)

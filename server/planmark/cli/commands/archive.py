@@ -33,13 +33,15 @@ def _add_link_changes(view: View, act: FinishedAct) -> FinishedAct:
     root = Path(view.snapshot.root)
     move = next(change for change in act.changes if isinstance(change, RenamePath))
     paths = markdown_files(root, view.snapshot.settings)
-    safe = [
+    writable_paths = [
         path
         for path in paths
         if not view.snapshot.has(path) and _is_unchanged_and_writable(root, path, view.text(path))
     ]
-    other_changes = links_beside(view, move, safe)
-    notes_about_links = notes_about_moved_links(view, move, [path for path in paths if path not in frozenset(safe)])
+    other_changes = links_beside(view, move, writable_paths)
+    notes_about_links = notes_about_moved_links(
+        view, move, [path for path in paths if path not in frozenset(writable_paths)]
+    )
     changes = [change for file_changes in other_changes.changes.values() for change in file_changes]
     return act._replace(
         changes=in_order([*act.changes, *changes]), notes=(*act.notes, *other_changes.notes, *notes_about_links)

@@ -22,9 +22,9 @@ from planmark.text.pluralize import counted_noun, line_range
 
 BAR_CELLS = 12
 COLUMNS = (
-    Column("PLAN", form="name", least=18),
+    Column("PLAN", form="name", min_width=18),
     Column("ID"),
-    Column("STEP", form="text", least=10),
+    Column("STEP", form="text", min_width=10),
     Column("ROLE", 4),
     Column("TIER", 5),
     Column("TOKENS"),
@@ -43,13 +43,13 @@ ROLE_COLUMNS = (
 )
 
 FEATURE_COLUMNS = (
-    Column("PLAN", form="name", least=12),
+    Column("PLAN", form="name", min_width=12),
     Column("ID"),
     Column("ALL ROLES"),
     Column("OF BUDGET", 2),
     Column("ONE SESSION", 3),
     Column("UNKNOWN YET", 4, "text", 10),
-    Column("SHORTEN FIRST", form="text", least=36),
+    Column("SHORTEN FIRST", form="text", min_width=36),
 )
 
 
@@ -104,58 +104,59 @@ def run(context: CommandContext[Options]) -> CommandResult:
 def _roles_result(context: CommandContext[Options], view: View) -> CommandResult:
     """Return the tokens of all roles, by role or by feature."""
     options = context.options
-    chosen = [find_plan(view, options.feature)] if options.feature else view.plans
-    own = [plan for plan in chosen if not isinstance(plan, PlanSite)]
-    if chosen and not own:
-        methodology_plan(chosen[0], "budget --feature" if options.by_feature else "budget --roles")
-    if not own:
+    chosen_plans = [find_plan(view, options.feature)] if options.feature else view.plans
+    work_plans = [plan for plan in chosen_plans if not isinstance(plan, PlanSite)]
+    if chosen_plans and not work_plans:
+        methodology_plan(chosen_plans[0], "budget --feature" if options.by_feature else "budget --roles")
+    if not work_plans:
         raise NoAnswerError(no_plans_message(view.snapshot), "unreadable")
-    with scan_progress(quiet=options.quiet, doing="measuring") as progress:
+    with scan_progress(quiet=options.quiet, activity="measuring") as progress:
         if not options.by_feature:
-            return CommandResult(DONE, "".join(_role_lines(view, role_costs(view, own, progress))))
-        result = budget_result(view, own, progress)
+            return CommandResult(DONE, "".join(_role_lines(view, role_costs(view, work_plans, progress))))
+        result = budget_result(view, work_plans, progress)
     return CommandResult(DONE, json_text(result) if options.json else "".join(_feature_lines(result)))
 
 
 def _feature_lines(result: FeatureBudgetResult) -> Iterator[str]:
     rows = [
-        _feature_row(feature.feature, one, result.budget) for feature in result.features for one in feature.achievements
+        _feature_row(feature.feature, tokens, result.budget)
+        for feature in result.features
+        for tokens in feature.achievements
     ]
     yield table(FEATURE_COLUMNS, rows)
     yield line()
     for feature in result.features:
         count = len(feature.achievements)
         yield paragraph(
-            f"@{feature.feature}: {feature.within} of {count} achievements have all roles within {result.budget:,} tokens; "
-            f"{feature.total:,} tokens in all, {feature.session:,} if one agent designs and executes"
+            f"@{feature.feature}: {feature.within} of {count} achievements have all roles within {result.budget:,} tokens; {feature.total:,} tokens in all, {feature.session:,} if one agent designs and executes"
         )
-        for one in feature.achievements:
-            if one.total > result.budget:
+        for tokens in feature.achievements:
+            if tokens.total > result.budget:
                 yield paragraph(
-                    f"{one.achievement}: all roles of this achievement: {one.total:,} of {result.budget:,} tokens"
+                    f"{tokens.achievement}: all roles of this achievement: {tokens.total:,} of {result.budget:,} tokens"
                 )
-            for what in (*one.reductions, *one.problems):
+            for note in (*tokens.reductions, *tokens.problems):
                 yield paragraph(
-                    f"  {one.achievement} would leave out next: {what}" if what in one.reductions else f"  {what}"
+                    f"  {tokens.achievement} would leave out next: {note}" if note in tokens.reductions else f"  {note}"
                 )
 
 
-def _feature_row(feature: str, one: AchievementTokens, budget: int) -> list[Cell]:
-    share = one.total / budget
-    passage = one.shorten_first
-    first = ""
+def _feature_row(feature: str, tokens: AchievementTokens, budget: int) -> list[Cell]:
+    share = tokens.total / budget
+    passage = tokens.shorten_first
+    passage_text = ""
     if passage is not None:
         name, lines = passage.path.rpartition("/")[2], line_range(passage.start, passage.end)
-        times = f", in {counted_noun(passage.prompts, 'prompt')}" if passage.prompts > 1 else ""
-        first = f"{name} {lines}: {passage.tokens:,} tokens{times}"
+        prompt_note = f", in {counted_noun(passage.prompts, 'prompt')}" if passage.prompts > 1 else ""
+        passage_text = f"{name} {lines}: {passage.tokens:,} tokens{prompt_note}"
     return [
         (feature, ""),
-        (one.achievement, ""),
-        (f"{one.total:,}", ""),
+        (tokens.achievement, ""),
+        (f"{tokens.total:,}", ""),
         (f"{share:.0%}", "red" if share > 1 else "green"),
-        (f"{one.session:,}", ""),
-        (", ".join(one.unknown), "dim"),
-        (first, ""),
+        (f"{tokens.session:,}", ""),
+        (", ".join(tokens.unknown), "dim"),
+        (passage_text, ""),
     ]
 
 
@@ -171,12 +172,12 @@ def _role_lines(view: View, role_costs: Sequence[RoleCost]) -> Iterator[str]:
 def _role_row(cost: RoleCost) -> list[Cell]:
     preset = cost.preset
     median: Cell = ("-", "dim")
-    most: Cell = ("-", "dim")
+    largest: Cell = ("-", "dim")
     if cost.totals:
         median = (f"{cost.median:,}", "" if cost.median <= preset.share else "yellow")
-        most = (f"{cost.totals[-1]:,}", "")
-    number = (str(len(cost.totals)), "")
-    return [(preset.name, ""), (str(preset.tier), ""), (f"{preset.share:,}", ""), number, median, most]
+        largest = (f"{cost.totals[-1]:,}", "")
+    prompt_count = (str(len(cost.totals)), "")
+    return [(preset.name, ""), (str(preset.tier), ""), (f"{preset.share:,}", ""), prompt_count, median, largest]
 
 
 def _lines(view: View, plans: Iterable[AnyPlan], plan_costs: Sequence[Cost]) -> Iterator[str]:
@@ -193,19 +194,19 @@ def _lines(view: View, plans: Iterable[AnyPlan], plan_costs: Sequence[Cost]) -> 
 
 
 def _row(cost: Cost) -> list[Cell]:
-    name, achievement = (cost.feature, ""), (cost.achievement or "", "")
-    role: list[Cell] = [(name_in_words(cost.step), ""), (cost.role, ""), (str(cost.tier), "")]
+    feature, achievement = (cost.feature, ""), (cost.achievement or "", "")
+    step_cells: list[Cell] = [(name_in_words(cost.step), ""), (cost.role, ""), (str(cost.tier), "")]
     if cost.problem:
-        return [name, achievement, *role, ("no prompt", "red"), ("", ""), ("", ""), ("", "")]
+        return [feature, achievement, *step_cells, ("no prompt", "red"), ("", ""), ("", ""), ("", "")]
     share = cost.total / cost.budget if cost.budget else 1.0
     filled_cells = min(BAR_CELLS, round(BAR_CELLS * share))
     style = "red" if share > 1 else "yellow" if cost.total > cost.soft_limit else "green"
     bar = f"{'█' * filled_cells}{'░' * (BAR_CELLS - filled_cells)} {share:.0%}"
     saved_share = f"{1 - cost.total / cost.whole_tokens:.0%}" if cost.whole_tokens else ""
     return [
-        name,
+        feature,
         achievement,
-        *role,
+        *step_cells,
         (f"{cost.total:,}", ""),
         (bar, style),
         (f"{cost.whole_tokens:,}", ""),

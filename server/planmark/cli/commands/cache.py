@@ -31,13 +31,13 @@ SIZE_UNITS = (("MB", 1_000_000), ("kB", 1_000))
 AGE_UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
 COLUMNS = (
     Column(""),
-    Column("WORKSPACE", form="name", least=20),
+    Column("WORKSPACE", form="name", min_width=20),
     Column("SIZE"),
     Column("DOCUMENTS", 2),
     Column("ANSWERS", 3),
     Column("CHANGED", 1),
     Column("FILE", 4, "name", 16),
-    Column("PROBLEM", form="prose", least=16),
+    Column("PROBLEM", form="prose", min_width=16),
 )
 
 
@@ -61,16 +61,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     options = context.options
-    base = _base(options)
-    only = bool(options.only or options.workspace)
-    paths = [path for path in store_paths() if not only or path.name.startswith(base)]
+    name_prefix = _workspace_prefix(options)
+    is_only_here = bool(options.only or options.workspace)
+    paths = [path for path in store_paths() if not is_only_here or path.name.startswith(name_prefix)]
     if options.action == "clear":
         return _clear_stores(paths)
-    result = _describe(paths, base)
-    return CommandResult(DONE, json_text(result) if options.json else _text(result))
+    result = _cache_result(paths, name_prefix)
+    return CommandResult(DONE, json_text(result) if options.json else _result_text(result))
 
 
-def _base(options: Options) -> str:
+def _workspace_prefix(options: Options) -> str:
     """Return the prefix of the names of this workspace's stores.
 
     Without a workspace, return a prefix that no store name has.
@@ -86,45 +86,49 @@ def _base(options: Options) -> str:
 def _clear_stores(paths: list[Path]) -> CommandResult:
     code, removed_count, lines = DONE, 0, []
     for path in paths:
-        size = _size(path)
-        for _, why in remove_stores([path]):
-            if why:
+        store_bytes = _store_bytes(path)
+        for _, problem in remove_stores([path]):
+            if problem:
                 code = UNREADABLE
-                lines.append(line(f"not removed: {path}: {why}"))
+                lines.append(line(f"not removed: {path}: {problem}"))
             else:
                 removed_count += 1
-                lines.append(line(f"removed: {path} ({_size_text(size)})"))
+                lines.append(line(f"removed: {path} ({_size_text(store_bytes)})"))
     return CommandResult(code, "".join(lines), notes=(f"{counted_noun(removed_count, 'store')} removed",))
 
 
-def _describe(paths: list[Path], base: str) -> CacheResult:
-    records = sum(_file_size(records_folder() / name) for name in (RECORDS_FILE, OLDER_RECORDS_FILE))
-    return CacheResult(folder=str(cache_folder()), stores=[_store(path, base) for path in paths], records_bytes=records)
+def _cache_result(paths: list[Path], name_prefix: str) -> CacheResult:
+    records_bytes = sum(_file_bytes(records_folder() / name) for name in (RECORDS_FILE, OLDER_RECORDS_FILE))
+    return CacheResult(
+        folder=str(cache_folder()),
+        stores=[_store_result(path, name_prefix) for path in paths],
+        records_bytes=records_bytes,
+    )
 
 
-def _text(result: CacheResult) -> str:
+def _result_text(result: CacheResult) -> str:
     stores_text = (
         f"{counted_noun(len(result.stores), 'store')}, {_size_text(sum(store.bytes for store in result.stores))}"
     )
-    first = line(f"{result.folder}: {stores_text}; records: {_size_text(result.records_bytes)}")
+    summary = line(f"{result.folder}: {stores_text}; records: {_size_text(result.records_bytes)}")
     if not result.stores:
-        return first
+        return summary
     has_problem = any(store.problem for store in result.stores)
-    return first + line() + table(COLUMNS if has_problem else COLUMNS[:-1], [_row(store) for store in result.stores])
+    return summary + line() + table(COLUMNS if has_problem else COLUMNS[:-1], [_row(store) for store in result.stores])
 
 
-def _store(path: Path, base: str) -> StoreResult:
+def _store_result(path: Path, name_prefix: str) -> StoreResult:
     try:
-        rows, problem = row_counts(path, ("documents", "answers")), ""
+        counts_by_table, problem = row_counts(path, ("documents", "answers")), ""
     except sqlite3.Error as error:
-        rows, problem = {}, str(error)
+        counts_by_table, problem = {}, str(error)
     return StoreResult(
         file=path.name,
         workspace=workspace_of_store(path),
-        here=path.name.startswith(base),
-        bytes=_size(path),
-        documents=rows.get("documents", 0),
-        answers=rows.get("answers", 0),
+        here=path.name.startswith(name_prefix),
+        bytes=_store_bytes(path),
+        documents=counts_by_table.get("documents", 0),
+        answers=counts_by_table.get("answers", 0),
         age_seconds=max(0, round(time.time() - _last_change_seconds(path))),
         problem=problem,
     )
@@ -137,17 +141,17 @@ def _row(store: StoreResult) -> list[Cell]:
         (_size_text(store.bytes), ""),
         (str(store.documents or ""), ""),
         (str(store.answers or ""), ""),
-        (_age(store.age_seconds), "dim"),
+        (_age_text(store.age_seconds), "dim"),
         (store.file, "dim"),
         (store.problem, "red"),
     ]
 
 
-def _size(path: Path) -> int:
-    return sum(_file_size(part) for part in store_files(path))
+def _store_bytes(path: Path) -> int:
+    return sum(_file_bytes(part) for part in store_files(path))
 
 
-def _file_size(path: Path) -> int:
+def _file_bytes(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:
@@ -163,5 +167,5 @@ def _size_text(number: int) -> str:
     return next((f"{number / unit:.1f} {name}" for name, unit in SIZE_UNITS if number >= unit), f"{number} B")
 
 
-def _age(seconds: int) -> str:
+def _age_text(seconds: int) -> str:
     return next((f"{seconds // unit} {name} ago" for name, unit in AGE_UNITS if seconds >= 2 * unit), "just now")

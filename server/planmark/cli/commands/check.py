@@ -79,8 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files, folders or plans (@FEATURE); default: the whole workspace. `@FEATURE N.N`: the preflight of an "
-        "achievement, which is what files prove before its review",
+        help="files, folders or plans (@FEATURE); default: the whole workspace. `@FEATURE N.N`: the preflight of an achievement, which is what files prove before its review",
     )
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="output format (text)")
     parser.add_argument("--json", action="store_const", dest="format", const="json", help="short for --format json")
@@ -117,21 +116,21 @@ def run(context: CommandContext[Options]) -> CommandResult:
     root = root_of(options)
     if names_achievement(root, options.paths):
         return _preflight(context, codes)
-    plans = [path for path in options.paths if _names_plan(root, path)]
-    paths = [_relative(root, path) for path in options.paths if path not in plans]
+    plan_names = [path for path in options.paths if _names_plan(root, path)]
+    paths = [_relative_path(root, path) for path in options.paths if path not in plan_names]
     plan_format = checked_format(options.plan_format)
     changed_paths = _changed_files(root, options.since)
-    of_changed: frozenset[str] = frozenset()
-    of_plans: frozenset[str] = frozenset()
-    owners: Mapping[str, FormatDocument] = {}
+    paths_of_changed_plans: frozenset[str] = frozenset()
+    paths_of_named_plans: frozenset[str] = frozenset()
+    format_documents: Mapping[str, FormatDocument] = {}
 
     def is_selected(diagnostic: Diagnostic) -> bool:
         path = diagnostic.path
         return (
             (not codes or diagnostic.code in codes)
-            and (not options.paths or path in of_plans or any(_is_below(path, folder) for folder in paths))
-            and plan_format in (None, owners[path].format if path in owners else format_of(path))
-            and (changed_paths is None or path in of_changed)
+            and (not options.paths or path in paths_of_named_plans or any(_is_below(path, folder) for folder in paths))
+            and plan_format in (None, format_documents[path].format if path in format_documents else format_of(path))
+            and (changed_paths is None or path in paths_of_changed_plans)
         )
 
     fix_summary = FixSummary()
@@ -139,24 +138,24 @@ def run(context: CommandContext[Options]) -> CommandResult:
         index = open_index(root)
         attach_index(context, index)
         if changed_paths is not None:
-            of_changed = documents_of_changed_plans(fresh_view(index), changed_paths)
+            paths_of_changed_plans = documents_of_changed_plans(fresh_view(index), changed_paths)
         if plan_format is not None:
-            owners = fresh_view(index).snapshot.records
-        of_plans = _documents_of(fresh_view(index), plans) if plans else of_plans
+            format_documents = fresh_view(index).snapshot.records
+        paths_of_named_plans = _paths_of_plans(fresh_view(index), plan_names) if plan_names else paths_of_named_plans
         fix_options = FixOptions(is_selected, options.unsafe, options.diff, bool(codes))
-        view, fix_summary = _fix(index, fix_options, quiet=options.quiet)
+        view, fix_summary = _apply_fixes(index, fix_options, quiet=options.quiet)
     else:
         view = open_workspace(context, report_problems=False, needs_diagnostics=True)
     view = context.view = with_prompt_diagnostics(with_leases(context, view))
-    of_plans = _documents_of(view, plans)
-    owners = view.snapshot.records
+    paths_of_named_plans = _paths_of_plans(view, plan_names)
+    format_documents = view.snapshot.records
     if changed_paths is not None:
-        of_changed |= documents_of_changed_plans(view, changed_paths)
+        paths_of_changed_plans |= documents_of_changed_plans(view, changed_paths)
     diagnostics = [diagnostic for diagnostic in view.diagnostics if is_selected(diagnostic)]
     failure = None
-    part = restrict_to_format(view, plan_format)
-    if not (part.plans or options.paths or options.allow_empty):
-        message = no_plans_of_format(part, plan_format) if plan_format else no_plans_message(view.snapshot)
+    restricted_view = restrict_to_format(view, plan_format)
+    if not (restricted_view.plans or options.paths or options.allow_empty):
+        message = no_plans_of_format(restricted_view, plan_format) if plan_format else no_plans_message(view.snapshot)
         message = f"{message}\nNothing was checked: --allow-empty accepts that"
         failure = Failure(message, UNREADABLE)
         print_note(f"planmark: {message}", quiet=False)
@@ -184,10 +183,10 @@ def _names_plan(root: Path, name: str) -> bool:
     return name.startswith("@") and locate(root, name) is None
 
 
-def _documents_of(view: View, plans: Sequence[str]) -> frozenset[str]:
-    """Return the files of plans: their documents, and the files with diagnostics of these plans."""
+def _paths_of_plans(view: View, plan_names: Sequence[str]) -> frozenset[str]:
+    """Return the files that have diagnostics of the named plans."""
     result: set[str] = set()
-    for name in plans:
+    for name in plan_names:
         plan = find_plan(view, name)
         result.update(diagnostic.path for diagnostic in view.diagnostics_of(plan))
     return frozenset(result)
@@ -198,10 +197,7 @@ def _is_below(path: str, folder: str) -> bool:
 
 
 def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResult:
-    """Return the findings of preflight about an achievement, in the format of diagnostics.
-
-    Any finding gives exit code 1.
-    """
+    """Return the findings of the preflight of an achievement, as diagnostics. The exit code is 1 if there is a finding."""
     options = context.options
     for name, is_given in (("fix", options.fix), ("since", options.since)):
         if is_given:
@@ -231,7 +227,7 @@ def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResu
 class FixSummary(NamedTuple):
     """The fixes that `--fix` applied and skipped. `diff` is the diff of `--diff`, None without `--diff`."""
 
-    made: Sequence[FixOutcome] = ()
+    applied: Sequence[FixOutcome] = ()
     left_out: Sequence[FixOutcome] = ()
     diff: str | None = None
 
@@ -271,27 +267,29 @@ def _refuse_wrong_options(options: Options) -> None:
         raise CommandError(f"--diff does not support --format {options.format}; use text or json", BAD_USAGE)
 
 
-def _fix(index: Index, options: FixOptions, *, quiet: bool) -> tuple[View, FixSummary]:
-    """Apply the fixes and print them. Return the resulting view, or with `--diff` the unchanged one."""
+def _apply_fixes(index: Index, options: FixOptions, *, quiet: bool) -> tuple[View, FixSummary]:
+    """Apply the fixes and print them. Return the view after the fixes, or with `--diff` the view before any fix."""
     fix_run = apply_all_fixes(index, options, quiet=quiet)
     moves: list[Change] = []
     difference = None
-    if options.unsafe or options.dry:
+    if options.allows_unsafe or options.is_dry_run:
         from planmark.cli.apply_file_fixes import apply_file_fixes, unified_diff
 
-        moves = apply_file_fixes(fix_run) if options.unsafe else []
-        difference = unified_diff(fix_run, moves) if options.dry else None
+        moves = apply_file_fixes(fix_run) if options.allows_unsafe else []
+        difference = unified_diff(fix_run, moves) if options.is_dry_run else None
     left_out = sorted(fix_run.left_out.values())
     for fix in (*fix_run.outcomes, *left_out):
         print_note(str(fix), quiet=quiet)
-    return fix_run.found if options.dry else fix_run.view, FixSummary(fix_run.outcomes, left_out, difference)
+    return fix_run.first_view if options.is_dry_run else fix_run.view, FixSummary(
+        fix_run.outcomes, left_out, difference
+    )
 
 
 def _as_json(report: Report) -> CommandResult:
     result = CheckResult(
         workspace=report.view.snapshot.root,
         diagnostics=[diagnostic_result(report.view, diagnostic) for diagnostic in report.diagnostics],
-        fixed=[FixResult(*fix[:-1]) for fix in report.fix_summary.made],
+        fixed=[FixResult(*fix[:-1]) for fix in report.fix_summary.applied],
         left_out=[LeftOutResult(*fix) for fix in report.fix_summary.left_out],
         diff=report.fix_summary.diff,
         error=report.failure,
@@ -331,16 +329,16 @@ FORMATS: dict[str, Callable[[Report], CommandResult]] = {
 def _selected_codes(codes_argument: str | None) -> set[str]:
     codes = {current_code(code.strip()) for code in (codes_argument or "").split(",") if code.strip()}
     for code in sorted(codes - set(catalogue())):
-        near = most_similar(code, catalogue())
-        hint = f"did you mean {near}?" if near else f"codes: {', '.join(catalogue())}"
+        similar = most_similar(code, catalogue())
+        hint = f"did you mean {similar}?" if similar else f"codes: {', '.join(catalogue())}"
         raise CommandError(f"unknown code {code}; {hint}", BAD_USAGE)
     return codes
 
 
-def _relative(root: Path, path_argument: str) -> str:
+def _relative_path(root: Path, path_argument: str) -> str:
     """Return a path of the command line relative to the workspace; "" for its root."""
     path = locate(root, path_argument)
     if path is None:
-        meaning = f"; did you mean planmark check @PLAN {path_argument}?" if _ITEM.fullmatch(path_argument) else ""
-        raise CommandError(f"no file or folder {path_argument} in {root}{meaning}", UNREADABLE)
+        hint = f"; did you mean planmark check @PLAN {path_argument}?" if _ITEM.fullmatch(path_argument) else ""
+        raise CommandError(f"no file or folder {path_argument} in {root}{hint}", UNREADABLE)
     return "" if path == "." else path

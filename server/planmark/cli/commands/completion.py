@@ -22,13 +22,14 @@ from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 SCRIPTS = {"bash": "planmark.bash", "zsh": "planmark.zsh", "fish": "planmark.fish", "powershell": "planmark.ps1"}
 """Shell → its script."""
 WORDS_VARIABLE = "PLANMARK_WORDS"
-"""The variable with the typed words up to the cursor, the name of the program first; from bash, with the typed line.
+"""The environment variable with the typed words up to the cursor, the first of which is the name of the program.
 
-A variable is safe for any word: an argument could be an option, and PowerShell 5 changes quotes in arguments.
+From bash, the variable has the typed line. The words are not arguments, because a word such as `--help` would be read
+as an option. PowerShell 5 also changes quotes in arguments.
 """
 SEPARATORS_VARIABLE = "PLANMARK_SEPARATORS"
-"""The variable with bash's COMP_WORDBREAKS."""
-BETWEEN_WORDS = "\x1f"
+"""The environment variable with the value of bash's COMP_WORDBREAKS."""
+WORD_SEPARATOR = "\x1f"
 _FOLDER = Path(__file__).parent.parent / "completion" / "scripts"
 
 
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command. For a script, print the words that are possible: none after any error, and nothing else."""
+    """Run the command. A script gets only the possible words, and after an error no output."""
     options = context.options
     if options.words is not None:
         try:
@@ -62,44 +63,47 @@ def run(context: CommandContext[Options]) -> CommandResult:
     return CommandResult(DONE, (_FOLDER / SCRIPTS[options.shell]).read_text(encoding="utf-8"))
 
 
-def _possible_words(words: Sequence[str], current: str) -> list[PossibleWord]:
-    return possible_words(words, current, WORKSPACE_NAMES)
+def _possible_words(words: Sequence[str], current_word: str) -> list[PossibleWord]:
+    return possible_words(words, current_word, WORKSPACE_NAMES)
 
 
-def _for_bash(environment: Mapping[str, str]) -> str:
-    """Return what replaces the end of the current word, one word a line."""
+def _bash_output(environment: Mapping[str, str]) -> str:
+    """Return the possible words, one in each line, without the part of the current word that bash keeps."""
     line = read_bash_line(environment[WORDS_VARIABLE], environment[SEPARATORS_VARIABLE])
-    proposed = _possible_words(line.words[1:], line.current)
-    return "".join(f"{quote_for_bash(word.text[line.kept :], line.quote)}\n" for word in proposed)
+    proposed_words = _possible_words(line.words[1:], line.current_word)
+    return "".join(f"{quote_for_bash(word.text[line.kept_length :], line.quote)}\n" for word in proposed_words)
 
 
-def _for_zsh(environment: Mapping[str, str]) -> str:
+def _zsh_output(environment: Mapping[str, str]) -> str:
     """Return a word and its meaning in each line, with a tab between them."""
-    return "".join(f"{text}\t{means}\n" for text, means in _words_of(environment, without_open_quote))
+    return "".join(f"{text}\t{meaning}\n" for text, meaning in _words_from_environment(environment, without_open_quote))
 
 
-def _for_fish(environment: Mapping[str, str]) -> str:
-    """Return the same as for zsh. Only the word at the cursor has quotes and backslashes, which are read as in bash."""
-    proposed = _words_of(environment, lambda word: read_bash_line(word, "").current)
-    return "".join(f"{text}\t{means}\n" for text, means in proposed)
+def _fish_output(environment: Mapping[str, str]) -> str:
+    """Return a word and its meaning in each line, with a tab between them.
+
+    Of the words from fish, only the word at the cursor has quotes and backslashes. They are read as in bash.
+    """
+    proposed_words = _words_from_environment(environment, lambda word: read_bash_line(word, "").current_word)
+    return "".join(f"{text}\t{meaning}\n" for text, meaning in proposed_words)
 
 
-def _for_powershell(environment: Mapping[str, str]) -> str:
-    """Return a word as PowerShell reads it, the same without quotes, and its meaning, in each line."""
-    proposed = _words_of(environment, without_open_quote)
-    return "".join(f"{quote_for_powershell(text)}\t{text}\t{means}\n" for text, means in proposed)
+def _powershell_output(environment: Mapping[str, str]) -> str:
+    """Return in each line a word with the quotes that PowerShell needs, the word without quotes, and its meaning."""
+    proposed_words = _words_from_environment(environment, without_open_quote)
+    return "".join(f"{quote_for_powershell(text)}\t{text}\t{meaning}\n" for text, meaning in proposed_words)
 
 
-def _words_of(environment: Mapping[str, str], plain: Callable[[str], str]) -> list[PossibleWord]:
-    """Return the possible words. `plain` returns the word at the cursor without the quotes of the shell."""
-    _, *words, current = environment[WORDS_VARIABLE].split(BETWEEN_WORDS)
-    return _possible_words(words, plain(current))
+def _words_from_environment(environment: Mapping[str, str], unquote: Callable[[str], str]) -> list[PossibleWord]:
+    """Return the possible words. `unquote` returns the word at the cursor without the quotes of the shell."""
+    _, *words, current_word = environment[WORDS_VARIABLE].split(WORD_SEPARATOR)
+    return _possible_words(words, unquote(current_word))
 
 
 WRITERS: dict[str, Callable[[Mapping[str, str]], str]] = {
-    "bash": _for_bash,
-    "zsh": _for_zsh,
-    "fish": _for_fish,
-    "powershell": _for_powershell,
+    "bash": _bash_output,
+    "zsh": _zsh_output,
+    "fish": _fish_output,
+    "powershell": _powershell_output,
 }
 """Shell → the function that takes the environment, and returns the possible words in the form that the script reads."""

@@ -1,4 +1,4 @@
-"""`planmark connect`: tells a host of agents of the tools of Planmark."""
+"""`planmark connect`: makes the tools of Planmark known to a host of agents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from planmark.workspace.atomic_write import WriteError, create_file, rewrite_fil
 from planmark.workspace.workspace_edits import CreateFile
 
 MAX_BYTES = 4_000_000
-"""Maximum bytes of a file of a host that is changed."""
+"""Maximum bytes of a host's file to which the entry is added."""
 HOME_PREFIX = "~/"
 
 
@@ -35,12 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command. The result is what the host's file must have, or with `--write` the path of the file."""
+    """Run the command. The result is the text for the host's file, or with `--write` the path of the file."""
     host = HOSTS[context.options.host]
     if not context.options.write:
-        own = line(f"Or run: {host.command}") if host.command else ""
+        command_text = line(f"Or run: {host.command}") if host.command else ""
         return CommandResult(
-            DONE, f"{line(f'{host.title} reads {host.file}:')}\n{snippet_of(host)}{own and chr(10)}{own}"
+            DONE,
+            f"{line(f'{host.title} reads {host.file}:')}\n{snippet_of(host)}{command_text and chr(10)}{command_text}",
         )
     if host.command:
         raise CommandError(f"{host.title} writes {host.file} itself: {host.command}", BAD_USAGE)
@@ -50,28 +51,28 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _write(root: Path, path: str, host: AgentHost) -> CommandResult:
-    shown_text = line(host.file)
+    path_line = line(host.file)
     try:
         if not (root / path).exists():
             create_file(root, CreateFile(path, snippet_of(host)))
-            return CommandResult(DONE, shown_text)
+            return CommandResult(DONE, path_line)
         before = read_inside(root, path, MAX_BYTES).decode("utf-8-sig")
         after = merged_text(before, host)
         if after is None:
-            return CommandResult(DONE, shown_text, notes=("the entry was there already",))
+            return CommandResult(DONE, path_line, notes=("the entry was there already",))
         rewrite_file(root, path, before, after)
     except EntryTakenError as error:
         raise CommandError(
-            f"{host.file} has another entry of this name; remove it, or keep it. There:\n{error.there}Wanted:\n"
+            f"{host.file} has another entry of this name; remove it, or keep it. There:\n{error.entry_text}Wanted:\n"
             f"{snippet_of(host)}",
             BAD_USAGE,
         ) from None
     except (NotMergedError, UnicodeDecodeError) as error:
-        says = error if isinstance(error, NotMergedError) else "is not in UTF-8"
-        note = f"planmark: {host.file} {says}: add the entry yourself; nothing was written"
+        problem = error if isinstance(error, NotMergedError) else "is not in UTF-8"
+        note = f"planmark: {host.file} {problem}: add the entry yourself; nothing was written"
         return CommandResult(UNREADABLE, snippet_of(host), notes=(note,))
     except NotReadError as error:
         raise CommandError(f"{host.file} {error}; nothing was written", UNREADABLE) from None
     except WriteError as error:
         raise CommandError(str(error), UNREADABLE) from None
-    return CommandResult(DONE, shown_text)
+    return CommandResult(DONE, path_line)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from planmark.cli.console import line, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, WAITING, CommandError, NameTakenError
-from planmark.cli.workspace_access import find_named, open_workspace, write
+from planmark.cli.workspace_access import create_workspace_file, find_named, open_workspace
 from planmark.queries.authoring import ExistsError, MisnamedError, NewFileContext, NotWantedError, authoring
 from planmark.queries.meant import methodology_plan, needed_achievement
 from planmark.workspace.workspace_edits import CreateFile
@@ -40,10 +40,10 @@ def run(context: CommandContext[Options]) -> CommandResult:
     return CommandResult(DONE, line(path))
 
 
-def create_document(context: CommandContext[Options], make: Callable[[NewFileContext], CreateFile]) -> str:
-    """Create the file that `make` returns for the named achievement, and return its relative path.
+def create_document(context: CommandContext[Options], make_file: Callable[[NewFileContext], CreateFile]) -> str:
+    """Create the file that `make_file` returns for the named achievement, and return its relative path.
 
-    If another process creates a file with this name meanwhile, `make` is called again.
+    If another process creates a file with this name meanwhile, `make_file` is called again.
     """
     options = context.options
     view = open_workspace(context)
@@ -52,12 +52,12 @@ def create_document(context: CommandContext[Options], make: Callable[[NewFileCon
     new_file = NewFileContext(view, plan, needed_achievement(view, named_plan, options.achievement).id)
     while True:
         try:
-            file = make(new_file)
+            file = make_file(new_file)
         except ExistsError as error:
             code = WAITING if isinstance(error, (MisnamedError, NotWantedError)) else BAD_USAGE
             raise CommandError(str(error), code) from None
         try:
-            return write(view, file)
+            return create_workspace_file(view, file)
         except NameTakenError:
             # Another process created the file first: `make` returns the next free name, or raises ExistsError.
             new_file = new_file._replace(existing_paths=new_file.existing_paths | {file.path})

@@ -107,8 +107,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
         raise CommandError(str(error), BAD_USAGE) from None
     sys.stdout.write(line(f"The example workspace is in {target}"))
     sys.stdout.write("\n")
-    for says, command in DEMO_COMMANDS[plan_format]:
-        sys.stdout.write(line((f"── {says}", "bold")))
+    for title, command in DEMO_COMMANDS[plan_format]:
+        sys.stdout.write(line((f"── {title}", "bold")))
         sys.stdout.write(line(f"$ planmark {' '.join(command)}"))
         sys.stdout.write("\n")
         sys.stdout.flush()

@@ -37,9 +37,9 @@ UNREAD_WORK_CODE = "work-out-of-sight"
 SLOW_SECONDS = 5.0
 COLUMNS = (
     Column(""),
-    Column("CHECK", form="prose", least=16),
-    Column("RESULT", form="prose", least=16),
-    Column("ACTION", form="prose", least=20),
+    Column("CHECK", form="prose", min_width=16),
+    Column("RESULT", form="prose", min_width=16),
+    Column("ACTION", form="prose", min_width=20),
 )
 
 
@@ -83,12 +83,12 @@ def _check_installation() -> Iterator[DoctorResult]:
                 library, "missing", "reinstall planmark: python -m pip install --force-reinstall planmark"
             )
     encoding = sys.stdout.encoding or "none"
-    wrong = "" if encoding.lower().replace("-", "") == "utf8" else "set PYTHONUTF8=1"
-    yield DoctorResult("output encoding", encoding, wrong)
+    remedy = "" if encoding.lower().replace("-", "") == "utf8" else "set PYTHONUTF8=1"
+    yield DoctorResult("output encoding", encoding, remedy)
 
 
 def _check_templates(root: Path, settings: Settings) -> Iterator[DoctorResult]:
-    """Yield the workspace's own templates, which replace Planmark's prompts."""
+    """Yield a result for each template of the workspace that replaces a prompt of Planmark."""
     if not settings[TEMPLATES_SETTING]:
         return
     messages_by_path = {diagnostic.path: diagnostic.message for diagnostic in renderer_of(root, settings)[1]}
@@ -97,17 +97,17 @@ def _check_templates(root: Path, settings: Settings) -> Iterator[DoctorResult]:
 
 
 def _check_leases(root: Path) -> Iterator[DoctorResult]:
-    """Yield the folder of leases, and each file in it that cannot be read as a lease."""
+    """Yield a result for the folder of leases, and one for each file in the folder that cannot be read as a lease."""
     store = LeaseStore(root)
     try:
         lease_look = store.look()
     except LeaseFolderError as error:
         yield DoctorResult("leases", str(store.place.folder), str(error))
         return
-    counts = f"{sum(map(len, lease_look.by_plan.values()))} not ended"
+    counts_text = f"{sum(map(len, lease_look.by_plan.values()))} not ended"
     if lease_look.unreadable_leases:
-        counts += f", {len(lease_look.unreadable_leases)} cannot be read"
-    yield DoctorResult("leases", f"{counts}, in {store.place.folder}")
+        counts_text += f", {len(lease_look.unreadable_leases)} cannot be read"
+    yield DoctorResult("leases", f"{counts_text}, in {store.place.folder}")
     for stored_lease in lease_look.unreadable_leases:
         until = stored_lease.write_time + UNREADABLE_SECONDS
         hold_note = f"; it counts as held until {utc_text(until)}" if lease_look.now <= until else ""
@@ -129,22 +129,24 @@ def _check_workspace(options: CommandOptions) -> Iterator[DoctorResult]:
     yield DoctorResult(
         "settings",
         snapshot.settings.source or "none (defaults)",
-        "; ".join(w.message for w in snapshot.settings.warnings),
+        "; ".join(warning.message for warning in snapshot.settings.warnings),
     )
-    plans = len(snapshot.plans) + len(snapshot.sites)
-    yield DoctorResult("plans", str(plans), "" if plans else "create a PLAN_<FEATURE>.md")
+    plan_count = len(snapshot.plans) + len(snapshot.sites)
+    yield DoctorResult("plans", str(plan_count), "" if plan_count else "create a PLAN_<FEATURE>.md")
     yield from _check_templates(root, snapshot.settings)
-    misnamed, rejected = len(snapshot.misnamed), len(snapshot.not_plans)
-    yield DoctorResult("documents", str(len(snapshot.paths) - misnamed - rejected))
-    rename = "planmark check --select document-name,plan-name" if misnamed else ""
-    yield DoctorResult("files not read", f"{misnamed} misnamed, {rejected} not plans", rename)
+    misnamed_count, rejected_count = len(snapshot.misnamed), len(snapshot.not_plans)
+    yield DoctorResult("documents", str(len(snapshot.paths) - misnamed_count - rejected_count))
+    rename_command = "planmark check --select document-name,plan-name" if misnamed_count else ""
+    yield DoctorResult("files not read", f"{misnamed_count} misnamed, {rejected_count} not plans", rename_command)
     yield DoctorResult("folders excluded by .gitignore or files.exclude", str(snapshot.ignored_folders))
     plans_with_skipped = [f"@{plan.feature}" for plan in snapshot.plans if plan.skipped]
-    hint = f"planmark check --select {UNREAD_WORK_CODE}" if plans_with_skipped else ""
-    yield DoctorResult("plans with work that may be in unread folders", ", ".join(plans_with_skipped[:5]) or "0", hint)
+    check_command = f"planmark check --select {UNREAD_WORK_CODE}" if plans_with_skipped else ""
+    yield DoctorResult(
+        "plans with work that may be in unread folders", ", ".join(plans_with_skipped[:5]) or "0", check_command
+    )
     yield DoctorResult("other checkouts, not read", ", ".join(snapshot.checkouts[:5]) or "0")
-    slow = "exclude folders with `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""
-    yield DoctorResult("time to read the workspace", f"{seconds:.2f} s", slow)
+    remedy = "exclude folders with `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""
+    yield DoctorResult("time to read the workspace", f"{seconds:.2f} s", remedy)
     yield from _check_leases(root)
     for problem in snapshot.problems:
         if problem.code != "configuration":

@@ -17,13 +17,13 @@ from planmark.text.pluralize import counted_noun
 
 COLUMNS = (
     Column("TYPE"),
-    Column("PLAN", form="name", least=12),
-    Column("STATE", form="text", least=10),
-    Column("WHERE", form="name", least=34),
+    Column("PLAN", form="name", min_width=12),
+    Column("STATE", form="text", min_width=10),
+    Column("WHERE", form="name", min_width=34),
 )
 """The columns of the table. Ids follow the name of their plan, as in `@CHECKOUT 1.2`."""
 LINE_INDENT = "    "
-HELP = ("-h", "--help")
+HELP_OPTIONS = ("-h", "--help")
 OPTIONS_WITH_VALUE = ("--limit", "--workspace")
 """Options whose next argument is their value."""
 
@@ -37,14 +37,14 @@ class Options(CommandOptions):
 
 
 def arguments_in_order(arguments: Sequence[str]) -> list[str]:
-    """Return the options, and behind `--` the terms, so that `-type:verdict` is no option."""
+    """Return the options, then `--`, then the terms, so that the term `-type:verdict` is not read as an option."""
     options: list[str] = []
     terms: list[str] = []
     for word in arguments:
         if word == "--":
             continue
         is_value = bool(options) and options[-1] in OPTIONS_WITH_VALUE
-        (options if is_value or word.startswith("--") or word in HELP else terms).append(word)
+        (options if is_value or word.startswith("--") or word in HELP_OPTIONS else terms).append(word)
     return [*options, "--", *terms]
 
 
@@ -80,40 +80,45 @@ def run(context: CommandContext[Options]) -> CommandResult:
     return CommandResult(code, "".join(_lines(result.workspaces[0])), notes=tuple(_notes(result.workspaces[0])))
 
 
-def _lines(found: FoundInWorkspace) -> Iterator[str]:
-    if not found.total:
+def _lines(result: FoundInWorkspace) -> Iterator[str]:
+    if not result.total:
         yield paragraph("Nothing matches.")
-        for count in found.terms:
-            yield paragraph(f"  {why_nothing(count, len(found.terms))}", indent=LINE_INDENT)
+        for count in result.terms:
+            yield paragraph(f"  {empty_result_reason(count, len(result.terms))}", indent=LINE_INDENT)
         return
-    if not any(match.text for match in found.matches):
-        yield table(COLUMNS, [_row(match) for match in found.matches])
+    if not any(match.text for match in result.matches):
+        yield table(COLUMNS, [_row(match) for match in result.matches])
         return
-    for match in found.matches:
-        state = f"  {_state(match)}" if match.states else ""
+    for match in result.matches:
+        state = f"  {_states_text(match)}" if match.states else ""
         yield paragraph((name_in_words(match.type), "cyan"), f"  {_name(match)}{state}", indent=LINE_INDENT)
-        yield paragraph(f"  {_place(match)}", indent=LINE_INDENT)
-        # A tool for agents marks what is quoted from documents by this sign.
+        yield paragraph(f"  {_place_text(match)}", indent=LINE_INDENT)
+        # The sign `>` marks quoted text of a document, as in the output of the tools for agents.
         yield paragraph((f"{LINE_INDENT}> {match.text}", "dim"), indent=f"{LINE_INDENT}> ")
 
 
-def why_nothing(count: TermCount, terms: int) -> str:
-    """Return what a term contributes to an empty result. `terms` is the number of terms of the query."""
+def empty_result_reason(count: TermCount, term_count: int) -> str:
+    """Return how a term contributes to an empty result. `term_count` is the number of terms of the query."""
     if not count.alone:
         return f"{count.term} matches nothing here"
-    alone = f"{count.term} alone matches {count.alone}"
-    if terms == 1:
-        return alone
-    return f"{alone}; without it, the query matches {count.without or 'nothing'}"
+    alone_text = f"{count.term} alone matches {count.alone}"
+    if term_count == 1:
+        return alone_text
+    return f"{alone_text}; without it, the query matches {count.without or 'nothing'}"
 
 
-def _notes(found: FoundInWorkspace) -> Iterator[str]:
-    if (more := found.total - len(found.matches)) > 0:
-        yield f"and {counted_noun(more, 'more match', 'more matches')} (--limit 0 shows all)"
+def _notes(result: FoundInWorkspace) -> Iterator[str]:
+    if (more_count := result.total - len(result.matches)) > 0:
+        yield f"and {counted_noun(more_count, 'more match', 'more matches')} (--limit 0 shows all)"
 
 
 def _row(match: FindMatch) -> list[Cell]:
-    return [(name_in_words(match.type), "cyan"), (_name(match), "bold"), (_state(match), ""), (_place(match), "dim")]
+    return [
+        (name_in_words(match.type), "cyan"),
+        (_name(match), "bold"),
+        (_states_text(match), ""),
+        (_place_text(match), "dim"),
+    ]
 
 
 def _name(match: FindMatch) -> str:
@@ -122,11 +127,11 @@ def _name(match: FindMatch) -> str:
     return " ".join(part for part in (feature, match.id) if part) or match.title
 
 
-def _state(match: FindMatch) -> str:
-    """Return the states in words; `active` only if there is no other."""
+def _states_text(match: FindMatch) -> str:
+    """Return the states of a match in words. `active` is left out if the match has another state."""
     states = [state for state in match.states if state != "active"] or match.states
     return ", ".join(map(name_in_words, states))
 
 
-def _place(match: FindMatch) -> str:
+def _place_text(match: FindMatch) -> str:
     return f"{match.path}:{match.line}"

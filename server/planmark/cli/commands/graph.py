@@ -40,11 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_const", dest="format", const="json", help="short for --format json")
     parser.add_argument("--waves", action="store_true", help="what can be done at the same time, in what order")
-    parser.add_argument("--agents", type=agents_number, metavar="N", help="with --waves: at most N items in a wave")
+    parser.add_argument("--agents", type=parse_agent_count, metavar="N", help="with --waves: at most N items in a wave")
 
 
-def agents_number(text: str) -> int:
-    """Return a number of agents. Raises ArgumentTypeError unless it is 1 to `MAX_AGENTS`."""
+def parse_agent_count(text: str) -> int:
+    """Return the number of agents that a text names. Raises ArgumentTypeError unless it is from 1 to `MAX_AGENTS`."""
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < MAX_DIGITS else 0
     if not 1 <= number <= MAX_AGENTS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of agents from 1 to {MAX_AGENTS}")

@@ -24,25 +24,25 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command in `--workspace`, else in the current folder. The result is the paths of the files that it wrote."""
     workspace = context.options.workspace
     root = refuse_forbidden(Path(workspace) if workspace else current_folder())
-    created_files = []
+    created_paths = []
     try:
         if not (root / SETTINGS_FILE).exists():
             create_file(root, settings_file())
-            created_files.append(SETTINGS_FILE)
+            created_paths.append(SETTINGS_FILE)
         if leaves_root(root, f"{DEFAULT_PLANS_FOLDER}/x"):
             raise CommandError(
                 f"{DEFAULT_PLANS_FOLDER} is outside {root}, because a folder in its path is a symbolic link", UNREADABLE
             )
         if not (root / DEFAULT_PLANS_FOLDER).is_dir():
             (root / DEFAULT_PLANS_FOLDER).mkdir(parents=True)
-            created_files.append(f"{DEFAULT_PLANS_FOLDER}/")
+            created_paths.append(f"{DEFAULT_PLANS_FOLDER}/")
     except WriteError as error:
         raise CommandError(str(error), UNREADABLE) from None
     except OSError as error:
         raise CommandError(
             f"cannot create {root / DEFAULT_PLANS_FOLDER}: {error.strerror or error}", UNREADABLE
         ) from None
-    if can_ask() and not context.options.quiet and (pointer_note := add_agent_pointer(root, confirm)):
-        created_files.append(pointer_note)
-    output = "".join(map(line, created_files or ("nothing to do: everything already exists",)))
+    if can_ask() and not context.options.quiet and (pointer_path := add_agent_pointer(root, confirm)):
+        created_paths.append(pointer_path)
+    output = "".join(map(line, created_paths or ("nothing to do: everything already exists",)))
     return CommandResult(DONE, output, notes=("next: planmark new FEATURE",))

@@ -26,10 +26,14 @@ STANDARD_INPUT = "-"
 MAX_FILES = 3
 """Maximum number of files that a row names."""
 _FEATURE, _ID = re.compile(r"@\S+"), re.compile(r"\d+(?:\.\d+)+")
-ISSUE_COLUMNS = (Column("ISSUES"), Column("KIND", form="name", least=16), Column("FILES", form="text", least=20))
-LEARNING_COLUMNS = (Column("FILES"), Column("LEARNING", form="prose", least=30))
-EXECUTION_COLUMNS = (Column("ITERATIONS"), Column("ID"), Column("EXECUTION", form="name", least=30))
-REVIEW_COLUMNS = (Column("ROUND"), Column("FIXES"), Column("ID"), Column("PLAN", form="name", least=18))
+ISSUE_COLUMNS = (
+    Column("ISSUES"),
+    Column("KIND", form="name", min_width=16),
+    Column("FILES", form="text", min_width=20),
+)
+LEARNING_COLUMNS = (Column("FILES"), Column("LEARNING", form="prose", min_width=30))
+EXECUTION_COLUMNS = (Column("ITERATIONS"), Column("ID"), Column("EXECUTION", form="name", min_width=30))
+REVIEW_COLUMNS = (Column("ROUND"), Column("FIXES"), Column("ID"), Column("PLAN", form="name", min_width=18))
 
 
 class Options(CommandOptions):
@@ -59,20 +63,22 @@ def run(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     if options.forget:
         return _forget(context)
-    feature, item, text = _meant(options.about)
+    feature, item, text = _named_subject(options.about)
     view = open_workspace(context)
     if text is not None:
-        return _answer(options, answer_for_text(view, text))
+        return _learn_command_result(options, answer_for_text(view, text))
     if item is not None or (feature is not None and find_named(view, feature).document):
-        named = find_named(view, feature or "")
-        plan = methodology_plan(named.plan, "learn")
-        return _answer(options, answer_for_achievement(view, plan, needed_achievement(view, named, item)))
+        named_plan = find_named(view, feature or "")
+        plan = methodology_plan(named_plan.plan, "learn")
+        return _learn_command_result(
+            options, answer_for_achievement(view, plan, needed_achievement(view, named_plan, item))
+        )
     plans = [methodology_plan(find_plan(view, feature), "learn")] if feature else list(view.snapshot.plans)
     result = recurring(view, plans, plans[0].feature if feature else None)
     return CommandResult(DONE, json_text(result) if options.json else "".join(_recurring_lines(result)))
 
 
-def _meant(about: list[str]) -> tuple[str | None, str | None, str | None]:
+def _named_subject(about: list[str]) -> tuple[str | None, str | None, str | None]:
     """Return the plan, the achievement and the text that the arguments name, each None if it is not named."""
     if not about:
         return None, None, None
@@ -86,7 +92,7 @@ def _meant(about: list[str]) -> tuple[str | None, str | None, str | None]:
     return None, None, " ".join(about)
 
 
-def _answer(options: Options, result: LearnResult) -> CommandResult:
+def _learn_command_result(options: Options, result: LearnResult) -> CommandResult:
     return CommandResult(DONE, json_text(result) if options.json else "".join(_answer_lines(result)))
 
 
@@ -110,8 +116,10 @@ def _answer_lines(result: LearnResult) -> Iterator[str]:
 
 def _failure_lines(failure: KnownFailure) -> Iterator[str]:
     place = f"{failure.path}:{failure.line}" if failure.path else f"line {failure.line}"
-    more = f", {counted_noun(failure.lines, 'line')}" if failure.lines > 1 else ""
-    yield paragraph((f"  {failure.id}", "cyan"), f"  {place}{more}{_counts(failure.experience)}", indent=" " * 4)
+    line_count_text = f", {counted_noun(failure.lines, 'line')}" if failure.lines > 1 else ""
+    yield paragraph(
+        (f"  {failure.id}", "cyan"), f"  {place}{line_count_text}{_experience_text(failure.experience)}", indent=" " * 4
+    )
     yield paragraph(f"    {failure.text}", indent=" " * 6)
     yield paragraph(f"    {failure.says} {failure.fix}", indent=" " * 4)
     if failure.setting:
@@ -122,12 +130,12 @@ def _failure_lines(failure: KnownFailure) -> Iterator[str]:
 def _similar_lines(similar: SimilarWork) -> Iterator[str]:
     lines = line_range(similar.start, similar.end)
     yield paragraph(
-        (f"  {similar.kind}", "cyan"), f"  {similar.path} {lines}{_counts(similar.experience)}", indent=" " * 4
+        (f"  {similar.kind}", "cyan"), f"  {similar.path} {lines}{_experience_text(similar.experience)}", indent=" " * 4
     )
     yield paragraph(f"    {similar.title}: {similar.excerpt}", indent=" " * 4)
 
 
-def _counts(experience: Experience) -> str:
+def _experience_text(experience: Experience) -> str:
     """Return how often a reference was used and helped, after a comma; "" if it was never used."""
     if not experience.used:
         return ""
@@ -142,31 +150,33 @@ def _recurring_lines(result: RecurringResult) -> Iterator[str]:
     yield line(f"What recurs in {where}")
     yield line()
     if result.issues:
-        rows = [[(str(one.count), ""), (one.kind, ""), (_files(one.files), "dim")] for one in result.issues]
+        rows = [
+            [(str(entry.count), ""), (entry.kind, ""), (_file_names(entry.files), "dim")] for entry in result.issues
+        ]
         yield table(ISSUE_COLUMNS, rows)
         yield line()
     if result.learnings:
-        yield table(LEARNING_COLUMNS, [[(str(one.count), ""), (one.text, "")] for one in result.learnings])
+        yield table(LEARNING_COLUMNS, [[(str(entry.count), ""), (entry.text, "")] for entry in result.learnings])
         yield line()
     if result.executions:
         rows = [
-            [(str(one.iterations), ""), (one.achievement or "-", ""), (one.path.rpartition("/")[2], "")]
-            for one in result.executions
+            [(str(entry.iterations), ""), (entry.achievement or "-", ""), (entry.path.rpartition("/")[2], "")]
+            for entry in result.executions
         ]
         yield table(EXECUTION_COLUMNS, rows)
         yield line()
     if result.reviews:
         rows = [
-            [(str(one.round), ""), (str(one.fixes), ""), (one.achievement, ""), (one.feature, "")]
-            for one in result.reviews
+            [(str(entry.round), ""), (str(entry.fixes), ""), (entry.achievement, ""), (entry.feature, "")]
+            for entry in result.reviews
         ]
         yield table(REVIEW_COLUMNS, rows)
 
 
-def _files(paths: tuple[str, ...]) -> str:
+def _file_names(paths: tuple[str, ...]) -> str:
     names = [path.rpartition("/")[2] for path in paths[:MAX_FILES]]
-    more = f" and {len(paths) - MAX_FILES} more" if len(paths) > MAX_FILES else ""
-    return ", ".join(names) + more
+    rest = f" and {len(paths) - MAX_FILES} more" if len(paths) > MAX_FILES else ""
+    return ", ".join(names) + rest
 
 
 def _forget(context: CommandContext[Options]) -> CommandResult:
@@ -178,9 +188,9 @@ def _forget(context: CommandContext[Options]) -> CommandResult:
     if record is None:
         raise CommandError("the counts cannot be removed: the cache folder cannot be written", UNREADABLE)
     try:
-        number = record.forget()
+        forgotten_count = record.forget()
     except sqlite3.Error as error:
         raise CommandError(f"the counts cannot be removed: {error}", UNREADABLE) from None
     finally:
         record.close()
-    return CommandResult(DONE, line(f"Forgot {counted_noun(number, 'reference')} that had been offered."))
+    return CommandResult(DONE, line(f"Forgot {counted_noun(forgotten_count, 'reference')} that had been offered."))

@@ -15,13 +15,13 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.lease_access import (
     agent_name,
-    identify_asker,
     lease_errors,
+    lease_requester,
+    lease_terms,
     new_lease_id,
     process_of,
     share_lease,
     take_step,
-    terms_of,
 )
 from planmark.cli.next_lease import LeaseOptions, role_named, step_of_item
 from planmark.cli.table import Column
@@ -53,25 +53,25 @@ from planmark.workspace.settings import load_settings
 
 Action = Literal["list", "renew", "release", "steal", "assign"]
 RESERVED_SECONDS = 86_400
-"""Time for which a step is reserved for its agent."""
+"""Seconds for which a step is reserved for its agent."""
 MAX_NOTE_CHARACTERS = 200
 """Maximum characters of the note of a lease."""
 COLUMNS = (
-    Column("PLAN", form="name", least=12),
+    Column("PLAN", form="name", min_width=12),
     Column("ITEM"),
     Column("STEP", 3),
-    Column("HELD BY", form="text", least=12),
+    Column("HELD BY", form="text", min_width=12),
     Column("UNTIL", 1),
-    Column("STATE", form="prose", least=10),
+    Column("STATE", form="prose", min_width=10),
     Column("LEASE", 2),
 )
-LOAD_COLUMNS = (Column("AGENT"), Column("HOURS"), Column("ITEMS", form="prose", least=16))
+LOAD_COLUMNS = (Column("AGENT"), Column("HOURS"), Column("ITEMS", form="prose", min_width=16))
 FREE_REASONS: dict[EndReason, str] = {
     "expired": "free: not renewed",
     "dead": "free: its process has ended",
     "done": "over: done",
 }
-"""Why a lease holds no longer → its state in words."""
+"""Why a lease no longer holds its step → the state of the lease in words."""
 
 
 class Options(CommandOptions):
@@ -118,7 +118,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 def _refuse_wrong_options(options: Options) -> None:
     """Raise CommandError for options that the action does not take, and for a wrong number of arguments."""
-    takes = (
+    option_rules = (
         ("--to", options.to is not None, ("assign",)),
         ("--write", options.write, ("assign",)),
         ("--force", options.force, ("steal",)),
@@ -127,18 +127,18 @@ def _refuse_wrong_options(options: Options) -> None:
         ("--all", options.all, ("list",)),
         ("--process", options.process is not None, ("renew", "steal")),
     )
-    for name, is_given, actions in takes:
+    for name, is_given, actions in option_rules:
         if is_given and options.action not in actions:
             raise CommandError(f"{name} is for `planmark lease {actions[0]}`", BAD_USAGE)
-    forms = {"list": (0,), "renew": (1, 2), "release": (1, 2), "steal": (1, 2), "assign": (1,)}
-    needs = {
+    argument_counts = {"list": (0,), "renew": (1, 2), "release": (1, 2), "steal": (1, 2), "assign": (1,)}
+    argument_texts = {
         "list": "nothing more",
         "steal": "a plan and an item: planmark lease steal @FEATURE N.N",
         "assign": "a plan: planmark lease assign @FEATURE --to A,B",
     }
-    if len(options.about) not in forms[options.action]:
-        what = needs.get(options.action, "a lease by its id, or a plan and an item: @FEATURE N.N")
-        raise CommandError(f"`planmark lease {options.action}` takes {what}", BAD_USAGE)
+    if len(options.about) not in argument_counts[options.action]:
+        argument_text = argument_texts.get(options.action, "a lease by its id, or a plan and an item: @FEATURE N.N")
+        raise CommandError(f"`planmark lease {options.action}` takes {argument_text}", BAD_USAGE)
     if options.action == "assign" and not options.to:
         raise CommandError("name the agents: planmark lease assign @FEATURE --to A,B,C", BAD_USAGE)
     options.note = " ".join(options.note.split())
@@ -193,9 +193,9 @@ def _list_leases(context: CommandContext[Options]) -> CommandResult:
                 (lease.id, "dim"),
             ]
         )
-    for bad in result.unreadable:
-        state = f"held until {bad.until}" if bad.held else "free"
-        path = Path(bad.path)
+    for unreadable_lease in result.unreadable:
+        state = f"held until {unreadable_lease.until}" if unreadable_lease.held else "free"
+        path = Path(unreadable_lease.path)
         rows.append(
             [
                 (path.parent.name, "bold"),
@@ -204,7 +204,7 @@ def _list_leases(context: CommandContext[Options]) -> CommandResult:
                 ("?", "red"),
                 ("", ""),
                 (state, "red"),
-                (bad.why, ""),
+                (unreadable_lease.why, ""),
             ]
         )
     if not rows:
@@ -214,10 +214,10 @@ def _list_leases(context: CommandContext[Options]) -> CommandResult:
 
 def _renew(context: CommandContext[Options]) -> CommandResult:
     process = process_of(context.options.process)
-    terms = terms_of(load_settings(root_of(context.options)))
-    says = "is held until {lease.until}"
+    terms = lease_terms(load_settings(root_of(context.options)))
+    outcome = "is held until {lease.until}"
     return _change_lease(
-        context, lambda leases, lease_id: renew(leases, lease_id, process, current_machine_state(), terms), says
+        context, lambda leases, lease_id: renew(leases, lease_id, process, current_machine_state(), terms), outcome
     )
 
 
@@ -227,8 +227,13 @@ def _release(context: CommandContext[Options]) -> CommandResult:
     )
 
 
-def _change_lease(context: CommandContext[Options], act: Callable[[Leases, str], Lease], says: str) -> CommandResult:
-    """Change the lease that the user names by its id, or by its item and agent, and return it as the result."""
+def _change_lease(
+    context: CommandContext[Options], change: Callable[[Leases, str], Lease], outcome: str
+) -> CommandResult:
+    """Change the lease that the user names by its id, or by its item and agent. The result is the changed lease.
+
+    `outcome` says what the change does, for the text of the result.
+    """
     options, arguments = context.options, context.options.about
     store = LeaseStore(root_of(options))
     lease_id = arguments[0] if len(arguments) == 1 and arguments[0].startswith("lse_") else None
@@ -236,14 +241,14 @@ def _change_lease(context: CommandContext[Options], act: Callable[[Leases, str],
     remote = remote_leases(store)
     with store.locked_leases() as leases:
         if key is not None:
-            lease_id = _lease_at(key, leases, identify_asker(store, options.agent))
-        lease = act(leases, lease_id or "")
+            lease_id = _lease_id_of(key, leases, lease_requester(store, options.agent))
+        lease = change(leases, lease_id or "")
         if options.note:
             lease = msgspec.structs.replace(lease, note=options.note)
-        before = leases[lease_key_of(lease)].lease
+        lease_before = leases[lease_key_of(lease)].lease
         store.write(leases, lease)
-    sharing = share_lease(store, remote, lease, before)
-    text = line(f"{lease.id}: {name_of(lease)} {says.format(lease=lease)}")
+    sharing = share_lease(store, remote, lease, lease_before)
+    text = line(f"{lease.id}: {name_of(lease)} {outcome.format(lease=lease)}")
     return CommandResult(DONE, json_text(lease) if options.json else text, notes=(sharing,) if sharing else ())
 
 
@@ -258,14 +263,14 @@ def _key_of_item(context: CommandContext[Options], store: LeaseStore) -> LeaseKe
     return lease_key(names.path_of(named_plan.plan.path), leased_names.get(name, name))
 
 
-def _lease_at(key: LeaseKey, leases: Leases, asker: LeaseRequester) -> str:
-    """Return the id of the agent's lease of an item. Raises CommandError if the agent does not hold it."""
+def _lease_id_of(key: LeaseKey, leases: Leases, requester: LeaseRequester) -> str:
+    """Return the id of the agent's lease of an item. Raises CommandError if the agent does not hold the item."""
     stored_lease = leases.get(key)
     if stored_lease is None or (stored_lease.lease is not None and stored_lease.lease.state == "ended"):
         raise CommandError(f"{key.item} is not leased (planmark lease list)", NOTHING_TO_DO)
     if stored_lease.lease is None:
         raise CommandError(f"the lease of {key.item} cannot be read: {stored_lease.problem}", WAITING)
-    if not is_lease_of(stored_lease.lease, asker):
+    if not is_lease_of(stored_lease.lease, requester):
         lease = stored_lease.lease
         raise CommandError(f"{name_of(lease)} is held by {lease.agent} until {lease.until}", WAITING)
     return stored_lease.lease.id
@@ -274,10 +279,10 @@ def _lease_at(key: LeaseKey, leases: Leases, asker: LeaseRequester) -> str:
 def _steal(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     store = LeaseStore(root_of(options))
-    asker = identify_asker(store, options.agent, options.process)
+    requester = lease_requester(store, options.agent, options.process)
     feature, item = (*options.about, None)[:2]
 
-    def look(is_again: bool) -> View:
+    def read_view(is_again: bool) -> View:
         return reopen_workspace(context) if is_again else open_workspace(context)
 
     def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
@@ -286,11 +291,11 @@ def _steal(context: CommandContext[Options]) -> CommandResult:
         terms = LeaseOptions(feature, item, None, None, None)
         return step_of_item(view, named_plan, terms, open_steps(view, names, named_plan.plan))
 
-    taken_step = take_step(
-        store, remote_leases(store), asker, look, choose, is_named=True, force=options.reason.strip()
+    leased_step = take_step(
+        store, remote_leases(store), requester, read_view, choose, is_named=True, force_reason=options.reason.strip()
     )
-    lease = taken_step.lease
-    notes = tuple(note for note in (taken_step.sharing, taken_step.former) if note)
+    lease = leased_step.lease
+    notes = tuple(note for note in (leased_step.sharing_note, leased_step.handover_note) if note)
     text = line(f"{lease.id}: {name_of(lease)} is held by {lease.agent} until {lease.until}")
     return CommandResult(DONE, json_text(lease) if options.json else text, notes=notes)
 
@@ -316,24 +321,24 @@ def _assign(context: CommandContext[Options]) -> CommandResult:
         taken_lease_keys = holder_leases.keys() | unreadable_lease_keys
         steps = [step for step in open_steps(view, names, plan) if step.item and step.work.key not in taken_lease_keys]
         result = assignment_result(view, plan, steps, agents)
-        by_name = {step.work.item: step for step in steps}
+        steps_by_name = {step.work.item: step for step in steps}
         for load in result.agents if options.write else ():
             for name in load.items:
-                work = by_name[name].work
-                asker = LeaseRequester(load.agent, host_name(), str(store.place.tree))
-                lease = reserve(work, leases.get(work.key), asker, machine, RESERVED_SECONDS, new_lease_id())
+                work = steps_by_name[name].work
+                requester = LeaseRequester(load.agent, host_name(), str(store.place.tree))
+                lease = reserve(work, leases.get(work.key), requester, machine, RESERVED_SECONDS, new_lease_id())
                 store.write(leases, lease)
                 reserved_leases.append(lease)
     for lease in reserved_leases:
         share_lease(store, remote, lease, None)
     if options.json:
         return CommandResult(DONE, json_text(result))
-    kept_ids = [
+    kept_texts = [
         f"{name_of(lease)} stays with {lease.agent}"
         for lease in holder_leases.values()
         if lease.plan == names.path_of(plan.path)
     ]
-    return CommandResult(DONE, "".join(assignment_text(result, kept_ids, is_written=options.write)))
+    return CommandResult(DONE, "".join(assignment_lines(result, kept_texts, is_written=options.write)))
 
 
 def _agents(agents_argument: str | None) -> list[Agent]:
@@ -347,7 +352,7 @@ def _agents(agents_argument: str | None) -> list[Agent]:
     return list(agents.values())
 
 
-def assignment_text(result: AssignmentResult, kept_ids: Sequence[str], *, is_written: bool) -> Iterator[str]:
+def assignment_lines(result: AssignmentResult, kept_texts: Sequence[str], *, is_written: bool) -> Iterator[str]:
     """Yield the items of each agent, and what to do next."""
     rows: list[list[Cell]] = [
         [(load.agent, "bold"), ("" if load.hours is None else f"{load.hours:g}", ""), (", ".join(load.items), "")]
@@ -356,7 +361,7 @@ def assignment_text(result: AssignmentResult, kept_ids: Sequence[str], *, is_wri
     yield table(LOAD_COLUMNS, rows)
     if result.unassigned:
         yield paragraph(f"No agent has the role of: {', '.join(result.unassigned)}")
-    for text in kept_ids:
+    for text in kept_texts:
         yield paragraph(text)
     if is_written:
         yield paragraph("Each agent takes its steps with: planmark next --lease --agent NAME")

@@ -23,7 +23,7 @@ from planmark.workspace.event_log import RECORDS_FILE, read_records, records_fol
 
 COLUMNS = (
     Column("KIND", 3),
-    Column("NAME", form="name", least=20),
+    Column("NAME", form="name", min_width=20),
     Column("COUNT"),
     Column("FAILED", 2),
     Column("MIN", 4),
@@ -31,7 +31,7 @@ COLUMNS = (
     Column("P95"),
     Column("MAX", 1),
 )
-PARTS_SHOWN = 3
+MAX_PARTS = 3
 
 
 class Options(CommandOptions):
@@ -61,18 +61,18 @@ def run(context: CommandContext[Options]) -> CommandResult:
     recorder = replay(lines.records)
     notes = tuple(_notes(lines, file))
     if context.options.json:
-        return CommandResult(DONE, json_text(_report(recorder, lines, file)), notes=notes)
+        return CommandResult(DONE, json_text(_metrics_report(recorder, lines, file)), notes=notes)
     if context.options.prometheus:
         from planmark.metrics.prometheus import ScrapeInput, metrics_text
 
-        scrape_input = ScrapeInput(recorder, _sizes(recorder), _process())
+        scrape_input = ScrapeInput(recorder, _workspace_sizes(recorder), _process_report())
         return CommandResult(DONE, metrics_text(scrape_input), "verbatim", notes)
     return CommandResult(DONE, "".join(_text_lines(records_report(str(file), lines))), notes=notes)
 
 
-def _report(recorder: Recorder, lines: Lines, file: Path) -> MetricsReport:
+def _metrics_report(recorder: Recorder, lines: Lines, file: Path) -> MetricsReport:
     records = records_report(str(file), lines)
-    return metrics_report(recorder, span_of(lines.records), _sizes(recorder), _process(), records)
+    return metrics_report(recorder, span_of(lines.records), _workspace_sizes(recorder), _process_report(), records)
 
 
 def _text_lines(report: RecordsReport) -> Iterator[str]:
@@ -80,12 +80,13 @@ def _text_lines(report: RecordsReport) -> Iterator[str]:
     if report.slowest:
         yield line()
         yield line("Slowest:")
-    for slow in report.slowest:
-        parts = ", ".join(f"{name} {ms:,.1f} ms" for name, ms in list(slow.parts.items())[:PARTS_SHOWN])
-        feature_text = f" {slow.feature}" if slow.feature else ""
-        more = f"  {parts}" if parts else ""
+    for slow_event in report.slowest:
+        parts = ", ".join(f"{name} {ms:,.1f} ms" for name, ms in list(slow_event.parts.items())[:MAX_PARTS])
+        feature_text = f" {slow_event.feature}" if slow_event.feature else ""
+        parts_text = f"  {parts}" if parts else ""
         yield paragraph(
-            f"  {slow.ms:,.1f} ms  {slow.kind} {slow.name}{feature_text}  {slow.timestamp}{more}", indent="    "
+            f"  {slow_event.ms:,.1f} ms  {slow_event.kind} {slow_event.name}{feature_text}  {slow_event.timestamp}{parts_text}",
+            indent="    ",
         )
 
 
@@ -102,29 +103,29 @@ def _notes(lines: Lines, file: Path) -> list[str]:
         notes[0] = f"no records in {file}: the next command or server writes some, unless `metrics.file` is false"
     if lines.broken:
         notes.append(f"{counted_noun(lines.broken, 'line')} of it cannot be read, and will not count")
-    if reason := _not_writable(file):
+    if reason := _write_problem(file):
         notes.append(f"cannot write {file} ({reason}): new records are lost")
     for endpoint in known_endpoints():
         notes.append(f"the server in process {endpoint.pid} serves its current metrics at {endpoint.url}")
     return notes
 
 
-def _not_writable(file: Path) -> str:
-    """Return the reason why no record can be added, or ""."""
-    place = next((path for path in (file, *file.parents) if path.exists()), file.parent)
-    if place == file and not file.is_file():
+def _write_problem(file: Path) -> str:
+    """Return the reason why no record can be added to the file, or ""."""
+    existing_path = next((path for path in (file, *file.parents) if path.exists()), file.parent)
+    if existing_path == file and not file.is_file():
         return "it is not a regular file"
-    if place != file and not place.is_dir():
-        return f"{place} is not a folder"
-    return "" if os.access(place, os.W_OK) else f"{place} is read-only"
+    if existing_path != file and not existing_path.is_dir():
+        return f"{existing_path} is not a folder"
+    return "" if os.access(existing_path, os.W_OK) else f"{existing_path} is read-only"
 
 
-def _sizes(recorder: Recorder) -> WorkspaceSizes:
+def _workspace_sizes(recorder: Recorder) -> WorkspaceSizes:
     return WorkspaceSizes(recorder.index.documents, recorder.index.plans)
 
 
-def _process() -> ProcessReport:
-    """Return the report of this process, because records do not contain the memory of their writers."""
-    own = psutil.Process()
-    times = own.cpu_times()
-    return ProcessReport(own.memory_info().rss, round(times.user + times.system, 3))
+def _process_report() -> ProcessReport:
+    """Return the memory and processor time of this process, because records do not contain those of their writers."""
+    process = psutil.Process()
+    times = process.cpu_times()
+    return ProcessReport(process.memory_info().rss, round(times.user + times.system, 3))

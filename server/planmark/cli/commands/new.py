@@ -8,7 +8,7 @@ import datetime
 from planmark.cli.console import line, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
-from planmark.cli.workspace_access import open_workspace, write
+from planmark.cli.workspace_access import create_workspace_file, open_workspace
 from planmark.queries.new_plan import feature_named, new_plan
 
 
@@ -29,6 +29,6 @@ def run(context: CommandContext[Options]) -> CommandResult:
     view = open_workspace(context)
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     file = new_plan(view, feature, today)
-    write(view, file)
+    create_workspace_file(view, file)
     print_note(f"next: fill it in, then planmark next @{feature}", quiet=context.options.quiet)
     return CommandResult(DONE, line(file.path))

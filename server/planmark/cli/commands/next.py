@@ -36,7 +36,7 @@ from planmark.workspace.snapshot import WorkPlan
 
 STEPS_WITH_WORK: tuple[Step, ...] = ("request_review", "re_review")
 """The steps whose prompts show the work since a revision."""
-EXIT_CODES: dict[Step, int] = {
+STEP_EXIT_CODES: dict[Step, int] = {
     "complete_plan": NOTHING_TO_DO,
     "closed": NOTHING_TO_DO,
     "confirm_state": WAITING,
@@ -99,7 +99,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.list:
         return _list_ready_steps(context)
     if options.lease:
-        return _lease(context, started)
+        return _lease_result(context, started)
     view = _scan_and_view(context)
     named_plan = (
         find_named(view, options.feature) if options.feature else NamedPlan(most_urgent_plan(view, options.step))
@@ -107,7 +107,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     achievement = named_achievement(view, named_plan, options.achievement or options.item)
     counter = EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
     if options.batch is not None:
-        return _batch(options, view, named_plan, achievement, counter)
+        return _batch_result(options, view, named_plan, achievement, counter)
     if options.review is not None or options.step in STEPS_IN_PARTS:
         return _part_prompts_result(options, view, named_plan, achievement, counter)
     prompt = prompt_of(
@@ -117,7 +117,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         options.step,
         budget=options.budget,
         counter=counter,
-        work=_work(view, options.base),
+        work=_work_since(view, options.base),
         through=options.through,
     )
     return _prompt_result(context, view, named_plan.plan, prompt, started)
@@ -126,12 +126,12 @@ def run(context: CommandContext[Options]) -> CommandResult:
 def _scan_and_view(context: CommandContext[Options], is_again: bool = False) -> View:
     """Scan the workspace, and return the view of the plans that the options allow."""
     options = context.options
-    own = {"prompts.maskSecrets": False} if options.show_secrets else None
+    user_settings = {"prompts.maskSecrets": False} if options.show_secrets else None
     plan_format = checked_format(options.plan_format)
     if is_again:
         view = reopen_workspace(context, ignore_claims=options.ignore_claims)
     else:
-        view = open_workspace(context, ignore_claims=options.ignore_claims, settings=own)
+        view = open_workspace(context, ignore_claims=options.ignore_claims, settings=user_settings)
     return restrict_to_format(view, plan_format, needs_plan=True)
 
 
@@ -153,14 +153,14 @@ def _prompt_result(
         _count_references(view, plan, prompt)
     prompt, delivery = _deliver(context, view, prompt)
     result = CommandResult(
-        EXIT_CODES.get(prompt.step, DONE),
+        STEP_EXIT_CODES.get(prompt.step, DONE),
         prompt.prompt,
         "verbatim",
         notes=tuple(_delivery_notes(prompt, delivery)),
         feature=plan.feature,
         step=prompt.step,
         tokens=prompt.tokens.total,
-        prompt=delivery.id,
+        prompt_id=delivery.id,
     )
     if options.json:
         run = Run(view.snapshot.revision, round((time.perf_counter() - started) * 1000, 1), view.read_count == 0)
@@ -186,18 +186,21 @@ def _count_references(view: View, plan: AnyPlan, prompt: Prompt) -> None:
     if isinstance(plan, WorkPlan) and prompt.achievement:
         item = view.evaluations[plan.path].by_id[prompt.achievement]
         count_references(
-            view, plan, item, [*(one.id for one in prompt.patterns), *(one.path for one in prompt.similar)]
+            view,
+            plan,
+            item,
+            [*(reference.id for reference in prompt.patterns), *(reference.path for reference in prompt.similar)],
         )
 
 
 def _deliver(context: CommandContext[Options], view: View, prompt: Prompt) -> tuple[Prompt, Delivery]:
-    """Return the prompt for the recipient, and its delivery. With `--since`, the prompt lacks what the recipient has."""
+    """Return the prompt for the recipient, and its delivery. With `--since`, the prompt has only what is new to them."""
     delivered = context.delivered or _delivered_prompts(context)
     since = context.options.since
     if since is None:
         return prompt, Delivery(delivered.deliver(view, prompt))
     counter = EXACT_COUNTER if context.options.exact_tokens else ESTIMATING_COUNTER
-    # The same prompt has the same id, so its delivery must not make an id known.
+    # The difference is made first: if the prompt has the id `since`, its delivery would make this id known.
     difference = delivered.difference_since(view, since, prompt, counter)
     return difference.prompt, Delivery(delivered.deliver(view, prompt), difference.since)
 
@@ -224,7 +227,7 @@ def _delivery_notes(prompt: Prompt, delivery: Delivery) -> Iterator[str]:
 
 
 def _list_ready_steps(context: CommandContext[Options]) -> CommandResult:
-    # Imported only here, as below, because most prompts are for no agent that shares its plan.
+    # Imported only here and in the next function, because most prompts need no lease.
     from planmark.cli.next_lease import list_ready, role_named
 
     options, role = context.options, role_named(context.options.role)
@@ -232,24 +235,24 @@ def _list_ready_steps(context: CommandContext[Options]) -> CommandResult:
     return list_ready(context, read_view, options.feature, options.agent, role, json=options.json)
 
 
-def _lease(context: CommandContext[Options], started: float) -> CommandResult:
+def _lease_result(context: CommandContext[Options], started: float) -> CommandResult:
     from planmark.cli.next_lease import LeaseOptions, lease_next, lease_notes, released_on_error, role_named
 
     options, role = context.options, role_named(context.options.role)
     item = options.achievement or options.item
     terms = LeaseOptions(options.feature, item, options.agent, role, options.process)
-    taken_step = lease_next(context, functools.partial(_scan_and_view, context), terms)
-    step, counter = taken_step.step, EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
-    with released_on_error(context, taken_step):
+    leased_step = lease_next(context, functools.partial(_scan_and_view, context), terms)
+    step, counter = leased_step.step, EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
+    with released_on_error(context, leased_step):
         item_ref = (step.item.ref or step.item.id) if step.item else None
-        work = _work(taken_step.view, options.base)
-        prompt = prompt_of(taken_step.view, step.plan, item_ref, budget=options.budget, counter=counter, work=work)
-        result = _prompt_result(context, taken_step.view, step.plan, prompt, started, taken_step.lease)
-    return result._replace(code=DONE, notes=(*result.notes, *lease_notes(taken_step)))
+        work = _work_since(leased_step.view, options.base)
+        prompt = prompt_of(leased_step.view, step.plan, item_ref, budget=options.budget, counter=counter, work=work)
+        result = _prompt_result(context, leased_step.view, step.plan, prompt, started, leased_step.lease)
+    return result._replace(code=DONE, notes=(*result.notes, *lease_notes(leased_step)))
 
 
-def _work(view: View, base: str | None) -> WorkUnderReview:
-    """Return the changes since a revision that git shows; without a revision, return unknown work."""
+def _work_since(view: View, base: str | None) -> WorkUnderReview:
+    """Return the changes that git shows since a revision; without a revision, return unknown work."""
     if base is None:
         return UNKNOWN_WORK
     # Imported only here, because it starts a program.
@@ -260,16 +263,18 @@ def _work(view: View, base: str | None) -> WorkUnderReview:
 
 def _refuse_wrong_options(options: Options) -> None:
     """Raise CommandError for options that contradict each other."""
-    needs = (
+    required_options = (
         ("--dry-run", options.dry_run, "--review", options.review is not None),
         ("--kind", options.kind is not None, "--step research", options.step == "research"),
         ("--process", options.process is not None, "--lease", options.lease),
         ("--agent", options.agent is not None, "--lease", options.lease or options.list),
         ("--role", options.role is not None, "--lease", options.lease or options.list),
     )
-    for name, is_given, other, is_there in needs:
-        if is_given and not is_there:
-            raise CommandError(f"{name} needs {other}: planmark next @FEATURE N.N {other} {name}", BAD_USAGE)
+    for name, is_given, other_option, is_other_given in required_options:
+        if is_given and not is_other_given:
+            raise CommandError(
+                f"{name} needs {other_option}: planmark next @FEATURE N.N {other_option} {name}", BAD_USAGE
+            )
     if options.item is not None and options.achievement not in (None, options.item):
         raise CommandError(
             f"{options.item} and --achievement {options.achievement} differ: give one of them", BAD_USAGE
@@ -280,18 +285,25 @@ def _refuse_wrong_options(options: Options) -> None:
         raise CommandError("--lease and --list exclude each other: give one of them", BAD_USAGE)
     for name, is_given in (("--step", options.step is not None), ("--review", options.review is not None)):
         if is_given and (options.lease or options.list):
-            other = "--lease" if options.lease else "--list"
-            raise CommandError(f"{name} and {other} exclude each other: give one of them", BAD_USAGE)
-    together = (("--batch", options.batch is not None), ("--through", options.through is not None))
-    others = (
+            other_option = "--lease" if options.lease else "--list"
+            raise CommandError(f"{name} and {other_option} exclude each other: give one of them", BAD_USAGE)
+    exclusive_options = (("--batch", options.batch is not None), ("--through", options.through is not None))
+    more_exclusive_options = (
         *(("--step", options.step is not None), ("--review", options.review is not None)),
         *(("--base", options.base is not None), ("--lease", options.lease), ("--list", options.list)),
     )
-    for name, is_given in together:
+    for name, is_given in exclusive_options:
         if is_given and (
-            other := next((one for one, is_there in (*together, *others) if is_there and one != name), "")
+            other_option := next(
+                (
+                    option_name
+                    for option_name, is_other_given in (*exclusive_options, *more_exclusive_options)
+                    if is_other_given and option_name != name
+                ),
+                "",
+            )
         ):
-            raise CommandError(f"{name} and {other} exclude each other: give one of them", BAD_USAGE)
+            raise CommandError(f"{name} and {other_option} exclude each other: give one of them", BAD_USAGE)
     if options.batch is not None and (options.since is not None or options.copy):
         raise CommandError("--batch goes with neither --since nor --copy: use --out FILE", BAD_USAGE)
     is_single = options.review is None and options.step != "research" and not options.list
@@ -307,27 +319,27 @@ def _part_prompts_result(
     options: Options, view: View, named_plan: NamedPlan, achievement: AchievementState | None, counter: Counter
 ) -> CommandResult:
     # Imported only here, because it starts a program.
-    from planmark.cli.parts import PartOptions, research, review
+    from planmark.cli.parts import PartOptions, research_prompts, review_prompts
     from planmark.queries.parts import ALL_RESEARCH, PartTerms
 
     terms = PartTerms(options.budget, counter)
     chosen_options = PartOptions(options.base, options.dry_run, terms, options.json, options.out)
     if options.review is not None:
-        return review(view, named_plan.plan, achievement, options.review, chosen_options)
-    return research(view, named_plan.plan, achievement, options.kind or ALL_RESEARCH, chosen_options)
+        return review_prompts(view, named_plan.plan, achievement, options.review, chosen_options)
+    return research_prompts(view, named_plan.plan, achievement, options.kind or ALL_RESEARCH, chosen_options)
 
 
-def _batch(
-    options: Options, view: View, named: NamedPlan, achievement: AchievementState | None, counter: Counter
+def _batch_result(
+    options: Options, view: View, named_plan: NamedPlan, achievement: AchievementState | None, counter: Counter
 ) -> CommandResult:
     # Imported only here, because most prompts are about one step.
-    from planmark.cli.batch import BatchOutput, batch
+    from planmark.cli.batch import BatchOutput, batch_command_result
     from planmark.queries.batch import BatchTerms
 
     if achievement is not None:
         raise CommandError("--batch chooses the achievements itself: name only the plan", BAD_USAGE)
     terms = BatchTerms(options.batch or 0, options.budget, counter)
-    return batch(view, named.plan, terms, BatchOutput(options.json, options.out))
+    return batch_command_result(view, named_plan.plan, terms, BatchOutput(options.json, options.out))
 
 
 def _write(path: str, text: str) -> None:

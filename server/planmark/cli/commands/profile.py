@@ -24,7 +24,7 @@ from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanDocuments
 
 PRIORITY_STYLES: dict[Priority, str] = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
-PARTS_SHOWN = 4
+MAX_PARTS = 4
 COLUMNS = (
     Column("STAGE"),
     Column("COLD"),
@@ -54,13 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     options = context.options
-    startup = time.process_time()
+    startup_seconds = time.process_time()
     index = Index(root_of(options))
 
-    def plan(view: View) -> PlanDocuments:
+    def target_plan(view: View) -> PlanDocuments:
         return methodology_plan(find_plan(view, options.feature), "profile")
 
-    def persist(prompt: Prompt) -> None:
+    def write_prompt(prompt: Prompt) -> None:
         workspace = hashlib.sha256(str(index.root).encode()).hexdigest()[:8]
         subject = "_".join(part for part in (prompt.feature, prompt.achievement, prompt.step) if part)
         try:
@@ -70,8 +70,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
             raise CommandError(message, UNREADABLE) from None
 
     with scan_progress(quiet=options.quiet) as progress:
-        wanted_target = ProfileTarget(plan, options.achievement, persist)
-        result = profile(index, wanted_target, Recorder(time.perf_counter), startup, progress)
+        target = ProfileTarget(target_plan, options.achievement, write_prompt)
+        result = profile(index, target, Recorder(time.perf_counter), startup_seconds, progress)
     return CommandResult(DONE, json_text(result) if options.json else "".join(_lines(result)))
 
 
@@ -82,34 +82,40 @@ def _lines(result: ProfileResult) -> Iterator[str]:
     )
     yield line()
     rows = [_row(stage) for stage in run.stages]
-    total: list[Cell] = [("all", ""), *_time(run.cold.ms, 1.0), *_time(run.warm.ms, 1.0), ("", ""), ("", "")]
+    total: list[Cell] = [
+        ("all", ""),
+        *_time_cells(run.cold.ms, 1.0),
+        *_time_cells(run.warm.ms, 1.0),
+        ("", ""),
+        ("", ""),
+    ]
     yield table(COLUMNS, [*rows, total])
-    worst = run.stages[0]
+    slowest_stage = run.stages[0]
     yield line()
     yield paragraph(
-        f"Bottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. How to shorten it: {STAGE_ADVICE[worst.stage]}"
+        f"Bottleneck: {slowest_stage.stage}, {slowest_stage.cold_share:.0%} of the cold cycle. How to shorten it: {STAGE_ADVICE[slowest_stage.stage]}"
     )
     for name, cycle in (("Cold", run.cold), ("Warm", run.warm)):
-        documents, sections = (
+        documents_text, sections_text = (
             counted_noun(cycle.documents_read, "document"),
             counted_noun(cycle.sections_parsed, "section"),
         )
         yield paragraph(
-            f"{name}: {documents} read, {sections} parsed, {counted_noun(cycle.prompts_made, 'prompt')} rendered"
+            f"{name}: {documents_text} read, {sections_text} parsed, {counted_noun(cycle.prompts_made, 'prompt')} rendered"
         )
-    limits = {"goal": f"within the goal of {result.goal_ms:,.0f} ms", "gate": f"within {result.gate_ms:,.0f} ms"}
-    verdict = limits.get(run.within, f"over the maximum of {result.gate_ms:,.0f} ms")
-    goal = "" if run.within == "goal" else f", over the goal of {result.goal_ms:,.0f} ms"
+    limit_texts = {"goal": f"within the goal of {result.goal_ms:,.0f} ms", "gate": f"within {result.gate_ms:,.0f} ms"}
+    limit_text = limit_texts.get(run.within, f"over the maximum of {result.gate_ms:,.0f} ms")
+    goal_note = "" if run.within == "goal" else f", over the goal of {result.goal_ms:,.0f} ms"
     yield paragraph(
-        f"The cold cycle is {verdict}{goal}; the start before it took {run.startup_cpu_seconds:.2f} s of processor time"
+        f"The cold cycle is {limit_text}{goal_note}; the start before it took {run.startup_cpu_seconds:.2f} s of processor time"
     )
 
 
 def _row(stage: StageReport) -> list[Cell]:
-    parts = ", ".join(f"{name} {ms:,.1f}" for name, ms in list(stage.parts.items())[:PARTS_SHOWN])
-    cells = [*_time(stage.cold_ms, stage.cold_share), *_time(stage.warm_ms, stage.warm_share)]
+    parts = ", ".join(f"{name} {ms:,.1f}" for name, ms in list(stage.parts.items())[:MAX_PARTS])
+    cells = [*_time_cells(stage.cold_ms, stage.cold_share), *_time_cells(stage.warm_ms, stage.warm_share)]
     return [(stage.stage, ""), *cells, (stage.priority, PRIORITY_STYLES[stage.priority]), (parts, "")]
 
 
-def _time(ms: float, share: float) -> list[Cell]:
+def _time_cells(ms: float, share: float) -> list[Cell]:
     return [(f"{ms:,.1f} ms", ""), (f"{share:.0%}", "")]

@@ -12,7 +12,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
 from planmark.cli.report_output import html_report, markdown_report
 from planmark.cli.report_sections import MAX_ROWS, ReportPage, report_page
-from planmark.cli.since_day import EXAMPLES, since_day
+from planmark.cli.since_day import EXAMPLES_TEXT, since_day
 from planmark.cli.workspace_access import find_plan, open_workspace, with_leases
 from planmark.queries.lookup import NoAnswerError, no_plans_message
 from planmark.queries.work_history import history_questions, history_result
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "feature", nargs="?", metavar="@FEATURE", help="a plan: its name, a part of it, or a path; default: all plans"
     )
-    parser.add_argument("--since", metavar="DAY", help=f"the first day: {EXAMPLES} (7d)")
+    parser.add_argument("--since", metavar="DAY", help=f"the first day: {EXAMPLES_TEXT} (7d)")
     parser.add_argument(
         "--format", choices=FORMATS, default="md", help="output format (md); html is one file without scripts"
     )
@@ -55,16 +55,16 @@ def run(context: CommandContext[Options]) -> CommandResult:
     view = with_leases(context, open_workspace(context, needs_diagnostics=True))
     if not view.plans:
         raise NoAnswerError(no_plans_message(view.snapshot), "unreadable")
-    only = find_plan(view, options.feature).path if options.feature else None
-    log = read_file_log(Path(view.snapshot.root), *history_questions(view, today, only))
-    result = report_result(view, history_result(view, today, log, only), since, only)
+    plan_path = find_plan(view, options.feature).path if options.feature else None
+    log = read_file_log(Path(view.snapshot.root), *history_questions(view, today, plan_path))
+    result = report_result(view, history_result(view, today, log, plan_path), since, plan_path)
     if options.format == "json":
         return CommandResult(DONE, json_text(result))
-    page = report_page(result, _command(options, since), None if options.all else MAX_ROWS)
+    page = report_page(result, _full_report_command(options, since), None if options.all else MAX_ROWS)
     return CommandResult(DONE, without_secrets(WRITERS[options.format](page)), "utf8")
 
 
-def _command(options: Options, since: str) -> str:
-    """Return the command that shows all rows of the same report."""
+def _full_report_command(options: Options, since: str) -> str:
+    """Return the command that prints the same report with all rows."""
     words = ["planmark", "report", *([options.feature] if options.feature else []), "--since", since, "--all"]
     return shlex.join([*words, *(["--format", options.format] if options.format != "md" else [])])

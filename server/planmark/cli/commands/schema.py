@@ -37,8 +37,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if name is None:
         return CommandResult(DONE, "\n".join(names) + "\n")
     if name not in names:
-        near = most_similar(name, names)
-        hint = f"did you mean {near}?" if near else f"schemas: {', '.join(names)}"
+        similar = most_similar(name, names)
+        hint = f"did you mean {similar}?" if similar else f"schemas: {', '.join(names)}"
         raise CommandError(f"unknown schema {name}; {hint}", BAD_USAGE)
     path = resources.files("planmark").joinpath("schemas").joinpath(f"{name}.schema.json")
     return CommandResult(DONE, path.read_text(encoding="utf-8"))

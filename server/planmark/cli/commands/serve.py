@@ -27,9 +27,11 @@ class Options(CommandOptions):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--stdio", action="store_true", help="use standard input and output; the default")
-    where.add_argument("--tcp", metavar="HOST:PORT", help="listen for one client over TCP; port 0 means a free port")
+    transport_options = parser.add_mutually_exclusive_group()
+    transport_options.add_argument("--stdio", action="store_true", help="use standard input and output; the default")
+    transport_options.add_argument(
+        "--tcp", metavar="HOST:PORT", help="listen for one client over TCP; port 0 means a free port"
+    )
     parser.add_argument("--allow-remote", action="store_true", help="let --tcp listen where other machines can connect")
     parser.add_argument("--log", choices=LEVELS, default="warning", help="minimum level of the log on standard error")
     # Editors add the process id of the client, which `initialize` also contains.
@@ -39,9 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the server until the client disconnects."""
     options = context.options
-    to_standard_error = logging.StreamHandler(sys.stderr)
-    to_standard_error.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=options.log.upper(), handlers=[to_standard_error])
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=options.log.upper(), handlers=[handler])
     logging.getLogger("pygls").setLevel(logging.WARNING)
     connection = Connection(import_factory)
     if not options.tcp:
@@ -59,7 +61,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def import_factory() -> ServerFactory:
-    """Import the function that builds the server. This import takes as long as the start of the process before."""
+    """Import the function that builds the server. The import takes as long as the start of the process until then."""
     from planmark.lsp.factory import new_server
 
     return new_server

@@ -20,7 +20,7 @@ from planmark.cli.status_plan import plan_lines
 from planmark.cli.status_workspace import (
     chosen_children,
     grammaplan_lines,
-    holders_of,
+    holders_cell,
     priority_text,
     workspace_lines,
     workspace_notes,
@@ -105,13 +105,13 @@ def _watch_status(context: CommandContext[Options]) -> NoReturn:
     """Print the result after every change of a state or a lease, until the user interrupts the command."""
     options = context.options
     index = Index(root_of(options))
-    before: bytes | None = None
+    states_before: bytes | None = None
     while True:
         started = time.perf_counter()
         view = with_leases(context, fresh_view(index))
         states = repr(([view.state(plan.path) for plan in view.plans], view.leases.by_plan)).encode()
-        if states != before:
-            before = states
+        if states != states_before:
+            states_before = states
             if on_terminal():
                 sys.stdout.write("\x1b[2J\x1b[H")
             print_result(_result(options, view, started), quiet=options.quiet)
@@ -122,10 +122,10 @@ def _watch_status(context: CommandContext[Options]) -> NoReturn:
 def _result(options: Options, view: View, started: float) -> CommandResult:
     """Return the result for a view. `started` is the beginning of the command, by `time.perf_counter`."""
     view = restrict_to_format(view, options.plan_format, needs_plan=options.feature is not None)
-    gramma = plan_answers().overview_named(view, options.feature) if options.feature else None
-    plan = find_plan(view, options.feature) if options.feature and gramma is None else None
-    feature = gramma.feature if gramma else plan.feature if plan else ""
-    chosen = read_filter(
+    grammaplan = plan_answers().overview_named(view, options.feature) if options.feature else None
+    plan = find_plan(view, options.feature) if options.feature and grammaplan is None else None
+    feature = grammaplan.feature if grammaplan else plan.feature if plan else ""
+    status_filter = read_filter(
         options.state or (),
         options.role or (),
         options.lifecycle or (),
@@ -133,88 +133,107 @@ def _result(options: Options, view: View, started: float) -> CommandResult:
         is_about_items=plan is not None,
     )
     if options.json:
-        workspace = _workspace_result(view, plan, gramma, chosen)
+        workspace = _workspace_result(view, plan, grammaplan, status_filter)
         ms = round((time.perf_counter() - started) * 1000, 1)
         run = Run(view.snapshot.revision, ms, view.read_count == 0)
         output = json_before_run(StatusResult(workspaces=[workspace], run=run))
-        return CommandResult(DONE, output, notes=_notes(view, plan, gramma, chosen, options), run=run, feature=feature)
-    notes = _notes(view, plan, gramma, chosen, options)
+        return CommandResult(
+            DONE, output, notes=_notes(view, plan, grammaplan, status_filter, options), run=run, feature=feature
+        )
+    notes = _notes(view, plan, grammaplan, status_filter, options)
     if options.export:
-        return CommandResult(DONE, _csv(view, plan, gramma, chosen), "utf8", notes=notes, feature=feature)
-    if gramma:
-        lines = grammaplan_lines(view, gramma, chosen)
+        return CommandResult(
+            DONE, _csv_output(view, plan, grammaplan, status_filter), "utf8", notes=notes, feature=feature
+        )
+    if grammaplan:
+        lines = grammaplan_lines(view, grammaplan, status_filter)
     elif plan:
         state = view.state(plan.path)
         misnamed = plan_answers().misnamed(view.snapshot, plan.path)
-        lines = plan_lines(state, chosen, view.diagnostics_of(plan), misnamed, _holders(view, state))
+        lines = plan_lines(state, status_filter, view.diagnostics_of(plan), misnamed, _holders_by_item(view, state))
     else:
-        lines = workspace_lines(view, chosen, show_all=options.all)
+        lines = workspace_lines(view, status_filter, show_all=options.all)
     return CommandResult(DONE, "".join(lines), notes=notes, feature=feature)
 
 
-def _holders(view: View, state: PlanState) -> dict[str, str]:
-    """Return the name of an item of a plan → the agent that holds it, in words."""
+def _holders_by_item(view: View, state: PlanState) -> dict[str, str]:
+    """Return name of an item of a plan → the agent that holds the item, in words."""
     leases = current_leases_of_plan(view.leases, state)
     return {name: holder_in_words(lease, view.leases.now) for name, lease in leases.items()}
 
 
 def _notes(
-    view: View, plan: AnyPlan | None, gramma: GrammaplanResult | None, chosen: StatusFilter, options: Options
+    view: View, plan: AnyPlan | None, grammaplan: GrammaplanResult | None, status_filter: StatusFilter, options: Options
 ) -> tuple[str, ...]:
-    """Return the notes after the output: what is not shown. JSON and CSV have every plan that the filter chooses."""
-    if plan is not None and chosen.leaves_out:
+    """Return the notes after the output, about plans and items that are not shown.
+
+    For JSON and CSV, only a filter gives a note, because these outputs have every plan that the filter chooses.
+    """
+    if plan is not None and status_filter.may_leave_out:
         items = view.state(plan.path).achievements
-        return (filter_note(chosen, len(chosen_items(chosen, items)), len(items), "achievement"),)
-    if gramma is not None and chosen.leaves_out:
-        return (filter_note(chosen, len(chosen_children(view, gramma, chosen)), len(gramma.children), "plan"),)
-    if plan is not None or gramma is not None:
+        return (filter_note(status_filter, len(chosen_items(status_filter, items)), len(items), "achievement"),)
+    if grammaplan is not None and status_filter.may_leave_out:
+        return (
+            filter_note(
+                status_filter, len(chosen_children(view, grammaplan, status_filter)), len(grammaplan.children), "plan"
+            ),
+        )
+    if plan is not None or grammaplan is not None:
         return ()
     if not options.json and not options.export:
-        return tuple(workspace_notes(view, options.plan_format, chosen, show_all=options.all))
-    if not chosen.leaves_out:
+        return tuple(workspace_notes(view, options.plan_format, status_filter, show_all=options.all))
+    if not status_filter.may_leave_out:
         return ()
-    return tuple(workspace_notes(view, options.plan_format, chosen, show_all=True))
+    return tuple(workspace_notes(view, options.plan_format, status_filter, show_all=True))
 
 
 def _workspace_result(
-    view: View, plan: AnyPlan | None, gramma: GrammaplanResult | None, chosen: StatusFilter
+    view: View, plan: AnyPlan | None, grammaplan: GrammaplanResult | None, status_filter: StatusFilter
 ) -> WorkspaceResult:
     """Return the workspace as part of the JSON result, with the plans or the items that are chosen."""
-    result = _grammaplan_workspace(view, gramma) if gramma else workspace_result(view, plan.path if plan else None)
-    if chosen == StatusFilter():
+    result = (
+        _grammaplan_workspace(view, grammaplan) if grammaplan else workspace_result(view, plan.path if plan else None)
+    )
+    if status_filter == StatusFilter():
         return result
     if plan is not None:
-        (shown,) = result.plans
-        by_place = {(item.line, item.id, item.ref): item for item in shown.achievements}
-        items = chosen_items(chosen, view.state(plan.path).achievements)
+        (plan_result,) = result.plans
+        by_place = {(item.line, item.id, item.ref): item for item in plan_result.achievements}
+        items = chosen_items(status_filter, view.state(plan.path).achievements)
         achievements = [by_place[item.line, item.id, item.ref] for item in items]
-        return msgspec.structs.replace(result, plans=[msgspec.structs.replace(shown, achievements=achievements)])
-    by_path = {one.path: one for one in result.plans}
-    in_order = chosen_plans(view, chosen, (one for one in view.plans if one.path in by_path))
-    return msgspec.structs.replace(result, plans=[by_path[one.path] for one in in_order])
+        return msgspec.structs.replace(result, plans=[msgspec.structs.replace(plan_result, achievements=achievements)])
+    by_path = {listed_plan.path: listed_plan for listed_plan in result.plans}
+    ordered_plans = chosen_plans(
+        view, status_filter, (listed_plan for listed_plan in view.plans if listed_plan.path in by_path)
+    )
+    return msgspec.structs.replace(result, plans=[by_path[listed_plan.path] for listed_plan in ordered_plans])
 
 
-def _csv(view: View, plan: AnyPlan | None, gramma: GrammaplanResult | None, chosen: StatusFilter) -> str:
+def _csv_output(
+    view: View, plan: AnyPlan | None, grammaplan: GrammaplanResult | None, status_filter: StatusFilter
+) -> str:
     """Return the items of a plan as CSV, or the plans of a GRAMMAPLAN or of the workspace."""
     if plan is not None:
         state = view.state(plan.path)
-        holders = _holders(view, state)
-        items = chosen_items(chosen, state.achievements)
+        holders = _holders_by_item(view, state)
+        items = chosen_items(status_filter, state.achievements)
         return csv_text(ITEM_FIELDS, (item_row(state, item, holders.get(item_name(item), "")) for item in items))
-    paths = {child.path for child in gramma.children} if gramma else None
-    plans = chosen_plans(view, chosen, (one for one in view.plans if paths is None or one.path in paths))
-    return csv_text(PLAN_FIELDS, (_plan_cells(view, one) for one in plans))
+    paths = {child.path for child in grammaplan.children} if grammaplan else None
+    plans = chosen_plans(
+        view, status_filter, (listed_plan for listed_plan in view.plans if paths is None or listed_plan.path in paths)
+    )
+    return csv_text(PLAN_FIELDS, (_plan_cells(view, listed_plan) for listed_plan in plans))
 
 
 def _plan_cells(view: View, plan: AnyPlan) -> list[str]:
     state = view.state(plan.path)
     counts = severity_counts(view.diagnostics_of(plan))
-    return plan_row(state, counts, priority_text(state), holders_of(view, state)[0])
+    return plan_row(state, counts, priority_text(state), holders_cell(view, state)[0])
 
 
-def _grammaplan_workspace(view: View, gramma: GrammaplanResult) -> WorkspaceResult:
+def _grammaplan_workspace(view: View, grammaplan: GrammaplanResult) -> WorkspaceResult:
     """Return a workspace result with only a GRAMMAPLAN and its plans."""
-    paths = {child.path for child in gramma.children}
+    paths = {child.path for child in grammaplan.children}
     result = workspace_result(view)
     children = [plan for plan in result.plans if plan.path in paths]
-    return msgspec.structs.replace(result, plans=children, grammaplans=(gramma,))
+    return msgspec.structs.replace(result, plans=children, grammaplans=(grammaplan,))

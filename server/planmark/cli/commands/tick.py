@@ -49,7 +49,9 @@ def run(context: CommandContext[Options]) -> CommandResult:
             pieces = [diff_of_text(name, *texts) for name, texts in sorted(tick_result.texts.items())]
             return CommandResult(DONE, "".join(pieces), "utf8")
         _write(view, tick_result)
-    return CommandResult(DONE, _lines(tick_result), notes=tuple(f"planmark: {note}" for note in tick_result.notes))
+    return CommandResult(
+        DONE, _result_text(tick_result), notes=tuple(f"planmark: {note}" for note in tick_result.notes)
+    )
 
 
 def _write(view: View, tick_result: TickResult) -> None:
@@ -59,9 +61,9 @@ def _write(view: View, tick_result: TickResult) -> None:
         raise CommandError(str(error), UNREADABLE) from None
 
 
-def _lines(tick_result: TickResult) -> str:
+def _result_text(tick_result: TickResult) -> str:
     lines = []
     for item, is_changed in zip(tick_result.items, tick_result.changed, strict=True):
-        already = "" if is_changed else ", as before"
-        lines.append(line(f"{item.path}:{item.line} {item.id or item.ref} {marked_label(item)}{already}"))
+        suffix = "" if is_changed else ", as before"
+        lines.append(line(f"{item.path}:{item.line} {item.id or item.ref} {marked_label(item)}{suffix}"))
     return "".join(lines)

@@ -12,7 +12,13 @@ from planmark.cli.console import line, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.text_editor import edit_text
-from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace, write
+from planmark.cli.workspace_access import (
+    create_workspace_file,
+    find_named,
+    lock_workspace,
+    open_workspace,
+    reopen_workspace,
+)
 from planmark.plans.vocabulary import ISSUE_SEVERITIES, IssueSeverity
 from planmark.queries.authoring import (
     DECISIONS,
@@ -34,7 +40,7 @@ ISSUES_TEMPLATE = """
 """
 
 
-class _Points(argparse.Action):
+class _CollectIssueOptions(argparse.Action):
     """The action that collects `--issue` and `--severity` in the order of the command line."""
 
     def __call__(self, _parser: object, args: argparse.Namespace, value: Any, _option: str | None = None) -> None:
@@ -63,12 +69,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reviewer", metavar="NAME", default="", help="the reviewer; for `resolve`, the executor")
     parser.add_argument("--note", metavar="TEXT", default="", help="what was checked, is wrong, or was done")
     parser.add_argument(
-        "--issue", metavar="TEXT", action=_Points, default=argparse.SUPPRESS, help="`fix`: an issue; repeatable"
+        "--issue",
+        metavar="TEXT",
+        action=_CollectIssueOptions,
+        default=argparse.SUPPRESS,
+        help="`fix`: an issue; repeatable",
     )
     parser.add_argument(
         "--severity",
         choices=get_args(IssueSeverity),
-        action=_Points,
+        action=_CollectIssueOptions,
         default=argparse.SUPPRESS,
         help="`fix`: the severity of the issue before it",
     )
@@ -81,8 +91,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. The result is the path of the verdict file."""
     options = context.options
-    who = name_for_header(options.reviewer)
-    if not who and options.decision != "resolve":
+    person_name = name_for_header(options.reviewer)
+    if not person_name and options.decision != "resolve":
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
     if options.points and options.decision != "fix":
         raise CommandError("--issue and --severity are for `planmark verdict fix`", BAD_USAGE)
@@ -98,18 +108,22 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.decision == "fix" and not options.note.strip() and not issues:
         issues = _ask_for_issues(f"{achievement.id} {achievement.title}")
     with lock_workspace(context):
-        current = reopen_workspace(context)
-        note = DecisionInput(who, timestamp_text(datetime.datetime.now(datetime.timezone.utc)), options.note, issues)
-        current_plan = current.snapshot.plan_at(plan.path)
+        current_view = reopen_workspace(context)
+        decision_input = DecisionInput(
+            person_name, timestamp_text(datetime.datetime.now(datetime.timezone.utc)), options.note, issues
+        )
+        current_plan = current_view.snapshot.plan_at(plan.path)
         if current_plan is None or achievement.id not in current_plan.facts.ids:
             raise CommandError(f"{plan.path} no longer has {achievement.id}: nothing was written", WAITING)
         try:
-            recorded = authoring().record(current, current_plan, achievement.id, options.decision, note, options.force)
+            decision_file = authoring().record(
+                current_view, current_plan, achievement.id, options.decision, decision_input, options.force
+            )
         except DecisionRefusedError as error:
             raise _refusal(error) from None
-        _print_proofs(f"{achievement.id} {achievement.title}", recorded, quiet=options.quiet)
-        write(current, recorded.file)
-    return CommandResult(DONE, line(recorded.file.path))
+        _print_proofs(f"{achievement.id} {achievement.title}", decision_file, quiet=options.quiet)
+        create_workspace_file(current_view, decision_file.file)
+    return CommandResult(DONE, line(decision_file.file.path))
 
 
 def pair_issues(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
@@ -127,7 +141,9 @@ def pair_issues(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
             f"{len(severities)} severities for {len(texts)} issues: each --severity needs an --issue", BAD_USAGE
         )
     if len(severities) == len(texts):
-        return tuple(ReportedIssue(text, _severity(severity)) for text, severity in zip(texts, severities, strict=True))
+        return tuple(
+            ReportedIssue(text, _issue_severity(severity)) for text, severity in zip(texts, severities, strict=True)
+        )
     issues: list[ReportedIssue] = []
     for name, value in points:
         if name == "issue":
@@ -135,7 +151,7 @@ def pair_issues(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
         elif not issues:
             raise CommandError("write each --severity after its --issue", BAD_USAGE)
         else:
-            issues[-1] = issues[-1]._replace(severity=_severity(value))
+            issues[-1] = issues[-1]._replace(severity=_issue_severity(value))
     return tuple(issues)
 
 
@@ -154,7 +170,7 @@ def issues_in(text: str) -> tuple[ReportedIssue, ...]:
     return tuple(issue._replace(text=issue.text.strip()) for issue in issues if issue.text.strip())
 
 
-def _severity(value: str) -> IssueSeverity:
+def _issue_severity(value: str) -> IssueSeverity:
     return next(severity for severity in ISSUE_SEVERITIES if severity == value)
 
 
@@ -184,11 +200,11 @@ def _refusal(error: DecisionRefusedError) -> CommandError:
     return CommandError(f"{error}{hint}", WAITING)
 
 
-def _print_proofs(subject: str, recorded: DecisionFile, *, quiet: bool) -> None:
+def _print_proofs(subject: str, decision_file: DecisionFile, *, quiet: bool) -> None:
     """Print the proofs and the preflight findings of an achievement."""
-    if recorded.proofs:
+    if decision_file.proofs:
         print_note(f"{subject}, by the files:", quiet=quiet)
-    for proof in recorded.proofs:
+    for proof in decision_file.proofs:
         print_note(f"  {'✓' if proof.is_met else '✗'} {proof.says}", quiet=quiet)
-    for finding in recorded.preflight:
+    for finding in decision_file.preflight:
         print_note(f"  ! {finding.path}:{finding.line} {finding.message}", quiet=quiet)

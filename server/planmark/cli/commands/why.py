@@ -52,10 +52,10 @@ def _lines(result: WhyResult) -> Iterator[str]:
     is_decided = False
     for rule in result.rules:
         sign = "▶" if rule.matched else "·"
-        verdict = "decides" if rule.matched else "not reached" if is_decided else "no"
+        outcome = "decides" if rule.matched else "not reached" if is_decided else "no"
         yield paragraph(
             (
-                f"{sign} {rule.rule} {name_in_words(rule.state):<20} {verdict:<12} {rule.says}",
+                f"{sign} {rule.rule} {name_in_words(rule.state):<20} {outcome:<12} {rule.says}",
                 "bold" if rule.matched else "dim" if is_decided else "",
             ),
             indent=" " * 6,

@@ -22,7 +22,7 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.queries.plan_formats import format_names
 
 ANY_COMMAND = "*"
-"""The command of rows that hold for every command."""
+"""The command in rows that apply to every command."""
 STEPS = (*REQUESTED_STEPS, "research", "reconcile")
 ROLES = tuple(dict.fromkeys(duty.role for duty in STEP_ROLES.values()))
 HELP_WORDS = COMMANDS | {name: topic_title(name) for name in TOPIC_NAMES if name not in COMMANDS}
@@ -43,15 +43,15 @@ WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
     | {name: "achievements" for name in ITEM_SORTS if name not in PLAN_SORTS},
     ("status", "--export"): {"csv": ""},
 }
-"""(Command, option or argument) → the words that are possible, each with its text, if the parser has no list of them."""
+"""(Command, option or argument) → the possible words, each with its meaning, if the parser has no list of them."""
 NAMED_PLANS: Mapping[tuple[str, str], str] = {("check", "paths"): "@FEATURE N.N"}
-"""(Command, argument) → what it may name, if its name in the help does not say so."""
+"""(Command, argument) → what the argument may name, if the name of the argument in the help does not say so."""
 
 
 def command_words() -> dict[str, Any]:
     """Return command → its arguments and options, and under "" the options before the command."""
     parsers = {"": global_parser()} | {name: command_parser(name, load_command(name)) for name in COMMANDS}
-    return {name: _words_of(name, parser) for name, parser in parsers.items()}
+    return {name: _command_entry(name, parser) for name, parser in parsers.items()}
 
 
 def as_text(words: Mapping[str, Any]) -> str:
@@ -59,24 +59,24 @@ def as_text(words: Mapping[str, Any]) -> str:
     return json.dumps(words, ensure_ascii=False, indent=1) + "\n"
 
 
-def _words_of(command: str, parser: argparse.ArgumentParser) -> dict[str, Any]:
+def _command_entry(command: str, parser: argparse.ArgumentParser) -> dict[str, Any]:
     visible_actions = [action for action in parser._actions if action.help != argparse.SUPPRESS]
     return {
         "arguments": [
-            {**_values(command, action.dest, action), "repeats": action.nargs in ("*", "+")}
+            {**_value_entry(command, action.dest, action), "repeats": action.nargs in ("*", "+")}
             for action in visible_actions
             if not action.option_strings and command
         ],
         "options": {
-            name: {"help": action.help or "", **_values(command, name, action)}
+            name: {"help": action.help or "", **_value_entry(command, name, action)}
             for action in visible_actions
             for name in action.option_strings
         },
     }
 
 
-def _values(command: str, name: str, action: argparse.Action) -> dict[str, Any]:
-    """Return what an argument or an option takes: `takes` is "" for a flag, `words` are the words that are possible."""
+def _value_entry(command: str, name: str, action: argparse.Action) -> dict[str, Any]:
+    """Return what an argument or an option takes: `takes` is "" for a flag, `words` are the possible words."""
     if action.nargs == 0:
         return {"takes": "", "words": {}}
     words = (

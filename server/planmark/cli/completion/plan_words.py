@@ -24,35 +24,35 @@ MAX_TITLE_CELLS = 60
 """Maximum width of the explanation of an item, in cells."""
 
 
-def _plans(workspace: str | None) -> list[PossibleWord]:
+def _plan_words(workspace: str | None) -> list[PossibleWord]:
     return _cached_list(workspace, "plans", _plans_of)
 
 
-def _items(workspace: str | None, plan: str) -> list[PossibleWord]:
-    """Return the items of a plan. A list of a plan that is named by a path is not cached: its meaning depends on here."""
+def _item_words(workspace: str | None, plan: str) -> list[PossibleWord]:
+    """Return the items of a plan. If `plan` is a path, the list is not cached: the path may depend on the current folder."""
     is_path = "/" in plan or "\\" in plan or plan.endswith((".md", ".json"))
     return _cached_list(workspace, "" if is_path else f"items {plan}", lambda view: _items_of(view, plan))
 
 
-WORKSPACE_NAMES = NamedSource(_plans, _items)
+WORKSPACE_NAMES = NamedSource(_plan_words, _item_words)
 """The names of the plans and items in the files of a workspace."""
 
 
 def _cached_list(
-    workspace: str | None, name: str, of_view: Callable[[View], Iterable[PossibleWord]]
+    workspace: str | None, name: str, words_of_view: Callable[[View], Iterable[PossibleWord]]
 ) -> list[PossibleWord]:
-    """Return the possible_words that `of_view` gives, or the cached ones; `name` "" for a list that is not cached."""
+    """Return the cached words with a name, else those that `words_of_view` yields. With the name "", nothing is cached."""
     key = CommandKey(COMMAND, workspace, repr((COMMAND, name, libraries_digest())))
     root = refuse_forbidden(Path(workspace)) if workspace else marked_root(current_folder())
     cached = cached_result(root, key) if root and name else None
     if cached is None:
-        return _list_of_files(workspace, key if name else None, of_view)
+        return _list_of_files(workspace, key if name else None, words_of_view)
     rows = (row.partition("\t") for row in cached.out.splitlines())
-    return [PossibleWord(text, means) for text, _, means in rows]
+    return [PossibleWord(text, meaning) for text, _, meaning in rows]
 
 
 def _list_of_files(
-    workspace: str | None, key: CommandKey | None, of_view: Callable[[View], Iterable[PossibleWord]]
+    workspace: str | None, key: CommandKey | None, words_of_view: Callable[[View], Iterable[PossibleWord]]
 ) -> list[PossibleWord]:
     # Imported only here, because a cached list needs none of this.
     from planmark.cli.context import CommandContext, CommandOptions, CommandResult
@@ -66,12 +66,12 @@ def _list_of_files(
     context = CommandContext(options)
     since_ns = time.time_ns()
     view = open_workspace(context, report_problems=False)
-    # A name with a control character would not be one line of the cached list, and is never proposed.
-    result = [word for word in of_view(view) if word.text.isprintable()]
+    # A name with a control character is never proposed. It would also break the lines of the cached list.
+    result = [word for word in words_of_view(view) if word.text.isprintable()]
     if context.index is not None:
         save(context.index, view)
         if key is not None:
-            output = "".join(f"{word.text}\t{word.means}\n" for word in result)
+            output = "".join(f"{word.text}\t{word.meaning}\n" for word in result)
             cache_result(context, context.index, view, key, CommandResult(DONE, output), since_ns)
     return result
 
@@ -83,7 +83,7 @@ def _plans_of(view: View) -> Iterator[PossibleWord]:
 
 
 def _items_of(view: View, plan: str) -> Iterator[PossibleWord]:
-    """Yield the items of the plan that is named, each with its state and title."""
+    """Yield the items of the named plan, each with its state and title."""
     from planmark.cli.workspace_access import find_plan
     from planmark.plans.phrases import state_label
 

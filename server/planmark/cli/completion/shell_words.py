@@ -19,13 +19,14 @@ _SINGLE_QUOTES_OF_POWERSHELL = re.compile("['\u2018\u2019\u201a\u201b]")
 class TypedLine(NamedTuple):
     """A line of bash up to the cursor. Words are without quotes; nothing in them is expanded.
 
-    `current` is the word at the cursor. Its first `kept` characters stay in the line: bash replaces only the part after
-    the last separator. `quote` is the quotation mark that is open at the cursor, or "".
+    `words` precede the word at the cursor, which is `current_word`. The first `kept_length` characters of `current_word` stay in
+    the line, because bash replaces only the part after the last separator. `quote` is the quotation mark that is open at
+    the cursor, or "".
     """
 
     words: list[str]
-    current: str
-    kept: int
+    current_word: str
+    kept_length: int
     quote: str
 
 
@@ -33,13 +34,13 @@ def read_bash_line(line: str, separators: str) -> TypedLine:
     """Return the words of a line of bash. `separators` are the characters of COMP_WORDBREAKS."""
     words: list[str] = []
     word: list[str] | None = None
-    quote, kept = "", 0
+    quote, kept_length = "", 0
     characters = iter(line)
     for character in characters:
         if quote:
             word = word or []
             if character == quote:
-                quote, kept = "", len(word)
+                quote, kept_length = "", len(word)
             elif character == "\\" and quote == '"':
                 following = next(characters, "")
                 word += following if following in _ESCAPED_IN_DOUBLE_QUOTES else f"\\{following}"
@@ -47,23 +48,24 @@ def read_bash_line(line: str, separators: str) -> TypedLine:
                 word.append(character)
         elif character in _BLANKS:
             words += [] if word is None else ["".join(word)]
-            word, kept = None, 0
+            word, kept_length = None, 0
         elif character in _QUOTES:
             word = word or []
-            quote, kept = character, len(word)
+            quote, kept_length = character, len(word)
         else:
             is_escaped = character == "\\"
             word = word or []
             if character in separators and not is_escaped:
-                kept = len(word) + (character not in _STAYING_SEPARATORS)
+                kept_length = len(word) + (character not in _STAYING_SEPARATORS)
             word += next(characters, "") if is_escaped else character
-    return TypedLine(words, "".join(word or ()), kept, quote)
+    return TypedLine(words, "".join(word or ()), kept_length, quote)
 
 
 def quote_for_bash(text: str, quote: str) -> str:
-    """Return a text without control characters as bash reads it literally, inside an open `quote` or outside of quotes.
+    """Return a text in the form that bash reads literally, after an open `quote`, or with "" outside of quotes.
 
-    `!` would begin an expansion of the history inside of double quotes, so the result leaves them for it.
+    The text has no control characters. Inside double quotes, `!` would begin an expansion of the history. So the result
+    closes the double quotes before `!`, and opens them again after it.
     """
     if quote == "'":
         return text.replace("'", "'\\''")
@@ -76,7 +78,7 @@ def quote_for_bash(text: str, quote: str) -> str:
 
 
 def quote_for_powershell(text: str) -> str:
-    """Return a text without control characters as PowerShell reads it literally."""
+    """Return a text without control characters in the form that PowerShell reads literally."""
     if _PLAIN_IN_POWERSHELL.fullmatch(text):
         return text
     return f"'{_SINGLE_QUOTES_OF_POWERSHELL.sub(lambda match: match[0] * 2, text)}'"

@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-TABLE = Path(__file__).parent / "command_words.json"
+TABLE_PATH = Path(__file__).parent / "command_words.json"
 WORKSPACE_OPTION = "--workspace"
-PLAN_PLACE = "@FEATURE"
-ITEM_PLACES = ("N.N", "REF")
+PLAN_PLACEHOLDER = "@FEATURE"
+ITEM_PLACEHOLDERS = ("N.N", "REF")
 """Names in the help of arguments that take an item of a plan."""
-MERGE = "merge"
+MERGE_WORD = "merge"
 """The word that may precede the plan of `planmark work`."""
 
 
 class PossibleWord(NamedTuple):
-    """A word that is possible, and what it means, "" without an explanation."""
+    """A possible word, and its meaning; "" without an explanation."""
 
     text: str
-    means: str = ""
+    meaning: str = ""
 
 
 class NamedSource(NamedTuple):
@@ -33,10 +33,12 @@ class NamedSource(NamedTuple):
     items: Callable[[str | None, str], Iterable[PossibleWord]]
 
 
-class _Typed:
-    """The meaning of the words before the current one.
+class _TypedWords:
+    """The meaning of the typed words before the current word.
 
-    `waits_for` is the name of an option whose value is missing.
+    `rows` describe the arguments of the command, and `arguments` are those that are typed. `options` describe the options
+    that may follow. `open_option` is the name of an option whose value is not typed yet, or "". `has_options_ended` tells
+    whether `--` has been typed, after which no word is an option.
     """
 
     def __init__(self, table: dict[str, Any], words: Iterable[str]) -> None:
@@ -45,21 +47,21 @@ class _Typed:
         self.arguments: list[str] = []
         self.options: dict[str, Any] = dict(table[""]["options"])
         self.workspace: str | None = None
-        self.waits_for = ""
-        self.is_over = False
+        self.open_option = ""
+        self.has_options_ended = False
         for word in words:
             self._read(table, word)
 
     def _read(self, table: dict[str, Any], word: str) -> None:
-        if self.waits_for and not word.startswith("-"):
-            self._set(self.waits_for, word)
-            self.waits_for = ""
+        if self.open_option and not word.startswith("-"):
+            self._set_option(self.open_option, word)
+            self.open_option = ""
         elif word == "--":
-            self.is_over = True
-        elif word.startswith("-") and not self.is_over:
+            self.has_options_ended = True
+        elif word.startswith("-") and not self.has_options_ended:
             name, sign, value = word.partition("=")
-            self.waits_for = name if not sign and self.options.get(name, {}).get("takes") else ""
-            self._set(name, value)
+            self.open_option = name if not sign and self.options.get(name, {}).get("takes") else ""
+            self._set_option(name, value)
         elif not self.command:
             self.command = word
             of_every_command = {name: self.options[name] for name in (WORKSPACE_OPTION, "--quiet")}
@@ -70,62 +72,77 @@ class _Typed:
 
     @property
     def plan(self) -> str:
-        """Return the plan that the arguments name, or ""."""
+        """The plan that the arguments name, or ""."""
         rows = (*self.rows, *(self.rows[-1:] * len(self.arguments)))
         places = zip(rows, self.arguments, strict=False)
-        return next((word for row, word in places if _takes_plan(row) and word != MERGE), "")
+        return next((word for row, word in places if _takes_plan(row) and word != MERGE_WORD), "")
 
-    def _set(self, name: str, value: str) -> None:
+    def _set_option(self, name: str, value: str) -> None:
         if name == WORKSPACE_OPTION and value:
             self.workspace = str(Path(value).expanduser())
 
 
-def possible_words(words: Sequence[str], current: str, source: NamedSource) -> list[PossibleWord]:
-    """Return the words that may take the place of `current`. `words` precede it, without the name of the program.
+def possible_words(words: Sequence[str], current_word: str, source: NamedSource) -> list[PossibleWord]:
+    """Return the words that may take the place of `current_word`. `words` precede it, without the name of the program.
 
-    The result is empty if the word may be a path or any text. Names with control characters are left out, because no
-    shell could show or read them.
+    The result is empty where a path or any text may stand. Names with control characters are left out, because a shell
+    could neither show nor read them.
     """
-    table = json.loads(TABLE.read_text(encoding="utf-8"))
-    typed = _Typed(table, words)
-    proposed = [
+    table = json.loads(TABLE_PATH.read_text(encoding="utf-8"))
+    typed_words = _TypedWords(table, words)
+    proposed_words = [
         word
-        for word in _proposed(table, typed, current, source)
-        if word.text.isprintable() and word.means.isprintable()
+        for word in _proposed_words(table, typed_words, current_word, source)
+        if word.text.isprintable() and word.meaning.isprintable()
     ]
-    matching = [word for word in proposed if word.text.startswith(current)]
-    folded = current.casefold()
-    return matching or [word for word in proposed if word.text.casefold().startswith(folded)]
+    matching_words = [word for word in proposed_words if word.text.startswith(current_word)]
+    casefolded = current_word.casefold()
+    return matching_words or [word for word in proposed_words if word.text.casefold().startswith(casefolded)]
 
 
-def _proposed(table: dict[str, Any], typed: _Typed, current: str, source: NamedSource) -> Iterable[PossibleWord]:
-    if typed.waits_for and not current.startswith("-"):
-        return _values(typed.options[typed.waits_for], typed, current, source)
-    if current.startswith("-") and not typed.is_over:
-        name, sign, value = current.partition("=")
+def _proposed_words(
+    table: dict[str, Any], typed_words: _TypedWords, current_word: str, source: NamedSource
+) -> Iterable[PossibleWord]:
+    if typed_words.open_option and not current_word.startswith("-"):
+        return _value_words(typed_words.options[typed_words.open_option], typed_words, current_word, source)
+    if current_word.startswith("-") and not typed_words.has_options_ended:
+        name, sign, value = current_word.partition("=")
         if not sign:
-            return [PossibleWord(option, row["help"]) for option, row in typed.options.items()]
-        row = typed.options.get(name, {"takes": "", "words": {}})
-        return [PossibleWord(f"{name}={text}", means) for text, means in _values(row, typed, value, source)]
-    if not typed.command:
+            return [PossibleWord(option, row["help"]) for option, row in typed_words.options.items()]
+        row = typed_words.options.get(name, {"takes": "", "words": {}})
         return [
-            PossibleWord(name, means) for name, means in table["help"]["arguments"][0]["words"].items() if name in table
+            PossibleWord(f"{name}={text}", meaning) for text, meaning in _value_words(row, typed_words, value, source)
         ]
-    rows = typed.rows[len(typed.arguments) :] or [row for row in typed.rows[-1:] if row["repeats"]]
-    return _values(rows[0], typed, current, source) if rows else ()
+    if not typed_words.command:
+        return [
+            PossibleWord(name, meaning)
+            for name, meaning in table["help"]["arguments"][0]["words"].items()
+            if name in table
+        ]
+    rows = typed_words.rows[len(typed_words.arguments) :] or [row for row in typed_words.rows[-1:] if row["repeats"]]
+    return _value_words(rows[0], typed_words, current_word, source) if rows else ()
 
 
-def _values(row: dict[str, Any], typed: _Typed, current: str, source: NamedSource) -> Iterable[PossibleWord]:
-    """Return the values of an option or an argument; of an argument for a plan and an item, the plan comes first."""
+def _value_words(
+    row: dict[str, Any], typed_words: _TypedWords, current_word: str, source: NamedSource
+) -> Iterable[PossibleWord]:
+    """Return the possible values of an option or an argument.
+
+    For an argument that takes a plan and then an item, the result is plans until a plan is typed, and then its items.
+    """
     if row["words"]:
-        return [PossibleWord(text, means) for text, means in row["words"].items()]
-    if _takes_plan(row) and not typed.plan:
-        sign = "@" if not current or current.startswith("@") else ""
-        return [PossibleWord(f"{sign}{text}", means) for text, means in source.plans(typed.workspace)]
-    if typed.plan and (_takes_plan(row) or row["takes"] in ITEM_PLACES):
-        return [item for item in source.items(typed.workspace, typed.plan) if item.text not in typed.arguments]
+        return [PossibleWord(text, meaning) for text, meaning in row["words"].items()]
+    if _takes_plan(row) and not typed_words.plan:
+        sign = "@" if not current_word or current_word.startswith("@") else ""
+        return [PossibleWord(f"{sign}{text}", meaning) for text, meaning in source.plans(typed_words.workspace)]
+    if typed_words.plan and (_takes_plan(row) or row["takes"] in ITEM_PLACEHOLDERS):
+        return [
+            item
+            for item in source.items(typed_words.workspace, typed_words.plan)
+            if item.text not in typed_words.arguments
+        ]
     return ()
 
 
 def _takes_plan(row: dict[str, Any]) -> bool:
-    return PLAN_PLACE in row["takes"] and not row["words"]
+    return PLAN_PLACEHOLDER in row["takes"] and not row["words"]
