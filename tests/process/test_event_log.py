@@ -23,7 +23,7 @@ def test_several_processes_lose_and_break_nothing() -> None:
     processes = [subprocess.Popen([sys.executable, "-c", code, str(n)]) for n in range(4)]
     assert [process.wait(120) for process in processes] == [0] * 4
     lines = read_lines(read_records())
-    assert lines.broken == 0
+    assert lines.broken_count == 0
     assert (records_folder() / OLDER_RECORDS_FILE).exists()
     found = [record.name for record in lines.records]
     expected = {f"{process}-{number}" for process in range(4) for number in range(60)}

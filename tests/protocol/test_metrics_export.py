@@ -77,7 +77,7 @@ def test_every_request_is_recorded_in_the_file(local: LocalClient, example: Path
     assert eventually(lambda: local.server._export_settings is not None)
     local.close()
     lines = read_lines(read_records())
-    assert lines.broken == 0
+    assert lines.broken_count == 0
     counted = Counter(record.name for record in lines.records if record.kind == "request")
     figures = local.server.recorder.requests
     assert counted == {name: known.durations.count for name, known in figures.items() if name != "exit"}

@@ -14,7 +14,7 @@ from planmark.cli.result_inputs import cache_result
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import cache_event
 from planmark.metrics.recorder import Event, Outcome, Recorder
-from planmark.metrics.stats import install
+from planmark.metrics.stats import set_default_recorder
 from planmark.metrics.trace import current_trace, tracing
 from planmark.prompts.cache import PromptCache
 from planmark.queries.cache_registry import RESULT_CACHE_NAME, WorkspaceCaches, cache_figures
@@ -51,7 +51,7 @@ def run_with_telemetry(
             recorder.count_lost("file")
 
     recorder.event_sink = record_event
-    install(recorder)
+    set_default_recorder(recorder)
     outcome: Outcome = "error"
     started = recorder.clock()
     with tracing(recorder) as trace:

@@ -27,7 +27,7 @@ from planmark.lsp.client import Client, client_of, folders_of
 from planmark.lsp.engine import Engine, JobPriority
 from planmark.lsp.protocol import Protocol
 from planmark.metrics.recorder import Event, Recorder
-from planmark.metrics.stats import install
+from planmark.metrics.stats import set_default_recorder
 from planmark.metrics.trace import begin_trace
 from planmark.text.encodings import Encoding
 
@@ -84,7 +84,7 @@ class Connection(LanguageServer):
         sys.setswitchinterval(SWITCH_SECONDS)
         # The engine collects garbage between two jobs.
         gc.disable()
-        install(self.recorder)
+        set_default_recorder(self.recorder)
         loop.set_exception_handler(
             lambda _, details: logger.error("%s", details.get("message"), exc_info=details.get("exception"))
         )

@@ -40,10 +40,10 @@ _PLAIN_FIELD = re.compile(r"(?P<name>[A-Za-z][\w/&'-]*(?: [\w/&'()-]+){0,4}):(?:
 _FENCE_LINE = re.compile(r"(?:`{3,}|~{3,})[ \t]*(?P<info>.*)")
 _THEMATIC_BREAK_LINE = re.compile(r"[ \t>]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _RULE = re.compile(r"-{3,}[ \t]*$")
-_TEXT = re.compile(r"\*\*[^\s*]|[^\s>`~<\-+*0-9|\[:=_#\\]")
+_PLAIN_TEXT = re.compile(r"\*\*[^\s*]|[^\s>`~<\-+*0-9|\[:=_#\\]")
 """A line at the margin that can only be text of a paragraph, independent of the lines above."""
 _PLAIN_LINE_AT_MARGIN = re.compile(r"(?:(?:[-+*]|[0-9]{1,9}[.)]) {1,4})?(?:[^\s>`~<\-+*0-9]|\*\*[^\s*])")
-_LEAD = re.compile(r"[^\w*\s]*\s*")
+_LEADING_MARKS = re.compile(r"[^\w*\s]*\s*")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 _PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_markdown.language()))
@@ -159,13 +159,13 @@ def parse_blocks(section: Section) -> Blocks:
         _cache.move_to_end(section.digest)
         counts.hits += 1
         return blocks
-    other_blocks = _parse(section)
+    parsed_blocks = _parse(section)
     counts.misses += 1
-    _cache[section.digest] = other_blocks
+    _cache[section.digest] = parsed_blocks
     if len(_cache) > MAX_CACHED_SECTIONS:
         _cache.popitem(last=False)
         counts.evictions += 1
-    return other_blocks
+    return parsed_blocks
 
 
 def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
@@ -180,7 +180,7 @@ def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -
         lines = [(number, line) for number, line in lines if keep(line)]
         if not lines:
             return
-    if not holds_more_than_prose(section):
+    if not may_hold_more_than_prose(section):
         yield from lines
         return
     at_margin = keep is not None and all(_PLAIN_LINE_AT_MARGIN.match(line) for _, line in lines)
@@ -206,9 +206,9 @@ def first_break(section: Section) -> int | None:
         ]
         if not break_lines:
             return None
-        first = break_lines[0]
-        if first and lines[first][0] in "-*_" and not lines[first - 1].strip(" \t"):
-            return first
+        first_line = break_lines[0]
+        if first_line and lines[first_line][0] in "-*_" and not lines[first_line - 1].strip(" \t"):
+            return first_line
     return next(iter(parse_blocks(section).thematic_breaks), None)
 
 
@@ -223,7 +223,7 @@ def _fences_at_margin(section: Section) -> Sequence[MarginFence] | None:
     return margin_fences(section.text)
 
 
-def holds_more_than_prose(section: Section) -> bool:
+def may_hold_more_than_prose(section: Section) -> bool:
     """Tell whether a section may hold code (fenced or indented), HTML or front matter, or is too long to parse.
 
     Otherwise, the whole section is prose, and the caller need not parse the section.
@@ -245,8 +245,8 @@ def split_lines(text: str) -> list[str]:
 @profiled("sections")
 def _parse(section: Section) -> Blocks:
     lines = split_lines(section.text)
-    if len(section.text) <= MAX_SECTION_CHARACTERS and (plain := _plain_blocks(section, lines)):
-        return plain
+    if len(section.text) <= MAX_SECTION_CHARACTERS and (plain_blocks := _plain_blocks(section, lines)):
+        return plain_blocks
     if reason_not_parsed(section):
         return Blocks(((0, len(lines)),), (), (), (), (), (), ())
     guard().begin(section.digest)
@@ -278,7 +278,7 @@ def _plain_blocks(section: Section, lines: list[str]) -> Blocks | None:
         line = lines[number]
         if number in hidden_lines or not line.strip(" \t"):
             continue
-        if _TEXT.match(line):
+        if _PLAIN_TEXT.match(line):
             if _is_bold(line):
                 starts[number] = (0, 0, False)
         elif _RULE.match(line) and not lines[number - 1].strip(" \t"):
@@ -302,16 +302,18 @@ def parse_lines(lines: list[str]) -> Blocks:
     source = "\n".join(lines) + "\n"
     tree = _PARSER.parse(source.encode("utf-8", "surrogatepass"))
     blocks = list(_walk(tree.walk()))
-    opaque_spans = tuple(_line_range(f.node, len(lines)) for f in blocks if f.kind in _OPAQUE_KINDS)
+    opaque_spans = tuple(_line_range(block.node, len(lines)) for block in blocks if block.kind in _OPAQUE_KINDS)
     items = tuple(_items(blocks, lines))
     return Blocks(
         opaque_spans=opaque_spans,
         fields=tuple(_fields(_text_starts(blocks, lines, items), lines, items)),
         items=items,
-        tables=tuple(table_in(lines, *_line_range(f.node, len(lines))) for f in blocks if f.kind == "pipe_table"),
-        fences=tuple(_fence(f, lines) for f in blocks if f.kind == "fenced_code_block"),
-        thematic_breaks=tuple(f.node.start_point[0] for f in blocks if f.kind == "thematic_break"),
-        quotes=tuple(_line_range(f.node, len(lines)) for f in blocks if f.kind == "block_quote"),
+        tables=tuple(
+            table_in(lines, *_line_range(block.node, len(lines))) for block in blocks if block.kind == "pipe_table"
+        ),
+        fences=tuple(_fence(block, lines) for block in blocks if block.kind == "fenced_code_block"),
+        thematic_breaks=tuple(block.node.start_point[0] for block in blocks if block.kind == "thematic_break"),
+        quotes=tuple(_line_range(block.node, len(lines)) for block in blocks if block.kind == "block_quote"),
     )
 
 
@@ -335,9 +337,9 @@ def _walk(cursor: tree_sitter.TreeCursor) -> Iterator[BlockNode]:
             depth -= cursor.node is not None and cursor.node.type == "list"
 
 
-def _line_range(node: tree_sitter.Node, lines: int) -> tuple[int, int]:
+def _line_range(node: tree_sitter.Node, line_total: int) -> tuple[int, int]:
     start, end = node.start_point, node.end_point
-    return start[0], min(lines, max(start[0] + 1, end[0] + (end[1] > 0)))
+    return start[0], min(line_total, max(start[0] + 1, end[0] + (end[1] > 0)))
 
 
 def _items(nodes: list[BlockNode], lines: list[str]) -> Iterator[Item]:
@@ -383,14 +385,16 @@ def _is_bold(text: str) -> bool:
 
 
 def _fields(starts: dict[int, TextStart], lines: list[str], items: tuple[Item, ...]) -> Iterator[Field]:
-    heads = [
+    field_starts = [
         FieldStart(line, depth, *head)
         for line, (column, depth, in_item) in sorted(starts.items())
         if (head := _field_head(lines[line], column, in_item))
     ]
-    ends = {item.line: item.end_line for item in items} if heads else {}
-    following = _lines_of_next_fields(heads, len(lines))
-    for end, (line, depth, name, start_column, end_column, value_column) in zip(following, heads, strict=True):
+    item_ends = {item.line: item.end_line for item in items} if field_starts else {}
+    next_field_lines = _lines_of_next_fields(field_starts, len(lines))
+    for end, (line, depth, name, start_column, end_column, value_column) in zip(
+        next_field_lines, field_starts, strict=True
+    ):
         value = lines[line][value_column:].rstrip()
         yield Field(
             name,
@@ -399,18 +403,18 @@ def _fields(starts: dict[int, TextStart], lines: list[str], items: tuple[Item, .
             depth,
             CellSpan(line, start_column, line, end_column),
             CellSpan(line, value_column, line, value_column + len(value)),
-            (line + 1, _body_end(line, end, lines, ends)),
+            (line + 1, _body_end(line, end, lines, item_ends)),
         )
 
 
-def _lines_of_next_fields(heads: list[FieldStart], lines: int) -> list[int]:
-    """Return, for each field, the line of the next field of its depth or above, or `lines` if no such field follows."""
-    ends = [lines] * len(heads)
-    waiting: list[int] = []
-    for position, head in enumerate(heads):
-        while waiting and heads[waiting[-1]].depth >= head.depth:
-            ends[waiting.pop()] = head.line
-        waiting.append(position)
+def _lines_of_next_fields(field_starts: list[FieldStart], line_total: int) -> list[int]:
+    """Return, for each field, the line of the next field of its depth or above, else `line_total`."""
+    ends = [line_total] * len(field_starts)
+    open_positions: list[int] = []
+    for position, field_start in enumerate(field_starts):
+        while open_positions and field_starts[open_positions[-1]].depth >= field_start.depth:
+            ends[open_positions.pop()] = field_start.line
+        open_positions.append(position)
     return ends
 
 
@@ -418,8 +422,8 @@ def _field_head(line: str, column: int, in_item: bool) -> tuple[str, int, int, i
     """Return (name, its start and end columns, the value's start column) if a field begins at `column`."""
     if match := _BOLD_FIELD.match(line, _bold_start(line, column)):
         name = match["name"].strip()
-        inside = name.endswith(":")
-        if inside or match["colon"] or _is_bare_label(name, line[match.end() :], match["space"]):
+        has_inner_colon = name.endswith(":")
+        if has_inner_colon or match["colon"] or _is_bare_label(name, line[match.end() :], match["space"]):
             bare_name = name.rstrip(": \t")
             start = match.start("name") + len(match["name"]) - len(match["name"].lstrip())
             shown_name = _ESCAPE.sub(r"\1", bare_name) if "\\" in bare_name else bare_name
@@ -439,24 +443,24 @@ def _bold_start(line: str, column: int) -> int:
     """Return the column where bold begins, after any marks. Without bold, return `column`."""
     if line.startswith("**", column):
         return column
-    behind = _LEAD.match(line, column).end()  # type: ignore[union-attr]  # the pattern matches everywhere
-    return behind if line.startswith("**", behind) else column
+    column_after_marks = _LEADING_MARKS.match(line, column).end()  # type: ignore[union-attr]  # the pattern matches everywhere
+    return column_after_marks if line.startswith("**", column_after_marks) else column
 
 
-def _body_end(line: int, following: int, lines: list[str], item_ends: dict[int, int]) -> int:
+def _body_end(line: int, limit: int, lines: list[str], item_ends: dict[int, int]) -> int:
     """Return the end of a field's body: the next blank line, or the end of a list that follows.
 
     `item_ends` maps the first line of an item to its end.
     """
     end = line + 1
-    while end < following:
+    while end < limit:
         if lines[end].strip():
-            end = max(end + 1, min(item_ends.get(end, 0), following))
+            end = max(end + 1, min(item_ends.get(end, 0), limit))
             continue
-        after = next((n for n in range(end, following) if lines[n].strip()), following)
-        if after not in item_ends:
+        next_text_line = next((n for n in range(end, limit) if lines[n].strip()), limit)
+        if next_text_line not in item_ends:
             break
-        end = after
+        end = next_text_line
     return end
 
 

@@ -45,7 +45,7 @@ def guard() -> Guard:
     return _guard
 
 
-def set_guard(new: Guard) -> None:
-    """Make `new` the guard of this process."""
+def set_guard(new_guard: Guard) -> None:
+    """Make `new_guard` the guard of this process."""
     global _guard
-    _guard = new
+    _guard = new_guard

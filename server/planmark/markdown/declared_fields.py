@@ -32,7 +32,7 @@ class DeclaredProperty(NamedTuple):
     line: int
 
 
-class Declared(NamedTuple):
+class DocumentDeclarations(NamedTuple):
     """The declarations at the beginning of a document: the text and the 1-based line of its title, and its fields.
 
     The title is "" and its line is 1 if there is no title.
@@ -43,7 +43,7 @@ class Declared(NamedTuple):
     fields: tuple[DeclaredProperty, ...]
 
 
-def declared_in(text: str) -> Declared:
+def declarations_in(text: str) -> DocumentDeclarations:
     """Return what the beginning of a text declares. The fields end at the first heading below the title."""
     lines = _first_lines(text)
     start = _end_of_front_matter(lines)
@@ -62,7 +62,7 @@ def declared_in(text: str) -> Declared:
         elif field := _FIELD.match(line):
             value = field["value"].strip() or ", ".join(_items_below(lines, index + 1))
             fields.append(DeclaredProperty(field["name"].strip(), value, index + 1))
-    return Declared(title, title_line, tuple(fields))
+    return DocumentDeclarations(title, title_line, tuple(fields))
 
 
 def front_matter_of(text: str) -> tuple[DeclaredProperty, ...]:
@@ -80,8 +80,8 @@ def _end_of_front_matter(lines: Sequence[str]) -> int:
     """Return the 0-based line after the front matter; 0 without front matter, or if it has no end."""
     if not lines or lines[0].rstrip() != "---":
         return 0
-    ends = (index + 1 for index in range(1, len(lines)) if lines[index].rstrip() in _FRONT_MATTER_ENDS)
-    return next(ends, 0)
+    end_lines = (index + 1 for index in range(1, len(lines)) if lines[index].rstrip() in _FRONT_MATTER_ENDS)
+    return next(end_lines, 0)
 
 
 def _front_matter_fields(lines: Sequence[str]) -> Iterator[DeclaredProperty]:

@@ -54,77 +54,83 @@ class SectionStart(NamedTuple):
     offset: int
 
 
-def cuts_by_line(text: str, start: int) -> Iterator[SectionStart]:
+def section_starts_by_line(text: str, start: int) -> Iterator[SectionStart]:
     """Yield the headings and achievements from `start` on. No block is open at `start`.
 
     The state of the loop is the open fence or HTML block, the open list item, and the open paragraph.
     """
     fence = ""
     html_end: re.Pattern[str] | None = None
-    in_html = False
+    is_in_html = False
     paragraph: OpenParagraph = ""
-    item = 0
-    empty_item = False
-    blank = True
+    item_column = 0
+    is_empty_item = False
+    is_after_blank = True
     for match in LINE_PATTERN.finditer(text, start):
         line = match["line"] if match.lastgroup == "line" else match[0]
-        if fence and not item and fence not in line:
-            blank = not line.strip(" \t")
+        if fence and not item_column and fence not in line:
+            is_after_blank = not line.strip(" \t")
             continue
         content = line.lstrip(" \t")
-        if content and content is line and (item or not (fence or in_html)):
+        if content and content is line and (item_column or not (fence or is_in_html)):
             # A fast path for most lines: text of a paragraph of the document, or an item of its lists.
-            if not item and _is_plain(content) and not (blank and content.startswith("**Achievement")):
+            if not item_column and _is_plain(content) and not (is_after_blank and content.startswith("**Achievement")):
                 paragraph = paragraph or "own"
-                blank = empty_item = False
+                is_after_blank = is_empty_item = False
                 continue
-            if plain := _PLAIN_ITEM.match(content):
-                item, fence, in_html, html_end, paragraph = plain.end(), "", False, None, "own"
-                blank = empty_item = False
+            if item_match := _PLAIN_ITEM.match(content):
+                item_column, fence, is_in_html, html_end, paragraph = item_match.end(), "", False, None, "own"
+                is_after_blank = is_empty_item = False
                 continue
         if not content:
-            if in_html and html_end is None:
-                in_html = False
-            if empty_item:
-                item, empty_item = 0, False
-            blank, paragraph = True, ""
+            if is_in_html and html_end is None:
+                is_in_html = False
+            if is_empty_item:
+                item_column, is_empty_item = 0, False
+            is_after_blank, paragraph = True, ""
             continue
         indent = len(line) - len(content) if "\t" not in line else _width(line)
-        if item and item <= indent < item + 4 and not (fence or in_html):
+        if item_column and item_column <= indent < item_column + 4 and not (fence or is_in_html):
             plain_item = _PLAIN_ITEM.match(content)
             if plain_item or _is_plain(content):
                 paragraph = "own" if plain_item else paragraph or "own"
-                blank = empty_item = False
+                is_after_blank = is_empty_item = False
                 continue
-        if item and indent < item:
-            if paragraph and not fence and not in_html and _continues_paragraph(content, indent):
+        if item_column and indent < item_column:
+            if paragraph and not fence and not is_in_html and _continues_paragraph(content, indent):
                 continue
-            item, fence, in_html, paragraph = 0, "", False, ""
-        empty_item = False
-        depth = item if indent >= item else 0
+            item_column, fence, is_in_html, paragraph = 0, "", False, ""
+        is_empty_item = False
+        depth = item_column if indent >= item_column else 0
         if fence:
             if content[0] == fence[0] and indent - depth < 4 and _closes_fence(content, fence):
                 fence = ""
-        elif in_html:
-            in_html = not (html_end is not None and html_end.search(line))
+        elif is_in_html:
+            is_in_html = not (html_end is not None and html_end.search(line))
         elif indent - depth < 4:
             mark = content[0]
-            if not item and mark == "#" and (heading_parts := heading(content)):
+            if not item_column and mark == "#" and (heading_parts := parse_heading(content)):
                 yield SectionStart("heading", heading_parts[0], heading_parts[1], match.start())
-                blank = False
+                is_after_blank = False
                 paragraph = ""
                 continue
-            if not item and blank and mark == "*" and indent == 0 and ACHIEVEMENT_PATTERN.match(content):
+            if (
+                not item_column
+                and is_after_blank
+                and mark == "*"
+                and indent == 0
+                and ACHIEVEMENT_PATTERN.match(content)
+            ):
                 yield SectionStart("achievement", ACHIEVEMENT_LEVEL, content.strip(), match.start())
-                blank = False
+                is_after_blank = False
                 paragraph = "own"
                 continue
-            opened_block = _line_start(content, paragraph, depth, indent)
-            fence, in_html, html_end = opened_block.fence, opened_block.in_html, opened_block.html_end
-            paragraph = paragraph if paragraph == "lazy" and opened_block == _PARAGRAPH else opened_block.paragraph
-            if opened_block.item and not item:
-                item, empty_item = opened_block.item, opened_block.empty
-        blank = False
+            new_block = _opened_block(content, paragraph, depth, indent)
+            fence, is_in_html, html_end = new_block.fence, new_block.is_in_html, new_block.html_end
+            paragraph = paragraph if paragraph == "lazy" and new_block == _PARAGRAPH else new_block.paragraph
+            if new_block.item_column and not item_column:
+                item_column, is_empty_item = new_block.item_column, new_block.is_empty_item
+        is_after_blank = False
 
 
 OpenParagraph = Literal["", "own", "lazy"]
@@ -136,14 +142,14 @@ CommonMark differ about interruptions, tree-sitter's grammar applies.
 
 
 class OpenedBlock(NamedTuple):
-    """The block that a line opens: a fence, an HTML block, a list item (the column of its content), or a paragraph."""
+    """The block that a line opens: a fence, an HTML block, a list item (by the column of its text), or a paragraph."""
 
     fence: str = ""
-    in_html: bool = False
+    is_in_html: bool = False
     html_end: re.Pattern[str] | None = None
     paragraph: OpenParagraph = ""
-    item: int = 0
-    empty: bool = False
+    item_column: int = 0
+    is_empty_item: bool = False
 
 
 _MARKS = frozenset("`~<>-*_=+#[0123456789")
@@ -152,7 +158,7 @@ _PLAIN_ITEM = re.compile(r"[-+*] {1,4}(?=[^\s`~<>\-*_=+#\[0-9]|\*\*[^\s*]|`[^`]|
 
 
 def _is_plain(content: str) -> bool:
-    """Tell whether a line can only be text of a paragraph: a line that begins with no mark, bold, or a code span."""
+    """Tell whether a line can only be text of a paragraph: a line that begins with bold, a code span, or no mark."""
     mark = content[0]
     if mark == "*":
         return content[1:2] == "*" and content[2:3] not in ("", " ", "\t", "*")
@@ -162,7 +168,7 @@ def _is_plain(content: str) -> bool:
 _PARAGRAPH = OpenedBlock(paragraph="own")
 
 
-def _line_start(content: str, paragraph: OpenParagraph, depth: int, indent: int) -> OpenedBlock:
+def _opened_block(content: str, paragraph: OpenParagraph, depth: int, indent: int) -> OpenedBlock:
     mark = content[0]
     if mark not in _MARKS:
         return _PARAGRAPH
@@ -171,10 +177,10 @@ def _line_start(content: str, paragraph: OpenParagraph, depth: int, indent: int)
     if mark == "<":
         for kind, (begin, end) in enumerate(HTML_BLOCKS):
             if begin.match(content) and not (kind == 6 and paragraph):
-                return OpenedBlock(in_html=end is None or not end.search(content), html_end=end)
+                return OpenedBlock(is_in_html=end is None or not end.search(content), html_end=end)
     if mark == ">":
-        inner = content.lstrip("> \t")
-        return OpenedBlock(paragraph="lazy" if inner and _line_start(inner, "", 0, 0).paragraph else "")
+        inner_text = content.lstrip("> \t")
+        return OpenedBlock(paragraph="lazy" if inner_text and _opened_block(inner_text, "", 0, 0).paragraph else "")
     if mark == "[" and not paragraph and _LINK_DEFINITION.match(content):
         return OpenedBlock()
     if mark in "-*_" and _THEMATIC_BREAK.match(content):
@@ -183,18 +189,18 @@ def _line_start(content: str, paragraph: OpenParagraph, depth: int, indent: int)
         return OpenedBlock()
     if (mark in "-+*" or mark.isdigit()) and (match := _MARKER.match(content)):
         rest = content[match.end() :]
-        inner = rest.lstrip(" \t")
-        if not (paragraph == "own" and not depth and (not inner or len(match[1] or "") > 1)):
-            gap = _width(rest) if inner else 1
+        inner_text = rest.lstrip(" \t")
+        if not (paragraph == "own" and not depth and (not inner_text or len(match[1] or "") > 1)):
+            gap = _width(rest) if inner_text else 1
             column = indent + match.end() + (gap if 1 <= gap <= 4 else 1)
-            if not inner:
-                return OpenedBlock(item=column, empty=True)
+            if not inner_text:
+                return OpenedBlock(item_column=column, is_empty_item=True)
             if gap > 4:
-                return OpenedBlock(item=column)
-            if inner[0] not in _MARKS:
-                return OpenedBlock(paragraph="own", item=column)
-            return _line_start(inner, "", column, column)._replace(item=column)
-    if mark == "#" and heading(content):
+                return OpenedBlock(item_column=column)
+            if inner_text[0] not in _MARKS:
+                return OpenedBlock(paragraph="own", item_column=column)
+            return _opened_block(inner_text, "", column, column)._replace(item_column=column)
+    if mark == "#" and parse_heading(content):
         return OpenedBlock()
     return _PARAGRAPH
 
@@ -203,10 +209,10 @@ def _continues_paragraph(content: str, indent: int) -> bool:
     """Tell whether a line outside a list item continues the item's paragraph (lazy continuation)."""
     if indent >= 4 or content[0] not in _MARKS:
         return True
-    return _line_start(content, "lazy", 0, indent) == _PARAGRAPH
+    return _opened_block(content, "lazy", 0, indent) == _PARAGRAPH
 
 
-def heading(content: str) -> tuple[int, str] | None:
+def parse_heading(content: str) -> tuple[int, str] | None:
     """Return (level, text) of an ATX heading without its closing `#`s. Return None for any other line."""
     rest = content.lstrip("#")
     level = len(content) - len(rest)
@@ -223,7 +229,7 @@ def _closes_fence(content: str, fence: str) -> bool:
 
 
 def _width(line: str) -> int:
-    """Return the width of the leading white space in columns. Tabs go to multiples of four."""
+    """Return the width of the leading white space in columns. A tab ends at the next multiple of four."""
     width = 0
     for character in line:
         if character == " ":

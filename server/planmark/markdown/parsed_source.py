@@ -74,23 +74,23 @@ make_quote = interned(Quote)
 _last_source: tuple[tuple[str, Source], ...] = ()
 
 
-def parse_sections(text: str, before: Source = ()) -> Source:
-    """Return the sections of `as_read(text)`. Lines keep their numbers.
+def parse_sections(text: str, old_sections: Source = ()) -> Source:
+    """Return the sections of `normalize_for_parser(text)`. Lines keep their numbers.
 
-    `before` are the sections of an earlier text. Unchanged sections are neither cut nor repaired again, and stay the
-    same objects. Without `before`, the function uses the sections of a cached text with the same beginning.
+    `old_sections` are the sections of an earlier text. Unchanged sections are neither cut nor repaired again, and stay
+    the same objects. Without `old_sections`, the function uses the sections of a cached text with the same beginning.
     """
     global _last_source
     source = None
-    if not before:
+    if not old_sections:
         # Texts are compared, not hashed. Most differ in length, and a text of equal length is usually the same object.
-        equal_sources = [
+        similar_sources = [
             (kept_text, source) for kept_text, source in _last_source if kept_text.startswith(text[:BEGINNING_LENGTH])
         ]
-        source = next((source for kept_text, source in equal_sources if kept_text == text), None)
-        before = equal_sources[0][1] if equal_sources else ()
+        source = next((source for kept_text, source in similar_sources if kept_text == text), None)
+        old_sections = similar_sources[0][1] if similar_sources else ()
     if source is None:
-        source = split(_repair_text(text, before), before)
+        source = split(_repair_text(text, old_sections), old_sections)
     _last_source = ((text, source), *(entry for entry in _last_source if entry[1] is not source))[:MAX_CACHED_TEXTS]
     return source
 
@@ -102,16 +102,16 @@ def clear_caches() -> None:
     forget_blocks()
 
 
-def _repair_text(text: str, before: Source) -> str:
-    """Return `text` repaired. Text that is unchanged since `before` needs no repair."""
+def _repair_text(text: str, old_sections: Source) -> str:
+    """Return `text` repaired. Text that is unchanged since `old_sections` needs no repair."""
     if text.isascii():
         return text
-    if not before or not all(_needs_no_repair(section.section) for section in before):
+    if not old_sections or not all(_needs_no_repair(section.section) for section in old_sections):
         return normalize_for_parser(text)
-    same = unchanged_sections(before, text)
-    changed_text = text[same.start : same.end]
-    repaired_line = normalize_for_parser(changed_text)
-    return text if repaired_line is changed_text else text[: same.start] + repaired_line + text[same.end :]
+    unchanged = unchanged_sections(old_sections, text)
+    changed_text = text[unchanged.start : unchanged.end]
+    repaired_text = normalize_for_parser(changed_text)
+    return text if repaired_text is changed_text else text[: unchanged.start] + repaired_text + text[unchanged.end :]
 
 
 def normalize_for_parser(text: str) -> str:
@@ -163,7 +163,7 @@ def search_sections(source: Source, find: Callable[[Section], ResultT | None]) -
 
 
 def header_sections(source: Source) -> range:
-    """Return the sections of the header: all before the first `##` behind the title or the first achievement."""
+    """Return the sections of the header: those before the first achievement and the first `##` below the title."""
     is_titled = False
     for index, placed_section in enumerate(source):
         section = placed_section.section
@@ -190,7 +190,7 @@ def field_passage(place: SectionPosition, field: Field) -> LineRange:
     return LineRange(place, SectionPosition(place.section, max(field.body[1], field.line + 1)))
 
 
-def quote(source: Source, place: SectionPosition) -> Quote:
+def quote_at(source: Source, place: SectionPosition) -> Quote:
     """Return the line at `place` as a quote."""
     lines = lines_of(source[place.section].section)
     return make_quote(place, lines[place.line].strip() if place.line < len(lines) else "")
@@ -205,9 +205,9 @@ def lines_of(section: Section) -> Sequence[str]:
 def results_inside(
     results: Sequence[ResultT], index: int, line_range: LineRange, line_of: Callable[[ResultT], int]
 ) -> Sequence[ResultT]:
-    """Return the part of `results` that lies in a passage.
+    """Return the part of `results` that lies in `line_range`.
 
-    `results` is from the section at `index`, in the order of its lines.
+    `results` are from the section at `index`, in the order of their lines.
     """
     if not line_range.start.section <= index <= line_range.end.section:
         return ()
@@ -223,7 +223,9 @@ def results_inside(
 def prose(
     source: Source, sections: Iterable[int], keep: Callable[[str], object] | None = None
 ) -> Iterator[tuple[SectionPosition, str]]:
-    """Yield every line of `sections` outside code, HTML and front matter, without its terminator, cut at MAX_LINE.
+    """Yield every line of `sections` outside code, HTML and front matter, without its terminator.
+
+    A line is cut at MAX_SEARCHED_CHARACTERS.
 
     With `keep`, yield only the lines (after the cut) for which `keep` returns a true value. Sections without such a
     line are not parsed.
@@ -234,6 +236,6 @@ def prose(
 
 
 def prose_of(section: Section, keep: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
-    """Yield lines as `prose` does, for one section, with their 0-based numbers in it."""
+    """Yield lines as `prose` does, for one section, with their 0-based numbers in the section."""
     for line, text in prose_lines(section, keep and (lambda line: keep(line[:MAX_SEARCHED_CHARACTERS]))):
         yield line, text[:MAX_SEARCHED_CHARACTERS]

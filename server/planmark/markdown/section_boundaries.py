@@ -15,8 +15,8 @@ from planmark.markdown.line_scanner import (
     ACHIEVEMENT_PATTERN,
     LINE_PATTERN,
     SectionStart,
-    cuts_by_line,
-    heading,
+    parse_heading,
+    section_starts_by_line,
 )
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -39,30 +39,30 @@ class MarginFence(NamedTuple):
 
     start: int
     end: int
-    closed: bool
+    is_closed: bool
 
 
-def cuts_from(text: str, start: int) -> Iterator[SectionStart]:
-    """Yield the cuts of `text` from `start` on, the beginning of the text or of a heading or achievement."""
+def section_starts_from(text: str, start: int) -> Iterator[SectionStart]:
+    """Yield the section starts from `start` on, the offset of the text's beginning, or of a heading or achievement."""
     if not start and (end := _front_matter_end(text)):
         yield SectionStart("front_matter", 0, "", 0)
         start = end
-    first = True
-    for section_start in _body_cuts(text, start):
-        if first and section_start.offset > start:
+    is_first = True
+    for section_start in _body_section_starts(text, start):
+        if is_first and section_start.offset > start:
             yield SectionStart("preamble", 0, "", start)
-        first = False
+        is_first = False
         yield section_start
-    if first and start < len(text):
+    if is_first and start < len(text):
         yield SectionStart("preamble", 0, "", start)
 
 
-def _body_cuts(text: str, start: int) -> Iterator[SectionStart]:
+def _body_section_starts(text: str, start: int) -> Iterator[SectionStart]:
     """Yield the headings and achievements from `start` on. No block is open at `start`."""
     if "\r" in text:
-        yield from cuts_by_line(text, start)
+        yield from section_starts_by_line(text, start)
         return
-    last, event = -1, _FIRST_EVENT.match(text, start) or _EVENT.search(text, start)
+    last_offset, event = -1, _FIRST_EVENT.match(text, start) or _EVENT.search(text, start)
     while event:
         kind, reached_offset = str(event.lastgroup), event.end()
         if kind == "fence":
@@ -74,26 +74,26 @@ def _body_cuts(text: str, start: int) -> Iterator[SectionStart]:
             section_start = next(
                 (
                     section_start
-                    for section_start in cuts_by_line(text, max(start, last))
-                    if section_start.offset > last
+                    for section_start in section_starts_by_line(text, max(start, last_offset))
+                    if section_start.offset > last_offset
                 ),
                 None,
             )
             if section_start is None:
                 return
             yield section_start
-            last = reached_offset = section_start.offset
+            last_offset = reached_offset = section_start.offset
         else:
-            last = event.start(kind)
-            yield _section_start_at(text, last)
+            last_offset = event.start(kind)
+            yield _section_start_at(text, last_offset)
         event = _EVENT.search(text, reached_offset)
 
 
 def _section_start_at(text: str, offset: int) -> SectionStart:
-    """Return the cut at a line that is known to begin a section."""
+    """Return the section start at a line that is known to begin a section."""
     end = text.find("\n", offset)
     line = text[offset : end if end >= 0 else len(text)]
-    if heading_parts := heading(line):
+    if heading_parts := parse_heading(line):
         return SectionStart("heading", heading_parts[0], heading_parts[1], offset)
     return SectionStart("achievement", ACHIEVEMENT_LEVEL, line.strip(), offset)
 

@@ -26,12 +26,12 @@ def memoize_per_section(
     """
 
     def wrapper(section: Section, *arguments: object) -> ResultT:
-        question = (find, *arguments) if arguments else find
+        memo_key = (find, *arguments) if arguments else find
         try:
-            value: ResultT = section.memo[question]
+            value: ResultT = section.memo[memo_key]
         except KeyError:
-            value = section.memo[question] = ask(section, *arguments)
+            value = section.memo[memo_key] = find_any(section, *arguments)
         return value
 
-    ask = cast(Callable[..., ResultT], find)
+    find_any = cast(Callable[..., ResultT], find)
     return cast(Callable[Concatenate[Section, Parameters], ResultT], functools.update_wrapper(wrapper, find))

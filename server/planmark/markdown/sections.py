@@ -4,8 +4,8 @@ A section begins at an ATX heading of the document level, and at an achievement 
 Lines end at LF, CRLF and CR.
 
 After a heading no block is open. After the first line of an achievement only the achievement's paragraph is open. The
-text above has no effect on open blocks there, so cutting can begin at any section. After an edit, only the text around
-the edit is cut.
+text above has no effect on open blocks there, so cutting can begin at any of these sections. After an edit, only the
+text around the edit is cut.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from planmark.markdown.line_scanner import LINE_PATTERN, SectionKind, SectionStart
-from planmark.markdown.section_boundaries import FRONT_MATTER, cuts_from, line_count
+from planmark.markdown.section_boundaries import FRONT_MATTER, line_count, section_starts_from
 
 KINDS_THAT_END_BLOCKS = frozenset({"heading", "achievement"})
 """The kinds of sections that end every open block: the text below can be cut without the text above."""
@@ -62,62 +62,68 @@ class UnchangedSections(NamedTuple):
     end: int
 
 
-def split(text: str, before: Sequence[PlacedSection] = ()) -> tuple[PlacedSection, ...]:
+def split(text: str, old_sections: Sequence[PlacedSection] = ()) -> tuple[PlacedSection, ...]:
     """Return the sections of `text`, in order. Their texts together are `text`; an empty text has no sections.
 
-    `before` are the sections of an earlier text. Only changed text is cut again, and unchanged sections are the same
-    objects.
+    `old_sections` are the sections of an earlier text. Only changed text is cut again, and unchanged sections are the
+    same objects.
     """
-    same = unchanged_sections(before, text)
-    below = dict(zip(_offsets(before[same.tail :], same.end), range(same.tail, len(before)), strict=True))
-    tail, end = len(before), len(text)
+    unchanged = unchanged_sections(old_sections, text)
+    old_index_by_offset = dict(
+        zip(
+            _offsets(old_sections[unchanged.tail :], unchanged.end),
+            range(unchanged.tail, len(old_sections)),
+            strict=True,
+        )
+    )
+    tail, end = len(old_sections), len(text)
     section_starts: list[SectionStart] = []
-    for section_start in cuts_from(text, same.start):
-        if section_start.kind in KINDS_THAT_END_BLOCKS and section_start.offset in below:
-            tail, end = below[section_start.offset], section_start.offset
+    for section_start in section_starts_from(text, unchanged.start):
+        if section_start.kind in KINDS_THAT_END_BLOCKS and section_start.offset in old_index_by_offset:
+            tail, end = old_index_by_offset[section_start.offset], section_start.offset
             break
         section_starts.append(section_start)
-    previous_sections = {(section.section.kind, section.section.text): section.section for section in before}
+    previous_sections = {(section.section.kind, section.section.text): section.section for section in old_sections}
     pieces = zip(section_starts, [*(section_start.offset for section_start in section_starts[1:]), end], strict=False)
     sections = [
-        _section(section_start, text[section_start.offset : following], previous_sections)
-        for section_start, following in pieces
+        _section(section_start, text[section_start.offset : end_offset], previous_sections)
+        for section_start, end_offset in pieces
     ]
-    return _joined_sections(before[: same.head], sections, before[tail:])
+    return _joined_sections(old_sections[: unchanged.head], sections, old_sections[tail:])
 
 
-def unchanged_sections(before: Sequence[PlacedSection], text: str) -> UnchangedSections:
+def unchanged_sections(old_sections: Sequence[PlacedSection], text: str) -> UnchangedSections:
     """Return the sections of an earlier text that are unchanged at the beginning and at the end of `text`."""
-    head, start = _head(before, text)
-    tail, end = len(before), len(text)
+    head, start = _unchanged_head(old_sections, text)
+    tail, end = len(old_sections), len(text)
     if not start and FRONT_MATTER.match(text):
         return UnchangedSections(0, 0, tail, end)
     while tail - 1 > head:
-        section = before[tail - 1].section
+        section = old_sections[tail - 1].section
         begin = end - len(section.text)
         if section.kind not in KINDS_THAT_END_BLOCKS or begin < start or not text.startswith(section.text, begin):
             break
         tail, end = tail - 1, begin
-    if tail < len(before) and end and text[end - 1] not in "\r\n":
-        end += len(before[tail].section.text)
+    if tail < len(old_sections) and end and text[end - 1] not in "\r\n":
+        end += len(old_sections[tail].section.text)
         tail += 1
     return UnchangedSections(head, start, tail, end)
 
 
-def _head(before: Sequence[PlacedSection], text: str) -> tuple[int, int]:
+def _unchanged_head(old_sections: Sequence[PlacedSection], text: str) -> tuple[int, int]:
     """Return (index, offset) of the last section at which cutting can begin.
 
     All text above this section and its first line are unchanged.
     """
-    head = start = 0
-    while head < len(before) and text.startswith(before[head].section.text, start):
-        start += len(before[head].section.text)
-        head += 1
-    while head and not (head < len(before) and _begins_alike(before[head].section, text, start)):
-        head -= 1
-        start -= len(before[head].section.text)
-    had_front_matter = bool(head) and before[0].section.kind == "front_matter"
-    return (head, start) if had_front_matter or not FRONT_MATTER.match(text) else (0, 0)
+    index = start = 0
+    while index < len(old_sections) and text.startswith(old_sections[index].section.text, start):
+        start += len(old_sections[index].section.text)
+        index += 1
+    while index and not (index < len(old_sections) and _begins_alike(old_sections[index].section, text, start)):
+        index -= 1
+        start -= len(old_sections[index].section.text)
+    had_front_matter = bool(index) and old_sections[0].section.kind == "front_matter"
+    return (index, start) if had_front_matter or not FRONT_MATTER.match(text) else (0, 0)
 
 
 def _begins_alike(section: Section, text: str, start: int) -> bool:
@@ -160,7 +166,7 @@ def _joined_sections(
 def _section(
     section_start: SectionStart, text: str, previous_sections: Mapping[tuple[SectionKind, str], Section]
 ) -> Section:
-    if previous_sections and (same := previous_sections.get((section_start.kind, text))):
-        return same
+    if previous_sections and (unchanged_section := previous_sections.get((section_start.kind, text))):
+        return unchanged_section
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     return Section(section_start.kind, section_start.level, section_start.title, text, digest, line_count(text))

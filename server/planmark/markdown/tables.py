@@ -11,7 +11,7 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 
 
 class CellSpan(NamedTuple):
-    """A range in the section, in the units of `blocks.py`."""
+    """A range in the section: 0-based lines, and columns in code points; the end is exclusive."""
 
     start_line: int
     start_column: int
@@ -27,7 +27,7 @@ class Cell(NamedTuple):
 
 
 class TableRow(NamedTuple):
-    """A row of a table. It may have more or fewer cells than the header."""
+    """A row of a table, which may have more or fewer cells than the header."""
 
     line: int
     cells: tuple[Cell, ...]
@@ -42,10 +42,12 @@ class Table:
     rows: tuple[TableRow, ...]
 
 
-def table_in(lines: list[str], first: int, last: int) -> Table:
-    """Return the table whose header is the line `first`. The table ends before the line `last`."""
-    rows = tuple(TableRow(line, _cells(lines[line], line)) for line in range(first + 2, last) if lines[line].strip())
-    return Table(first, _cells(lines[first], first), rows)
+def table_in(lines: list[str], first_line: int, end_line: int) -> Table:
+    """Return the table whose header is the line `first_line`. The table ends before the line `end_line`."""
+    rows = tuple(
+        TableRow(line, _cells(lines[line], line)) for line in range(first_line + 2, end_line) if lines[line].strip()
+    )
+    return Table(first_line, _cells(lines[first_line], first_line), rows)
 
 
 def _cells(text: str, line: int) -> tuple[Cell, ...]:
@@ -54,9 +56,9 @@ def _cells(text: str, line: int) -> tuple[Cell, ...]:
     ends = [*(match.start() for match in _CELL_END.finditer(text, column)), len(text)]
     cells = []
     for end in ends:
-        raw = text[column:end]
-        start = column + len(raw) - len(raw.lstrip())
-        stop = max(start, column + len(raw.rstrip()))
+        raw_text = text[column:end]
+        start = column + len(raw_text) - len(raw_text.lstrip())
+        stop = max(start, column + len(raw_text.rstrip()))
         cells.append(Cell(text[start:stop].replace("\\|", "|"), CellSpan(line, start, line, stop)))
         column = end + 1
     return tuple(cells if cells[-1].text else cells[:-1])

@@ -10,10 +10,10 @@ import msgspec
 
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.histogram import percentile_of
-from planmark.metrics.recorder import Event, Kind, Outcome, Recorder
+from planmark.metrics.recorder import Event, EventKind, Outcome, Recorder
 
 MAX_SLOWEST = 3
-PARTS_KEPT = 16
+MAX_PARTS = 16
 
 
 class Record(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -23,7 +23,7 @@ class Record(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     is the end minus the duration.
     """
 
-    kind: Kind
+    kind: EventKind
     name: str
     feature: str | None
     duration: float
@@ -69,11 +69,11 @@ class RecordsReport(msgspec.Struct, frozen=True, rename="camel"):
     slowest: list[SlowReport]
 
 
-class Lines(NamedTuple):
+class RecordLines(NamedTuple):
     """The records of a file, and the number of lines that are not records."""
 
     records: list[Record]
-    broken: int
+    broken_count: int
 
 
 _DECODER = msgspec.json.Decoder(Record)
@@ -81,7 +81,7 @@ _DECODER = msgspec.json.Decoder(Record)
 
 def record_of(event: Event, feature: str | None, timestamp: str, end: float, pid: int) -> Record:
     """Return the record of an event that ended at `end`, in seconds since 1970, with its PARTS_KEPT largest parts."""
-    largest = sorted(event.parts.items(), key=lambda part: -part[1])[:PARTS_KEPT]
+    largest = sorted(event.parts.items(), key=lambda part: -part[1])[:MAX_PARTS]
     return Record(
         kind=event.kind,
         name=event.name,
@@ -105,7 +105,7 @@ def line_of(record: Record) -> bytes:
     return msgspec.json.encode(record) + b"\n"
 
 
-def read_lines(lines: Iterable[bytes]) -> Lines:
+def read_lines(lines: Iterable[bytes]) -> RecordLines:
     """Return the records in lines of JSON, and the number of lines that are not records. Empty lines are ignored."""
     records, broken_count = [], 0
     for line in lines:
@@ -120,21 +120,21 @@ def read_lines(lines: Iterable[bytes]) -> Lines:
             records.append(record)
         else:
             broken_count += 1
-    return Lines(records, broken_count)
+    return RecordLines(records, broken_count)
 
 
-def records_report(file: str, lines: Lines) -> RecordsReport:
-    """Return the exact durations by kind and name, and the slowest records. Records of caches do not count."""
-    other_records = [record for record in lines.records if record.kind != "cache"]
+def records_report(file: str, lines: RecordLines) -> RecordsReport:
+    """Return the exact durations by kind and name, and the slowest records. Records of caches are left out."""
+    timed_records = [record for record in lines.records if record.kind != "cache"]
     by_name: dict[tuple[str, str], list[Record]] = {}
-    for record in other_records:
+    for record in timed_records:
         by_name.setdefault((record.kind, record.name), []).append(record)
-    slowest = sorted(other_records, key=lambda record: -record.duration)[:MAX_SLOWEST]
+    slowest = sorted(timed_records, key=lambda record: -record.duration)[:MAX_SLOWEST]
     return RecordsReport(
         file=file,
         read=len(lines.records),
-        broken=lines.broken,
-        names=[_name(kind, name, records) for (kind, name), records in sorted(by_name.items())],
+        broken=lines.broken_count,
+        names=[_name_report(kind, name, records) for (kind, name), records in sorted(by_name.items())],
         slowest=[
             SlowReport(
                 record.kind,
@@ -150,7 +150,7 @@ def records_report(file: str, lines: Lines) -> RecordsReport:
 
 
 def replay(records: Iterable[Record]) -> Recorder:
-    """Return the metrics of records, as if all events had happened in one process. Their clock always returns 0.0."""
+    """Return the metrics of records, as if all events had happened in one process. Its clock always returns 0.0."""
     recorder = Recorder(lambda: 0.0)
     caches: dict[str, CacheFigures] = {}
     for record in records:
@@ -159,26 +159,26 @@ def replay(records: Iterable[Record]) -> Recorder:
     return recorder
 
 
-def span_of(records: Iterable[Record]) -> float:
+def seconds_spanned(records: Iterable[Record]) -> float:
     """Return the seconds from the first start to the last end; 0.0 without records."""
-    ends = [(record.start, record.end) for record in records]
-    return max(0.0, max(end for _, end in ends) - min(start for start, _ in ends)) if ends else 0.0
+    intervals = [(record.start, record.end) for record in records]
+    return max(0.0, max(end for _, end in intervals) - min(start for start, _ in intervals)) if intervals else 0.0
 
 
 ReplayRecord = Callable[[Recorder, dict[str, CacheFigures], Record], None]
 
 
-def _request(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
+def _replay_request(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
     recorder.request(record.name, record.duration, record.outcome)
     _replay_parts(recorder, record)
 
 
-def _command(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
+def _replay_command(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
     recorder.command(record.name, record.duration, record.outcome, None, {})
     _replay_parts(recorder, record)
 
 
-def _prompt(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
+def _replay_prompt(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
     recorder.prompt(record.name, record.duration, record.tokens, "", cached=bool(record.cache_hit))
 
 
@@ -188,26 +188,26 @@ def _replay_look(recorder: Recorder, _caches: dict[str, CacheFigures], record: R
     recorder.record_scan(record.duration, read_count, documents, plans, "cold" if record.name == "cold" else "warm")
 
 
-def _cache(_recorder: Recorder, caches: dict[str, CacheFigures], record: Record) -> None:
-    before = caches.get(record.name, CacheFigures(record.name, 0, 0, None, 0, 0, 0))
+def _replay_cache(_recorder: Recorder, caches: dict[str, CacheFigures], record: Record) -> None:
+    earlier_figures = caches.get(record.name, CacheFigures(record.name, 0, 0, None, 0, 0, 0))
     counts = record.counts
     caches[record.name] = CacheFigures(
         record.name,
         counts.get("size", 0),
         counts.get("maxSize", 0),
         counts.get("ttlSeconds"),
-        before.hits + counts.get("hits", 0),
-        before.misses + counts.get("misses", 0),
-        before.evictions + counts.get("evictions", 0),
+        earlier_figures.hits + counts.get("hits", 0),
+        earlier_figures.misses + counts.get("misses", 0),
+        earlier_figures.evictions + counts.get("evictions", 0),
     )
 
 
-_REPLAY_BY_KIND: dict[Kind, ReplayRecord] = {
-    "request": _request,
-    "command": _command,
-    "prompt": _prompt,
+_REPLAY_BY_KIND: dict[EventKind, ReplayRecord] = {
+    "request": _replay_request,
+    "command": _replay_command,
+    "prompt": _replay_prompt,
     "look": _replay_look,
-    "cache": _cache,
+    "cache": _replay_cache,
 }
 """Kind → the function that counts a record of that kind again."""
 
@@ -230,7 +230,7 @@ def cache_event(figures: CacheFigures) -> Event:
     return Event("cache", figures.name, 0.0, counts={**counts, **ttl})
 
 
-def _name(kind: str, name: str, records: list[Record]) -> NameReport:
+def _name_report(kind: str, name: str, records: list[Record]) -> NameReport:
     durations = [record.duration for record in records]
     return NameReport(
         kind=kind,

@@ -21,9 +21,9 @@ class Histogram:
 
     One thread adds values; other threads may read the counts, and miss at most values added during the read.
 
-    A percentile is the upper bound of its bucket, limited to the largest value seen. The result is never below the
-    exact percentile, and less than 19 % above, because a bucket is a quarter of a doubling wide. Below `SMALLEST_BOUND`, the
-    result is the smaller of `SMALLEST_BOUND` and the largest value.
+    A percentile is the upper bound of its bucket, limited to the largest added value. The result is never below the
+    exact percentile, and less than 19 % above, because a bucket is a quarter of a doubling wide. Below
+    `SMALLEST_BOUND`, the result is the smaller of `SMALLEST_BOUND` and the largest value.
     """
 
     __slots__ = ("buckets", "count", "largest", "total")
@@ -51,9 +51,9 @@ class Histogram:
         """Return an upper bound of the value that `share` (0 to 1) of all values do not exceed; 0.0 without values."""
         wanted_rank = max(1, math.ceil(share * self.count))
         reached_count = 0
-        for bound, number in zip((*UPPER_BOUNDS, math.inf), self.buckets, strict=True):
-            reached_count += number
-            if number and reached_count >= wanted_rank:
+        for bound, bucket_count in zip((*UPPER_BOUNDS, math.inf), self.buckets, strict=True):
+            reached_count += bucket_count
+            if bucket_count and reached_count >= wanted_rank:
                 return min(bound, self.largest)
         return 0.0
 

@@ -47,23 +47,23 @@ class _Figures(Collector):
     """The collector that the library calls at every scrape."""
 
     def __init__(self, scrape_input: Callable[[], ScrapeInput]) -> None:
-        self._exposed = scrape_input
+        self._scrape_input = scrape_input
 
     def collect(self) -> Iterable[Metric]:
-        scrape_input = self._exposed()
-        yield from _requests(scrape_input.recorder)
-        yield from _prompts(scrape_input.recorder)
-        yield from _index(scrape_input)
-        yield from _caches(scrape_input.recorder.caches())
+        scrape_input = self._scrape_input()
+        yield from _request_metrics(scrape_input.recorder)
+        yield from _prompt_metrics(scrape_input.recorder)
+        yield from _index_metrics(scrape_input)
+        yield from _cache_metrics(scrape_input.recorder.caches())
         yield from _other_metrics(scrape_input)
 
 
-def _requests(recorder: Recorder) -> Iterator[Metric]:
+def _request_metrics(recorder: Recorder) -> Iterator[Metric]:
     kinds = (("request", "method", recorder.requests), ("command", "command", recorder.commands))
-    for kind, label, known in kinds:
+    for kind, label, figures_by_name in kinds:
         total = CounterMetricFamily(f"planmark_{kind}", f"{kind}s by outcome", labels=[label, "outcome"])
         durations = HistogramMetricFamily(f"planmark_{kind}_duration_seconds", f"how long {kind}s took", labels=[label])
-        for name, figures in sorted(known.items()):
+        for name, figures in sorted(figures_by_name.items()):
             # Read the failures before the total: an event counted in between can then not be missing from the total.
             errors, cancelled = figures.errors, figures.cancelled
             buckets, seconds = _buckets(figures.durations)
@@ -75,7 +75,7 @@ def _requests(recorder: Recorder) -> Iterator[Metric]:
         yield durations
 
 
-def _prompts(recorder: Recorder) -> Iterator[Metric]:
+def _prompt_metrics(recorder: Recorder) -> Iterator[Metric]:
     total = CounterMetricFamily("prompt_generation", "prompts by step and status", labels=["workflow", "status"])
     durations = HistogramMetricFamily(
         "prompt_generation_duration_seconds", "how long a prompt took", labels=["workflow"]
@@ -90,7 +90,7 @@ def _prompts(recorder: Recorder) -> Iterator[Metric]:
     yield durations
 
 
-def _index(scrape_input: ScrapeInput) -> Iterator[Metric]:
+def _index_metrics(scrape_input: ScrapeInput) -> Iterator[Metric]:
     index = scrape_input.recorder.index
     yield GaugeMetricFamily(
         "planmark_index_documents", "documents of all workspaces", value=scrape_input.sizes.documents
@@ -105,7 +105,7 @@ def _index(scrape_input: ScrapeInput) -> Iterator[Metric]:
     yield parses
 
 
-def _caches(caches: Iterable[CacheFigures]) -> Iterator[Metric]:
+def _cache_metrics(caches: Iterable[CacheFigures]) -> Iterator[Metric]:
     figures = list(caches)
     plans = next(
         (cache for cache in figures if cache.name == PLAN_CACHE), CacheFigures(PLAN_CACHE, 0, 0, None, 0, 0, 0)

@@ -20,7 +20,7 @@ from planmark.metrics.histogram import Histogram
 Clock = Callable[[], float]
 """A function that returns seconds that never decrease."""
 Outcome = Literal["done", "error", "cancelled"]
-Kind = Literal["request", "prompt", "command", "look", "cache"]
+EventKind = Literal["request", "prompt", "command", "look", "cache"]
 IndexUpdateKind = Literal["cold", "warm", "update"]
 """The kinds of updates: the first complete scan of the disk, a later complete scan, and a new snapshot."""
 Parts = Mapping[tuple[str, ...], float]
@@ -33,7 +33,7 @@ TOKENS_SCALE = 1e-3
 class Event(msgspec.Struct, frozen=True):
     """One event, for consumers that store events. `about` is the feature, or the path of a document."""
 
-    kind: Kind
+    kind: EventKind
     name: str
     seconds: float
     outcome: Outcome = "done"
@@ -67,13 +67,13 @@ class PromptFigures:
 class IndexFigures:
     """The times of scans and updates, and the number of files and documents read.
 
-    `cold` and `warm` are the seconds of the first and the last complete scan; `last_update` are the seconds of the last
-    snapshot.
+    `cold_seconds` is the time of the first complete scan, `warm_seconds` that of the last, and `last_update_seconds`
+    that of the last snapshot.
     """
 
-    cold: float = 0.0
-    warm: float = 0.0
-    last_update: float = 0.0
+    cold_seconds: float = 0.0
+    warm_seconds: float = 0.0
+    last_update_seconds: float = 0.0
     documents_read: int = 0
     documents: int = 0
     plans: int = 0
@@ -89,8 +89,8 @@ def no_caches() -> Sequence[CacheFigures]:
 class Recorder:
     """All metrics. `changes` increases with every event, so that a caller can detect new events.
 
-    `event_sink` is a function that receives every event, or None. `lost` counts, by destination, the records that could not
-    be written or sent.
+    `event_sink` is a function that receives every event, or None. `lost` counts, by destination, the records that could
+    not be written or sent.
     """
 
     clock: Clock
@@ -150,11 +150,11 @@ class Recorder:
         self, seconds: float, read_count: int, documents: int, plans: int, kind: IndexUpdateKind | None = None
     ) -> None:
         """Count one complete scan of the disk. Without `kind`, the first scan is cold, and every later scan is warm."""
-        kind = kind or ("warm" if self.index.cold else "cold")
+        kind = kind or ("warm" if self.index.cold_seconds else "cold")
         if kind == "warm":
-            self.index.warm = seconds
+            self.index.warm_seconds = seconds
         else:
-            self.index.cold = seconds
+            self.index.cold_seconds = seconds
         self.index.documents_read += read_count
         self.index.documents, self.index.plans = documents, plans
         self._record_update(kind, seconds)
@@ -164,13 +164,13 @@ class Recorder:
 
     def record_update(self, seconds: float) -> None:
         """Count one new snapshot."""
-        self.index.last_update = seconds
+        self.index.last_update_seconds = seconds
         self._record_update("update", seconds)
 
-    def count_lost(self, sink: str, number: int = 1) -> None:
+    def count_lost(self, destination: str, count: int = 1) -> None:
         """Count records that could not be written or sent. Any thread may call this."""
         with self._lost_lock:
-            self.lost[sink] = self.lost.get(sink, 0) + number
+            self.lost[destination] = self.lost.get(destination, 0) + count
 
     def _record_update(self, kind: IndexUpdateKind, seconds: float) -> None:
         self.index.updates.setdefault(kind, Histogram()).add(seconds)

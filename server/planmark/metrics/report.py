@@ -110,23 +110,23 @@ def metrics_report(
     caches = recorder.caches()
     return MetricsReport(
         uptime_seconds=round(uptime, 1),
-        requests=_requests(recorder.requests),
-        index=_index(recorder.index, sizes, caches),
-        caches=[_cache(figures) for figures in caches],
-        prompts=[_prompt(step, figures) for step, figures in sorted(recorder.prompts.items())],
+        requests=_request_reports(recorder.requests),
+        index=_index_report(recorder.index, sizes, caches),
+        caches=[_cache_report(figures) for figures in caches],
+        prompts=[_prompt_report(step, figures) for step, figures in sorted(recorder.prompts.items())],
         process=process,
         parts=[_part_report(name, durations) for name, durations in sorted(recorder.parts.items())],
         lost=dict(sorted(recorder.lost.items())),
-        commands=_requests(recorder.commands),
+        commands=_request_reports(recorder.commands),
         records=records,
     )
 
 
-def _requests(figures_by_name: dict[str, RequestFigures]) -> list[RequestReport]:
-    return [_request(method, figures) for method, figures in sorted(figures_by_name.items())]
+def _request_reports(figures_by_name: dict[str, RequestFigures]) -> list[RequestReport]:
+    return [_request_report(method, figures) for method, figures in sorted(figures_by_name.items())]
 
 
-def _request(method: str, figures: RequestFigures) -> RequestReport:
+def _request_report(method: str, figures: RequestFigures) -> RequestReport:
     durations = figures.durations
     p50, p95, p99 = (_ms(durations.percentile(share)) for share in (0.5, 0.95, 0.99))
     return RequestReport(
@@ -134,26 +134,26 @@ def _request(method: str, figures: RequestFigures) -> RequestReport:
     )
 
 
-def _index(figures: IndexFigures, sizes: WorkspaceSizes, caches: Sequence[CacheFigures]) -> IndexReport:
+def _index_report(figures: IndexFigures, sizes: WorkspaceSizes, caches: Sequence[CacheFigures]) -> IndexReport:
     sections = next((cache for cache in caches if cache.name == SECTION_CACHE), None)
     return IndexReport(
         documents=sizes.documents,
         plans=sizes.plans,
         revision=sizes.revision,
-        cold_ms=_ms(figures.cold),
-        warm_ms=_ms(figures.warm),
-        last_update_ms=_ms(figures.last_update),
+        cold_ms=_ms(figures.cold_seconds),
+        warm_ms=_ms(figures.warm_seconds),
+        last_update_ms=_ms(figures.last_update_seconds),
         documents_read=figures.documents_read,
         sections_parsed=sections.misses if sections else 0,
         sections_reused=sections.hits if sections else 0,
     )
 
 
-def _cache(figures: CacheFigures) -> CacheReport:
+def _cache_report(figures: CacheFigures) -> CacheReport:
     return CacheReport(*figures, round(figures.hit_rate, 4))
 
 
-def _prompt(step: str, figures: PromptFigures) -> PromptReport:
+def _prompt_report(step: str, figures: PromptFigures) -> PromptReport:
     durations = figures.durations
     return PromptReport(
         step,

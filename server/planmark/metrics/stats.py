@@ -15,7 +15,7 @@ PARSE_PART = "parse"
 _recorder = Recorder(lambda: 0.0)
 
 
-def install(recorder: Recorder) -> None:
+def set_default_recorder(recorder: Recorder) -> None:
     """Make `recorder` the default of `get_performance_stats` in this process."""
     global _recorder
     _recorder = recorder
@@ -24,8 +24,9 @@ def install(recorder: Recorder) -> None:
 def get_performance_stats(recorder: Recorder | None = None) -> dict[str, Any]:
     """Return hit rates (0 to 1), counts, and mean times in seconds; zeros if nothing was counted.
 
-    Without `recorder`, the function reads the last recorder that `install` received. `cache_hit_rate` is the hit rate
-    of PLAN files, and `cache_hit_rates` has every cache. `total_calls` counts requests, notifications and commands.
+    Without `recorder`, the function reads the last recorder that `set_default_recorder` received. `cache_hit_rate` is
+    the hit rate of PLAN files, and `cache_hit_rates` has every cache. `total_calls` counts requests, notifications and
+    commands.
     """
     recorder = recorder or _recorder
     rates = {cache.name: round(cache.hit_rate, 4) for cache in recorder.caches()}

@@ -27,7 +27,7 @@ class Trace:
     `subject` is the feature or the document of the work, or None.
     """
 
-    __slots__ = ("inside", "is_logged", "name", "parts", "path", "recorder", "subject", "trace")
+    __slots__ = ("inner_seconds", "is_logged", "name", "parts", "path", "recorder", "subject", "trace")
     trace: Trace
     path: tuple[str, ...]
 
@@ -37,7 +37,7 @@ class Trace:
         self.recorder = recorder
         self.parts: dict[tuple[str, ...], float] = {}
         self.path = ()
-        self.inside = 0.0
+        self.inner_seconds = 0.0
         self.subject: str | None = None
         self.is_logged = logger.isEnabledFor(logging.DEBUG)
 
@@ -50,14 +50,14 @@ class Trace:
 class Timer:
     """A context manager that measures a block as a part of the current work. `seconds` is 0.0 if there is no trace."""
 
-    __slots__ = ("_parent", "_started", "_token", "inside", "name", "path", "seconds", "trace")
+    __slots__ = ("_parent", "_start_time", "_token", "inner_seconds", "name", "path", "seconds", "trace")
     trace: Trace
     path: tuple[str, ...]
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.seconds = 0.0
-        self.inside = 0.0
+        self.inner_seconds = 0.0
 
     def __enter__(self) -> Timer:
         parent = _current_span.get()
@@ -66,7 +66,7 @@ class Timer:
             self.trace = parent.trace
             self.path = (*parent.path, self.name)
             self._token: Token[Trace | Timer | None] = _current_span.set(self)
-            self._started = self.trace.recorder.clock()
+            self._start_time = self.trace.recorder.clock()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -74,10 +74,10 @@ class Timer:
         if parent is None:
             return
         trace = self.trace
-        self.seconds = trace.recorder.clock() - self._started
+        self.seconds = trace.recorder.clock() - self._start_time
         _current_span.reset(self._token)
-        parent.inside += self.seconds
-        trace.parts[self.path] = trace.parts.get(self.path, 0.0) + self.seconds - self.inside
+        parent.inner_seconds += self.seconds
+        trace.parts[self.path] = trace.parts.get(self.path, 0.0) + self.seconds - self.inner_seconds
         trace.recorder.part(self.name, self.seconds)
         if trace.is_logged:
             ms = round(self.seconds * 1000, 3)
@@ -108,8 +108,8 @@ def tracing(recorder: Recorder) -> Iterator[Trace]:
 
 def current_trace() -> Trace | None:
     """Return the trace of the current context; None without a trace."""
-    current = _current_span.get()
-    return current.trace if current is not None else None
+    current_span = _current_span.get()
+    return current_span.trace if current_span is not None else None
 
 
 def profiled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -128,8 +128,8 @@ def profiled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-def seconds_by_part(parts: dict[tuple[str, ...], float], whole: float) -> list[tuple[str, float]]:
-    """Return the parts by name with their seconds, the largest first; `other` is the rest of `whole`."""
-    rest = whole - sum(parts.values())
+def seconds_by_part(parts: dict[tuple[str, ...], float], total_seconds: float) -> list[tuple[str, float]]:
+    """Return the parts by name with their seconds, the largest first; `other` is the rest of `total_seconds`."""
+    other_seconds = total_seconds - sum(parts.values())
     named_seconds = [("/".join(path), seconds) for path, seconds in parts.items()]
-    return sorted([*named_seconds, ("other", max(0.0, rest))], key=lambda part: (-part[1], part[0]))
+    return sorted([*named_seconds, ("other", max(0.0, other_seconds))], key=lambda part: (-part[1], part[0]))

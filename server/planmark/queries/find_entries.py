@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from planmark.markdown.declared_fields import declared_in
+from planmark.markdown.declared_fields import declarations_in
 from planmark.plans.document_format import document_format
 from planmark.plans.format import PlanSite
 from planmark.plans.model import DONE_STATES, AchievementState, PlanState
@@ -55,8 +55,8 @@ def normal_form(value: str) -> str:
 class SearchedText(NamedTuple):
     """A text for the search: its characters without the difference of case, and what its beginning declares.
 
-    Each line of `folded_text` is a line of the document. `line` is the 1-based line of the title. `created` is a day as ISO
-    text. Properties that a text does not declare are "".
+    Each line of `folded_text` is a line of the document. `line` is the 1-based line of the title. `created` is a day as
+    ISO text. Properties that a text does not declare are "".
     """
 
     folded_text: str
@@ -73,7 +73,7 @@ class SearchedText(NamedTuple):
 def searched_text(text: str, vocabulary: Vocabulary) -> SearchedText:
     """Return a text for the search."""
     readable = repair(text).replace("\r\n", "\n").replace("\r", "\n")
-    declared = declared_in(readable)
+    declared = declarations_in(readable)
     readers = property_readers()
 
     def values(name: str) -> Iterator[str]:

@@ -82,7 +82,7 @@ def test_a_kept_answer_leaves_its_records(root: Path, hits: list[str]) -> None:
         run(root, "next", "@SALE")
     assert hits
     lines = read_lines(read_records())
-    assert lines.broken == 0
+    assert lines.broken_count == 0
     commands = [(r.name, r.feature, r.outcome) for r in lines.records if r.kind == "command"]
     assert commands == [("next", "SALE", "done")] * 2
     made, again = [r for r in lines.records if r.kind == "prompt"]

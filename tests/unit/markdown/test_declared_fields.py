@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.markdown.declared_fields import declared_in, front_matter_of
+from planmark.markdown.declared_fields import declarations_in, front_matter_of
 
 
 def fields(text: str) -> list[tuple[str, str, int]]:
-    return [(field.name, field.value, field.line) for field in declared_in(text).fields]
+    return [(field.name, field.value, field.line) for field in declarations_in(text).fields]
 
 
 def test_header_fields_end_at_the_first_section() -> None:
     text = "# PLAN: Till\n\n**Status**: In Progress\n> **Created:** 2026-11-02\n\n## Goal\n\n**Type**: other\n"
     assert fields(text) == [("Status", "In Progress", 3), ("Created", "2026-11-02", 4)]
-    declared = declared_in(f"intro\n{text}")
+    declared = declarations_in(f"intro\n{text}")
     assert (declared.title, declared.title_line) == ("PLAN: Till", 2)
 
 
@@ -28,7 +28,7 @@ def test_front_matter_has_values_lists_and_comments() -> None:
         ("labels", "a, b", 4),
         ("plan", "TILL", 7),
     ]
-    assert front_matter_of(text) == declared_in(text).fields
+    assert front_matter_of(text) == declarations_in(text).fields
     assert front_matter_of("# T\n\n**Type**: PLAN\n") == ()
 
 
@@ -51,5 +51,5 @@ def test_a_field_without_value_takes_the_list_below() -> None:
 
 @given(st.text())
 def test_any_text_can_be_read(text: str) -> None:
-    declared_in(f"---\n{text}")
-    declared_in(text)
+    declarations_in(f"---\n{text}")
+    declarations_in(text)

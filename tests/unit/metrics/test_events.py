@@ -22,16 +22,16 @@ from planmark.metrics.events import (
     record_of,
     records_report,
     replay,
-    span_of,
+    seconds_spanned,
 )
-from planmark.metrics.recorder import Event, Kind, Outcome
+from planmark.metrics.recorder import Event, EventKind, Outcome
 from planmark.storage.event_line import EventEnd, event_line
 from planmark.storage.plain_json import PlainValue
 
 AT = "2026-11-21T10:00:00.000+00:00"
 EVENTS = st.builds(
     Event,
-    kind=st.sampled_from(get_args(Kind)),
+    kind=st.sampled_from(get_args(EventKind)),
     name=st.sampled_from(["cold", "warm", "a/b"]),
     seconds=st.integers(0, 10**9).map(lambda n: n / 1e6),
     outcome=st.sampled_from(get_args(Outcome)),
@@ -42,7 +42,9 @@ EVENTS = st.builds(
 )
 
 
-def record(name: str, seconds: float, outcome: Outcome = "done", kind: Kind = "request", end: float = 100.0) -> Record:
+def record(
+    name: str, seconds: float, outcome: Outcome = "done", kind: EventKind = "request", end: float = 100.0
+) -> Record:
     return record_of(Event(kind, name, seconds, outcome), None, AT, end, 7)
 
 
@@ -111,13 +113,13 @@ BROKEN = (
 def test_a_broken_line_is_counted_and_harms_no_other(broken: bytes) -> None:
     whole = line_of(record("a", 1.0))
     lines = read_lines([whole, broken, b"\n", whole])
-    assert (len(lines.records), lines.broken) == (2, 1)
+    assert (len(lines.records), lines.broken_count) == (2, 1)
 
 
 @given(st.binary(max_size=200))
 def test_no_line_makes_reading_fail(data: bytes) -> None:
     lines = read_lines([data])
-    assert len(lines.records) + lines.broken <= 1
+    assert len(lines.records) + lines.broken_count <= 1
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 10**7)), min_size=1, max_size=60))
@@ -164,7 +166,7 @@ def test_counting_again_gives_the_figures_that_were_counted() -> None:
     assert recorder.commands["next"].cancelled == 1
     wait = recorder.prompts["wait"]
     assert (wait.durations.count, wait.errors, wait.cached, wait.tokens.count) == (2, 1, 1, 1)
-    assert (recorder.index.cold, recorder.index.documents, recorder.index.plans) == (2.0, 9, 2)
+    assert (recorder.index.cold_seconds, recorder.index.documents, recorder.index.plans) == (2.0, 9, 2)
     assert {kind: known.count for kind, known in recorder.index.updates.items()} == {"cold": 2, "warm": 1}
     assert list(recorder.caches()) == [CacheFigures("plans", 9, 50, 300, 6, 2, 4)]
 
@@ -174,6 +176,6 @@ def test_a_clock_that_was_set_back_changes_no_duration() -> None:
     records = [record("a", 2.0, end=10_000.0), record("a", 3.0, end=6_400.0)]
     assert [known.duration for known in records] == [2.0, 3.0]
     assert all(known.end - known.start == known.duration for known in records)
-    assert span_of(records) == 10_000.0 - 6_397.0
-    assert span_of([]) == 0.0
+    assert seconds_spanned(records) == 10_000.0 - 6_397.0
+    assert seconds_spanned([]) == 0.0
     assert msgspec.json.decode(line_of(records[1]))["end"] == 6_400.0

@@ -10,7 +10,7 @@ from planmark import metrics
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.recorder import Event, Recorder
 from planmark.metrics.report import ProcessReport, WorkspaceSizes, metrics_report
-from planmark.metrics.stats import install
+from planmark.metrics.stats import set_default_recorder
 
 
 def recorder() -> Recorder:
@@ -97,7 +97,7 @@ def test_what_is_lost_is_counted_from_any_thread() -> None:
 
 def test_the_stats_of_the_process() -> None:
     known = recorder()
-    install(known)
+    set_default_recorder(known)
     empty = metrics.get_performance_stats()
     assert (empty["cache_hit_rate"], empty["avg_parse_time"], empty["total_calls"]) == (0.0, 0.0, 0)
     known.caches = lambda: [CacheFigures("plans", 10, 20, None, 17, 3, 0), CacheFigures("blocks", 1, 1, None, 0, 1, 0)]

@@ -40,7 +40,7 @@ def test_lines_are_appended_and_read_back() -> None:
     append_lines(line(3), LARGE)
     lines = read_lines(read_records())
     assert [record.duration for record in lines.records] == [0.001, 0.002, 0.003]
-    assert lines.broken == 0
+    assert lines.broken_count == 0
     assert lines.records[0].timestamp == "2027-01-15T08:00:01.000+00:00"
     assert {record.pid for record in lines.records} == {os.getpid()}
 
@@ -84,7 +84,7 @@ def test_half_a_line_that_somebody_left_spoils_no_further_one() -> None:
         stream.write(b'{"kind":"request","name":"half')
     append_lines(line(2, "b"), LARGE)
     lines = read_lines(read_records())
-    assert ([record.name for record in lines.records], lines.broken) == (["a", "b"], 1)
+    assert ([record.name for record in lines.records], lines.broken_count) == (["a", "b"], 1)
 
 
 def test_a_full_disk_leaves_no_half_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_no_half_line(monkeypatch: pytest.MonkeyPatch) -> Non
             append_lines(line(2, "b"), LARGE)
     append_lines(line(3, "c"), LARGE)
     lines = read_lines(read_records())
-    assert ([record.name for record in lines.records], lines.broken) == (["a", "c"], 0)
+    assert ([record.name for record in lines.records], lines.broken_count) == (["a", "c"], 0)
 
 
 def test_a_lock_that_somebody_keeps_is_not_waited_for_long() -> None:
@@ -166,7 +166,7 @@ def test_a_line_without_an_end_is_read_in_bounded_pieces() -> None:
         stream.write(b"x" * (2 * event_log.MAX_LINE_BYTES + 5))
     pieces = list(read_records())
     assert max(map(len, pieces)) <= event_log.MAX_LINE_BYTES
-    assert read_lines(pieces).broken == 3
+    assert read_lines(pieces).broken_count == 3
 
 
 def test_what_is_written_is_json_by_line() -> None:

@@ -14,7 +14,15 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.dispatch import RUNS_COMMAND, load_command
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.cli.table import Column
-from planmark.metrics.events import Lines, NameReport, RecordsReport, read_lines, records_report, replay, span_of
+from planmark.metrics.events import (
+    NameReport,
+    RecordLines,
+    RecordsReport,
+    read_lines,
+    records_report,
+    replay,
+    seconds_spanned,
+)
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import MetricsReport, ProcessReport, WorkspaceSizes, metrics_report
 from planmark.storage.metrics_endpoints import known_endpoints
@@ -70,9 +78,11 @@ def run(context: CommandContext[Options]) -> CommandResult:
     return CommandResult(DONE, "".join(_text_lines(records_report(str(file), lines))), notes=notes)
 
 
-def _metrics_report(recorder: Recorder, lines: Lines, file: Path) -> MetricsReport:
+def _metrics_report(recorder: Recorder, lines: RecordLines, file: Path) -> MetricsReport:
     records = records_report(str(file), lines)
-    return metrics_report(recorder, span_of(lines.records), _workspace_sizes(recorder), _process_report(), records)
+    return metrics_report(
+        recorder, seconds_spanned(lines.records), _workspace_sizes(recorder), _process_report(), records
+    )
 
 
 def _text_lines(report: RecordsReport) -> Iterator[str]:
@@ -96,13 +106,13 @@ def _row(name: NameReport) -> list[Cell]:
     return [(name.kind, ""), (name.name, ""), (str(name.count), ""), failed, *((f"{ms:,.1f} ms", "") for ms in figures)]
 
 
-def _notes(lines: Lines, file: Path) -> list[str]:
+def _notes(lines: RecordLines, file: Path) -> list[str]:
     """Return notes about the records: their file, its damaged lines, and the servers with an endpoint."""
     notes = [f"{counted_noun(len(lines.records), 'record')} from {file}"]
     if not lines.records:
         notes[0] = f"no records in {file}: the next command or server writes some, unless `metrics.file` is false"
-    if lines.broken:
-        notes.append(f"{counted_noun(lines.broken, 'line')} of it cannot be read, and will not count")
+    if lines.broken_count:
+        notes.append(f"{counted_noun(lines.broken_count, 'line')} of it cannot be read, and will not count")
     if reason := _write_problem(file):
         notes.append(f"cannot write {file} ({reason}): new records are lost")
     for endpoint in known_endpoints():

@@ -22,7 +22,7 @@ from planmark.markdown.parsed_source import (
     SectionPosition,
     Source,
     interned,
-    quote,
+    quote_at,
     results_inside,
 )
 from planmark.markdown.section_memo import memoize_per_section
@@ -109,7 +109,7 @@ def _declaration(
     elif written_field.is_in_list_item:
         unread_parts = ()
     return make_declaration(
-        quote(source, position), written_field.name, written_field.reverse, needed_achievements, unread_parts
+        quote_at(source, position), written_field.name, written_field.reverse, needed_achievements, unread_parts
     )
 
 

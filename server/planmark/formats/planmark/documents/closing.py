@@ -19,7 +19,7 @@ from planmark.markdown.parsed_source import (
     SectionPosition,
     Source,
     prose,
-    quote,
+    quote_at,
     section_range,
 )
 from planmark.markdown.section_memo import memoize_per_section
@@ -94,7 +94,7 @@ def execution_end_of(
         open_criteria=tuple(_open_criteria(source, dict(kept_section_rests))),
         empty_log=_heading(source, log_headings[0]) if log_headings and first_filled_heading is None else None,
         empty_learnings=_empty_section(source, sections_with_name(source, "learnings")),
-        status_quote=quote(source, last_status.position) if last_status else None,
+        status_quote=quote_at(source, last_status.position) if last_status else None,
         last_word=status_of(last_status.value, vocabulary) if last_status else None,
         beginning_quote=_heading(source, first_filled_heading) if first_filled_heading is not None else None,
         blocker_removal=_blocker_removal_line(source),
@@ -104,7 +104,7 @@ def execution_end_of(
 
 
 def _heading(source: Source, index: int) -> Quote:
-    return quote(source, SectionPosition(index, 0))
+    return quote_at(source, SectionPosition(index, 0))
 
 
 def _empty_section(source: Source, headings: Sequence[int]) -> Quote | None:
@@ -144,7 +144,7 @@ def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quot
             for box in boxes_in(source[index].section):
                 is_due = not (_STRUCK_BOX.match(box.text) or _BOX_AFTER_REVIEW.search(box.text))
                 if not box.is_ticked and box.line >= first_lines[index] and is_due:
-                    yield quote(source, SectionPosition(index, box.line))
+                    yield quote_at(source, SectionPosition(index, box.line))
 
 
 def _blocker_removal_line(source: Source) -> Quote | None:
@@ -153,7 +153,7 @@ def _blocker_removal_line(source: Source) -> Quote | None:
     for position, text in prose(source, range(len(source)), _BLOCKER_GONE.search):
         if not _BLOCKER_NOT_GONE.search(text):
             last_position = position
-    return quote(source, last_position) if last_position else None
+    return quote_at(source, last_position) if last_position else None
 
 
 @memoize_per_section

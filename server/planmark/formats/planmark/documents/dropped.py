@@ -12,7 +12,7 @@ import re
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.statuses import status_lines
 from planmark.formats.planmark.documents.vocabulary import is_field
-from planmark.markdown.parsed_source import LineRange, Quote, SectionPosition, Source, quote
+from planmark.markdown.parsed_source import LineRange, Quote, SectionPosition, Source, quote_at
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Vocabulary
 from planmark.text.lookalikes import INVISIBLE_CHARACTERS
@@ -97,4 +97,4 @@ def dropping_status(source: Source, body: LineRange, vocabulary: Vocabulary) -> 
         _STATUS.match(status_field.value.replace("*", "")) for status_field in status_fields
     ):
         return None
-    return quote(source, SectionPosition(body.start.section, status_fields[0].line))
+    return quote_at(source, SectionPosition(body.start.section, status_fields[0].line))

@@ -16,7 +16,7 @@ from planmark.formats.planmark.documents.placeholders import is_filled, placehol
 from planmark.formats.planmark.documents.statuses import SectionRest, StatusField, sections_outside_attempts, statuses
 from planmark.formats.planmark.documents.vocabulary import is_blocked, is_field, is_section, status_of
 from planmark.markdown.blocks import parse_blocks, prose_lines
-from planmark.markdown.parsed_source import Quote, SectionPosition, Source, quote, section_range, title_of
+from planmark.markdown.parsed_source import Quote, SectionPosition, Source, quote_at, section_range, title_of
 from planmark.markdown.sections import Section
 from planmark.plans.model import Outcome
 from planmark.plans.vocabulary import Status, Vocabulary
@@ -68,14 +68,14 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
     return ExecutionTask(
         title=title_of(source),
         outcome=outcome,
-        evidence=quote(source, evidence) if evidence else None,
-        status=quote(source, fields[0].position) if fields else None,
-        header=quote(source, header.position) if header else None,
+        evidence=quote_at(source, evidence) if evidence else None,
+        status=quote_at(source, fields[0].position) if fields else None,
+        header=quote_at(source, header.position) if header else None,
         header_word=status_of(header.value, vocabulary) if header else None,
         achievement=id_named_in(achievement_field[1]) if achievement_field else None,
-        achievement_at=quote(source, achievement_field[0]) if achievement_field else None,
+        achievement_at=quote_at(source, achievement_field[0]) if achievement_field else None,
         plan=plan_field[1] if plan_field else "",
-        plan_at=quote(source, plan_field[0]) if plan_field else None,
+        plan_at=quote_at(source, plan_field[0]) if plan_field else None,
         subplan=subplan_reference(subplan_field[1]) if subplan_field else None,
         placeholders=placeholders(source),
         ending=execution_end_of(source, kept_section_rests, fields, vocabulary),

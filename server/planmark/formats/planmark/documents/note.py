@@ -11,7 +11,7 @@ from planmark.formats.planmark.documents.document_references import features_nam
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.named_sections import header_field
 from planmark.formats.planmark.documents.vocabulary import heading_key
-from planmark.markdown.parsed_source import Quote, SectionPosition, Source, blocks_of, quote, title_of
+from planmark.markdown.parsed_source import Quote, SectionPosition, Source, blocks_of, quote_at, title_of
 from planmark.plans.vocabulary import Vocabulary
 
 PLAN_COLUMNS = ("child plan", "child plans", "child", "plan", "plans", "plan name", "feature")
@@ -93,4 +93,4 @@ def _child(plan_column: str, cells: Mapping[str, str], position: SectionPosition
 
 def _status(source: Source, vocabulary: Vocabulary) -> Quote | None:
     status_field = header_field(source, "status", vocabulary)
-    return quote(source, status_field[0]) if status_field else None
+    return quote_at(source, status_field[0]) if status_field else None

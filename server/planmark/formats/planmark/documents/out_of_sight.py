@@ -16,7 +16,7 @@ from planmark.formats.planmark.documents.dropped import has_drop_mark, is_struck
 from planmark.formats.planmark.documents.ids import ID_PATTERN, id_parts
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_section
-from planmark.markdown.blocks import Fence, holds_more_than_prose, parse_blocks, prose_lines, split_lines
+from planmark.markdown.blocks import Fence, may_hold_more_than_prose, parse_blocks, prose_lines, split_lines
 from planmark.markdown.parsed_source import (
     MAX_SEARCHED_CHARACTERS,
     Quote,
@@ -214,7 +214,7 @@ def named_lines_in(section: Section) -> tuple[NamedLine, ...]:
 
 def _visibilities(section: Section, lines: list[str]) -> tuple[list[LineVisibility], list[str]]:
     """Return the visibility of each line, and the text of each line without closed comments."""
-    if not holds_more_than_prose(section):
+    if not may_hold_more_than_prose(section):
         return ["prose"] * len(lines), lines
     if section.kind != "front_matter" and not any(mark in section.text for mark in _HIDING_MARKUP):
         return ["prose"] * len(lines), lines

@@ -56,7 +56,7 @@ from planmark.markdown.parsed_source import (
     make_quote,
     passage,
     prose_of,
-    quote,
+    quote_at,
     results_inside,
     search_sections,
     section_range,
@@ -201,7 +201,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     created_field = header_field(source, "created", vocabulary)
     return Plan(
         title=title_of(source),
-        status=quote(source, status[0]) if status else None,
+        status=quote_at(source, status[0]) if status else None,
         status_word=status_of(status[1], vocabulary) if status else None,
         created=parse_date(created_field[1]) if created_field else "",
         archive_location=archive_location(source, vocabulary),
@@ -312,7 +312,7 @@ def _dropping_lines(
 
     Strikethrough alone counts only at the definition, because in an index it may mean that the achievement is done.
     """
-    definition_quote = quote(source, definition.body.start) if definition else None
+    definition_quote = quote_at(source, definition.body.start) if definition else None
     entry_quote = make_quote(entry.position, entry.text) if entry else None
     defining_text = definition_quote.text[:MAX_SEARCHED_CHARACTERS] if definition_quote else ""
     if definition_quote and (has_drop_mark(defining_text) or is_struck(defining_text)):
@@ -368,7 +368,7 @@ def _unread_definitions(
                 "not in the index" if counting_position is None else "repeated" if definition.counts else "reported"
             )
             prevents_completion = definition.counts and (counting_position is None or definition.id in ambiguous)
-            line = quote(source, position)
+            line = quote_at(source, position)
             unread_lines.append(
                 make_unread(line, reason, counting_position, definition.id, definition.title, prevents_completion)
             )
@@ -400,7 +400,7 @@ def _ids_with_several_titles(definitions: tuple[Definition, ...]) -> set[str]:
 
 def _marked_effort(source: Source, definition: Definition | None, entry: IndexEntry | None) -> Effort | None:
     """Return the effort in the defining line (`⏱️ 4-6 hours`), else the effort in the index (`(4-6h)`)."""
-    lines = [*([quote(source, definition.body.start).text] if definition else []), *([entry.text] if entry else [])]
+    lines = [*([quote_at(source, definition.body.start).text] if definition else []), *([entry.text] if entry else [])]
     effort_matches = (_MARKED_EFFORT.search(line) for line in lines)
     return next((parse_effort(match["effort"]) for match in effort_matches if match), None)
 

@@ -29,7 +29,7 @@ from planmark.markdown.parsed_source import (
     fields_in,
     header_sections,
     prose,
-    quote,
+    quote_at,
     section_range,
     title_of,
 )
@@ -118,15 +118,15 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
     return Verdict(
         title=title,
         plan=plan_field[1] if plan_field else "",
-        plan_at=quote(source, plan_field[0]) if plan_field else None,
+        plan_at=quote_at(source, plan_field[0]) if plan_field else None,
         features=_features_in_title(title),
         achievement=id_named_in(title.split(":", 1)[-1])
         or (id_named_in(achievement_field[1]) if achievement_field else None),
-        status=quote(source, stated_position) if stated_position else None,
+        status=quote_at(source, stated_position) if stated_position else None,
         denies=denial_position is not None,
-        reviewer=quote(source, reviewer_field[0]) if reviewer_field else None,
+        reviewer=quote_at(source, reviewer_field[0]) if reviewer_field else None,
         date=_single_date(without_comments(date_field[1])) if date_field else "",
-        date_quote=quote(source, dated_at) if dated_at else None,
+        date_quote=quote_at(source, dated_at) if dated_at else None,
         reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain_value(reopens_field[1])))
         if reopens_field
         else (),

@@ -10,7 +10,7 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.documents.ids import decode, id_named_in
 from planmark.formats.planmark.documents.properties import KIND_WORDS, types_of
-from planmark.markdown.declared_fields import declared_in, front_matter_of
+from planmark.markdown.declared_fields import declarations_in, front_matter_of
 from planmark.plans.diagnostic import CheckInfo, Diagnostic
 
 PROPERTY_CONTRADICTS = CheckInfo(
@@ -30,7 +30,9 @@ def contradicting_properties(document_input: DocumentInput) -> Iterator[Diagnost
     matter, because `feature-mismatch` and `number-mismatch` check the header.
     """
     document, text = document_input.document, document_input.text
-    declared_fields = [("type", field) for field in declared_in(text).fields if field.name.casefold() in _TYPE_NAMES]
+    declared_fields = [
+        ("type", field) for field in declarations_in(text).fields if field.name.casefold() in _TYPE_NAMES
+    ]
     front_matter_fields = ((field.name.casefold(), field) for field in front_matter_of(text))
     declared_fields += [(name, field) for name, field in front_matter_fields if name in ("plan", "achievement")]
     for name, field in declared_fields:

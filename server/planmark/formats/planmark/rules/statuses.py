@@ -13,7 +13,7 @@ from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.formats.planmark.documents.vocabulary import status_of
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts, task_facts
-from planmark.markdown.parsed_source import Quote, quote
+from planmark.markdown.parsed_source import Quote, quote_at
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace, replace_with
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES, AchievementState
@@ -136,7 +136,7 @@ def unknown_statuses(written_input: DocumentInput) -> Iterator[Diagnostic]:
         if similar_phrase
         else f"use, for example, {', '.join(EXAMPLE_STATUSES)}, or add a word with `vocabulary.statuses`"
     )
-    status_quote = quote(written_input.source, field.position)
+    status_quote = quote_at(written_input.source, field.position)
     yield STATUS_UNKNOWN.at(
         written_input.document.path,
         written_input.document.line(field.position),

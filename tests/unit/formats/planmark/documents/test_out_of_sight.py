@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from planmark.formats.planmark.documents.out_of_sight import lines_about_undefined_ids
 from planmark.formats.planmark.documents.plan import parse_plan
 from planmark.formats.planmark.documents.vocabulary import DEFAULT_VOCABULARY
-from planmark.markdown.parsed_source import parse_sections, quote
+from planmark.markdown.parsed_source import parse_sections, quote_at
 
 PLAN = "# PLAN: PAY\n\n**Status**: In Progress\n\n**Achievement 1.1**: Refunds\n\n"
 TWO = "**Achievement 1.2**: Receipts"
@@ -166,7 +166,7 @@ def test_any_text_is_looked_at(text: str) -> None:
     source = parse_sections(PLAN + text)
     for line, known, _ in lines_about_undefined_ids(source, ["1.1"]):
         assert known not in ("", "1.1")
-        assert quote(source, line.position).text == line.text
+        assert quote_at(source, line.position).text == line.text
 
 
 @pytest.mark.parametrize("tag", ["pre", "details", "div"])
