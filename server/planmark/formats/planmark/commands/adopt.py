@@ -23,12 +23,12 @@ def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer
     for claim in evaluation.state.claims:
         claim_lines.setdefault(claim.achievement, []).append(claim)
     open_claims = adoptable_ids(evaluation.state)
-    proposal_list = []
+    results = []
     for item in evaluation.state.achievements:
         if item.id not in open_claims or achievement_id not in (None, item.id):
             continue
         claims = tuple(claim_lines[item.id])
         material = material_of(view.reader, plan, evaluation, item.id)
         file = approval_of_claim(material, [(claim.line, claim.text) for claim in claims], reviewer, now)
-        proposal_list.append(Proposal(item, evaluation.decisions[item.id], claims, file))
-    return proposal_list
+        results.append(Proposal(item, evaluation.decisions[item.id], claims, file))
+    return results

@@ -28,19 +28,22 @@ def overview_named(view: View, query: str) -> GrammaplanResult | None:
     return grammaplan_result(view, document) if document else None
 
 
-def subject(view: View, plan: PlanDocuments, path: str) -> DocumentSubject:
-    """Return the achievement that the document at a path is about. A misnamed file may be about no achievement."""
+def document_subject(view: View, plan: PlanDocuments, path: str) -> DocumentSubject:
+    """Return the achievement that the document at a path is about.
+
+    A document of one achievement needs an achievement. A misnamed file does not.
+    """
     name = parse_name(path.rpartition("/")[2])
     if name is None:
         return DocumentSubject(_achievement_of_misnamed(view, plan, path), needs_achievement=False)
     return (
-        DocumentSubject(_subject_of(view, plan, path), needs_achievement=True)
+        DocumentSubject(_achievement_of_document(view, plan, path), needs_achievement=True)
         if name.kind in KINDS_OF_ONE_ACHIEVEMENT
         else NO_SUBJECT
     )
 
 
-def _subject_of(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
+def _achievement_of_document(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
     """Return the achievement that a document is about, else None.
 
     This is the achievement that the document counts for, else the only achievement that its header or its number names.
@@ -69,4 +72,4 @@ def _achievement_of_misnamed(view: View, plan: PlanDocuments, path: str) -> Achi
     )
 
 
-WORK_ANSWERS = WorkAnswers(misnamed_files, grammaplan_results, overview_named, subject)
+WORK_ANSWERS = WorkAnswers(misnamed_files, grammaplan_results, overview_named, document_subject)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from planmark.formats.planmark.commands import scaffold
 from planmark.formats.planmark.commands.adopt import proposals
 from planmark.formats.planmark.commands.iterations import log_iteration
-from planmark.formats.planmark.commands.verdicts import record, refuse_other_state
+from planmark.formats.planmark.commands.verdicts import decision_file, refuse_other_state
 from planmark.formats.planmark.prompts.context import Material, material_of
 from planmark.queries.authoring import Authoring, NewFileContext
 from planmark.workspace.workspace_edits import CreateFile
@@ -25,7 +25,7 @@ def _file_maker(make: Callable[[Material], CreateFile]) -> Callable[[NewFileCont
 
 AUTHORING = Authoring(
     create={"subplan": _file_maker(scaffold.new_subplan), "execution": _file_maker(scaffold.new_execution)},
-    record=record,
+    record=decision_file,
     refuse_other_state=refuse_other_state,
     proposals=proposals,
     new_plan=scaffold.new_plan,

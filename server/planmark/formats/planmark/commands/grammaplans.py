@@ -15,15 +15,15 @@ def grammaplan_named(view: View, query: str) -> Document | None:
 
     Return None if there is no such GRAMMAPLAN, or if a plan has that name.
     """
-    bare_text = query.removeprefix("@")
-    name = parse_name((bare_text if bare_text.endswith(".md") else f"{bare_text}.md").rpartition("/")[2])
-    feature = name.feature if name is not None and name.kind == "grammaplan" else bare_text
-    is_plan = any(plan.feature == bare_text for plan in view.snapshot.plans)
+    bare_name = query.removeprefix("@")
+    name = parse_name((bare_name if bare_name.endswith(".md") else f"{bare_name}.md").rpartition("/")[2])
+    feature = name.feature if name is not None and name.kind == "grammaplan" else bare_name
+    is_plan = any(plan.feature == bare_name for plan in view.snapshot.plans)
     documents = [
         document for document in grammaplans(view.snapshot) if document.name.feature.casefold() == feature.casefold()
     ]
     exact_documents = [
-        document for document in documents if "/" in bare_text and document.path.endswith(bare_text.lstrip("./"))
+        document for document in documents if "/" in bare_name and document.path.endswith(bare_name.lstrip("./"))
     ]
     return None if is_plan else next(iter(exact_documents or documents), None)
 

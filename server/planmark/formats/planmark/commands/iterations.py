@@ -16,7 +16,7 @@ from planmark.workspace.snapshot import FormatPlan
 
 OPEN_OUTCOMES = ("open", "blocked")
 DEFAULT_LEVEL = 3
-"""The level of the heading of an iteration in a log without one."""
+"""The level of the heading of an iteration, if the log has no iteration yet."""
 _NUMBER = re.compile(r"(\d{1,6})\W*$")
 
 
@@ -37,46 +37,48 @@ def log_iteration(view: View, plan: FormatPlan, achievement: str, text: str) -> 
             "waiting",
         )
     path = open_tasks[-1].path
-    before = view.text(path)
-    return LoggedIteration(path, before, with_iteration(before, text))
+    old_text = view.text(path)
+    return LoggedIteration(path, old_text, with_iteration(old_text, text))
 
 
-def with_iteration(before: str, text: str) -> str:
+def with_iteration(old_text: str, text: str) -> str:
     """Return the text of an EXECUTION_TASK with an iteration at the end of its log.
 
     Raises NoAnswerError if the iteration would change another part of the document.
     """
-    source = parse_sections(before)
+    source = parse_sections(old_text)
     iterations = sections_with_name(source, "iteration")
     logs = [index for index in sections_with_name(source, "log") if index not in iterations]
-    last = iterations[-1] if iterations else logs[-1] if logs else None
-    stop = section_range(source, last).stop if last is not None else len(source)
+    last_heading = iterations[-1] if iterations else logs[-1] if logs else None
+    section_end = section_range(source, last_heading).stop if last_heading is not None else len(source)
     level = source[iterations[-1]].section.level if iterations else DEFAULT_LEVEL
     numbers = [_NUMBER.search(source[index].section.title) for index in iterations]
     number = max([int(match[1]) for match in numbers if match] or [0]) + 1
-    position = sum(len(section.section.text) for section in source[:stop])
-    head, tail = before[:position], before[position:]
-    # A rule or blank lines at the end of a section separate it from the next one.
+    position = sum(len(section.section.text) for section in source[:section_end])
+    head, tail = old_text[:position], old_text[position:]
+    # A rule or blank lines at the end of a section separate the section from the next section.
     head_text = head.rstrip(" \t\r\n")
-    while (rest := head_text.rpartition("\n")[2].strip()) and set(rest) <= {"-"} and len(rest) >= 3:
+    while (last_line := head_text.rpartition("\n")[2].strip()) and set(last_line) <= {"-"} and len(last_line) >= 3:
         head_text = head_text[: len(head_text) - len(head_text.rpartition("\n")[2])].rstrip(" \t\r\n")
-    end = "\r\n" if "\r\n" in before else "\n"
-    body = end.join(line.rstrip("\r\n") for line in split_lines(text.strip("\r\n") + "\n"))
-    entry = f"{'#' * level} Iteration {number}{end}{end}{body}"
-    gap = head[len(head_text) :] if tail or head[len(head_text) :].strip() else end
-    after = f"{head_text}{end}{end}{entry}{gap if gap.startswith((chr(10), chr(13))) else end + gap}{tail}"
-    _refuse_other_changes(source, parse_sections(after), level)
-    return after
+    line_end = "\r\n" if "\r\n" in old_text else "\n"
+    body = line_end.join(line.rstrip("\r\n") for line in split_lines(text.strip("\r\n") + "\n"))
+    entry = f"{'#' * level} Iteration {number}{line_end}{line_end}{body}"
+    gap = head[len(head_text) :] if tail or head[len(head_text) :].strip() else line_end
+    new_text = (
+        f"{head_text}{line_end}{line_end}{entry}{gap if gap.startswith((chr(10), chr(13))) else line_end + gap}{tail}"
+    )
+    _refuse_other_changes(source, parse_sections(new_text), level)
+    return new_text
 
 
-def _refuse_other_changes(before: Source, after: Source, level: int) -> None:
-    """Raise NoAnswerError unless the only new section of the level of an iteration, or above, is one iteration."""
+def _refuse_other_changes(old_source: Source, new_source: Source, level: int) -> None:
+    """Raise NoAnswerError unless the only new section at `level` or above is one iteration."""
 
     def outline(source: Source) -> list[str]:
         return [p.section.title for p in source if p.section.level in range(1, level + 1) or p.section.level == 7]
 
-    added_count = len(sections_with_name(after, "iteration")) - len(sections_with_name(before, "iteration"))
-    if added_count != 1 or len(outline(after)) != len(outline(before)) + 1:
+    added_count = len(sections_with_name(new_source, "iteration")) - len(sections_with_name(old_source, "iteration"))
+    if added_count != 1 or len(outline(new_source)) != len(outline(old_source)) + 1:
         raise NoAnswerError(
             f"the text has a heading of level {level} or above, an achievement, or an open code block, which would change "
             f"the rest of the EXECUTION_TASK: write smaller headings, and close what is open",

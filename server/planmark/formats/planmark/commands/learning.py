@@ -31,19 +31,21 @@ def problem_of(view: View, plan: PlanDocuments, achievement: str) -> OpenProblem
     reviews = inputs.reviews
     fixes = [*reviews.other_open_fixes, *([reviews.fix] if reviews.fix else [])]
     documents = [*inputs.tasks, *fixes, *([reviews.resolution] if reviews.resolution else [])]
-    own = [document.path for document in documents if document.path]
+    own_paths = [document.path for document in documents if document.path]
     if state in STATES_AFTER_REVIEW and fixes:
         text = "\n".join(_issues_text(view, document) for document in fixes)
-        return OpenProblem(text, tuple(document.path for document in fixes), tuple(own))
+        return OpenProblem(text, tuple(document.path for document in fixes), tuple(own_paths))
     outcomes = zip(inputs.tasks, inputs.executions, strict=True)
     blocked = [task for task, execution in outcomes if execution.outcome == "blocked"]
     logs = blocked or list(inputs.tasks)
     text = "\n".join(view.text(document.path) for document in (blocked or inputs.tasks[-1:]))
-    return OpenProblem(text or _definition(view, plan, achievement), tuple(log.path for log in logs), tuple(own))
+    return OpenProblem(
+        text or _definition_text(view, plan, achievement), tuple(log.path for log in logs), tuple(own_paths)
+    )
 
 
 def _issues_text(view: View, document: Document) -> str:
-    """Return the issues of a FIX, or all of it if its issues cannot be separated."""
+    """Return the text of the issues of a FIX, or its whole text if its issues cannot be separated."""
     text = view.text(document.path)
     facts = document.facts
     if not isinstance(facts, Verdict) or not facts.issues:
@@ -53,11 +55,11 @@ def _issues_text(view: View, document: Document) -> str:
     return "\n".join("\n".join(lines[start - 1 : end]) for start, end in ranges)
 
 
-def _definition(view: View, plan: PlanDocuments, achievement: str) -> str:
-    defined = plan.facts.by_id[achievement]
-    if defined.body is None:
+def _definition_text(view: View, plan: PlanDocuments, achievement: str) -> str:
+    defined_achievement = plan.facts.by_id[achievement]
+    if defined_achievement.body is None:
         return view.evaluations[plan.path].by_id[achievement].title
-    start, end = plan.document.lines(defined.body)
+    start, end = plan.document.lines(defined_achievement.body)
     return "\n".join(split_lines(view.text(plan.path))[start - 1 : end])
 
 
@@ -69,19 +71,20 @@ def review_issues(document: Document) -> Iterator[ReviewIssue]:
             yield ReviewIssue(issue.severity, issue.title, document.lines(issue.passage)[0])
 
 
-def iterations(document: Document, text: str) -> int:
+def iteration_count(document: Document, text: str) -> int:
     """Return the number of iterations in the log of an EXECUTION_TASK; 0 for other documents.
 
-    A heading above other iterations, such as `Iteration Log`, is no iteration.
+    A heading with iterations below it, such as `Iteration Log`, is no iteration.
     """
     if not isinstance(document.facts, ExecutionTask):
         return 0
     source = parse_sections(text)
     headings = sections_with_name(source, "iteration")
-    behind = [section_range(source, heading).stop for heading in headings]
+    section_ends = [section_range(source, heading).stop for heading in headings]
     return sum(
-        following is None or following >= end for following, end in zip([*headings[1:], None], behind, strict=False)
+        following is None or following >= end
+        for following, end in zip([*headings[1:], None], section_ends, strict=False)
     )
 
 
-LEARNING = WorkLearning(("execution_task", "verdict"), cases_of, problem_of, review_issues, iterations)
+LEARNING = WorkLearning(("execution_task", "verdict"), cases_of, problem_of, review_issues, iteration_count)

@@ -10,18 +10,18 @@ from planmark.queries.misnamed import MisnamedResult
 from planmark.workspace.snapshot import Snapshot
 
 
-def misnamed_files(snapshot: Snapshot, only: str | None = None) -> tuple[MisnamedResult, ...]:
-    """Return the misnamed files of a workspace, or only of the plan whose PLAN has the path `only`, sorted by path."""
-    return tuple(sorted(_misnamed_results(snapshot, only), key=lambda result: result.path))
+def misnamed_files(snapshot: Snapshot, plan_path: str | None = None) -> tuple[MisnamedResult, ...]:
+    """Return the misnamed files of a workspace, or only of the plan whose PLAN has the path `plan_path`, sorted by path."""
+    return tuple(sorted(_misnamed_results(snapshot, plan_path), key=lambda result: result.path))
 
 
-def _misnamed_results(snapshot: Snapshot, only: str | None) -> Iterator[MisnamedResult]:
+def _misnamed_results(snapshot: Snapshot, plan_path: str | None) -> Iterator[MisnamedResult]:
     for files in snapshot.plans:
-        if files.misnamed and only in (None, files.path):
+        if files.misnamed and plan_path in (None, files.path):
             for renaming in renamings(as_plan_documents(files)):
                 if snapshot.owners.get(renaming.old) == files.path:
                     yield _result(snapshot, renaming, files.path, files.feature)
-    for document in snapshot.misnamed if only is None else ():
+    for document in snapshot.misnamed if plan_path is None else ():
         if document.path not in snapshot.owners:
             yield _result(snapshot, unowned_renaming(snapshot, document), None, "")
 

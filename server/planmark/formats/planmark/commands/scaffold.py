@@ -31,7 +31,7 @@ from planmark.storage.paths import join
 from planmark.workspace.workspace_edits import CreateFile
 
 FIRST_ISSUE = "1. "
-"""The line of a draft FIX on which its first issue begins. Planmark reads no issue there until the line has a title."""
+"""The line of a draft FIX on which the first issue begins. Until the line has a title, Planmark reads no issue on it."""
 
 
 def first_issue_line(text: str) -> int:
@@ -47,14 +47,14 @@ def new_subplan(material: Material) -> CreateFile:
     """
     _refuse_misnamed(material)
     _refuse_dropped(material)
-    situation = material.inputs
-    if situation is not None and situation.withdrawn_subplan is not None:
-        path = situation.withdrawn_subplan.path
+    inputs = material.inputs
+    if inputs is not None and inputs.withdrawn_subplan is not None:
+        path = inputs.withdrawn_subplan.path
         raise ExistsError(
             f"{path} is there, and its Status takes it back: write the new design in it and set the Status"
         )
-    if situation is not None and situation.subplan is not None:
-        raise ExistsError(f"{situation.subplan.path} is the SUBPLAN of {situation.achievement} already")
+    if inputs is not None and inputs.subplan is not None:
+        raise ExistsError(f"{inputs.subplan.path} is the SUBPLAN of {inputs.achievement} already")
     return _fill_new_document(material, output_paths.subplan_path(material), "subplan")
 
 
@@ -66,11 +66,11 @@ def new_execution(material: Material) -> CreateFile:
     """
     _refuse_misnamed(material)
     _refuse_dropped(material)
-    situation = material.inputs
-    if situation is None or situation.subplan is None:
+    inputs = material.inputs
+    if inputs is None or inputs.subplan is None:
         raise ExistsError("there is no SUBPLAN to execute: create it first")
     number, path = output_paths.next_execution(material)
-    name = situation.subplan.path.rpartition("/")[2].removesuffix(".md")
+    name = inputs.subplan.path.rpartition("/")[2].removesuffix(".md")
     return _fill_new_document(material, path, "execution", subplan=name, execution=number)
 
 
@@ -83,11 +83,11 @@ def _refuse_dropped(material: Material) -> None:
 
 
 def new_verdict_file(material: Material, decision: DecisionKind, decision_input: DecisionInput) -> CreateFile:
-    """Return the new verdict file for a decision: for the next round of review, or for the FIX that it resolves.
+    """Return the new verdict file for a decision: in the next round of review, or for the FIX that a RESOLUTION answers.
 
     Raises ExistsError if there is no FIX to resolve, or if no file name is free.
     """
-    file = _VERDICTS[decision](material, decision_input)
+    file = _FILE_MAKERS[decision](material, decision_input)
     if parse_name(file.path.rpartition("/")[2]) is None:
         raise ExistsError(
             f"{file.path} is not a name of a verdict: the rounds end with 99; archive old ones, or rename the last"
@@ -100,7 +100,7 @@ def _approved_file(material: Material, decision: DecisionInput) -> CreateFile:
     return _fill_new_document(material, path, "approved", said=decision, note=_indent(decision.note, ""))
 
 
-def _fix(material: Material, decision: DecisionInput) -> CreateFile:
+def _fix_file(material: Material, decision: DecisionInput) -> CreateFile:
     assert material.inputs
     issues = (*((ReportedIssue(decision.note),) if decision.note.strip() else ()), *decision.issues)
     ordered_issues = [issue for severity in ISSUE_SEVERITIES for issue in issues if issue.severity == severity]
@@ -124,23 +124,23 @@ def _fix(material: Material, decision: DecisionInput) -> CreateFile:
     )
 
 
-def _revoked_file_names(situation: AchievementInputs, evaluation: PlanEvaluation) -> tuple[str, ...]:
+def _revoked_file_names(inputs: AchievementInputs, evaluation: PlanEvaluation) -> tuple[str, ...]:
     """Return the file names of the APPROVED files that a new FIX revokes.
 
-    If the last FIX still stands, these are the files that this FIX has revoked; otherwise they are all APPROVED files
-    of the achievement.
+    If the last FIX still stands, these are the files that the last FIX has revoked. Otherwise they are all APPROVED
+    files of the achievement.
     """
-    if situation.fix is not None and situation.reviews.is_fix_open:
-        return verdict_facts(situation.fix).reopens
-    verdicts = evaluation.assigned_documents.verdicts.get(situation.achievement, ())
+    if inputs.fix is not None and inputs.reviews.is_fix_open:
+        return verdict_facts(inputs.fix).reopens
+    verdicts = evaluation.assigned_documents.verdicts.get(inputs.achievement, ())
     return tuple(
         document.path.rpartition("/")[2] for document in verdicts if parsed_name(document).verdict == "approved"
     )
 
 
-def _resolution(material: Material, decision: DecisionInput) -> CreateFile:
-    situation = material.inputs
-    if situation is None or situation.fix is None or not situation.reviews.is_fix_open:
+def _resolution_file(material: Material, decision: DecisionInput) -> CreateFile:
+    inputs = material.inputs
+    if inputs is None or inputs.fix is None or not inputs.reviews.is_fix_open:
         raise ExistsError("there is no FIX to resolve")
     path = output_paths.resolution_path(material)
     return _fill_new_document(
@@ -148,15 +148,15 @@ def _resolution(material: Material, decision: DecisionInput) -> CreateFile:
     )
 
 
-_VERDICTS: dict[DecisionKind, Callable[[Material, DecisionInput], CreateFile]] = {
+_FILE_MAKERS: dict[DecisionKind, Callable[[Material, DecisionInput], CreateFile]] = {
     "approve": _approved_file,
-    "fix": _fix,
-    "resolve": _resolution,
+    "fix": _fix_file,
+    "resolve": _resolution_file,
 }
 
 
 def approval_of_claim(material: Material, claims: Iterable[tuple[int, str]], reviewer: str, date: str) -> CreateFile:
-    """Return the APPROVED file of an achievement that only the PLAN's text claims is done.
+    """Return the APPROVED file of an achievement, for the claims of the PLAN that the achievement is done.
 
     `claims` are pairs of the 1-based line of a claim and its text.
     """
@@ -172,7 +172,9 @@ def new_plan(feature: str, folder: str, date: str, existing_paths: Iterable[str]
     `date` is an ISO date; `existing_paths` are the paths of the workspace. Raises ExistsError if a PLAN has this name.
     """
     path = join(folder, f"{feature}/PLAN_{feature}.md")
-    existing_path = next((known for known in existing_paths if known.rpartition("/")[2] == f"PLAN_{feature}.md"), None)
+    existing_path = next(
+        (existing for existing in existing_paths if existing.rpartition("/")[2] == f"PLAN_{feature}.md"), None
+    )
     if existing_path:
         raise ExistsError(f"{feature} exists already: {existing_path}")
     return CreateFile(path, text_of_feature("plan", feature, date))
@@ -196,10 +198,12 @@ def _refuse_misnamed(material: Material) -> None:
     achievement_id = material.achievement.id
     renamings = renamings_by_achievement(material.plan).get(achievement_id, ())
     if renamings:
-        list_text = "\n".join(f"  {renaming.old}: {advice(renaming, material.plan.feature)}" for renaming in renamings)
-        seem = "a file seems" if len(renamings) == 1 else f"{len(renamings)} files seem"
+        renaming_lines = "\n".join(
+            f"  {renaming.old}: {advice(renaming, material.plan.feature)}" for renaming in renamings
+        )
+        subject = "a file seems" if len(renamings) == 1 else f"{len(renamings)} files seem"
         raise MisnamedError(
-            f"{seem} to be work for {achievement_id} already, under a name that is not read:\n{list_text}"
+            f"{subject} to be work for {achievement_id} already, under a name that is not read:\n{renaming_lines}"
         )
 
 

@@ -36,36 +36,36 @@ PROVEN_CODES = ("deliverable-missing",)
 
 
 def proofs(material: Material) -> tuple[Proof, ...]:
-    """Return the proofs in the files for the completion of an achievement.
+    """Return the conditions of an approval of an achievement, each with whether the files meet the condition.
 
-    The proofs cover its executions, its deliverables, and FIX files without an answer.
+    The conditions are about the executions and deliverables of the achievement, and about FIX files without an answer.
     """
     return tuple(_proofs(material))
 
 
 def _proofs(material: Material) -> Iterator[Proof]:
-    situation = material.inputs
-    assert situation is not None and material.achievement is not None
+    inputs = material.inputs
+    assert inputs is not None and material.achievement is not None
     achievement_id = material.achievement.id
-    if not any(execution.outcome == "done" for execution in situation.executions):
+    if not any(execution.outcome == "done" for execution in inputs.executions):
         yield Proof(False, f"no EXECUTION_TASK of {achievement_id} is done")
-    for execution in situation.executions:
-        holds = execution.outcome not in ("open", "blocked")
-        yield Proof(holds, f"{execution.path}:{execution.evidence.line} {execution.evidence.says}")
+    for execution in inputs.executions:
+        is_ended = execution.outcome not in ("open", "blocked")
+        yield Proof(is_ended, f"{execution.path}:{execution.evidence.line} {execution.evidence.says}")
     for file in deliverable_standings(material):
         if file.standing != "unknown":
             is_there = file.standing == "there"
             yield Proof(is_there, f"deliverable `{file.deliverable.path}` {'exists' if is_there else 'does not exist'}")
-    reviews = situation.reviews
-    unanswered_documents = [
+    reviews = inputs.reviews
+    unanswered_fixes = [
         *reviews.other_open_fixes,
         *([reviews.fix] if reviews.fix and reviews.is_fix_open and not reviews.is_answered else []),
     ]
-    for fix in unanswered_documents:
+    for fix in unanswered_fixes:
         yield Proof(False, f"{fix.path} is not answered by a RESOLUTION")
 
 
-def record(
+def decision_file(
     view: View,
     plan: PlanDocuments,
     achievement: str,
@@ -76,15 +76,15 @@ def record(
     """Return the file that records a decision, after a check that the file leads to the expected state.
 
     An approval that the files do not support needs `force` and a note; the file then lists the missing proofs. Raises
-    DecisionRefusedError.
+    DecisionRefusedError if the decision may not be recorded.
     """
     evaluation = view.evaluations[plan.path]
     material = material_of(view.reader, plan, evaluation, achievement)
     state = evaluation.decisions[achievement].state
     if decision != "fix" and state == STATE_AFTER[decision]:
-        by = evaluation.by_id[achievement].verdict
+        deciding_file = evaluation.by_id[achievement].verdict
         raise DecisionRefusedError(
-            f"{in_state(achievement, state)} already ({by}): nothing was written", is_settled=True
+            f"{in_state(achievement, state)} already ({deciding_file}): nothing was written", is_settled=True
         )
     proof_list = proofs(material) if decision == "approve" else ()
     missing_proofs = tuple(proof.says for proof in proof_list if not proof.is_met)

@@ -100,7 +100,7 @@ class Definition(msgspec.Struct, frozen=True):
     """A line that defines an achievement, with its body: the lines up to the next definition, `##` or Priority heading.
 
     `counts` tells whether the line may be the definition of its id. In sections that only report (status, tracking,
-    progress), `counts` is False. In the index, `counts` is True only if a list or table of the index contains the id too.
+    progress), `counts` is False. In the index, it is True only if a list or table of the index contains the id too.
     """
 
     id: str

@@ -9,9 +9,7 @@ from planmark.text.lookalikes import fold_characters
 from planmark.workspace.snapshot import PlanPlace, PlanTable
 
 MAX_COPIES = 8
-"""Maximum number of PLANs with the same name that Planmark associates with a verdict that belongs to no plan; more are
-ignored.
-"""
+"""Maximum number of PLANs with the same feature that `plans_named_in` returns; more are ignored."""
 
 
 def plans_named_in(verdict: Document, table: PlanTable) -> list[PlanPlace]:
@@ -21,21 +19,24 @@ def plans_named_in(verdict: Document, table: PlanTable) -> list[PlanPlace]:
     return [plan for feature in dict.fromkeys(plan_names) for plan in table.by_feature.get(feature, ())[:MAX_COPIES]]
 
 
-def other_plans_named(verdict: Document, own: str, table: PlanTable) -> tuple[str, ...]:
+def other_plans_named(verdict: Document, own_feature: str, table: PlanTable) -> tuple[str, ...]:
     """Return the features of other PLANs that a verdict names in its Plan field or its title.
 
-    If the title names the feature `own`, the features in the title do not count. PLANs that are not read also count.
-    The field may contain the feature in lower case.
+    If the title names the feature `own_feature`, the other features in the title are ignored. Files that only look like
+    PLANs are included. The field may contain the feature in lower case.
     """
     assert isinstance(verdict.facts, Verdict)
     features_of_title = verdict.facts.features
-    field = verdict.facts.plan_feature or plan_reference(fold_characters(verdict.facts.plan).upper())
-    features = (*((field,) if field else ()), *(() if own in features_of_title else features_of_title))
-    return tuple(feature for feature in dict.fromkeys(features) if feature != own and _is_plan(feature, table))
+    field_feature = verdict.facts.plan_feature or plan_reference(fold_characters(verdict.facts.plan).upper())
+    features = (
+        *((field_feature,) if field_feature else ()),
+        *(() if own_feature in features_of_title else features_of_title),
+    )
+    return tuple(feature for feature in dict.fromkeys(features) if feature != own_feature and _is_plan(feature, table))
 
 
 def _is_plan(feature: str, table: PlanTable) -> bool:
     """Tell whether a feature has a PLAN, or a file that is meant as its PLAN."""
     if feature in table.by_feature or feature in table.misnamed:
         return True
-    return any(rejected.path.endswith((f"/PLAN_{feature}.md", f"/plan_{feature}.md")) for rejected in table.not_plans)
+    return any(not_plan.path.endswith((f"/PLAN_{feature}.md", f"/plan_{feature}.md")) for not_plan in table.not_plans)

@@ -1,7 +1,7 @@
 """The assignment of documents to plans, updated with each change. Rules: the methodology, §1.2 to §1.4.
 
-After a change of a document, only this document is assigned again and only its plan is built again. All documents are
-assigned again only if the set of plans or their folders change.
+After a change of a document, only this document is assigned again, and only its plans are built again. All documents
+are assigned again only if a change may affect which files are PLANs, or the folders of plans.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from planmark.formats.planmark.documents.document import misnamed_facts, parsed_name, work_facts
-from planmark.formats.planmark.documents.document_references import features_named, plain_value, plan_reference
-from planmark.formats.planmark.documents.execution_task import ExecutionTask
+from planmark.formats.planmark.documents.document import misnamed_facts, parsed_name
+from planmark.formats.planmark.documents.document_references import plan_reference
 from planmark.formats.planmark.documents.misnamed import Misnamed, looks_like_plan, words_of
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.formats.planmark.documents.verdict import Verdict
@@ -30,6 +29,7 @@ from planmark.formats.planmark.ownership.discovery import (
     lifecycle_of_plan,
 )
 from planmark.formats.planmark.ownership.named_plans import other_plans_named, plans_named_in
+from planmark.formats.planmark.ownership.nearest_plan import common_folder_count, nearest_plan
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.ownership.skipped import SkippedPaths, without_documents_of_plan
 from planmark.plans.document import Document
@@ -40,18 +40,23 @@ from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanPlace, PlanTable, is_same
 
-Same = TypeVar("Same")
+ValueT = TypeVar("ValueT")
 _FEEDBACKS = f"/{FEEDBACK_FOLDER}"
 MISPLACED_REASON = "lies where no verdict counts"
 NAMES_NO_PLAN_REASON = "holds verdicts that name none of the PLANs that share it"
 FIX_NAMES_NO_PLAN_REASON = "holds a FIX that names none of the PLANs that share it"
 MISSING_PLAN_REASON = "names a PLAN that is not there"
-"""Reason why a document in the folders of a plan counts for no plan."""
+"""Reasons why a document, or the verdicts in a folder, count for no plan."""
 
 
 @dataclass
 class OwnedDocuments:
-    """The documents of one plan, by path, including all copies of a document."""
+    """The documents of one plan, by path, including all copies of a document.
+
+    `ambiguous` are the paths of verdicts that name none, or several, of the plans that share their folder.
+    `disputed_paths` are the paths of misnamed files that several plans have. `uncounted` are the documents near the
+    plan that count for no plan.
+    """
 
     work: dict[str, Document] = field(default_factory=dict)
     verdicts: dict[str, Document] = field(default_factory=dict)
@@ -76,28 +81,31 @@ class PlanOwnership:
         self._has_other_misnamed = False
         """Whether a misnamed file appeared, disappeared or changed since the last result."""
         self._skipped = SkippedPaths()
-        self._near: dict[str, tuple[Skipped, ...]] = {}
+        self._near_skipped: dict[str, tuple[Skipped, ...]] = {}
         """Path of a PLAN → the skipped paths at the places where the plan looks for its work."""
         self._holders: dict[str, tuple[str, ...]] = {}
-        """Path of a document → the paths of the PLANs that have the document, including PLANs that only may own it."""
-        self._around: dict[str, tuple[str, ...]] = {}
+        """Path of a document → the paths of the PLANs that have the document, or that may have the document."""
+        self._plans_around: dict[str, tuple[str, ...]] = {}
         """Path of a document that counts for no plan → the paths of the PLANs whose folders contain the document."""
-        self._nameless: dict[str, set[str]] = {}
-        """Shared feedback folder (with `/` at its end for FIX files) → its verdicts that name none of the plans."""
+        self._nameless_verdicts: dict[str, set[str]] = {}
+        """Shared feedback folder → the paths of its APPROVED and RESOLUTION files that name none of its plans.
+
+        The folder with `/` at its end is the key of its FIX files.
+        """
 
     def update(
         self,
         changed_paths: Iterable[str],
         paths: Sequence[str],
         documents: PathMap[Document],
-        capitals: WordsOfVerdict,
+        words_of_verdict: WordsOfVerdict,
         digest: DigestOf,
         skipped: Sequence[Skipped] = (),
     ) -> OwnershipResult:
         """Assign the changed documents again, and return the new result.
 
-        `paths` are all listed files. `capitals` returns the words of a verdict that may be features. `skipped` are the
-        paths that the scan did not read, sorted by path.
+        `paths` are all listed files. `words_of_verdict` returns the words of a verdict that may be features. `skipped`
+        are the paths that the scan did not read, sorted by path.
         """
         changed_paths = set(changed_paths)
         before = self.assigned_result
@@ -107,24 +115,27 @@ class PlanOwnership:
             table = find_plans(paths, documents)
             self._belongings = {path: OwnedDocuments() for path in table.places}
             self._holders, self._orphans, self._strays, self._misnamed = {}, {}, set(), {}
-            self._around, self._nameless = {}, {}
+            self._plans_around, self._nameless_verdicts = {}, {}
             self._documents = PathMap()
             changed_paths = set(documents)
         touched_paths: set[str] = set()
         for path in changed_paths:
             touched_paths |= self._unassign(path)
             if document := documents.get(path):
-                touched_paths |= self._assign(path, document, table, capitals)
+                touched_paths |= self._assign(path, document, table, words_of_verdict)
             touched_paths |= {plan.path for plan in table.by_parallel.get(path, ())}
         self._documents = documents
         if skipped is not self._skipped.skipped or table is not before.table:
-            touched_paths |= self._skip(skipped, table)
+            touched_paths |= self._replace_skipped(skipped, table)
         plans = before.plans
         if table is not before.table or touched_paths:
-            plans = self._plans(table, touched_paths, documents, digest)
+            plans = self._updated_plans(table, touched_paths, documents, digest)
         if changed_paths or table is not before.table:
             orphans = _reuse_equal(
-                orphans, tuple(Orphan(name, tuple(sorted(own))) for name, own in sorted(self._orphans.items()))
+                orphans,
+                tuple(
+                    Orphan(name, tuple(sorted(orphan_paths))) for name, orphan_paths in sorted(self._orphans.items())
+                ),
             )
             strays = _reuse_equal(strays, tuple(sorted(self._strays)))
         if table is not before.table or self._has_other_misnamed:
@@ -135,24 +146,28 @@ class PlanOwnership:
         self.assigned_result = OwnershipResult(table, plans, owners, orphans, strays, misnamed)
         return self.assigned_result
 
-    def _skip(self, skipped: Sequence[Skipped], table: PlanTable) -> set[str]:
-        """Replace the skipped paths. Return the paths of the PLANs whose nearby skipped paths have changed."""
-        before, self._skipped = self._near, SkippedPaths(skipped)
-        self._near = {
-            path: near_skipped_files
-            for path, place in table.places.items()
-            if (near_skipped_files := self._skipped.near(place, table))
+    def _replace_skipped(self, skipped: Sequence[Skipped], table: PlanTable) -> set[str]:
+        """Replace the skipped paths. Return the paths of the PLANs for which `skipped_near` has a new result."""
+        old_near_skipped, self._skipped = self._near_skipped, SkippedPaths(skipped)
+        self._near_skipped = {
+            path: near_skipped
+            for path, plan_place in table.places.items()
+            if (near_skipped := self._skipped.skipped_near(plan_place, table))
         }
-        return {path for path in table.places if before.get(path) != self._near.get(path)}
+        return {path for path in table.places if old_near_skipped.get(path) != self._near_skipped.get(path)}
 
-    def _may_change_plans(self, path: str, now: Document | None) -> bool:
-        """Tell whether a change of a document may turn other files into plans, or change the folders of plans."""
-        document = self._documents.get(path)
+    def _may_change_plans(self, path: str, new_document: Document | None) -> bool:
+        """Tell whether a change of a document may affect which files are PLANs, or the folders of plans."""
+        old_document = self._documents.get(path)
         if looks_like_plan(path.rpartition("/")[2]):
-            return document is None or now is None or _as_plan(document) != _as_plan(now)
-        if (document is None) == (now is None):
+            return (
+                old_document is None
+                or new_document is None
+                or _plan_signature(old_document) != _plan_signature(new_document)
+            )
+        if (old_document is None) == (new_document is None):
             return False
-        name = document.name if document else now.name if now else None
+        name = old_document.name if old_document else new_document.name if new_document else None
         table = self.assigned_result.table
         if name is None:
             return False
@@ -164,8 +179,8 @@ class PlanOwnership:
 
     def _unassign(self, path: str) -> set[str]:
         """Remove a document from all plans. Return the paths of the PLANs that had the document."""
-        around = self._around.pop(path, ())
-        for plan in around:
+        plans_around = self._plans_around.pop(path, ())
+        for plan in plans_around:
             self._belongings[plan].uncounted.pop(path, None)
         holders = self._holders.pop(path, ())
         self._remove_unassigned_verdict(path, holders)
@@ -183,15 +198,15 @@ class PlanOwnership:
             self._orphans[document.name.feature].discard(path)
             if not self._orphans[document.name.feature]:
                 del self._orphans[document.name.feature]
-        return {*holders, *around}
+        return {*holders, *plans_around}
 
-    def _assign(self, path: str, document: Document, table: PlanTable, capitals: WordsOfVerdict) -> set[str]:
+    def _assign(self, path: str, document: Document, table: PlanTable, words_of_verdict: WordsOfVerdict) -> set[str]:
         """Assign a document to its plan. Return the paths of the PLANs whose documents have changed."""
         kind = document.name.kind
         if kind == "plan":
             return {path} & table.places.keys()
         if kind in WORK_FOLDERS:
-            owner = _owner(document, table)
+            owner = nearest_plan(document, table)
             if owner is None:
                 self._orphans.setdefault(document.name.feature, set()).add(path)
                 return self._list_as_uncounted(
@@ -200,52 +215,56 @@ class PlanOwnership:
             self._belongings[owner.path].work[path] = document
             self._holders[path] = (owner.path,)
         elif kind == "verdict":
-            self._assign_verdict(path, document, table, capitals)
+            self._assign_verdict(path, document, table, words_of_verdict)
         elif kind == "misnamed" and document.name.meant_kind != "plan":
             self._assign_misnamed(path, document, table)
-        return {*self._holders.get(path, ()), *self._around.get(path, ())}
+        return {*self._holders.get(path, ()), *self._plans_around.get(path, ())}
 
-    def _list_as_uncounted(self, path: str, document: Document, plan_places: Sequence[PlanPlace], why: str) -> set[str]:
-        """List a document that counts for no plan as uncounted in the plans around it, unless the document is archived.
+    def _list_as_uncounted(
+        self, path: str, document: Document, plan_places: Sequence[PlanPlace], reason: str
+    ) -> set[str]:
+        """List a document that counts for no plan as uncounted in `plan_places`, unless the document is archived.
 
-        Return the paths of these PLANs.
+        Return the paths of the PLANs in whose list the document now is.
         """
         if parsed_name(document).is_archived or lifecycle_of(path, self._settings) == "archived":
             return set()
-        self._around[path] = tuple(plan.path for plan in plan_places)
+        self._plans_around[path] = tuple(plan.path for plan in plan_places)
         for plan in plan_places:
-            self._belongings[plan.path].uncounted[path] = Skipped(path, why)
-        return set(self._around[path])
+            self._belongings[plan.path].uncounted[path] = Skipped(path, reason)
+        return set(self._plans_around[path])
 
     def _record_unassigned_verdict(self, path: str, document: Document, plan_places: Sequence[PlanPlace]) -> None:
-        """Record a verdict that names none of the plans that share its folder.
+        """Record a verdict that names none, or several, of the plans that share its folder.
 
-        The plans list the folder as uncounted, not each verdict.
+        Each of the plans lists the folder once as uncounted, in place of each verdict.
         """
         is_fix = parsed_name(document).verdict == "fix"
         key = f"{parent(path)}/" if is_fix else parent(path)
-        if key not in self._nameless:
+        if key not in self._nameless_verdicts:
             for plan in plan_places:
-                why = FIX_NAMES_NO_PLAN_REASON if is_fix else NAMES_NO_PLAN_REASON
-                self._belongings[plan.path].uncounted[key] = Skipped(parent(path), why)
-        self._nameless.setdefault(key, set()).add(path)
+                reason = FIX_NAMES_NO_PLAN_REASON if is_fix else NAMES_NO_PLAN_REASON
+                self._belongings[plan.path].uncounted[key] = Skipped(parent(path), reason)
+        self._nameless_verdicts.setdefault(key, set()).add(path)
 
     def _remove_unassigned_verdict(self, path: str, holders: Sequence[str]) -> None:
         """Remove the record of a verdict that `_record_unassigned_verdict` made."""
         for key in (parent(path), f"{parent(path)}/"):
-            if self._nameless.get(key, set()) == {path}:
-                del self._nameless[key]
+            if self._nameless_verdicts.get(key, set()) == {path}:
+                del self._nameless_verdicts[key]
                 for holder in holders:
                     self._belongings[holder].uncounted.pop(key, None)
-            elif key in self._nameless:
-                self._nameless[key].discard(path)
+            elif key in self._nameless_verdicts:
+                self._nameless_verdicts[key].discard(path)
 
-    def _assign_verdict(self, path: str, document: Document, table: PlanTable, capitals: WordsOfVerdict) -> None:
+    def _assign_verdict(
+        self, path: str, document: Document, table: PlanTable, words_of_verdict: WordsOfVerdict
+    ) -> None:
         """Assign a verdict to the plan whose feedback folder contains it.
 
         If several plans share the folder, the verdict counts only for the plan that its Plan field names. If the field
         names none of these plans, the verdict counts for the only plan that its text mentions. Otherwise the verdict is
-        ambiguous for all of them.
+        ambiguous for all plans that share the folder.
         """
         folder = f"/{parent(path)}"
         plan_places = (
@@ -264,23 +283,25 @@ class PlanOwnership:
             self._belongings[plan_places[0].path].verdicts[path] = document
             return
         assert isinstance(document.facts, Verdict)
-        header = plan_reference(document.facts.plan) if document.facts.plan else None
-        other_plan_places = [plan for plan in plan_places if plan.feature == header]
-        other_plan_places = other_plan_places or [plan for plan in plan_places if plan.feature in capitals(path)]
-        if plan_places and len(other_plan_places) != 1:
+        header_feature = plan_reference(document.facts.plan) if document.facts.plan else None
+        named_plan_places = [plan for plan in plan_places if plan.feature == header_feature]
+        named_plan_places = named_plan_places or [
+            plan for plan in plan_places if plan.feature in words_of_verdict(path)
+        ]
+        if plan_places and len(named_plan_places) != 1:
             self._record_unassigned_verdict(path, document, plan_places)
         for plan in plan_places:
             owned_documents = self._belongings[plan.path]
-            if other_plan_places == [plan]:
+            if named_plan_places == [plan]:
                 owned_documents.verdicts[path] = document
             else:
                 owned_documents.ambiguous.add(path)
 
     def _assign_misnamed(self, path: str, document: Document, table: PlanTable) -> None:
-        """Assign a misnamed file to the plans that its header or its name names, else to the plans around it.
+        """Assign a misnamed file to the plans that its header or its name names, else to the plans of the nearest folder.
 
-        If there are several such plans, each plan has the file, as disputed. `REVIEW_11.md` is a verdict only in a
-        `feedbacks` folder.
+        If several plans have the file, the file is disputed in each of them. A name such as `REVIEW_11.md` is meant as a
+        verdict only in a `feedbacks` folder.
         """
         if parsed_name(document).is_verdict_of_unknown_kind and parent(path).rpartition("/")[2].lower() != "feedbacks":
             return
@@ -298,7 +319,7 @@ class PlanOwnership:
                 self._belongings[plan.path].disputed_paths.add(path)
 
     def _owner_of(self, path: str, documents: PathMap[Document], table: PlanTable) -> str | None:
-        """Return the path of the PLAN that owns a document, or that would own it by its place or feature; else None."""
+        """Return the path of the PLAN that has a document, else of a PLAN with its folder or feature, else None."""
         document = documents.get(path)
         if document is None:
             return None
@@ -311,40 +332,45 @@ class PlanOwnership:
         near_plan_places = table.by_parallel.get(path) or table.by_feature.get(document.name.feature)
         return near_plan_places[-1].path if near_plan_places else None
 
-    def _plans(
+    def _updated_plans(
         self, table: PlanTable, touched_paths: set[str], documents: PathMap[Document], digest: DigestOf
     ) -> tuple[PlanDocuments, ...]:
-        """Return the documents of every plan, sorted by path. If `table` is new, `touched_paths` must contain all
-        PLANs.
+        """Build the documents of the plans in `touched_paths` again, and return the documents of every plan by path.
+
+        If `table` is new, `touched_paths` must contain all PLANs.
         """
         plans_by_path = dict(self._plans_by_path)
         for path in touched_paths:
-            old, files = (
+            old_documents, new_documents = (
                 plans_by_path.get(path),
-                _plan_files(table.places[path], self._belongings[path], documents, table, self._settings, digest),
+                _plan_documents(table.places[path], self._belongings[path], documents, table, self._settings, digest),
             )
-            if near_skipped_files := self._near.get(path):
-                files = replace(files, skipped=without_documents_of_plan(near_skipped_files, _names_in(files)))
-            plans_by_path[path] = old if old is not None and is_same(old, files) else files
+            if near_skipped := self._near_skipped.get(path):
+                new_documents = replace(
+                    new_documents, skipped=without_documents_of_plan(near_skipped, _file_names_of(new_documents))
+                )
+            plans_by_path[path] = (
+                old_documents if old_documents is not None and is_same(old_documents, new_documents) else new_documents
+            )
         if table is not self.assigned_result.table:
             plans_by_path = {path: plans_by_path[path] for path in sorted(table.places)}
         self._plans_by_path = plans_by_path
         return tuple(plans_by_path.values())
 
 
-def _names_in(plan: PlanDocuments) -> set[str]:
+def _file_names_of(plan: PlanDocuments) -> set[str]:
     """Return the file names of a plan's documents."""
     documents = (*plan.subplans, *plan.executions, *plan.verdicts)
     return {document.path.rpartition("/")[2] for document in documents}
 
 
-def _reuse_equal(before: Same, now: Same) -> Same:
+def _reuse_equal(before: ValueT, now: ValueT) -> ValueT:
     """Return the object `before` if it equals `now`, else `now`."""
     return before if before == now else now
 
 
-def _as_plan(document: Document) -> tuple[object, ...]:
-    """Return the facts of a PLAN, or of a file that is meant as a PLAN, that affect which files are plans."""
+def _plan_signature(document: Document) -> tuple[object, ...]:
+    """Return the facts of a PLAN, or of a file that is meant as a PLAN, that affect which files are PLANs."""
     facts = document.facts
     if isinstance(facts, Misnamed):
         return (facts.is_plan, bool(facts.ids))
@@ -352,17 +378,19 @@ def _as_plan(document: Document) -> tuple[object, ...]:
 
 
 def _plans_of_misnamed(document: Document, table: PlanTable) -> list[PlanPlace]:
-    """Return the plans that a misnamed file names: at most one in its header and one in its own name."""
+    """Return the plans that a misnamed file names: at most one in its header and at most one in its file name."""
     features = [*misnamed_facts(document).plans[:1], *feature_in_name(document, table.features)]
     candidates = (table.by_feature.get(feature, ()) for feature in dict.fromkeys(features))
-    nearest = (min(plans, key=lambda plan: -_common_folders(plan.path, document.path)) for plans in candidates if plans)
+    nearest = (
+        min(plans, key=lambda plan: -common_folder_count(plan.path, document.path)) for plans in candidates if plans
+    )
     return list({plan.path: plan for plan in nearest}.values())
 
 
 def feature_in_name(document: Document, features: Container[str]) -> list[str]:
-    """Return the longest feature of `features` in the name of a SUBPLAN or EXECUTION_TASK, as a list of at most one.
+    """Return the feature in the name of a file that is meant as a SUBPLAN or EXECUTION_TASK, as a list of at most one.
 
-    The feature must follow the document type in the name.
+    This is the longest of `features` that follows the word for the document type in the name.
     """
     if document.name.meant_kind not in WORK_FOLDERS:
         return []
@@ -392,56 +420,13 @@ def _plans_of_nearest_folder(path: str, table: PlanTable) -> list[PlanPlace]:
     return []
 
 
-def _owner(document: Document, table: PlanTable) -> PlanPlace | None:
-    """Return the nearest plan of the feature in the file name, else of a feature in the header, else None."""
-    candidates = table.by_feature.get(document.name.feature, [])
-    if not candidates:
-        features = dict.fromkeys(_header_features(document))
-        candidates = [plan for feature in features for plan in table.by_feature.get(feature, ())]
-    if len(candidates) < 2:
-        return candidates[0] if candidates else None
-    header = work_facts(document).plan
-    return min(candidates, key=lambda plan: _distance(plan, document, header))
-
-
-def _header_features(document: Document) -> tuple[str, ...]:
-    facts = work_facts(document)
-    subplan = facts.subplan[0] if isinstance(facts, ExecutionTask) and facts.subplan else ""
-    plan_name = plan_reference(facts.plan) if facts.plan else None
-    return (*((plan_name,) if plan_name else ()), *features_named(facts.plan), *((subplan,) if subplan else ()))
-
-
-def _distance(plan: PlanPlace, document: Document, header: str) -> tuple[int, bool, int, str]:
-    """Return how far a document is from a plan, as a sort key.
-
-    If two plans are equally near, a path of a PLAN in the header decides, then the longer common path.
-    """
-    names_path = "/" in header and plan.path.endswith(_stem(header))
-    return folder_rank(plan, document), not names_path, -_common_folders(plan.path, document.path), plan.path
-
-
-def _common_folders(path: str, other: str) -> int:
-    """Return the number of leading folders that two paths have in common."""
-    common = 0
-    for ours, theirs in zip(path.split("/"), other.split("/"), strict=False):
-        if ours != theirs:
-            break
-        common += 1
-    return common
-
-
-def _stem(header: str) -> str:
-    words = [word for word in plain_value(header).split() if "/" in word]
-    return words[0].lstrip("@./") if words else header
-
-
 def _is_archived(place: PlanPlace, document: Document, settings: Settings) -> bool:
-    """Tell whether a work document is an archived version, because of its name or because its folder is an archive."""
-    in_its_archive = ARCHIVE_RANK <= folder_rank(place, document) < FAR_RANK
-    return parsed_name(document).is_archived or in_its_archive or lifecycle_of(document.path, settings) == "archived"
+    """Tell whether a work document is an archived version: by its name, or because its folder is an archive."""
+    is_in_archive = ARCHIVE_RANK <= folder_rank(place, document) < FAR_RANK
+    return parsed_name(document).is_archived or is_in_archive or lifecycle_of(document.path, settings) == "archived"
 
 
-def _plan_files(
+def _plan_documents(
     place: PlanPlace,
     owned_documents: OwnedDocuments,
     documents: Mapping[str, Document],
@@ -449,21 +434,23 @@ def _plan_files(
     settings: Settings,
     digest: DigestOf,
 ) -> PlanDocuments:
-    newest_documents: dict[tuple[str, ...], Document] = {}
+    documents_by_key: dict[tuple[str, ...], Document] = {}
     copies = []
     for document in sorted(
         owned_documents.work.values(), key=lambda d: (parsed_name(d).is_archived, folder_rank(place, d), d.path)
     ):
         name = parsed_name(document)
         key = (name.kind, name.number, str(name.execution), name.rerun_mark)
-        if key in newest_documents:
-            counts = newest_documents[key].path
-            is_differs = not _is_archived(place, document, settings) and digest(document.path) != digest(counts)
-            copies.append(Copy(document.path, counts, document if is_differs else None))
+        if key in documents_by_key:
+            counting_path = documents_by_key[key].path
+            has_other_content = not _is_archived(place, document, settings) and digest(document.path) != digest(
+                counting_path
+            )
+            copies.append(Copy(document.path, counting_path, document if has_other_content else None))
         else:
-            newest_documents[key] = document
-    other_documents = sorted(
-        newest_documents.values(),
+            documents_by_key[key] = document
+    current_documents = sorted(
+        documents_by_key.values(),
         key=lambda d: (d.name.number, parsed_name(d).execution, parsed_name(d).rerun_order, d.path),
     )
     document = documents[place.path]
@@ -477,14 +464,14 @@ def _plan_files(
         lifecycle=lifecycle,
         lifecycle_by=lifecycle_source,
         lifecycle_folder=folder,
-        subplans=tuple(d for d in other_documents if d.name.kind == "subplan"),
-        executions=tuple(d for d in other_documents if d.name.kind == "execution_task"),
+        subplans=tuple(d for d in current_documents if d.name.kind == "subplan"),
+        executions=tuple(d for d in current_documents if d.name.kind == "execution_task"),
         verdicts=tuple(owned_documents.verdicts[path] for path in sorted(owned_documents.verdicts)),
         ambiguous_verdicts=tuple(sorted(owned_documents.ambiguous)),
         parallel=documents.get(join(parent(place.path), "parallel.json"))
         or documents.get(join(place.folder, "parallel.json")),
         copies=tuple(copies),
-        far=tuple(d.path for d in other_documents if folder_rank(place, d) == FAR_RANK),
+        far=tuple(d.path for d in current_documents if folder_rank(place, d) == FAR_RANK),
         misnamed=tuple(owned_documents.misnamed[path] for path in sorted(owned_documents.misnamed)),
         disputed=tuple(sorted(owned_documents.disputed_paths)),
         named_plans=tuple(
@@ -494,6 +481,6 @@ def _plan_files(
         ),
         uncounted=without_documents_of_plan(
             [owned_documents.uncounted[path] for path in sorted(owned_documents.uncounted)],
-            {document.path.rpartition("/")[2] for document in (*other_documents, *owned_documents.verdicts.values())},
+            {document.path.rpartition("/")[2] for document in (*current_documents, *owned_documents.verdicts.values())},
         ),
     )

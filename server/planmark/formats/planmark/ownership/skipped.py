@@ -1,7 +1,7 @@
 """The skipped paths of a workspace, and the plans that may have work there.
 
-A folder that is a link, ignored or unreadable, and an unreadable file, may contain work that decides a state. So each
-plan that looks for its work there gets these paths.
+An unreadable file, or a folder that is a link, ignored or unreadable, may contain work that decides a state. So each
+plan that looks for its work at such a path gets the path.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from planmark.workspace.snapshot import PlanPlace, PlanTable
 
 SkippedKind = Literal["subplan", "execution_task", "verdict", "parallel"]
 """A kind of document that a plan may have at a skipped path."""
-HELD_KINDS: tuple[SkippedKind, ...] = ("subplan", "execution_task", "verdict", "parallel")
+SKIPPED_KINDS: tuple[SkippedKind, ...] = ("subplan", "execution_task", "verdict", "parallel")
 KINDS_BY_FOLDER: dict[str, tuple[SkippedKind, ...]] = {
     "subplans": ("subplan",),
     "execution": ("execution_task", "verdict"),
@@ -43,7 +43,7 @@ class SkippedPaths:
             if feature := _feature_of(skipped_entry):
                 self._by_feature[feature].append(skipped_entry)
 
-    def near(self, plan: PlanPlace, table: PlanTable) -> tuple[Skipped, ...]:
+    def skipped_near(self, plan: PlanPlace, table: PlanTable) -> tuple[Skipped, ...]:
         """Return the skipped paths that may concern a plan, sorted.
 
         Such a path is in a folder of the plan's work, or it has the name of a work file of the plan.
@@ -51,8 +51,8 @@ class SkippedPaths:
         if not self.skipped:
             return ()
         skipped_by_path = {skipped_file.path: skipped_file for skipped_file in self._by_feature.get(plan.feature, ())}
-        for place in _places(plan):
-            for skipped_entry in (*self._skipped_above(place), *self._below(place)):
+        for search_folder in _search_folders(plan):
+            for skipped_entry in (*self._skipped_above(search_folder), *self._skipped_below(search_folder)):
                 feature = _feature_of(skipped_entry)
                 if not feature or feature not in table.features:
                     skipped_by_path[skipped_entry.path] = skipped_entry
@@ -61,21 +61,21 @@ class SkippedPaths:
                 skipped_by_path[parallel.path] = parallel
         return tuple(skipped_by_path[path] for path in sorted(skipped_by_path))
 
-    def _skipped_above(self, place: str) -> Iterator[Skipped]:
-        """Yield the skipped entries of the path `place` and of the folders above it."""
-        while place:
-            if skipped_entry := self._by_path.get(place):
+    def _skipped_above(self, path: str) -> Iterator[Skipped]:
+        """Yield the skipped entries of the path `path` and of the folders above it."""
+        while path:
+            if skipped_entry := self._by_path.get(path):
                 yield skipped_entry
-            place = parent(place)
+            path = parent(path)
 
-    def _below(self, place: str) -> Iterator[Skipped]:
-        first = bisect.bisect_left(self._paths, f"{place}/")
-        for path in self._paths[first : bisect.bisect_left(self._paths, f"{place}0")]:
+    def _skipped_below(self, folder: str) -> Iterator[Skipped]:
+        first = bisect.bisect_left(self._paths, f"{folder}/")
+        for path in self._paths[first : bisect.bisect_left(self._paths, f"{folder}0")]:
             yield self._by_path[path]
 
 
-def _places(plan: PlanPlace) -> set[str]:
-    """Return the folders in which a plan looks for its work and verdicts, with the archive that it names."""
+def _search_folders(plan: PlanPlace) -> set[str]:
+    """Return the folders in which a plan looks for its work and verdicts, including the archive that the PLAN names."""
     return {
         *(join(folder, FEEDBACK_FOLDER) for folder in {plan.folder, parent(plan.path)}),
         *search_folders_of(plan),
@@ -95,10 +95,10 @@ def kinds_at(path: str) -> tuple[SkippedKind, ...]:
     """
     name = name_of(path.rpartition("/")[2])
     kind = (name.meant_kind or name.kind) if name is not None else None
-    if kind in HELD_KINDS:
+    if kind in SKIPPED_KINDS:
         return (kind,)
     parts = (KINDS_BY_FOLDER.get(part.lower()) for part in reversed(path.split("/")))
-    return next((kinds_held for kinds_held in parts if kinds_held), HELD_KINDS)
+    return next((kinds for kinds in parts if kinds), SKIPPED_KINDS)
 
 
 def may_concern(path: str, achievement: str, ids: Sequence[str]) -> bool:
@@ -122,10 +122,6 @@ def achievement_ids_at(path: str, ids: Sequence[str]) -> set[str]:
     return {*decode(name.number, ids), *(decode(number_and_round[0], ids) if number_and_round else ())}
 
 
-def without_documents_of_plan(near_skipped_files: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:
-    """Return `near_skipped_files` without the files whose name is in `names`, the names of documents that the plan
-    has.
-    """
-    return tuple(
-        skipped_entry for skipped_entry in near_skipped_files if skipped_entry.path.rpartition("/")[2] not in names
-    )
+def without_documents_of_plan(skipped_files: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:
+    """Return the skipped files whose names are not in `names`, the file names of the plan's documents."""
+    return tuple(skipped_entry for skipped_entry in skipped_files if skipped_entry.path.rpartition("/")[2] not in names)
