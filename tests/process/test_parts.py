@@ -14,7 +14,7 @@ from command_line import Run, runner
 from conftest import REPOSITORY
 from fixture import write
 from planmark.cli.commands.schema import schema_names
-from planmark.formats.planmark.prompts.part_questions import OWN_TOKENS, PART_HEADING, PARTS_BY_STEP
+from planmark.formats.planmark.prompts.part_questions import PART_HEADING, PARTS_BY_STEP, RESERVED_TOKENS
 from planmark.prompts.prompt import Counter
 from planmark.prompts.tokens import estimate
 from planmark.queries.parts import PartTerms, part_prompts
@@ -186,7 +186,7 @@ def test_prompts_of_reviewers_begin_with_the_same_bytes(run: Run) -> None:
         shared = one.partition(PART_HEADING)[0] + PART_HEADING
         assert other.startswith(shared)
         assert max(estimate(one), estimate(other)) <= budget
-        assert estimate(one[len(shared) :]) < OWN_TOKENS
+        assert estimate(one[len(shared) :]) < RESERVED_TOKENS
 
 
 def test_reviewers_of_the_example_share_enough_for_a_cache_of_prefixes() -> None:
@@ -206,7 +206,7 @@ def test_reviewers_of_the_example_share_enough_for_a_cache_of_prefixes() -> None
 
 def test_the_end_of_each_part_fits() -> None:
     assert all(
-        estimate(" ".join((part.asks, *part.questions))) < OWN_TOKENS / 2
+        estimate(" ".join((part.asks, *part.questions))) < RESERVED_TOKENS / 2
         for parts in PARTS_BY_STEP.values()
         for part in parts
     )

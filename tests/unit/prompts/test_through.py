@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
-from planmark.formats.planmark.prompts.through import DESIGNS, THROUGH_STEPS
+from planmark.formats.planmark.prompts.through import DESIGN_STEPS, THROUGH_STEPS
 from planmark.plans.model import Step
 from planmark.prompts.prompt import Prompt
 from planmark.queries.lookup import NoAnswerError
@@ -61,7 +61,7 @@ def test_every_step_before_the_review_goes_on_to_it(tmp_path: Path, step: Step, 
     assert not alone.through
     assert not {"request_review", "re_review"} & set(prompt.through)
     assert "no verdict" in prompt.prompt or "the verdict is the reviewer's" in prompt.prompt
-    if step in DESIGNS:
+    if step in DESIGN_STEPS:
         assert prompt.writes == (SUBPLAN, LOG)
         assert "## The form of the EXECUTION_TASK" in prompt.prompt
         assert "you write no EXECUTION_TASK" not in prompt.prompt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from planmark.formats.planmark.documents.named_sections import sections_with_name
-from planmark.formats.planmark.prompts.context import material_of, tasks
+from planmark.formats.planmark.prompts.context import material_of, tasks_with_outcomes
 from planmark.markdown.blocks import split_lines
 from planmark.markdown.parsed_source import Source, parse_sections, section_range
 from planmark.plans.model import DONE_STATES
@@ -29,7 +29,7 @@ def log_iteration(view: View, plan: FormatPlan, achievement: str, text: str) -> 
         raise NoAnswerError("an iteration needs its text: what was done, with result and learning", "usage")
     evaluation = view.evaluations[plan.path]
     material = material_of(view.reader, plan, evaluation, achievement)
-    open_tasks = [task for task, outcome in tasks(material) if outcome in OPEN_OUTCOMES]
+    open_tasks = [task for task, outcome in tasks_with_outcomes(material) if outcome in OPEN_OUTCOMES]
     if not open_tasks or evaluation.by_id[achievement].state in DONE_STATES:
         raise NoAnswerError(
             f"no EXECUTION_TASK of {achievement} is open: create one first (planmark create execution "

@@ -46,13 +46,13 @@ class Material(NamedTuple):
 
 
 def material_of(
-    reader: WorkspaceReader, plan: PlanDocuments, evaluation: PlanEvaluation, achievement: str | None
+    reader: WorkspaceReader, plan: PlanDocuments, evaluation: PlanEvaluation, achievement_id: str | None
 ) -> Material:
-    """Return the input of a prompt about an achievement; if `achievement` is None, about the plan."""
-    other_achievement = plan.facts.by_id.get(achievement) if achievement else None
-    situation = evaluation.inputs[achievement] if achievement else None
+    """Return the input of a prompt about an achievement; if `achievement_id` is None, about the plan."""
+    planned_achievement = plan.facts.by_id.get(achievement_id) if achievement_id else None
+    inputs = evaluation.inputs[achievement_id] if achievement_id else None
     return Material(
-        reader.snapshot, plan, evaluation, other_achievement, situation, functools.cache(reader.text), reader.exists
+        reader.snapshot, plan, evaluation, planned_achievement, inputs, functools.cache(reader.text), reader.exists
     )
 
 
@@ -71,14 +71,14 @@ def sections_of(material: Material, path: str) -> Source:
     return source_of_text(material.text(path))
 
 
-def ready(material: Material) -> list[AchievementState]:
-    """Return the achievements that can be worked on now: that of the next step, and all ready achievements."""
+def ready_achievements(material: Material) -> list[AchievementState]:
+    """Return the achievements that can be worked on now: the achievement of the next step, and `also_ready`."""
     state = material.evaluation.state
     ids = {state.next.achievement, *(achievement.achievement for achievement in state.also_ready)}
     return [achievement for achievement in state.achievements if achievement.id in ids]
 
 
-def tasks(material: Material) -> list[tuple[Document, str]]:
+def tasks_with_outcomes(material: Material) -> list[tuple[Document, str]]:
     """Return the EXECUTION_TASKs of the achievement, each with the outcome of its execution."""
     if material.inputs is None:
         return []

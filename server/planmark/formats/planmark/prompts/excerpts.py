@@ -7,7 +7,13 @@ from collections.abc import Iterator, Sequence
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.placeholders import section_is_filled
 from planmark.formats.planmark.documents.vocabulary import is_field
-from planmark.formats.planmark.prompts.context import Material, lines_of, ready, sections_of, tasks
+from planmark.formats.planmark.prompts.context import (
+    Material,
+    lines_of,
+    ready_achievements,
+    sections_of,
+    tasks_with_outcomes,
+)
 from planmark.formats.planmark.workflow.decision_table import subplan_facts
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.markdown.parsed_source import LineRange, Source, field_passage, fields_in, line_number, passage, starts_of
@@ -19,8 +25,8 @@ from planmark.prompts.budget import Excerpt
 HEAD_LINES = 60
 """Number of lines to read at the beginning or end of a document that has no section for the purpose."""
 BRIEF_LINES = 15
-"""Number of lines to read per report, if there are several reports that are too long together."""
-HANDOFF = "the handoff; if it names other steps or paths than this prompt, this prompt counts"
+"""Maximum number of lines to read of a header, or of the learnings of one execution in a shortened prompt."""
+HANDOFF_REASON = "the handoff; if it names other steps or paths than this prompt, this prompt counts"
 NO_LEVEL = 9
 """A number above the levels of all headings."""
 QUOTED_LINES = 60
@@ -54,22 +60,22 @@ def handoff(material: Material) -> Iterator[Excerpt]:
         for achievement in material.evaluation.state.achievements
         if achievement.state not in SETTLED_STATES
     }
-    for handoff in material.plan.facts.handoffs:
-        if all(next_id in open_ids for next_id, _ in handoff.next_ids):
-            yield excerpt_of(material.plan.document, handoff.passage, HANDOFF)
+    for plan_handoff in material.plan.facts.handoffs:
+        if all(next_id in open_ids for next_id, _ in plan_handoff.next_ids):
+            yield excerpt_of(material.plan.document, plan_handoff.passage, HANDOFF_REASON)
 
 
-def handoff_even_stale(material: Material) -> Iterator[Excerpt]:
+def handoff_even_if_stale(material: Material) -> Iterator[Excerpt]:
     """Yield the handoff, even if it is stale."""
     for handoff in material.plan.facts.handoffs:
         yield excerpt_of(material.plan.document, handoff.passage, "the handoff")
 
 
-def bodies_ready(material: Material) -> Iterator[Excerpt]:
+def ready_bodies(material: Material) -> Iterator[Excerpt]:
     """Yield the bodies of the achievements that can be worked on now."""
-    open_ids = {achievement.id for achievement in ready(material)}
+    ready_ids = {achievement.id for achievement in ready_achievements(material)}
     for achievement in material.plan.facts.achievements:
-        if achievement.id in open_ids and achievement.body:
+        if achievement.id in ready_ids and achievement.body:
             yield excerpt_of(material.plan.document, achievement.body, f"achievement {achievement.id}")
 
 
@@ -83,14 +89,18 @@ def design(material: Material) -> Iterator[Excerpt]:
 
 
 def design_for_executor(material: Material) -> Iterator[Excerpt]:
-    """Yield the design for an executor: the whole SUBPLAN if no section of the rank of its objective is the approach."""
+    """Yield the design for an executor: the objective and the approach, or the whole SUBPLAN.
+
+    The whole SUBPLAN is yielded if it has no approach, or if the approach has a heading of a lower rank than the
+    objective.
+    """
     document = _subplan(material)
     if document is None:
         return
     source = sections_of(material, document.path)
-    rank = {name: _highest_section_level(source, name) for name in ("objective", "approach")}
-    is_told = rank["approach"] <= rank["objective"]
-    yield from design(material) if is_told else whole_document(material, document, "the SUBPLAN")
+    levels = {name: _highest_section_level(source, name) for name in ("objective", "approach")}
+    has_own_approach = levels["approach"] <= levels["objective"]
+    yield from design(material) if has_own_approach else whole_document(material, document, "the SUBPLAN")
 
 
 def _highest_section_level(source: Source, name: str) -> int:
@@ -109,18 +119,18 @@ def described_tests(material: Material) -> Iterator[Excerpt]:
 def named_sections(material: Material, document: Document, names: tuple[str, ...]) -> Iterator[Excerpt]:
     """Yield the filled sections of a document with the names `names`, without sections inside a yielded section."""
     source = sections_of(material, document.path)
-    covered_end = -1
+    last_covered_section = -1
     headings = sorted({(index, name) for name in names for index in sections_with_name(source, name)})
     for index, name in headings:
         part = passage(source, index)
-        if index > covered_end and section_is_filled(source, index):
-            covered_end = part.end.section - 1
+        if index > last_covered_section and section_is_filled(source, index):
+            last_covered_section = part.end.section - 1
             yield excerpt_of(document, part, name.replace("_", " "))
 
 
 def objective(material: Material) -> Iterator[Excerpt]:
     """Yield the objective of the SUBPLAN, or its first lines if it has no objective."""
-    yield from _subplan_excerpts(material, ("objective",)) or _head(material, _subplan(material), "the SUBPLAN")
+    yield from _subplan_excerpts(material, ("objective",)) or _first_lines(material, _subplan(material), "the SUBPLAN")
 
 
 def checks(material: Material) -> Iterator[Excerpt]:
@@ -134,7 +144,10 @@ def success_criteria(material: Material) -> Iterator[Excerpt]:
 
 
 def criteria(material: Material) -> Iterator[Excerpt]:
-    """Yield the defining line of the achievement and the fields about its completion, or its first lines."""
+    """Yield the defining line of the achievement and the fields about its completion.
+
+    If the body has no such field, yield the first lines of the body.
+    """
     for excerpt in body(material):
         source = split("\n".join(lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end]))
         starts = starts_of(source)
@@ -142,9 +155,11 @@ def criteria(material: Material) -> Iterator[Excerpt]:
         for place, field in fields_in(source, range(len(source))):
             if is_field(field.name, "success") or is_field(field.name, "deliverables"):
                 part = field_passage(place, field)
-                first, behind = line_number(starts, part.start), line_number(starts, part.end)
+                first_line, end_line = line_number(starts, part.start), line_number(starts, part.end)
                 excerpts.append(
-                    Excerpt(excerpt.path, excerpt.start + first, excerpt.start + behind - 1, field.name.casefold())
+                    Excerpt(
+                        excerpt.path, excerpt.start + first_line, excerpt.start + end_line - 1, field.name.casefold()
+                    )
                 )
         yield from (
             excerpts if len(excerpts) > 1 else [excerpt._replace(end=min(excerpt.end, excerpt.start + HEAD_LINES - 1))]
@@ -162,24 +177,24 @@ def last_iteration(material: Material) -> Iterator[Excerpt]:
 
     For an execution without iterations, yield its end instead.
     """
-    for task, outcome in tasks(material):
+    for task, outcome in tasks_with_outcomes(material):
         if outcome not in ("open", "blocked"):
             continue
         source = sections_of(material, task.path)
         why = f"the {outcome} execution"
         headings = sections_with_name(source, "iteration")
-        length = max(1, len(lines_of(material, task.path)))
+        line_count = max(1, len(lines_of(material, task.path)))
         if headings:
             start, end = task.lines(passage(source, headings[-1]))
             yield Excerpt(task.path, 1, min(BRIEF_LINES, start - 1) or 1, f"{why}, its header")
             yield Excerpt(task.path, start, end, f"{why}, its last iteration")
         else:
-            yield Excerpt(task.path, max(1, length - HEAD_LINES), length, f"{why}, its end")
+            yield Excerpt(task.path, max(1, line_count - HEAD_LINES), line_count, f"{why}, its end")
 
 
 def plan_head(material: Material) -> Iterator[Excerpt]:
     """Yield the first lines of the PLAN."""
-    yield from _head(material, material.plan.document, "the beginning of the PLAN")
+    yield from _first_lines(material, material.plan.document, "the beginning of the PLAN")
 
 
 def fix_issues(material: Material) -> Iterator[Excerpt]:
@@ -198,40 +213,42 @@ def open_fixes(material: Material) -> list[Document]:
 
 def learnings(material: Material) -> Iterator[Excerpt]:
     """Yield the learnings of the executions that are done, or the whole execution if it has no such section."""
-    for task, execution in tasks(material):
-        if execution == "done":
+    for task, outcome in tasks_with_outcomes(material):
+        if outcome == "done":
             excerpts = list(named_sections(material, task, ("learnings", "completion")))
             yield from excerpts or whole_document(material, task, "a done execution")
 
 
-def last_failed(material: Material) -> Iterator[Excerpt]:
+def last_failed_execution(material: Material) -> Iterator[Excerpt]:
     """Yield the sections of the last failed execution about its failure, or its last lines without such a section."""
-    failed = [task for task, outcome in tasks(material) if outcome == "failed"]
-    for task in failed[-1:]:
-        length = max(1, len(lines_of(material, task.path)))
+    failed_tasks = [task for task, outcome in tasks_with_outcomes(material) if outcome == "failed"]
+    for task in failed_tasks[-1:]:
+        line_count = max(1, len(lines_of(material, task.path)))
         excerpts = list(named_sections(material, task, ("learnings", "completion", "blocker")))
-        yield from excerpts or [Excerpt(task.path, max(1, length - HEAD_LINES), length, "the execution that failed")]
+        yield from excerpts or [
+            Excerpt(task.path, max(1, line_count - HEAD_LINES), line_count, "the execution that failed")
+        ]
 
 
-def open_tasks(material: Material) -> Iterator[Excerpt]:
+def first_open_task(material: Material) -> Iterator[Excerpt]:
     """Yield the first open execution."""
-    for task, execution in tasks(material):
-        if execution == "open":
+    for task, outcome in tasks_with_outcomes(material):
+        if outcome == "open":
             yield from whole_document(material, task, "the open execution")
             return
 
 
 def blocked_tasks(material: Material) -> Iterator[Excerpt]:
     """Yield the blocked executions."""
-    for task, execution in tasks(material):
-        if execution == "blocked":
+    for task, outcome in tasks_with_outcomes(material):
+        if outcome == "blocked":
             yield from whole_document(material, task, "the blocked execution")
 
 
 def done_tasks(material: Material) -> Iterator[Excerpt]:
     """Yield the executions that are done."""
-    for task, execution in tasks(material):
-        if execution == "done":
+    for task, outcome in tasks_with_outcomes(material):
+        if outcome == "done":
             yield from whole_document(material, task, "a done execution")
 
 
@@ -258,12 +275,12 @@ def plan(material: Material) -> Iterator[Excerpt]:
     yield from whole_document(material, material.plan.document, "the PLAN")
 
 
-def siblings(material: Material, reading: Sequence[Excerpt]) -> list[str]:
-    """Return the documents of the same plan that the step does not need, sorted by path."""
-    own = material.inputs.tasks if material.inputs else ()
-    used_paths = {*(excerpt.path for excerpt in reading), *(document.path for document in own)}
-    others = (*material.plan.subplans, *material.plan.executions, *material.plan.verdicts)
-    return sorted(document.path for document in others if document.path not in used_paths)
+def unneeded_documents(material: Material, reading: Sequence[Excerpt]) -> list[str]:
+    """Return the paths of the plan's documents that the step does not need, sorted."""
+    own_tasks = material.inputs.tasks if material.inputs else ()
+    used_paths = {*(excerpt.path for excerpt in reading), *(document.path for document in own_tasks)}
+    documents = (*material.plan.subplans, *material.plan.executions, *material.plan.verdicts)
+    return sorted(document.path for document in documents if document.path not in used_paths)
 
 
 def _subplan(material: Material) -> Document | None:
@@ -275,7 +292,7 @@ def _subplan_excerpts(material: Material, names: tuple[str, ...]) -> list[Excerp
     return list(named_sections(material, document, names)) if document else []
 
 
-def _head(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:
+def _first_lines(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:
     """Yield the first lines of a document."""
     if document is not None:
         yield Excerpt(document.path, 1, min(HEAD_LINES, max(1, len(lines_of(material, document.path)))), why)
@@ -283,24 +300,24 @@ def _head(material: Material, document: Document | None, why: str) -> Iterator[E
 
 def headers_to_change(material: Material) -> Iterator[Excerpt]:
     """Yield the header of each document that the open FIX files ask the executor to change."""
-    for path in ordered_changes(material):
+    for path in documents_to_change(material):
         lines = lines_of(material, path)[:BRIEF_LINES]
         end = next((number for number, line in enumerate(lines) if line.startswith("## ")), len(lines))
         yield Excerpt(path, 1, max(1, end), "its header to correct")
 
 
-def ordered_changes(material: Material) -> list[str]:
+def documents_to_change(material: Material) -> list[str]:
     """Return the paths of the SUBPLANs and EXECUTION_TASKs that the open FIX files ask the executor to change.
 
-    A FIX names documents by their names; it may name documents of its own achievement by their kind.
+    A FIX names a document by its file name, or a document of its own achievement by its kind.
     """
     fixes = open_fixes(material)
     if material.inputs is None or not fixes:
         return []
     text = "\n".join(line for fix in fixes for line in lines_of(material, fix.path))
-    paths = [task.path for task, _ in tasks(material) if "EXECUTION_TASK" in text]
+    paths = [task.path for task, _ in tasks_with_outcomes(material) if "EXECUTION_TASK" in text]
     if material.inputs.subplan is not None and "SUBPLAN" in text:
         paths.append(material.inputs.subplan.path)
-    others = (*material.plan.subplans, *material.plan.executions)
-    paths += [document.path for document in others if document.path.rpartition("/")[2].removesuffix(".md") in text]
+    documents = (*material.plan.subplans, *material.plan.executions)
+    paths += [document.path for document in documents if document.path.rpartition("/")[2].removesuffix(".md") in text]
     return list(dict.fromkeys(paths))

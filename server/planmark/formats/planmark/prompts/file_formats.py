@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from planmark.formats.planmark.prompts import output_paths
-from planmark.formats.planmark.prompts.context import Material, tasks
+from planmark.formats.planmark.prompts.context import Material, tasks_with_outcomes
 from planmark.formats.planmark.prompts.template_context import deliverables, issues
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.model import Step
@@ -17,11 +17,11 @@ from planmark.prompts.render import render_template
 _FILL_MARK = re.compile(r"\[TO BE FILLED: ([^\]\n]*)\]")
 _AUTHOR_PLACEHOLDER = "… your name"
 _DATE_PLACEHOLDER = "… now, in UTC, as `date -u +%Y-%m-%dT%H:%M:%SZ` says it"
-_ISSUE = "… what is wrong"
+_ISSUE_PLACEHOLDER = "… what is wrong"
 _LOCATION_PLACEHOLDER = "… the file and its line, how you know, and what would mend it"
 
 
-class WrittenText(NamedTuple):
+class PlaceholderDecision(NamedTuple):
     """The person and the time of a decision, for a template.
 
     By default, both are placeholders that an agent fills in.
@@ -48,11 +48,11 @@ def text_of_achievement(material: Material, template: str, **variables: object) 
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _subplan(material: Material) -> str:
+def _subplan_format(material: Material) -> str:
     return text_of_achievement(material, "subplan")
 
 
-def _execution(material: Material) -> str:
+def _execution_format(material: Material) -> str:
     assert material.inputs
     number, _ = output_paths.next_execution(material)
     subplan = material.inputs.subplan
@@ -63,45 +63,57 @@ def _execution(material: Material) -> str:
 
 def _approved_format(material: Material) -> str:
     note = "… what you checked, how, and what you saw"
-    return text_of_achievement(material, "approved", said=WrittenText(), note=note)
+    return text_of_achievement(material, "approved", said=PlaceholderDecision(), note=note)
 
 
-def _fix(material: Material) -> str:
+def _fix_format(material: Material) -> str:
     assert material.inputs
     reviews = material.inputs.reviews
     reopens = verdict_facts(material.inputs.fix).reopens if material.inputs.fix and reviews.is_fix_open else ()
     groups = [
         (
             severity,
-            [{"severity": severity, "marker": f"{number}.", "title": _ISSUE, "rest": f"   {_LOCATION_PLACEHOLDER}"}],
+            [
+                {
+                    "severity": severity,
+                    "marker": f"{number}.",
+                    "title": _ISSUE_PLACEHOLDER,
+                    "rest": f"   {_LOCATION_PLACEHOLDER}",
+                }
+            ],
         )
         for number, severity in enumerate(ISSUE_SEVERITIES, 1)
     ]
-    return text_of_achievement(material, "fix", said=WrittenText(), first_issue="", groups=groups, reopens=reopens)
+    return text_of_achievement(
+        material, "fix", said=PlaceholderDecision(), first_issue="", groups=groups, reopens=reopens
+    )
 
 
-def _synthesis(material: Material) -> str:
+def _synthesis_format(material: Material) -> str:
     assert material.inputs
-    done_names = [task.path.rpartition("/")[2] for task, outcome in tasks(material) if outcome == "done"]
+    done_names = [task.path.rpartition("/")[2] for task, outcome in tasks_with_outcomes(material) if outcome == "done"]
     return render_template("new/synthesis.md.j2", {"done": done_names})
 
 
-def _resolution(material: Material) -> str:
+def _resolution_format(material: Material) -> str:
     note = "… of each issue, by its number: what was changed, in which file and line, and what proves it"
-    return text_of_achievement(material, "resolution", said=WrittenText(), note=note, issues=issues(material))
+    return text_of_achievement(material, "resolution", said=PlaceholderDecision(), note=note, issues=issues(material))
 
 
-FORMATS: dict[Step, tuple[tuple[str, Callable[[Material], str]], ...]] = {
-    "create_subplan": (("the SUBPLAN", _subplan),),
-    "create_execution": (("the EXECUTION_TASK", _execution),),
-    "next_execution": (("the EXECUTION_TASK", _execution),),
-    "synthesize": (("the section of the SUBPLAN", _synthesis),),
-    "address_fix": (("the RESOLUTION", _resolution),),
+FORMATS_BY_STEP: dict[Step, tuple[tuple[str, Callable[[Material], str]], ...]] = {
+    "create_subplan": (("the SUBPLAN", _subplan_format),),
+    "create_execution": (("the EXECUTION_TASK", _execution_format),),
+    "next_execution": (("the EXECUTION_TASK", _execution_format),),
+    "synthesize": (("the section of the SUBPLAN", _synthesis_format),),
+    "address_fix": (("the RESOLUTION", _resolution_format),),
     "request_review": (
         ("APPROVED, if the achievement is met", _approved_format),
-        ("FIX, if something is missing", _fix),
+        ("FIX, if something is missing", _fix_format),
     ),
-    "re_review": (("APPROVED, if everything is resolved", _approved_format), ("FIX, if something is left", _fix)),
+    "re_review": (
+        ("APPROVED, if everything is resolved", _approved_format),
+        ("FIX, if something is left", _fix_format),
+    ),
 }
 """Step → the files and sections that the step writes: a description, and the function that returns the text."""
 
@@ -114,7 +126,7 @@ def file_formats(material: Material, step: Step) -> list[tuple[str, list[str]]]:
     if material.achievement is None:
         return []
     format_list = []
-    for name, make in FORMATS.get(step, ()):
-        text = _FILL_MARK.sub(r"… \1", make(material)).strip()
+    for name, text_function in FORMATS_BY_STEP.get(step, ()):
+        text = _FILL_MARK.sub(r"… \1", text_function(material)).strip()
         format_list.append((name, re.sub(r"\n{3,}", "\n\n", text).split("\n")))
     return format_list

@@ -10,8 +10,8 @@ from planmark.formats.planmark.documents.deliverable_paths import candidate_path
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.placeholders import section_is_filled
 from planmark.formats.planmark.prompts import output_paths
-from planmark.formats.planmark.prompts.context import Material, lines_of, sections_of, tasks
-from planmark.formats.planmark.prompts.excerpts import body, ordered_changes
+from planmark.formats.planmark.prompts.context import Material, lines_of, sections_of, tasks_with_outcomes
+from planmark.formats.planmark.prompts.excerpts import body, documents_to_change
 from planmark.formats.planmark.prompts.file_formats import file_formats
 from planmark.formats.planmark.prompts.template_context import EXISTS_BY_STANDING, deliverable_standings
 from planmark.formats.planmark.workflow.decision_table import subplan_facts, task_facts
@@ -30,8 +30,8 @@ STEPS_THAT_ASK: tuple[Step, ...] = (
     *("create_subplan", "fill_subplan", "synthesize", "define_achievements", "parallel"),
     *("update_index", "complete_plan", "unblock", "fill_execution"),
 )
-"""Steps in which an agent that lacks a decision says so and ends, without a Status to set."""
-EDITS: dict[Step, tuple[str, ...]] = {
+"""Steps in which an agent that needs a decision says so and stops, without a change of any Status."""
+DOCUMENTS_TO_EDIT: dict[Step, tuple[str, ...]] = {
     "fill_subplan": ("subplan",),
     "synthesize": ("subplan",),
     "fill_execution": ("open",),
@@ -41,40 +41,46 @@ EDITS: dict[Step, tuple[str, ...]] = {
         ("fill_plan", "define_achievements", "update_index", "complete_plan", "pause", "resume"), ("plan",)
     ),
 }
-"""Step → the existing documents that it changes: the PLAN, the SUBPLAN, or the executions with an outcome."""
+"""Step → the existing documents that it changes: "plan", "subplan", or the outcome of the executions that it changes."""
 OUTCOMES_TO_RECORD: dict[Step, tuple[str, ...]] = {
     **dict.fromkeys(EXECUTION_STEPS, ("open",)),
     "address_fix": ("open", "done", "blocked"),
     "unblock": ("blocked",),
 }
-"""Step → the outcomes of the executions whose lines the step keeps true."""
-_FILE = re.compile(r"`(?P<path>(?:[\w.@-]+/)+[\w.@-]*\.[A-Za-z]\w{0,9})`")
+"""Step → the outcomes of the executions in which the step must bring the Status and other lines up to date."""
+_FILE_PATH = re.compile(r"`(?P<path>(?:[\w.@-]+/)+[\w.@-]*\.[A-Za-z]\w{0,9})`")
 """The path of a file, as inline code."""
 MAX_CODE_FILES = 12
-"""Maximum number of code files per prompt; for more, the prompt states only their number."""
+"""Maximum number of code files that a prompt names; the prompt states only the number of all others."""
 MAX_COMMANDS = 8
 """Maximum number of commands per prompt; more are omitted."""
 
 
 def instructions(material: Material, step: NextStep) -> dict[str, Any]:
     """Return the variables of a template about how to do, prove and end a step."""
-    executes, reviews = step.step in EXECUTION_STEPS, step.step in REVIEW_STEPS
-    files = code(material) if executes or reviews else named_code(material) if step.step in DESIGN_STEPS else []
-    commands = commands_to_run(material) if executes or reviews else []
+    is_execution, is_review = step.step in EXECUTION_STEPS, step.step in REVIEW_STEPS
+    files = (
+        code_files(material)
+        if is_execution or is_review
+        else named_code_files(material)
+        if step.step in DESIGN_STEPS
+        else []
+    )
+    commands = commands_to_run(material) if is_execution or is_review else []
     return {
         "plan_goal": goal(material) if step.step not in ("finish_execution", "closed") else "",
         "code": files[:MAX_CODE_FILES],
         "code_more": max(0, len(files) - MAX_CODE_FILES),
         "commands": commands[:MAX_COMMANDS],
-        "tests_in_words": tests_in_words(material) if executes and not commands else "",
-        "proves": executes,
-        "stops": stop_lines(material, step) if executes else (),
+        "tests_in_words": tests_in_words(material) if is_execution and not commands else "",
+        "proves": is_execution,
+        "stops": stop_lines(material, step) if is_execution else (),
         "asks_first": step.step in STEPS_THAT_ASK,
         "formats": file_formats(material, step.step),
         "bookkeeping": list(line_corrections(material, step)),
-        "commits": executes and material.snapshot.settings["prompts.commit"] and material.exists(".git"),
+        "commits": is_execution and material.snapshot.settings["prompts.commit"] and material.exists(".git"),
         "repository": material.exists(".git"),
-        "waits_for": waits_for(material) if step.step == "wait" else [],
+        "waits_for": awaited_achievements(material) if step.step == "wait" else [],
         "log_is_empty": log_is_empty(material),
     }
 
@@ -98,35 +104,37 @@ def goal(material: Material) -> str:
     return ""
 
 
-def code(material: Material) -> list[tuple[str, bool | None]]:
+def code_files(material: Material) -> list[tuple[str, bool | None]]:
     """Return (path, whether it exists) of the deliverables and tests that the PLAN and the SUBPLAN name.
 
     The second value is None if the files do not show whether the path exists.
     """
-    code_values = {
+    existence_by_path = {
         file.deliverable.path.removeprefix("./"): EXISTS_BY_STANDING[file.standing]
         for file in deliverable_standings(material)
     }
     subplan = material.inputs.subplan if material.inputs else None
     for deliverable in subplan_facts(subplan).tests.files if subplan else ():
-        if not any(path.endswith(deliverable.path) for path in code_values):
-            code_values[deliverable.path] = material.exists(deliverable.path)
-    ends = {f"/{path.rpartition('/')[2]}" for path in code_values if "/" in path}
-    return [(path, is_there) for path, is_there in code_values.items() if "/" in path or f"/{path}" not in ends]
+        if not any(path.endswith(deliverable.path) for path in existence_by_path):
+            existence_by_path[deliverable.path] = material.exists(deliverable.path)
+    name_endings = {f"/{path.rpartition('/')[2]}" for path in existence_by_path if "/" in path}
+    return [
+        (path, exists) for path, exists in existence_by_path.items() if "/" in path or f"/{path}" not in name_endings
+    ]
 
 
-def named_code(material: Material) -> list[tuple[str, bool | None]]:
+def named_code_files(material: Material) -> list[tuple[str, bool | None]]:
     """Return (path, whether it exists) of the files that the PLAN names for the achievement: deliverables, then others."""
-    standings = {
+    existence_by_path = {
         file.deliverable.path.removeprefix("./"): EXISTS_BY_STANDING[file.standing]
         for file in deliverable_standings(material)
     }
     for excerpt in body(material):
         for line in lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end]:
-            for match in _FILE.finditer(line):
+            for match in _FILE_PATH.finditer(line):
                 path = match["path"].removeprefix("./")
-                standings.setdefault(path, any(map(material.exists, candidate_paths(excerpt.path, path))))
-    return [(path, is_there) for path, is_there in standings.items() if "/" in path]
+                existence_by_path.setdefault(path, any(map(material.exists, candidate_paths(excerpt.path, path))))
+    return [(path, exists) for path, exists in existence_by_path.items() if "/" in path]
 
 
 def commands_to_run(material: Material) -> list[str]:
@@ -156,18 +164,18 @@ def tests_in_words(material: Material) -> str:
         ranges.append((first, last))
     if not ranges:
         return ""
-    *others, end = [line_range(first, last) for first, last in ranges[:MAX_COMMANDS]]
-    return f"`{subplan.path}` {' and '.join([', '.join(others), end] if others else [end])}"
+    *first_ranges, last_range = [line_range(first, last) for first, last in ranges[:MAX_COMMANDS]]
+    return f"`{subplan.path}` {' and '.join([', '.join(first_ranges), last_range] if first_ranges else [last_range])}"
 
 
 def stop_lines(material: Material, step: NextStep) -> tuple[str, str]:
     """Return the path of the execution log and, in words, the line of its Status, for an executor who has to stop.
 
-    The line is that of the last Status, which decides whether the execution counts as blocked.
+    The line contains the last Status of the log, which decides whether the execution counts as blocked.
     """
-    documents = [task for task, outcome in tasks(material) if outcome == "open"]
+    documents = [task for task, outcome in tasks_with_outcomes(material) if outcome == "open"]
     if step.step == "address_fix":
-        documents = documents or [task for task, _ in tasks(material)][-1:]
+        documents = documents or [task for task, _ in tasks_with_outcomes(material)][-1:]
     if documents:
         facts = task_facts(documents[0])
         status = facts.ending.status_quote or facts.header
@@ -182,12 +190,12 @@ def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, 
         yield from _closing_lines(material)
     if inputs is None or step.step not in OUTCOMES_TO_RECORD:
         return
-    for task, outcome in tasks(material):
+    for task, outcome in tasks_with_outcomes(material):
         if outcome not in OUTCOMES_TO_RECORD[step.step]:
             continue
         facts = task_facts(task)
         for status in dict.fromkeys(quote for quote in (facts.header, facts.ending.status_quote) if quote):
-            yield task.path, task.line(status.position), f"the Status, now `{_value(status.text)}`"
+            yield task.path, task.line(status.position), f"the Status, now `{_status_value(status.text)}`"
         source = sections_of(material, task.path)
         for heading in sections_with_name(source, "learnings")[:1]:
             yield task.path, source[heading].start + 1, "the learnings: what the next person should know"
@@ -202,34 +210,34 @@ def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, 
         subplan = subplan_facts(inputs.subplan)
         if subplan.status and subplan.status_word not in ("in_progress", "complete"):
             line = inputs.subplan.line(subplan.status.position)
-            yield inputs.subplan.path, line, f"the Status of the SUBPLAN, now `{_value(subplan.status.text)}`"
+            yield inputs.subplan.path, line, f"the Status of the SUBPLAN, now `{_status_value(subplan.status.text)}`"
 
 
 def _closing_lines(material: Material) -> Iterator[tuple[str, int, str]]:
-    """Yield the lines of the PLAN that say how far it is: its Status, and its handoffs."""
+    """Yield the lines of the PLAN that say how far the work is: its Status, and its handoffs."""
     plan = material.plan
     if plan.facts.status is not None:
         yield (
             plan.path,
             plan.document.line(plan.facts.status.position),
-            f"the Status, now `{_value(plan.facts.status.text)}`",
+            f"the Status, now `{_status_value(plan.facts.status.text)}`",
         )
     for handoff in plan.facts.handoffs:
         yield plan.path, plan.document.lines(handoff.passage)[0], "the handoff: what was left open on purpose"
 
 
 def edited_documents(material: Material, step: NextStep) -> list[str]:
-    """Return the paths of the existing documents that a step changes, without code and without files it creates."""
+    """Return the paths of the existing documents that a step changes, except code and files that the step creates."""
     paths: list[str] = []
-    for kind in EDITS.get(step.step, ()):
+    for kind in DOCUMENTS_TO_EDIT.get(step.step, ()):
         if kind == "plan":
             paths.append(material.plan.path)
         elif kind == "subplan":
             paths += [material.inputs.subplan.path] if material.inputs and material.inputs.subplan else []
         else:
-            paths += [task.path for task, outcome in tasks(material) if outcome == kind]
+            paths += [task.path for task, outcome in tasks_with_outcomes(material) if outcome == kind]
     if step.step == "address_fix":
-        paths += ordered_changes(material)
+        paths += documents_to_change(material)
     if step.step == "pause":
         paths += _open_executions(material)
     return list(dict.fromkeys([*paths, *(path for path, _, _ in line_corrections(material, step))]))
@@ -245,29 +253,33 @@ def _open_executions(material: Material) -> list[str]:
     ]
 
 
-def _value(status: str) -> str:
+def _status_value(status: str) -> str:
     return status.partition(":")[2].replace("*", "").replace("`", "'").strip() or status.strip("*` ")
 
 
-def waits_for(material: Material) -> list[tuple[str, str, str, str]]:
+def awaited_achievements(material: Material) -> list[tuple[str, str, str, str]]:
     """Return (id, title, file that decides, command) of the achievements that a plan or an achievement waits for."""
     evaluation = material.evaluation
-    waiting = [material.inputs] if material.inputs else [*evaluation.inputs.values()]
-    names = dict.fromkeys(d.depends_on for inputs in waiting for d in inputs.open_dependencies)
-    waiting_items = []
-    for name in names:
+    waiting_inputs = [material.inputs] if material.inputs else [*evaluation.inputs.values()]
+    awaited_names = dict.fromkeys(d.depends_on for inputs in waiting_inputs for d in inputs.open_dependencies)
+    awaited_items = []
+    for name in awaited_names:
         if name.startswith("@"):
-            other = evaluation.outside.standings.get(name)
-            waiting_items.append((name, other.title if other else "", "", f"planmark next {name}"))
+            awaited_achievement = evaluation.outside.standings.get(name)
+            awaited_items.append(
+                (name, awaited_achievement.title if awaited_achievement else "", "", f"planmark next {name}")
+            )
         elif (achievement := evaluation.by_id.get(name)) and achievement.state not in SETTLED_STATES:
             file = achievement.evidence[0].path if achievement.evidence else achievement.path
-            waiting_items.append((name, achievement.title, file, f"planmark next @{material.plan.feature} {name}"))
-    return waiting_items
+            awaited_items.append((name, achievement.title, file, f"planmark next @{material.plan.feature} {name}"))
+    return awaited_items
 
 
 def log_is_empty(material: Material) -> bool:
     """Tell whether the open execution has a log without entries."""
-    return any(outcome == "open" and task_facts(task).ending.empty_log for task, outcome in tasks(material))
+    return any(
+        outcome == "open" and task_facts(task).ending.empty_log for task, outcome in tasks_with_outcomes(material)
+    )
 
 
 def sort_mentioned_first(paths: list[str], quoted_text: str) -> list[str]:

@@ -27,7 +27,7 @@ REDUCTIONS: tuple[Reduction, ...] = (
     Reduction(excerpts.subplan, excerpts.design),
     Reduction(excerpts.design_for_executor, excerpts.design),
     Reduction(excerpts.learnings, excerpts.first_learnings),
-    Reduction(excerpts.open_tasks, excerpts.last_iteration),
+    Reduction(excerpts.first_open_task, excerpts.last_iteration),
     Reduction(excerpts.blocked_tasks, excerpts.last_iteration),
     Reduction(excerpts.plan, excerpts.plan_head),
     Reduction(excerpts.described_tests, None),

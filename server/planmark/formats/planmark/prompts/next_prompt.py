@@ -13,10 +13,10 @@ from planmark.formats.planmark.prompts.excerpts import QUOTED_LINES
 from planmark.formats.planmark.prompts.file_formats import file_formats
 from planmark.formats.planmark.prompts.instructions import edited_documents, instructions, sort_mentioned_first
 from planmark.formats.planmark.prompts.ladder import REDUCTIONS, ExcerptSource, sources_after
-from planmark.formats.planmark.prompts.part_questions import FINDING_SEVERITIES, OWN_TOKENS, PART_HEADING
+from planmark.formats.planmark.prompts.part_questions import FINDING_SEVERITIES, PART_HEADING, RESERVED_TOKENS
 from planmark.formats.planmark.prompts.safety import safety_of
-from planmark.formats.planmark.prompts.template_context import OPEN_ITEMS, variables
-from planmark.formats.planmark.prompts.through import DESIGNS, THROUGH_STEPS
+from planmark.formats.planmark.prompts.template_context import MAX_OPEN_ITEMS, variables
+from planmark.formats.planmark.prompts.through import DESIGN_STEPS, THROUGH_STEPS
 from planmark.formats.planmark.prompts.tiers import tier_of
 from planmark.metrics.trace import Timer, profiled
 from planmark.plans.evaluation import PlanEvaluation
@@ -55,13 +55,18 @@ SOURCES_BY_STEP: dict[Step, tuple[ExcerptSource, ...]] = {
     ),
     "re_review": (excerpts.fix, excerpts.resolution, excerpts.body),
     "fill_subplan": (excerpts.body, excerpts.subplan),
-    "fill_execution": (excerpts.design, excerpts.open_tasks),
+    "fill_execution": (excerpts.design, excerpts.first_open_task),
     "unblock": (excerpts.blocked_tasks, excerpts.design),
-    "continue_execution": (excerpts.open_tasks, excerpts.design_for_executor, excerpts.checks),
-    "next_execution": (excerpts.design_for_executor, excerpts.checks, excerpts.learnings, excerpts.last_failed),
+    "continue_execution": (excerpts.first_open_task, excerpts.design_for_executor, excerpts.checks),
+    "next_execution": (
+        excerpts.design_for_executor,
+        excerpts.checks,
+        excerpts.learnings,
+        excerpts.last_failed_execution,
+    ),
     "synthesize": (excerpts.subplan, excerpts.learnings),
     "request_review": (excerpts.body, excerpts.design, excerpts.checks, excerpts.done_tasks),
-    "create_execution": (excerpts.design_for_executor, excerpts.checks, excerpts.last_failed),
+    "create_execution": (excerpts.design_for_executor, excerpts.checks, excerpts.last_failed_execution),
     "create_subplan": (excerpts.body, excerpts.handoff),
     "rename_document": (),
     "confirm_state": (),
@@ -71,10 +76,10 @@ SOURCES_BY_STEP: dict[Step, tuple[ExcerptSource, ...]] = {
     "fill_plan": (excerpts.plan,),
     "update_index": (),
     "wait": (excerpts.body,),
-    "pause": (excerpts.handoff_even_stale,),
-    "resume": (excerpts.handoff_even_stale, excerpts.body, excerpts.design),
+    "pause": (excerpts.handoff_even_if_stale,),
+    "resume": (excerpts.handoff_even_if_stale, excerpts.body, excerpts.design),
     "verify": (),
-    "parallel": (excerpts.bodies_ready,),
+    "parallel": (excerpts.ready_bodies,),
     "review": (
         *(excerpts.body, excerpts.fix, excerpts.resolution),
         *(excerpts.plan_head, excerpts.subplan, excerpts.done_tasks),
@@ -88,10 +93,10 @@ SOURCES_BY_STEP: dict[Step, tuple[ExcerptSource, ...]] = {
 SHORT_CHARACTERS = 1200
 """Maximum number of characters of a quoted passage that has more than `SHORT_LINES` lines."""
 QUOTE_FACTOR = 1.5
-"""Factor of the maximum passage size up to which the needed passages of one document are quoted together."""
+"""The passages of one document are quoted together if they have at most this multiple of the maximum passage size."""
 MAX_PATHS_TO_AVOID = 5
 """Maximum number of documents per prompt that the agent is told not to read; more are omitted."""
-CREATES: dict[Step, tuple[Callable[[Material], str], ...]] = {
+PATHS_TO_CREATE: dict[Step, tuple[Callable[[Material], str], ...]] = {
     "address_fix": (output_paths.resolution_path,),
     "re_review": (lambda m: output_paths.verdict_path(m, "APPROVED"), lambda m: output_paths.verdict_path(m, "FIX")),
     "request_review": (
@@ -112,7 +117,7 @@ def next_prompt(
     plan: PlanDocuments,
     evaluation: PlanEvaluation,
     step: NextStep,
-    terms: PromptOptions = DEFAULT_OPTIONS,
+    options: PromptOptions = DEFAULT_OPTIONS,
 ) -> Prompt:
     """Return the prompt of `step`.
 
@@ -120,42 +125,45 @@ def next_prompt(
     that must remain exceeds the budget.
     """
     material = material_of(reader, plan, evaluation, step.achievement)
-    if terms.budget is None:
-        terms = terms._replace(budget=reader.snapshot.settings["prompts.tokenBudget"])
+    if options.budget is None:
+        options = options._replace(budget=reader.snapshot.settings["prompts.tokenBudget"])
     excerpt_sources: list[ExcerptSource] = list(SOURCES_BY_STEP[step.step])
-    everything = draft = _draft(material, step, excerpt_sources, (), terms)
+    full_draft = draft = _draft(material, step, excerpt_sources, (), options)
     if step.step == "finish_execution":
-        return _shorten_findings(material, step, draft, terms).prompt
-    if terms.learned != NOTHING_LEARNED and draft.measure > min(draft.prompt.budget, soft_budget(step.role)):
-        plain_terms = terms._replace(learned=NOTHING_LEARNED)
-        plain = _draft(material, step, excerpt_sources, (), plain_terms)
-        # References alone take no prompt over what suits its role, and none that is long anyway over its budget.
-        if plain.measure <= soft_budget(step.role) or not _fits_budget(draft):
-            terms, everything, draft = plain_terms, plain, plain
+        return _shorten_findings(material, step, draft, options).prompt
+    if options.learned != NOTHING_LEARNED and draft.budgeted_tokens > min(draft.prompt.budget, soft_budget(step.role)):
+        plain_options = options._replace(learned=NOTHING_LEARNED)
+        plain_draft = _draft(material, step, excerpt_sources, (), plain_options)
+        # References are left out if without them the prompt suits its role, or if with them it exceeds its budget.
+        if plain_draft.budgeted_tokens <= soft_budget(step.role) or not _fits_budget(draft):
+            options, full_draft, draft = plain_options, plain_draft, plain_draft
     for reduction in REDUCTIONS:
         if _fits_budget(draft):
             break
         if reduction.source in excerpt_sources:
             excerpt_sources = sources_after(excerpt_sources, reduction)
             kept_excerpts = _reading_list(material, excerpt_sources)
-            dropped = lines_left_out(
-                everything.reading, kept_excerpts, lambda excerpt: _tokens(material, excerpt, terms.counter)
+            left_out = lines_left_out(
+                full_draft.reading, kept_excerpts, lambda excerpt: _token_count(material, excerpt, options.counter)
             )
-            draft = _draft(material, step, excerpt_sources, tuple(dropped), terms)
+            draft = _draft(material, step, excerpt_sources, tuple(left_out), options)
     if not _fits_budget(draft):
-        raise OverBudgetError(_over_budget_message(draft, lambda excerpt: _tokens(material, excerpt, terms.counter)))
+        raise OverBudgetError(
+            _over_budget_message(draft, lambda excerpt: _token_count(material, excerpt, options.counter))
+        )
     return draft.prompt
 
 
 class Draft(NamedTuple):
     """A prompt that may exceed the budget.
 
-    It contains all quoted or named line ranges, and the number of tokens that must fit.
+    `reading` contains the line ranges that the prompt quotes or names. `budgeted_tokens` is the number of tokens that
+    must fit the budget.
     """
 
     prompt: Prompt
     reading: list[Excerpt]
-    measure: int
+    budgeted_tokens: int
 
 
 def _draft(
@@ -163,63 +171,63 @@ def _draft(
     step: NextStep,
     sources: Sequence[ExcerptSource],
     dropped: tuple[Dropped, ...],
-    terms: PromptOptions,
-    findings: int = MAX_FINDINGS,
+    options: PromptOptions,
+    finding_count: int = MAX_FINDINGS,
 ) -> Draft:
     reading = _reading_list(material, sources)
-    body = _body(material, sources)
-    excerpts = [read_lines for read_lines in reading if read_lines not in body]
+    body = _quotable_body(material, sources)
+    remaining_excerpts = [excerpt for excerpt in reading if excerpt not in body]
     # Agents for the parts of one step get the same quotations, so that a provider can cache the common prefix.
-    short_excerpts = excerpts if terms.part else _ranges_to_quote(material, excerpts)
-    other_excerpts = [read_lines for read_lines in excerpts if read_lines not in short_excerpts]
-    targets = _paths_to_write(material, step, terms)
+    quoted_excerpts = remaining_excerpts if options.part else _ranges_to_quote(material, remaining_excerpts)
+    excerpts_to_read = [excerpt for excerpt in remaining_excerpts if excerpt not in quoted_excerpts]
+    targets = _paths_to_write(material, step, options)
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
-    passages = _merge_neighbouring_ranges(short_excerpts)
+    passages = _merge_neighbouring_ranges(quoted_excerpts)
     quoted_parts = [
-        {**read_lines._asdict(), "name": name, "lines": _without_trailing_blanks(material, read_lines)}
-        for read_lines, name in with_names(passages)
+        {**excerpt._asdict(), "name": name, "lines": _without_trailing_blanks(material, excerpt)}
+        for excerpt, name in with_names(passages)
     ]
     updates += [path for path in edited_documents(material, step) if path not in updates]
     subplan = material.inputs.subplan if material.inputs else None
-    if terms.goes_on and subplan and "synthesize" in THROUGH_STEPS[step.step] and subplan.path not in updates:
+    if options.goes_on and subplan and "synthesize" in THROUGH_STEPS[step.step] and subplan.path not in updates:
         updates.append(subplan.path)
     values = {**variables(material, step), **instructions(material, step)}
-    if terms.goes_on and step.step in DESIGNS:
+    if options.goes_on and step.step in DESIGN_STEPS:
         values["formats"] = [*values["formats"], *file_formats(material, "create_execution")]
-    task_paths = _paths_of_task(values, step, terms)
+    task_paths = _paths_of_task(values, step, options)
     if step.step in ("complete_plan", "verify"):
         verdicts = {verdict.path for verdict in material.plan.verdicts}
         updates += [path for path in task_paths if path not in {*updates, *verdicts}]
     paths_to_avoid = _paths_not_to_read(material, step, reading, quoted_parts, (*updates, *task_paths))
     values |= {
-        "read": other_excerpts,
+        "read": excerpts_to_read,
         "quoted": quoted_parts,
-        "body": [line for read_lines in body for line in _without_trailing_blanks(material, read_lines)],
+        "body": [line for excerpt in body for line in _without_trailing_blanks(material, excerpt)],
         "writes": writes,
         "updates": updates,
         "do_not_read": paths_to_avoid,
-        "safety": safety_of(step, terms),
-        "goes_on": terms.goes_on,
-        "onward": THROUGH_STEPS[step.step] if terms.goes_on and step.step not in DESIGNS else (),
-        "log": output_paths.execution_path(material) if terms.goes_on else "",
+        "safety": safety_of(step, options),
+        "goes_on": options.goes_on,
+        "onward": THROUGH_STEPS[step.step] if options.goes_on and step.step not in DESIGN_STEPS else (),
+        "log": output_paths.execution_path(material) if options.goes_on else "",
         "tests_left_out": any(part.what == "tests" for part in dropped),
-        **preflight_lines(terms.preflight, findings),
-        **learned_lines(terms.learned),
+        **preflight_lines(options.preflight, finding_count),
+        **learned_lines(options.learned),
     }
-    values |= _without_repeated_lines(values, reading, short_excerpts)
+    values |= _without_repeated_lines(values, reading, quoted_excerpts)
     roles = material.snapshot.settings["roles"]
-    tier = tier_of_part(terms.part, roles) if terms.part else tier_of(material, step)
-    values |= {"tier": tier, "dropped": dropped, "findings": terms.findings}
-    values |= {"own": terms.part, "work": terms.work, "definitions": FINDING_SEVERITIES}
-    rendered_prompt, shown_result = _render(material, step, values, writes, terms)
-    read_lines = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in other_excerpts)
-    own, to_read = _own_tokens(shown_result.text, terms), sum(part.tokens for part in read_lines)
+    tier = tier_of_part(options.part, roles) if options.part else tier_of(material, step)
+    values |= {"tier": tier, "dropped": dropped, "findings": options.findings}
+    values |= {"own": options.part, "work": options.work, "definitions": FINDING_SEVERITIES}
+    rendered_prompt, shown_result = _render(material, step, values, writes, options)
+    read_lines = tuple(ReadLines(*part, _token_count(material, part, options.counter)) for part in excerpts_to_read)
+    own_tokens, tokens_to_read = _own_tokens(shown_result.text, options), sum(part.tokens for part in read_lines)
     notes = (
         rendered_prompt.note,
         _own_templates_in_words(rendered_prompt.own_template_paths),
         masking_note(shown_result.counts) if material.snapshot.settings["prompts.maskSecrets"] else UNMASKED_NOTE,
-        _soft_budget_warning(step.role, own + to_read, to_read),
+        _soft_budget_warning(step.role, own_tokens + tokens_to_read, tokens_to_read),
         *material.evaluation.state.notes,
     )
     prompt = Prompt(
@@ -231,59 +239,65 @@ def _draft(
         tier=tier.number,
         reason=step.reason,
         prompt=shown_result.text,
-        tokens=Tokens(own, to_read, own + to_read, terms.counter.name),
-        budget=terms.budget or 0,
+        tokens=Tokens(own_tokens, tokens_to_read, own_tokens + tokens_to_read, options.counter.name),
+        budget=options.budget or 0,
         read=read_lines,
         do_not_read=tuple(paths_to_avoid),
         writes=writes,
         dropped=dropped,
         notes=tuple(note for note in notes if note),
-        part=terms.part.name if terms.part else None,
-        preflight=terms.preflight,
-        similar=terms.learned.similar,
-        patterns=terms.learned.patterns,
+        part=options.part.name if options.part else None,
+        preflight=options.preflight,
+        similar=options.learned.similar,
+        patterns=options.learned.patterns,
         quoted=tuple(QuotedLines(*read) for read in (*body, *passages)),
-        through=THROUGH_STEPS[step.step] if terms.goes_on else (),
+        through=THROUGH_STEPS[step.step] if options.goes_on else (),
     )
-    return Draft(prompt, reading, _measure(shown_result.text, to_read, terms) if terms.part else own + to_read)
+    return Draft(
+        prompt,
+        reading,
+        _budgeted_tokens(shown_result.text, tokens_to_read, options) if options.part else own_tokens + tokens_to_read,
+    )
 
 
-def _paths_to_write(material: Material, step: NextStep, terms: PromptOptions) -> list[str]:
+def _paths_to_write(material: Material, step: NextStep, options: PromptOptions) -> list[str]:
     """Return the paths of the documents that a step writes."""
-    if terms.part and step.step == "research":
-        return [output_paths.research_path(material, terms.part.name)]
-    creates = CREATES.get(step.step, ())
-    if terms.goes_on and step.step in DESIGNS:
+    if options.part and step.step == "research":
+        return [output_paths.research_path(material, options.part.name)]
+    creates = PATHS_TO_CREATE.get(step.step, ())
+    if options.goes_on and step.step in DESIGN_STEPS:
         creates = (*creates, output_paths.execution_path)
     return [create(material) for create in creates]
 
 
 def _render(
-    material: Material, step: NextStep, values: dict[str, Any], writes: Sequence[str], terms: PromptOptions
+    material: Material, step: NextStep, values: dict[str, Any], writes: Sequence[str], options: PromptOptions
 ) -> tuple[RenderedPrompt, MaskResult]:
     """Return the rendered template, and the text of the prompt with masked credentials."""
     with Timer("render"):
-        masks = material.snapshot.settings["prompts.maskSecrets"]
-        rendered_prompt = terms.renderer.render(
-            step.step, mask_texts(values) if _masks_template_input(masks, terms) else values
+        is_masking = material.snapshot.settings["prompts.maskSecrets"]
+        rendered_prompt = options.renderer.render(
+            step.step, mask_texts(values) if _is_template_input_masked(is_masking, options) else values
         )
-        whole = tidy(_foreword(rendered_prompt) + _lifecycle_line(material, step) + rendered_prompt.text)
-        text = visible(name_documents_once(whole, {*_document_paths(material), *writes}))
-        return rendered_prompt, mask_credentials(text) if masks else MaskResult(text, {})
+        full_text = tidy(_foreword(rendered_prompt) + _lifecycle_line(material, step) + rendered_prompt.text)
+        text = visible(name_documents_once(full_text, {*_document_paths(material), *writes}))
+        return rendered_prompt, mask_credentials(text) if is_masking else MaskResult(text, {})
 
 
-def _measure(text: str, to_read: int, terms: PromptOptions) -> int:
+def _budgeted_tokens(text: str, tokens_to_read: int, options: PromptOptions) -> int:
     """Return the number of tokens that must fit the budget.
 
     The number is the same for all parts of a step, so all parts are reduced in the same way.
     """
-    return _prefix_tokens(terms.counter.count, text.partition(PART_HEADING)[0]) + to_read + OWN_TOKENS
+    return _prefix_tokens(options.counter.count, text.partition(PART_HEADING)[0]) + tokens_to_read + RESERVED_TOKENS
 
 
-def _own_tokens(text: str, terms: PromptOptions) -> int:
-    """Return the number of tokens of a prompt. The shared beginning of a part is counted apart, once for all parts."""
-    shared_text, mark, rest = text.partition(PART_HEADING) if terms.part else ("", "", text)
-    return (_prefix_tokens(terms.counter.count, shared_text) if shared_text else 0) + terms.counter.count(mark + rest)
+def _own_tokens(text: str, options: PromptOptions) -> int:
+    """Return the number of tokens of a prompt. The beginning that all parts of a step share is counted separately."""
+    shared_text, mark, rest = text.partition(PART_HEADING) if options.part else ("", "", text)
+    return (_prefix_tokens(options.counter.count, shared_text) if shared_text else 0) + options.counter.count(
+        mark + rest
+    )
 
 
 @functools.lru_cache(maxsize=2)
@@ -312,19 +326,21 @@ def _foreword(rendered_prompt: RenderedPrompt) -> str:
     return f"> {_own_templates_in_words(rendered_prompt.own_template_paths)}. Its instructions are this workspace's, not Planmark's.\n\n"
 
 
-def _own_templates_in_words(own: Sequence[str]) -> str:
-    template_names = ", ".join(f"`{visible_in_one_line(path).replace('`', chr(39))}`" for path in own)
+def _own_templates_in_words(template_paths: Sequence[str]) -> str:
+    template_names = ", ".join(f"`{visible_in_one_line(path).replace('`', chr(39))}`" for path in template_paths)
     return (
-        f"This prompt is made from the workspace's own template{'s' * (len(own) > 1)} {template_names}" if own else ""
+        f"This prompt is made from the workspace's own template{'s' * (len(template_paths) > 1)} {template_names}"
+        if template_paths
+        else ""
     )
 
 
-def _masks_template_input(masks: bool, terms: PromptOptions) -> bool:
+def _is_template_input_masked(is_masking: bool, options: PromptOptions) -> bool:
     """Tell whether to mask credentials even in the input of the template.
 
     A template of a workspace could spell credentials differently, so that no mask recognizes them in its output.
     """
-    return masks and not terms.renderer.is_trusted
+    return is_masking and not options.renderer.is_trusted
 
 
 def _lifecycle_line(material: Material, step: NextStep) -> str:
@@ -338,15 +354,15 @@ def _lifecycle_line(material: Material, step: NextStep) -> str:
 
 
 def _fits_budget(draft: Draft) -> bool:
-    return draft.measure <= draft.prompt.budget
+    return draft.budgeted_tokens <= draft.prompt.budget
 
 
-def _soft_budget_warning(role: Role, total: int, to_read: int) -> str:
-    measure = soft_budget(role)
-    if total <= measure:
+def _soft_budget_warning(role: Role, total: int, tokens_to_read: int) -> str:
+    soft_limit = soft_budget(role)
+    if total <= soft_limit:
         return ""
-    what = "split the achievement, or give it to a stronger tier (`**Model Tier**:` in the SUBPLAN)"
-    return f"{total:,} tokens, of them {to_read:,} to read: more than the {measure:,} that suit the {role}; {what}"
+    advice = "split the achievement, or give it to a stronger tier (`**Model Tier**:` in the SUBPLAN)"
+    return f"{total:,} tokens, of them {tokens_to_read:,} to read: more than the {soft_limit:,} that suit the {role}; {advice}"
 
 
 def _ranges_to_quote(material: Material, reading: Sequence[Excerpt]) -> list[Excerpt]:
@@ -357,16 +373,16 @@ def _ranges_to_quote(material: Material, reading: Sequence[Excerpt]) -> list[Exc
     excerpts_by_path: dict[str, list[Excerpt]] = {}
     for excerpt in reading:
         excerpts_by_path.setdefault(excerpt.path, []).append(excerpt)
-    little = {path for path, parts in excerpts_by_path.items() if _is_short(material, parts, QUOTE_FACTOR)}
-    return [excerpt for excerpt in reading if excerpt.path in little or _is_short(material, [excerpt], 1)]
+    short_paths = {path for path, parts in excerpts_by_path.items() if _is_short(material, parts, QUOTE_FACTOR)}
+    return [excerpt for excerpt in reading if excerpt.path in short_paths or _is_short(material, [excerpt], 1)]
 
 
 def _merge_neighbouring_ranges(reading: Sequence[Excerpt]) -> list[Excerpt]:
-    """Return the line ranges, with neighbouring ranges of a document as one, at the place of its first range."""
+    """Return the line ranges, with neighbouring ranges of a document as one range in the place of the first of them."""
     runs: list[list[int]] = []
     for index, excerpt in sorted(enumerate(reading), key=lambda indexed: (indexed[1].path, indexed[1].start)):
-        before = reading[runs[-1][-1]] if runs else None
-        if before and before.path == excerpt.path and before.end + 1 == excerpt.start:
+        previous_excerpt = reading[runs[-1][-1]] if runs else None
+        if previous_excerpt and previous_excerpt.path == excerpt.path and previous_excerpt.end + 1 == excerpt.start:
             runs[-1].append(index)
         else:
             runs.append([index])
@@ -380,18 +396,18 @@ def _reasons(reading: Sequence[Excerpt], run: Sequence[int]) -> str:
     return ", ".join(dict.fromkeys(reading[index].why for index in run))
 
 
-def _is_short(material: Material, parts: Sequence[Excerpt], times: float) -> bool:
-    """Tell whether the ranges together have at most `times` the lines, or the characters, of a quoted passage."""
-    if sum(part.end - part.start + 1 for part in parts) <= SHORT_LINES * times:
+def _is_short(material: Material, parts: Sequence[Excerpt], factor: float) -> bool:
+    """Tell whether the ranges together have at most `factor` the lines, or the characters, of a quoted passage."""
+    if sum(part.end - part.start + 1 for part in parts) <= SHORT_LINES * factor:
         return True
     characters = sum(len(line) + 1 for part in parts for line in _without_trailing_blanks(material, part))
-    return characters <= SHORT_CHARACTERS * times
+    return characters <= SHORT_CHARACTERS * factor
 
 
 def _without_repeated_lines(
     values: dict[str, Any], reading: Sequence[Excerpt], quoted_excerpts: Sequence[Excerpt]
 ) -> dict[str, Any]:
-    """Return the last iteration and the open boxes, without lines that the agent quotes or reads anyway."""
+    """Return the variables for the last iteration and the open boxes, without lines that the agent gets anyway."""
 
     def is_read(path: str, line: int) -> bool:
         return any(excerpt.path == path and excerpt.start <= line <= excerpt.end for excerpt in reading)
@@ -400,14 +416,14 @@ def _without_repeated_lines(
     is_shown = values["log_is_empty"] or any("open execution" in excerpt.why for excerpt in quoted_excerpts)
     return {
         "shown_iteration": [] if is_shown else values["iteration"],
-        "shown_items": items[:OPEN_ITEMS],
-        "shown_more": max(0, len(items) - OPEN_ITEMS),
+        "shown_items": items[:MAX_OPEN_ITEMS],
+        "shown_more": max(0, len(items) - MAX_OPEN_ITEMS),
     }
 
 
-def _paths_of_task(values: dict[str, Any], step: NextStep, terms: PromptOptions) -> list[str]:
+def _paths_of_task(values: dict[str, Any], step: NextStep, options: PromptOptions) -> list[str]:
     """Return the paths of the documents that the task itself is about, so that the agent may read them."""
-    paths = [finding.path for finding in terms.findings]
+    paths = [finding.path for finding in options.findings]
     paths += [path for path, _, _ in values["loose_ends"]] if step.step == "complete_plan" else []
     paths += [file for _, _, file, _ in values["waits_for"]] + [evidence.path for evidence in values["evidence"]]
     return list(dict.fromkeys(paths))
@@ -427,8 +443,10 @@ def _paths_not_to_read(
     if step.step in ("finish_execution", "closed"):
         return []
     text = " ".join(str(part["lines"]) for part in quoted_parts)
-    others = [path for path in excerpts.siblings(material, reading) if path not in updates and path != step.file]
-    return sort_mentioned_first(others, text)[:MAX_PATHS_TO_AVOID]
+    unneeded_paths = [
+        path for path in excerpts.unneeded_documents(material, reading) if path not in updates and path != step.file
+    ]
+    return sort_mentioned_first(unneeded_paths, text)[:MAX_PATHS_TO_AVOID]
 
 
 def _reading_list(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:
@@ -437,21 +455,22 @@ def _reading_list(material: Material, sources: Sequence[ExcerptSource]) -> list[
     A range takes the place of the first range that it contains.
     """
     excerpts = [excerpt for source in sources for excerpt in source(material)]
-    place_of: dict[int, int] = {}
-    widest: dict[str, int] = {}
-    # Ordered by start, the longest first: a range is contained if an earlier one of its document ends behind it.
+    position_by_index: dict[int, int] = {}
+    container_by_path: dict[str, int] = {}
+    # Ranges are ordered by start, longer ranges first. So a range is contained in a different range of its document if
+    # that range is earlier in this order and does not end before it.
     for index, excerpt in sorted(
         enumerate(excerpts), key=lambda indexed: (indexed[1].start, -indexed[1].end, indexed[0])
     ):
-        container = widest.get(excerpt.path)
+        container = container_by_path.get(excerpt.path)
         if container is not None and excerpt.end <= excerpts[container].end:
-            place_of[container] = min(place_of[container], index)
+            position_by_index[container] = min(position_by_index[container], index)
         else:
-            widest[excerpt.path] = place_of[index] = index
-    return [excerpts[index] for index in sorted(place_of, key=place_of.__getitem__)]
+            container_by_path[excerpt.path] = position_by_index[index] = index
+    return [excerpts[index] for index in sorted(position_by_index, key=position_by_index.__getitem__)]
 
 
-def _body(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:
+def _quotable_body(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:
     """Return the line range of the achievement's body if the body is short enough to be quoted; else []."""
     if excerpts.body not in sources:
         return []
@@ -470,27 +489,27 @@ def _without_trailing_blanks(material: Material, excerpt: Excerpt) -> list[str]:
 def _over_budget_message(draft: Draft, count: Callable[[Excerpt], int]) -> str:
     prompt = draft.prompt
     largest = max(draft.reading, key=count, default=None)
-    split = "raise"
+    advice = "raise"
     if largest:
-        split = f"split {largest.path} {line_range(largest.start, largest.end)} ({count(largest):,} tokens), or raise"
+        advice = f"split {largest.path} {line_range(largest.start, largest.end)} ({count(largest):,} tokens), or raise"
     subject = f"{prompt.step} of {prompt.achievement}" if prompt.achievement else prompt.step
     return (
-        f"the prompt ({subject}) needs {draft.measure:,} tokens after all reductions, and the budget is "
-        f"{prompt.budget:,}: {split} the budget (`--budget`, `prompts.tokenBudget`)"
+        f"the prompt ({subject}) needs {draft.budgeted_tokens:,} tokens after all reductions, and the budget is "
+        f"{prompt.budget:,}: {advice} the budget (`--budget`, `prompts.tokenBudget`)"
     )
 
 
-def _tokens(material: Material, excerpt: Excerpt, counter: Counter) -> int:
+def _token_count(material: Material, excerpt: Excerpt, counter: Counter) -> int:
     return counter.count("\n".join(lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end]))
 
 
-def _shorten_findings(material: Material, step: NextStep, draft: Draft, terms: PromptOptions) -> Draft:
+def _shorten_findings(material: Material, step: NextStep, draft: Draft, options: PromptOptions) -> Draft:
     """Return a draft with at most `MAX_FINISHING_TOKENS` tokens, by leaving out findings of preflight.
 
     At least one finding stays, even if the draft is larger.
     """
-    findings = min(len(terms.preflight), MAX_FINDINGS)
-    while draft.prompt.tokens.total > MAX_FINISHING_TOKENS and findings > 1:
-        findings -= 1
-        draft = _draft(material, step, (), (), terms, findings)
+    finding_count = min(len(options.preflight), MAX_FINDINGS)
+    while draft.prompt.tokens.total > MAX_FINISHING_TOKENS and finding_count > 1:
+        finding_count -= 1
+        draft = _draft(material, step, (), (), options, finding_count)
     return draft

@@ -26,7 +26,7 @@ def research_path(material: Material, kind: str) -> str:
     return join(material.plan.folder, f"research/{material.plan.feature}_{number}_{kind}.md")
 
 
-def research_there(material: Material) -> list[str]:
+def existing_research_paths(material: Material) -> list[str]:
     """Return the paths of the existing research notes for the achievement's design."""
     paths = (research_path(material, part.name) for part in PARTS_BY_STEP["research"])
     return [path for path in paths if material.exists(path)]
@@ -46,13 +46,13 @@ def next_execution(material: Material) -> tuple[int, str]:
     subplan = material.inputs.subplan
     ids = material.plan.facts.ids
     number = subplan.name.number if subplan else number_for(material.achievement.id, ids)
-    execution = max((other_execution.number for other_execution in material.inputs.executions), default=0) + 1
+    execution_number = max((other_execution.number for other_execution in material.inputs.executions), default=0) + 1
     while True:
-        name = f"EXECUTION_TASK_{material.plan.feature}_{number}_{execution:02d}.md"
+        name = f"EXECUTION_TASK_{material.plan.feature}_{number}_{execution_number:02d}.md"
         path = join(material.plan.folder, f"execution/{name}")
         if not material.path_is_occupied(path):
-            return execution, path
-        execution += 1
+            return execution_number, path
+        execution_number += 1
 
 
 def parallel_path(material: Material) -> str:
@@ -78,8 +78,8 @@ def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
         + 1
     )
     while True:
-        mark = f"_R{next_round}" if next_round > FIRST_ROUND else ""
-        path = join(material.plan.folder, f"{FEEDBACK_FOLDER}/{kind}_{number}{mark}.md")
+        round_suffix = f"_R{next_round}" if next_round > FIRST_ROUND else ""
+        path = join(material.plan.folder, f"{FEEDBACK_FOLDER}/{kind}_{number}{round_suffix}.md")
         if not material.snapshot.has(path):
             return path
         next_round += 1
@@ -88,14 +88,17 @@ def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
 def resolution_path(material: Material) -> str:
     """Return a path for the RESOLUTION of the last FIX.
 
-    The path is free if any spelling of the name for the round is free.
+    The round in the name has several spellings. The first free path is returned; if none is free, the first path.
     """
     assert material.inputs and material.inputs.fix
-    fix = material.inputs.fix.path
-    number_and_round = material.evaluation.assigned_documents.numbers_by_path[fix]
-    names = [f"{fix.removesuffix('.md')}_RESOLUTION.md"]
-    for mark in ("R", "ROUND", "V"):
+    fix_path = material.inputs.fix.path
+    number_and_round = material.evaluation.assigned_documents.numbers_by_path[fix_path]
+    names = [f"{fix_path.removesuffix('.md')}_RESOLUTION.md"]
+    for round_word in ("R", "ROUND", "V"):
         names.append(
-            join(parent(fix), f"FIX_{number_and_round.number}_{mark}{round_of(number_and_round)}_RESOLUTION.md")
+            join(
+                parent(fix_path),
+                f"FIX_{number_and_round.number}_{round_word}{round_of(number_and_round)}_RESOLUTION.md",
+            )
         )
     return next((name for name in names if not material.snapshot.has(name)), names[0])

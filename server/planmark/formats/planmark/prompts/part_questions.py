@@ -86,5 +86,5 @@ FINDING_SEVERITIES = (
 """The severities of a finding, each with its definition."""
 PART_HEADING = "\n## Your part: "
 """The heading that begins the text that differs between the prompts of a step's parts."""
-OWN_TOKENS = 400
-"""Tokens reserved for the end of any part's prompt, so that all prompts of a step drop the same text to fit the budget."""
+RESERVED_TOKENS = 400
+"""Tokens reserved for the end of each part's prompt, so that all parts of a step are shortened in the same way."""

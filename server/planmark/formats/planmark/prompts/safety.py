@@ -50,6 +50,6 @@ SAFETY: dict[Step, tuple[str, ...]] = {
 """Step → its safety sentences, as the built-in templates contain them."""
 
 
-def safety_of(step: NextStep, terms: PromptOptions) -> tuple[str, ...]:
-    """Return the safety sentences of a prompt, alone or for all steps up to the next change of the agent."""
-    return THROUGH_SAFETY.get(step.step, SAFETY[step.step]) if terms.goes_on else SAFETY[step.step]
+def safety_of(step: NextStep, options: PromptOptions) -> tuple[str, ...]:
+    """Return the safety sentences of a prompt for one step, or for all steps up to the next change of the agent."""
+    return THROUGH_SAFETY.get(step.step, SAFETY[step.step]) if options.goes_on else SAFETY[step.step]

@@ -13,7 +13,7 @@ from planmark.formats.planmark.documents.parallel_json import DependencyEntry
 from planmark.formats.planmark.documents.verdict import issues_in_words
 from planmark.formats.planmark.ownership.skipped import may_concern
 from planmark.formats.planmark.prompts import excerpts, output_paths
-from planmark.formats.planmark.prompts.context import Material, lines_of, ready, tasks
+from planmark.formats.planmark.prompts.context import Material, lines_of, ready_achievements, tasks_with_outcomes
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts
 from planmark.formats.planmark.workflow.declared import parallel_facts
 from planmark.formats.planmark.workflow.naming import Renaming, advice, renamings_by_achievement
@@ -24,25 +24,25 @@ from planmark.plans.model import SETTLED_STATES, Evidence, NextStep, Skipped
 from planmark.plans.roles import STEP_ROLES
 from planmark.storage.paths import parent
 
-LAST_LINES = 40
+MAX_ITERATION_LINES = 40
 """Maximum number of lines of a last iteration that a prompt quotes; a longer iteration is not quoted."""
 MAX_SKIPPED_PATHS = 20
 """Maximum number of unread folders and files per prompt; more are omitted."""
 EXISTS_BY_STANDING: dict[str, bool | None] = {"there": True, "missing": False, "unknown": None}
-"""Standing of a deliverable → whether it exists, as the templates get it; None if the files do not show it."""
-OPEN_ITEMS = 12
-"""Maximum number of open boxes per prompt; for more, the prompt states only their number."""
+"""Standing of a deliverable → whether it exists, for the templates; None if the files do not show whether it exists."""
+MAX_OPEN_ITEMS = 12
+"""Maximum number of open boxes that a prompt shows; the prompt states only the number of all others."""
 _OPEN_BOX = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
 
 
 def variables(material: Material, step: NextStep) -> dict[str, Any]:
     """Return the variables of a step's template, except the variables about reading, quoting and writing."""
     state, achievement = material.evaluation.state, material.achievement
-    current = material.evaluation.by_id.get(step.achievement) if step.achievement else None
+    achievement_state = material.evaluation.by_id.get(step.achievement) if step.achievement else None
     claims: list[Claim] = [
         claim for claim in material.plan.facts.claims if achievement and achievement.id in claim.achievements
     ]
-    situation = material.inputs
+    inputs = material.inputs
     return {
         **_plan_variables(material),
         "feature": state.feature,
@@ -52,8 +52,8 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "total": len(state.achievements),
         "achievement": achievement.id if achievement else "",
         "title": achievement.title if achievement else "",
-        "state": current.state if current else state.state,
-        "evidence": current.evidence if current else (),
+        "state": achievement_state.state if achievement_state else state.state,
+        "evidence": achievement_state.evidence if achievement_state else (),
         "role": step.role,
         "asks": STEP_ROLES[step.step].asks,
         "reason": step.reason,
@@ -61,9 +61,9 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "severities": issues_in_words(
             [issue.severity for fix in excerpts.open_fixes(material) for issue in verdict_facts(fix).issues]
         ),
-        "doubts": situation.reviews.doubts if situation else (),
-        "round": situation.reviews.round if situation else 0,
-        "research": output_paths.research_there(material) if achievement else [],
+        "doubts": inputs.reviews.doubts if inputs else (),
+        "round": inputs.reviews.round if inputs else 0,
+        "research": output_paths.existing_research_paths(material) if achievement else [],
         "deliverables": [
             (file.deliverable.path, EXISTS_BY_STANDING[file.standing]) for file in deliverable_standings(material)
         ],
@@ -72,20 +72,18 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "verdict": output_paths.verdict_path(material, "APPROVED") if achievement else "",
         "blockers": blockers(material),
         "blocking_plans": blocking_plans(material),
-        "done": [
-            execution.path for execution in (situation.executions if situation else ()) if execution.outcome == "done"
-        ],
+        "done": [execution.path for execution in (inputs.executions if inputs else ()) if execution.outcome == "done"],
         "near_misses": [
             (material.plan.document.line(quote.position), quote.text) for quote in material.plan.facts.near_misses
         ],
-        "subplan": situation.subplan.path if situation and situation.subplan else "",
+        "subplan": inputs.subplan.path if inputs and inputs.subplan else "",
         "withdrawn": _withdrawal_of_subplan(material),
         "given_up": _unsuccessful_executions(material),
         "dependencies": dependencies(material),
         "dependency_lines": dependency_lines(material),
         "mend": _must_correct_dependencies(material),
         "touching": subplans_with_shared_files(material),
-        "iteration": last_words(material),
+        "iteration": last_iteration_lines(material),
         "open_items": open_items(material),
         "execution": output_paths.execution_path(material).rpartition("_")[2].removesuffix(".md")
         if achievement
@@ -119,8 +117,8 @@ def _plan_variables(material: Material) -> dict[str, Any]:
         "achievements": state.achievements,
         "next": state.next,
         "next_asks": STEP_ROLES[state.next.step].asks,
-        "ready": ready(material),
-        "stale": stale(material),
+        "ready": ready_achievements(material),
+        "stale": unsupported_lines(material),
         "parallel": parallel_json(material),
         "loose_ends": executions_without_end(material),
         "documents": {
@@ -128,11 +126,11 @@ def _plan_variables(material: Material) -> dict[str, Any]:
             "EXECUTION_TASKs": len(material.plan.executions),
             "verdicts": len(material.plan.verdicts),
         },
-        "archive": _archive(material),
+        "archive": _archive_folder(material),
         "folder": material.plan.folder,
         "is_archived": material.evaluation.state.lifecycle == "archived",
         "skipped": _skipped_paths(material),
-        "handoffs": list(excerpts.handoff_even_stale(material)),
+        "handoffs": list(excerpts.handoff_even_if_stale(material)),
         "to_fill": [
             (material.plan.document.line(quote.position), quote.text) for quote in material.plan.facts.placeholders
         ],
@@ -160,7 +158,7 @@ def _skipped_paths(material: Material) -> list[Skipped]:
     ][:MAX_SKIPPED_PATHS]
 
 
-def _archive(material: Material) -> str:
+def _archive_folder(material: Material) -> str:
     """Return the archive folder that the PLAN names; "" if this folder is outside the workspace."""
     archive_path = material.plan.facts.archive_location
     place = posixpath.normpath(posixpath.join(material.plan.folder, archive_path))
@@ -178,13 +176,13 @@ def misnamed_work(material: Material) -> list[dict[str, str]]:
         {
             "old": renaming.old,
             "advice": advice(renaming, material.plan.feature),
-            "command": _git_mv(material, renaming),
+            "command": _git_mv_command(material, renaming),
         }
         for renaming in renamings
     ]
 
 
-def _git_mv(material: Material, renaming: Renaming) -> str:
+def _git_mv_command(material: Material, renaming: Renaming) -> str:
     if renaming.doubt or renaming.path is None or material.exists(renaming.path):
         return ""
     folder = parent(renaming.path)
@@ -218,8 +216,8 @@ def dependencies(material: Material) -> list[dict[str, object]]:
     Achievements of other plans have names like `@OTHER 1.1`; their files are unknown here.
     """
     needed_ids = _ids_of_dependencies(material)
-    elsewhere = material.evaluation.outside.standings
-    own: list[dict[str, object]] = [
+    outside_standings = material.evaluation.outside.standings
+    own_dependencies: list[dict[str, object]] = [
         {
             "id": achievement.id,
             "title": achievement.title,
@@ -232,14 +230,14 @@ def dependencies(material: Material) -> list[dict[str, object]]:
     ]
     foreign_dependencies: list[dict[str, object]] = [
         {"id": name, "title": standing.title, "state": standing.state, "verdict": standing.verdict, "delivers": []}
-        for name, standing in elsewhere.items()
+        for name, standing in outside_standings.items()
         if name in needed_ids
     ]
-    return own + foreign_dependencies
+    return own_dependencies + foreign_dependencies
 
 
 def dependency_lines(material: Material) -> list[tuple[int, str]]:
-    """Return (1-based line, text) of the lines of the body with text that is not read as a dependency."""
+    """Return (1-based line, text) of the dependency fields of the body with text that is not read as a dependency."""
     declarations = material.achievement.declarations if material.achievement else ()
     unread_lines = (
         (material.plan.document.line(declaration.quote.position), declaration.quote.text)
@@ -259,9 +257,7 @@ def blockers(material: Material) -> list[Evidence]:
     if broken_evidence := list(material.evaluation.unreadable.values()):
         return broken_evidence
     return list(
-        dict.fromkeys(
-            reason for situation in _blocked_achievements(material) for reason in _blocking_evidence(situation)
-        )
+        dict.fromkeys(reason for inputs in _blocked_achievements(material) for reason in _blocking_evidence(inputs))
     )
 
 
@@ -270,11 +266,11 @@ def blocking_plans(material: Material) -> list[str]:
 
     In a prompt about the plan, this concerns all blocked achievements of the plan.
     """
-    blocked = [material.inputs] if material.inputs is not None else _blocked_achievements(material)
-    needed_ids = [dependency.depends_on for situation in blocked for dependency in situation.open_dependencies]
-    others = list(dict.fromkeys(name.partition(" ")[0][1:] for name in needed_ids if name.startswith("@")))
+    blocked_inputs = [material.inputs] if material.inputs is not None else _blocked_achievements(material)
+    needed_ids = [dependency.depends_on for inputs in blocked_inputs for dependency in inputs.open_dependencies]
+    other_features = list(dict.fromkeys(name.partition(" ")[0][1:] for name in needed_ids if name.startswith("@")))
     is_own = material.inputs is not None and not all(name.startswith("@") for name in needed_ids)
-    return [*others, *([material.plan.feature] if is_own or not others else [])]
+    return [*other_features, *([material.plan.feature] if is_own or not other_features else [])]
 
 
 def _blocked_achievements(material: Material) -> list[AchievementInputs]:
@@ -288,38 +284,38 @@ def _blocked_achievements(material: Material) -> list[AchievementInputs]:
 
 def _must_correct_dependencies(material: Material) -> bool:
     """Tell whether the declarations of dependencies must be corrected before work can begin."""
-    situation = material.inputs
-    return bool(situation.unreadable if situation else material.evaluation.unreadable)
+    inputs = material.inputs
+    return bool(inputs.unreadable if inputs else material.evaluation.unreadable)
 
 
-def _blocking_evidence(situation: AchievementInputs) -> list[Evidence]:
-    if situation.unreadable is not None:
-        return [situation.unreadable]
-    return list(dict.fromkeys(dependency.reason for dependency in situation.open_dependencies))
+def _blocking_evidence(inputs: AchievementInputs) -> list[Evidence]:
+    if inputs.unreadable is not None:
+        return [inputs.unreadable]
+    return list(dict.fromkeys(dependency.reason for dependency in inputs.open_dependencies))
 
 
 def subplans_with_shared_files(material: Material) -> list[tuple[str, list[str]]]:
     """Return (path, shared files) of the SUBPLANs of other achievements that deliver some of the same files."""
-    own = set(deliverables(material))
+    own_paths = set(deliverables(material))
     achievement_id = material.achievement.id if material.achievement else None
-    paths_with_words = [
-        (achievement.subplan, sorted(own & set(deliverables_of(material, achievement.id))))
+    shared_paths_by_subplan = [
+        (achievement.subplan, sorted(own_paths & set(deliverables_of(material, achievement.id))))
         for achievement in material.evaluation.state.achievements
-        if own and achievement.subplan and achievement.id != achievement_id
+        if own_paths and achievement.subplan and achievement.id != achievement_id
     ]
-    return [(path, shared_paths) for path, shared_paths in paths_with_words if shared_paths]
+    return [(path, shared_paths) for path, shared_paths in shared_paths_by_subplan if shared_paths]
 
 
-def deliverables_of(material: Material, achievement: str) -> list[str]:
+def deliverables_of(material: Material, achievement_id: str) -> list[str]:
     """Return the paths of the files that an achievement of the plan should deliver."""
-    other_achievement, situation = material.plan.facts.by_id[achievement], material.evaluation.inputs[achievement]
-    return deliverables(material._replace(achievement=other_achievement, inputs=situation))
+    planned_achievement, inputs = material.plan.facts.by_id[achievement_id], material.evaluation.inputs[achievement_id]
+    return deliverables(material._replace(achievement=planned_achievement, inputs=inputs))
 
 
-def last_words(material: Material) -> list[str]:
+def last_iteration_lines(material: Material) -> list[str]:
     """Return the lines of the last iteration of the open execution, if it is short enough to be quoted; else []."""
     for excerpt in excerpts.last_iteration(material):
-        if excerpt.why.endswith("its last iteration") and excerpt.end - excerpt.start < LAST_LINES:
+        if excerpt.why.endswith("its last iteration") and excerpt.end - excerpt.start < MAX_ITERATION_LINES:
             lines = list(lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end])
             while lines and lines[-1].strip() in ("", "---"):
                 lines.pop()
@@ -330,7 +326,7 @@ def last_words(material: Material) -> list[str]:
 def open_items(material: Material) -> list[tuple[str, int, str]]:
     """Return (path, 1-based line, text) of the unticked boxes in the open executions."""
     open_lines = []
-    for task, outcome in tasks(material):
+    for task, outcome in tasks_with_outcomes(material):
         if outcome == "open":
             for number, line in enumerate(lines_of(material, task.path), 1):
                 if match := _OPEN_BOX.match(line):
@@ -342,22 +338,22 @@ def executions_without_end(material: Material) -> list[tuple[str, int, str]]:
     """Return (path, 1-based line, evidence) of the executions that have no closing status."""
     open_executions = []
     for achievement in material.evaluation.state.achievements:
-        situation = material.evaluation.inputs[achievement.id]
-        for task, execution in zip(situation.tasks, situation.executions, strict=True):
+        inputs = material.evaluation.inputs[achievement.id]
+        for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
             if execution.outcome in ("open", "blocked"):
-                says = f"{execution.outcome}, although {achievement.id} is {achievement.state}"
-                open_executions.append((task.path, execution.evidence.line, says))
+                text = f"{execution.outcome}, although {achievement.id} is {achievement.state}"
+                open_executions.append((task.path, execution.evidence.line, text))
     return open_executions
 
 
 def _ids_of_dependencies(material: Material) -> set[str]:
     """Return the ids of the achievements that the achievement depends on; `@OTHER 1.1` for other plans."""
-    own = material.achievement.id if material.achievement else None
-    return {edge.depends_on for edge in material.evaluation.state.dependencies if edge.achievement == own}
+    own_id = material.achievement.id if material.achievement else None
+    return {edge.depends_on for edge in material.evaluation.state.dependencies if edge.achievement == own_id}
 
 
-def stale(material: Material) -> list[tuple[int, str]]:
-    """Return (1-based line, text) of the PLAN's text that the files do not support."""
+def unsupported_lines(material: Material) -> list[tuple[int, str]]:
+    """Return (1-based line, text) of the lines of the PLAN that the files do not support: handoffs and claims."""
     open_ids = {
         achievement.id
         for achievement in material.evaluation.state.achievements
@@ -365,8 +361,8 @@ def stale(material: Material) -> list[tuple[int, str]]:
     }
     stale_lines = [
         (material.plan.document.line(quote.position), quote.text)
-        for handoff_found in material.plan.facts.handoffs
-        for next_id, quote in handoff_found.next_ids
+        for handoff in material.plan.facts.handoffs
+        for next_id, quote in handoff.next_ids
         if next_id not in open_ids
     ]
     stale_lines += [
@@ -381,20 +377,20 @@ def parallel_json(material: Material) -> str:
     If the file does not exist, return new content with the dependencies that bodies declare.
     """
     state, facts = material.evaluation.state, parallel_facts(material.plan)
-    priorities = {achievement.priority for achievement in ready(material)}
+    priorities = {achievement.priority for achievement in ready_achievements(material)}
     level = (facts.level if facts else "") or ("level_2" if len(priorities) == 1 else "level_3")
     entries: list[dict[str, object]] = [
         {"achievement_id": achievement.id, "dependencies": list(achievement.depends_on)}
         for achievement in state.achievements
     ]
     if facts is not None:
-        entries = [_entry(entry) for entry in facts.entries]
+        entries = [_parallel_entry(entry) for entry in facts.entries]
     list_text = ",\n    ".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
-    head = f'"plan_name": {json.dumps(state.feature)},\n  "parallelization_level": "{level}"'
-    return f'{{\n  {head},\n  "achievements": [\n    {list_text}\n  ]\n}}'
+    first_lines = f'"plan_name": {json.dumps(state.feature)},\n  "parallelization_level": "{level}"'
+    return f'{{\n  {first_lines},\n  "achievements": [\n    {list_text}\n  ]\n}}'
 
 
-def _entry(declared_entry: DependencyEntry) -> dict[str, object]:
+def _parallel_entry(declared_entry: DependencyEntry) -> dict[str, object]:
     """Return the entry of an achievement for `parallel.json`, without its stored status."""
     blocks = {"blocks": list(declared_entry.blocks)} if declared_entry.blocks is not None else {}
     return {"achievement_id": declared_entry.achievement, "dependencies": list(declared_entry.depends_on), **blocks}

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from planmark.plans.model import Step
 
-DESIGNS: tuple[Step, ...] = ("create_subplan", "fill_subplan")
+DESIGN_STEPS: tuple[Step, ...] = ("create_subplan", "fill_subplan")
 _WORK: tuple[Step, ...] = ("next_execution", "synthesize", "finish_execution")
 THROUGH_STEPS: dict[Step, tuple[Step, ...]] = {
-    **{step: (step, "create_execution") for step in DESIGNS},
+    **{step: (step, "create_execution") for step in DESIGN_STEPS},
     "create_execution": ("create_execution", "continue_execution", *_WORK),
     "continue_execution": ("continue_execution", *_WORK),
     "next_execution": _WORK,
     "synthesize": ("synthesize", "finish_execution"),
     "address_fix": ("address_fix", "finish_execution"),
 }
-"""Step → the steps that one prompt can have from it. A review, and what only a person can decide, are never among them."""
+"""Step of an achievement → the steps that one prompt for one agent can contain from there.
+
+Reviews, and decisions that only a person can make, are never among them.
+"""
 THROUGH_SAFETY: dict[Step, tuple[str, ...]] = {
-    **dict.fromkeys(DESIGNS, ("you write no code and no verdict",)),
+    **dict.fromkeys(DESIGN_STEPS, ("you write no code and no verdict",)),
     "synthesize": ("you write no verdict",),
 }
-"""Step → the safety sentences in place of those of the step alone."""
+"""Step → the safety sentences of a prompt for several steps, where they differ from those of the step alone."""

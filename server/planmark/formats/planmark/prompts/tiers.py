@@ -14,14 +14,14 @@ from planmark.plans.model import NextStep
 from planmark.prompts.model_tiers import TIER_MEANINGS, Tier
 from planmark.workspace.settings import vocabulary_of
 
-DEEPEST_TIER = 3
+HIGHEST_TIER = 3
 
 
-SENSITIVE = re.compile(
+SENSITIVE_PATH = re.compile(
     r"(?:^|[/_.-])(?:auth(?:[nz]|enticat\w*|ori[sz]\w*)?|crypto\w*|encrypt\w*|login|oauth\w*|passwords?|payments?|permissions?|secrets?|security|tokens?)(?=$|[/_.-])",
     re.IGNORECASE,
 )
-"""Pattern for file names whose review needs the highest tier."""
+"""Pattern for paths of files whose review needs the highest tier."""
 
 
 _NUMBER = re.compile(r"[0-9]")
@@ -34,12 +34,12 @@ def tier_of(material: Material, step: NextStep) -> Tier:
     the step's tier.
     """
     roles = material.snapshot.settings["roles"]
-    number, reason = _number(material, step, roles)
+    number, reason = _tier_number(material, step, roles)
     model = roles.get(str(number), "")
     return Tier(number, model if isinstance(model, str) else "", reason)
 
 
-def _number(material: Material, step: NextStep, roles: dict[str, object]) -> tuple[int, str]:
+def _tier_number(material: Material, step: NextStep, roles: dict[str, object]) -> tuple[int, str]:
     subplan = material.inputs.subplan if material.inputs else None
     if subplan is not None:
         vocabulary = vocabulary_of(material.snapshot.settings)
@@ -48,10 +48,10 @@ def _number(material: Material, step: NextStep, roles: dict[str, object]) -> tup
         if match and int(match[0]) in TIER_MEANINGS:
             return int(match[0]), f"{subplan.path} asks for it"
     if step.role == "reviewer" and material.achievement:
-        sensitive = next((path for path in deliverables(material) if SENSITIVE.search(path)), None)
-        if sensitive:
-            return DEEPEST_TIER, f"{sensitive} is sensitive"
-    set_for_role = roles.get(step.role)
-    if isinstance(set_for_role, int) and set_for_role in TIER_MEANINGS:
-        return set_for_role, f"the settings say so for the {step.role}"
+        sensitive_path = next((path for path in deliverables(material) if SENSITIVE_PATH.search(path)), None)
+        if sensitive_path:
+            return HIGHEST_TIER, f"{sensitive_path} is sensitive"
+    tier_of_role = roles.get(step.role)
+    if isinstance(tier_of_role, int) and tier_of_role in TIER_MEANINGS:
+        return tier_of_role, f"the settings say so for the {step.role}"
     return step.tier, TIER_MEANINGS[step.tier]
