@@ -341,7 +341,7 @@ def test_a_request_that_cannot_be_read_ends_only_its_connection(
 
 def test_pages_over_the_maximum_are_refused(read_only: BoardServer) -> None:
     for _ in range(MAX_PAGES):
-        read_only.pages.acquire()
+        read_only.page_slots.acquire()
     status, answer = send(read_only, "GET", "/api/events")
     assert status == 503 and str(MAX_PAGES) in answer["problem"]
 

@@ -42,7 +42,7 @@ class NotFoundError(Exception):
 
 
 class RefusedError(Exception):
-    """The request is understood, but its result is not what the person expects; the message says why."""
+    """The request is understood, but its result cannot be given; the message says why."""
 
 
 class About(msgspec.Struct, frozen=True):
@@ -68,10 +68,10 @@ class StepPrompt(msgspec.Struct, frozen=True):
 
 
 class ApprovalTerms(msgspec.Struct, frozen=True):
-    """The conditions of an approval that the files do not meet, and whether a note has to say why.
+    """The conditions of an approval that the files do not meet, and whether a note must say why it is approved anyway.
 
-    `seen` stands for these conditions: a verdict has it, so that a person approves only with the conditions that the
-    person has read.
+    `seen` is a digest of these conditions. The request for a verdict repeats the digest, which shows that the person has
+    read these conditions and no older ones.
     """
 
     title: str
@@ -87,7 +87,7 @@ class WrittenVerdict(msgspec.Struct, frozen=True):
 
 
 class VerdictRequest(msgspec.Struct, frozen=True):
-    """A person's approval. `by` is the person's name, `seen` that of the `ApprovalTerms` that the person has read."""
+    """A person's approval. `by` is the person's name. `seen` is copied from the `ApprovalTerms` that the person has read."""
 
     plan: str
     achievement: str
@@ -105,29 +105,29 @@ class _NextOutput(msgspec.Struct, frozen=True):
     asks: str
 
 
-def status(workspace: LiveWorkspace, _query: Query) -> object:
+def status_answer(workspace: LiveWorkspace, _query: Query) -> object:
     """Return the status of the workspace; before the first complete scan, only the progress."""
     started = time.perf_counter()
     if not workspace.is_read and not workspace.problem:
-        reading = unread_workspace(str(workspace.root), workspace.reading)
-        return StatusResult(workspaces=[reading], run=Run(0, 0.0, False))
+        progress_result = unread_workspace(str(workspace.root), workspace.read_progress)
+        return StatusResult(workspaces=[progress_result], run=Run(0, 0.0, False))
     with workspace.current_view() as view:
         result = workspace_result(view)
         ms = round((time.perf_counter() - started) * 1000, 1)
         return StatusResult(workspaces=[result], run=Run(view.snapshot.revision, ms, True))
 
 
-def graph(workspace: LiveWorkspace, query: Query) -> object:
+def graph_answer(workspace: LiveWorkspace, query: Query) -> object:
     """Return the graph of a plan."""
     with workspace.current_view() as view:
-        return graph_result(view, _plan(view, query.get("plan", "")).path)
+        return graph_result(view, _plan_at(view, query.get("plan", "")).path)
 
 
-def history(workspace: LiveWorkspace, query: Query) -> object:
+def history_answer(workspace: LiveWorkspace, query: Query) -> object:
     """Return the history of the workspace, or of one plan."""
     today = local_day()
     with workspace.current_view() as view:
-        plan = _plan(view, query["plan"]).path if query.get("plan") else None
+        plan = _plan_at(view, query["plan"]).path if query.get("plan") else None
         questions = history_questions(view, today, plan)
     # Git may take seconds: no other answer waits for it.
     log = read_file_log(workspace.root, *questions)
@@ -135,20 +135,20 @@ def history(workspace: LiveWorkspace, query: Query) -> object:
         return history_result(view, today, log, plan)
 
 
-def document(workspace: LiveWorkspace, query: Query) -> object:
+def document_answer(workspace: LiveWorkspace, query: Query) -> object:
     """Return the text of a document of the workspace."""
     path = query.get("path", "")
     with workspace.current_view() as view:
-        known = {*view.snapshot.documents, *view.snapshot.records, *(plan.path for plan in view.plans)}
-        if path not in known:
+        known_paths = {*view.snapshot.documents, *view.snapshot.records, *(plan.path for plan in view.plans)}
+        if path not in known_paths:
             raise NotFoundError(f"the workspace has no document {path}")
         return DocumentText(path, view.text(path))
 
 
-def prompt(workspace: LiveWorkspace, query: Query) -> object:
+def prompt_answer(workspace: LiveWorkspace, query: Query) -> object:
     """Return the prompt of a plan's next step, or of the next step of an achievement."""
     with workspace.lend_index() as index, workspace.current_view() as view:
-        plan = _plan(view, query.get("plan", ""))
+        plan = _plan_at(view, query.get("plan", ""))
         achievement = query.get("achievement", "")
         options = ["--json", *([f"--achievement={achievement}"] if achievement else [])]
         result = _run_command(index, "next", [str(workspace.root / plan.path)], options)
@@ -157,22 +157,27 @@ def prompt(workspace: LiveWorkspace, query: Query) -> object:
     return StepPrompt(output.prompt, output.tokens.total, output.asks)
 
 
-def approval(workspace: LiveWorkspace, query: Query) -> object:
-    """Return what an approval of an achievement lacks. Raises RefusedError if no approval is possible."""
+def approval_answer(workspace: LiveWorkspace, query: Query) -> object:
+    """Return the conditions that an approval of an achievement lacks. Raises RefusedError if no approval is possible."""
     with workspace.current_view() as view:
-        plan = _plan(view, query.get("plan", ""))
+        plan = _plan_at(view, query.get("plan", ""))
         if isinstance(plan, PlanSite):
             raise RefusedError(f"{plan.path} has no verdicts: its boxes say what is done")
         achievement = achievement_named(view.state(plan.path), query.get("achievement", ""))
-        missing = _missing(view, plan, achievement.id)
-        return ApprovalTerms(achievement.title, missing, bool(missing), _digest(missing))
+        missing_conditions = _missing_conditions(view, plan, achievement.id)
+        return ApprovalTerms(
+            achievement.title, missing_conditions, bool(missing_conditions), _digest(missing_conditions)
+        )
 
 
-def _missing(view: View, plan: PlanDocuments, achievement: str) -> tuple[str, ...]:
-    """Return the conditions of an approval that the files do not meet. Raises RefusedError if none is possible."""
-    trial = DecisionInput("Reviewer", timestamp_text(datetime.datetime.now(datetime.timezone.utc)))
+def _missing_conditions(view: View, plan: PlanDocuments, achievement: str) -> tuple[str, ...]:
+    """Return the conditions of an approval that the files do not meet.
+
+    Raises RefusedError if no approval is possible.
+    """
+    trial_input = DecisionInput("Reviewer", timestamp_text(datetime.datetime.now(datetime.timezone.utc)))
     try:
-        authoring().record(view, plan, achievement, "approve", trial, False)
+        authoring().record(view, plan, achievement, "approve", trial_input, False)
     except DecisionRefusedError as error:
         if not error.missing_proofs:
             raise RefusedError(str(error)) from None
@@ -180,45 +185,45 @@ def _missing(view: View, plan: PlanDocuments, achievement: str) -> tuple[str, ..
     return ()
 
 
-def _digest(missing: tuple[str, ...]) -> str:
-    return hashlib.sha256("\n".join(missing).encode("utf-8", "surrogatepass")).hexdigest()
+def _digest(missing_conditions: tuple[str, ...]) -> str:
+    return hashlib.sha256("\n".join(missing_conditions).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def write_verdict(workspace: LiveWorkspace, body: bytes) -> object:
     """Write the verdict of a person, and return its path. Raises ValidationError for a body that is no verdict."""
-    wanted = msgspec.json.decode(body, type=VerdictRequest)
-    if wanted.verdict != "approved":
+    request = msgspec.json.decode(body, type=VerdictRequest)
+    if request.verdict != "approved":
         raise CommandError(
             "a page can only approve: write a FIX in an editor or with `planmark verdict fix`", BAD_USAGE
         )
-    if not name_for_header(wanted.by) or len(wanted.by) > MAX_NAME_LENGTH:
+    if not name_for_header(request.by) or len(request.by) > MAX_NAME_LENGTH:
         raise CommandError("the verdict needs the name of a person, in one line", BAD_USAGE)
-    if len(wanted.note) > MAX_NOTE_LENGTH:
+    if len(request.note) > MAX_NOTE_LENGTH:
         raise CommandError(f"the note is longer than {MAX_NOTE_LENGTH} characters", BAD_USAGE)
     with workspace.lend_index() as index, workspace.current_view() as view:
-        plan = _plan(view, wanted.plan)
-        achievement = achievement_named(view.state(plan.path), wanted.achievement)
-        options = [f"--reviewer={wanted.by}", *([f"--note={wanted.note}"] if wanted.note.strip() else [])]
-        missing = () if isinstance(plan, PlanSite) else _missing(view, plan, achievement.id)
-        if missing and wanted.seen == _digest(missing):
+        plan = _plan_at(view, request.plan)
+        achievement = achievement_named(view.state(plan.path), request.achievement)
+        options = [f"--reviewer={request.by}", *([f"--note={request.note}"] if request.note.strip() else [])]
+        missing_conditions = () if isinstance(plan, PlanSite) else _missing_conditions(view, plan, achievement.id)
+        if missing_conditions and request.seen == _digest(missing_conditions):
             options.append("--force")
-        names = ["approve", str(workspace.root / plan.path), achievement.id]
-        result = _run_command(index, "verdict", names, options)
+        arguments = ["approve", str(workspace.root / plan.path), achievement.id]
+        result = _run_command(index, "verdict", arguments, options)
     return WrittenVerdict(result.output.strip())
 
 
 ANSWERS: dict[str, Callable[[LiveWorkspace, Query], object]] = {
-    "/api/status": status,
-    "/api/graph": graph,
-    "/api/history": history,
-    "/api/document": document,
-    "/api/prompt": prompt,
-    "/api/approval": approval,
+    "/api/status": status_answer,
+    "/api/graph": graph_answer,
+    "/api/history": history_answer,
+    "/api/document": document_answer,
+    "/api/prompt": prompt_answer,
+    "/api/approval": approval_answer,
 }
 """Address → the function that returns its answer."""
 
 
-def about(*, allows_verdicts: bool) -> About:
+def about_answer(*, allows_verdicts: bool) -> About:
     """Return what a page needs to know about its server."""
     return About(allows_verdicts, __version__)
 
@@ -228,22 +233,22 @@ def answer_text(value: object) -> str:
     return json_text(value)
 
 
-def _plan(view: View, path: str) -> AnyPlan:
+def _plan_at(view: View, path: str) -> AnyPlan:
     for plan in view.plans:
         if plan.path == path:
             return plan
     raise NotFoundError(f"the workspace has no plan {path}")
 
 
-def _run_command(index: Index, command: str, names: list[str], options: list[str]) -> CommandResult:
+def _run_command(index: Index, command: str, arguments: list[str], options: list[str]) -> CommandResult:
     """Run a command of the command line on an open index. Raises the errors of the command."""
     module = load_command(command)
     return module.run(
-        CommandContext(options_of_values(command, module, names, options, str(index.root), quiet=True), index)
+        CommandContext(options_of_values(command, module, arguments, options, str(index.root), quiet=True), index)
     )
 
 
-def problem_of(error: Exception) -> tuple[int, str] | None:
+def http_problem(error: Exception) -> tuple[int, str] | None:
     """Return the HTTP status and the message of an expected error; None for a defect."""
     if isinstance(error, NotFoundError):
         return 404, str(error)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from planmark.board.answers import ANSWERS, about, answer_text, problem_of, write_verdict
+from planmark.board.answers import ANSWERS, about_answer, answer_text, http_problem, write_verdict
 from planmark.board.live_workspace import LiveWorkspace, UnavailableError
 
 LOOPBACK = "127.0.0.1"
@@ -38,13 +38,13 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""The headers of every answer. No answer is cached, and no other site may load or frame one."""
+"""The headers of every answer. No browser caches an answer, and no other site may load an answer or show it in a frame."""
 TOKEN_HEADER = "X-Planmark-Token"
 MAX_BODY_BYTES = 65_536
 MAX_PAGES = 32
 """Maximum number of pages with live events at the same time."""
 SIGN_OF_LIFE_SECONDS = 15.0
-"""Seconds without a change after which a line is sent, which shows whether the page is still open."""
+"""Seconds without a change after which a line is sent. If sending fails, the page is no longer open."""
 SOCKET_SECONDS = 30.0
 """Seconds that a browser may take to send a request, or to accept a part of an answer."""
 
@@ -70,7 +70,7 @@ class BoardServer(ThreadingHTTPServer):
         """Listen on loopback. Raises OSError if the port is not free."""
         self.workspace = workspace
         self.token = options.token
-        self.pages = threading.BoundedSemaphore(MAX_PAGES)
+        self.page_slots = threading.BoundedSemaphore(MAX_PAGES)
         super().__init__((LOOPBACK, options.port), _Handler)
 
     @property
@@ -80,7 +80,7 @@ class BoardServer(ThreadingHTTPServer):
         return f"http://{LOOPBACK}:{self.server_port}/{query}"
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002  # of the base class
-        """Log a defect. A browser that has closed its end is not one."""
+        """Log a defect. An OSError only means that a browser has closed the connection, and is not logged."""
         if not isinstance(sys.exc_info()[1], OSError):
             logger.exception("a request to the board has failed")
 
@@ -95,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         return "planmark"
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  # the name of the base class
-        """Log a request. The address may have the token, so only the level `debug` shows it."""
+        """Log a request at the level `debug`, because the address may contain the token."""
         logger.debug(format, *arguments)
 
     def do_GET(self) -> None:
@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Write a verdict, if the server allows verdicts and the page has the token."""
         self._respond(self._post)
 
-    def _respond(self, answer: Callable[[SplitResult], None]) -> None:
+    def _respond(self, send_answer: Callable[[SplitResult], None]) -> None:
         try:
             url = urlsplit(self.path)
         except ValueError:
@@ -120,29 +120,29 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_problem(HTTPStatus.FORBIDDEN, refusal)
             return
         try:
-            answer(url)
+            send_answer(url)
         except UnavailableError as error:
             self._send_problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
         except Exception as error:
-            expected = problem_of(error)
-            if isinstance(error, OSError) and expected is None:
+            status_and_message = http_problem(error)
+            if isinstance(error, OSError) and status_and_message is None:
                 raise
-            if expected is None:
+            if status_and_message is None:
                 logger.exception("the board could not answer %s", url.path)
                 self._send_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "a defect of planmark; its log has the details")
             else:
-                self._send_problem(HTTPStatus(expected[0]), expected[1])
+                self._send_problem(HTTPStatus(status_and_message[0]), status_and_message[1])
 
     def _cross_site_refusal(self, path: str) -> str | None:
-        """Return the reason why a request is refused; None if its own page or its user sends it.
+        """Return the reason why a request is refused; None if it comes from the page of this server or from the user.
 
-        The name of the host is checked, because a name of another site may lead to this machine.
+        The header `Host` is checked, because the domain name of another site may lead to this machine.
         """
-        own = {f"{name}:{self.server.server_port}" for name in (LOOPBACK, "localhost")}
-        if self.headers.get("Host", "") not in own:
+        own_hosts = {f"{name}:{self.server.server_port}" for name in (LOOPBACK, "localhost")}
+        if self.headers.get("Host", "") not in own_hosts:
             return f"this server answers only as {LOOPBACK}:{self.server.server_port}"
         origin = self.headers.get("Origin")
-        if origin is not None and origin not in {f"http://{host}" for host in own}:
+        if origin is not None and origin not in {f"http://{host}" for host in own_hosts}:
             return "a page of another site must not use this server"
         if path.startswith("/api/") and self.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
             return "a page of another site must not use this server"
@@ -153,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
             name, media_type = PAGE_FILES[url.path]
             self._send(HTTPStatus.OK, media_type, (PAGE_FOLDER / name).read_bytes())
         elif url.path == "/api/about":
-            self._send_json(about(allows_verdicts=bool(self.server.token)))
+            self._send_json(about_answer(allows_verdicts=bool(self.server.token)))
         elif url.path == "/api/events":
             self._send_events()
         elif url.path in ANSWERS:
@@ -187,12 +187,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, "application/json", answer_text(value).encode())
 
     def _send_problem(self, status: HTTPStatus, problem: str) -> None:
-        """Send an error with its message. The connection ends, because the body of the request may be unread."""
+        """Send an error with its message. Then close the connection, because the body of the request may be unread."""
         self.close_connection = True
         self._send(status, "application/json", answer_text({"problem": problem}).encode())
 
     def _send(self, status: HTTPStatus, media_type: str, body: bytes) -> None:
-        self._begin(status, media_type)
+        self._send_headers(status, media_type)
         self.send_header("Content-Length", str(len(body)))
         if self.close_connection:
             self.send_header("Connection", "close")
@@ -200,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def _begin(self, status: HTTPStatus, media_type: str) -> None:
+    def _send_headers(self, status: HTTPStatus, media_type: str) -> None:
         self.send_response(status)
         self.send_header("Content-Type", media_type)
         for name, value in HEADERS.items():
@@ -208,34 +208,34 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_events(self) -> None:
         """Send the number of the last change at once, then each change, until the page or the server closes."""
-        if not self.server.pages.acquire(blocking=False):
+        if not self.server.page_slots.acquire(blocking=False):
             problem = f"{MAX_PAGES} pages are open already: close one"
             self._send_problem(HTTPStatus.SERVICE_UNAVAILABLE, problem)
             return
         try:
             self.close_connection = True
-            self._begin(HTTPStatus.OK, "text/event-stream")
+            self._send_headers(HTTPStatus.OK, "text/event-stream")
             self.send_header("Connection", "close")
             self.end_headers()
             if self.command != "HEAD":
-                self._follow()
+                self._send_changes()
         finally:
-            self.server.pages.release()
+            self.server.page_slots.release()
 
-    def _follow(self) -> None:
+    def _send_changes(self) -> None:
         workspace = self.server.workspace
-        known = -1
+        known_number = -1
         with workspace.open_page() as wait:
             while not workspace.is_closed:
-                change = wait(known, SIGN_OF_LIFE_SECONDS)
+                change = wait(known_number, SIGN_OF_LIFE_SECONDS)
                 if change is None:
                     self._send_event(": no change\n\n")
                     continue
-                known = change.number
+                known_number = change.number
                 if change.problem:
                     self._send_event(f"event: gone\ndata: {json.dumps({'problem': change.problem})}\n\n")
                 else:
-                    data = json.dumps({"revision": change.number, "said": change.told})
+                    data = json.dumps({"revision": change.number, "said": change.changes_text})
                     self._send_event(f"event: changed\ndata: {data}\n\n")
 
     def _send_event(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The workspace that a board shows: its view of now, and the changes that the open pages wait for."""
+"""The workspace that a board shows: its current view, and the changes that the open pages wait for."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from planmark.workspace.work_evidence import WorkEvidence, look_again
 MIN_SCAN_SECONDS = 0.5
 """Minimum seconds between two scans while a page is open."""
 PAUSE_FACTOR = 8
-"""The scans take at most about one part in PAUSE_FACTOR of the time."""
+"""The pause after a scan is at least this many times as long as the scan."""
 HISTORY_SECONDS = 5.0
 """Seconds between two reads of the git history, if a plan needs the history."""
-MAX_TOLD = 5
+MAX_NAMED_CHANGES = 5
 """Maximum number of state changes that one message names."""
 
 logger = logging.getLogger(__name__)
@@ -42,13 +42,14 @@ class UnavailableError(Exception):
 
 
 class Change(NamedTuple):
-    """The state of a workspace for its pages.
+    """The last change of a workspace, for its pages.
 
-    `number` counts the changes. `problem` says why the workspace cannot be read, "" if it can.
+    `number` counts the changes. `changes_text` names the changed states. `problem` says why the workspace cannot be read,
+    "" if it can be read.
     """
 
     number: int
-    told: str
+    changes_text: str
     problem: str
 
 
@@ -57,19 +58,19 @@ class LiveWorkspace:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.reading = ReadProgress(0, 0)
+        self.read_progress = ReadProgress(0, 0)
         self._index: Index | None = None
         self._view: View | None = None
-        self._work = WorkEvidence(root, at_once=True)
-        self._history_read = 0.0
+        self._work_evidence = WorkEvidence(root, at_once=True)
+        self._last_history_read = 0.0
         self._lease_problem = ""
         self._work_lock = threading.RLock()
         """Held while the index or a view is in use, because both fill their caches on demand."""
-        self._changed = threading.Condition()
+        self._change_condition = threading.Condition()
         self._change = Change(0, "", "")
-        self._pages = 0
+        self._open_pages = 0
         self._is_closed = False
-        self._scanned = 0.0
+        self._last_scan = 0.0
 
     @property
     def is_read(self) -> bool:
@@ -78,16 +79,16 @@ class LiveWorkspace:
 
     @property
     def problem(self) -> str:
-        """The reason why the workspace cannot be read, "" if it can."""
+        """The reason why the workspace cannot be read, "" if it can be read."""
         return self._change.problem
 
     @contextmanager
     def current_view(self) -> Iterator[View]:
         """Scan the workspace, if the last scan is not recent, and lend its view. Raises UnavailableError."""
         if not self.is_read and not self._change.problem:
-            raise UnavailableError(self.reading_text())
+            raise UnavailableError(self.reading_progress_text())
         with self._work_lock:
-            if time.monotonic() - self._scanned >= MIN_SCAN_SECONDS:
+            if time.monotonic() - self._last_scan >= MIN_SCAN_SECONDS:
                 self.scan()
             if self._change.problem or self._view is None:
                 raise UnavailableError(self._change.problem)
@@ -98,19 +99,19 @@ class LiveWorkspace:
         """Lend the index to a command, and publish afterwards what the command changed. Raises UnavailableError."""
         with self.current_view():
             if self._index is None:
-                raise UnavailableError(self.reading_text())
+                raise UnavailableError(self.reading_progress_text())
             try:
                 yield self._index
             finally:
                 self.scan()
 
-    def reading_text(self) -> str:
+    def reading_progress_text(self) -> str:
         """Return the progress of the first scan in words."""
-        done, of = self.reading.done, self.reading.of
-        return f"reading {done} of {of} documents" if of else "reading the workspace"
+        read_count, total = self.read_progress.done, self.read_progress.of
+        return f"reading {read_count} of {total} documents" if total else "reading the workspace"
 
     def scan(self) -> None:
-        """Scan the workspace, and publish its changes. A workspace that cannot be read is a change too."""
+        """Scan the workspace, and publish its changes. That the workspace can no longer be read is a change, too."""
         with self._work_lock:
             try:
                 view = self._scanned_view()
@@ -121,24 +122,24 @@ class LiveWorkspace:
                     self._publish("", problem)
                 return
             finally:
-                self._scanned = time.monotonic()
-            before, self._view = self._view, view
-            if before is None or self._change.problem:
+                self._last_scan = time.monotonic()
+            view_before, self._view = self._view, view
+            if view_before is None or self._change.problem:
                 self._publish("", "")
-            elif before is not view:
-                self._publish(told(view, state_changes(before, view)), "")
+            elif view_before is not view:
+                self._publish(changes_text(view, state_changes(view_before, view)), "")
 
     def _scanned_view(self) -> View:
-        """Return the view of now: the same object if nothing has changed."""
+        """Return the current view: the same object as before if nothing has changed."""
         if not self.root.is_dir():
             raise WorkspaceError("the folder does not exist any more")
         if self._index is None:
             self._index = open_index(self.root, needs_diagnostics=True)
         index = self._index
         snapshot = index.refresh(self._report_progress)
-        before = self._view
-        is_same = before is not None and before.snapshot is snapshot and not self._history_changed()
-        view = before if before is not None and is_same else self._build(index, before)
+        view_before = self._view
+        is_unchanged = view_before is not None and view_before.snapshot is snapshot and not self._history_changed()
+        view = view_before if view_before is not None and is_unchanged else self._build_view(index, view_before)
         try:
             leases = LeaseStore(self.root).look()
         except LeaseFolderError as error:
@@ -149,55 +150,55 @@ class LiveWorkspace:
         self._lease_problem = ""
         return view if view.leases.by_plan == leases.by_plan else replace(view, leases=leases)
 
-    def _build(self, index: Index, before: View | None) -> View:
+    def _build_view(self, index: Index, view_before: View | None) -> View:
         return build_view(
             index.snapshot(),
             index.text_reader(),
             index.parsed_count,
-            before,
+            view_before,
             exists=index.exists,
             changed_ns=index.changed_ns,
             branch=functools.partial(git_branch, index.root),
-            work=self._work,
+            work=self._work_evidence,
             cases=index.cases,
         )
 
     def _history_changed(self) -> bool:
-        asked = self._work.asked()
+        questions = self._work_evidence.asked()
         now = time.monotonic()
-        if asked is None or now - self._history_read < HISTORY_SECONDS:
+        if questions is None or now - self._last_history_read < HISTORY_SECONDS:
             return False
-        self._history_read = now
-        return self._work.take(look_again(self.root, asked))
+        self._last_history_read = now
+        return self._work_evidence.take(look_again(self.root, questions))
 
-    def _report_progress(self, done_count: int, of: int) -> None:
-        self.reading = ReadProgress(done_count, of)
+    def _report_progress(self, done_count: int, total: int) -> None:
+        self.read_progress = ReadProgress(done_count, total)
 
     def _publish(self, text: str, problem: str) -> None:
-        with self._changed:
+        with self._change_condition:
             self._change = Change(self._change.number + 1, text, problem)
-            self._changed.notify_all()
+            self._change_condition.notify_all()
 
     @contextmanager
     def open_page(self) -> Iterator[Callable[[int, float], Change | None]]:
-        """Count a page as open, and lend the function with which it waits for a change.
+        """Count a page as open, and lend the function with which the page waits for a change.
 
-        The function takes the number of the last known change and seconds. It returns None if the time passes without
-        a change, or if the server stops.
+        The function takes the number of the last known change, and the seconds to wait. It returns None if the time
+        passes without a change, or if the server stops.
         """
-        with self._changed:
-            self._pages += 1
-            self._changed.notify_all()
+        with self._change_condition:
+            self._open_pages += 1
+            self._change_condition.notify_all()
         try:
             yield self._wait
         finally:
-            with self._changed:
-                self._pages -= 1
+            with self._change_condition:
+                self._open_pages -= 1
 
-    def _wait(self, known: int, seconds: float) -> Change | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._is_closed or self._change.number > known, seconds)
-            return self._change if self._change.number > known and not self._is_closed else None
+    def _wait(self, known_number: int, seconds: float) -> Change | None:
+        with self._change_condition:
+            self._change_condition.wait_for(lambda: self._is_closed or self._change.number > known_number, seconds)
+            return self._change if self._change.number > known_number and not self._is_closed else None
 
     def watch(self) -> None:
         """Scan again and again while a page is open, until `close`."""
@@ -209,30 +210,30 @@ class LiveWorkspace:
                 logger.exception("the board could not scan the workspace")
                 self._publish("", "a defect of planmark: the log of `planmark board` has the details")
             pause = max(MIN_SCAN_SECONDS, PAUSE_FACTOR * (time.monotonic() - started)) if self.is_read else 0.0
-            with self._changed:
-                self._changed.wait_for(lambda: self._is_closed, pause)
-                self._changed.wait_for(lambda: self._is_closed or self._pages > 0)
+            with self._change_condition:
+                self._change_condition.wait_for(lambda: self._is_closed, pause)
+                self._change_condition.wait_for(lambda: self._is_closed or self._open_pages > 0)
 
     @property
     def is_closed(self) -> bool:
-        """Tell whether the server stops."""
+        """Tell whether `close` was called, because the server stops."""
         return self._is_closed
 
     def close(self) -> None:
         """End `watch`, and wake every page that waits."""
-        with self._changed:
+        with self._change_condition:
             self._is_closed = True
-            self._changed.notify_all()
+            self._change_condition.notify_all()
 
 
-def told(view: View, changes: list[StateChange]) -> str:
-    """Return the first changes of states in one sentence."""
+def changes_text(view: View, changes: list[StateChange]) -> str:
+    """Return the first changes of states in one line, and the number of further changes."""
     features = {plan.path: plan.feature for plan in view.plans}
-    parts = [
+    change_texts = [
         f"{features.get(change.plan, change.plan)} {change.achievement}: "
         f"{name_in_words(change.before) if change.before else 'new'} → "
         f"{name_in_words(change.after) if change.after else 'gone'}"
-        for change in changes[:MAX_TOLD]
+        for change in changes[:MAX_NAMED_CHANGES]
     ]
-    more = len(changes) - len(parts)
-    return "; ".join([*parts, *([f"{more} more"] if more > 0 else [])])
+    more_count = len(changes) - len(change_texts)
+    return "; ".join([*change_texts, *([f"{more_count} more"] if more_count > 0 else [])])
