@@ -191,7 +191,7 @@ def _only_unsafe_fix(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fi
 def inserts_placeholders(changes: Iterable[Change]) -> bool:
     """Tell whether changes insert placeholders that a person must fill in."""
     texts = [change.text for change in changes if not isinstance(change, RenamePath)]
-    return any(document_format().unfilled(parse_sections(text)) for text in texts)
+    return any(document_format().unfilled_quotes(parse_sections(text)) for text in texts)
 
 
 def _apply_code_fixes(fix_run: FixRun, path: str, attempts: list[FixAttempt]) -> None:

@@ -103,7 +103,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 
 class CheckInfo(NamedTuple):
-    """A diagnostic code: its default severity, and a sentence about the problem that it reports."""
+    """A diagnostic code: its default severity, and `says`, a sentence about the problem."""
 
     code: str
     severity: Severity
@@ -133,10 +133,10 @@ class CheckInfo(NamedTuple):
 
 
 def columns_of(line: str, target_text: str) -> tuple[int, int] | None:
-    """Return the columns (code points, end exclusive) of `target_text` in a line; None if the line does not contain them.
+    """Return the columns (code points, end exclusive) of `target_text` in a line; None if the line does not contain it.
 
-    For "", return the columns of all of the line's text. Words do not match inside longer words, nor ids inside longer
-    ids: `1.1` is neither in `11.1` nor in `1.1.2`. An underscore separates words, so `TILL` is in `PLAN_TILL.md`.
+    For "", return the columns of all of the line's text. A word does not match inside a longer word, nor an id inside a
+    longer id: `1.1` is neither in `11.1` nor in `1.1.2`. An underscore separates words: `TILL` is in `PLAN_TILL.md`.
     """
     if not target_text:
         return text_span(line)
@@ -155,10 +155,10 @@ def columns_of(line: str, target_text: str) -> tuple[int, int] | None:
 
 
 def columns(line: str, target_text: str) -> tuple[int, int]:
-    """Return the columns of `target_text` as `columns_of` does; if `target_text` are absent, the columns of the line's whole text."""
+    """Return the columns of `target_text` as `columns_of` does; if the line lacks it, the columns of all its text."""
     return columns_of(line, target_text) or text_span(line)
 
 
 def is_at_least_as_grave(severity: Severity, minimum: Severity) -> bool:
-    """Tell whether `severity` is at least as grave as `minimum`."""
+    """Tell whether `severity` is as grave as `minimum`, or graver."""
     return SEVERITIES.index(severity) <= SEVERITIES.index(minimum)

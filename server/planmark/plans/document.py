@@ -49,7 +49,8 @@ class JsonIssue(msgspec.Struct, frozen=True):
 class Document(msgspec.Struct, frozen=True):
     """A parsed file. `path` is relative to the workspace, with `/`.
 
-    The type of `facts` depends on the kind of the name. `starts` holds the 0-based first line of each section, and after them the number of lines.
+    The type of `facts` depends on the kind of the name. `starts` holds the 0-based first line of each section, and at its
+    end the number of lines of the file.
     """
 
     path: str
@@ -76,5 +77,5 @@ def is_markdown(path: str) -> bool:
 
 
 def interned_words(words: Iterable[str]) -> tuple[str, ...]:
-    """Return the words as interned strings, so that equal words share one object."""
+    """Return words as interned strings, so that equal words are one object."""
     return tuple(map(sys.intern, words))

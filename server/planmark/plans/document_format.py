@@ -16,12 +16,13 @@ class DocumentFormat(NamedTuple):
     """The documents of a format that has plans, work and verdicts.
 
     `kinds` are the kinds of documents that are parsed, in the order of reading: kinds that decide states come first.
-    Files of `counting_unread` kinds count even if they cannot be read. `work_kinds` are the kinds of documents that
-    record work.
+    Files of the kinds `counted_if_unreadable` count as documents even if they cannot be read. `work_kinds` are the kinds
+    of documents that record work.
 
     `name_of` returns the parts of a correct or misnamed file name, None for other names. `parse_name` accepts only
-    correct names. `is_verdict` tells whether a file name is that of a reviewer's decision. `marks_workspace` tells whether a file with this name makes its folder a workspace. `explains` tells whether
-    a path is in a folder that explains the methodology; such folders are not read.
+    correct names. `is_verdict` tells whether a file name is the name of a reviewer's decision. `marks_workspace` tells
+    whether a file with this name makes its folder a workspace. `is_in_manual` tells whether a path is in a folder that
+    explains the methodology; such folders are not read.
 
     `parse` returns the document for a path and a text, and `parse_source` the document for a path and parsed sections.
     Both return None if the format does not read the path, and never raise. `pack` and `unpack` convert a document to
@@ -30,18 +31,18 @@ class DocumentFormat(NamedTuple):
     `mentions` returns the words by which a text refers to ids and documents. `plan_words` returns the words of a text
     that may name its plan, for the kinds that need them. `places` are the paths whose existence the document depends
     on. `has_items` tells whether a document defines items of a plan. `may_be_plan` tells whether a file name is the
-    name of a PLAN, or meant as the name of a PLAN. `unfilled` returns the lines that still have the placeholders of a
-    template.
+    name of a PLAN, or meant as the name of a PLAN. `unfilled_quotes` returns the lines that still have the placeholders
+    of a template.
     """
 
     kinds: tuple[str, ...]
-    counting_unread: frozenset[str]
+    counted_if_unreadable: frozenset[str]
     work_kinds: frozenset[str]
     name_of: Callable[[str], DocumentName | None]
     parse_name: Callable[[str], DocumentName | None]
     is_verdict: Callable[[str], bool]
     marks_workspace: Callable[[str], bool]
-    explains: Callable[[str], bool]
+    is_in_manual: Callable[[str], bool]
     parse: Callable[[str, str, Vocabulary], Document | None]
     parse_source: Callable[[str, Source, Vocabulary], Document | None]
     pack: Callable[[Document], bytes]
@@ -51,11 +52,11 @@ class DocumentFormat(NamedTuple):
     places: Callable[[Document], tuple[str, ...]]
     has_items: Callable[[Document], bool]
     may_be_plan: Callable[[str], bool]
-    unfilled: Callable[[Source], tuple[Quote, ...]]
+    unfilled_quotes: Callable[[Source], tuple[Quote, ...]]
 
 
 @functools.cache
 def document_format() -> DocumentFormat:
-    """Return how the methodology reads documents."""
+    """Return the functions and tables by which the methodology reads documents."""
     result: DocumentFormat = methodology_part("documents")
     return result

@@ -22,7 +22,7 @@ class Effort(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 def parse_effort(value: str) -> Effort | None:
-    """Return the first amount of time in `value`, or None. A later amount, such as in `(was …)`, is an older estimate."""
+    """Return the first amount of time in `value`; None without one. Later amounts, as in `(was …)`, are old estimates."""
     match = _EFFORT.search(value)
     if match is None:
         return None

@@ -23,7 +23,7 @@ from planmark.plans.roles import step_about
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """The row that decided.
+    """The row of the decision table that decided the state of an achievement: its letter, state, step and evidence.
 
     `because` is the reason why the step differs from the step of the row, or "" if the steps are equal.
     """
@@ -49,7 +49,8 @@ class PlanEvaluation(NamedTuple):
     """A plan's state with the inputs of all its decisions, for explanations.
 
     `inputs` holds the input of each decision, and `assigned_documents` the documents of each achievement, both in types
-    of the format. `unknown` are the files that are not read and may contain work.
+    of the format. `by_id` holds the achievements by id. `unreadable` maps an achievement to a statement about its
+    dependencies that cannot be read. `unknown` are the files that are not read and may contain work.
     """
 
     state: PlanState

@@ -44,7 +44,7 @@ class PlanInput(NamedTuple):
     file or folder exists. `ignored` tells whether git ignores a path, so that a missing file proves nothing.
     `elsewhere` returns the files of the workspace with a file name. `text` returns the text of a document. `lines`
     returns the number of lines of a file, None if unknown. `history` returns the commits, an empty history if they are
-    unknown. Both return the values of the last read from disk.
+    unknown. `lines` and `history` return the values of the last read from disk.
     """
 
     site: PlanSite
@@ -58,7 +58,7 @@ class PlanInput(NamedTuple):
 
 
 def counts_every_document(_document: FormatDocument) -> bool:
-    """Tell that a document counts, for a format that recognises its plans by their paths alone."""
+    """Return True, for a format that recognises its plans by their paths alone."""
     return True
 
 
@@ -141,7 +141,8 @@ class Ticked(NamedTuple):
     """The edits that tick an item or clear its box. Without edits, the box already has the requested mark.
 
     `notes` are messages for the user, for example about a missing file. `refused` is the reason why the item may not be
-    ticked, or "". `waits` tells whether work or a decision can end the refusal, instead of a different command.
+    ticked, or "". `waits` tells whether the item can be ticked after more work or a decision. Otherwise, the user needs a
+    different command.
     """
 
     edits: tuple[TickEdit, ...] = ()
@@ -211,18 +212,18 @@ class Format(NamedTuple):
 
     `role_of` returns the role of the file at a path, or None if the format does not read the file. `parse` returns the
     facts of a text (path, role, text) and never raises. `facts` is the type of all facts, for storing them. `places`
-    are the paths whose existence the facts depend on. `discover` returns the plans among the sorted paths of a
-    workspace that have a role. It gets only the documents that `counts` accepts, for a format that also recognises
-    plans by content. `evaluate` returns the state of a plan, and `check` its diagnostics. `explain` returns the rows of
+    are the paths whose existence the facts depend on. `discover` returns the plans of a workspace, from the sorted paths
+    that have a role. A path is left out if `counts` returns False for its document: the content of a document may show
+    that the document belongs to no plan. `evaluate` returns the state of a plan, and `check` its diagnostics. `explain` returns the rows of
     the format's decision table for an item, and `prompt` the parts of the prompt of a step. `details` are the lines
     that explain an item, such as its requirements. `links` are the names in a document of the plan, with the lines that
     they link to. `names` are the names, such as requirement numbers, that may follow the text before the cursor on its
-    line. `tick` returns the edits that tick an item (or, with True, that undo it). `strays` are the diagnostics about
+    line. `tick` returns the edits that tick an item, or with True the edits that clear its box. `strays` are the diagnostics about
     documents that belong to no plan. `chosen` are the folders of the plans that the format's own documents call the
     current ones. `naming` is the name that a document gives its plan instead of the name of its path, or "". `scopes`
-    returns ref of an item → the scope of its work. `types` maps a role to the words that a search knows its documents by,
-    the first one shown; a role without words is its own word. `commands` maps commands of Planmark that the format does not have
-    to what its users do instead.
+    returns ref of an item → the scope of its work. `types` maps a role to the words for its documents in a search, of
+    which the first is shown. A role that is not in `types` has its name as its only word. `commands` maps a command of Planmark
+    that the format does not have to what its users do instead.
     """
 
     name: str

@@ -39,7 +39,7 @@ State = Literal[
     "unsupported",
     "deferred",
 ]
-"""The states of items. `unsupported` is ticked, but a file that the item was to create is nowhere."""
+"""The states of items. An `unsupported` item is ticked, but a file that it was to create does not exist."""
 DONE_STATES: frozenset[State] = frozenset({"approved", "dropped", "done", "deferred"})
 """The states of items that need no more work."""
 Step = Literal[
@@ -288,7 +288,7 @@ class PlanState(msgspec.Struct, frozen=True):
 
 
 SETTLED_STATES: tuple[State, ...] = ("approved", "dropped")
-"""The states in which an achievement needs no more work."""
+"""The states of `DONE_STATES` that an achievement of a PLAN can have."""
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -298,4 +298,5 @@ class Skipped(msgspec.Struct, frozen=True):
     why: str
 
 
-NOT_WORKABLE: tuple[State, ...] = (*SETTLED_STATES, "blocked", "execution_blocked")
+NOT_WORKABLE_STATES: tuple[State, ...] = (*SETTLED_STATES, "blocked", "execution_blocked")
+"""The states in which an agent cannot work on an achievement now."""

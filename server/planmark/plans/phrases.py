@@ -31,7 +31,7 @@ MAX_NAMED_ITEMS = 3
 
 
 def name_in_words(name: str) -> str:
-    """Return a name of the contract in words."""
+    """Return a state, a step or another fixed value of the results in words: `needs_fix` is `needs fix`."""
     return name.replace("_", " ")
 
 
@@ -68,7 +68,7 @@ def plan_state_label(state: PlanState) -> str:
 
 
 def progress_bar(state: PlanState, width: int = 10) -> str:
-    """Return the approved share of the achievements that are not dropped: `███░░░░░░░ 2/6, 1 dropped`."""
+    """Return the share of approved achievements as a bar, with its numbers: `███░░░░░░░ 2/6, 1 dropped`."""
     done_count, wanted_count, _ = progress_counts(state)
     filled_cells = width * done_count // wanted_count if wanted_count else 0
     return f"{'█' * filled_cells}{'░' * (width - filled_cells)} {progress_text(state)}"

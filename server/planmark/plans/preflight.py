@@ -1,4 +1,4 @@
-"""Preflight: the findings of files against the end of an item's work, as values of any format."""
+"""Preflight: the facts in files that show that the work on an item is not complete, as values of any format."""
 
 from __future__ import annotations
 

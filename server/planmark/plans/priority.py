@@ -18,7 +18,7 @@ PRIORITY_WORDS: dict[str, Level] = {
     **dict.fromkeys(("lowest", "someday", "optional"), "lowest"),
 }
 NUMBERED_LEVELS: tuple[Level, ...] = ("critical", "high", "medium", "low", "lowest")
-"""The levels of P0, P1, and so on. A larger number has the last level."""
+"""The levels of P0, P1, and so on. A number above P4 has the level of P4."""
 _STRUCK_TEXT = re.compile(r"~~.*?~~")
 _FIRST_WORD = re.compile(
     r"[^\w\[]*(?:(?:priority|prio|very)\b[\s:]*)?(?:(?:p\s*-?\s*)?(?P<number>[0-9]{1,2})(?![\w.])|(?P<word>[^\W\d_]+))",

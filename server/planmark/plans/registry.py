@@ -71,7 +71,7 @@ def methodology_part(name: str) -> Any:
 
 @functools.cache
 def built_in_vocabulary() -> Vocabulary:
-    """Return the words of documents that hold in every workspace."""
+    """Return the vocabulary of documents that is valid in every workspace."""
     vocabulary: Vocabulary = methodology_part("vocabulary")
     return vocabulary
 
@@ -99,10 +99,10 @@ def format_and_role_of(path: str) -> tuple[str, str] | None:
 
 @functools.lru_cache(maxsize=MAX_PATHS)
 def shared_format_and_role_of(path: str) -> tuple[str, str] | None:
-    """Return the other format that may read a file with a name of the methodology, and the file's role; else None.
+    """Return the shared format that may read the file at a path, and the file's role; None without such a format.
 
-    The content decides: the format reads the file if its `counts` accepts the document and the document has no
-    achievements.
+    The content decides: the shared format reads the file if its `counts` accepts the document, and if the document has no
+    achievements. Otherwise, the methodology reads the file.
     """
     return None if format_and_role_of(path) else _format_and_role(path, is_shared=True)
 

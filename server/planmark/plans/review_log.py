@@ -11,8 +11,8 @@ VerdictKind = Literal["approved", "fix", "resolution"]
 class DatedVerdict(NamedTuple):
     """A verdict: its path, kind and round, its reviewer ("" without one), and its date.
 
-    `date` is ISO text, as written, or "". `has_unreadable_date` tells that the document has a date that cannot be read.
-    `is_effective` is False for an APPROVED that does not approve.
+    `date` is ISO text, as written, or "". `has_unreadable_date` tells whether the document has a date that cannot be read.
+    `is_effective` is False for an APPROVED that does not approve the achievement.
     """
 
     path: str
@@ -25,7 +25,7 @@ class DatedVerdict(NamedTuple):
 
 
 class ReviewLog(NamedTuple):
-    """The verdicts of an achievement. `is_approved_by` tells whether it is approved if only verdicts at these paths exist."""
+    """The verdicts of an achievement. `is_approved_by` tells whether the verdicts at these paths alone would approve it."""
 
     verdicts: Sequence[DatedVerdict]
     is_approved_by: Callable[[Collection[str]], bool]

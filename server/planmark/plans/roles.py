@@ -61,7 +61,7 @@ TASKS_IN_OTHER_FORMATS: dict[Step, str] = {
     "confirm_state": "let a person decide what holds",
     "wait": "wait for another task",
 }
-"""(Format, step) → the task of the step in words, if the task differs from the methodology."""
+"""Step → its task in words in other formats, if this task differs from the task in the methodology."""
 
 
 def task_in_words(step: Step, plan_format: str) -> str:
@@ -81,6 +81,6 @@ def soft_budget(role: Role) -> int:
 
 
 def step_about(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:
-    """Return the next step of a kind, with the role and the tier of `StepRole`."""
+    """Return a next step of the kind `step`, with its role and its tier from `STEP_ROLES`."""
     duty = STEP_ROLES[step]
     return NextStep(step, achievement, duty.role, duty.tier, file, reason)

@@ -14,7 +14,7 @@ STANDING_BY_LIFECYCLE: dict[Lifecycle, Standing] = {
     "stopped": "closed",
     "archived": "closed",
 }
-"""The lifecycles that decide the standing of every plan that is not closed."""
+"""Lifecycle → the standing of a plan that is not closed. The steps decide the standing of an active plan."""
 STEPS_FOR_A_PERSON: frozenset[Step] = frozenset(
     {
         *("request_review", "re_review", "unblock", "confirm_state", "complete_plan", "verify_and_archive"),
@@ -23,13 +23,13 @@ STEPS_FOR_A_PERSON: frozenset[Step] = frozenset(
 )
 """The steps that only a person can finish: verdicts, confirmations, blocked executions, and the end of a plan."""
 STEPS_OF_ANY_ITEM_FOR_A_PERSON: frozenset[Step] = frozenset({"request_review", "re_review", "unblock"})
-"""The steps that wait for a person even if another achievement of the plan is next."""
+"""The steps for which a plan waits for a person, even if the next step is about a different achievement."""
 
 
 def standing_of(state: PlanState) -> Standing:
     """Return the standing of a plan.
 
-    A plan whose lifecycle is closed, stopped or archived has the standing `closed`, because no work follows.
+    A plan that is closed, stopped or archived has the standing `closed`, because no work follows.
     """
     if state.next.step == "closed":
         return "closed"
@@ -39,7 +39,7 @@ def standing_of(state: PlanState) -> Standing:
 
 
 def _waits_for_a_person(state: PlanState) -> bool:
-    """Tell whether the next step, or a step of `STEPS_OF_ANY_ITEM_FOR_A_PERSON` of another achievement, is for a person."""
+    """Tell whether the next step, or a step of any achievement, is for a person."""
     return state.next.step in STEPS_FOR_A_PERSON or any(
         item.step in STEPS_OF_ANY_ITEM_FOR_A_PERSON for item in state.achievements
     )

@@ -14,7 +14,10 @@ from planmark.storage.timestamps import instant
 
 TimeSource = Literal["verdict", "git", ""]
 MAX_REPLAYED_TIMES = 60
-"""Maximum number of times at which the verdicts of one achievement are evaluated; for more, only the last approval counts."""
+"""Maximum number of times at which the verdicts of one achievement are evaluated.
+
+For an achievement with verdicts at more times, the current approval is the only change.
+"""
 
 
 class ApprovalChange(NamedTuple):
@@ -27,7 +30,7 @@ class ApprovalChange(NamedTuple):
 
 
 class ItemHistory(NamedTuple):
-    """The changes of one item, the oldest first. They end with the state of now, or are empty if that is not certain."""
+    """The changes of one item, the oldest first. They are empty if the last change does not lead to the current state."""
 
     item: AchievementState
     is_done: bool
@@ -41,7 +44,11 @@ class TimedVerdict(NamedTuple):
 
 
 class CommitTimes(NamedTuple):
-    """The times of commits by the path of a file: of the commit that added it, and of the last one that changed it."""
+    """The times of commits.
+
+    `added` and `changed` map a path to the time of the commit that added the file, and of the last commit that changed
+    it. `ticks` maps a box to its changes.
+    """
 
     added: Mapping[str, str]
     changed: Mapping[str, str]
@@ -54,7 +61,10 @@ def is_past(time: str, today: str) -> bool:
 
 
 def commit_times_of_files(commits: Iterable[FileCommit]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the time of the commit that added each file, and of the last commit that changed it, by its path of now."""
+    """Return two maps from the current path of a file to a time: when a commit added it, and when one last changed it.
+
+    `commits` are the newest first.
+    """
     current_paths: dict[str, str] = {}
     finished_paths: set[str] = set()
     added: dict[str, str] = {}
@@ -80,7 +90,7 @@ def commit_times_of_files(commits: Iterable[FileCommit]) -> tuple[dict[str, str]
 
 
 def timed_verdicts(log: ReviewLog, today: str, times: CommitTimes) -> list[TimedVerdict]:
-    """Return the verdicts of an achievement with their times: their own dates, else those of the commits that added them."""
+    """Return the verdicts of an achievement with their times: the written date, else the time of the first commit."""
     result = []
     for verdict in log.verdicts:
         commit_at = times.added.get(verdict.path, "")
@@ -98,7 +108,7 @@ def approval_changes(
 ) -> tuple[ApprovalChange, ...]:
     """Return when the verdicts of an achievement approved it, and when a FIX reopened it.
 
-    If a time is missing, the approval that stands now is the only certain change.
+    If the time of a verdict is missing, the current approval is the only certain change.
     """
     effective_verdicts = [
         timed_verdict
@@ -141,9 +151,9 @@ def approval_changes(
 
 
 def _grouped_by_time(verdicts: Sequence[TimedVerdict]) -> list[tuple[str, list[TimedVerdict]]]:
-    """Return verdicts with one time together, the oldest first.
+    """Return the times of verdicts, the oldest first, each with all verdicts of this time.
 
-    Verdicts of one day have their times only if all of them state a time; else only the day is certain.
+    If a verdict of a day states only the day, all verdicts of the day have this day as their time.
     """
     groups: list[tuple[str, list[TimedVerdict]]] = []
     by_day = sorted(verdicts, key=lambda timed_verdict: timed_verdict.time[:10])
@@ -166,7 +176,7 @@ def tick_times(times: CommitTimes, box: BoxKey | None, file: str | None, today: 
     ticks = times.ticks.get(box, ()) if box else ()
     if file is not None and file in times.added:
         ticks = (TickChange(times.added[file], True),)
-    # What came before a change of an unknown time is not certain.
+    # The changes before a change at an unknown time are not certain.
     unknown_positions = [index for index, tick in enumerate(ticks) if not is_past(tick.time, today)]
     ticks = tuple(
         itertools.dropwhile(

@@ -41,7 +41,7 @@ class ReportedIssue(NamedTuple):
 
 
 class DecisionInput(NamedTuple):
-    """A person's part of a decision: who, when (as documents write a time), and what was seen or is wrong.
+    """A person's part of a decision: the name, the time as documents write it, a note, and the issues.
 
     `missing` are the conditions of an approval that the reviewer knows to be unmet. A draft has space for issues, which
     the reviewer writes in an editor.
@@ -56,7 +56,7 @@ class DecisionInput(NamedTuple):
 
 
 def name_for_header(name: str) -> str:
-    """Return a name as a document's header holds it: one line, without control characters; "" if it names no person."""
+    """Return a name for the header of a document: one line, without control characters; "" if it names no person."""
     return " ".join(visible_in_prose(name).split()) if any(letter.isalnum() for letter in name) else ""
 
 
@@ -94,8 +94,8 @@ class DecisionFile(NamedTuple):
 class DecisionRefusedError(Exception):
     """The decision would not lead to its state, or the files do not support the decision. No file is written.
 
-    `is_settled` tells whether the achievement already has the wanted state. `is_unread` tells whether the verdict would be in
-    a folder that is not read. `missing_proofs` are the unmet conditions of an approval.
+    `is_settled` tells whether the achievement already has the wanted state. `is_unread` tells whether the verdict would
+    be in a folder that is not read. `missing_proofs` are the unmet conditions of an approval.
     """
 
     def __init__(
@@ -166,8 +166,8 @@ class Authoring(NamedTuple):
     raises DecisionRefusedError. `refuse_other_state` raises DecisionRefusedError if the achievement would not have a state
     after a verdict.
 
-    `proposals` returns the claims of a plan, or of one achievement, without a verdict. Each proposal has a confirming
-    verdict by a reviewer at a time (both in the form of documents). `new_plan` returns the PLAN of a feature in a
+    `proposals` returns the claims that have no verdict, of a plan or of one achievement. Each proposal has a confirming
+    verdict; the last two parameters are its reviewer and its time as documents write them. `new_plan` returns the PLAN of a feature in a
     folder, on an ISO date. `new_plan` raises ExistsError if one of the paths has the name of this PLAN. `is_feature`
     tells whether a text is a valid name of a feature. `first_issue` returns the 1-based line of a draft on which its
     reviewer writes the first issue. `log_iteration` returns the change that adds an iteration to the open
@@ -186,6 +186,6 @@ class Authoring(NamedTuple):
 
 @functools.cache
 def authoring() -> Authoring:
-    """Return how the methodology writes files."""
+    """Return the functions by which the methodology writes files."""
     result: Authoring = methodology_part("authoring")
     return result

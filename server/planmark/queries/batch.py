@@ -1,4 +1,4 @@
-"""Several steps of one kind in one prompt, for one agent: steps that neither wait for each other nor change one file."""
+"""Several steps of one kind in one prompt, for one agent. None waits for another, and no two change the same file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from planmark.workspace.snapshot import PlanDocuments
 
 MAX_BATCH = 6
 REVIEWS: tuple[Step, ...] = ("request_review", "re_review")
-"""Steps that a batch has only if a model of tier 1 suffices."""
+"""Steps that a batch can have only if a model of tier 1 suffices for them."""
 BATCHED_STEPS: tuple[Step, ...] = ("create_subplan", "fill_subplan", "confirm_state", *REVIEWS)
 
 
@@ -69,7 +69,7 @@ class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BatchTerms(NamedTuple):
-    """The maximum number of members, the budget (None: that of the settings), and the counter of tokens."""
+    """The maximum number of members, the budget (None: the budget of the settings), and the counter of tokens."""
 
     max_members: int
     budget: int | None = None
@@ -127,7 +127,7 @@ def batch_result(view: View, plan: AnyPlan, terms: BatchTerms) -> BatchResult:
 
 
 def _step_and_items(view: View, plan: PlanDocuments, state: PlanState) -> tuple[Step, list[AchievementState]]:
-    """Return the kind of the first ready steps that a batch may have, two of a kind before one, and their items."""
+    """Return a kind of step, and the items that are ready for it. A kind with several ready items comes first."""
     if state.next.step == "confirm_state":
         claimed_ids = adoptable_ids(state)
         claimed_items = [item for item in state.achievements if item.id in claimed_ids]
@@ -168,7 +168,7 @@ def _confirming_prompt(view: View, plan: PlanDocuments, item: AchievementState, 
 
 
 def _all_needs(state: PlanState) -> dict[str, set[str]]:
-    """Return the open items that each open item waits for, over any number of dependencies."""
+    """Return the open items that each open item waits for, directly or through other items."""
     direct_needs, _ = needs_of_items(state)
     result: dict[str, set[str]] = {}
     for name in direct_needs:
@@ -189,7 +189,7 @@ def _reason_to_leave_out(
     file_claims: FileClaims,
     step: Step,
 ) -> str:
-    """Return why a step cannot be in a batch with its members; "" if it can."""
+    """Return the reason why a candidate cannot join the members of a batch; "" if it can join them."""
     name = item_name(candidate.item)
     for member in members:
         member_name = item_name(member.item)

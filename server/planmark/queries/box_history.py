@@ -31,7 +31,7 @@ BoxKey = tuple[str, str]
 
 
 def box_line(line: str) -> BoxState | None:
-    """Return a line as a box, or None if it has none."""
+    """Return the box of a line; None if the line has no box."""
     match = _BOX.match(line)
     return BoxState(" ".join(match["text"].split()), match["mark"] in ("x", "X")) if match else None
 
@@ -39,11 +39,11 @@ def box_line(line: str) -> BoxState | None:
 def tick_changes(
     commits: Iterable[FileCommit], texts_by_path: Mapping[str, Collection[str]]
 ) -> dict[BoxKey, tuple[TickChange, ...]]:
-    """Return the changes of boxes, the oldest first, by the path and the text of each box as they are now.
+    """Return the changes of boxes, the oldest first, by the current path and text of each box.
 
     `commits` are the newest first. A box keeps its history if its file moves, if its line moves inside the file, and if
-    its text changes but not its id. A box with a text that a commit has twice gets no changes, because the two
-    lines cannot be told apart.
+    its text changes but not its id. A box gets no changes if a commit has two lines with its text, because they cannot be
+    told apart.
     """
     document_by_path = {path: path for path in texts_by_path}
     current_texts_by_path = {path: {text: text for text in texts} for path, texts in texts_by_path.items()}
@@ -66,8 +66,8 @@ def _add_changes_of_commit(
 ) -> None:
     """Add the changes of one commit.
 
-    `current_texts` maps the text that a box has after the commit to its text of now. Afterwards it has the texts before the
-    commit, without boxes that the commit created.
+    `current_texts` maps the text of a box after the commit to its current text. The function changes the keys to the
+    texts before the commit, and removes the boxes that the commit created.
     """
     added_ticks, removed_ticks = (
         _ticks_by_text([hunk.added_lines for hunk in commit.hunks]),
@@ -106,13 +106,16 @@ def _ticks_by_text(line_groups: Sequence[Sequence[str]]) -> dict[str, list[bool]
 
 
 class _ReplacedBoxes(NamedTuple):
-    """The boxes that a hunk removed and that are nowhere in the new text, by id, and the only one if one replaced it."""
+    """The boxes that a hunk removed and that no hunk of the commit adds again, by id.
+
+    `only_box` is the removed box if the hunk replaces exactly one box by one box, else None.
+    """
 
     by_id: Mapping[str, Sequence[BoxState]]
     only_box: BoxState | None
 
     def predecessor_of(self, box: BoxState) -> BoxState | None:
-        """Return the box that the hunk replaced by a box with a different text: the one with its id, else the only one."""
+        """Return the removed box that an added box replaces: the removed box with its id, else `only_box`."""
         item_id = _item_id(box)
         boxes_with_id = self.by_id.get(item_id, ()) if item_id else ()
         if len(boxes_with_id) == 1:

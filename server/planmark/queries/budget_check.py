@@ -34,7 +34,7 @@ def over_budget_diagnostic(view: View, plan: PlanDocuments) -> Diagnostic | None
 
 
 def with_prompt_diagnostics(view: View) -> View:
-    """Return the view with the diagnostics about the next prompt of every plan, and about leases."""
+    """Return the view with further diagnostics: about the next prompt of every plan, and about leases."""
     extra_diagnostics = [
         diagnostic for plan in view.snapshot.plans if (diagnostic := over_budget_diagnostic(view, plan))
     ]

@@ -77,14 +77,15 @@ CACHES: tuple[CacheRow, ...] = (
 )
 """The caches of an index: parsed sections, documents and PLANs, documents that a different process read, and prompts.
 
-The result cache of the CLI is not in the table, because the CLI looks there before it builds an index: see ANSWERS.
+The result cache of the CLI is not in the table, because the CLI reads it before it builds an index; see
+`RESULT_CACHE_NAME`.
 """
 RESULT_CACHE_NAME = "answers"
 """The name of the result cache of the CLI. Each process that looks in this cache records a hit or a miss."""
 
 
 def cache_figures(workspaces: Sequence[WorkspaceCaches]) -> list[CacheFigures]:
-    """Return every cache, summed over workspaces; nothing without a workspace."""
+    """Return the figures of every cache, summed over workspaces; nothing without a workspace."""
     return [_figures(row, workspaces[:1] if row.shared else workspaces) for row in CACHES if workspaces]
 
 

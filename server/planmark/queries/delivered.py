@@ -24,9 +24,10 @@ _ID_BYTES = 6
 
 
 class DeliveredPrompts:
-    """The prompts that one recipient got, "" for an unknown one. The result cache keeps them for a day.
+    """The prompts that one recipient got. The result cache keeps them for a day.
 
-    Without a cache, only this object knows them, if it `remembers`. `clock` returns the seconds since the epoch.
+    `recipient` is its name, "" if unknown. Without a cache, this object keeps the prompts, if `remembers` is true.
+    `clock` returns the seconds since the epoch.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class DeliveredPrompts:
         self._remembered: OrderedDict[str, str] = OrderedDict()
 
     def deliver(self, view: View, prompt: Prompt) -> str:
-        """Keep the units of a prompt, and return its id, or "" if they cannot be kept. The same text has the same id."""
+        """Keep the units of a prompt, and return its id; "" if the units cannot be kept. Equal texts have equal ids."""
         new_id = prompt_id(prompt.prompt)
         units = json.dumps([list(unit) for unit in units_of(pieces_of(prompt, view.text))])
         cache = self._cache()
@@ -59,9 +60,9 @@ class DeliveredPrompts:
         return new_id
 
     def difference_since(self, view: View, earlier_id: str, prompt: Prompt, counter: Counter) -> Delta:
-        """Return a prompt without what the recipient has from the prompt `earlier_id`.
+        """Return a prompt without the units that the recipient has from the prompt with the id `earlier_id`.
 
-        If this prompt is not kept, or if a different recipient got it, the result is the whole prompt with the reason.
+        If that prompt is not kept, or if a different recipient got it, the result is the whole prompt with the reason.
         """
         kept_prompts = self._kept_prompts(earlier_id)
         own_units = [

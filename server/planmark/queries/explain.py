@@ -1,11 +1,11 @@
-"""The explanation of a state: every rule, and why an item is or is not next."""
+"""The explanation of a state: the result of every rule, and the reason why an item is or is not next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from planmark.plans.format import PlanSite, RuleOutcome
-from planmark.plans.model import NOT_WORKABLE, AchievementState, PlanState
+from planmark.plans.model import NOT_WORKABLE_STATES, AchievementState, PlanState
 from planmark.plans.phrases import is_next, item_in_state, next_text, state_label
 from planmark.plans.registry import format_named
 from planmark.queries.api_types import NextRelation, RuleResult, WhyResult
@@ -64,6 +64,6 @@ def _next_step_words(state: PlanState, achievement: AchievementState) -> str:
     step, name = state.next, achievement.id or achievement.ref
     if is_next(state, achievement):
         return f"{name} is next: {step.reason}"
-    if achievement.state in NOT_WORKABLE:
+    if achievement.state in NOT_WORKABLE_STATES:
         return f"{name} is not next: {item_in_state('it', achievement)}. Next is {next_text(state)}"
     return f"{name} is not next: {next_text(state)} comes first ({step.reason})"

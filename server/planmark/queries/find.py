@@ -77,7 +77,7 @@ class FindResult(msgspec.Struct, frozen=True, kw_only=True):
 def find(views: Sequence[View], query: str, limit: int = DEFAULT_LIMIT) -> FindResult:
     """Return the first `limit` matches in each workspace; 0 is no limit.
 
-    Raises NoAnswerError if the query is empty, or if every workspace lacks one of its keys or values.
+    Raises NoAnswerError if the query is empty, or if no workspace has all keys and values of the query.
     """
     terms = parse_query(query)
     answers, errors = [], []
@@ -132,7 +132,7 @@ def _match_sort_key(entry: Entry, searches: Sequence[Search]) -> tuple[Any, ...]
 
 
 def _term_counts(source: EntrySource, tests: Sequence[TermTest]) -> list[TermCount]:
-    """Return for each term how many entries it matches alone, and how many match all other terms."""
+    """Return for each term the number of entries that match it, and the number that match all other terms."""
     return [
         TermCount(
             written_term(test.term),
@@ -164,7 +164,10 @@ def _find_match(view: View, source: EntrySource, entry: Entry, searches: Sequenc
 
 
 def _matched_line(view: View, source: EntrySource, entry: Entry, searches: Sequence[Search]) -> tuple[int, str]:
-    """Return the number and the text of a line with a first match, of these lines that with the most words."""
+    """Return the number and the text of the line to show: the line with most of the words.
+
+    Only the lines that have a word for the first time in the document are compared.
+    """
     if not searches:
         return entry.line, ""
     folded = source.text(entry.path).folded_text if entry.is_document else ""

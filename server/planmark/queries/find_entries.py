@@ -53,10 +53,10 @@ def normal_form(value: str) -> str:
 
 
 class SearchedText(NamedTuple):
-    """A text for the search: its characters without the difference of case, and what its beginning declares.
+    """A text for the search, with the properties that its beginning declares.
 
-    Each line of `folded_text` is a line of the document. `line` is the 1-based line of the title. `created` is a day as
-    ISO text. Properties that a text does not declare are "".
+    `folded_text` is the text without the difference of capitals and small letters; its lines are the lines of the
+    document. `line` is the 1-based line of the title. `created` is a day as ISO text. Undeclared properties are "".
     """
 
     folded_text: str
@@ -104,8 +104,8 @@ class Entry(NamedTuple):
     """A document, or an item of a plan in its document, with its properties.
 
     `line` is 1-based. `item` is the item that the entry is, or that the document is about. `types`, `states` and
-    `priorities` begin with the value that is shown. `states` has normal forms. `is_document` tells whether the entry is
-    a document. `sort_key` is the sort key: the urgency of the plan, the position of the item, documents after items.
+    `priorities` begin with the value that is shown. `states` are normal forms. `is_document` tells whether the entry is
+    a document. `sort_key` orders by the urgency of the plan, then by the position of the item, then items before documents.
     """
 
     path: str
@@ -125,7 +125,7 @@ class Entry(NamedTuple):
 
 
 class EntrySource:
-    """The entries of a view. Texts are read once for all questions to the index of the view."""
+    """The entries of a view. A text is read once for all searches over views of the same index."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -166,7 +166,7 @@ class EntrySource:
         return item.path in self._items_by_own_document(plan) if isinstance(plan, PlanSite) else False
 
     def _items_by_own_document(self, plan: PlanSite) -> Mapping[str, AchievementState]:
-        """Return the items that have a document for themselves, by its path."""
+        """Return the path of a document → its item, for the documents of a plan that contain exactly one item."""
         if plan.path not in self._items_by_document:
             by_path: dict[str, list[AchievementState]] = {}
             for item in self.view.state(plan.path).achievements:
@@ -204,7 +204,7 @@ class EntrySource:
         return format_named(record.format).types.get(record.role, (normal_form(record.role),)) if record else ()
 
     def _main_document(self, site: PlanSite) -> str:
-        """Return the document that stands for a plan: the list of its items, or without one its first document."""
+        """Return the document that stands for a plan: the document with its items, else its first document."""
         return site.path if site.path in site.documents else next(iter(site.documents), "")
 
     def _document_entry(

@@ -54,7 +54,7 @@ class Term(NamedTuple):
 
 
 def parse_query(text: str) -> tuple[Term, ...]:
-    """Return the terms of a query, in order. Any text is a query: an open quotation ends with the text."""
+    """Return the terms of a query, in order. Any text is valid: a quotation without an end goes on to the end."""
     terms, position = [], 0
     while position < len(text):
         match = _TERM.match(text, position)
@@ -84,7 +84,7 @@ def written_query(terms: Iterable[Term]) -> str:
 def joined_arguments(arguments: Iterable[str]) -> str:
     """Return the query of the arguments of a command line, from which the shell has removed the quotation marks.
 
-    One argument is a whole query. Of several, each is one term, even if it has spaces.
+    A single argument is a whole query. Of several arguments, each is one term, even if it has spaces.
     """
     argument_list = list(arguments)
     if len(argument_list) == 1:
@@ -101,7 +101,7 @@ def _quoted_argument(argument: str) -> str:
 
 
 def alternatives(term: Term) -> tuple[str, ...]:
-    """Return the values of a term: without quotation marks, commas separate values of which one must match."""
+    """Return the values of a term, of which one must match. Without quotation marks, commas separate the values."""
     if term.is_quoted:
         return (term.value.strip(),)
     return tuple(value for value in term.value.split(",") if value)

@@ -44,7 +44,7 @@ Test = Callable[[Entry], bool]
 
 
 class TermTest(NamedTuple):
-    """A term with its test. `is_word` tells whether it searches texts, so that it comes after all other tests."""
+    """A term with its test. If `is_word`, the test searches texts, which is slow, so it comes after the other tests."""
 
     term: Term
     test: Test
@@ -54,7 +54,7 @@ class TermTest(NamedTuple):
 def term_tests(source: EntrySource, terms: Sequence[Term]) -> list[TermTest]:
     """Return the tests of the terms of a query.
 
-    Raises NoAnswerError for an empty query, an unknown key or an unknown value; the message says what there is.
+    Raises NoAnswerError for an empty query, an unknown key or an unknown value; the message names the known ones.
     """
     if not terms:
         raise NoAnswerError(_help_text(), "usage")
@@ -123,7 +123,7 @@ _ENTRY_VALUES: dict[str, Callable[[Entry], Iterable[str]]] = {
 
 
 def _known_values(source: EntrySource, key: str) -> Collection[str]:
-    """Return the values of a key that exist, or that an entry may have."""
+    """Return the values of a key that entries have or may have."""
     if key == "created":
         return ()
     present_values = dict.fromkeys(value for entry in source.entries for value in _ENTRY_VALUES[key](entry) if value)
@@ -159,8 +159,8 @@ def _meant_value(key: str, value: str, known_values: Collection[str]) -> str | N
 def _meant_values(term: Term, value: str, known_values: Collection[str]) -> Sequence[str]:
     """Return the values that a value of a term means, in the form of `_ENTRY_VALUES`.
 
-    A part of a name means all plans or categories with it, if none has that name. Raises NoAnswerError for an unknown
-    value.
+    If no plan or category has the name `value`, `value` means all names that contain it. Raises NoAnswerError for an
+    unknown value.
     """
     key = term.key
     if key == "created":
@@ -215,7 +215,7 @@ def _help_text() -> str:
 
 
 def word_test(source: EntrySource, term: Term) -> Test:
-    """Return the test whether an entry has a word or a phrase: a document in its text or name, an item in its title."""
+    """Return the test for a word or a phrase. It searches the text and the name of a document, and the title of an item."""
     search = word_search(term)
     if search is None:
         return lambda _: True
@@ -236,8 +236,8 @@ Search = Callable[[str, int], "int | None"]
 def word_search(term: Term) -> Search | None:
     """Return the search for a word or a phrase; None if the term has no word.
 
-    A word also matches at the beginning of a longer word. Quotation marks ask for whole words; between the words of a
-    phrase any space may be, also the end of a line.
+    A word also matches at the beginning of a longer word. A quoted word matches only a whole word. Between the words of
+    a phrase, a text may have any white space, also the end of a line.
     """
     words = term.value.casefold().split()
     if not words:

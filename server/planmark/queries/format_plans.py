@@ -20,7 +20,7 @@ from planmark.workspace.snapshot import ReadText, Snapshot
 
 @dataclass
 class Answers:
-    """The recorded answers to a plan's evaluation: the paths that exist, the ignored paths, and the files by name.
+    """The answers that the evaluation of a plan got: which paths exist, which are ignored, and the files with a name.
 
     `line_counts` are the numbers of lines of files. `history` holds the commits, None if the evaluation did not ask for
     commits.
@@ -44,7 +44,7 @@ class FormatPlan(NamedTuple):
 
 
 class WorkSource(Protocol):
-    """The source of the evidence outside the documents: commits and lengths of files; see `PlanInput`."""
+    """The source of the evidence outside the documents: commits and numbers of lines of files; see `PlanInput`."""
 
     def lines(self, path: str) -> int | None:
         """Return the number of lines of a file."""
@@ -54,7 +54,7 @@ class WorkSource(Protocol):
 
 
 class NoWorkSource:
-    """Nothing, for a view without access to the disk."""
+    """A source that knows no commits and no lines, for a view without access to the disk."""
 
     lines = staticmethod(no_lines)
     history = staticmethod(no_history)

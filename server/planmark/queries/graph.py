@@ -193,7 +193,10 @@ def _column_outside_waves(node: GraphNode) -> GraphColumn:
 
 
 def _depths(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> list[int]:
-    """Return how many steps each node is behind those that depend on nothing; 0 for nodes that wait for each other."""
+    """Return the depth of each node: 0 without dependencies, else one more than its deepest dependency.
+
+    Nodes that wait for each other have the depth 0.
+    """
     ids = {node.id for node in nodes}
     dependents: dict[str, list[str]] = {}
     open_need_counts: Counter[str] = Counter()

@@ -38,8 +38,8 @@ _MERMAID = re.compile(r"[\"#%&<>`{}\[\]|\\*_$]")
 def mermaid(graph: GraphResult) -> str:
     """Return the graph as Mermaid. An arrow leads from a dependency to the achievement that it blocks.
 
-    A wave is a subgraph. The nodes and arrows of the critical path are thick. It has arrows of its own, made of `=`,
-    between achievements that follow each other without a dependency.
+    A wave is a subgraph. The nodes and arrows of the critical path are thick. Where two achievements of the critical path
+    follow each other without a dependency, an arrow made of `=` joins them.
     """
     names = _mermaid_names(graph)
     lines = ["graph LR"]
@@ -88,9 +88,9 @@ def _by_column(graph: GraphResult) -> Iterator[tuple[GraphColumn, list[GraphNode
 
 
 def _arrows_of(graph: GraphResult) -> list[tuple[str, str, bool]]:
-    """Return (ref of the dependency, ref of the achievement, whether it holds) of the edges between nodes.
+    """Return (ref of the dependency, ref of the achievement, whether the dependency holds) of the edges between nodes.
 
-    Of several nodes with one id, the first is meant.
+    If several nodes have the id, the edge belongs to the first of them.
     """
     ref_of = {node.id: node.ref for node in reversed(graph.nodes)}
     return [
@@ -101,9 +101,9 @@ def _arrows_of(graph: GraphResult) -> list[tuple[str, str, bool]]:
 
 
 def _undeclared_order(graph: GraphResult) -> list[tuple[str, str]]:
-    """Return the steps of the critical path that no edge draws, because priorities or the document order them.
+    """Return the pairs of neighbours on the critical path that no edge joins, because priorities or the document order them.
 
-    The order of nodes in one column is enough to see.
+    Pairs in one column are left out, because their order in the column is visible.
     """
     declared_pairs = {(before, after) for before, after, _ in _arrows_of(graph)}
     column_of = {node.ref: node.column for node in graph.nodes}

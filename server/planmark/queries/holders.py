@@ -90,7 +90,7 @@ def holder_result(lease: Lease | None) -> HolderResult | None:
 
 
 def current_leases_of_plan(lease_look: LeaseLook, state: PlanState) -> dict[str, Lease]:
-    """Return the leases of the steps of a plan that hold and are not over, by the name of the item as commands have it.
+    """Return the leases of a plan that hold now and whose steps are not over, by the name of the item for commands.
 
     The name is "" for a step about the whole plan, and `#ID` for a step about a group.
     """
@@ -117,7 +117,7 @@ def holder_in_words(lease: Lease, now: float) -> str:
 
 
 def holder_until(lease: Lease) -> str:
-    """Return the holder of a lease in words that stay true: `held by claude-7 until 01:27 UTC`."""
+    """Return the holder of a lease in words that stay true as time passes: `held by claude-7 until 01:27 UTC`."""
     relation = "reserved for" if lease.state == "reserved" else "held by"
     day = "" if lease.until[:10] == lease.renewed[:10] else f"{lease.until[:10]} "
     return f"{relation} {lease.agent} until {day}{lease.until[11:16]} UTC"
@@ -144,8 +144,9 @@ def ready_steps(
     machine: MachineState,
     terms: LeaseTerms,
 ) -> list[ReadyStepResult]:
-    """Return the steps that are ready, with their holders, in the order of `steps`. `holder_leases` is as `current_leases`
-    returns it.
+    """Return the steps that are ready, with their holders, in the order of `steps`.
+
+    `holder_leases` is the result of `current_leases`.
     """
     relevant_leases = {
         key: stored_lease
@@ -187,9 +188,9 @@ def lease_results(
     *,
     every: bool,
 ) -> list[LeaseResult]:
-    """Return the leases that hold now, or with `every` also the others, by plan and item.
+    """Return the leases that hold now, sorted by plan and item; with `every`, also leases that hold no longer.
 
-    A lease is an orphan if it is of this workspace, below `prefix`, and the workspace has no such item.
+    A lease is an orphan if its plan is below `prefix`, the folder of this workspace, and has no such item.
     """
     results = []
     for _, stored_lease in sorted(leases.items()):

@@ -48,14 +48,14 @@ def item_name(item: AchievementState) -> str:
 
 
 def open_items(state: PlanState) -> list[AchievementState]:
-    """Return the required leaves that are neither done nor ticked nor only announced, each name once."""
+    """Return the required leaves that are to be done, each name once. Items that are ticked or only announced are not."""
     required_achievements = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
     open_achievements = [item for item in required_achievements if item.state not in EXCLUDED_STATES]
     return list({item_name(item): item for item in reversed(open_achievements)}.values())[::-1]
 
 
 def hours_of(scope: WorkScope) -> float | None:
-    """Return the middle of an effort in hours; None without an effort."""
+    """Return the mean of the lowest and the highest effort in hours; None without an effort."""
     middle = (scope.effort.low + scope.effort.high) / 2 if scope.effort else math.inf
     return middle if math.isfinite(middle) else None
 
@@ -67,7 +67,7 @@ def median_hours(scopes: Iterable[WorkScope]) -> float | None:
 
 
 def needs_of_items(state: PlanState) -> tuple[dict[str, tuple[str, ...]], list[tuple[str, str]]]:
-    """Return the dependencies of each open item, and the names outside the open items that still block an open item.
+    """Return the dependencies of each open item, and pairs of an open item and a name that blocks it from outside.
 
     Each leaf has the dependencies of its parents. A dependency on a parent is a dependency on all leaves of the parent.
     """
@@ -104,7 +104,7 @@ def needs_of_items(state: PlanState) -> tuple[dict[str, tuple[str, ...]], list[t
 
 
 def _with_parents(item: AchievementState, by_name: Mapping[str, AchievementState]) -> list[AchievementState]:
-    """Return an item and all its parents."""
+    """Return an item, its parent, the parent of its parent, and so on."""
     items = [item]
     while (parent := by_name.get(items[-1].parent or "")) is not None and parent not in items:
         items.append(parent)
@@ -112,7 +112,10 @@ def _with_parents(item: AchievementState, by_name: Mapping[str, AchievementState
 
 
 class Ranking(NamedTuple):
-    """The order of the items: the rank of each, the reason in words why each waits, and the ranks that follow each rank."""
+    """The order of the items: the rank of each item, and the reason in words why it waits for the rank before.
+
+    `ranks_before` maps a rank to the ranks that must be done before it; None if all smaller ranks come first.
+    """
 
     order: WaveOrder
     ranks: list[int]
@@ -121,12 +124,13 @@ class Ranking(NamedTuple):
 
 
 def ranking_of_items(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:
-    """Return what orders the items.
+    """Return the ranking of the items.
 
-    Waves that documents declare come first, then dependencies. Without both, achievements follow their priorities, and
-    tasks of other formats follow each other, except for neighbours that are marked as parallel. Dependencies of such
-    tasks count as the order only if every open task has or is a dependency. Otherwise, other tasks would seem to be
-    free. Also, no group may wait for a different group.
+    Declared waves decide, else declared dependencies. Without both, achievements have the order of their priorities, and
+    tasks of other formats the order of the document. Neighbouring tasks that are marked as parallel have one rank.
+
+    The dependencies of tasks decide only if every open task has or is a dependency, because other tasks would seem to be
+    free. They do not decide either if a group waits for a different group.
     """
     if any(ordered_item.scope.wave for ordered_item in items):
         waves = [ordered_item.scope.wave or math.inf for ordered_item in items]
@@ -160,7 +164,7 @@ def _priority_sort_key(priority_text: str) -> tuple[float, str]:
 
 
 def _dense_ranks(keys: Sequence[Any], texts: Sequence[str]) -> tuple[list[int], list[str]]:
-    """Return the ranks of keys from 0 without gaps, and for each item the text of the first item of the previous rank."""
+    """Return the ranks of keys, from 0 without gaps, and for each key the first text of the previous rank."""
     rank_of = {key: rank for rank, key in enumerate(sorted(set(keys)))}
     previous_text_by_rank: dict[int, str] = {}
     for key, text in zip(keys, texts, strict=True):
@@ -170,7 +174,10 @@ def _dense_ranks(keys: Sequence[Any], texts: Sequence[str]) -> tuple[list[int], 
 
 
 class _TrackEnd:
-    """The end of a track: its rank, or -1 before the first item, which items have it, and the last of them."""
+    """The end of a track: its last rank, the names of the items with this rank, and the last of these items.
+
+    The rank is -1 before the first item.
+    """
 
     def __init__(self, rank: int = -1) -> None:
         self.rank = rank
@@ -192,8 +199,8 @@ class _TrackEnd:
 def _document_ranking(items: Sequence[OrderedItem]) -> Ranking:
     """Return the order of the document, with the dependencies of an item before the item.
 
-    An item follows the last one of its track, and everything before the track that belongs to no track. An item
-    without a track follows everything.
+    An item follows the last item of its track, and the items without a track that are written before it. An item without
+    a track follows all items that are written before it.
     """
     ranks, wait_reasons = [0] * len(items), [""] * len(items)
     ranks_before: dict[int, tuple[int, ...]] = {}
@@ -221,7 +228,10 @@ def _document_ranking(items: Sequence[OrderedItem]) -> Ranking:
 
 
 def _dependencies_first(items: Sequence[OrderedItem]) -> list[int]:
-    """Return the positions of items in their order, with the dependencies of an item first; items of a cycle are last."""
+    """Return the positions of items in the order of the document, but each item after its dependencies.
+
+    The items of a cycle are last.
+    """
     index_by_name = {item_name(ordered_item.item): index for index, ordered_item in enumerate(items)}
     open_need_counts = [len({need for need in ordered_item.needs if need in index_by_name}) for ordered_item in items]
     dependents: dict[int, list[int]] = {}

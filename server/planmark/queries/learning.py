@@ -53,7 +53,7 @@ class ReviewIssue(NamedTuple):
 
 
 class WorkLearning(NamedTuple):
-    """The functions that read from what work can be learnt.
+    """The functions that read what earlier work can teach.
 
     `kinds` are the kinds of documents with cases. `cases_of` returns the cases of a document and its text. `problem_of`
     returns the problem of an achievement of a plan, by its id. `issues` yields the issues of a review, and `iterations`
@@ -125,13 +125,13 @@ class LearnResult(msgspec.Struct, frozen=True, kw_only=True):
 
 @functools.cache
 def work_learning() -> WorkLearning:
-    """Return how the methodology reads from what work can be learnt. Its module is imported at the first call."""
+    """Return the functions of the methodology for learning. Their module is imported at the first call."""
     learning: WorkLearning = methodology_part("learning")
     return learning
 
 
 def learned_for(view: View, plan: PlanDocuments, step: NextStep) -> Learned:
-    """Return the references for the prompt of a step. They depend on the documents only, never on earlier offers."""
+    """Return the references for the prompt of a step. They depend only on the documents, not on earlier prompts."""
     if (
         step.step not in STEPS_WITH_REFERENCES
         or step.achievement is None
@@ -202,7 +202,7 @@ def _similar_work(view: View, similar_case: SimilarCase) -> SimilarWork:
 
 
 def _known_failures(view: View, paths: Sequence[str]) -> list[tuple[str, PatternHit]]:
-    """Return the known failures in documents, each in the first document that shows it, in the catalogue's order."""
+    """Return the known failures in documents, in the order of the catalogue. Only the first document with each is named."""
     first_hits: dict[str, tuple[str, PatternHit]] = {}
     for path in paths:
         for hit in pattern_hits(view.text(path), failure_patterns()):

@@ -1,4 +1,4 @@
-"""The diagnostics about leases: those that were not renewed, and files that cannot be read as leases."""
+"""The diagnostics about leases that were not renewed, and about files that cannot be read as leases."""
 
 from __future__ import annotations
 
@@ -75,6 +75,6 @@ def _unreadable_message(stored_lease: StoredLease, name: str, now: float) -> str
 
 
 def _document_and_line(state: PlanState, name: str) -> tuple[str, int]:
-    """Return the document and the line of an item; those of the plan without such an item."""
+    """Return the document and the line of the item `name`; the first line of the plan if no item has this name."""
     item = next((item for item in state.achievements if item_name(item) == name), None)
     return (item.path, item.line) if item is not None else (state.path, 1)

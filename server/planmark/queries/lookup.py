@@ -21,7 +21,7 @@ from planmark.workspace.snapshot import Snapshot, plans_with_same_feature
 NoAnswerCause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
 
 MAX_LISTED_LINES = 12
-"""Maximum of files in a message."""
+"""Maximum number of entries of a list in a message."""
 MAX_NAMED_FOLDERS = 20
 """Maximum number of folders that the message about a missing plan names."""
 LIFECYCLE_ORDER: tuple[Lifecycle, ...] = get_args(Lifecycle)
@@ -107,9 +107,9 @@ def achievement_named(state: PlanState, name: str) -> AchievementState:
 def most_urgent_plan(view: View, step: str | None = None) -> AnyPlan:
     """Return the plan that needs a prompt most, in the order of `urgency`.
 
-    If a step is asked for, a plan whose next step it is comes first.
-    The result is never a paused, stopped or archived plan. Plans with the same name never count, because one plan may
-    be an old copy of the other. Raises NoAnswerError if the workspace has no plan, or if no plan that counts has work.
+    With `step`, a plan with this next step comes first. The result is never a paused, stopped or archived plan. Plans
+    with the same name are left out, because one may be an old copy of the other. Raises NoAnswerError if the workspace
+    has no plan, or if no plan that is not left out has work.
     """
     plans = view.plans
     if not plans:
@@ -147,7 +147,7 @@ def most_urgent_plan(view: View, step: str | None = None) -> AnyPlan:
 
 
 def plan_sort_key(view: View, plan: AnyPlan) -> tuple[bool, int, int, int, int, str]:
-    """Return the sort key of a plan that needs a prompt: chosen in its format, then by urgency and the last change."""
+    """Return the sort key of a plan: the current plan of a format first, then by urgency and by the last change."""
     lifecycle_rank, condition_rank, priority_rank, _ = urgency(view.state(plan.path))
     return (
         plan.path not in view.chosen_sites,
@@ -187,7 +187,7 @@ def urgency(state: PlanState) -> tuple[int, int, int, str]:
 
 
 def _unread_plans(snapshot: Snapshot) -> str:
-    """Return the list of files with achievements that are not PLANs because of their names; "" without such files."""
+    """Return the list of files that have achievements, but the name of no PLAN; "" without such files."""
     not_plans = [rejected for rejected in snapshot.not_plans if rejected.holds_achievements]
     list_text = _joined_list([f"{rejected.path}: {why_no_plan(rejected)}" for rejected in not_plans])
     return (

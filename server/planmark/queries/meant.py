@@ -1,4 +1,4 @@
-"""The plan and the achievement that a user names by a name, or by the path of a document or a folder."""
+"""The plan and the achievement that a user means by a name, or by the path of a document or a folder."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LocatePath = Callable[[str], str | None]
 
 
 def resolve_plan(view: View, name: str, locate: LocatePath) -> NamedPlan:
-    """Return the plan that `@FEATURE`, a name or a path names. Only `locate` reads the disk.
+    """Return the plan that the user means by `@FEATURE`, a name or a path. Only `locate` reads the disk.
 
     Raises NoAnswerError.
     """
@@ -59,7 +59,7 @@ def resolve_plan(view: View, name: str, locate: LocatePath) -> NamedPlan:
 
 
 def plan_meant_by_name(view: View, name: str) -> NamedPlan:
-    """Return the plan that `@FEATURE`, a part of a feature, or a document name without its folder names.
+    """Return the plan that the user means by `@FEATURE`, a part of a feature, or the file name of a document.
 
     Raises NoAnswerError.
     """
@@ -92,7 +92,7 @@ def plan_meant_by_path(view: View, path: str) -> NamedPlan:
 
 
 def named_achievement(view: View, named_plan: NamedPlan, name: str | None) -> AchievementState | None:
-    """Return the achievement with the id `name`, else the achievement of the named document, else None.
+    """Return the achievement with the id `name`; without a name, the achievement of the named document, or None.
 
     Raises NoAnswerError if the plan has no such achievement, or if `name` differs from the achievement of the
     document.

@@ -51,7 +51,7 @@ def feature_named(text: str) -> str:
 
 
 def feature_from_text(text: str) -> str:
-    """Return a feature name made of any words; "" if the words without accents contain no ASCII letter or digit."""
+    """Return a feature name made from any text; "" if the text without accents has no ASCII letter or digit."""
     text_without_accents = "".join(
         char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
     )

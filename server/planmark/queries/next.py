@@ -48,7 +48,7 @@ from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, PlanDocuments
 
 LAST_THROUGH: Step = "request_review"
-"""The step up to which one agent can go on: a review is always the work of another agent."""
+"""The step up to which one agent can go on. The review itself is always the work of a different agent."""
 
 
 def prompt_of(
@@ -88,7 +88,7 @@ def prompt_of(
 
     preflight_findings = _preflight_findings(view, plan, evaluation, wanted_step)
     learned = learned_for(view, plan, wanted_step)
-    # The rules of a workspace's own template are those of one step.
+    # A template of the workspace has the rules of only one step.
     renderer = view.renderer if through is None else BUILT_IN
     terms = PromptOptions(
         *(budget, counter, findings, renderer),

@@ -1,4 +1,4 @@
-"""The steps that are open over all plans: which of them are ready, in Planmark's order, and what the others wait for."""
+"""The open steps of all plans, in Planmark's order: steps that are ready, and steps that wait, with the reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from planmark.coordination.lease import Lease, StoredLease
 from planmark.coordination.lease_names import LeaseKey, lease_key
 from planmark.coordination.lease_rules import ItemStanding, LeaseWork
-from planmark.plans.model import DONE_STATES, NOT_WORKABLE, AchievementState, PlanState, Role, Step
+from planmark.plans.model import DONE_STATES, NOT_WORKABLE_STATES, AchievementState, PlanState, Role, Step
 from planmark.plans.phrases import in_state
 from planmark.plans.roles import STEP_ROLES, task_in_words
 from planmark.queries.adoptable import adoptable_ids
@@ -29,7 +29,7 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted_noun
 
 STEPS_THAT_WAIT: frozenset[Step] = frozenset({"confirm_state", "wait"})
-"""Steps that wait for a person, or for what lies outside the plan."""
+"""Steps that wait for a person, or for work outside the plan."""
 FINAL_STEPS: frozenset[Step] = frozenset({"closed", "complete_plan"})
 """Steps of a plan without work for an agent."""
 WHOLE_PLAN = ""
@@ -38,10 +38,10 @@ MAX_NAMED_ITEMS = 3
 
 
 class OpenStep(NamedTuple):
-    """A step that is to be done. `item` is None if it is about the plan or a group, and `wait_reason` is "" if it is ready.
+    """A step that is to be done. `item` is None for a step about the plan or a group.
 
-    `waits_for` are the names of the items in the plan that it waits for.
-    `step` and `role` are those of the prompt that `next` gives.
+    `wait_reason` is "" for a step that is ready. `waits_for` are the names of the items of the plan that the step waits
+    for. `step` and `role` are the step and the role of the prompt that `next` gives.
     """
 
     plan: AnyPlan
@@ -56,7 +56,7 @@ class OpenStep(NamedTuple):
 
 
 class ItemWait(NamedTuple):
-    """The reason why an item waits, and the names of the items in its plan that it waits for."""
+    """The reason why an item waits, and the names of the items of its plan for which it waits."""
 
     says: str
     items: tuple[str, ...] = ()
@@ -66,7 +66,10 @@ READY = ItemWait("")
 
 
 class LeasedNames:
-    """The names under which the items of a plan are leased. A name with a line moves when lines above it change."""
+    """The names under which the items of a plan are leased.
+
+    A name with a line number may be out of date, because lines above the item were added or removed after the lease.
+    """
 
     def __init__(self, prefix: str, leases: Iterable[Lease]) -> None:
         self.prefix = prefix
@@ -87,7 +90,10 @@ class LeasedNames:
         return f"{self.prefix}{plan}"
 
     def names_of(self, state: PlanState) -> Mapping[str, str]:
-        """Return the names of items that are leased under an earlier name with the same digest → that name."""
+        """Return the current name of an item → the earlier name under which it is leased.
+
+        Both names have the same digest. An item that is leased under its current name has no entry.
+        """
         names = [item_name(item) for item in state.achievements]
         by_digest: dict[str, list[str]] = {}
         for name in names:
@@ -108,7 +114,7 @@ def open_steps(view: View, names: LeasedNames, plan: AnyPlan | None = None) -> l
 
 
 def standings(view: View, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
-    """Return where each item of each plan stands, and each step about a plan or a group."""
+    """Return the standing of each item of each plan, and of each step about a plan or a group."""
     result: dict[LeaseKey, ItemStanding] = {}
     for plan in view.plans:
         result.update(plan_standings(view.state(plan.path), names))
@@ -116,7 +122,7 @@ def standings(view: View, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
 
 
 def plan_standings(state: PlanState, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
-    """Return where each item of a plan stands, and each step about the plan or a group."""
+    """Return the standing of each item of a plan, and of each step about the plan or a group."""
     result: dict[LeaseKey, ItemStanding] = {}
     path, leased_names = names.path_of(state.path), names.names_of(state)
     for item in state.achievements:
@@ -172,14 +178,17 @@ def _open_step(
 
 
 def _path_in_work_tree(path: str, prefix: str) -> str:
-    """Return a path of the workspace from the top of its work tree. A bare name stays one, since it may be in any folder."""
+    """Return a path of the workspace from the top of its work tree.
+
+    A file name without a folder stays as it is, because the file may be in any folder.
+    """
     if path in ("", "."):
         return prefix.rstrip("/") or "."
     return path if "/" not in path else f"{prefix}{path}"
 
 
 def _why_nothing_ready(state: PlanState, next_item: AchievementState | None) -> str:
-    """Return why no item of a plan is ready; "" if items may be."""
+    """Return the reason why no item of a plan can be ready; "" if items can be ready."""
     if state.next.step in STEPS_THAT_WAIT:
         return f"the plan waits for a person: {state.next.reason}"
     if next_item is None and state.next.step not in FINAL_STEPS:
@@ -188,11 +197,11 @@ def _why_nothing_ready(state: PlanState, next_item: AchievementState | None) -> 
 
 
 def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, ItemWait]:
-    """Return what each open item waits for, by its name; no entry if it is ready."""
+    """Return the name of each open item that is not ready → what the item waits for."""
     needs, outer_pairs = needs_of_items(state)
     claimed_ids = frozenset(adoptable_ids(state))
     scopes = work_scopes(view, plan)
-    # A ticked item whose file does not exist is not done, so that later items wait for it.
+    # A ticked item whose file does not exist is not done: later items wait for it.
     required_items = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
     unfinished_items = [item for item in required_items if item.state not in DONE_STATES]
     ordered_items = [
@@ -215,7 +224,7 @@ def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[s
         inner_needs = needs.get(name, ())
         if blockers := (*inner_needs, *outer_needs.get(name, ())):
             result[name] = ItemWait(f"waits for {_listed_names(blockers)}", inner_needs)
-        elif item.state in NOT_WORKABLE or item.step in STEPS_THAT_WAIT:
+        elif item.state in NOT_WORKABLE_STATES or item.step in STEPS_THAT_WAIT:
             says = in_state(name, item.state) + (f": {item.evidence[0].says}" if item.evidence else "")
             result[name] = ItemWait(says)
         elif item.id in claimed_ids:
@@ -227,7 +236,7 @@ def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[s
 
 
 def _earlier_names(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """Return the names that come before each name by rank. No entry for a name that comes first."""
+    """Return a name → the names of the ranks before its rank. Names of the first rank have no entry."""
     by_rank: dict[int, list[str]] = {}
     for name, rank in zip(names, ranking.ranks, strict=True):
         by_rank.setdefault(rank, []).append(name)

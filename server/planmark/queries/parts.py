@@ -186,7 +186,7 @@ def part_prompts(
     work: WorkUnderReview = UNKNOWN_WORK,
     terms: PartTerms = DEFAULT_TERMS,
 ) -> Iterator[Prompt]:
-    """Yield the prompt of each part of a step. The bytes before "Your part" are the same in all these prompts.
+    """Yield the prompt of each part of a step. The text before "Your part" is the same in all these prompts.
 
     Raises NoAnswerError if a prompt exceeds its budget, or if the exact counter is missing.
     """

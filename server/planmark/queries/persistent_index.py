@@ -12,7 +12,7 @@ from planmark.workspace.store import StoreRow, open_store
 
 
 def open_index(root: Path, overrides: Mapping[str, object] | None = None, *, needs_diagnostics: bool = True) -> Index:
-    """Return an index with a store. `needs_diagnostics` tells whether the caller needs diagnostics.
+    """Return an index with a store. With `needs_diagnostics`, its workers also examine the documents.
 
     Raises WorkspaceError as Index does.
     """

@@ -1,4 +1,4 @@
-"""The functions that find misnamed files, overviews and the subjects of documents, as a value that is found by name."""
+"""The functions of the methodology that find misnamed files, overviews of plans, and the subjects of documents."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ class WorkAnswers(NamedTuple):
 
 @functools.cache
 def plan_answers() -> WorkAnswers:
-    """Return what the methodology says about its files."""
+    """Return the functions by which the methodology answers questions about its documents."""
     answers: WorkAnswers = methodology_part("answers")
     return answers

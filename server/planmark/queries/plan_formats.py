@@ -31,9 +31,9 @@ def format_of(path: str) -> str:
 
 
 def only_format(view: View, name: str) -> View:
-    """Return the same view with the plans of one format.
+    """Return a view with the plans of one format.
 
-    States and diagnostics remain computed from the whole workspace.
+    Their states and diagnostics still depend on the whole workspace.
     """
     snapshot = view.snapshot
     sites = tuple(site for site in snapshot.sites if site.format == name)
@@ -62,8 +62,8 @@ def _has_format(plan: AnyPlan, name: str) -> bool:
 def documents_of_changed_plans(view: View, changed_paths: frozenset[str]) -> frozenset[str]:
     """Return the changed files, and all files of the plans with a changed document.
 
-    The files of a plan are its documents and the files with diagnostics of the plan. A deleted document belongs to the
-    plans of the nearest folder above its path.
+    The files of a plan are its documents, and the files for which the plan has diagnostics. A deleted document belongs to
+    the plans of the nearest folder above its path.
     """
     owners = {path: view.any_plan_of(path) for path in changed_paths}
     plans: dict[str, AnyPlan] = {plan.path: plan for plan in owners.values() if plan}

@@ -37,7 +37,7 @@ def preflight_of(
 def preflight_due(
     view: View, plan: AnyPlan, achievement: AchievementState, exists: Exists | None = None
 ) -> tuple[PreflightFinding, ...]:
-    """Return the `preflight_of` an achievement that waits for a review, or of an item ticked too early; else ()."""
+    """Return the findings of an achievement that waits for a review, or of an item that was ticked too early; else ()."""
     is_due = (
         achievement.state == "unsupported"
         if isinstance(plan, PlanSite)
@@ -47,7 +47,7 @@ def preflight_due(
 
 
 def _findings_of_item(view: View, site: PlanSite, item: AchievementState) -> Iterator[PreflightFinding]:
-    """Yield the diagnostics of preflight on the lines of an item, up to the next item of its document."""
+    """Yield the diagnostics with codes of preflight on the lines from an item to the next item of its document."""
     lines = sorted(
         achievement.line for achievement in view.state(site.path).achievements if achievement.path == item.path
     )

@@ -93,7 +93,7 @@ class ProfileResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProfiledCycle(NamedTuple):
-    """One cycle: its results, its seconds in total and by part, and the amount of its work."""
+    """One cycle: its view and prompt, its seconds in total and by part, and the numbers of what it read and made."""
 
     view: View
     prompt: Prompt

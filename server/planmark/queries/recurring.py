@@ -29,7 +29,7 @@ MIN_LEARNING_WORDS = 4
 SAME_SHARE = 0.6
 """Minimum share of common words of two lines that say the same."""
 MAX_COMPARED = 40
-"""Maximum number of lines that a line is compared with: those that share one of its rare words."""
+"""Maximum number of lines with one of its rare words that a line is compared with."""
 RARE_WORDS = 3
 """Number of rare words by which a line is compared with others."""
 
@@ -84,7 +84,7 @@ class RecurringResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recurring(view: View, plans: Sequence[PlanDocuments], feature: str | None) -> RecurringResult:
-    """Return what recurs in the documents of plans. `feature` names the plan if there is one."""
+    """Return what recurs in the documents of plans. `feature` is the name of the plan, None for several plans."""
     return RecurringResult(
         workspace=view.snapshot.root,
         feature=feature,

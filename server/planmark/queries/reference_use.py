@@ -1,4 +1,4 @@
-"""The counting of references: what an answer offers, what the documents of an item name, and the order by success."""
+"""The use of references: counts of those that were offered and used, and the order by their success."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ from planmark.workspace.learning_record import ItemNow, Offer, Trials, count_off
 from planmark.workspace.snapshot import PlanDocuments
 
 MAX_TEXT = 4_000_000
-"""Maximum number of characters of a text; of a longer log, the end counts."""
+"""Maximum number of characters of a text. Of a longer text, only the end is searched."""
 
 
 def answer_for_achievement(view: View, plan: PlanDocuments, item: AchievementState) -> LearnResult:
-    """Return the references for an achievement, those that helped first, and count them. Raises NoAnswerError."""
+    """Return the references for an achievement, and count them as offered. Raises NoAnswerError.
+
+    References that helped before come first.
+    """
     try:
         result = with_experience(view, learn_from_achievement(view, plan, item))
     except NoSearchError as error:
@@ -42,7 +45,7 @@ def answer_for_achievement(view: View, plan: PlanDocuments, item: AchievementSta
 
 
 def answer_for_text(view: View, text: str) -> LearnResult:
-    """Return the references for a text, those that helped first. Raises NoAnswerError."""
+    """Return the references for a text. Those that helped before come first. Raises NoAnswerError."""
     try:
         return with_experience(view, learn_from_text(view, text[-MAX_TEXT:]))
     except NoSearchError as error:
@@ -78,7 +81,7 @@ def _current_item(view: View, plan: PlanDocuments, item: AchievementState) -> It
 
 
 def with_experience(view: View, result: LearnResult) -> LearnResult:
-    """Return an answer with the counts of its references, those that helped first.
+    """Return an answer with the counts of its references. References that helped before come first.
 
     References with fewer than five uses stay in the order of the catalogue, or of their scores.
     """

@@ -1,4 +1,4 @@
-"""The reviews that a change needs, by its type: tables of sensitive paths and lines, and of the reviews of each type.
+"""The reviews that a change needs: tables of sensitive paths and lines, and of the reviews for each type of change.
 
 `docs/prompts.md`, "Which reviews", lists the types in the same order. The first type that applies decides.
 """
@@ -142,7 +142,7 @@ SINGLE_TYPES: tuple[tuple[ChangeType, Callable[[str], bool], str], ...] = (
     ("tests", lambda path: bool(TEST_PATH.search(path.lower()) or TEST_CLASS_PATH.search(path)), "only tests"),
     ("configuration", lambda path: bool(CONFIGURATION_PATH.search(path.lower())), "only configuration"),
 )
-"""Types of changes in which every file has the type: the type, the test for a path, and the reason in words."""
+"""Types of changes that consist only of files of one type: the type, the test for a path, and the reason in words."""
 TEXT_CHANGES = frozenset({"added", "deleted", "modified", "renamed"})
 """Kinds of changes for which git shows all changed lines."""
 
@@ -169,7 +169,7 @@ def review_scope(changed_files: Sequence[ChangedFile]) -> ReviewScope:
 
 
 def unknown_scope(reason: str) -> ReviewScope:
-    """Return the reviews of a change of which nothing is known, such as without git."""
+    """Return the reviews of a change of which nothing is known, for example because git is missing."""
     return _scope("full", reason, ())
 
 

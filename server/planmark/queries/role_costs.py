@@ -62,8 +62,8 @@ class RoleCost(NamedTuple):
 def role_costs(view: View, plans: Iterable[PlanDocuments], progress: Progress = no_progress) -> list[RoleCost]:
     """Return the costs of each role for the achievements of plans that are neither approved nor dropped.
 
-    A prompt that cannot be made, such as one over its budget, does not count. `progress` gets the number of finished
-    achievements and their total.
+    A prompt that cannot be made is left out, for example a prompt over its budget. `progress` gets the number of finished
+    achievements, and the number of all achievements.
     """
     totals: dict[str, list[int]] = {preset.name: [] for preset in ROLE_PRESETS}
     open_achievements = [

@@ -13,7 +13,7 @@ from planmark.workspace.imagined import snapshot_after
 from planmark.workspace.workspace_edits import TextChange, changed_text
 
 MAX_TRIES = 200
-"""Maximum number of trials of fixes per document and call; more fixes wait for the next call."""
+"""Maximum number of times that one call tries fixes in a document. Further fixes wait for the next call."""
 
 
 def changes_only_text_of(fix: Fix, path: str) -> bool:
@@ -61,7 +61,7 @@ def safely_fixed_text(view: View, path: str) -> str:
         next_view = None if text is None or text in texts else _view_after(view, changes)
         if next_view is None or unfit_reason(view, next_view, path, code) or first_difference(view, next_view):
             continue
-        # The lines of other changes may have moved, so a change that was refused must be tried again.
+        # The applied fix may have moved the lines of refused changes, so these changes are tried again.
         view, tried_changes = next_view, set()
         texts.add(next_view.text(path))
     return view.text(path)

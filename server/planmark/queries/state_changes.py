@@ -10,9 +10,9 @@ from planmark.workspace.snapshot import Snapshot
 
 
 class StateChange(NamedTuple):
-    """An achievement with its states before and after; None while the achievement does not exist.
+    """An achievement with its states before and after; a state is None if the achievement does not exist.
 
-    `cause` is the path of a file.
+    `cause` is the path of the file that caused the change.
     """
 
     plan: str
@@ -42,7 +42,7 @@ def changed_paths(before: Snapshot, after: Snapshot) -> set[str]:
 
 
 def _items_by_key(view: View, path: str) -> dict[str, AchievementState]:
-    """Return the items of a plan by a key that stays the same if lines move: the id, else the digest of the line."""
+    """Return the items of a plan by their id, else by the digest of their line. These keys stay the same if lines move."""
     if not any(plan.path == path for plan in view.plans):
         return {}
     items = view.state(path).achievements

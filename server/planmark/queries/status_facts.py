@@ -82,7 +82,7 @@ def facts_after(view: View, before: View, facts: StatusFacts, diagnosed_paths: I
 
 
 def _plans_with_changed_leases(before: View, view: View) -> Iterator[str]:
-    """Yield the plans that have leases in either view, unless both show the same leases."""
+    """Yield the plans that have leases in one of the views; nothing if both views have the same leases."""
     for lease_look in () if view.leases.same_as(before.leases) else (before.leases, view.leases):
         for path in lease_look.by_plan:
             yield path.removeprefix(lease_look.prefix)

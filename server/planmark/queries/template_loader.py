@@ -1,4 +1,4 @@
-"""The templates of a workspace's prompts: valid templates of the workspace, else the built-in templates."""
+"""The templates for the prompts of a workspace: its own templates if they are valid, else the built-in templates."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _built_in_instead(path: str, reason: str, step: Step, variables: Mapping[str
 
 
 def _depends_on_workspace(name: str, own_templates: Mapping[str, str]) -> bool:
-    """Tell whether a step's template belongs to the workspace, or may inherit from a template of the workspace."""
+    """Tell whether the template of a step belongs to the workspace, or may inherit from a template that does."""
     return name in own_templates or any(template_name.startswith("_") for template_name in own_templates)
 
 

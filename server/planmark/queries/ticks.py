@@ -50,7 +50,7 @@ def tick(view: View, site: PlanSite, refs: Sequence[str], *, undo: bool = False)
 
 
 def tick_input(plan: PlanInput, refs: Sequence[str], *, undo: bool = False) -> TickResult:
-    """Tick the items of a plan by its input, as `tick` does."""
+    """Tick the items of a plan as `tick` does. `plan` is the input of the evaluation of the plan."""
     plan_format = format_named(plan.site.format)
     texts: dict[str, tuple[str, str]] = {}
     items, are_changed, notes, changes = [], [], [], []
@@ -75,8 +75,8 @@ def tick_input(plan: PlanInput, refs: Sequence[str], *, undo: bool = False) -> T
 def item_of_ref(state: PlanState, ref: str) -> AchievementState:
     """Return the only item that a ref names: by its id, or by the digest of its line.
 
-    Of several lines with the digest, the line nearest to the ref's line counts. Raises NoAnswerError if no line has
-    the digest, or if two lines are equally near.
+    If several lines have the digest, the item is on the line nearest to the line of the ref. Raises NoAnswerError if no
+    line has the digest, or if two lines are equally near.
     """
     ref_text = ref.strip()
     match = _LINE_REFERENCE.fullmatch(ref_text)
@@ -119,7 +119,7 @@ def with_texts(plan: PlanInput, texts: Mapping[str, str]) -> PlanInput:
 
 
 def _input_after_edits(plan: PlanInput, ticked: Ticked, texts: dict[str, tuple[str, str]]) -> PlanInput:
-    """Return the input of the plan after the edits, and note the changed texts."""
+    """Return the input of the plan after the edits, and add the changed texts to `texts`."""
     changed_texts: dict[str, str] = {}
     for path in dict.fromkeys(edit.path for edit in ticked.edits):
         before, current = texts.get(path, (plan.text(path),) * 2)

@@ -1,4 +1,4 @@
-"""The invariants of a fix: the set of plans, their lifecycles, their states, and their next steps."""
+"""The answers that a safe fix must not change: which plans exist, their lifecycles, states and next steps."""
 
 from __future__ import annotations
 

@@ -44,6 +44,7 @@ BEGUN_STATES: frozenset[State] = frozenset(
 TICKED_STATES: frozenset[State] = frozenset({"done", "unsupported"})
 """The states of items of other formats that count as done in the progress of their plan."""
 STEPS_OF_NO_ONE: frozenset[Step] = frozenset({"wait", "closed"})
+"""The steps that no role can carry out."""
 MAX_EVENT_CHARACTERS = 60
 
 
@@ -131,7 +132,10 @@ class HistoryQuestions(NamedTuple):
 
 
 class _PlanFacts(NamedTuple):
-    """A plan with its verdicts by id; `boxes` has the box of each item that has one, `files` the file that shows it done."""
+    """A plan with the verdicts of its achievements, by id.
+
+    `boxes` and `files` map the name of an item to its box, or to the file that shows that the item is done.
+    """
 
     plan: AnyPlan
     state: PlanState
@@ -197,7 +201,7 @@ def _facts_of_plans(view: View, only: str | None) -> Iterator[_PlanFacts]:
 
 
 def _boxes_and_files_of_items(view: View, state: PlanState) -> tuple[dict[str, BoxKey], dict[str, str]]:
-    """Return the box, and the file whose existence shows that it is done, of the items that count, by name."""
+    """Return the boxes of the items that count, and the files whose existence shows that an item is done, by name."""
     boxes: dict[str, BoxKey] = {}
     files: dict[str, str] = {}
     lines_by_path: dict[str, list[str]] = {}
@@ -357,7 +361,7 @@ def _reviewed_item(history: ItemHistory) -> ReviewedItem:
 
 
 def _waiting_items(state: PlanState) -> Iterator[tuple[AchievementState, Step]]:
-    """Yield the items of an active plan that wait for a step: the next one, and all that have begun."""
+    """Yield the items of an active plan that wait for a step, with the step: the next item, and all items in work."""
     if state.lifecycle != "active" or state.next.step == "closed":
         return
     for item in state.achievements:
@@ -372,7 +376,7 @@ def _waiting_items(state: PlanState) -> Iterator[tuple[AchievementState, Step]]:
 
 
 def _deciding_documents(state: PlanState, item: AchievementState) -> set[str]:
-    """Return the documents that led to the step of an item, without the PLAN, which changes for many reasons."""
+    """Return the documents that led to the step of an item, without the PLAN, because it changes for many reasons."""
     return {evidence.path for evidence in item.evidence} - {state.path, item.path}
 
 

@@ -1,4 +1,4 @@
-"""The report of a workspace: what was approved since a day, what waits for whom, what is wrong, and the progress of plans."""
+"""The report of a workspace since a day: approvals, waiting steps with their roles, risks, and the progress of plans."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class ReportResult(msgspec.Struct, frozen=True, kw_only=True):
 def report_result(view: View, history: HistoryResult, since: str, only: str | None = None) -> ReportResult:
     """Return the report of a workspace from its history. `since` is the first day, such as `2026-11-24`.
 
-    Approvals are the newest first, steps that wait longest come first, and plans with approvals come first.
+    The newest approvals come first, the steps that have waited longest, and the plans with new approvals.
     """
     approved, reopened = (
         list(_reported_items(history.plans, since, "approved")),

@@ -57,8 +57,8 @@ def never_exists(_path: str) -> bool:
 class PlanEvaluations(Mapping[str, PlanEvaluation]):
     """Path of a PLAN → its evaluation, computed on demand.
 
-    `made` are the evaluations so far. `standings` are the states of the achievements on which other plans depend. Both
-    are valid while the plan is the same object. A plan is evaluated again if the standings that it depends on have
+    `evaluated` holds the evaluations so far. `standings` are the states of the achievements on which other plans depend.
+    Both are valid while the plan is the same object. A plan is evaluated again if the standings that it depends on have
     changed.
     """
 
@@ -117,12 +117,14 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
 class View:
     """One snapshot with the state of every plan (by path) and, on demand, all diagnostics.
 
-    `text` returns the text of a document by its path, "" if it is unreadable. `read_count` is the number of files read for
-    the snapshot. `exists` tells whether a named file exists. `branch` is the checked-out git branch, "" without one.
-    `renderer` renders the prompts. `extra_diagnostics` are additional diagnostics of other modules. `previous_check` is the check
-    of an earlier snapshot, for reuse. `whole_view` is the view of the whole workspace, if this view contains only some of
-    its plans. `leases` are the leases at the time of the view. `cases` is the index of causes, fixes and learnings.
-    `searched_texts` keeps the texts in the form in which a search reads them.
+    `text` returns the text of a document by its path, "" if it is unreadable. `read_count` is the number of files that
+    were read for the snapshot. `exists` tells whether the file at a path exists. `changed_at` returns the time of the
+    last change of a file. `branch` returns the checked-out git branch, "" without one. `renderer` renders the prompts.
+
+    `extra_diagnostics` are diagnostics that other modules add. `previous_check` is the check of an earlier snapshot, for
+    reuse. `whole_view` is the view of the whole workspace, if this view contains only some of its plans. `leases` are the
+    leases at the time of the view. `cases` is the index of causes, fixes and learnings. `searched_texts` keeps the texts
+    in the form in which a search reads them.
     """
 
     snapshot: Snapshot
@@ -171,7 +173,7 @@ class View:
 
     @cached_property
     def search_values(self) -> dict[str, Any]:
-        """Values that a search computes once for all questions to this view, by their names."""
+        """Name → a value that searches compute once for this view."""
         return {}
 
     @cached_property
@@ -338,8 +340,8 @@ def build_view(
 ) -> View:
     """Return a view of `snapshot`. Plan objects that `before` contains keep their evaluation.
 
-    `extra_diagnostics` are additional diagnostics of other modules, such as `over_budget`. `work` is the source of commits and
-    lengths of files; without `work`, the view uses the source of `before`, as for `leases`.
+    `extra_diagnostics` are diagnostics that other modules add, such as those about prompts over their budget. `work` is
+    the source of commits and of numbers of lines. Without `work`, the view uses the source of `before`, as for `leases`.
     """
     evaluated, standings = _evaluations_still_valid(snapshot, before) if before else ({}, {})
     evaluations = PlanEvaluations(snapshot, evaluated, standings, ignore_claims=ignore_claims)

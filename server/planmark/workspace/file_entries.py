@@ -127,7 +127,7 @@ def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous_entry: 
             else previous_entry.mentioned_words
         )
         return replace(previous_entry, stamp=stamp, settled=settled, mentioned_words=mentioned_words)
-    counted_text = "" if text is None and kind in document_format().counting_unread else text
+    counted_text = "" if text is None and kind in document_format().counted_if_unreadable else text
     document = _parse_entry(terms, path, counted_text) if counted_text is not None else None
     mentioned_words, packed_diagnostics = _mentions_of_text(terms, path, text), b""
     if document is not None and text is not None and terms.examine is not None:

@@ -250,7 +250,7 @@ class _WalkedFiles:
         """Add a folder to the folders to read, or to the skipped folders."""
         if _is_skipped(path):
             return
-        if document_format().explains(f"{path}/"):
+        if document_format().is_in_manual(f"{path}/"):
             self._name_files(path)
             return
         inner_filter, why = rules_below(_filter_for(filter_, name, self._settings), path)
@@ -367,7 +367,7 @@ def _why_unlisted(root: Path, path: str, settings: Settings, folders: FolderRule
 
 
 def _rules_of_folder(root: Path, folder: str, above: Filter, settings: Settings) -> Filter | Skipped:
-    if _is_skipped(folder) or document_format().explains(f"{folder}/"):
+    if _is_skipped(folder) or document_format().is_in_manual(f"{folder}/"):
         return Skipped(folder, "")
     if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises if a folder above is not searchable
         return Skipped(folder, LINK_REASON)

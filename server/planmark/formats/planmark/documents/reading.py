@@ -53,13 +53,13 @@ def has_items(document: Document) -> bool:
 
 DOCUMENTS = DocumentFormat(
     kinds=KINDS,
-    counting_unread=KINDS_COUNTED_UNREAD,
+    counted_if_unreadable=KINDS_COUNTED_UNREAD,
     work_kinds=WORK_KINDS,
     name_of=name_of,
     parse_name=parse_name,
     is_verdict=is_verdict,
     marks_workspace=marks_workspace,
-    explains=in_method_folder,
+    is_in_manual=in_method_folder,
     parse=parse,
     parse_source=parse_source,
     pack=pack,
@@ -69,5 +69,5 @@ DOCUMENTS = DocumentFormat(
     places=possible_paths,
     has_items=has_items,
     may_be_plan=looks_like_plan,
-    unfilled=unfilled_lines,
+    unfilled_quotes=unfilled_lines,
 )

@@ -33,7 +33,7 @@ from planmark.plans.document import Document
 from planmark.plans.effort import total
 from planmark.plans.evaluation import Decision, PlanEvaluation
 from planmark.plans.model import (
-    NOT_WORKABLE,
+    NOT_WORKABLE_STATES,
     SETTLED_STATES,
     AchievementState,
     ClaimLine,
@@ -349,7 +349,7 @@ def _other_ready_achievements(
         Ready(achievement.id, achievement.step, STEP_ROLES[achievement.step].role, order)
         for achievement in achievements
         if achievement.id != step.achievement
-        and achievement.state not in NOT_WORKABLE
+        and achievement.state not in NOT_WORKABLE_STATES
         and achievement.step != "confirm_state"
         and not achievement.blocked_by
         and (edges or achievement.priority == priority)

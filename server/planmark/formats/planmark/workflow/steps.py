@@ -10,7 +10,7 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.markdown.parsed_source import Quote
 from planmark.plans.evaluation import Decision, decided_step
 from planmark.plans.model import (
-    NOT_WORKABLE,
+    NOT_WORKABLE_STATES,
     AchievementState,
     ClaimLine,
     Evidence,
@@ -106,7 +106,7 @@ def _fix_step(inputs: StepInputs) -> NextStep | None:
 def _workable_achievement_step(inputs: StepInputs) -> NextStep | None:
     """Return the step of the first achievement that can be worked on, or the step that must precede it; else None."""
     achievement = next(
-        (achievement for achievement in inputs.achievements if achievement.state not in NOT_WORKABLE), None
+        (achievement for achievement in inputs.achievements if achievement.state not in NOT_WORKABLE_STATES), None
     )
     if achievement is None:
         return None
