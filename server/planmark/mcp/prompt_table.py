@@ -70,7 +70,7 @@ def _batch_message(workspace: ServedWorkspace, arguments: Mapping[str, str]) -> 
 
 
 def _prompt_for_one_agent(view: View, plan: AnyPlan, count: int) -> str | None:
-    """Return steps of one kind in one prompt for one agent; None if the plan has no two of them."""
+    """Return one prompt for one agent with several steps of one kind; None if the plan has no two such steps."""
     from planmark.queries.batch import BatchTerms, batch_result
     from planmark.queries.lookup import NoAnswerError
 
@@ -141,9 +141,9 @@ def checked_prompt(name: str, arguments: Mapping[str, str]) -> tuple[ListedPromp
 
 
 def completions(workspace: ServedWorkspace, argument: str, typed_text: str, feature: str) -> list[str]:
-    """Return the values of an argument that contain what was typed: features, or ids of the plan `feature`.
+    """Return the values of an argument that contain the typed text: features, or ids of the plan `feature`.
 
-    Values that begin with it come first.
+    Values that begin with the typed text come first.
     """
     from planmark.cli.workspace_access import find_plan
     from planmark.queries.lookup import NoAnswerError

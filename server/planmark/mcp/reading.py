@@ -24,7 +24,7 @@ class ToolError(Exception):
 
 
 def status(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
-    """Return the table of all plans, of one plan, or the reasons for the state of an achievement."""
+    """Return the table of all plans or of one plan; with an achievement, the reasons for its state."""
     feature, achievement = arguments.get("feature"), arguments.get("achievement")
     if achievement:
         if not feature:
@@ -35,9 +35,9 @@ def status(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> str:
 
 
 def next_prompt(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: Callable[[], str]) -> str:
-    """Return the next prompt after two lines: its id, lease and tier, and how much of it is new.
+    """Return two lines and the next prompt. The lines state its id, its lease and its tier, and how much of it is new.
 
-    With `since`, the prompt lacks what the agent has from an earlier prompt.
+    With `since`, the prompt lacks the sections that the agent has from an earlier prompt.
 
     If no step is ready, the first line says why, and when to ask again. `agent` returns the name of the agent.
     """
@@ -68,7 +68,7 @@ def next_prompt(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent:
 
 
 def _read(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> tuple[CommandOutput, list[str], list[str]]:
-    """Return the output with the prompt, no lease, and remarks. Only a prompt that is not cached needs JSON."""
+    """Return the output with the prompt, and no words about a lease. There are remarks only with `since`."""
     if "since" in arguments:
         return _read_json(workspace, arguments, {})
     return next_output(workspace, arguments), [], []
@@ -85,7 +85,7 @@ def _read_json(
     lease_words, remarks = [], []
     if result["lease"]:
         lease_words.append(f"lease {result['lease_words']['id']} until {result['lease_words']['until'][11:16]} UTC")
-        # Other notes say the same as the first line.
+        # The notes with these words repeat the first line.
         repeated_words = (result["lease"]["id"], "--since ", f"prompt {output.prompt}")
         remarks = [
             note for note in output.notes.splitlines() if note and not any(part in note for part in repeated_words)
@@ -125,7 +125,7 @@ def _feature_arguments(arguments: Mapping[str, Any]) -> list[str]:
 
 
 def lease_table(workspace: ServedWorkspace) -> str:
-    """Return who holds what and until when; "" if no step is leased."""
+    """Return the table of leases: who holds which step until when; "" if no step is leased."""
     from planmark.storage.lease_files import LeaseFolderError, lease_place, read_leases
 
     try:

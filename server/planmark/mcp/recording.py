@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RecordInput(NamedTuple):
-    """The record of an agent: its plan, its achievement and the text, "" without one. `agent` is its name."""
+    """The input of a record: the plan, the achievement, the text ("" without one), and the name of the agent."""
 
     feature: str
     achievement: str
@@ -25,16 +25,16 @@ class RecordInput(NamedTuple):
 
 
 def record(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str) -> str:
-    """Write what the agent did, and return the path that was written, or the line of a ticked task."""
+    """Write what the agent did. Return the path of the written file, or the line of the ticked task."""
     record_input = RecordInput(arguments["feature"], arguments["achievement"], arguments.get("text", ""), agent)
     if "lease" in arguments:
-        # An agent that has lost its lease must not write: the renewal tells it so.
+        # An agent that has lost its lease must not write, so a failed renewal ends the call.
         workspace.run("lease", ["renew", arguments["lease"]])
     return RECORDS[arguments["kind"]](workspace, record_input)
 
 
 def lease(workspace: ServedWorkspace, arguments: Mapping[str, Any], agent: str) -> str:
-    """Renew, release or take over a lease, and return its record in words."""
+    """Renew, release or take over a lease, and return its new state in words."""
     if "lease" in arguments and arguments["action"] != "steal":
         names = [arguments["lease"]]
     elif "feature" in arguments and "achievement" in arguments:

@@ -70,7 +70,7 @@ class ServerOptions(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One call of a tool: its checked arguments, the name of its agent, and who gets the progress of a scan."""
+    """One call of a tool: its checked arguments, and functions for the name of its agent and the progress of a scan."""
 
     arguments: Mapping[str, Any]
     agent: Callable[[], str]
@@ -99,7 +99,7 @@ class AgentServer:
         """Tool → its function. `verdict` also talks to the client, so it has a method."""
 
     async def run_on_engine(self, work: Callable[[], T]) -> T:
-        """Return the result of work on the engine's thread. Work that is cancelled before it began is not done."""
+        """Do `work` on the engine's thread, and return its result. If it is cancelled before it begins, it is not done."""
         return await asyncio.wrap_future(self.engine.submit(JobPriority.REQUEST, work))
 
     async def resource_text(self, uri: str) -> str:
@@ -203,7 +203,7 @@ class AgentServer:
         )
 
     def _progress_reporter(self, context: Context) -> Progress | None:
-        """Return a function that sends the progress of a scan to a client that wants it."""
+        """Return a function that sends the progress of a scan to the client; None if the client does not want it."""
         if not (context.meta and "progress_token" in context.meta):
             return None
         loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""Subscribed resources: which they are, and the notification after each change, in both eras of the protocol."""
+"""The subscribed resources, and the notifications about their changes, in both eras of the protocol."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, Res
 MIN_LOOK_SECONDS = 2.0
 """Minimum seconds between two looks at the subscribed resources."""
 PAUSE_FACTOR = 20
-"""The looks take at most one part in PAUSE_FACTOR of the time."""
+"""The pause after a look is at least PAUSE_FACTOR times as long as the look."""
 MAX_SUBSCRIPTIONS = 1000
 """Maximum number of subscribed resources."""
 
 logger = logging.getLogger(__name__)
 ReadResourceText = Callable[[str], Awaitable[str]]
-"""A function that returns the text of a resource, or the text of the error without one."""
+"""A function that returns the text of a resource, or the text of the error if the resource cannot be read."""
 
 
 class Subscriptions:

@@ -12,7 +12,7 @@ INSTRUCTIONS = (
 Kind = Literal["string", "boolean", "integer"]
 TYPES: dict[Kind, type] = {"string": str, "boolean": bool, "integer": int}
 MAX_TEXT_CHARACTERS = 1_000_000
-"""Maximum of characters of a text argument."""
+"""Maximum number of characters of a text argument."""
 
 
 class Argument(NamedTuple):
@@ -26,7 +26,10 @@ class Argument(NamedTuple):
 
 
 class Tool(NamedTuple):
-    """A tool, with the hints for clients. A tool with `writing_arguments` only writes with these arguments."""
+    """A tool, with the hints for clients.
+
+    `writing_arguments` are the arguments without which the tool writes nothing; () for a tool that always or never writes.
+    """
 
     name: str
     title: str
@@ -137,7 +140,7 @@ class ArgumentError(Exception):
 
 
 def offered_tools(*, read_only: bool) -> list[Tool]:
-    """Return the tools of a server. With `read_only`, no tool or argument writes."""
+    """Return the tools of a server; with `read_only`, without the tools and arguments that write."""
     if not read_only:
         return list(TOOLS.values())
     return [

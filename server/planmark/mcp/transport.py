@@ -27,17 +27,17 @@ from pydantic import ValidationError
 from planmark.lsp.transport import ThreadWriter
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
-"""Maximum bytes of a message."""
+"""Maximum number of bytes of a message."""
 CHUNK_BYTES = 1 << 16
 GRACE_SECONDS = 0.7
 """Maximum seconds after the end of input in which requests are still answered."""
 FLUSH_SECONDS = 0.2
 MAX_UNREAD_BYTES = 16 * 1024 * 1024
-"""Number of bytes that the client has not read, from which no further message is taken from the SDK."""
+"""Maximum number of bytes that wait for the client to read them. Above it, no further message of the SDK is written."""
 UNREAD_SECONDS = 0.05
-"""Seconds between two looks whether the client has read."""
+"""Seconds between two checks whether the client has read enough."""
 SUBSCRIPTION_METHOD = "subscriptions/listen"
-"""The method of the request whose answer only follows at the end of the subscription."""
+"""The method of the request whose answer comes only at the end of the subscription."""
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class LineSplitter:
 
 
 def read_message(line: bytes | None) -> SessionMessage | Refusal | None:
-    """Return the message of a line, or the answer to a line that is not one; None for a line without any answer.
+    """Return the message of a line; the answer to a line without a message; None for a line that gets no answer.
 
     A notification or a response that is wrong gets no answer.
     """
@@ -109,7 +109,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _may_go_to_sdk(value: dict[str, Any]) -> bool:
-    """Tell whether a message without an error in its envelope may be given to the SDK."""
+    """Tell whether the SDK may get a message with a valid envelope. A notification needs valid `params` for that."""
     return "id" in value or isinstance(value.get("params", {}), dict)
 
 

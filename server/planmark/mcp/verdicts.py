@@ -59,7 +59,7 @@ def _digest(arguments: Mapping[str, Any]) -> bytes:
 
 
 def verdict_question(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -> Question:
-    """Return the question about an achievement that may get a verdict. Raises NoAnswerError without one."""
+    """Return the question about an achievement. Raises NoAnswerError if the arguments name no achievement."""
     from planmark.cli.workspace_access import find_named
     from planmark.plans.phrases import in_state
     from planmark.queries.meant import methodology_plan, needed_achievement
@@ -79,7 +79,7 @@ def verdict_question(workspace: ServedWorkspace, arguments: Mapping[str, Any]) -
 
 
 def text_without_decision(question: Question, why: str) -> str:
-    """Return the text for an agent whose client asked no person, or whose person decided nothing."""
+    """Return the text for an agent if the client asked no person, or if the person did not decide."""
     return f"{why}; ask a person to run: planmark verdict approve @{question.feature} {question.achievement} --reviewer NAME"
 
 

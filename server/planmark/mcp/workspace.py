@@ -58,8 +58,8 @@ class ServedWorkspace:
     def root(self) -> Path:
         """Return the workspace: the named one, else that of the current folder, else that of the host's session.
 
-        Raises NoWorkspaceError without one, WorkspaceError if the named folder must not be a workspace. A workspace
-        that begins later is returned then.
+        Raises NoWorkspaceError without a workspace, WorkspaceError if the named folder must not be a workspace. After a
+        NoWorkspaceError, a later call finds a workspace that was made in between.
         """
         if self._root is None:
             self._root = self._find()
@@ -92,10 +92,10 @@ class ServedWorkspace:
         *,
         work: CommandWork | None = None,
     ) -> CommandOutput:
-        """Return the output of a command of the command line, cached if it is valid.
+        """Return the output of a command of the command line, from the cache if the cached output is valid.
 
-        `names` are its arguments, never read as options. `options` maps its options to their values, "" for a flag.
-        `work` replaces the command's own function. Raises the errors of the command.
+        `names` are the arguments of the command, never read as options. `options` maps its options to their values, ""
+        for a flag. `work` replaces the function of the command. Raises the errors of the command.
         """
         started = time.perf_counter()
         root, options = self.root(), options or {}
@@ -124,7 +124,7 @@ class ServedWorkspace:
         return CommandOutput(result.code, result.output, _notes(context, result), result.step, result.prompt_id)
 
     def _delivered_prompts(self) -> DeliveredPrompts:
-        """Return the prompts that the agents of this server got."""
+        """Return the record of the prompts that the agents of this server got."""
         if self._delivered is None:
             from planmark.queries.delivered import DeliveredPrompts
 

@@ -1,4 +1,4 @@
-"""The text of several steps of one kind in one prompt: what they share once, then a part for each."""
+"""The text of several steps of one kind in one prompt: first the shared text, then a part for each step."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class BatchText(NamedTuple):
 def batch_text(prompts: Sequence[Prompt], names: Sequence[str], text: ReadText, counter: Counter) -> BatchText:
     """Return the text of a batch of prompts of one step. `names` are the names of their items.
 
-    A member's prompt is what all share and its own part together. Each part has its outputs, and the conditions of its end
-    that differ.
+    The shared text and the part of a step are together the prompt of this step. Each part has its outputs, and the
+    conditions of the end that not all steps have.
     """
     members = [_in_paragraphs(pieces_of(prompt, text)) for prompt in prompts]
     shared_keys = _shared_keys(members)
@@ -71,9 +71,10 @@ def _opening(prompt: Prompt, names: Sequence[str]) -> Iterator[str]:
 
 
 def _in_paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return pieces with the texts that prompts may share apart: paragraphs of the task, and the lines above a list of code.
+    """Return the pieces, cut so that each text that prompts may share is a piece of its own.
 
-    The lines of the paragraph with the state of the item are apart too, because the first one says who does the step.
+    These texts are the paragraphs of the task, and the lines above a list of code. In the paragraph with the state of the
+    item, each line is a piece, because its first line says who does the step.
     """
     result: list[Piece] = []
     for piece in pieces:
@@ -96,7 +97,7 @@ def _in_paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _groups(heading: str, paragraph: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Return the lines of a paragraph of the task in groups that prompts may share apart, with the blank lines between."""
+    """Return the lines of a paragraph in groups, with blank lines. Prompts may share one group and not another."""
     if heading == END_HEADING:
         starts = [0, *(number for number, line in enumerate(paragraph) if number and line.startswith("- "))]
         *items, last = [paragraph[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
@@ -117,7 +118,7 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _piece_key(piece: Piece) -> tuple[str, ...]:
-    """Return what makes pieces of two prompts the same. An output or an end is never shared."""
+    """Return a key that is equal for equal pieces of two prompts; () for an output or a rule, which is never shared."""
     if piece.kind == "own" and piece.heading.startswith(KEPT_HEADINGS):
         return ()
     units = [unit.key for unit in piece.units]
@@ -134,7 +135,7 @@ def _is_form(piece: Piece, shared_keys: set[tuple[str, ...]]) -> bool:
 
 
 def _form_as_difference(piece: Piece, forms: dict[str, Piece], first_name: str) -> Piece:
-    """Return a form as its differences from the form of the first member, or whole if that is not longer."""
+    """Return a form as its differences from the form of the first member; the whole form if this is not longer."""
     form = forms.get(piece.heading)
     if form is None or not piece.heading.startswith(FORM_HEADING):
         return piece
@@ -151,7 +152,7 @@ def _form_as_difference(piece: Piece, forms: dict[str, Piece], first_name: str) 
 def _change_entry(
     kind: str, old_start: int, old_end: int, new_start: int, new_end: int, new_lines: Sequence[str]
 ) -> Iterator[str]:
-    """Yield an entry for lines of a form that differ. Lines count from the line below the opening of its fence."""
+    """Yield the lines that describe one difference of a form. Line 1 is the first line inside its fence."""
     if kind == "equal":
         return
     place = f"after line {old_start}" if kind == "insert" else line_range(old_start + 1, old_end)

@@ -32,7 +32,7 @@ class OverBudgetError(Exception):
 def lines_left_out(
     excerpts: Sequence[Excerpt], kept_excerpts: Sequence[Excerpt], count: Callable[[Excerpt], int]
 ) -> list[Dropped]:
-    """Return the lines of `excerpts` that `kept_excerpts` lacks, by document. Runs of only blank lines are omitted."""
+    """Return the lines of `excerpts` that `kept_excerpts` does not contain, without runs of only blank lines."""
     dropped, kept_runs = [], _line_runs(kept_excerpts)
     for excerpt in excerpts:
         for start, end in _runs_outside(kept_runs.get(excerpt.path, []), excerpt):

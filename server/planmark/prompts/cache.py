@@ -34,7 +34,11 @@ class PromptKey(NamedTuple):
 
 
 class CachedPrompt(NamedTuple):
-    """A prompt and its inputs: the plan's documents, its input from other plans, the settings, and which files exist."""
+    """A prompt and its inputs: the plan's documents, its input from other plans, the settings, and which files exist.
+
+    `asked_paths` are the files that the prompt asked for, and `written_paths` the files that the step writes, each with
+    whether it existed.
+    """
 
     prompt: Prompt
     plan: PlanDocuments
@@ -45,7 +49,7 @@ class CachedPrompt(NamedTuple):
 
 
 class PromptCache:
-    """The prompts that were requested last, at most `MAX_PROMPTS`."""
+    """The prompts with the latest requests, at most `MAX_PROMPTS`."""
 
     def __init__(self) -> None:
         self.counts = CacheCounts()

@@ -19,10 +19,13 @@ from planmark.workspace.snapshot import ReadText
 
 KNOWN_HEADING = "You have this already"
 MIN_SAVED_CHARACTERS = 160
-"""Fewest characters of known lines that a passage leaves out, because its further parts need a line each."""
+"""Minimum number of characters of known lines that a passage leaves out.
+
+A passage without its middle has two parts, and each needs a line that names it.
+"""
 MAX_TITLE = 60
 MAX_GONE = 12
-"""Maximum number of sections that are named as gone; for more, only their number is."""
+"""Maximum number of sections that are named as gone. Of further sections, the prompt states only the number."""
 
 
 class DeltaUnit(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
@@ -51,7 +54,7 @@ class Since(msgspec.Struct, frozen=True):
 
 
 class Delta(NamedTuple):
-    """A prompt without what the recipient has, and what the difference is."""
+    """A prompt without the units that the recipient has, and the description of the difference."""
 
     prompt: Prompt
     since: Since
@@ -167,7 +170,7 @@ def _with_tokens(read: ReadLines, text: ReadText, counter: Counter) -> ReadLines
 def _changed_and_gone(
     before: Iterable[Unit], units: Sequence[Unit], known_keys: set[str]
 ) -> tuple[list[Unit], list[Unit]]:
-    """Return the units whose section the earlier prompt had with other content, and the earlier ones that have no place."""
+    """Return the units with new content since the earlier prompt, and its units whose sections this prompt does not have."""
     earlier_sections = {(unit.path, unit.title) for unit in before}
     current_sections = {(unit.path, unit.title) for unit in units}
     current_keys = {unit.key for unit in units}

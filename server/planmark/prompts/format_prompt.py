@@ -57,7 +57,7 @@ def format_prompt(
 
     `preflight` holds the findings of preflight about the item of the step. `exists` tells whether a file exists.
 
-    Raises OverBudgetError if what must remain does not fit.
+    Raises OverBudgetError if the parts that must remain exceed the budget.
     """
     passages = list(parts.passages)
     while True:
@@ -104,7 +104,7 @@ def _draft(
         ],
         "read": passages_to_read,
         "dropped": dropped,
-        # The task of a step that confirms one missing file says all of the finding.
+        # The task of a step that confirms one missing file already says what the finding says.
         **preflight_lines(() if step.step == "confirm_state" and len(preflight) == 1 else preflight),
     }
     paths = {state.path, *parts.creates, *parts.updates, *(passage.path for passage in parts.passages)}
@@ -198,14 +198,14 @@ def _contains_passage(outer: Passage, inner: Passage) -> bool:
 
 
 def _archived_line(state: PlanState, step: NextStep) -> str:
-    """Return a first line for a step of an archived plan, in which work goes on only if a person wants it; else ""."""
+    """Return the first line of a prompt for an archived plan, which says that a person must want the work; else ""."""
     if state.lifecycle != "archived" or step.step == "closed":
         return ""
     return f"> {state.feature} is archived (`{state.path}`). Ask a person before you work on it.\n\n"
 
 
 def _is_below_root(path: str) -> bool:
-    """Tell whether a normal path is inside the workspace, and not the whole workspace."""
+    """Tell whether a path in normal form is below the root of the workspace."""
     return path != "." and not path.startswith(("/", "~", "..")) and ":" not in path
 
 

@@ -12,7 +12,7 @@ from planmark.prompts.jinja_env import BUILT_IN, environment
 
 Load = Callable[[str], str]
 _ALL_SENTENCES = "\0"
-"""A mark in the output of a template: all sentences of the step, whichever step it is (`{{ safety }}`)."""
+"""A mark in the output of a template: the place of all safety sentences of any step (`{{ safety }}`)."""
 
 
 def templates_without_safety(own: Mapping[str, str], safety: Mapping[Step, tuple[str, ...]]) -> dict[str, str]:

@@ -19,7 +19,7 @@ MAX_REFERENCES = 2
 MAX_REFERENCE_TOKENS = 60
 """Maximum number of tokens of one reference."""
 MIN_WORDS = 4
-"""Minimum number of words of an excerpt; a shorter one says nothing."""
+"""Minimum number of words of an excerpt; a shorter excerpt says nothing."""
 _ANSWER = re.compile(
     r"(?i)\b(?:fix(?:ed|es)?|solution|solved|resolved|resolution|learned|learning|lesson|changed?|instead)\b"
 )
@@ -72,7 +72,7 @@ def case_reference(path: str, case: Case) -> CaseReference | None:
 
 
 def excerpt_words(case: Case) -> list[str]:
-    """Return the words of a case without markup: from its first line about an answer, else from its beginning."""
+    """Return the first words of a case without markup, from the first line with a solution, else from its beginning."""
     lines = [text for line in case.text.splitlines() if (text := _LINE_MARK.sub("", line).strip())]
     first_line = next((number for number, text in enumerate(lines) if _ANSWER.search(text)), 0)
     return " ".join(lines[first_line : first_line + 6]).split()[:80]

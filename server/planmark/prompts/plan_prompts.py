@@ -23,8 +23,7 @@ class PlanPrompts(NamedTuple):
     asks for. `repair_step` returns the step that repairs `parallel.json` before another step changes the file, or None.
 
     `parts` maps a step to the parts that several agents do in parallel. `safety` maps each step to the sentences that its
-    prompt must contain. `through` maps each step from which one agent can go on to the steps that one prompt can then
-    have.
+    prompt must contain. `through` maps a step from which one agent can go on to all the steps of such a prompt.
     """
 
     next_prompt: Callable[[WorkspaceReader, FormatPlan, PlanEvaluation, NextStep, PromptOptions], Prompt]

@@ -120,7 +120,8 @@ class PromptOptions(NamedTuple):
     `budget` is the maximum number of tokens, or None for the budget of the settings. `counter` counts the tokens.
     `findings` are the diagnostics of the plan, for the step that verifies it. `renderer` renders the text. `part` is
     the part of a step that several agents do, and `work` the changes that git shows. `preflight` holds the findings of
-    the preflight of the achievement, and `learned` the references to earlier work, the first to be left out. A prompt that `goes_on` is for all steps up to the next change of the agent.
+    the preflight of the achievement. `learned` are the references to earlier work; they are left out first if the prompt
+    exceeds its budget. With `goes_on`, the prompt is for all steps up to the step of a different agent.
     """
 
     budget: int | None = None
@@ -152,7 +153,7 @@ PassageT = TypeVar("PassageT", bound=HasPath)
 
 
 def with_names(passages: Iterable[PassageT]) -> Iterator[tuple[PassageT, str]]:
-    """Yield each passage with the name of its document: the path at first, then the file name, if it has only one folder."""
+    """Yield each passage with the name of its document: its path, and later its file name, if no other path has this name."""
     passages, seen_paths = list(passages), set[str]()
     folders: dict[str, set[str]] = {}
     for passage in passages:

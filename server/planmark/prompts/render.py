@@ -18,8 +18,8 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 class RenderedPrompt(NamedTuple):
     """A rendered prompt.
 
-    `note` is the reason why a workspace's template was not used, or "". `own_template_paths` are the paths of the workspace's
-    templates that the prompt is made from.
+    `note` is the reason why a workspace's template was not used, or "". `own_template_paths` are the paths of the
+    workspace's templates that the prompt is made from.
     """
 
     text: str

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 MAX_GOAL = 400
-"""Maximum number of characters of the goal in a prompt; more are cut off."""
+"""Maximum number of characters of the goal in a prompt; further characters are cut off."""
 GOAL_FIELD = re.compile(r"\W*(?:goal|objective|core value)s?\W*[:：]\W*(?P<text>.+)", re.IGNORECASE)
 """A line that states the goal as a field: `**Goal:** text`."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<![\s(:：]\d\.)(?<![\s(:：]\d\d\.)\s+(?=[^\W\d_a-z]|$)|(?<=[。！？])\s*(?=\S)")
@@ -14,13 +14,13 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])(?<![\s(:：]\d\.)(?<![\s(:：]\d\d\.)\s+
 _ENTRY = re.compile(r"\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s+)?(?=\S)")
 _MARKS = re.compile(r"^[\s>*_-]+(?:\[[ xX]\]\s+)?|\*\*|__")
 _PLACEHOLDER = re.compile(r"\[[^\]\n]*\]?$|[{<][^}>\n]*[}>]$")
-"""A line that only a template states: `[what the plan reaches]`."""
+"""A placeholder of a template: `[what the plan reaches]`."""
 _FIELD = re.compile(r"\s*\*\*[^*\n]{1,60}(?:[:：]\*\*|\*\*\s*[:：])\s*\S")
 """A line that states a different field, such as a status or a date."""
 
 
 def goal_in(lines: Sequence[str]) -> str:
-    """Return the goal that a passage states: its field of that name, else its first paragraph; "" without text."""
+    """Return the goal that a passage states: the text of its goal field, else its first paragraph; "" without text."""
     for line in lines:
         if goal_text := goal_in_field(line):
             return goal_text
@@ -35,9 +35,9 @@ def goal_in_field(line: str) -> str:
 
 
 def first_paragraph(lines: Sequence[str]) -> str:
-    """Return the first paragraph of lines of Markdown on one line, without marks; a line that ends with `:` continues.
+    """Return the first paragraph of lines of Markdown on one line, without marks.
 
-    Entries of a list are separated by semicolons.
+    A paragraph that ends with `:` includes the next paragraph. Entries of a list are separated by semicolons.
     """
     paragraph = ""
     for line in lines:

@@ -22,7 +22,7 @@ BODY_HEADING = "The achievement, as the PLAN states it"
 QUOTES_HEADING = "What the documents say"
 READ_HEADING = "Read exactly this"
 UNREAD_STARTS = ("Do not read these", "Not read, or not counted")
-"""The first words of the paragraphs about documents that are not to be read."""
+"""The first words of the paragraphs about documents that the agent must not read."""
 UNREAD_TITLE = "the documents not to read"
 REPEATED_HEADINGS = (
     *("Code", "The form of ", "Prove it", "Stop and ask", "Commit", "Left out to fit the budget"),
@@ -64,7 +64,7 @@ class Piece(NamedTuple):
 def pieces_of(prompt: Prompt, text: ReadText) -> list[Piece]:
     """Return the pieces of a prompt in order. Together they have all its lines, except the headings.
 
-    A quotation that the text does not have as the prompt lists it belongs to the task.
+    If the text of a quotation differs from the lines that the prompt lists, the quotation belongs to the task.
     """
     quoted_passages, passages_to_read = iter(prompt.quoted), iter(prompt.read)
     pieces: list[Piece] = []
@@ -88,7 +88,7 @@ def units_of(pieces: Iterable[Piece]) -> list[Unit]:
 
 
 def text_sections(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield (heading, lines) of the sections of a prompt itself. The forms and quotations in it begin no section."""
+    """Yield (heading, lines) of the sections of a prompt. Headings in its forms and quotations begin no section."""
     heading, lines, fence = "", list[str](), ""
     for line in text.split("\n"):
         if fence:
@@ -104,7 +104,7 @@ def text_sections(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def text_of_pieces(pieces: Iterable[Piece]) -> str:
-    """Return the text of pieces, with a heading before the first piece of each run with one heading."""
+    """Return the text of pieces. Consecutive pieces with the same heading have it only once."""
     parts: list[str] = []
     last_heading = ""
     for piece in pieces:
@@ -118,13 +118,13 @@ def text_of_pieces(pieces: Iterable[Piece]) -> str:
 
 
 def content_key(path: str, lines: Iterable[str]) -> str:
-    """Return the key of lines of a document, or of a section of a prompt (path "")."""
+    """Return the key of lines of a document; for a section of a prompt, `path` is ""."""
     content = "\n".join((path, *lines)).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(content, digest_size=9).hexdigest()
 
 
 def passage_units(path: str, start: int, end: int, text: str) -> list[Unit]:
-    """Return the units of lines of a document, without sections that are blank there."""
+    """Return the units of the lines `start` to `end` of a document. A section without text in these lines is no unit."""
     lines, section_starts = _document(text)
     starts = [start, *(line for line, _ in section_starts if start < line <= end)]
     titles = dict(section_starts)
@@ -165,7 +165,7 @@ def _section(heading: str, title: str, lines: tuple[str, ...]) -> Piece:
 
 
 def _split_unread(heading: str, lines: Sequence[str]) -> Iterator[Piece]:
-    """Yield lines of the task, and apart from them the paragraphs about documents that are not to be read."""
+    """Yield the lines as a piece of the task, and the paragraphs about documents not to read as a second piece."""
     unread_start = next((number for number, line in enumerate(lines) if line.startswith(UNREAD_STARTS)), None)
     if unread_start is None:
         yield Piece("own", heading, tuple(lines))
