@@ -24,12 +24,12 @@ def parse(_path: str, _role: str, text: str) -> msgspec.Struct:
 
 
 def counts(document: FormatDocument) -> bool:
-    """Tell whether a document is a plan: it must say so by its title and a phase."""
+    """Tell whether a document is a plan: it must have the title of a plan, and a phase."""
     return bool(document.facts.is_plan)
 
 
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
-    """Return what the work on the tasks takes, by ref."""
+    """Return the scope of the work on each task, by ref."""
     return task_scopes(facts_of(plan_input).task_list.tasks, layout.root_of(plan_input.site.path))
 
 

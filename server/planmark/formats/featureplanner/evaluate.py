@@ -16,7 +16,7 @@ from planmark.plans.model import AchievementState, Built, Group, NextStep, PlanS
 
 NO_FACTS = PhasedPlanFacts()
 ALTERNATIVE_EXTENSIONS = {".ts": ".tsx", ".tsx": ".ts", ".js": ".jsx", ".jsx": ".js"}
-"""Extension → the one that a file may have instead."""
+"""Extension → the extension that a file may have instead."""
 
 
 class FoundFile(NamedTuple):
@@ -27,7 +27,7 @@ class FoundFile(NamedTuple):
 
 
 def facts_of(plan_input: PlanInput) -> PhasedPlanFacts:
-    """Return the facts of a plan; those of an empty file if it cannot be read."""
+    """Return the facts of a plan; if the plan cannot be read, the facts of an empty file."""
     document = plan_input.documents.get(plan_input.site.path)
     return document.facts if document and isinstance(document.facts, PhasedPlanFacts) else NO_FACTS
 
@@ -57,20 +57,20 @@ def _find(plan_input: PlanInput, root: str, path: str) -> FoundFile:
     names = (
         (name, stem + ALTERNATIVE_EXTENSIONS[dot + extension]) if dot + extension in ALTERNATIVE_EXTENSIONS else (name,)
     )
-    for one in names:
-        if others := plan_input.elsewhere(one):
-            return FoundFile("moved", others[0])
+    for other_name in names:
+        if other_paths := plan_input.elsewhere(other_name):
+            return FoundFile("moved", other_paths[0])
     return FoundFile("nowhere")
 
 
-def lost_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
-    """Return for each task (by position) the first of its files that is nowhere."""
+def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
+    """Map the position of each task to the first of its files that does not exist anywhere."""
     files_by_path = files_of(plan_input, facts_of(plan_input))
-    lost_paths = (
+    paths_by_task = (
         (index, [path for path in task.creates if path in files_by_path and files_by_path[path].where == "nowhere"])
         for index, task in enumerate(task_list.tasks)
     )
-    return {index: paths[0] for index, paths in lost_paths if paths}
+    return {index: paths[0] for index, paths in paths_by_task if paths}
 
 
 def evaluate(plan_input: PlanInput) -> PlanState:
@@ -81,9 +81,9 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     built_files = (
         Built(len(files), sum(found_file.where == "there" for found_file in files.values())) if files else None
     )
-    details = shared.TaskDetails(missing_paths=lost_of(plan_input, task_list), built_files=built_files)
+    details = shared.TaskDetails(missing_paths=missing_paths_of(plan_input, task_list), built_files=built_files)
     evaluated = evaluate_phases(facts, details)
-    items = _in_phases(facts, shared.items(plan_input.site.path, task_list, evaluated, details))
+    items = _with_phases(facts, shared.items(plan_input.site.path, task_list, evaluated, details))
     next_step = _next_step(plan_input, facts, items, evaluated)
     state = shared.plan_state(plan_input.site, facts.title, task_list, evaluated, items, next_step, (), details)
     condition = state.state if any(task.kind != "phase" for task in task_list.tasks) else "no_achievements"
@@ -95,11 +95,13 @@ def evaluate_phases(
 ) -> list[shared.TaskEvaluation]:
     """Return the state of each item.
 
-    A phase never counts. The first unfinished required phase blocks the later ones.
+    A phase itself is never counted. The first unfinished required phase blocks all later phases.
     """
     tasks = facts.task_list.tasks
-    first = _first_unfinished_phase(tasks)
-    blockers = {phase.index: (first,) for phase in facts.phases if NO_POSITION < first < phase.index}
+    first_unfinished = _first_unfinished_phase(tasks)
+    blockers = {
+        phase.index: (first_unfinished,) for phase in facts.phases if NO_POSITION < first_unfinished < phase.index
+    }
     evaluated = shared.evaluate_tasks(tasks, details._replace(blockers=blockers))
     for phase in facts.phases:
         evaluation = evaluated[phase.index]
@@ -121,7 +123,7 @@ def _first_unfinished_phase(tasks: Sequence[Task]) -> int:
     return NO_POSITION
 
 
-def _names(facts: PhasedPlanFacts) -> list[str]:
+def _phase_group_ids(facts: PhasedPlanFacts) -> list[str]:
     """Return an id for each phase as a group."""
     tasks = facts.task_list.tasks
     return shared.group_ids(
@@ -134,9 +136,9 @@ def _names(facts: PhasedPlanFacts) -> list[str]:
     )
 
 
-def _in_phases(facts: PhasedPlanFacts, items: tuple[AchievementState, ...]) -> tuple[AchievementState, ...]:
-    """Return the items with the phase that each one below a phase belongs to as its group."""
-    starts = {phase.index: name for phase, name in zip(facts.phases, _names(facts), strict=True)}
+def _with_phases(facts: PhasedPlanFacts, items: tuple[AchievementState, ...]) -> tuple[AchievementState, ...]:
+    """Return the items. The group of each item below a phase is the phase."""
+    starts = {phase.index: name for phase, name in zip(facts.phases, _phase_group_ids(facts), strict=True)}
     result: list[AchievementState] = []
     group: str | None = None
     for index, item in enumerate(items):
@@ -148,17 +150,17 @@ def _in_phases(facts: PhasedPlanFacts, items: tuple[AchievementState, ...]) -> t
 def _groups(
     facts: PhasedPlanFacts, items: Sequence[AchievementState], evaluated: Sequence[shared.TaskEvaluation]
 ) -> tuple[Group, ...]:
-    """Return the phases with what they count, and how many items of the gate are done."""
+    """Return the phases as groups, with the counts of their tasks and of their gate items."""
     tasks = facts.task_list.tasks
-    owners: list[int] = []
+    phase_of_item: list[int] = []
     for index, task in enumerate(tasks):
-        owners.append(index if task.parent == NO_POSITION else owners[task.parent])
+        phase_of_item.append(index if task.parent == NO_POSITION else phase_of_item[task.parent])
     done_by_group: dict[int, int] = {}
-    total: dict[int, int] = {}
+    total_by_group: dict[int, int] = {}
     for index, evaluation in enumerate(evaluated):
         if evaluation.is_counted:
-            total[owners[index]] = total.get(owners[index], 0) + 1
-            done_by_group[owners[index]] = done_by_group.get(owners[index], 0) + (
+            total_by_group[phase_of_item[index]] = total_by_group.get(phase_of_item[index], 0) + 1
+            done_by_group[phase_of_item[index]] = done_by_group.get(phase_of_item[index], 0) + (
                 evaluation.state in shared.TICKED_STATES
             )
     return tuple(
@@ -168,16 +170,16 @@ def _groups(
             line=tasks[phase.index].line,
             state=items[phase.index].state,
             done=done_by_group.get(phase.index, 0),
-            total=total.get(phase.index, 0),
+            total=total_by_group.get(phase.index, 0),
             blocked_by=items[phase.index].blocked_by,
             gate=f"{phase.gate_done}/{phase.gate_total}" if phase.gate_total else "",
         )
-        for name, phase in zip(_names(facts), facts.phases, strict=True)
+        for name, phase in zip(_phase_group_ids(facts), facts.phases, strict=True)
     )
 
 
 def phase_above(facts: PhasedPlanFacts, line: int) -> int:
-    """Return the number of the phase (by position in `phases`) that a line lies in, or `NO_POSITION`."""
+    """Return the position in `phases` of the phase that contains a line, or `NO_POSITION`."""
     tasks = facts.task_list.tasks
     return next(
         (number for number in range(len(facts.phases) - 1, -1, -1) if tasks[facts.phases[number].index].line <= line),
@@ -197,12 +199,12 @@ def _next_step(
     next_step = shared.next_task(path, items, evaluated)
     if next_step:
         item = next(item for item in items if item.ref == next_step.ref)
-        number = phase_above(facts, item.line)
-        claim = facts.phases[number].status if number != NO_POSITION else None
-        if claim and claim.state == "done":
-            return shared.step("reconcile", path, f"Line {claim.line} says that its phase is complete", item)
+        phase_index = phase_above(facts, item.line)
+        phase_status = facts.phases[phase_index].status if phase_index != NO_POSITION else None
+        if phase_status and phase_status.state == "done":
+            return shared.step("reconcile", path, f"Line {phase_status.line} says that its phase is complete", item)
         if facts.status and facts.status.state == "done":
             return shared.step("reconcile", path, f"Line {facts.status.line} says that the plan is complete", item)
         return next_step
-    waiting = shared.step_without_task(path, items, evaluated)
-    return waiting or shared.step("closed", path, "All tasks are done: go through the final checklist")
+    waiting_step = shared.step_without_task(path, items, evaluated)
+    return waiting_step or shared.step("closed", path, "All tasks are done: go through the final checklist")

@@ -12,7 +12,7 @@ STATES: dict[str, State] = {" ": "open", "x": "done", "X": "done"}
 MAX_SEARCHED_CHARACTERS = 2_000
 """Maximum number of characters of a line in which words and paths are searched."""
 TITLE_PATTERN = re.compile(r"Implementation Plan:\s*(?P<title>\S.*)$", re.IGNORECASE)
-_TEMPLATE = re.compile(r"\s*[\[<{]")
+_TEMPLATE_TITLE = re.compile(r"\s*[\[<{]")
 _PHASE = re.compile(
     r"(?:[^\w\s(]{1,4}\s{1,4})?(?P<optional>\((?:선택|선택적|optional)\)\s{0,4})?"
     r"(?:Phase\s{1,4}(?P<id>\d{1,6}(?:\.\d{1,6})*)|(?P<last>마지막|Last|Final)\s{1,4}Phase)\s{0,4}[:—–-]\s*(?P<title>.*)$",
@@ -23,7 +23,7 @@ _ROLLBACK = re.compile(r"\W*(?:rollback|롤백)", re.IGNORECASE)
 _GATE_HEADING = re.compile(
     r"\W*(?:(?:\w+\s+)?quality gates?|validation|verification|manual test|acceptance|품질 게이트|검증)\b", re.IGNORECASE
 )
-_OTHER_HEADING = re.compile(
+_OTHER_CHECKLIST_HEADING = re.compile(
     r"\W*(?:commit|(?:final |review )?checklist|success criteria|definition of done|dod|dependencies|커밋|완료 조건)\b",
     re.IGNORECASE,
 )
@@ -31,19 +31,19 @@ _LABEL = re.compile(r" {0,3}(?:\*\*|__)(?P<text>[^*\n]{1,200})(?:\*\*|__)")
 _GATE_LABEL = re.compile(
     r"[\W_]*(?:validation|quality gates?|verification|manual test|acceptance|검증|품질 게이트)\b", re.IGNORECASE
 )
-_TDD = re.compile(r"[\W_]*(?P<name>RED|GREEN|REFACTOR|CODE REVIEW)\b", re.IGNORECASE)
+_TDD_GROUP = re.compile(r"[\W_]*(?P<name>RED|GREEN|REFACTOR|CODE REVIEW)\b", re.IGNORECASE)
 BOX_PATTERN = re.compile(
     r"^\s*(?:[-*+])\s+(?P<box>\[(?P<marker>[^\]\w]|[xXvVoO]|\w(?=\]\s*\*\*(?:Test|Task|Review)\s)|)\])(?![(\[:])(?P<rest>.*)$"
 )
 """Pattern for a box, also for one with an unknown mark, and for `[]`, which must not be lost: its task may be open."""
-_NAMED_FILE = re.compile(
+_LABELLED_TITLE = re.compile(
     r"\s*\*\*\s?(?P<id>(?:Test|Task|Review)\s+\d{1,6}(?:\.\d{1,6})*)\s?(?:\*\*\s*:|:\s*\*\*)\s*(?P<title>.*)$"
 )
-_STATUS = re.compile(r"\s*(?:[-*]\s+)?\*\*(?:Status|상태)\s*(?:\*\*\s*:|:\s*\*\*)\s*(?P<text>.*)$", re.IGNORECASE)
-_FOOTER = re.compile(r"\s*(?:[-*]\s+)?\*\*Plan Status\s*(?:\*\*\s*:|:\s*\*\*)\s*(?P<text>.*)$", re.IGNORECASE)
+_STATUS_LINE = re.compile(r"\s*(?:[-*]\s+)?\*\*(?:Status|상태)\s*(?:\*\*\s*:|:\s*\*\*)\s*(?P<text>.*)$", re.IGNORECASE)
+_FOOTER_LINE = re.compile(r"\s*(?:[-*]\s+)?\*\*Plan Status\s*(?:\*\*\s*:|:\s*\*\*)\s*(?P<text>.*)$", re.IGNORECASE)
 _DONE_WORD = re.compile(r"✅|\b(?:completed?|done)\b|완료", re.IGNORECASE)
 _BEGUN_WORD = re.compile(r"🔄|\bin progress\b|진행", re.IGNORECASE)
-_OPEN = re.compile(r"⏳|🟡|\b(?:pending|draft|not started|ready to start)\b|대기|초안", re.IGNORECASE)
+_OPEN_WORD = re.compile(r"⏳|🟡|\b(?:pending|draft|not started|ready to start)\b|대기|초안", re.IGNORECASE)
 _FILES_LABEL = re.compile(r"\s*[-*+]\s+(?:\*\*)?Files?(?:\(s\))?\s*(?:\*\*\s*:|:)(?:\*\*)?(?P<rest>.*)$", re.IGNORECASE)
 _LISTED_CODE = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?=`)")
 _REMOVAL_WORD = re.compile(r"\b(?:delet|remov|renam|mov)(?:e[sd]?|ing)\b|삭제|제거|이동", re.IGNORECASE)
@@ -59,21 +59,21 @@ class NamedPhase(NamedTuple):
 
     id: str
     title: str
-    optional: bool
+    is_optional: bool
 
 
 class NamedTask(NamedTuple):
-    """The printed label of a box ("" without one), such as `Test 1.1`, and the text behind it."""
+    """The label that a box has in the plan, such as `Test 1.1` ("" without a label), and the text after the label."""
 
     id: str
     title: str
 
 
-def plan_title(title: str) -> str:
-    """Return what a plan is about by its heading; "" for any other heading, and for that of the template."""
+def subject_of_plan(title: str) -> str:
+    """Return the subject in the title of a plan; "" for any other title, and for the title of the template."""
     match = TITLE_PATTERN.match(full_width_to_ascii(title))
     text = title[match.start("title") :].strip() if match else ""
-    return "" if _TEMPLATE.match(text) else text
+    return "" if _TEMPLATE_TITLE.match(text) else text
 
 
 def phase_of(heading: Heading) -> NamedPhase | None:
@@ -87,12 +87,12 @@ def phase_of(heading: Heading) -> NamedPhase | None:
 
 
 def is_optional(text: str) -> bool:
-    """Tell whether a text says that it is optional."""
+    """Tell whether the text of a phase or task says that it is optional."""
     return bool(_OPTIONAL.search(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS])))
 
 
 def is_rollback(heading: Heading) -> bool:
-    """Tell whether a heading is about undoing the plan, so that phases below it do not count."""
+    """Tell whether a heading is about undoing the plan. Phases below such a heading are not read."""
     return bool(_ROLLBACK.match(heading.title))
 
 
@@ -101,31 +101,31 @@ def is_gate(heading: Heading) -> bool:
     return bool(_GATE_HEADING.match(heading.title))
 
 
-def is_aside(heading: Heading) -> bool:
-    """Tell whether the boxes below a heading are neither tasks nor a gate."""
-    return bool(_OTHER_HEADING.match(heading.title))
+def is_other_checklist(heading: Heading) -> bool:
+    """Tell whether the boxes below a heading belong neither to tasks nor to a gate."""
+    return bool(_OTHER_CHECKLIST_HEADING.match(heading.title))
 
 
 def label_of(text: str) -> str:
-    """Return the bold words that a line begins with, "" without them."""
+    """Return the bold words at the beginning of a line; "" without such words."""
     match = _LABEL.match(text)
     return match["text"] if match else ""
 
 
 def is_gate_label(label: str) -> bool:
-    """Tell whether bold words begin a gate."""
+    """Tell whether bold words are the label of a quality gate."""
     return bool(_GATE_LABEL.match(label))
 
 
-def tdd_of(label: str) -> str:
-    """Return RED, GREEN, REFACTOR or CODE REVIEW if bold words begin such a group, else ""."""
-    match = _TDD.match(label)
+def tdd_group_of(label: str) -> str:
+    """Return RED, GREEN, REFACTOR or CODE REVIEW if bold words begin with this name; else ""."""
+    match = _TDD_GROUP.match(label)
     return match["name"].upper() if match else ""
 
 
 def named_task(rest: str) -> NamedTask:
-    """Return the label and the title of a box; `rest` is the text behind it."""
-    match = _NAMED_FILE.match(full_width_to_ascii(rest))
+    """Return the label and the title of a box; `rest` is the text after the box."""
+    match = _LABELLED_TITLE.match(full_width_to_ascii(rest))
     if not match:
         return NamedTask("", rest.strip())
     return NamedTask(" ".join(match["id"].split()), rest[match.start("title") :].strip())
@@ -133,40 +133,47 @@ def named_task(rest: str) -> NamedTask:
 
 def status_in(text: str) -> str:
     """Return what a line `**Status**: …` states, "" for any other line."""
-    match = _STATUS.match(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS]))
+    match = _STATUS_LINE.match(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS]))
     return text[match.start("text") : match.end("text")].strip() if match else ""
 
 
 def footer_in(text: str) -> str:
     """Return what a line `**Plan Status**: …` states, "" for any other line."""
-    match = _FOOTER.match(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS]))
+    match = _FOOTER_LINE.match(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS]))
     return text[match.start("text") : match.end("text")].strip() if match else ""
 
 
-def stated_state(text: str) -> str:
-    """Return the state that a status names first: done, in_progress or open; "" if it names none, or all to choose from."""
-    matches = {"done": _DONE_WORD.search(text), "in_progress": _BEGUN_WORD.search(text), "open": _OPEN.search(text)}
+def state_in_status(text: str) -> str:
+    """Return the state that a status names first: done, in_progress or open.
+
+    Return "" if the status names no state, or if it lists several states to choose from.
+    """
+    matches = {
+        "done": _DONE_WORD.search(text),
+        "in_progress": _BEGUN_WORD.search(text),
+        "open": _OPEN_WORD.search(text),
+    }
     starts = {state: match.start() for state, match in matches.items() if match}
     if not starts or (len(starts) > 1 and " / " in text):
         return ""
     return min(starts, key=lambda state: starts[state])
 
 
-def begins_files(text: str) -> bool:
-    """Tell whether a line is `- File(s):` without a path, so that list items below it name the files."""
+def begins_file_list(text: str) -> bool:
+    """Tell whether a line is `- File(s):` without a path. In this case, the list items below name the files."""
     match = _FILES_LABEL.match(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS]))
     return match is not None and not match["rest"].strip()
 
 
-def removes(title: str) -> bool:
-    """Tell whether a task is to remove files."""
+def removes_files(title: str) -> bool:
+    """Tell whether the title of a task says that it removes files."""
     return bool(_REMOVAL_WORD.search(title[:MAX_SEARCHED_CHARACTERS]))
 
 
 def files_in(text: str, *, is_listed: bool = False) -> tuple[str, ...]:
-    """Return the paths of a line `- File(s): …`, or of a list item below it if it is `is_listed`.
+    """Return the paths of a line `- File(s): …`, or of a list item below such a line if `is_listed` is True.
 
-    A folder, a name without a folder, or a file that goes does not count.
+    A folder, a file name without a folder, and a file to remove are omitted.
     """
     text = text[:MAX_SEARCHED_CHARACTERS]
     match = _LISTED_CODE.match(text) if is_listed else _FILES_LABEL.match(full_width_to_ascii(text))
@@ -174,9 +181,9 @@ def files_in(text: str, *, is_listed: bool = False) -> tuple[str, ...]:
         return ()
     start = match.end() if is_listed else match.start("rest")
     codes = list(_CODE.finditer(text, start))[: 1 if is_listed else None]
-    behind = [*(code.start() for code in codes[1:]), len(text)][: len(codes)]
+    ends = [*(code.start() for code in codes[1:]), len(text)][: len(codes)]
     kept_codes = (
-        code for code, end in zip(codes, behind, strict=True) if not _REMOVAL_WORD.search(text[code.end() : end])
+        code for code, end in zip(codes, ends, strict=True) if not _REMOVAL_WORD.search(text[code.end() : end])
     )
-    matches = (_PATH.match(code["path"]) for code in kept_codes)
-    return tuple(one["path"] for one in matches if one)
+    path_matches = (_PATH.match(code["path"]) for code in kept_codes)
+    return tuple(path_match["path"] for path_match in path_matches if path_match)

@@ -10,12 +10,12 @@ from planmark.plans.format import PlanSite
 
 NAME = "featureplanner"
 PLAN = "plan"
-_PLAN = re.compile(r"^(?P<root>(?:.*/)?)docs/plans/PLAN_(?P<name>[\w.-]+)\.md$")
+_PLAN_PATH = re.compile(r"^(?P<root>(?:.*/)?)docs/plans/PLAN_(?P<name>[\w.-]+)\.md$")
 
 
 def role_of(path: str) -> str | None:
-    """Return the role of the file at a path, or None. Its content decides whether it is a plan of this format."""
-    match = _PLAN.match(path)
+    """Return the role of the file at a path, or None. The content of the file decides whether it is such a plan."""
+    match = _PLAN_PATH.match(path)
     if match and match["name"].lower() == "template":
         return None
     return PLAN if match and not is_in_excluded_folder(match["root"].split("/")[:-1]) else None
@@ -26,11 +26,11 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
     return tuple(
         PlanSite(NAME, path, path.rpartition("/")[0], match["name"], "active", (path,))
         for path in paths
-        if role_of(path) and (match := _PLAN.match(path))
+        if role_of(path) and (match := _PLAN_PATH.match(path))
     )
 
 
 def root_of(path: str) -> str:
-    """Return the folder of the project, "" or with a slash at its end."""
-    match = _PLAN.match(path)
+    """Return the folder of the project: "", or a path with a slash at its end."""
+    match = _PLAN_PATH.match(path)
     return match["root"] if match else ""

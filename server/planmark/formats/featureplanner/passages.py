@@ -1,4 +1,4 @@
-"""The lines of a feature-planner plan that explain a task: its own, its phase, the gate, and the design."""
+"""The lines of a feature-planner plan that explain a task: the task, its phase, the quality gate, and the design."""
 
 from __future__ import annotations
 
@@ -20,37 +20,41 @@ from planmark.plans.model import AchievementState, PlanState
 
 MAX_LINES_OF_HEAD = 12
 """Maximum number of lines of a phase before its first task."""
-_GOAL = re.compile(r"[\W\d]*(?:overview|goal|objective|목표|개요)", re.IGNORECASE)
-_DESIGN = re.compile(
+_GOAL_TITLE = re.compile(r"[\W\d]*(?:overview|goal|objective|목표|개요)", re.IGNORECASE)
+_DESIGN_TITLE = re.compile(
     r"[\W\d]*(?:architecture|background|context|dependencies|scope|배경|변경 범위|아키텍처)", re.IGNORECASE
 )
-_TESTS = re.compile(r"[\W\d]*(?:test strategy|테스트)", re.IGNORECASE)
-_FINAL = re.compile(r"[\W\d]*(?:final checklist|completion|definition of done|완료 조건|dod)", re.IGNORECASE)
+_TESTS_TITLE = re.compile(r"[\W\d]*(?:test strategy|테스트)", re.IGNORECASE)
+_FINAL_TITLE = re.compile(r"[\W\d]*(?:final checklist|completion|definition of done|완료 조건|dod)", re.IGNORECASE)
 
 
-def phase_of(situation: Situation) -> tuple[GatedPhase, Task] | None:
-    """Return the phase that holds the task, and its heading as a task."""
+def phase_and_task_of(situation: Situation) -> tuple[GatedPhase, Task] | None:
+    """Return the phase that contains the task, and the task that stands for the heading of the phase."""
     facts = facts_of(situation.plan)
-    number = phase_above(facts, situation.item.line) if situation.item else NO_POSITION
-    return (facts.phases[number], facts.task_list.tasks[facts.phases[number].index]) if number != NO_POSITION else None
+    phase_number = phase_above(facts, situation.item.line) if situation.item else NO_POSITION
+    return (
+        (facts.phases[phase_number], facts.task_list.tasks[facts.phases[phase_number].index])
+        if phase_number != NO_POSITION
+        else None
+    )
 
 
-def is_last(situation: Situation) -> bool:
+def is_last_of_phase(situation: Situation) -> bool:
     """Tell whether the task is the last open required leaf of its phase."""
-    phase_and_task = phase_of(situation)
+    phase_and_task = phase_and_task_of(situation)
     item = situation.item
     if not phase_and_task or not item:
         return False
-    first, last = phase_and_task[1].line, phase_and_task[1].end
-    waiting = [
+    first_line, last_line = phase_and_task[1].line, phase_and_task[1].end
+    open_refs = [
         achievement.ref
         for achievement in situation.state.achievements
-        if first < achievement.line <= last
+        if first_line < achievement.line <= last_line
         and achievement.leaf
         and not achievement.optional
         and achievement.state not in SETTLED_STATES
     ]
-    return waiting in ([item.ref], [])
+    return open_refs in ([item.ref], [])
 
 
 def task(situation: Situation) -> Iterator[Passage]:
@@ -59,37 +63,39 @@ def task(situation: Situation) -> Iterator[Passage]:
         yield from task_passages(situation.path, situation.lines, situation.task)
 
 
-def block(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines of the task that holds the sub-task."""
+def whole_task(situation: Situation) -> Iterator[Passage]:
+    """Yield the lines of the task that contains the sub-task."""
     tasks, index = situation.task_list.tasks, situation.index
     while index != NO_POSITION and tasks[index].kind == "subtask":
         index = tasks[index].parent
     if index != NO_POSITION and index != situation.index:
-        below = itertools.takewhile(lambda task: task.kind == "subtask", tasks[index + 1 :])
-        last = max((tasks[index].end, *(task.end for task in below)))
+        subtasks = itertools.takewhile(lambda task: task.kind == "subtask", tasks[index + 1 :])
+        last = max((tasks[index].end, *(task.end for task in subtasks)))
         yield Passage(situation.path, tasks[index].line, last, "the task with its sub-tasks")
 
 
-def head(situation: Situation) -> Iterator[Passage]:
+def phase_head(situation: Situation) -> Iterator[Passage]:
     """Yield the heading of the phase with its goal, up to the first task."""
-    phase_and_task = phase_of(situation)
+    phase_and_task = phase_and_task_of(situation)
     if phase_and_task:
-        yield from _head(situation.plan, situation.path, phase_and_task[1])
+        yield from _phase_head(situation.plan, situation.path, phase_and_task[1])
 
 
-def _head(plan: PlanInput, path: str, phase: Task) -> Iterator[Passage]:
+def _phase_head(plan: PlanInput, path: str, phase: Task) -> Iterator[Passage]:
     tasks, document_outline = facts_of(plan).task_list.tasks, outline(plan, path)
-    first = next((task.line for task in tasks if task.line > phase.line), phase.end + 1)
-    first = next((task.line for task in document_outline.sections if phase.line < task.line < first), first)
-    last = last_text_line(document_outline.lines, phase.line, min(first - 1, phase.line + MAX_LINES_OF_HEAD))
+    next_line = next((task.line for task in tasks if task.line > phase.line), phase.end + 1)
+    next_line = next(
+        (section.line for section in document_outline.sections if phase.line < section.line < next_line), next_line
+    )
+    last = last_text_line(document_outline.lines, phase.line, min(next_line - 1, phase.line + MAX_LINES_OF_HEAD))
     if last >= phase.line:
         yield Passage(path, phase.line, last, "the goal of the phase")
 
 
 def gate(situation: Situation) -> Iterator[Passage]:
     """Yield the quality gate of the phase, if the task is the last one."""
-    phase_and_task = phase_of(situation)
-    if not phase_and_task or not is_last(situation):
+    phase_and_task = phase_and_task_of(situation)
+    if not phase_and_task or not is_last_of_phase(situation):
         return
     sections = outline(situation.plan, situation.path).sections
     for section in sections:
@@ -102,7 +108,10 @@ def _heading(section: DocumentSection) -> Heading:
 
 
 def section_about(pattern: re.Pattern[str], why: str, situation: Situation) -> Iterator[Passage]:
-    """Yield the own lines of the first section whose title matches, or all of it if it has no own lines."""
+    """Yield the first section whose title matches the pattern, without its sub-sections.
+
+    If all lines of the section are in sub-sections, yield the whole section.
+    """
     path = situation.plan.site.path
     for section in outline(situation.plan, path).sections:
         if section.level == 2 and pattern.match(section.title):
@@ -115,22 +124,22 @@ def section_about(pattern: re.Pattern[str], why: str, situation: Situation) -> I
 
 def goal(situation: Situation) -> Iterator[Passage]:
     """Yield the goal of the plan."""
-    yield from section_about(_GOAL, "the goal of the plan", situation)
+    yield from section_about(_GOAL_TITLE, "the goal of the plan", situation)
 
 
 def design(situation: Situation) -> Iterator[Passage]:
-    """Yield the decisions that the plan rests on."""
-    yield from section_about(_DESIGN, "the design", situation)
+    """Yield the section of the plan about its design, such as its architecture or its scope."""
+    yield from section_about(_DESIGN_TITLE, "the design", situation)
 
 
-def tests(situation: Situation) -> Iterator[Passage]:
+def strategy_of_tests(situation: Situation) -> Iterator[Passage]:
     """Yield the strategy of the tests."""
-    yield from section_about(_TESTS, "the test strategy", situation)
+    yield from section_about(_TESTS_TITLE, "the test strategy", situation)
 
 
-def final(situation: Situation) -> Iterator[Passage]:
+def final_checklist(situation: Situation) -> Iterator[Passage]:
     """Yield the checklist for the end of the plan."""
-    yield from section_about(_FINAL, "the final checklist", situation)
+    yield from section_about(_FINAL_TITLE, "the final checklist", situation)
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
@@ -141,5 +150,5 @@ def all_tasks(situation: Situation) -> Iterator[Passage]:
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
-    """Return the goal of the phase that holds an item."""
-    return list(head(situation_of_item(plan, state, item)))
+    """Return the goal of the phase that contains an item."""
+    return list(phase_head(situation_of_item(plan, state, item)))

@@ -31,7 +31,7 @@ from planmark.formats.checkbox.prompts import (
 )
 from planmark.formats.checkbox.reconciling import candidates_sentence
 from planmark.formats.checkbox.situation import Situation
-from planmark.formats.featureplanner.evaluate import facts_of, lost_of
+from planmark.formats.featureplanner.evaluate import facts_of, missing_paths_of
 from planmark.formats.featureplanner.layout import root_of
 from planmark.plans.model import Step
 
@@ -94,14 +94,16 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
     ),
 }
-_TASK = StepReading((read.task, read.block, read.head, read.gate), (read.goal, read.design, read.tests))
+_TASK = StepReading(
+    (read.task, read.whole_task, read.phase_head, read.gate), (read.goal, read.design, read.strategy_of_tests)
+)
 READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,
     "reconcile": StepReading((read.task,), (read.goal, read.all_tasks)),
-    "confirm_state": StepReading((read.task,), (read.head,)),
+    "confirm_state": StepReading((read.task,), (read.phase_head,)),
     "write_tasks": StepReading((), (read.goal, read.design, read.all_tasks)),
-    "closed": StepReading((), (read.final,)),
+    "closed": StepReading((), (read.final_checklist,)),
 }
 """Step → what to read for it."""
 FORMS_BY_STEP: Mapping[Step, str] = {
@@ -142,13 +144,13 @@ COMMANDS: Mapping[str, str] = {
 def values(situation: Situation) -> dict[str, str]:
     """Return the values that only feature-planner plans have."""
     path = situation.plan.site.path
-    phase_and_task = read.phase_of(situation)
+    phase_and_task = read.phase_and_task_of(situation)
     phase = phase_and_task[1].id if phase_and_task else ""
     line = situation.item.line if situation.item else 0
     return {
         "tasks": path,
         "phase": phase or "its phase",
-        "last": phase if read.is_last(situation) else "",
+        "last": phase if read.is_last_of_phase(situation) else "",
         "tdd": TDD.get(dict(facts_of(situation.plan).tdd).get(line, ""), ""),
         "candidates": candidates_sentence(situation, root_of(path)),
     }
@@ -165,4 +167,4 @@ prompt = prompter(
         forms=FORMS_BY_STEP,
     )
 )
-explain = explainer(lost_of)
+explain = explainer(missing_paths_of)

@@ -15,26 +15,26 @@ from planmark.formats.featureplanner.grammar import (
     MAX_SEARCHED_CHARACTERS,
     SKIPPED_PATTERN,
     STATES,
-    begins_files,
+    begins_file_list,
     files_in,
     footer_in,
-    is_aside,
     is_gate,
     is_gate_label,
     is_optional,
+    is_other_checklist,
     is_rollback,
     label_of,
     named_task,
     phase_of,
-    plan_title,
-    removes,
-    stated_state,
+    removes_files,
+    state_in_status,
     status_in,
-    tdd_of,
+    subject_of_plan,
+    tdd_group_of,
 )
 
 HEADER_LINES = 15
-"""The number of lines in which the status of a plan stands."""
+"""Number of lines at the beginning of a plan that may contain its status."""
 MAX_LEVEL = 20
 """The maximum nesting depth of sub-tasks. A deeper task belongs to the last task at this depth."""
 _CONFLICT = re.compile(r"<{7}(?: |$)")
@@ -64,10 +64,10 @@ class GatedPhase(msgspec.Struct, frozen=True):
 class PhasedPlanFacts(msgspec.Struct, frozen=True):
     """The facts of a plan.
 
-    `is_plan` tells whether the document says that it is a plan: by its title and a phase. `tdd` are pairs of the line
-    of a task and the name of its group. `glued` are the lines of boxes without a space behind, with the column for it.
-    `skipped` are lines that record a test run with failed or skipped tests: the line, and what it says. `labelled` are
-    the positions of the tasks with a printed label.
+    `is_plan` tells whether the document has the title of a plan, and a phase. `tdd` are pairs of the line of a task and
+    the name of its group. `glued` are the lines of boxes without a space after the box, each with the column for the
+    space. `skipped` are the lines that record a test run with failed or skipped tests, each with these numbers.
+    `labelled` are the positions of the tasks that have a label in the plan, such as `Test 1.1`.
     """
 
     title: str = ""
@@ -82,11 +82,11 @@ class PhasedPlanFacts(msgspec.Struct, frozen=True):
     labelled: tuple[int, ...] = ()
 
 
-class _Open(NamedTuple):
+class _OpenTask(NamedTuple):
     """An open task: its indentation and its position."""
 
     indent: int
-    at: int
+    position: int
 
 
 def read(text: str) -> PhasedPlanFacts:
@@ -101,7 +101,7 @@ def read(text: str) -> PhasedPlanFacts:
         title=title,
         is_plan=bool(title and reader.phases),
         task_list=TaskList(
-            tasks=tuple(reader.finished(len(lines))), checklist=tuple(reader.checklist), conflicts=conflicts
+            tasks=tuple(reader.tasks(len(lines))), checklist=tuple(reader.checklist), conflicts=conflicts
         ),
         status=reader.status,
         footer=reader.footer,
@@ -114,7 +114,7 @@ def read(text: str) -> PhasedPlanFacts:
 
 
 class _Reader:
-    """The state of reading: the open phase and tasks, and what kind of boxes follow."""
+    """The state of reading a plan: the open phase, the open tasks, and the kind of the next boxes."""
 
     def __init__(self) -> None:
         self.title: str | None = None
@@ -129,21 +129,21 @@ class _Reader:
         self._tasks: list[Task] = []
         self._ends: list[int] = []
         self._files: dict[int, list[str]] = {}
-        self._below: dict[int, int] = {}
-        self._open: list[_Open] = []
-        self._level = 0
+        self._child_counts: dict[int, int] = {}
+        self._open_tasks: list[_OpenTask] = []
+        self._phase_level = 0
         """The level of the heading of the open phase, 0 without one."""
-        self._rollback = 0
-        self._gate = self._aside = 0
+        self._rollback_level = 0
+        self._gate_level = self._other_level = 0
         """The level of the heading of the open gate, and of an open list that is not a task; 0 without one."""
-        self._in_gate = False
-        self._group = ""
-        self._list = NO_POSITION
-        """The indentation of the open `- File(s):` that has its paths in a list below it, or `NO_POSITION`."""
+        self._is_in_gate = False
+        self._tdd_group = ""
+        self._list_indent = NO_POSITION
+        """The indentation of the open line `- File(s):` with a list of paths below it, or `NO_POSITION`."""
 
-    def finished(self, last: int) -> list[Task]:
+    def tasks(self, last_line: int) -> list[Task]:
         """Return the tasks with their ends and files."""
-        self._close(last)
+        self._close_phase(last_line)
         return [
             msgspec.structs.replace(
                 task,
@@ -156,123 +156,125 @@ class _Reader:
     def read(self, line: Line) -> None:
         """Read the next line."""
         text = line.text
-        if line.kind == "fence" and self._open and indent_of(text) > self._open[-1].indent:
-            self._ends[self._open[-1].at] = line.number
+        if line.kind == "fence" and self._open_tasks and indent_of(text) > self._open_tasks[-1].indent:
+            self._ends[self._open_tasks[-1].position] = line.number
         if line.kind != "text" or not text.strip():
             return
         if "#" in text and (heading := heading_of(text)):
-            self._heading(line, heading)
+            self._read_heading(line, heading)
         elif "[" in text and (box := BOX_PATTERN.match(text)):
-            self._box(line, box)
+            self._read_box(line, box)
         else:
-            self._text(line)
+            self._read_text(line)
         if "skipped=" in text:
-            self._run(line)
+            self._read_test_run(line)
 
-    def _close(self, last: int) -> None:
+    def _close_phase(self, last_line: int) -> None:
         """Close the open phase, if there is one, with its last line."""
-        if self._level:
-            self._ends[self.phases[-1].index] = last
-            self._level = 0
+        if self._phase_level:
+            self._ends[self.phases[-1].index] = last_line
+            self._phase_level = 0
 
-    def _heading(self, line: Line, heading: Heading) -> None:
+    def _read_heading(self, line: Line, heading: Heading) -> None:
         level = heading.level
-        self._open.clear()
-        self._in_gate, self._group = False, ""
+        self._open_tasks.clear()
+        self._is_in_gate, self._tdd_group = False, ""
         if level == 1 and self.title is None:
-            self.title = plan_title(heading.title)
-        if self._rollback and level <= self._rollback:
-            self._rollback = 0
-        if level <= self._level:
-            self._close(line.number - 1)
-        if not self._level or level <= max(self._gate, self._aside):
-            self._gate = self._aside = 0
-        if not self._rollback and is_rollback(heading):
-            self._rollback = level
-        phase = None if self._rollback else phase_of(heading)
+            self.title = subject_of_plan(heading.title)
+        if self._rollback_level and level <= self._rollback_level:
+            self._rollback_level = 0
+        if level <= self._phase_level:
+            self._close_phase(line.number - 1)
+        if not self._phase_level or level <= max(self._gate_level, self._other_level):
+            self._gate_level = self._other_level = 0
+        if not self._rollback_level and is_rollback(heading):
+            self._rollback_level = level
+        phase = None if self._rollback_level else phase_of(heading)
         if phase:
-            self._close(line.number - 1)
-            self._level, self._gate, self._aside = level, 0, 0
+            self._close_phase(line.number - 1)
+            self._phase_level, self._gate_level, self._other_level = level, 0, 0
             self.phases.append(GatedPhase(len(self._tasks)))
-            self._add(line, phase.id, phase.title, "phase", phase.optional)
-        elif self._level and not self._gate and not self._aside:
-            self._gate = level if is_gate(heading) else 0
-            self._aside = level if is_aside(heading) else 0
+            self._add_item(line, phase.id, phase.title, "phase", phase.is_optional)
+        elif self._phase_level and not self._gate_level and not self._other_level:
+            self._gate_level = level if is_gate(heading) else 0
+            self._other_level = level if is_other_checklist(heading) else 0
 
-    def _text(self, line: Line) -> None:
+    def _read_text(self, line: Line) -> None:
         text = line.text
         indent = indent_of(text)
-        while self._open and self._open[-1].indent >= indent:
-            self._open.pop()
-        if self._open:
-            index = self._open[-1].at
+        while self._open_tasks and self._open_tasks[-1].indent >= indent:
+            self._open_tasks.pop()
+        if self._open_tasks:
+            index = self._open_tasks[-1].position
             self._ends[index] = line.number
-            self._named_files(text, indent, index)
+            self._read_files(text, indent, index)
         if "**" not in text and "__" not in text:
             return
-        self._status(line)
+        self._read_status(line)
         label = label_of(text)
-        if label and self._level:
-            self._in_gate = is_gate_label(label)
-            self._group = tdd_of(label) or self._group
+        if label and self._phase_level:
+            self._is_in_gate = is_gate_label(label)
+            self._tdd_group = tdd_group_of(label) or self._tdd_group
 
-    def _named_files(self, text: str, indent: int, index: int) -> None:
-        """Note the files that a line below a task names."""
-        if self._list != NO_POSITION and indent <= self._list:
-            self._list = NO_POSITION
-        if removes(self._tasks[index].title):
+    def _read_files(self, text: str, indent: int, index: int) -> None:
+        """Read the files that a line below a task names."""
+        if self._list_indent != NO_POSITION and indent <= self._list_indent:
+            self._list_indent = NO_POSITION
+        if removes_files(self._tasks[index].title):
             return
-        if begins_files(text):
-            self._list = indent
-        elif "`" in text and (paths := files_in(text, is_listed=self._list != NO_POSITION)):
+        if begins_file_list(text):
+            self._list_indent = indent
+        elif "`" in text and (paths := files_in(text, is_listed=self._list_indent != NO_POSITION)):
             self._files.setdefault(index, []).extend(paths)
 
-    def _status(self, line: Line) -> None:
+    def _read_status(self, line: Line) -> None:
         status_word = status_in(line.text)
-        if status_word and self._level and self.phases[-1].status is None and not self._open:
-            status = HeaderStatus(line.number, status_word, stated_state(status_word))
+        if status_word and self._phase_level and self.phases[-1].status is None and not self._open_tasks:
+            status = HeaderStatus(line.number, status_word, state_in_status(status_word))
             self.phases[-1] = msgspec.structs.replace(self.phases[-1], status=status)
         elif status_word and self.status is None and line.number <= HEADER_LINES:
-            self.status = HeaderStatus(line.number, status_word, stated_state(status_word))
+            self.status = HeaderStatus(line.number, status_word, state_in_status(status_word))
         elif footer := footer_in(line.text):
-            self.footer = HeaderStatus(line.number, footer, stated_state(footer))
+            self.footer = HeaderStatus(line.number, footer, state_in_status(footer))
 
-    def _run(self, line: Line) -> None:
+    def _read_test_run(self, line: Line) -> None:
         for match in SKIPPED_PATTERN.finditer(line.text[:MAX_SEARCHED_CHARACTERS]):
             if int(match["failed"]) or int(match["skipped"]):
                 self.skipped.append((line.number, f"failed={int(match['failed'])}, skipped={int(match['skipped'])}"))
                 return
 
-    def _box(self, line: Line, box: re.Match[str]) -> None:
+    def _read_box(self, line: Line, box: re.Match[str]) -> None:
         rest = box["rest"]
         if rest and not rest[0].isspace():
             self.glued.append((line.number, box.end("box")))
         task = named_task(rest[:MAX_SEARCHED_CHARACTERS])
-        if not self._level or self._gate or self._aside or (self._in_gate and not task.id):
+        if not self._phase_level or self._gate_level or self._other_level or (self._is_in_gate and not task.id):
             self._read_other_box(line, box)
             return
         indent = indent_of(line.text)
-        while self._open and self._open[-1].indent >= indent:
-            self._open.pop()
-        parent = self._open[-1].at if self._open else self.phases[-1].index
-        if len(self._open) >= MAX_LEVEL:
+        while self._open_tasks and self._open_tasks[-1].indent >= indent:
+            self._open_tasks.pop()
+        parent = self._open_tasks[-1].position if self._open_tasks else self.phases[-1].index
+        if len(self._open_tasks) >= MAX_LEVEL:
             parent = self._tasks[parent].parent
-        number = self._below[parent] = self._below.get(parent, 0) + 1
-        above = self._tasks[parent]
-        identity = task.id or f"{above.id}{'.' if above.kind == 'phase' else '/'}{number}"
-        kind: TaskKind = "task" if above.kind == "phase" else "subtask"
+        number = self._child_counts[parent] = self._child_counts.get(parent, 0) + 1
+        parent_task = self._tasks[parent]
+        identity = task.id or f"{parent_task.id}{'.' if parent_task.kind == 'phase' else '/'}{number}"
+        kind: TaskKind = "task" if parent_task.kind == "phase" else "subtask"
         if task.id:
             self.labelled.append(len(self._tasks))
-        if self._group:
-            self.tdd.append((line.number, self._group))
-        index = self._add(line, identity, task.title, kind, is_optional(task.title) or above.optional, parent, box)
-        self._open.append(_Open(indent, index))
-        self._list = NO_POSITION
+        if self._tdd_group:
+            self.tdd.append((line.number, self._tdd_group))
+        index = self._add_item(
+            line, identity, task.title, kind, is_optional(task.title) or parent_task.optional, parent, box
+        )
+        self._open_tasks.append(_OpenTask(indent, index))
+        self._list_indent = NO_POSITION
 
     def _read_other_box(self, line: Line, box: re.Match[str]) -> None:
-        self._open.clear()
+        self._open_tasks.clear()
         self.checklist.append(line.number)
-        if not self._level or self._aside or not (self._gate or self._in_gate):
+        if not self._phase_level or self._other_level or not (self._gate_level or self._is_in_gate):
             return
         phase = self.phases[-1]
         is_done = STATES.get(box["marker"]) == "done"
@@ -283,7 +285,7 @@ class _Reader:
             first=phase.first or (0 if is_done else line.number),
         )
 
-    def _add(
+    def _add_item(
         self,
         line: Line,
         identity: str,

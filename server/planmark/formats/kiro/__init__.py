@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.tick import ticker
 from planmark.formats.checkbox.work_scopes import task_scopes
-from planmark.formats.kiro.evaluate import evaluate, missing_of, tasks_of, waves_of
+from planmark.formats.kiro.evaluate import evaluate, missing_paths_of, tasks_of, waves_of
 from planmark.formats.kiro.grammar import Facts, Tasks, parse
 from planmark.formats.kiro.layout import NAME, discover, role_of, root_of
 from planmark.formats.kiro.links import links
@@ -21,7 +21,7 @@ from planmark.plans.work_scope import WorkScope
 
 
 def places(document: FormatDocument) -> Iterable[str]:
-    """Return the paths whose existence decides about a document: the files that its tasks are to create."""
+    """Return the paths whose existence affects the states of a document: the files that its tasks should create."""
     if not isinstance(document.facts, Tasks):
         return ()
     root = root_of(document.path)
@@ -30,7 +30,7 @@ def places(document: FormatDocument) -> Iterable[str]:
 
 
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
-    """Return what the work on the tasks takes, by ref, with the waves of the dependency graph."""
+    """Return the scope of the work on each task, by ref, with the waves of the dependency graph."""
     tasks = tasks_of(plan_input)
     if tasks is None:
         return {}
@@ -49,7 +49,7 @@ FORMAT = Format(
     evaluate=evaluate,
     check=check,
     strays=backup_diagnostics,
-    explain=explainer(missing_of),
+    explain=explainer(missing_paths_of),
     prompt=prompt,
     details=details,
     links=links,

@@ -36,8 +36,8 @@ def tasks_of(plan_input: PlanInput) -> Tasks | None:
     return document.facts if document and isinstance(document.facts, Tasks) else None
 
 
-def missing_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
-    """Return the missing path of each ticked task that was to create it, by position."""
+def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
+    """Return the missing path of each ticked task that should have created the file, by position."""
     root, lookup = root_of(plan_input.site.folder), Lookup(plan_input.exists, plan_input.ignored, plan_input.elsewhere)
     return {
         index: path
@@ -53,9 +53,9 @@ def evaluate(plan_input: PlanInput) -> PlanState:
         return plan_state(site, site.feature, TaskList(), (), (), _next_document_step(plan_input, tasks is not None))
     task_list = tasks.task_list
     waves = waves_of(task_list.tasks, tasks.waves)
-    missing_paths = missing_of(plan_input, task_list)
+    missing_paths = missing_paths_of(plan_input, task_list)
     evaluated = evaluate_tasks(task_list.tasks, TaskDetails(missing_paths))
-    blockers, current = _blockers(task_list.tasks, waves, evaluated)
+    blockers, current_wave = _blockers(task_list.tasks, waves, evaluated)
     lookup = Lookup(plan_input.exists, plan_input.ignored, plan_input.elsewhere)
     details = TaskDetails(
         missing_paths, blockers, built_files=count_built_files(task_list.tasks, root_of(site.folder), lookup)
@@ -69,7 +69,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
         or step("closed", site.path, "Every required task is done or deferred")
     )
     next_step = _with_approval(plan_input, next_step)
-    ready_items = _other_ready_tasks(task_list.tasks, evaluated, all_items, next_step, current)
+    ready_items = _other_ready_tasks(task_list.tasks, evaluated, all_items, next_step, current_wave)
     return plan_state(
         site,
         subject_of_title(tasks.title) or site.feature,
@@ -84,39 +84,41 @@ def evaluate(plan_input: PlanInput) -> PlanState:
 
 def waves_of(tasks: Sequence[Task], waves: Sequence[Sequence[str]]) -> list[list[int]]:
     """Return the positions of the tasks of each wave. A task that no wave names belongs to the wave of its parent."""
-    by_id = positions_by_id(tasks)
-    number_of: dict[int, int] = {}
+    index_by_id = positions_by_id(tasks)
+    wave_by_index: dict[int, int] = {}
     for number, wave in enumerate(waves):
         for task_id in wave:
-            if task_id in by_id:
-                number_of.setdefault(by_id[task_id], number)
+            if task_id in index_by_id:
+                wave_by_index.setdefault(index_by_id[task_id], number)
     for index, task in enumerate(tasks):
-        if task.parent in number_of:
-            number_of.setdefault(index, number_of[task.parent])
+        if task.parent in wave_by_index:
+            wave_by_index.setdefault(index, wave_by_index[task.parent])
     result: list[list[int]] = [[] for _ in waves]
-    for index in sorted(number_of):
-        result[number_of[index]].append(index)
+    for index in sorted(wave_by_index):
+        result[wave_by_index[index]].append(index)
     return result
 
 
 def _blockers(
     tasks: Sequence[Task], waves: Sequence[Sequence[int]], evaluated: Sequence[TaskEvaluation]
 ) -> tuple[Mapping[int, Sequence[int]], Sequence[int]]:
-    """Return what the earlier waves block, and the first wave with an open required task."""
+    """Return the tasks of earlier waves that block each task, and the first wave with an open required task."""
     blockers: dict[int, Sequence[int]] = {}
-    open_ones: list[int] = []
-    current: Sequence[int] = ()
+    open_indexes: list[int] = []
+    current_wave: Sequence[int] = ()
     for wave in waves:
-        if open_ones:
-            blockers.update(dict.fromkeys(wave, open_ones[:MAX_BLOCKERS]))
-        own = [index for index in wave if evaluated[index].is_counted and evaluated[index].state not in SETTLED_STATES]
-        if own and not open_ones:
-            current = wave
-        open_ones += own[: MAX_BLOCKERS - len(open_ones)] if len(open_ones) < MAX_BLOCKERS else []
+        if open_indexes:
+            blockers.update(dict.fromkeys(wave, open_indexes[:MAX_BLOCKERS]))
+        open_in_wave = [
+            index for index in wave if evaluated[index].is_counted and evaluated[index].state not in SETTLED_STATES
+        ]
+        if open_in_wave and not open_indexes:
+            current_wave = wave
+        open_indexes += open_in_wave[: MAX_BLOCKERS - len(open_indexes)] if len(open_indexes) < MAX_BLOCKERS else []
     return {
-        index: [blocker for blocker in ones if blocker != index and blocker != tasks[index].parent]
-        for index, ones in blockers.items()
-    }, current
+        index: [blocker for blocker in blocking_indexes if blocker != index and blocker != tasks[index].parent]
+        for index, blocking_indexes in blockers.items()
+    }, current_wave
 
 
 def _other_ready_tasks(
@@ -124,27 +126,27 @@ def _other_ready_tasks(
     evaluated: Sequence[TaskEvaluation],
     all_items: Sequence[AchievementState],
     next_step: NextStep,
-    current: Sequence[int],
+    current_wave: Sequence[int],
 ) -> tuple[Ready, ...]:
-    """Return the other open tasks of the current wave, or the neighbours of the next task that may run beside it."""
+    """Return the other open tasks of the current wave, or the parallel tasks with the same parent as the next task."""
     if next_step.ref is None or next_step.step not in ("implement_task", "continue_task"):
         return ()
     index = refs(tasks).index(next_step.ref)
-    if index in current or (current and not tasks[index].parallel):
-        return ready_tasks(evaluated, all_items, [other for other in current if other != index])
+    if index in current_wave or (current_wave and not tasks[index].parallel):
+        return ready_tasks(evaluated, all_items, [other for other in current_wave if other != index])
     if not tasks[index].parallel:
         return ()
     parent, group = tasks[index].parent, tasks[index].group
-    same = (
+    parallel_indexes = (
         other
         for other, task in enumerate(tasks)
         if task.parallel and other != index and task.parent == parent and (parent != NO_POSITION or task.group == group)
     )
-    return ready_tasks(evaluated, all_items, same)
+    return ready_tasks(evaluated, all_items, parallel_indexes)
 
 
 def _with_approval(plan_input: PlanInput, next_step: NextStep) -> NextStep:
-    """Return a step that says so if the tasks are not approved, because cc-sdd then refuses to implement them."""
+    """Return the step. If the tasks are not approved, its reason says so, because cc-sdd refuses to implement them."""
     document = plan_input.documents.get(f"{plan_input.site.folder}/spec.json")
     facts = document.facts if document else None
     if not isinstance(facts, Approvals) or facts.tasks_approved is not False or next_step.step != "implement_task":
@@ -156,11 +158,11 @@ def _with_approval(plan_input: PlanInput, next_step: NextStep) -> NextStep:
 def _next_document_step(plan_input: PlanInput, has_tasks: bool) -> NextStep:
     """Return the step that writes the next document of a spec."""
     site = plan_input.site
-    tasks = f"{site.folder}/tasks.md"
+    tasks_path = f"{site.folder}/tasks.md"
     if has_tasks:
-        return step("write_tasks", tasks, "`tasks.md` has no task yet")
+        return step("write_tasks", tasks_path, "`tasks.md` has no task yet")
     if not {f"{site.folder}/requirements.md", f"{site.folder}/bugfix.md"} & set(site.documents):
         return step("write_requirements", None, f"`{site.folder}/requirements.md` does not exist")
     if f"{site.folder}/design.md" not in site.documents:
         return step("write_design", None, f"`{site.folder}/design.md` does not exist")
-    return step("write_tasks", None, f"`{tasks}` does not exist")
+    return step("write_tasks", None, f"`{tasks_path}` does not exist")

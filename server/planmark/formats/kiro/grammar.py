@@ -15,7 +15,7 @@ from planmark.formats.checkbox.lines import Heading, Line, full_width_to_ascii, 
 from planmark.formats.checkbox.tasks import NO_POSITION, Grammar, GroupName, Task, TaskList, TaskReading, read_tasks
 from planmark.formats.kiro.requirements import Requirements, read_requirements
 
-_BOX = re.compile(
+_BOX_LINE = re.compile(
     r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?P<box>\[(?P<marker>[^\]\[])\])(?P<optional>\\?\*)?(?:[ \t]+(?P<rest>.*)|$)"
 )
 _ID = re.compile(
@@ -67,12 +67,12 @@ REQUIREMENT_ID = re.compile(
 )
 _COMMA_BEFORE_END = re.compile(r",(\s{0,100}[\]}])")
 MAX_IDS_OF_RANGE = 50
-"""The maximum number of ids in a range. A longer one stands for its two ends."""
+"""Maximum number of ids in a range; of a longer range, only the first and the last id are read."""
 MAX_GRAPH_CHARACTERS = 1_000_000
-"""The maximum length of a dependency graph in characters."""
+"""Maximum number of characters of a dependency graph; a longer graph is ignored."""
 
 GRAMMAR = Grammar(
-    task_pattern=_BOX,
+    task_pattern=_BOX_LINE,
     id_patterns=(_ID,),
     states_by_marker={" ": "open", "x": "done", "X": "done", "-": "in_progress", "~": "open"},
     group_name_of=lambda heading: group_name(heading),
@@ -83,7 +83,7 @@ GRAMMAR = Grammar(
 
 
 class RequirementUse(msgspec.Struct, frozen=True):
-    """A requirement, or a criterion of one, that a line of a task names. `task` is the position of the task."""
+    """A requirement or criterion that a line of a task names. `task` is the position of the task."""
 
     line: int
     task: int
@@ -91,7 +91,10 @@ class RequirementUse(msgspec.Struct, frozen=True):
 
 
 class Tasks(msgspec.Struct, frozen=True, tag="tasks"):
-    """The facts of a `tasks.md`. `waves` are the ids in each wave of its graph, `graph` the line where that begins."""
+    """The facts of a `tasks.md`.
+
+    `waves` are the ids in each wave of its graph; `graph` is the line where it begins, or 0.
+    """
 
     task_list: TaskList
     title: str
@@ -101,14 +104,14 @@ class Tasks(msgspec.Struct, frozen=True, tag="tasks"):
 
 
 class Approvals(msgspec.Struct, frozen=True, tag="approvals"):
-    """The facts of a `spec.json` of cc-sdd: its phase, and whether the tasks are approved (None: not said)."""
+    """The facts of a `spec.json` of cc-sdd: its phase, and whether the tasks are approved (None if it does not say)."""
 
     phase: str
     tasks_approved: bool | None
 
 
 class Steering(msgspec.Struct, frozen=True, tag="steering"):
-    """The facts of a steering file: when Kiro includes it, and the patterns of the files that it is about."""
+    """The facts of a steering file: when Kiro includes it, and for which files (a pattern)."""
 
     title: str
     inclusion: str
@@ -116,7 +119,7 @@ class Steering(msgspec.Struct, frozen=True, tag="steering"):
 
 
 class Text(msgspec.Struct, frozen=True, tag="text"):
-    """The facts of every other document: its title."""
+    """The facts of a document with any other role: its title."""
 
     title: str
 
@@ -130,7 +133,7 @@ def parse(_path: str, role: str, text: str) -> Facts:
         return _parse_approvals(text)
     lines = read_lines(text)
     if role == "tasks":
-        return _tasks(lines)
+        return _tasks_facts(lines)
     if role in ("requirements", "bugfix"):
         return read_requirements(lines)
     return _parse_steering(lines) if role == "steering" else Text(title_of(lines))
@@ -147,9 +150,9 @@ def group_name(heading: Heading) -> GroupName | None:
     return GroupName(match["id"], heading.title[match.end() :].strip(" \t*_") or heading.title) if match else None
 
 
-def _tasks(lines: Sequence[Line]) -> Tasks:
+def _tasks_facts(lines: Sequence[Line]) -> Tasks:
     reading = read_tasks(lines, GRAMMAR)
-    depends: dict[int, list[str]] = {}
+    dependencies_by_task: dict[int, list[str]] = {}
     uses: list[RequirementUse] = []
     for index, line in enumerate(lines):
         owner = reading.owners[index]
@@ -158,32 +161,35 @@ def _tasks(lines: Sequence[Line]) -> Tasks:
         match = DETAIL_PATTERN.match(full_width_to_ascii(line.text))
         word = match["word"].strip().lower() if match else ""
         if match and word in DEPENDENCY_WORDS:
-            depends.setdefault(owner, []).extend(ids_in(match["rest"], _TASK_ID))
+            dependencies_by_task.setdefault(owner, []).extend(ids_in(match["rest"], _TASK_ID))
         elif match and word in REQUIREMENT_WORDS:
             uses += [
                 RequirementUse(line.number, owner, requirement_id)
                 for requirement_id in ids_in(match["rest"], REQUIREMENT_ID)
             ]
-    graph, waves = _graph(lines)
-    return Tasks(_with_dependencies(reading, depends), title_of(lines), tuple(uses), waves, graph)
+    graph, waves = _wave_graph(lines)
+    return Tasks(_with_dependencies(reading, dependencies_by_task), title_of(lines), tuple(uses), waves, graph)
 
 
-def _with_dependencies(reading: TaskReading, depends: dict[int, list[str]]) -> TaskList:
+def _with_dependencies(reading: TaskReading, dependencies_by_task: dict[int, list[str]]) -> TaskList:
     return msgspec.structs.replace(
         reading.task_list,
-        tasks=tuple(_task(task, depends.get(index, [])) for index, task in enumerate(reading.task_list.tasks)),
+        tasks=tuple(
+            _refined_task(task, dependencies_by_task.get(index, []))
+            for index, task in enumerate(reading.task_list.tasks)
+        ),
     )
 
 
-def _task(task: Task, depends: Sequence[str]) -> Task:
+def _refined_task(task: Task, dependencies: Sequence[str]) -> Task:
     state = "deferred" if task.state == "open" and says_deferred(task.title) else task.state
     creates = created_paths(task.title)
     # The id and the words behind it may be bold together: `**1. Title**`.
     title = task.title.replace("**", "") if task.id and task.title.count("**") == 1 else task.title
-    if state == task.state and title == task.title and not creates and not depends:
+    if state == task.state and title == task.title and not creates and not dependencies:
         return task
     return msgspec.structs.replace(
-        task, title=title, state=state, creates=creates, depends_on=tuple(dict.fromkeys(depends))
+        task, title=title, state=state, creates=creates, depends_on=tuple(dict.fromkeys(dependencies))
     )
 
 
@@ -191,66 +197,73 @@ def ids_in(text: str, pattern: re.Pattern[str]) -> Iterator[str]:
     """Yield the ids in a list such as `1.1, 2.3-2.5`. Words in brackets are remarks."""
     bare_text = _REMARK.sub(" ", text) if "(" in text or "（" in text else text
     for match in pattern.finditer(bare_text.replace("_", " ")):
-        yield from _range(match[1], match[2])
+        yield from _ids_of_range(match[1], match[2])
 
 
-def _range(first: str, last: str | None) -> Iterator[str]:
+def _ids_of_range(first: str, last: str | None) -> Iterator[str]:
     yield first
     if not last or last == first:
         return
-    head, _, start = first.rpartition(".")
-    tail, _, end = last.rpartition(".")
-    if (head == tail or (head and not tail)) and start.isdecimal() and 0 < int(end) - int(start) <= MAX_IDS_OF_RANGE:
-        yield from (f"{head}.{number}" if head else str(number) for number in range(int(start) + 1, int(end) + 1))
+    first_prefix, _, first_number = first.rpartition(".")
+    last_prefix, _, last_number = last.rpartition(".")
+    if (
+        (first_prefix == last_prefix or (first_prefix and not last_prefix))
+        and first_number.isdecimal()
+        and 0 < int(last_number) - int(first_number) <= MAX_IDS_OF_RANGE
+    ):
+        yield from (
+            f"{first_prefix}.{number}" if first_prefix else str(number)
+            for number in range(int(first_number) + 1, int(last_number) + 1)
+        )
     else:
         yield last
 
 
-def _graph(lines: Sequence[Line]) -> tuple[int, tuple[tuple[str, ...], ...]]:
+def _wave_graph(lines: Sequence[Line]) -> tuple[int, tuple[tuple[str, ...], ...]]:
     """Return the line where the graph of waves begins, and the ids in each wave; (0, ()) without a graph."""
-    block: list[str] = []
+    block_lines: list[str] = []
     start = 0
     for line in lines:
         if line.kind == "fence":
             stripped_text = line.text.strip()
             if stripped_text.startswith(("```", "~~~")):
-                waves = _waves("\n".join(block)) if any('"waves"' in text for text in block) else ()
+                waves = _waves_in_json("\n".join(block_lines)) if any('"waves"' in text for text in block_lines) else ()
                 if waves:
                     return start, waves
-                block, start = [], line.number
+                block_lines, start = [], line.number
             else:
-                block.append(line.text)
-        elif block:
-            block = []
+                block_lines.append(line.text)
+        elif block_lines:
+            block_lines = []
     return 0, ()
 
 
-def _waves(text: str) -> tuple[tuple[str, ...], ...]:
+def _waves_in_json(text: str) -> tuple[tuple[str, ...], ...]:
     data = _parse_json(text)
     waves = data.get("waves") if isinstance(data, dict) else None
     if not isinstance(waves, list):
         return ()
-    orders = [_order(wave) for wave in waves]
+    orders = [_number_of_wave(wave) for wave in waves]
     if None not in orders:
         waves = [wave for _, wave in sorted(zip(orders, waves, strict=True), key=lambda pair: pair[0] or 0)]
-    return tuple(_wave(wave.get("tasks") if isinstance(wave, dict) else wave) for wave in waves)
+    return tuple(_ids_of_wave(wave.get("tasks") if isinstance(wave, dict) else wave) for wave in waves)
 
 
-def _order(wave: Any) -> int | None:
-    """Return the number of a wave, or None if it has none."""
+def _number_of_wave(wave: Any) -> int | None:
+    """Return the number of a wave; None without a number."""
     number = wave.get("id", wave.get("wave")) if isinstance(wave, dict) else None
     return number if isinstance(number, int) else None
 
 
-def _wave(tasks: Any) -> tuple[str, ...]:
-    """Return the ids of a wave. Words around a number, as in `task 1.2`, are not part of it."""
+def _ids_of_wave(tasks: Any) -> tuple[str, ...]:
+    """Return the ids of a wave. Words around a number, as in `task 1.2`, are not part of the id."""
     task_ids = [task.get("id") if isinstance(task, dict) else task for task in tasks] if isinstance(tasks, list) else []
     texts = [str(task).strip() for task in task_ids if isinstance(task, (str, int, float))]
     return tuple(match[1] if (match := _TASK_ID.search(text[:100])) else text for text in texts)
 
 
 def _parse_json(text: str) -> Any:
-    """Return the value of a JSON text, or None if it is not one."""
+    """Return the value of a JSON text; None if the text is not valid JSON."""
     try:
         return json.loads(_COMMA_BEFORE_END.sub(r"\1", text)) if len(text) <= MAX_GRAPH_CHARACTERS else None
     except (ValueError, RecursionError):

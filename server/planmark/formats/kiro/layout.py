@@ -39,7 +39,7 @@ def spec_of(path: str) -> tuple[str, str] | None:
 
 
 def root_of(folder: str) -> str:
-    """Return the folder that holds `.kiro/`, "" for the workspace itself."""
+    """Return the folder that contains `.kiro/`; "" for the workspace itself."""
     return f"/{folder}".rpartition(f"/{KIRO_FOLDER}/{SPECS_FOLDER}/")[0].removeprefix("/")
 
 
@@ -60,30 +60,30 @@ def role_of(path: str) -> str | None:
 
 
 def discover(paths: Sequence[str]) -> list[PlanSite]:
-    """Return the specs among sorted paths: each folder directly below `.kiro/specs/` with a document of its own.
+    """Return the specs among the sorted paths: each folder directly below `.kiro/specs/` with a document of a spec.
 
     The steering of the project is part of each spec.
     """
-    documents: dict[str, list[str]] = {}
-    steering: dict[str, list[str]] = {}
+    documents_by_folder: dict[str, list[str]] = {}
+    steering_by_root: dict[str, list[str]] = {}
     for path in paths:
         spec = spec_of(path)
         if spec and spec[1] in ROLES:
-            documents.setdefault(spec[0], []).append(path)
+            documents_by_folder.setdefault(spec[0], []).append(path)
         elif role_of(path) == STEERING_FOLDER:
-            steering.setdefault(path.rpartition(f"{KIRO_FOLDER}/")[0], []).append(path)
+            steering_by_root.setdefault(path.rpartition(f"{KIRO_FOLDER}/")[0], []).append(path)
     return [
-        _spec_site(folder, files, steering.get(folder.rpartition(f"{KIRO_FOLDER}/")[0], ()))
-        for folder, files in documents.items()
+        _spec_site(folder, files, steering_by_root.get(folder.rpartition(f"{KIRO_FOLDER}/")[0], ()))
+        for folder, files in documents_by_folder.items()
         if _is_spec(folder, files)
     ]
 
 
-def _is_spec(folder: str, files: Sequence[str]) -> bool:
-    return any(f"{folder}/{name}" in files for name in SPEC_DOCUMENTS)
+def _is_spec(folder: str, documents: Sequence[str]) -> bool:
+    return any(f"{folder}/{name}" in documents for name in SPEC_DOCUMENTS)
 
 
-def _spec_site(folder: str, files: Sequence[str], steering: Sequence[str]) -> PlanSite:
-    tasks = f"{folder}/tasks.md"
-    path = tasks if tasks in files else folder
-    return PlanSite(NAME, path, folder, folder.rpartition("/")[2], "active", (*files, *steering))
+def _spec_site(folder: str, documents: Sequence[str], steering_files: Sequence[str]) -> PlanSite:
+    tasks_path = f"{folder}/tasks.md"
+    path = tasks_path if tasks_path in documents else folder
+    return PlanSite(NAME, path, folder, folder.rpartition("/")[2], "active", (*documents, *steering_files))

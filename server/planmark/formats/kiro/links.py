@@ -49,8 +49,10 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     document = plan.documents.get(plan.site.path)
     listed_tasks = document.facts.task_list.tasks if document and isinstance(document.facts, Tasks) else ()
     tasks = task_targets(plan.site.path, listed_tasks)
-    design = f"{plan.site.folder}/design.md"
-    properties = {number: LinkTarget(design, line) for number, line in property_lines(outline(plan, design)).items()}
+    design_path = f"{plan.site.folder}/design.md"
+    properties = {
+        number: LinkTarget(design_path, line) for number, line in property_lines(outline(plan, design_path)).items()
+    }
     finders = (
         _labelled_number_finder(requirements, tasks),
         inner_finder(_REQUIREMENT_MENTION, _NUMBER, requirements),
@@ -64,7 +66,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
 
 
 def _labelled_number_finder(requirements: dict[str, LinkTarget], tasks: dict[str, LinkTarget]) -> Finder:
-    """Return the finder of the numbers behind `_Requirements:_`, `_Depends:_` and `Validates:`."""
+    """Return the finder of the numbers after `_Requirements:_`, `_Depends:_` and `Validates:`."""
 
     def find(line: Line) -> Iterator[LinkedName]:
         if line.kind == "fence":
@@ -74,19 +76,19 @@ def _labelled_number_finder(requirements: dict[str, LinkTarget], tasks: dict[str
             return
         label = VALIDATES_PATTERN.search(text)
         if label:
-            yield from _numbers(text, label.end(), requirements)
+            yield from _linked_numbers(text, label.end(), requirements)
             return
         detail = DETAIL_PATTERN.match(text)
         word = detail["word"].strip().lower() if detail else ""
         if detail and word in REQUIREMENT_WORDS:
-            yield from _numbers(text, detail.start("rest"), requirements)
+            yield from _linked_numbers(text, detail.start("rest"), requirements)
         elif detail and word in DEPENDENCY_WORDS:
-            yield from _numbers(text, detail.start("rest"), tasks)
+            yield from _linked_numbers(text, detail.start("rest"), tasks)
 
     return find
 
 
-def _numbers(text: str, start: int, targets: dict[str, LinkTarget]) -> Iterator[LinkedName]:
+def _linked_numbers(text: str, start: int, targets: dict[str, LinkTarget]) -> Iterator[LinkedName]:
     bare_text = f"{text[:start]}{text[start:].replace('_', ' ')}"
     for match in _NUMBER.finditer(bare_text, start):
         if target := targets.get(match[0]):

@@ -13,12 +13,12 @@ from planmark.plans.format import PlanInput, Suggestion
 _TYPED_NUMBER = re.compile(r"[\d.]*$")
 
 
-def names(plan: PlanInput, before: str) -> Sequence[Suggestion]:
+def names(plan: PlanInput, text_before: str) -> Sequence[Suggestion]:
     """Return the requirement numbers that may follow a label such as `_Requirements:`, with the line of each."""
-    match = DETAIL_PATTERN.match(full_width_to_ascii(before))
+    match = DETAIL_PATTERN.match(full_width_to_ascii(text_before))
     if not match or match["word"].strip().casefold() not in REQUIREMENT_WORDS:
         return ()
-    typed_match = _TYPED_NUMBER.search(before)
+    typed_match = _TYPED_NUMBER.search(text_before)
     suggestions = []
     for path, facts in requirement_documents(plan):
         lines = plan.text(path).splitlines()

@@ -58,13 +58,13 @@ INTRODUCTION_TITLES = frozenset(
 """Titles of the section that says what a document is about."""
 STANDARD_STEERING = frozenset({"product.md", "tech.md", "structure.md"})
 MAX_STEERING_FILES = 5
-"""Maximum number of steering files of one prompt. Some projects have more than forty."""
+"""Maximum number of steering files per prompt; more are omitted."""
 MAX_CRITERIA = 40
-"""Maximum number of requirement numbers of one task that are looked up."""
+"""Maximum number of requirement numbers per task that are searched in the documents; more are ignored."""
 
 
 class Criterion(NamedTuple):
-    """The lines of a criterion or a requirement, and what it is called."""
+    """The lines of a criterion or a requirement, and its numbers. `number` is "" for a requirement."""
 
     path: str
     start: int
@@ -73,12 +73,12 @@ class Criterion(NamedTuple):
     number: str
 
     def passage(self) -> Passage:
-        """Return the lines with their name."""
+        """Return the lines as a passage with the name as its reason."""
         return Passage(self.path, self.start, self.end, self.name)
 
     @property
     def name(self) -> str:
-        """Its name in a sentence."""
+        """The name of the criterion or requirement in a sentence."""
         return (
             f"criterion {self.number} of requirement {self.requirement}"
             if self.number
@@ -87,14 +87,14 @@ class Criterion(NamedTuple):
 
 
 def requirement_documents(plan: PlanInput) -> list[tuple[str, Requirements]]:
-    """Return the documents of the plan that hold requirements."""
+    """Return the documents of the plan that contain requirements."""
     paths = (f"{plan.site.folder}/{name}" for name in REQUIREMENT_DOCUMENTS)
     documents = ((path, plan.documents[path].facts) for path in paths if path in plan.documents)
     return [(path, facts) for path, facts in documents if isinstance(facts, Requirements)]
 
 
 def lines_of_ids(facts: Requirements) -> dict[str, int]:
-    """Return the number of each requirement and criterion, and its line."""
+    """Map the number of each requirement and criterion to its line."""
     result: dict[str, int] = {}
     for requirement in facts.requirements:
         result.setdefault(requirement.id, requirement.line)
@@ -106,7 +106,7 @@ def lines_of_ids(facts: Requirements) -> dict[str, int]:
 
 
 def named_requirements(situation: Situation) -> list[str]:
-    """Return the numbers of the requirements that a task names, also those that its tests validate."""
+    """Return the numbers of the requirements that a task names, including the requirements that its tests validate."""
     document = situation.plan.documents.get(situation.path)
     facts = document.facts if document else None
     uses: Iterable[RequirementUse] = facts.uses if isinstance(facts, Tasks) else ()
@@ -118,79 +118,88 @@ def named_requirements(situation: Situation) -> list[str]:
 
 
 def criteria(situation: Situation) -> Iterator[Passage]:
-    """Yield the criteria that a task names; neighbouring ones are one passage."""
+    """Yield the criteria that a task names; neighbouring criteria are one passage."""
     requirement_ids = named_requirements(situation)
     if not requirement_ids:
         return
     for path, facts in requirement_documents(situation.plan):
-        yield from merge_neighbours(found_criteria(path, facts, outline(situation.plan, path), requirement_ids))
+        yield from merge_neighbours(criteria_with_ids(path, facts, outline(situation.plan, path), requirement_ids))
 
 
-def found_criteria(path: str, facts: Requirements, of: Outline, requirement_ids: Iterable[str]) -> list[Criterion]:
+def criteria_with_ids(
+    path: str, facts: Requirements, document_outline: Outline, requirement_ids: Iterable[str]
+) -> list[Criterion]:
     """Return the lines of the requirements and criteria with these numbers, in the order of the document."""
     lines_by_id = lines_of_ids(facts)
     starts = set(lines_by_id.values())
-    criteria = []
+    found_criteria = []
     for identity in requirement_ids:
         if identity in lines_by_id:
             major, _, minor = identity.partition(".")
-            criteria.append(
+            found_criteria.append(
                 Criterion(
-                    path, lines_by_id[identity], _end_of_criterion(of, lines_by_id[identity], starts), major, minor
+                    path,
+                    lines_by_id[identity],
+                    _end_of_criterion(document_outline, lines_by_id[identity], starts),
+                    major,
+                    minor,
                 )
             )
-    return sorted(set(criteria), key=lambda criterion: criterion.start)
+    return sorted(set(found_criteria), key=lambda criterion: criterion.start)
 
 
-def _end_of_criterion(of: Outline, start: int, starts: set[int]) -> int:
-    """Return the last line of a criterion: before the next one, a heading, or text at the margin behind a blank line."""
-    headings = {section.line for section in of.sections}
+def _end_of_criterion(document_outline: Outline, start: int, starts: set[int]) -> int:
+    """Return the last line of a criterion.
+
+    A criterion ends before the next criterion, a heading, or unindented text after a blank line.
+    """
+    headings = {section.line for section in document_outline.sections}
     if start in headings:
-        return _head_end(of, start)
-    last, blank = start, False
-    for line in of.lines[start:]:
+        return _end_before_subsections(document_outline, start)
+    last, is_after_blank = start, False
+    for line in document_outline.lines[start:]:
         if line.number in starts or line.number in headings:
             break
         if not line.text.strip():
-            blank = True
+            is_after_blank = True
             continue
-        if blank and not line.text.startswith((" ", "\t")):
+        if is_after_blank and not line.text.startswith((" ", "\t")):
             break
-        last, blank = line.number, False
+        last, is_after_blank = line.number, False
     return last
 
 
-def _head_end(of: Outline, start: int) -> int:
-    """Return the last line of a requirement before its criteria."""
-    return next(section.last_own_line for section in of.sections if section.line == start)
+def _end_before_subsections(document_outline: Outline, start: int) -> int:
+    """Return the last line of a section before its first sub-section."""
+    return next(section.last_own_line for section in document_outline.sections if section.line == start)
 
 
 def merge_neighbours(criteria: Sequence[Criterion]) -> Iterator[Passage]:
     """Yield neighbouring criteria of one requirement as one passage."""
-    run = 0
-    keys = []
+    run_number = 0
+    run_numbers = []
     for index, criterion in enumerate(criteria):
-        before = criteria[index - 1] if index else None
-        is_apart = (
-            not before
+        previous_criterion = criteria[index - 1] if index else None
+        starts_run = (
+            not previous_criterion
             or not criterion.number
-            or before.requirement != criterion.requirement
-            or criterion.start - before.end > 2
+            or previous_criterion.requirement != criterion.requirement
+            or criterion.start - previous_criterion.end > 2
         )
-        run += is_apart
-        keys.append(run)
-    for _, group in groupby(zip(keys, criteria, strict=True), key=lambda pair: pair[0]):
-        other_criteria = [criterion for _, criterion in group]
-        first, last = other_criteria[0], other_criteria[-1]
-        if len(other_criteria) == 1:
+        run_number += starts_run
+        run_numbers.append(run_number)
+    for _, group in groupby(zip(run_numbers, criteria, strict=True), key=lambda pair: pair[0]):
+        criteria_of_run = [criterion for _, criterion in group]
+        first, last = criteria_of_run[0], criteria_of_run[-1]
+        if len(criteria_of_run) == 1:
             yield first.passage()
         else:
-            numbers = list_in_words([criterion.number for criterion in other_criteria])
+            numbers = list_in_words([criterion.number for criterion in criteria_of_run])
             yield Passage(first.path, first.start, last.end, f"criteria {numbers} of requirement {first.requirement}")
 
 
-def requirements_named(plan: PlanInput, requirement_ids: Sequence[str]) -> list[tuple[str, Requirement]]:
-    """Return the requirements to which these numbers belong."""
+def requirements_with_ids(plan: PlanInput, requirement_ids: Sequence[str]) -> list[tuple[str, Requirement]]:
+    """Return the requirements with these numbers, and the requirements of criteria with these numbers."""
     majors = {identity.partition(".")[0] for identity in requirement_ids}
     return [
         (path, requirement)
@@ -202,24 +211,26 @@ def requirements_named(plan: PlanInput, requirement_ids: Sequence[str]) -> list[
 
 def stories(situation: Situation) -> Iterator[Passage]:
     """Yield the heading and the story of each requirement that a task names."""
-    for path, requirement in requirements_named(situation.plan, named_requirements(situation)):
-        of = outline(situation.plan, path)
-        first = min((line for _, line in requirement.criteria), default=requirement.line + 1)
-        own = _head_end(of, requirement.line)
+    for path, requirement in requirements_with_ids(situation.plan, named_requirements(situation)):
+        document_outline = outline(situation.plan, path)
+        first_criterion_line = min((line for _, line in requirement.criteria), default=requirement.line + 1)
+        end = _end_before_subsections(document_outline, requirement.line)
         yield Passage(
             path,
             requirement.line,
-            last_text_line(of.lines, requirement.line, min(own, max(requirement.line, first - 1))),
-            _story(requirement),
+            last_text_line(
+                document_outline.lines, requirement.line, min(end, max(requirement.line, first_criterion_line - 1))
+            ),
+            _story_title(requirement),
         )
 
 
-def _story(requirement: Requirement) -> str:
+def _story_title(requirement: Requirement) -> str:
     return f"the story of requirement {requirement.id}"
 
 
 def property_names(situation: Situation) -> str:
-    """Return the properties that a task names, for a sentence."""
+    """Return, in words, the properties that a task names."""
     numbers = dict.fromkeys(
         match["number"] for match in PROPERTY_PATTERN.finditer(full_width_to_ascii(situation.task_text))
     )
@@ -233,31 +244,31 @@ def properties(situation: Situation) -> Iterator[Passage]:
         match["number"] for match in PROPERTY_PATTERN.finditer(full_width_to_ascii(situation.task_text))
     }
     if property_numbers:
-        of = outline(situation.plan, path)
-        for number, line in property_lines(of).items():
+        document_outline = outline(situation.plan, path)
+        for number, line in property_lines(document_outline).items():
             if number in property_numbers:
-                yield Passage(path, line, _property_end(of, line), f"property {number}")
+                yield Passage(path, line, _property_end(document_outline, line), f"property {number}")
 
 
-def property_lines(of: Outline) -> dict[str, int]:
-    """Return the number of each correctness property of a design, and its line: a heading, or a line that begins so."""
+def property_lines(document_outline: Outline) -> dict[str, int]:
+    """Map the number of each correctness property of a design to the line that begins with its name."""
     result: dict[str, int] = {}
-    for line in of.lines:
+    for line in document_outline.lines:
         if line.kind == "text" and (match := PROPERTY_PATTERN.search(full_width_to_ascii(line.text[:80]))):
-            before = line.text[: match.start()].strip(" \t#*-+_")
-            if not before:
+            text_before = line.text[: match.start()].strip(" \t#*-+_")
+            if not text_before:
                 result.setdefault(match["number"], line.number)
     return result
 
 
-def _property_end(of: Outline, start: int) -> int:
-    heading = next((section for section in of.sections if section.line == start), None)
+def _property_end(document_outline: Outline, start: int) -> int:
+    heading = next((section for section in document_outline.sections if section.line == start), None)
     if heading:
         return heading.last_line
-    following = [line for line in property_lines(of).values() if line > start] + [
-        section.line for section in of.sections if section.line > start
+    next_starts = [line for line in property_lines(document_outline).values() if line > start] + [
+        section.line for section in document_outline.sections if section.line > start
     ]
-    return last_text_line(of.lines, start, min(following, default=len(of.lines) + 1) - 1)
+    return last_text_line(document_outline.lines, start, min(next_starts, default=len(document_outline.lines) + 1) - 1)
 
 
 def task(situation: Situation) -> Iterator[Passage]:
@@ -269,12 +280,12 @@ def task(situation: Situation) -> Iterator[Passage]:
 def parent_task(situation: Situation) -> Iterator[Passage]:
     """Yield the task above, without its other sub-tasks."""
     if situation.task and situation.task.parent >= 0:
-        above = situation.task_list.tasks[situation.task.parent]
-        yield from list(task_passages(situation.path, situation.lines, above, "the task above it"))[:1]
+        parent = situation.task_list.tasks[situation.task.parent]
+        yield from list(task_passages(situation.path, situation.lines, parent, "the task above it"))[:1]
 
 
 def introduction(situation: Situation) -> Iterator[Passage]:
-    """Yield what the spec is about: the introduction of its requirements, else the overview of its tasks or design."""
+    """Yield the lines that say what the spec is about, such as the introduction of its requirements."""
     folder = situation.plan.site.folder
     for name in (*REQUIREMENT_DOCUMENTS, "tasks.md", "design.md"):
         passages = list(section(situation.plan, f"{folder}/{name}", INTRODUCTION_TITLES, "what the spec is about"))
@@ -284,33 +295,33 @@ def introduction(situation: Situation) -> Iterator[Passage]:
 
 
 def design(situation: Situation) -> Iterator[Passage]:
-    """Yield the design: all of it if it is short, else its sections that name the same things, and its overview."""
+    """Yield the whole design if it is short, else its overview and the sections with the same names as the task."""
     path = f"{situation.plan.site.folder}/design.md"
     yield from sections_about(situation.plan, path, situation.names, "the design")
-    of = outline(situation.plan, path)
-    overview = section_titled(of, INTRODUCTION_TITLES)
-    if of.length > MAX_LINES_READ_WHOLE and overview:
+    document_outline = outline(situation.plan, path)
+    overview = section_titled(document_outline, INTRODUCTION_TITLES)
+    if document_outline.length > MAX_LINES_READ_WHOLE and overview:
         yield passage_without_subsections(path, overview, "the overview of the design")
 
 
 def steering(situation: Situation) -> Iterator[Passage]:
-    """Yield the steering that holds for a task, at most `MAX_STEERING_FILES` files.
+    """Yield the steering files that apply to a task, at most `MAX_STEERING_FILES`.
 
-    The three files that Kiro writes itself come first, then those that share the most words with the task.
+    The three files that Kiro itself writes come first, then the files that share the most words with the task.
     """
-    plan, words = situation.plan, words_in(situation.task_text)
-    included = [
+    plan, task_words = situation.plan, words_in(situation.task_text)
+    included_files = [
         (path, document.facts)
         for path, document in plan.documents.items()
         if isinstance(document.facts, Steering) and is_included(document.facts, situation.names)
     ]
 
-    def rank(steering_file: tuple[str, Steering]) -> tuple[bool, int]:
+    def sort_key(steering_file: tuple[str, Steering]) -> tuple[bool, int]:
         path, facts = steering_file
         name = path.rpartition("/")[2]
-        return name not in STANDARD_STEERING, -len(words & words_in(f"{facts.title} {name}"))
+        return name not in STANDARD_STEERING, -len(task_words & words_in(f"{facts.title} {name}"))
 
-    for path, _ in sorted(included, key=rank)[:MAX_STEERING_FILES]:
+    for path, _ in sorted(included_files, key=sort_key)[:MAX_STEERING_FILES]:
         yield from whole_document(plan, path, "steering")
 
 
@@ -334,7 +345,7 @@ def all_requirements(situation: Situation) -> Iterator[Passage]:
 
 
 def all_design(situation: Situation) -> Iterator[Passage]:
-    """Yield all of the design."""
+    """Yield the whole design."""
     yield from whole_document(situation.plan, f"{situation.plan.site.folder}/design.md", "the design")
 
 
@@ -343,7 +354,7 @@ def all_tasks(situation: Situation) -> Iterator[Passage]:
     yield from whole_document(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
 
 
-def documents_named(situation: Situation) -> Iterator[Passage]:
+def named_documents(situation: Situation) -> Iterator[Passage]:
     """Yield the documents that the task names."""
     yield from mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
 

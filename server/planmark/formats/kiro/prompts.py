@@ -140,7 +140,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
 }
 _TASK = StepReading(
     (read.task, read.criteria, read.properties),
-    (read.parent_task, read.documents_named, read.stories, read.introduction, read.design, read.steering),
+    (read.parent_task, read.named_documents, read.stories, read.introduction, read.design, read.steering),
 )
 READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
@@ -239,35 +239,33 @@ def values(situation: Situation) -> dict[str, str]:
     folder = plan.site.folder
     approvals = plan.documents.get(f"{folder}/spec.json")
     facts = approvals.facts if approvals else None
-    optional = [
+    optional_subtasks = [
         achievement
         for achievement in situation.subtasks
         if achievement.optional and achievement.state not in SETTLED_STATES
     ]
-    left_achievements = [
+    open_optional_items = [
         achievement
         for achievement in situation.state.achievements
         if achievement.optional and achievement.state not in SETTLED_STATES
     ]
-    design = f"{folder}/design.md"
+    design_path = f"{folder}/design.md"
     requirement_ids = read.named_requirements(situation)
-    lines_with_ids = {
-        line_with_id for _, document in read.requirement_documents(plan) for line_with_id in read.lines_of_ids(document)
+    known_numbers = {
+        number for _, document in read.requirement_documents(plan) for number in read.lines_of_ids(document)
     }
     return {
         "approvals": f"{folder}/spec.json" if isinstance(facts, Approvals) and facts.tasks_approved is False else "",
         "queued": situation.values().get("marked", "") if not approvals or _has_begun_mark(situation) else "",
-        "optional": item_names_in_words(optional),
-        "open_optional": item_names_in_words(left_achievements),
-        "steering": next((part.path.rpartition("/")[0] + "/" for part in read.steering(situation)), ""),
-        "criteria": list_in_words([line_with_id for line_with_id in requirement_ids if line_with_id in lines_with_ids]),
+        "optional": item_names_in_words(optional_subtasks),
+        "open_optional": item_names_in_words(open_optional_items),
+        "steering": next((passage.path.rpartition("/")[0] + "/" for passage in read.steering(situation)), ""),
+        "criteria": list_in_words([number for number in requirement_ids if number in known_numbers]),
         "unstated": list_in_words(
-            [f"criterion {line_with_id}" for line_with_id in requirement_ids if line_with_id not in lines_with_ids][
-                :MAX_NAMED_TASKS
-            ]
+            [f"criterion {number}" for number in requirement_ids if number not in known_numbers][:MAX_NAMED_TASKS]
         ),
         "properties": read.property_names(situation),
-        "design": design if design in plan.documents else "",
+        "design": design_path if design_path in plan.documents else "",
         "candidates": candidates_sentence(situation, folder_prefix(root_of(folder))),
     }
 

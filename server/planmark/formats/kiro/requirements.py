@@ -14,10 +14,13 @@ _REQUIREMENT = re.compile(
     r"\s*#?(?P<id>\d{1,6})(?:\.(?P<criterion>\d{1,6}))?(?![\w])\s*[.:)—–-]*\s*",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(
+_NUMBER_ONLY = re.compile(
     r"^[\W_]{0,4}(?P<id>\d{1,6})(?:\.(?P<criterion>\d{1,6}))?(?!\.?\w)[*_]{0,3}\s{0,3}[.:)、—–-]+\s*"
 )
-"""A heading with a number only. It is a requirement in a document in which no heading has a word before the number."""
+"""Pattern for a heading with only a number.
+
+Such a heading is a requirement only in a document in which no heading has a word such as `Requirement`.
+"""
 _CRITERION = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\**(?:(?P<major>\d{1,6})\.)?(?P<number>\d{1,6})(?:[.):]|\**[ \t])")
 _WITHDRAWN_MARK = re.compile(
     r"[(（\[~]{1,2}[^)）\]]{0,20}(?:withdrawn|removed|superseded|deprecated|obsolete|dropped|已?撤销|已?废弃|已?取消|已?移除|取り下げ|廃止|"
@@ -27,7 +30,7 @@ _WITHDRAWN_MARK = re.compile(
 
 
 class Requirement(msgspec.Struct, frozen=True):
-    """A requirement with the lines of its acceptance criteria: number of the criterion and line.
+    """A requirement. `criteria` are pairs of the number and the line of an acceptance criterion.
 
     A `withdrawn` requirement stays in the document as a record; no task may name it.
     """
@@ -40,7 +43,7 @@ class Requirement(msgspec.Struct, frozen=True):
 
     @property
     def is_numbered_without_gap(self) -> bool:
-        """Return whether the criteria are numbered from 1 without a gap, so that a higher number is unknown."""
+        """True if the criteria are numbered from 1 without a gap, so that no criterion has a higher number."""
         numbers = {number for number, _ in self.criteria}
         return bool(numbers) and len(numbers) == max(numbers) and min(numbers) == 1
 
@@ -56,12 +59,12 @@ class Requirements(msgspec.Struct, frozen=True, tag="requirements"):
 def read_requirements(lines: Sequence[Line]) -> Requirements:
     """Return the requirements of a document in file order."""
     headings = (heading_of(line.text) for line in lines if line.kind == "text" and line.text.lstrip()[:1] == "#")
-    is_named = any(heading and _REQUIREMENT.search(full_width_to_ascii(heading.title)) for heading in headings)
-    pattern = _REQUIREMENT if is_named else _NUMBERED
+    has_named_heading = any(heading and _REQUIREMENT.search(full_width_to_ascii(heading.title)) for heading in headings)
+    pattern = _REQUIREMENT if has_named_heading else _NUMBER_ONLY
     title = ""
-    other_requirements: list[Requirement] = []
+    drafts: list[Requirement] = []
     criteria: list[list[tuple[int, int]]] = []
-    titles_by_number: list[tuple[str, int]] = []
+    numbered_criteria: list[tuple[str, int]] = []
     level = 0
     for line in lines:
         if line.kind != "text" or not line.text:
@@ -69,13 +72,15 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
         heading = heading_of(line.text)
         if heading:
             title = title or heading.title
-            match = pattern.search(full_width_to_ascii(heading.title)) if heading.level > 1 or is_named else None
+            match = (
+                pattern.search(full_width_to_ascii(heading.title)) if heading.level > 1 or has_named_heading else None
+            )
             if match and not match["criterion"]:
-                other_requirements.append(_requirement(match, heading.title, line.number))
+                drafts.append(_requirement(match, heading.title, line.number))
                 criteria.append([])
                 level = heading.level
             elif match:
-                titles_by_number.append((f"{match['id']}.{match['criterion']}", line.number))
+                numbered_criteria.append((f"{match['id']}.{match['criterion']}", line.number))
             elif heading.level <= level:
                 level = 0
             continue
@@ -83,14 +88,16 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
         if not item:
             continue
         if item["major"]:
-            titles_by_number.append((f"{item['major']}.{item['number']}", line.number))
+            numbered_criteria.append((f"{item['major']}.{item['number']}", line.number))
         elif level:
             criteria[-1].append((int(item["number"]), line.number))
     requirements = (
-        msgspec.structs.replace(requirement, criteria=tuple(own)) if own else requirement
-        for requirement, own in zip(other_requirements, criteria, strict=True)
+        msgspec.structs.replace(requirement, criteria=tuple(criteria_of_requirement))
+        if criteria_of_requirement
+        else requirement
+        for requirement, criteria_of_requirement in zip(drafts, criteria, strict=True)
     )
-    return Requirements(title, tuple(requirements), tuple(titles_by_number))
+    return Requirements(title, tuple(requirements), tuple(numbered_criteria))
 
 
 def _requirement(match: re.Match[str], heading: str, line: int) -> Requirement:
@@ -99,7 +106,7 @@ def _requirement(match: re.Match[str], heading: str, line: int) -> Requirement:
 
 
 def known_ids(documents: Sequence[Requirements]) -> frozenset[str]:
-    """Return every number that a task may name: of requirements that are not withdrawn, and of criteria."""
+    """Return each number that a task may name: the requirements that are not withdrawn, and their criteria."""
     ids: set[str] = set()
     for document in documents:
         for requirement in document.requirements:

@@ -20,7 +20,7 @@ from planmark.formats.checkbox.rules import (
     unknown_dependencies,
     unknown_markers,
 )
-from planmark.formats.kiro.evaluate import missing_of, tasks_of, waves_of
+from planmark.formats.kiro.evaluate import missing_paths_of, tasks_of, waves_of
 from planmark.formats.kiro.grammar import Tasks
 from planmark.formats.kiro.requirements import Requirements, known_ids
 from planmark.plans.diagnostic import Diagnostic, TextFix
@@ -42,14 +42,14 @@ def check(plan_input: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
         _check_queued_boxes,
         _check_escaped_boxes,
         _id_forms,
-        _not_startable,
+        _not_startable_headings,
         parents_ticked_early,
         parents_not_ticked,
-        _numbers,
+        _sub_task_numbers,
         deferred_though_done("task-says-deferred"),
-        missing_deliverables(missing_of(plan_input, tasks.task_list)),
+        missing_deliverables(missing_paths_of(plan_input, tasks.task_list)),
         unknown_dependencies,
-        _before_dependency,
+        _done_before_dependency,
     )
     for rule in rules:
         yield from rule(rule_input)
@@ -75,7 +75,7 @@ def _check_escaped_boxes(rule_input: RuleInput) -> Iterator[Diagnostic]:
 
 
 def _id_forms(rule_input: RuleInput) -> Iterator[Diagnostic]:
-    """Yield each id with full-width characters, which Kiro does not recognise."""
+    """Yield a diagnostic for each id with full-width characters, which Kiro does not recognise."""
     for task in rule_input.tasks:
         if not task.id:
             continue
@@ -86,32 +86,32 @@ def _id_forms(rule_input: RuleInput) -> Iterator[Diagnostic]:
         id_text = rest[start : start + len(task.id) + 1].rstrip()
         if start >= 0 and not id_text.isascii() and (id_text != full_width_to_ascii(id_text) or id_text.endswith("、")):
             column = task.box[1] + start
-            plain = full_width_to_ascii(id_text).replace(":", ".").replace("、", ".")
-            fix = TextFix(f"Write {plain}", task.line, column, column + len(id_text), plain)
-            message = f"Kiro does not recognise the number {id_text}: write {plain} with ASCII characters"
+            plain_id = full_width_to_ascii(id_text).replace(":", ".").replace("、", ".")
+            fix = TextFix(f"Write {plain_id}", task.line, column, column + len(id_text), plain_id)
+            message = f"Kiro does not recognise the number {id_text}: write {plain_id} with ASCII characters"
             yield rule_input.diagnostic(task.line, "warning", "task-id-form", message, fix, target=id_text)
 
 
-def _not_startable(rule_input: RuleInput) -> Iterator[Diagnostic]:
-    """Yield each heading that stands for a major task, because Kiro offers to start only tasks with a box."""
+def _not_startable_headings(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each heading in place of a major task: Kiro can start only tasks with a box."""
     task_ids = {task.id for task in rule_input.tasks}
-    reported: set[int] = set()
+    reported_groups: set[int] = set()
     for task in rule_input.tasks:
-        if task.parent >= 0 or task.group < 0 or task.group in reported or "." not in task.id:
+        if task.parent >= 0 or task.group < 0 or task.group in reported_groups or "." not in task.id:
             continue
         group = rule_input.task_list.groups[task.group]
-        major = task.id.rpartition(".")[0]
-        if group.id.rpartition(" ")[2] != major or major in task_ids:
+        major_id = task.id.rpartition(".")[0]
+        if group.id.rpartition(" ")[2] != major_id or major_id in task_ids:
             continue
-        reported.add(task.group)
+        reported_groups.add(task.group)
         line = rule_input.lines[group.line - 1]
-        fix = TextFix("Insert the major task", group.line, len(line), len(line), f"\n\n- [ ] {major}. {group.title}")
-        message = f"Kiro offers no “Start task” here: {task.id} needs `- [ ] {major}. …` above it, not a heading"
+        fix = TextFix("Insert the major task", group.line, len(line), len(line), f"\n\n- [ ] {major_id}. {group.title}")
+        message = f"Kiro offers no “Start task” here: {task.id} needs `- [ ] {major_id}. …` above it, not a heading"
         yield rule_input.diagnostic(group.line, "warning", "task-not-startable", message, fix)
 
 
-def _numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
-    """Yield each sub-task whose number does not begin with that of its major."""
+def _sub_task_numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each sub-task whose number does not begin with the number of its parent."""
     for task in rule_input.tasks:
         if task.parent < 0 or "." not in task.id:
             continue
@@ -122,23 +122,23 @@ def _numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
             yield rule_input.diagnostic(task.line, "warning", "task-number-group", message, fix, parent.line, task.id)
 
 
-def _before_dependency(rule_input: RuleInput) -> Iterator[Diagnostic]:
-    first = {task.id: index for index, task in reversed(list(enumerate(rule_input.tasks))) if task.id}
+def _done_before_dependency(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    first_by_id = {task.id: index for index, task in reversed(list(enumerate(rule_input.tasks))) if task.id}
     for index, task in enumerate(rule_input.tasks):
         if rule_input.evaluated[index].state != "done":
             continue
         for needed_id in task.depends_on:
-            other = first.get(needed_id, index)
-            evaluation = rule_input.evaluated[other]
+            needed_index = first_by_id.get(needed_id, index)
+            evaluation = rule_input.evaluated[needed_index]
             if (
-                other != index
+                needed_index != index
                 and evaluation.is_leaf
                 and evaluation.state not in SETTLED_STATES
-                and not rule_input.tasks[other].optional
+                and not rule_input.tasks[needed_index].optional
             ):
-                message = f"{rule_input.name(index)} is done, but it depends on {needed_id} (line {rule_input.tasks[other].line}), which is not"
+                message = f"{rule_input.name(index)} is done, but it depends on {needed_id} (line {rule_input.tasks[needed_index].line}), which is not"
                 yield rule_input.diagnostic(
-                    task.line, "hint", "done-before-dependency", message, None, rule_input.tasks[other].line
+                    task.line, "hint", "done-before-dependency", message, None, rule_input.tasks[needed_index].line
                 )
 
 
@@ -148,7 +148,7 @@ def _unknown_requirements(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagn
     requirement_ids = known_ids(requirement_files)
     if not requirement_ids:
         return
-    complete = {
+    complete_ids = {
         requirement.id
         for facts in requirement_files
         for requirement in facts.requirements
@@ -157,13 +157,13 @@ def _unknown_requirements(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagn
     withdrawn_ids = {
         requirement.id for facts in requirement_files for requirement in facts.requirements if requirement.withdrawn
     }
-    named = {use.id.partition(".")[0] for use in tasks.uses}
-    if len(named) > 3 and 2 * len(named - requirement_ids - withdrawn_ids) > len(named):
-        # Most numbers are unknown: the document numbers its requirements in a form that is not understood.
+    named_majors = {use.id.partition(".")[0] for use in tasks.uses}
+    if len(named_majors) > 3 and 2 * len(named_majors - requirement_ids - withdrawn_ids) > len(named_majors):
+        # If most numbers are unknown, the document numbers its requirements in a form that Planmark does not read.
         return
     for use in tasks.uses:
         major = use.id.partition(".")[0]
-        if use.id not in requirement_ids and (major not in requirement_ids or major in complete):
+        if use.id not in requirement_ids and (major not in requirement_ids or major in complete_ids):
             message = f"The requirements of this spec have no {use.id}: correct the number"
             if major in withdrawn_ids:
                 message = f"Requirement {major} is withdrawn: remove {use.id}, or name the requirement that replaces it"
@@ -171,7 +171,7 @@ def _unknown_requirements(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagn
 
 
 def _waves(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagnostic]:
-    """Yield the differences between the graph of waves and the tasks."""
+    """Yield a diagnostic for each difference between the graph of waves and the tasks."""
     if not tasks.waves:
         return
     counts = Counter(task.id for task in rule_input.tasks)
@@ -180,14 +180,14 @@ def _waves(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagnostic]:
             yield rule_input.diagnostic(
                 tasks.graph, "warning", "wave-task-unknown", f"The graph names {task_id}, but no task has this number"
             )
-    placed_tasks = {index for wave in waves_of(rule_input.tasks, tasks.waves) for index in wave}
+    indexes_in_waves = {index for wave in waves_of(rule_input.tasks, tasks.waves) for index in wave}
     for index, task in enumerate(rule_input.tasks):
-        known_state = rule_input.evaluated[index]
+        evaluation = rule_input.evaluated[index]
         if (
-            index not in placed_tasks
+            index not in indexes_in_waves
             and "." in task.id
-            and known_state.is_counted
-            and known_state.state not in SETTLED_STATES
+            and evaluation.is_counted
+            and evaluation.state not in SETTLED_STATES
         ):
             message = f"{task.id} is in no wave of the dependency graph (line {tasks.graph})"
             yield rule_input.diagnostic(task.line, "hint", "wave-task-missing", message, None, tasks.graph)

@@ -20,17 +20,17 @@ from planmark.plans.work_scope import WorkScope
 
 
 def places(document: FormatDocument) -> Iterable[str]:
-    """Return the paths whose existence decides about the tasks: the files that they create, and the project's context."""
+    """Return the paths whose existence affects a list of tasks: the files to create, and the context of the project."""
     if not isinstance(document.facts, Tasks):
         return ()
     root = root_of(document.path)
     created_paths = {path for task in document.facts.task_list.tasks for path in task.creates}
-    below = created_paths | {*CONFIG_PATHS, SPECS_FOLDER}
-    return sorted(created_paths | {f"{root}/{path}" if root else path for path in below})
+    paths_below_root = created_paths | {*CONFIG_PATHS, SPECS_FOLDER}
+    return sorted(created_paths | {f"{root}/{path}" if root else path for path in paths_below_root})
 
 
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
-    """Return what the work on the tasks takes, by ref."""
+    """Return the scope of the work on each task, by ref."""
     tasks = tasks_of(plan_input)
     return task_scopes(tasks.task_list.tasks, root_of(plan_input.site.folder)) if tasks else {}
 

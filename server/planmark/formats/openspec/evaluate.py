@@ -19,7 +19,7 @@ from planmark.formats.openspec.layout import root_of
 from planmark.plans.format import PlanInput
 from planmark.plans.model import NextStep, PlanState
 
-_KINDS = frozenset({"", "proposal", "change", "change proposal"})
+_KIND_TITLES = frozenset({"", "proposal", "change", "change proposal"})
 """Titles that name only the kind of document."""
 
 
@@ -30,12 +30,12 @@ def tasks_of(plan_input: PlanInput) -> Tasks | None:
 
 
 def lookup_of(plan_input: PlanInput) -> Lookup:
-    """Return how to look for the files of a plan."""
+    """Return the functions for the search of the files of a plan."""
     return Lookup(plan_input.exists, plan_input.ignored, plan_input.elsewhere)
 
 
-def missing_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
-    """Return the missing path of each ticked task that was to create it, by position."""
+def all_missing_paths(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
+    """Return the missing path of each ticked task that should have created the file, by position."""
     root, lookup = root_of(plan_input.site.folder), lookup_of(plan_input)
     return {
         index: path
@@ -45,8 +45,8 @@ def missing_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
 
 
 def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
-    """Return the missing paths that count: none in the archive, because later changes rename files."""
-    return {} if plan_input.site.lifecycle == "archived" else missing_of(plan_input, task_list)
+    """Return the missing paths of an active change. An archived change has none, because later changes rename files."""
+    return {} if plan_input.site.lifecycle == "archived" else all_missing_paths(plan_input, task_list)
 
 
 def evaluate(plan_input: PlanInput) -> PlanState:
@@ -54,9 +54,9 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     tasks = tasks_of(plan_input)
     site = plan_input.site
     if tasks is None:
-        return plan_state(site, title_of(plan_input), TaskList(), (), (), _without_tasks(plan_input))
+        return plan_state(site, title_of(plan_input), TaskList(), (), (), _step_without_tasks(plan_input))
     task_list = tasks.task_list
-    archived = site.lifecycle == "archived"
+    is_archived = site.lifecycle == "archived"
     details = TaskDetails(missing_paths=missing_paths_of(plan_input, task_list))
     details = details._replace(
         tool_count=tasks.counted,
@@ -64,7 +64,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     )
     evaluated = evaluate_tasks(task_list.tasks, details)
     all_items = items(site.path, task_list, evaluated, details)
-    if archived:
+    if is_archived:
         next_step = step("closed", site.path, "The change is archived")
     elif not task_list.tasks:
         next_step = step("write_tasks", site.path, "The tasks file has no checkbox")
@@ -78,13 +78,13 @@ def evaluate(plan_input: PlanInput) -> PlanState:
 
 
 def title_of(plan_input: PlanInput) -> str:
-    """Return the title of a change: that of its proposal, else its name."""
+    """Return the title of a change: the title of its proposal, else the name of the change."""
     document = plan_input.documents.get(f"{plan_input.site.folder}/proposal.md")
     title = document.facts.title if document and isinstance(document.facts, Text) else ""
-    return subject_of_title(title) or (title if title.lower() not in _KINDS else "") or plan_input.site.feature
+    return subject_of_title(title) or (title if title.lower() not in _KIND_TITLES else "") or plan_input.site.feature
 
 
-def _without_tasks(plan_input: PlanInput) -> NextStep:
+def _step_without_tasks(plan_input: PlanInput) -> NextStep:
     site = plan_input.site
     if site.lifecycle == "archived":
         return step("closed", None, "The change is archived")

@@ -21,32 +21,35 @@ from planmark.formats.checkbox.lines import (
 from planmark.formats.checkbox.tasks import Grammar, GroupName, Task, TaskList, TaskReading, read_tasks
 from planmark.plans.model import Count, State
 
-_BOX = re.compile(
+_BOX_LINE = re.compile(
     r"\s*(?:[-*+]|\d{1,9}[.)])\s*"
     r"(?P<box>\[(?:\s{0,40}(?P<marker>[^\]\s]?)\s{0,40}\](?![(\[])|\s{1,80}\]))\s*(?P<rest>.*)"
 )
 """The pattern of OpenSpec 1.13, with a limit for the blanks in a box."""
-_NUMBER = re.compile(r"(?:\*\*)?(?P<id>\d+(?:\.\d+)+[A-Za-z]?|\d+)(?:[.:)]?(?:\*\*)?|\*\*[.:)])(?=\s|$)")
-_LETTER = re.compile(r"(?:\*\*)?(?P<id>[A-Z]-?\d+|[A-Z]\.\d+|AC-\d+)(?=[:*\s])[:*]*")
+_NUMBER_ID = re.compile(r"(?:\*\*)?(?P<id>\d+(?:\.\d+)+[A-Za-z]?|\d+)(?:[.:)]?(?:\*\*)?|\*\*[.:)])(?=\s|$)")
+_LETTER_ID = re.compile(r"(?:\*\*)?(?P<id>[A-Z]-?\d+|[A-Z]\.\d+|AC-\d+)(?=[:*\s])[:*]*")
 _ID_COMMENT = re.compile(r"<!--\s{0,8}id:\s{0,8}[\w.-]{1,20}\s{0,8}-->")
-_GROUP = re.compile(
+_GROUP_TITLE = re.compile(
     r"(?:(?:Phase|Task|Step|Stage|Fase|Etapa|Étape|Schritt|Этап|Фаза|阶段|階段|任务|任務|フェーズ|タスク|단계)\s*(?=[A-Z]?\d))?(?P<id>[A-Z]?\d+(?:\.\d+)*)(?:[.):]+(?=\s|$|[^\x00-\x7f])|\s*[—–-]\s|\s|$)"
 )
 _GROUP_ITEM = re.compile(r"\s*(?P<id>\d{1,9})[.)][ \t]+\*\*(?P<title>[^*]+)\*\*")
 _ITEM_WITHOUT_BOX = re.compile(r"(?:\*\*)?(?P<id>\d{1,4}(?:\.\d{1,4})+[a-z]?|[☐☑☒⬜🔲])(?=\s)")
 
 GRAMMAR = Grammar(
-    task_pattern=_BOX,
-    id_patterns=(_NUMBER, _LETTER),
+    task_pattern=_BOX_LINE,
+    id_patterns=(_NUMBER_ID, _LETTER_ID),
     states_by_marker={" ": "open", "x": "done", "X": "done"},
-    group_name_of=lambda heading: _group(heading),
+    group_name_of=lambda heading: _group_name(heading),
     group_item_pattern=_GROUP_ITEM,
     unboxed_pattern=_ITEM_WITHOUT_BOX,
 )
 
 
 class Tasks(msgspec.Struct, frozen=True, tag="tasks"):
-    """The facts of a `tasks.md`. `counted` is what OpenSpec counts in it: every box, whatever it stands in."""
+    """The facts of a `tasks.md`.
+
+    `counted` is the count of OpenSpec, which counts all boxes, even boxes in code blocks.
+    """
 
     task_list: TaskList
     title: str
@@ -54,7 +57,7 @@ class Tasks(msgspec.Struct, frozen=True, tag="tasks"):
 
 
 class Text(msgspec.Struct, frozen=True, tag="text"):
-    """The facts of every other document: its title."""
+    """The facts of a document with any other role: its title."""
 
     title: str
 
@@ -69,49 +72,49 @@ def parse(_path: str, role: str, text: str) -> Facts:
     if role != "tasks":
         return Text(title)
     reading = read_tasks(lines, GRAMMAR)
-    return Tasks(_with_wordings(lines, reading), title, _parse_count(text))
+    return Tasks(_with_title_facts(lines, reading), title, _box_count(text))
 
 
-def _group(heading: Heading) -> GroupName | None:
+def _group_name(heading: Heading) -> GroupName | None:
     if heading.level < 2:
         return None
-    match = _GROUP.match(full_width_to_ascii(heading.title))
+    match = _GROUP_TITLE.match(full_width_to_ascii(heading.title))
     return GroupName(match["id"], heading.title[match.end() :].strip()) if match else GroupName("", heading.title)
 
 
-def _parse_count(text: str) -> Count:
-    markers = [match["marker"] for line in split_lines(text) if "[" in line and (match := _BOX.match(line))]
+def _box_count(text: str) -> Count:
+    markers = [match["marker"] for line in split_lines(text) if "[" in line and (match := _BOX_LINE.match(line))]
     return Count(sum(1 for marker in markers if marker in ("x", "X")), len(markers))
 
 
-def _with_wordings(lines: Sequence[Line], reading: TaskReading) -> TaskList:
-    """Return the tasks with what their words say: deferred ones and files to create.
+def _with_title_facts(lines: Sequence[Line], reading: TaskReading) -> TaskList:
+    """Return the tasks with the facts in their titles: whether they are deferred, and the files to create.
 
     An id in a comment is not a written id, because a rendered page does not show it.
     """
     task_list = reading.task_list
     deferred_lines = _deferred_lines(lines)
     return msgspec.structs.replace(
-        task_list, tasks=tuple(_task(lines, task, task.line in deferred_lines) for task in task_list.tasks)
+        task_list, tasks=tuple(_refined_task(lines, task, task.line in deferred_lines) for task in task_list.tasks)
     )
 
 
 def _deferred_lines(lines: Sequence[Line]) -> frozenset[int]:
-    """Return the lines below headings that say that everything below them is deferred."""
+    """Return the lines below the headings that say that all tasks below them are deferred."""
     result: set[int] = set()
     level = 0
     for line in lines:
         if line.kind == "text" and line.text[:4].lstrip().startswith("#") and (heading := heading_of(line.text)):
             if level and heading.level > level:
                 continue
-            name = _group(heading)
+            name = _group_name(heading)
             level = heading.level if name and defers_all(name.title) else 0
         elif level:
             result.add(line.number)
     return frozenset(result)
 
 
-def _task(lines: Sequence[Line], task: Task, is_deferred: bool) -> Task:
+def _refined_task(lines: Sequence[Line], task: Task, is_deferred: bool) -> Task:
     title = task.title
     if "<!--" in title and (comment := _ID_COMMENT.search(title)):
         title = f"{title[: comment.start()]}{title[comment.end() :]}".strip()

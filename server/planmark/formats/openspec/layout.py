@@ -25,7 +25,7 @@ ROLES = {TASKS_NAME: "tasks", "proposal.md": "proposal", "design.md": "design"}
 SPECS_FOLDER = "openspec/specs"
 """The folder of the specs of the project, relative to the root."""
 CONFIG_PATHS = ("openspec/config.yaml", "openspec/config.yml", "openspec/project.md")
-"""Files with context for every change, relative to the root; the first one that exists counts."""
+"""Files with context for every change, relative to the root; the first of them that exists is read."""
 
 
 class ChangePath(NamedTuple):
@@ -33,28 +33,30 @@ class ChangePath(NamedTuple):
 
     folder: str
     name: str
-    archived: bool
-    inside: str
+    is_archived: bool
+    inner_path: str
 
 
 def change_of(path: str) -> ChangePath | None:
-    """Return the change that a file belongs to, or None. A hidden folder above or inside it is never read."""
+    """Return the change that a file belongs to, or None. Files in hidden folders are never read."""
     parts = path.split("/")
     for index in range(len(parts) - 3, -1, -1):
         if parts[index] != OPENSPEC_FOLDER or parts[index + 1] != CHANGES_FOLDER:
             continue
-        archived = parts[index + 2] == ARCHIVE_FOLDER
-        name_at = index + 3 if archived else index + 2
-        if name_at >= len(parts) - 1 or is_in_excluded_folder(parts[:index]):
+        is_archived = parts[index + 2] == ARCHIVE_FOLDER
+        name_index = index + 3 if is_archived else index + 2
+        if name_index >= len(parts) - 1 or is_in_excluded_folder(parts[:index]):
             return None
-        if any(part.startswith(".") for part in parts[name_at:-1]):
+        if any(part.startswith(".") for part in parts[name_index:-1]):
             return None
-        return ChangePath("/".join(parts[: name_at + 1]), parts[name_at], archived, "/".join(parts[name_at + 1 :]))
+        return ChangePath(
+            "/".join(parts[: name_index + 1]), parts[name_index], is_archived, "/".join(parts[name_index + 1 :])
+        )
     return None
 
 
 def root_of(folder: str) -> str:
-    """Return the folder that holds `openspec/`, "" for the workspace itself."""
+    """Return the folder that contains `openspec/`; "" for the workspace itself."""
     return f"/{folder}".rpartition(f"/{OPENSPEC_FOLDER}/{CHANGES_FOLDER}/")[0].removeprefix("/")
 
 
@@ -67,31 +69,31 @@ def role_of(path: str) -> str | None:
             if _MISPLACED_TASKS.search(path) and not is_in_excluded_folder(path.split("/")[:-1])
             else None
         )
-    if change.inside in ROLES:
-        return ROLES[change.inside]
-    if not change.inside.lower().endswith(".md"):
+    if change.inner_path in ROLES:
+        return ROLES[change.inner_path]
+    if not change.inner_path.lower().endswith(".md"):
         return None
-    if change.inside.startswith("specs/"):
-        return "spec" if change.inside.endswith("/spec.md") else "delta"
+    if change.inner_path.startswith("specs/"):
+        return "spec" if change.inner_path.endswith("/spec.md") else "delta"
     return "note"
 
 
 def discover(paths: Sequence[str]) -> list[PlanSite]:
-    """Return the changes among sorted paths: each folder directly below `changes/` or `changes/archive/` with a
+    """Return the changes among the sorted paths: each folder directly below `changes/` or `changes/archive/` with a
     document.
 
-    A folder with nothing but `.openspec.yaml` has nothing to read, and is not a plan yet.
+    A folder with only `.openspec.yaml` has nothing to read, and is not a plan yet.
     """
-    documents: dict[ChangePath, list[str]] = {}
+    documents_by_change: dict[ChangePath, list[str]] = {}
     for path in paths:
         change = change_of(path)
         if change:
-            documents.setdefault(change._replace(inside=""), []).append(path)
-    return [_change_site(change, files) for change, files in documents.items()]
+            documents_by_change.setdefault(change._replace(inner_path=""), []).append(path)
+    return [_change_site(change, files) for change, files in documents_by_change.items()]
 
 
-def _change_site(change: ChangePath, files: Sequence[str]) -> PlanSite:
-    tasks = f"{change.folder}/{TASKS_NAME}"
-    lifecycle: Lifecycle = "archived" if change.archived else "active"
-    path = tasks if tasks in files else change.folder
-    return PlanSite(NAME, path, change.folder, change.name, lifecycle, tuple(files))
+def _change_site(change: ChangePath, documents: Sequence[str]) -> PlanSite:
+    tasks_path = f"{change.folder}/{TASKS_NAME}"
+    lifecycle: Lifecycle = "archived" if change.is_archived else "active"
+    path = tasks_path if tasks_path in documents else change.folder
+    return PlanSite(NAME, path, change.folder, change.name, lifecycle, tuple(documents))

@@ -30,21 +30,23 @@ _NUMBER = r"[A-Z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?"
 _TASK_MENTION = re.compile(
     rf"(?<!` )(?<![\w.])(?:Tasks?|任务|タスク|작업|Aufgaben?|Tareas?)[ \t]{{1,3}}(?P<names>{_NUMBER})(?![\w.]*\w)", re.I
 )
-"""The mention of a task by its number: `task 1.2`."""
+"""Pattern for the mention of a task by its number: `task 1.2`."""
 _DEPENDENCY_LIST = re.compile(
     r"(?:depends?[ \t]+on|dependencies|blocked by|requires|依赖|의존성)[^\w\n]{1,8}"
     rf"(?P<names>{_NUMBER}(?:[ \t]{{0,3}}[,、&–-][ \t]{{0,3}}{_NUMBER}){{0,30}})",
     re.IGNORECASE,
 )
-"""A list of tasks behind a word such as `depends on`."""
+"""Pattern for a list of tasks after a word such as `depends on`."""
 _ID = re.compile(r"(?<![\w.])[A-Za-z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?(?![\w])")
 _CAPABILITY = re.compile(r"`(?P<name>[a-z][\w-]{1,80}(?:/[\w-]{1,80}){0,5})`")
 
 
 def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     """Return the links of a document of a change."""
-    design = f"{plan.site.folder}/design.md"
-    targets = {number: LinkTarget(design, line) for number, line in decision_lines(outline(plan, design)).items()}
+    design_path = f"{plan.site.folder}/design.md"
+    targets = {
+        number: LinkTarget(design_path, line) for number, line in decision_lines(outline(plan, design_path)).items()
+    }
     specs = {capability_of(plan, document): LinkTarget(document, 0) for document in delta_paths(plan)}
     document = plan.documents.get(plan.site.path)
     listed_tasks = document.facts.task_list.tasks if document and isinstance(document.facts, Tasks) else ()

@@ -50,7 +50,7 @@ CHANGES_TITLES = frozenset(
 DECISION_PATTERN = re.compile(
     r"(?<![\w-])(?P<name>(?:D|Decision[ \t]{1,3}#?)(?P<number>\d{1,3}[a-z]?))(?![\w-])", re.IGNORECASE
 )
-"""The mention of a decision: `D3` or `Decision 3`."""
+"""Pattern for the mention of a decision: `D3` or `Decision 3`."""
 _DECISION_TITLE = re.compile(r"[\W_]*(?:D|Decision[ \t]{1,3}#?)(?P<number>\d{1,3}[a-z]?)(?![\w-])", re.IGNORECASE)
 _NUMBERED_TITLE = re.compile(r"(?P<number>\d{1,3})[.)][ \t]")
 _REQUIREMENT = re.compile(
@@ -59,13 +59,13 @@ _REQUIREMENT = re.compile(
 SPEC_PATTERN = re.compile(
     r"(?<![\w.-])(?P<name>specs/(?P<capability>[\w-]{1,80}(?:/(?!spec\.md)[\w-]{1,80}){0,5}))(?:/spec\.md)?(?![\w-])"
 )
-"""The mention of a capability by the path of its spec."""
+"""Pattern for the mention of a capability by the path of its spec."""
 MAX_DELTAS = 3
-"""Maximum number of spec deltas to read for one task."""
+"""Maximum number of spec deltas per task that a prompt tells the agent to read; more are omitted."""
 
 
 class RequirementPassage(NamedTuple):
-    """A requirement of a spec delta, its document, its name, and the words of its text."""
+    """A requirement of a spec delta: its document, its section, its name, and the words of its text."""
 
     path: str
     section: DocumentSection
@@ -79,23 +79,23 @@ def task(situation: Situation) -> Iterator[Passage]:
         yield from task_passages(situation.path, situation.lines, situation.task)
 
 
-def context(situation: Situation) -> Iterator[Passage]:
+def project_context(situation: Situation) -> Iterator[Passage]:
     """Yield the whole file with the context of every change."""
     plan = situation.plan
-    above = folder_prefix(root_of(plan.site.folder))
-    path = next((path for path in (f"{above}{name}" for name in CONFIG_PATHS) if plan.exists(path)), "")
+    root_prefix = folder_prefix(root_of(plan.site.folder))
+    path = next((path for path in (f"{root_prefix}{name}" for name in CONFIG_PATHS) if plan.exists(path)), "")
     text = plan.text(path) if path else ""
     if text.strip():
         yield Passage(path, 1, len(split_lines(text)), "the context of every change")
 
 
 def reasons_for_change(situation: Situation) -> Iterator[Passage]:
-    """Yield why the change is made, else the beginning of its proposal."""
-    yield from reason(situation.plan)
+    """Yield the section of the proposal that says why the change is made, else the beginning of the proposal."""
+    yield from reason_for_change(situation.plan)
 
 
-def reason(plan: PlanInput) -> Iterator[Passage]:
-    """Yield the section of the proposal that says why, else the beginning of the proposal."""
+def reason_for_change(plan: PlanInput) -> Iterator[Passage]:
+    """Yield the section of the proposal that says why the change is made, else the beginning of the proposal."""
     path = f"{plan.site.folder}/proposal.md"
     passages = list(section(plan, path, WHY_TITLES, "why the change is made"))
     length = 0 if passages else outline(plan, path).length
@@ -103,18 +103,18 @@ def reason(plan: PlanInput) -> Iterator[Passage]:
 
 
 def list_of_changes(situation: Situation) -> Iterator[Passage]:
-    """Yield what changes, as the proposal lists it."""
+    """Yield the section of the proposal that lists what changes."""
     path = f"{situation.plan.site.folder}/proposal.md"
     yield from section(situation.plan, path, CHANGES_TITLES, "what changes")
 
 
 def proposal(situation: Situation) -> Iterator[Passage]:
-    """Yield all of the proposal."""
+    """Yield the whole proposal."""
     yield from whole_document(situation.plan, f"{situation.plan.site.folder}/proposal.md", "the proposal")
 
 
 def all_design(situation: Situation) -> Iterator[Passage]:
-    """Yield all of the design."""
+    """Yield the whole design."""
     yield from whole_document(situation.plan, f"{situation.plan.site.folder}/design.md", "the design")
 
 
@@ -134,18 +134,18 @@ def delta_paths(plan: PlanInput) -> list[str]:
     return [path for path, document in plan.documents.items() if document.role in ("spec", "delta")]
 
 
-def decision_lines(of: Outline) -> dict[str, int]:
-    """Return the number of each decision of a design in lower case, and the line of its heading.
+def decision_lines(document_outline: Outline) -> dict[str, int]:
+    """Map the number of each decision of a design, in lower case, to the line of its heading.
 
-    A plain number, as in `### 3. Title`, counts only below a heading `Decisions`.
+    A plain number, as in `### 3. Title`, is the number of a decision only below a heading `Decisions`.
     """
     result: dict[str, int] = {}
-    for document_section in of.sections:
+    for document_section in document_outline.sections:
         match = _DECISION_TITLE.match(full_width_to_ascii(document_section.title))
         if (
             not match
             and document_section.parent >= 0
-            and plain_title(of.sections[document_section.parent].title).startswith("decision")
+            and plain_title(document_outline.sections[document_section.parent].title).startswith("decision")
         ):
             match = _NUMBERED_TITLE.match(full_width_to_ascii(document_section.title))
         if match:
@@ -156,16 +156,14 @@ def decision_lines(of: Outline) -> dict[str, int]:
 def decisions(situation: Situation) -> Iterator[Passage]:
     """Yield the decisions of the design that the task names."""
     path = f"{situation.plan.site.folder}/design.md"
-    titles_by_number = {
-        match["number"].lower(): match["name"] for match in DECISION_PATTERN.finditer(situation.task_text)
-    }
-    if not titles_by_number:
+    named_numbers = {match["number"].lower() for match in DECISION_PATTERN.finditer(situation.task_text)}
+    if not named_numbers:
         return
-    of = outline(situation.plan, path)
-    lasts = {section.line: section.last_line for section in of.sections}
-    for number, line in decision_lines(of).items():
-        if number in titles_by_number:
-            yield Passage(path, line, lasts[line], f"decision {number}")
+    document_outline = outline(situation.plan, path)
+    last_line_by_start = {section.line: section.last_line for section in document_outline.sections}
+    for number, line in decision_lines(document_outline).items():
+        if number in named_numbers:
+            yield Passage(path, line, last_line_by_start[line], f"decision {number}")
 
 
 def named_specs(situation: Situation) -> Iterator[Passage]:
@@ -178,18 +176,20 @@ def named_specs(situation: Situation) -> Iterator[Passage]:
 
 def capability_of(plan: PlanInput, path: str) -> str:
     """Return the capability of a spec delta: its path below `specs/` without the name of the file."""
-    inside = path.removeprefix(f"{plan.site.folder}/specs/")
-    return inside.rpartition("/")[0] or inside.removesuffix(".md")
+    inner_path = path.removeprefix(f"{plan.site.folder}/specs/")
+    return inner_path.rpartition("/")[0] or inner_path.removesuffix(".md")
 
 
 def requirements_of_change(plan: PlanInput) -> list[RequirementPassage]:
     """Return the requirements of all spec deltas of a change."""
     requirements = []
     for path in delta_paths(plan):
-        of = outline(plan, path)
-        for document_section in of.sections:
+        document_outline = outline(plan, path)
+        for document_section in document_outline.sections:
             if match := _REQUIREMENT.match(document_section.title):
-                text = "\n".join(line.text for line in of.lines[document_section.line - 1 : document_section.last_line])
+                text = "\n".join(
+                    line.text for line in document_outline.lines[document_section.line - 1 : document_section.last_line]
+                )
                 requirements.append(
                     RequirementPassage(
                         path, document_section, document_section.title[match.end() :].strip(), words_in(text)
@@ -198,10 +198,10 @@ def requirements_of_change(plan: PlanInput) -> list[RequirementPassage]:
     return requirements
 
 
-def sort_by_similarity(text: str, required: list[RequirementPassage]) -> list[RequirementPassage]:
-    """Return the requirements, those first that share the most words with a text."""
+def sort_by_similarity(text: str, requirements: list[RequirementPassage]) -> list[RequirementPassage]:
+    """Return the requirements, sorted by the number of words that they share with a text, the highest number first."""
     words = words_in(text)
-    return sorted(required, key=lambda requirement_passage: -len(words & requirement_passage.words))
+    return sorted(requirements, key=lambda requirement: -len(words & requirement.words))
 
 
 def chosen_deltas(situation: Situation) -> list[str]:
@@ -216,24 +216,27 @@ def chosen_deltas(situation: Situation) -> list[str]:
 
 
 def other_deltas(situation: Situation) -> list[str]:
-    """Return the spec deltas that are not worth reading before the task touches them."""
+    """Return the spec deltas that are not chosen for the task."""
     deltas = chosen_deltas(situation)
     return [path for path in delta_paths(situation.plan) if path not in deltas]
 
 
 def deltas(situation: Situation) -> Iterator[Passage]:
-    """Yield the chosen spec deltas: short ones as a whole, of long ones the requirements that are most like the task."""
+    """Yield the chosen spec deltas.
+
+    A short delta is read as a whole. Of a long delta, only the requirements that are most similar to the task are read.
+    """
     plan = situation.plan
     for path in chosen_deltas(situation):
         if outline(plan, path).length <= MAX_LINES_READ_WHOLE:
             yield from whole_document(plan, path, "a spec delta")
             continue
-        own = [
+        requirements_of_delta = [
             requirement_passage
             for requirement_passage in requirements_of_change(plan)
             if requirement_passage.path == path
         ]
-        for requirement_passage in sort_by_similarity(situation.task_text, own)[:MAX_SECTIONS]:
+        for requirement_passage in sort_by_similarity(situation.task_text, requirements_of_delta)[:MAX_SECTIONS]:
             yield Passage(
                 path,
                 requirement_passage.section.line,
@@ -243,24 +246,24 @@ def deltas(situation: Situation) -> Iterator[Passage]:
 
 
 def design(situation: Situation) -> Iterator[Passage]:
-    """Yield the design: all of it if it is short, else its sections that name the same things."""
+    """Yield the whole design if it is short, else its sections with the same names as the task."""
     path = f"{situation.plan.site.folder}/design.md"
     yield from sections_about(situation.plan, path, situation.names, "the design")
 
 
-def documents_named(situation: Situation) -> Iterator[Passage]:
+def named_documents(situation: Situation) -> Iterator[Passage]:
     """Yield the documents that the task names."""
     yield from mentioned_documents(situation.plan, situation.path, situation.task_text, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
-    """Return why the change is made, the decisions that an item names, and the names of the requirements."""
+    """Return the decisions and specs that an item names, the reason for the change, and its requirement names."""
     situation = situation_of_item(plan, state, item)
     passages = [*decisions(situation), *named_specs(situation)]
-    names = [
+    requirement_names = [
         Passage(
             requirement_passage.path, requirement_passage.section.line, requirement_passage.section.line, "requirement"
         )
         for requirement_passage in sort_by_similarity(situation.task_text, requirements_of_change(plan))
     ]
-    return [*passages, *reason(plan), *names]
+    return [*passages, *reason_for_change(plan), *requirement_names]

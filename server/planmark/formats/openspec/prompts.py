@@ -120,9 +120,9 @@ WORDINGS: Mapping[Step, PromptSentences] = {
 _TASK = StepReading(
     (read.task, read.decisions),
     (
-        read.context,
+        read.project_context,
         read.named_specs,
-        read.documents_named,
+        read.named_documents,
         read.reasons_for_change,
         read.list_of_changes,
         read.design,
@@ -202,16 +202,16 @@ MAX_OTHER_DELTAS = 6
 def values(situation: Situation) -> dict[str, str]:
     """Return the values that only changes of OpenSpec have."""
     plan = situation.plan
-    folder, above = plan.site.folder, folder_prefix(root_of(plan.site.folder))
-    proposal, tasks = f"{folder}/proposal.md", f"{folder}/tasks.md"
+    folder, root_prefix = plan.site.folder, folder_prefix(root_of(plan.site.folder))
+    proposal_path, tasks_path = f"{folder}/proposal.md", f"{folder}/tasks.md"
     return {
-        "no_proposal": "" if proposal in plan.documents else proposal,
+        "no_proposal": "" if proposal_path in plan.documents else proposal_path,
         "no_deltas": "" if read.delta_paths(plan) else f"{folder}/specs/",
         "other_deltas": list_in_words([f"`{path}`" for path in read.other_deltas(situation)[:MAX_OTHER_DELTAS]]),
-        "existing": tasks if tasks in plan.documents else "",
-        "specs": f"{above}{SPECS_FOLDER}/" if plan.exists(f"{above}{SPECS_FOLDER}") else "",
+        "existing": tasks_path if tasks_path in plan.documents else "",
+        "specs": f"{root_prefix}{SPECS_FOLDER}/" if plan.exists(f"{root_prefix}{SPECS_FOLDER}") else "",
         "left": str(sum(item.leaf and item.state not in SETTLED_STATES for item in situation.state.achievements) or ""),
-        "candidates": candidates_sentence(situation, above),
+        "candidates": candidates_sentence(situation, root_prefix),
     }
 
 

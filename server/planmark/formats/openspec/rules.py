@@ -19,7 +19,7 @@ from planmark.formats.checkbox.rules import (
     tasks_missing,
     unknown_markers,
 )
-from planmark.formats.openspec.evaluate import missing_of, tasks_of
+from planmark.formats.openspec.evaluate import all_missing_paths, tasks_of
 from planmark.formats.openspec.layout import TASKS_NAME
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput, PlanSite
@@ -27,7 +27,7 @@ from planmark.plans.model import PlanState
 from planmark.text.pluralize import counted_noun
 
 _TASKS_FILE_LOOKALIKE = re.compile(r"(?:tasks?|todos?|task[-_]?list)\.md", re.IGNORECASE)
-"""Names of a file that is meant as `tasks.md`."""
+"""Pattern for names of files that are meant as `tasks.md`."""
 _ARCHIVE_COMMAND = re.compile(
     r"openspec archive\b|/?opsx:archive\b|\barchive (?:this|the) (?:openspec )?(?:change|proposal)\b|"
     r"\b(?:post-archive|after (?:the )?archiv(?:e|ing))\b|归档(?:本|此|该)?(?:提案|变更)",
@@ -35,41 +35,41 @@ _ARCHIVE_COMMAND = re.compile(
 )
 _NUMBERED_GROUP = re.compile(r"(\d+)\.(?=\s|$)")
 _TASK_NUMBER = re.compile(r"(\d+)(?:\.\d+)+[A-Za-z]?")
-_PLAIN_SPACED = re.compile(r"\s*[-*]\s*\[([\sxX])\]")
-"""The box of versions 1.8 to 1.12, which read neither ordered lists nor other marks."""
+_SPACED_BOX = re.compile(r"\s*[-*]\s*\[([\sxX])\]")
+"""Pattern for a box in OpenSpec 1.8 to 1.12, which read neither ordered lists nor other marks."""
 _BOX_AT_MARGIN = re.compile(r"[-*]\s+\[[\sxX]\]")
-"""The box of versions before 1.8."""
+"""Pattern for a box in OpenSpec before 1.8."""
 
 
 def check(plan_input: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
     """Yield the diagnostics of a change."""
-    yield from _documents(plan_input)
+    yield from _document_places(plan_input)
     tasks = tasks_of(plan_input)
-    active = plan_input.site.lifecycle != "archived"
+    is_active = plan_input.site.lifecycle != "archived"
     if tasks is None:
         missing_file = "`tasks.md` does not exist: write it with `openspec instructions tasks`"
-        message = missing_file if active else "This change was archived without a `tasks.md`"
-        if active and is_area(plan_input.site):
+        message = missing_file if is_active else "This change was archived without a `tasks.md`"
+        if is_active and is_area(plan_input.site):
             return
-        yield from tasks_missing(plan_input, message, "information" if active else "hint")
+        yield from tasks_missing(plan_input, message, "information" if is_active else "hint")
         return
     rule_input = RuleInput(plan_input, tasks.task_list)
-    missing_paths = missing_of(plan_input, tasks.task_list)
+    missing_paths = all_missing_paths(plan_input, tasks.task_list)
     rules: tuple[Rule, ...] = (
         merge_conflicts,
-        _duplicates,
+        _duplicate_ids,
         unknown_markers((" ", "x", "X"), "is “not done” for OpenSpec: write `[ ]` and what is left, or `[x]`"),
         parents_ticked_early,
         deferred_though_done("task-says-deferred"),
-        missing_deliverables(missing_paths, "warning" if active else "hint"),
+        missing_deliverables(missing_paths, "warning" if is_active else "hint"),
     )
     for rule in rules:
         yield from rule(rule_input)
-    yield from (_check_active_change(rule_input, state) if active else _check_archived_change(rule_input))
+    yield from (_check_active_change(rule_input, state) if is_active else _check_archived_change(rule_input))
 
 
 def _check_active_change(rule_input: RuleInput, state: PlanState) -> Iterator[Diagnostic]:
-    rules: tuple[Rule, ...] = (_no_boxes, _dropped_lines, _old_counters, _numbers, _after_archive)
+    rules: tuple[Rule, ...] = (_no_tasks, _misread_lines, _old_counters, _numbers_outside_group, _tasks_after_archive)
     for rule in rules:
         yield from rule(rule_input)
     if state.next.step == "verify_and_archive":
@@ -77,45 +77,48 @@ def _check_active_change(rule_input: RuleInput, state: PlanState) -> Iterator[Di
             1 for evaluation in rule_input.evaluated if evaluation.is_counted and evaluation.state in TICKED_STATES
         )
         deferred_count = state.counts.get("deferred", 0)
-        left = f" ({deferred_count} deferred)" if deferred_count else ""
-        begin = f"All {done_count} tasks are done" if done_count != 1 else "The only task is done"
-        message = f"{begin}{left}: verify the change, then run `openspec archive {state.feature}`"
+        deferred_text = f" ({deferred_count} deferred)" if deferred_count else ""
+        done_text = f"All {done_count} tasks are done" if done_count != 1 else "The only task is done"
+        message = f"{done_text}{deferred_text}: verify the change, then run `openspec archive {state.feature}`"
         yield rule_input.diagnostic(1, "hint", "change-ready-to-archive", message)
 
 
-def _duplicates(rule_input: RuleInput) -> Iterator[Diagnostic]:
-    """Yield each repeated use of an id. Numbers without a dot may begin again in each group."""
-    seen: set[tuple[str, int]] = set()
-    begun_again: set[int] = set()
+def _duplicate_ids(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each repeated id. Numbers without a dot may begin again in each group."""
+    seen_ids: set[tuple[str, int]] = set()
+    restarted_lines: set[int] = set()
     for task in rule_input.tasks:
-        if task.id.isdigit() and (task.id, task.group) not in seen:
-            begun_again.add(task.line)
-        seen.add((task.id, task.group))
-    yield from (diagnostic for diagnostic in duplicate_ids(rule_input) if diagnostic.line not in begun_again)
+        if task.id.isdigit() and (task.id, task.group) not in seen_ids:
+            restarted_lines.add(task.line)
+        seen_ids.add((task.id, task.group))
+    yield from (diagnostic for diagnostic in duplicate_ids(rule_input) if diagnostic.line not in restarted_lines)
 
 
 def _check_archived_change(rule_input: RuleInput) -> Iterator[Diagnostic]:
     evaluated = rule_input.evaluated
-    open_ones = [
+    open_indexes = [
         index
         for index, evaluation in enumerate(evaluated)
         if evaluation.is_leaf and evaluation.state not in SETTLED_STATES
     ]
-    if open_ones:
-        first = rule_input.tasks[open_ones[0]]
-        number = counted_noun(len(open_ones), "open task")
-        message = f"Archived with {number}, first: {rule_input.name(open_ones[0])} (line {first.line})"
-        yield rule_input.diagnostic(first.line, "information", "change-archived-open", message)
+    if open_indexes:
+        first_task = rule_input.tasks[open_indexes[0]]
+        count_text = counted_noun(len(open_indexes), "open task")
+        message = f"Archived with {count_text}, first: {rule_input.name(open_indexes[0])} (line {first_task.line})"
+        yield rule_input.diagnostic(first_task.line, "information", "change-archived-open", message)
 
 
-def _no_boxes(rule_input: RuleInput) -> Iterator[Diagnostic]:
+def _no_tasks(rule_input: RuleInput) -> Iterator[Diagnostic]:
     if not rule_input.tasks:
         message = "`tasks.md` has no checkbox, so OpenSpec shows “No tasks”: write each task as `- [ ] 1.1 …`"
         yield rule_input.diagnostic(1, "warning", "checkbox-missing", message)
 
 
-def _dropped_lines(rule_input: RuleInput) -> Iterator[Diagnostic]:
-    """Yield list items that have a number like the tasks beside them, but no box; and boxes that are only an example."""
+def _misread_lines(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each list item that looks like a task, but has no box.
+
+    Also yield a diagnostic for each box in a code block or a comment.
+    """
     for line in rule_input.task_list.hidden_lines:
         message = "This box is in a code block or comment: OpenSpec counts it, but it is not a task"
         yield rule_input.diagnostic(line, "hint", "checkbox-missing", message)
@@ -124,13 +127,13 @@ def _dropped_lines(rule_input: RuleInput) -> Iterator[Diagnostic]:
     headings = [number for number, text in enumerate(rule_input.lines, 1) if heading_of(text)]
     used_headings = {(bisect(headings, task.line), task.id.rpartition(".")[0]) for task in rule_input.tasks}
     for line, column, number in rule_input.task_list.unboxed:
-        section, lead = bisect(headings, line), number.rpartition(".")[0]
-        heading = heading_of(rule_input.lines[headings[section - 1] - 1]) if section else None
+        section_number, prefix = bisect(headings, line), number.rpartition(".")[0]
+        heading = heading_of(rule_input.lines[headings[section_number - 1] - 1]) if section_number else None
         numbered_match = _NUMBERED_GROUP.match(heading.title) if heading else None
         if (
             number[:1].isdigit()
-            and (section, lead) not in used_headings
-            and not (numbered_match and numbered_match[1] == lead)
+            and (section_number, prefix) not in used_headings
+            and not (numbered_match and numbered_match[1] == prefix)
         ):
             continue
         message = f"{number} reads like a task, but has no checkbox, so OpenSpec does not count it"
@@ -139,23 +142,34 @@ def _dropped_lines(rule_input: RuleInput) -> Iterator[Diagnostic]:
 
 
 def _old_counters(rule_input: RuleInput) -> Iterator[Diagnostic]:
-    """Yield the first line that versions before 1.8 drop, and the first that versions before 1.13 drop."""
-    indented: list[int] = []
-    other: list[int] = []
+    """Yield a diagnostic at the first line that OpenSpec before 1.8 does not count.
+
+    Do the same for OpenSpec before 1.13.
+    """
+    indented_lines: list[int] = []
+    other_lines: list[int] = []
     for task in rule_input.tasks:
         line = rule_input.lines[task.line - 1]
-        if not _PLAIN_SPACED.match(line):
-            other.append(task.line)
+        if not _SPACED_BOX.match(line):
+            other_lines.append(task.line)
         elif indent_of(line) or not _BOX_AT_MARGIN.match(line):
-            indented.append(task.line)
-    for lines, version, what in ((indented, "1.8", "indented boxes"), (other, "1.13", "other marks and ordered lists")):
+            indented_lines.append(task.line)
+    for lines, version, description in (
+        (indented_lines, "1.8", "indented boxes"),
+        (other_lines, "1.13", "other marks and ordered lists"),
+    ):
         if lines:
-            message = f"OpenSpec before {version} does not count {counted_noun(len(lines), 'line')} like this ({what})"
+            message = (
+                f"OpenSpec before {version} does not count {counted_noun(len(lines), 'line')} like this ({description})"
+            )
             yield rule_input.diagnostic(lines[0], "hint", "old-counter-drops", message)
 
 
-def _numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
-    """Yield each task whose number does not begin with that of its group, as OpenSpec checks it."""
+def _numbers_outside_group(rule_input: RuleInput) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each task whose number does not begin with the number of its group.
+
+    OpenSpec checks this too.
+    """
     for task in rule_input.tasks:
         number = _TASK_NUMBER.fullmatch(task.id)
         if not number or task.group < 0 or task.parent >= 0:
@@ -169,7 +183,7 @@ def _numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
             yield rule_input.diagnostic(task.line, "warning", "task-number-group", message, fix, group.line, task.id)
 
 
-def _after_archive(rule_input: RuleInput) -> Iterator[Diagnostic]:
+def _tasks_after_archive(rule_input: RuleInput) -> Iterator[Diagnostic]:
     for index, task in enumerate(rule_input.tasks):
         if rule_input.evaluated[index].state == "open" and _ARCHIVE_COMMAND.search(task.title):
             message = "This can only be done after the archive: make it a plain bullet below `## Workflow follow-up`"
@@ -177,36 +191,34 @@ def _after_archive(rule_input: RuleInput) -> Iterator[Diagnostic]:
 
 
 def is_area(site: PlanSite) -> bool:
-    """Tell whether a folder holds changes in folders of its own, and no document: OpenSpec does not see those."""
-    inside = [
+    """Tell whether a folder contains no document, but folders with changes. OpenSpec does not read such changes."""
+    inner_paths = [
         path for document in site.documents if not (path := document[len(site.folder) + 1 :]).startswith("specs/")
     ]
-    return all("/" in path for path in inside) and any(
-        path.endswith((f"/{TASKS_NAME}", "/proposal.md")) for path in inside
+    return all("/" in path for path in inner_paths) and any(
+        path.endswith((f"/{TASKS_NAME}", "/proposal.md")) for path in inner_paths
     )
 
 
-def _documents(plan_input: PlanInput) -> Iterator[Diagnostic]:
+def _document_places(plan_input: PlanInput) -> Iterator[Diagnostic]:
     """Yield the diagnostics about the places and names of files."""
     site = plan_input.site
-    active = site.lifecycle != "archived"
+    is_active = site.lifecycle != "archived"
     has_tasks = f"{site.folder}/{TASKS_NAME}" in site.documents
-    direct = {path for path in site.documents if "/" not in path[len(site.folder) + 1 :]}
+    direct_paths = {path for path in site.documents if "/" not in path[len(site.folder) + 1 :]}
     for path in site.documents:
-        inside = path[len(site.folder) + 1 :]
-        name = inside.rpartition("/")[2]
-        if path in direct and not has_tasks and _TASKS_FILE_LOOKALIKE.fullmatch(name):
+        inner_path = path[len(site.folder) + 1 :]
+        name = inner_path.rpartition("/")[2]
+        if path in direct_paths and not has_tasks and _TASKS_FILE_LOOKALIKE.fullmatch(name):
             message = f"OpenSpec reads `{TASKS_NAME}`, not `{name}`: rename the file"
-            yield Diagnostic(path, 1, "warning" if active else "hint", "task-file-name", message)
-        elif not active:
+            yield Diagnostic(path, 1, "warning" if is_active else "hint", "task-file-name", message)
+        elif not is_active:
             continue
-        elif inside.startswith("specs/"):
-            if not inside.endswith("/spec.md"):
+        elif inner_path.startswith("specs/"):
+            if not inner_path.endswith("/spec.md"):
                 message = "Only `specs/<capability>/spec.md` is merged when the change is archived: rename the file"
                 yield Diagnostic(path, 1, "hint", "delta-not-merged", message)
         elif name in (TASKS_NAME, "proposal.md") and is_area(site):
-            below = inside.rpartition("/")[0].replace("/", "-")
-            message = (
-                f"Only folders directly below `openspec/changes/` are changes: rename it to `{site.feature}-{below}`"
-            )
+            nested_name = inner_path.rpartition("/")[0].replace("/", "-")
+            message = f"Only folders directly below `openspec/changes/` are changes: rename it to `{site.feature}-{nested_name}`"
             yield Diagnostic(path, 1, "warning", "change-nested", message)
