@@ -31,7 +31,7 @@ from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.run import shim
 from planmark.run.agent_process import identity_of
 from planmark.run.attempts import (
-    LOCKS,
+    LOCKS_FOLDER,
     AgentTokens,
     AttemptClass,
     ReportedClass,
@@ -393,9 +393,9 @@ def test_a_second_supervisor_of_an_attempt_starts_no_agent(tmp_path: Path) -> No
 def test_a_lease_has_one_supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
     trace = tmp_path / "trace"
     folder = write_attempt(tmp_path, order_of(tmp_path, fake_agent("ok", "--trace", str(trace))))
-    (tmp_path / "runs" / LOCKS).mkdir()
+    (tmp_path / "runs" / LOCKS_FOLDER).mkdir()
     monkeypatch.setattr(shim, "LOCK_SECONDS", 0.05)
-    with hold_lock(tmp_path / "runs" / LOCKS / f"{LEASE}.lock", 1):
+    with hold_lock(tmp_path / "runs" / LOCKS_FOLDER / f"{LEASE}.lock", 1):
         assert shim.main([str(folder)]) == shim.BUSY
     assert LEASE in capfd.readouterr().err
     assert not trace.exists() and read_result(folder) is None

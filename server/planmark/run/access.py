@@ -16,10 +16,10 @@ from planmark.run.repository import open_repository
 
 
 class WorkAccess(NamedTuple):
-    """The access of one process to the work on a plan. Git is asked for its settings once.
+    """The access of one process to the work on a plan. Git is asked for its settings only once.
 
     `place` is None for work in the workspace itself. `remote` shares leases with other machines, None without one.
-    `store_of` returns the leases as seen from a workspace. A process that does many steps keeps what it has read of them.
+    `store_of` returns the store of leases for a workspace. A process that does many steps keeps these stores.
     """
 
     place: WorkPlace | None
@@ -35,7 +35,7 @@ def open_access(root: Path, feature: str, *, has_tree: bool) -> WorkAccess:
 
 
 def access_for(root: Path, lease: Lease, access: WorkAccess | None) -> WorkAccess:
-    """Return the access to the work of a lease, which is the given one if it fits. Raises CommandError."""
+    """Return the access to the work of a lease: `access` if it fits, else a new one. Raises CommandError."""
     if access is None or (lease.branch and access.place is None):
         place = work_of_branch(open_repository(root), lease.branch) if lease.branch else None
         return WorkAccess(place, remote_of(LeaseStore(root)))

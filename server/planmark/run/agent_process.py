@@ -17,20 +17,20 @@ from planmark.storage.machine import process_space
 if sys.platform == "win32":
     from planmark.run.windows_job import WindowsJob
 
-ALWAYS_PASSED = (
+ALWAYS_PASSED_PATTERNS = (
     "PLANMARK_*",
     *(("SYSTEMROOT", "TEMP", "TMP", "PATHEXT", "COMSPEC") if sys.platform == "win32" else ()),
 )
-"""Variables that every agent gets; Windows starts no program without its own."""
+"""Patterns of the variables that every agent gets. Windows starts no program without those that are listed for it."""
 
 
 class ProgramMissingError(Exception):
-    """The program of an agent cannot be started. The message names it and the reason."""
+    """The program of an agent cannot be started. The message names the program and the reason."""
 
 
 def passed_variables(patterns: tuple[str, ...], environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of an environment that an agent gets: those of the patterns, and Planmark's own."""
-    variable_patterns = (*patterns, *ALWAYS_PASSED)
+    """Return the variables of an environment that match `patterns` or ALWAYS_PASSED_PATTERNS."""
+    variable_patterns = (*patterns, *ALWAYS_PASSED_PATTERNS)
     names = {pattern for pattern in variable_patterns if not pattern.endswith("*")}
     prefixes = tuple(pattern[:-1] for pattern in variable_patterns if pattern.endswith("*"))
     return {name: value for name, value in environment.items() if name in names or name.startswith(prefixes)}
@@ -42,20 +42,20 @@ def program_path(name: str, environment: Mapping[str, str], workspace: Path) -> 
     Only absolute folders of PATH are searched, and a program inside the workspace is never started. So no file of a
     workspace can take the place of an agent.
     """
-    folders = [Path(name).parent] if os.path.isabs(name) else _folders(environment.get("PATH", ""))  # noqa: PTH117
-    inside = workspace.resolve()
+    folders = [Path(name).parent] if os.path.isabs(name) else _absolute_folders(environment.get("PATH", ""))  # noqa: PTH117
+    workspace_folder = workspace.resolve()
     for folder in folders:
         for path in _candidates(folder / Path(name).name, environment):
             if not _is_program(path):
                 continue
-            if path.resolve().is_relative_to(inside):
+            if path.resolve().is_relative_to(workspace_folder):
                 raise ProgramMissingError(f"{path} is inside the workspace: it is not started")
             return str(path)
     where = "" if os.path.isabs(name) else " in a folder of PATH"  # noqa: PTH117
     raise ProgramMissingError(f"the program `{name}` was not found{where}: install it, or correct agents.toml")
 
 
-def _folders(path: str) -> list[Path]:
+def _absolute_folders(path: str) -> list[Path]:
     return [Path(folder) for folder in path.split(os.pathsep) if os.path.isabs(folder)]  # noqa: PTH117  # "" is no folder
 
 
@@ -109,7 +109,7 @@ class RunningAgent:
             self._signal(signal.SIGKILL)
 
     def has_group(self) -> bool:
-        """Tell whether a process of the group is left that has not ended."""
+        """Tell whether a process of the group has not ended."""
         if sys.platform == "win32":
             return self._job.has_processes()
         try:
@@ -126,9 +126,9 @@ class RunningAgent:
 
 
 def has_living_group(group: int) -> bool:
-    """Tell whether a process of a group has not ended. The parent of an ended process may leave it for seconds."""
+    """Tell whether a process of a group has not ended. An ended process may stay listed for seconds."""
     for entry in os.scandir("/proc"):
-        fields = _facts_of(entry.name) if entry.name.isdecimal() else []
+        fields = _process_facts(entry.name) if entry.name.isdecimal() else []
         if len(fields) > PROCESS_GROUP and int(fields[PROCESS_GROUP]) == group and fields[STATE] not in (b"Z", b"X"):
             return True
     return False
@@ -138,7 +138,7 @@ STATE, PROCESS_GROUP, START = 0, 2, 19
 """Positions of the facts about a process on Linux, after its name."""
 
 
-def _facts_of(pid: int | str) -> list[bytes]:
+def _process_facts(pid: int | str) -> list[bytes]:
     """Return the facts about a process on Linux, after its name; [] without such a process."""
     try:
         return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
@@ -147,8 +147,8 @@ def _facts_of(pid: int | str) -> list[bytes]:
 
 
 def identity_of(pid: int) -> AgentProcess:
-    """Return the identity of a child process, as `storage.processes.identify` does, but sooner on Linux."""
-    if sys.platform == "linux" and (facts := _facts_of(pid)):
+    """Return the identity of a child process, as `storage.processes.identify` does, but faster on Linux."""
+    if sys.platform == "linux" and (facts := _process_facts(pid)):
         return AgentProcess(pid, round(int(facts[START]) / os.sysconf("SC_CLK_TCK"), 2), process_space())
     # Imported only here, because psutil takes as long to import as the supervisor starts.
     from planmark.storage.processes import identify

@@ -17,8 +17,9 @@ Retry = Literal["", "wait", "half budget", "same session", "fresh work tree", "f
 class FollowUp(NamedTuple):
     """The consequences of the class of an attempt.
 
-    `counts` tells whether it is one of the attempts that a step may take. `retry` says how the next one begins, "" for
-    no next one. `stops` is what ends. `exit` is the exit code of the run if the step ends with this class.
+    `counts` tells whether the attempt counts against the maximum of its step. `retry` says how the next attempt begins,
+    "" if none follows. `stops` says what ends: nothing (""), the step, or the run. `exit` is the exit code of the run
+    if the step ends with this class.
     """
 
     counts: bool
@@ -53,7 +54,7 @@ FOLLOW_UPS: Mapping[AttemptClass, FollowUp] = {
 FIRST_WAIT, LONGEST_WAIT = 30.0, 900.0
 """First and longest wait before a new attempt with an agent that is rate limited or overloaded, in seconds."""
 WAIT_SPREAD = 0.2
-"""Part by which a wait is longer or shorter, so that agents do not come back at the same moment."""
+"""Share by which a wait is longer or shorter, so that agents do not come back at the same moment."""
 MAX_WAITS = 5
 """Number of waits in a row after which an agent pauses for all steps."""
 
@@ -61,14 +62,15 @@ MAX_WAITS = 5
 def wait_seconds(waits: int, retry_after: float | None, random_share: float) -> float:
     """Return the seconds to wait before the next attempt, after `waits` waits in a row (0 before the first).
 
-    `retry_after` is what the agent was told, and never shortened. `random_share` is a random number from 0 to 1.
+    `retry_after` is the wait that the agent was told; it is never shortened. `random_share` is a random number from 0
+    to 1.
     """
-    usual = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(waits, 10)) * (1 + WAIT_SPREAD * (2 * random_share - 1))
-    return max(min(usual, LONGEST_WAIT), retry_after or 0.0)
+    usual_seconds = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(waits, 10)) * (1 + WAIT_SPREAD * (2 * random_share - 1))
+    return max(min(usual_seconds, LONGEST_WAIT), retry_after or 0.0)
 
 
 class AttemptEnd(NamedTuple):
-    """The end of an agent. `words` are the last words of its output, in lower case, and `form` is that of its result.
+    """The end of an agent. `words` are the last lines of its output, in lower case. `form` is the form of its result.
 
     `exit` is as in `AttemptResult`.
     """
@@ -90,21 +92,21 @@ class AttemptEnd(NamedTuple):
 
 
 SIGNALLED = 128
-"""Exit codes above this number tell that a signal ended the process."""
-AUTH = re.compile(
+"""An exit code above this number tells that a signal ended the process."""
+AUTH_PATTERN = re.compile(
     r"\bnot (?:logged|signed) in\b|\b(?:please|must|need to)\b.{0,20}(?:log|sign)[ -]?in\b|\brun .{0,30}\blogin\b"
     r"|\bunauthori[sz]ed\b"
     r"|\binvalid (?:x-)?api[ -]key\b|\bauthentication (?:failed|error|required|is required)\b|\bno api key\b"
 )
-OVERLOADED = re.compile(r"\boverloaded|\bservice unavailable\b|\bat capacity\b")
-RATE_LIMITED = re.compile(
+OVERLOADED_PATTERN = re.compile(r"\boverloaded|\bservice unavailable\b|\bat capacity\b")
+RATE_LIMITED_PATTERN = re.compile(
     r"\brate[ -_]limit|\btoo many requests\b|\b(?:usage|quota) (?:limit|exceeded)|\bquota\b.*\bexceeded\b"
 )
-TOO_LONG = re.compile(
+TOO_LONG_PATTERN = re.compile(
     r"\b(?:prompt|input|context)\b.{0,40}\btoo (?:long|large)\b|\bcontext[ _](?:length|window)[ _]?(?:is )?exceeded\b"
     r"|\bmaximum context length\b|\bexceeds the context\b"
 )
-DENIED = re.compile(
+DENIED_PATTERN = re.compile(
     r"\brequires? (?:your )?approval\b|\bapproval (?:is )?required\b|\bpermission to use .{1,80} denied\b"
 )
 
@@ -113,8 +115,8 @@ def _is_exit_of_gemini(end: AttemptEnd, code: int) -> bool:
     return end.form == "gemini-json" and end.exit == code
 
 
-def _says(end: AttemptEnd, pattern: re.Pattern[str]) -> bool:
-    """Tell whether a failed agent says a thing. The words of an agent that succeeded are only about its work."""
+def _words_match(end: AttemptEnd, pattern: re.Pattern[str]) -> bool:
+    """Tell whether the words of a failed agent match a pattern. The words of other agents are only about their work."""
     if not end.has_failed:
         return False
     return bool(pattern.search(end.report.says.lower() if end.report.is_error and end.report.says else end.words))
@@ -136,14 +138,14 @@ RULES: tuple[tuple[AttemptClass, Callable[[AttemptEnd], bool]], ...] = (
     ("auth", lambda end: _is_exit_of_gemini(end, 41)),
     ("turns", lambda end: _is_exit_of_gemini(end, 53)),
     ("denied", lambda end: _is_exit_of_gemini(end, 54)),
-    ("overloaded", lambda end: _says(end, OVERLOADED)),
-    ("rate_limited", lambda end: _says(end, RATE_LIMITED)),
-    ("too_long", lambda end: _says(end, TOO_LONG)),
-    ("auth", lambda end: _says(end, AUTH)),
-    ("denied", lambda end: _says(end, DENIED)),
+    ("overloaded", lambda end: _words_match(end, OVERLOADED_PATTERN)),
+    ("rate_limited", lambda end: _words_match(end, RATE_LIMITED_PATTERN)),
+    ("too_long", lambda end: _words_match(end, TOO_LONG_PATTERN)),
+    ("auth", lambda end: _words_match(end, AUTH_PATTERN)),
+    ("denied", lambda end: _words_match(end, DENIED_PATTERN)),
     ("crashed", lambda end: end.has_failed),
 )
-"""The class of an attempt is that of the first rule that applies; without any, it is "ok"."""
+"""The first rule that applies decides the class of an attempt. If no rule applies, the class is "ok"."""
 
 
 def class_of(end: AttemptEnd) -> AttemptClass:

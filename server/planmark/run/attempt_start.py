@@ -18,15 +18,15 @@ ISOLATED_COMMAND_CODE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from p
 """The code of a process that runs a command line of Planmark, which may not be installed in the interpreter."""
 LEASE_VARIABLE, WORKSPACE_VARIABLE, RUN_VARIABLE = "PLANMARK_LEASE", "PLANMARK_WORKSPACE", "PLANMARK_RUN"
 """The environment variables that tell an agent what it works on."""
-RENEWALS = 3
+RENEWALS_PER_DURATION = 3
 """Number of times that a lease is renewed within its duration."""
 
 
 class AttemptPlan(NamedTuple):
     """An attempt that is to be started.
 
-    `root` is the workspace in which the agent works. `session` is the session of the agent that it continues, "" for a
-    new one. `budget_usd` is its cap, None without one.
+    `root` is the workspace in which the agent works. `session` is the agent's session that the attempt continues, ""
+    for a new session. `budget_usd` is the most that the attempt may cost, None without a limit.
     """
 
     run: str
@@ -43,7 +43,7 @@ class AttemptPlan(NamedTuple):
 
 
 def order_of(plan: AttemptPlan, folder: Path) -> AttemptOrder:
-    """Return the order of an attempt. `folder` is the folder of the attempt, which holds the prompt and the MCP file."""
+    """Return the order of an attempt. `folder` is its folder, which holds the prompt and the MCP file."""
     agent = plan.agent
     values = {
         "model": agent.models.get(plan.tier, ""),
@@ -75,13 +75,13 @@ def order_of(plan: AttemptPlan, folder: Path) -> AttemptOrder:
         timeout=agent.timeout,
         idle=agent.idle,
         linger=agent.linger,
-        renew_seconds=plan.lease_seconds / RENEWALS,
+        renew_seconds=plan.lease_seconds / RENEWALS_PER_DURATION,
     )
 
 
 def mcp_config(root: Path) -> bytes:
-    """Return the file that tells an agent of Planmark's tools for a workspace."""
+    """Return the content of the file that tells an agent of Planmark's tools for a workspace."""
     # The isolated mode keeps modules of the current folder out, which is the workspace.
-    start = ("-I", "-c", ISOLATED_COMMAND_CODE, str(PACKAGE_PARENT))
-    server = {"command": sys.executable, "args": [*start, "--workspace", str(root), "mcp"]}
+    interpreter_arguments = ("-I", "-c", ISOLATED_COMMAND_CODE, str(PACKAGE_PARENT))
+    server = {"command": sys.executable, "args": [*interpreter_arguments, "--workspace", str(root), "mcp"]}
     return msgspec.json.format(msgspec.json.encode({"mcpServers": {"planmark": server}}), indent=2)

@@ -17,22 +17,22 @@ ReportedClass = Literal[
 ]
 """The classes that an agent's own report or its start decides."""
 SupervisorClass = Literal["timeout", "idle", "crashed", "lost", "cancelled", "stolen"]
-"""The classes of an agent that did not end by itself, or not in order."""
+"""The classes of an agent that failed, or that did not end by itself."""
 WorkClass = Literal["no_progress", "conflict", "outside", "gone", "not_integrated"]
 """The classes that the files decide, or git when it integrates them."""
 AttemptClass = Literal[ReportedClass, SupervisorClass, WorkClass]
 ResultForm = Literal["claude-json", "codex-jsonl", "gemini-json", "opencode-jsonl", "copilot-jsonl", "exit", "none"]
 """The form in which an agent reports its result on standard output."""
-ORDER, PROMPT, LOG, RESULT = "order.json", "prompt.md", "output.log", "result.json"
-SUPERVISOR_LOG, AGENT = "supervisor.log", "agent.json"
-CANCEL = "cancel"
+ORDER_FILE, PROMPT, LOG_FILE, RESULT_FILE = "order.json", "prompt.md", "output.log", "result.json"
+SUPERVISOR_LOG, AGENT_FILE = "supervisor.log", "agent.json"
+CANCEL_FILE = "cancel"
 """The file that tells the supervisor to end its agent."""
-LOCKS = ".locks"
+LOCKS_FOLDER = ".locks"
 """The folder in the folder of all runs with a lock for each lease, which the supervisor of its agent holds."""
-MAX_SAYS = 300
+MAX_SAYS_CHARACTERS = 300
 """Maximum characters of the sentence of an agent."""
 GRACE_SECONDS = 10.0
-"""Time that an agent has between the request to end and its end by force."""
+"""Time from the request to an agent to end until it is ended by force."""
 
 
 class AttemptError(Exception):
@@ -82,8 +82,8 @@ class AttemptResult(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind` is "ok" if nothing speaks against the attempt; only the state of the files tells whether a step is done.
     `exit` is the exit code, 128 + the signal for an agent that a signal ended, and None if the agent did not start.
-    `says` is the agent's own sentence, masked, in one line. `denied` are the tools that the agent was not allowed to use.
-    `retry_after` is the number of seconds that the agent was told to wait.
+    `says` is the agent's own sentence, masked, in one line. `denied` are the tools that the agent was not allowed to
+    use. `retry_after` is the number of seconds that the agent was told to wait.
     """
 
     kind: AttemptClass
@@ -116,7 +116,7 @@ def write_order(folder: Path, order: AttemptOrder, prompt: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_whole(folder / PROMPT, prompt.encode("utf-8", "surrogatepass"))
-        _write_whole(folder / ORDER, msgspec.json.encode(order))
+        _write_whole(folder / ORDER_FILE, msgspec.json.encode(order))
     except OSError as error:
         raise AttemptError(f"{folder} cannot be written: {error.strerror or error}") from None
 
@@ -124,42 +124,42 @@ def write_order(folder: Path, order: AttemptOrder, prompt: str) -> None:
 def read_order(folder: Path) -> AttemptOrder:
     """Return the order of an attempt. Raises AttemptError."""
     try:
-        return msgspec.json.decode((folder / ORDER).read_bytes(), type=AttemptOrder)
+        return msgspec.json.decode((folder / ORDER_FILE).read_bytes(), type=AttemptOrder)
     except (OSError, ValueError) as error:
-        raise AttemptError(f"{folder / ORDER} cannot be read: {error}") from None
+        raise AttemptError(f"{folder / ORDER_FILE} cannot be read: {error}") from None
 
 
 def write_result(folder: Path, result: AttemptResult) -> None:
     """Write the result of an attempt, whole or not at all. Raises AttemptError."""
     try:
-        _write_whole(folder / RESULT, msgspec.json.encode(result))
+        _write_whole(folder / RESULT_FILE, msgspec.json.encode(result))
     except OSError as error:
-        raise AttemptError(f"{folder / RESULT} cannot be written: {error.strerror or error}") from None
+        raise AttemptError(f"{folder / RESULT_FILE} cannot be written: {error.strerror or error}") from None
 
 
 def read_result(folder: Path) -> AttemptResult | None:
-    """Return the result of an attempt; None if there is no whole result."""
+    """Return the result of an attempt; None if it is missing or incomplete."""
     try:
-        return msgspec.json.decode((folder / RESULT).read_bytes(), type=AttemptResult)
+        return msgspec.json.decode((folder / RESULT_FILE).read_bytes(), type=AttemptResult)
     except (OSError, ValueError):
         return None
 
 
 def write_agent(folder: Path, process: AgentProcess) -> None:
     """Write the process of the agent of an attempt, for a run that resumes. Raises OSError."""
-    _write_whole(folder / AGENT, msgspec.json.encode(process))
+    _write_whole(folder / AGENT_FILE, msgspec.json.encode(process))
 
 
 def read_agent(folder: Path) -> AgentProcess | None:
     """Return the process of the agent of an attempt; None if none was started."""
     try:
-        return msgspec.json.decode((folder / AGENT).read_bytes(), type=AgentProcess)
+        return msgspec.json.decode((folder / AGENT_FILE).read_bytes(), type=AgentProcess)
     except (OSError, ValueError):
         return None
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    """Replace a file by one with `data`, on disk before it gets its name. Raises OSError."""
+    """Replace a file by a new one, whose `data` is on disk before it gets the name. Raises OSError."""
     unfinished_path = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(unfinished_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)

@@ -6,12 +6,12 @@ import contextlib
 from pathlib import Path
 from typing import BinaryIO
 
-from planmark.run.attempts import LOG
+from planmark.run.attempts import LOG_FILE
 
 HEAD_BYTES, TAIL_BYTES = 10_000_000, 5_000_000
 """Bytes that are kept of the begin. Of the end, one to two times TAIL_BYTES are kept, in one file or two."""
 PIECE_BYTES = 1_000_000
-TAIL, OLDER_TAIL = f"{LOG}.tail", f"{LOG}.tail.1"
+TAIL, OLDER_TAIL = f"{LOG_FILE}.tail", f"{LOG_FILE}.tail.1"
 
 
 class OutputLog:
@@ -22,7 +22,7 @@ class OutputLog:
         self._head_left, self._tail_left = HEAD_BYTES, 0
         self.dropped = 0
         """The number of bytes that are in no file."""
-        self._stream: BinaryIO | None = self._opened(LOG)
+        self._stream: BinaryIO | None = self._opened(LOG_FILE)
 
     def write(self, data: bytes) -> None:
         """Append a piece of output."""
@@ -44,7 +44,7 @@ class OutputLog:
         if not parts:
             return
         with contextlib.suppress(OSError):
-            with (self._folder / LOG).open("ab") as log:
+            with (self._folder / LOG_FILE).open("ab") as log:
                 if self.dropped:
                     log.write(b"\n[%d bytes are left out here]\n" % self.dropped)
                 for part in parts:

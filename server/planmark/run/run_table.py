@@ -16,7 +16,7 @@ from planmark.queries.run_results import (
     sum_cost,
     sum_tokens,
 )
-from planmark.run.attempts import LOG, AgentTokens
+from planmark.run.attempts import LOG_FILE, AgentTokens
 from planmark.run.journal import AttemptEnded, AttemptStarted, StepChosen, StepEnded
 from planmark.run.run_record import RunRecord
 from planmark.text.pluralize import counted_noun
@@ -38,7 +38,10 @@ MINUTE, HOUR = 60, 3600
 
 
 def run_result(record: RunRecord, workspace: str, runs: Path, waiting: Sequence[str] = (), why: str = "") -> RunResult:
-    """Return the result of a run. `runs` is the folder of all runs, for the paths of the logs. `why` says why an open run does not go on."""
+    """Return the result of a run.
+
+    `runs` is the folder of all runs, for the paths of the logs. `why` says why an open run does not go on.
+    """
     steps = tuple(_steps(record, runs))
     ended = record.ended
     return RunResult(
@@ -84,7 +87,7 @@ def _step(record: RunRecord, runs: Path, attempts: list[AttemptStarted]) -> RunS
     commits = [
         attempt_ended.commit for attempt in attempts if (attempt_ended := record.integrated.get(attempt.n)) is not None
     ]
-    log = runs / record.started.run / str(last.n) / LOG
+    log = runs / record.started.run / str(last.n) / LOG_FILE
     return RunStepResult(
         achievement=last.achievement,
         step=last.step,

@@ -16,8 +16,8 @@ from pathlib import Path
 from planmark.run.agent_process import ProgramMissingError, RunningAgent, identity_of, passed_variables, program_path
 from planmark.run.attempt_classes import AttemptEnd, EndedBy, class_of, retry_after
 from planmark.run.attempts import (
-    LOCKS,
-    MAX_SAYS,
+    LOCKS_FOLDER,
+    MAX_SAYS_CHARACTERS,
     PROMPT,
     AttemptClass,
     AttemptError,
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[0]).absolute()
     try:
         order = read_order(folder)
-        locks = folder.parent.parent / LOCKS
+        locks = folder.parent.parent / LOCKS_FOLDER
         locks.mkdir(mode=0o700, exist_ok=True)
         # At most one supervisor has an agent for a lease.
         with hold_lock(locks / f"{order.lease}.lock", LOCK_SECONDS):
@@ -132,7 +132,7 @@ def _sentence(text: str) -> str:
     from planmark.text.visible import visible_in_one_line
 
     shown_text = visible_in_one_line(" ".join(without_secrets(text).split()))
-    return shown_text if len(shown_text) <= MAX_SAYS else f"{shown_text[: MAX_SAYS - 1]}…"
+    return shown_text if len(shown_text) <= MAX_SAYS_CHARACTERS else f"{shown_text[: MAX_SAYS_CHARACTERS - 1]}…"
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import IO, Any, Literal, NamedTuple
 from planmark.run.agent_process import RunningAgent
 from planmark.run.agent_results import ReportReader
 from planmark.run.attempt_classes import EndedBy
-from planmark.run.attempts import CANCEL, AttemptOrder
+from planmark.run.attempts import CANCEL_FILE, AttemptOrder
 from planmark.run.output_log import OutputLog
 
 CHUNK_BYTES, MAX_CHUNKS = 65_536, 16
@@ -35,8 +35,8 @@ Kind = Literal["stdout", "stderr", "closed", "exit", "renewed", "searched"]
 class Happening(NamedTuple):
     """A thing that a thread tells the main one.
 
-    `data` is a piece of output. `says` is why the lease is not held after a renewal. `at` is the time of the last sign of
-    the agent's work that was seen in its work tree.
+    `data` is a piece of output. `says` is why the lease is not held after a renewal. `at` is the time of the last sign
+    of the agent's work that was seen in its work tree.
     """
 
     kind: Kind
@@ -173,7 +173,7 @@ class Supervised:
             self._force, self._forced = None, now
         if self._has_exited or self.ended_by:
             return
-        if self._signals or (self._folder / CANCEL).exists():
+        if self._signals or (self._folder / CANCEL_FILE).exists():
             self._end("cancelled", "the attempt was cancelled", now)
         elif self._reported is not None and now >= min(self._reported + self._order.linger, self._timeout):
             self._end("linger", "", now)

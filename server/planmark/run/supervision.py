@@ -15,9 +15,9 @@ import psutil
 
 from planmark.run.agent_process import has_living_group, identity_of
 from planmark.run.attempts import (
-    CANCEL,
+    CANCEL_FILE,
     GRACE_SECONDS,
-    LOCKS,
+    LOCKS_FOLDER,
     SUPERVISOR_LOG,
     AgentProcess,
     AttemptError,
@@ -76,9 +76,9 @@ def start_supervisor(folder: Path) -> ProcessIdentity:
 def cancel_attempt(folder: Path) -> None:
     """Ask the supervisor of an attempt to end its agent, and to write the result. Raises AttemptError."""
     try:
-        (folder / CANCEL).touch(mode=0o600)
+        (folder / CANCEL_FILE).touch(mode=0o600)
     except OSError as error:
-        raise AttemptError(f"{folder / CANCEL} cannot be written: {error.strerror or error}") from None
+        raise AttemptError(f"{folder / CANCEL_FILE} cannot be written: {error.strerror or error}") from None
 
 
 def end_left_agent(folder: Path, grace: float = GRACE_SECONDS) -> bool:
@@ -131,7 +131,7 @@ def lost_result(folder: Path, lease: str) -> AttemptResult | None:
     None while a supervisor works for the lease. Without a supervisor and without a result, the attempt is lost. That is
     written as its result, so that a supervisor that comes up late starts nothing. Raises AttemptError.
     """
-    locks = folder.parent.parent / LOCKS
+    locks = folder.parent.parent / LOCKS_FOLDER
     try:
         locks.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = hold_file(locks / f"{lease}.lock")
