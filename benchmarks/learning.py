@@ -92,7 +92,7 @@ def hit_rate(view: View) -> HitRate:
             same = {other for other, of in items.items() if of == item and other != path} if item else set()
             for text in texts[path] if same else ():
                 queries += 1
-                hits += any(one.path in same for one in search.similar(text, {path}, TOP))
+                hits += any(one.path in same for one in search.similar_cases(text, {path}, TOP))
                 chance += 1 - (1 - len(same) / (len(items) - 1)) ** TOP
         return HitRate(queries, hits, chance / queries if queries else 0.0)
 
@@ -108,7 +108,7 @@ def nonsense_found(view: View) -> int:
     """Return the number of the NONSENSE queries that find a case or a known failure."""
 
     def count(search: CaseSearch) -> int:
-        return sum(bool(search.similar(text) or pattern_hits(text, failure_patterns())) for text in NONSENSE)
+        return sum(bool(search.similar_cases(text) or pattern_hits(text, failure_patterns())) for text in NONSENSE)
 
     return view.cases.run(case_documents(view), count)
 
@@ -148,7 +148,7 @@ def table(view: View) -> str:
     """Return the figures as a Markdown table: what was measured, the goal, how, and what the figure does not show."""
     rate, added = hit_rate(view), added_tokens(view)
     with_references = [tokens for tokens in added if tokens]
-    cases = view.cases.run(case_documents(view), lambda search: search.count)
+    cases = view.cases.run(case_documents(view), lambda search: search.case_count)
     where = sorted({pattern.where for pattern in failure_patterns()})
     rows: Mapping[str, tuple[str, str, str]] = {
         f"Hit@{TOP}: {rate.hits / rate.queries:.2f} ({rate.hits} of {rate.queries})": (

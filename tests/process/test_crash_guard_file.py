@@ -124,7 +124,7 @@ def test_what_is_suspected_wrongly_is_tried_once_and_read(tmp_path: Path) -> Non
     guard = FileGuard(tmp_path)
     assert guard.collect() == {section.digest}
     assert not guard.refuses(section.digest, section.text)
-    assert [path.name for path in tmp_path.iterdir()] == [guard._place.name]
+    assert [path.name for path in tmp_path.iterdir()] == [guard._digest_file.name]
     assert not FileGuard(tmp_path).collect()
 
 
@@ -134,9 +134,9 @@ def test_what_is_parsed_is_written_down_while_it_is(tmp_path: Path) -> None:
     guard.begin(b"d" * 16)
     other = FileGuard(tmp_path)
     assert not other.collect(), "its process still lives"
-    assert guard._place.read_bytes() == b"d" * 16
+    assert guard._digest_file.read_bytes() == b"d" * 16
     guard.end()
-    assert guard._place.read_bytes() == NO_DIGEST
+    assert guard._digest_file.read_bytes() == NO_DIGEST
 
 
 @pytest.mark.parametrize("content", [b"", b"short", NO_DIGEST, b"x" * 5000])

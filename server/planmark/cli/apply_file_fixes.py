@@ -14,7 +14,7 @@ from planmark.ide.editor import work_editor
 from planmark.ide.features import RenameRefusedError
 from planmark.queries.safe_fixes import changes_only_text_of
 from planmark.text.unified import diff_of_new, diff_of_text
-from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_path, rewrite_file, written_text
+from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_path, rewritable_text, rewrite_file
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text, in_order
 
@@ -99,7 +99,7 @@ def _apply_changes(fix_run: FixRun, changes: list[Change]) -> None:
     root = fix_run.index.root
     texts = changed_texts(fix_run, changes)
     for path, (before, _) in texts.items():
-        written_text(root, path, fix_run.original_texts.get(path, before) if fix_run.options.is_dry_run else before)
+        rewritable_text(root, path, fix_run.original_texts.get(path, before) if fix_run.options.is_dry_run else before)
     if fix_run.options.is_dry_run:
         return
     for path, (before, after) in texts.items():
@@ -131,9 +131,9 @@ def unified_diff(fix_run: FixRun, changes: list[Change]) -> str:
     """Return a unified diff of the fixes that `fix_run` tried in memory, followed by `changes`."""
     root = fix_run.index.root
     texts_after = {path: fix_run.view.text(path) for path in fix_run.original_texts}
-    texts_before = {path: written_text(root, path, new_text) for path, new_text in fix_run.original_texts.items()}
+    texts_before = {path: rewritable_text(root, path, new_text) for path, new_text in fix_run.original_texts.items()}
     for path, (current_text, new_text) in changed_texts(fix_run, changes).items():
-        texts_before.setdefault(path, written_text(root, path, fix_run.original_texts.get(path, current_text)))
+        texts_before.setdefault(path, rewritable_text(root, path, fix_run.original_texts.get(path, current_text)))
         texts_after[path] = new_text
     new_paths = dict(_renamed_files(fix_run.index, changes))
     pieces = []

@@ -22,7 +22,7 @@ from planmark.queries.safe_fixes import changes_only_text_of, text_after, unfit_
 from planmark.queries.unchanged import first_difference
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_ends
-from planmark.workspace.atomic_write import WriteError, rewrite_file, written_text
+from planmark.workspace.atomic_write import WriteError, rewritable_text, rewrite_file
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange
 
@@ -130,7 +130,7 @@ def _fix_document(fix_run: FixRun, path: str) -> None:
         return
     try:
         if fix_run.options.is_dry_run:
-            written_text(fix_run.index.root, path, fix_run.original_texts[path])
+            rewritable_text(fix_run.index.root, path, fix_run.original_texts[path])
         else:
             rewrite_file(fix_run.index.root, path, text, fix_run.view.text(path))
     except WriteError as error:

@@ -15,7 +15,7 @@ from planmark.ide.features import ActError, FinishedAct, LifecycleAct, RefusalRe
 from planmark.queries.meant import methodology_plan
 from planmark.queries.workspace_view import View
 from planmark.text.unified import diff_of_text
-from planmark.workspace.atomic_write import WriteError, written_text
+from planmark.workspace.atomic_write import WriteError, rewritable_text
 from planmark.workspace.imagined import changed_texts, snapshot_after
 from planmark.workspace.scan import is_listed
 from planmark.workspace.together import TextPair, carry_out
@@ -83,7 +83,7 @@ def _diff(view: View, act: FinishedAct, texts: dict[str, TextPair]) -> str:
     pieces = []
     for path in sorted({*texts, *new_paths}):
         text = texts.get(path) or TextPair("", "")
-        before = written_text(root, path, text.before) if path in texts else ""
+        before = rewritable_text(root, path, text.before) if path in texts else ""
         byte_order_mark = before[: len(before) - len(text.before)]
         pieces.append(diff_of_text(path, before, byte_order_mark + text.after, new_paths.get(path)))
     return "".join(pieces)

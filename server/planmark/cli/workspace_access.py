@@ -104,7 +104,7 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
             work=WorkEvidence(index.root, at_once=True),
             ignore_claims=ignore_claims,
             cases=index.cases,
-            searched_texts=index.searched,
+            searched_texts=index.search_memo,
         )
 
 

@@ -166,7 +166,7 @@ class FolderWorker:
         changes = unsaved_rows(self.index, self.view(), SAVED_AT_ONCE)
         if changes:
             self._writer.submit(store.save, changes).add_done_callback(_log_save_error)
-        return not self.index.entries.unsaved
+        return not self.index.entries.unsaved_paths
 
     def close(self) -> None:
         """Write the remaining facts and close the store.
@@ -197,7 +197,7 @@ class FolderWorker:
                 work=self.work_evidence,
                 leases=self._lease_look,
                 cases=self.index.cases,
-                searched_texts=self.index.searched,
+                searched_texts=self.index.search_memo,
             )
 
         view = build(previous_view, self._over_budget_diagnostics)

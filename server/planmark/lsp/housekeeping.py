@@ -81,7 +81,7 @@ async def housekeeping_loop(server: Server) -> None:
             complete_sessions = [session for session in sessions if session.worker.is_complete]
             for session in complete_sessions:
                 await session.scan_disk()
-            found_change = any(session.worker.index.has_unreported for session in complete_sessions)
+            found_change = any(session.worker.index.has_unreported_change for session in complete_sessions)
             has_missed_change = found_change and not server.has_reported_files
             pause = next_pause(pause, found_change, bounds)
             last_times["disk"] = time.monotonic()

@@ -69,7 +69,7 @@ CACHES: tuple[CacheRow, ...] = (
         "store",
         lambda caches: caches.index.entries.stored_count,
         _max_files,
-        lambda caches: caches.index.entries.loaded,
+        lambda caches: caches.index.entries.load_counts,
     ),
     CacheRow(
         "prompts", lambda caches: len(caches.prompts), lambda _: MAX_PROMPTS, lambda caches: caches.prompts.counts

@@ -211,7 +211,9 @@ def _known_failures(view: View, paths: Sequence[str]) -> list[tuple[str, Pattern
 
 
 def _similar_cases(view: View, text: str, excluded_paths: Sequence[str], limit: int) -> list[SimilarCase]:
-    return view.cases.run(case_documents(view), lambda search: search.similar(text, frozenset(excluded_paths), limit))
+    return view.cases.run(
+        case_documents(view), lambda search: search.similar_cases(text, frozenset(excluded_paths), limit)
+    )
 
 
 def case_documents(view: View) -> Mapping[str, CaseDocument]:

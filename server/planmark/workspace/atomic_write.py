@@ -24,7 +24,7 @@ from planmark.workspace.workspace_edits import CreateFile
 
 BOM = codecs.BOM_UTF8
 UNFINISHED_PREFIX = ".planmark-"
-"""The prefix of unfinished files."""
+"""The prefix of the names of temporary files."""
 ABANDONED_SECONDS = 600
 """Age in seconds after which a temporary file counts as abandoned. No write takes this long."""
 LOCK_SECONDS = 10.0
@@ -54,7 +54,7 @@ def create_file(root: Path, file: CreateFile) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             _remove_unfinished_files(target)
             with _temporary_file(target, file.text.encode()) as temporary:
-                temporary.chmod(0o666 & ~_umask())
+                temporary.chmod(0o666 & ~_current_umask())
                 _move_to_new(temporary, target)
     except FileExistsError:
         raise TakenError(f"{file.path} exists already: it is not written over") from None
@@ -63,21 +63,21 @@ def create_file(root: Path, file: CreateFile) -> Path:
     return target
 
 
-def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
+def rewrite_file(root: Path, path: str, old_text: str, new_text: str) -> None:
     """Replace the text of a document atomically; keep its mode, owner, byte order mark and line ends.
 
-    `before` is the text for which the change was made. Raises WriteError, and changes nothing, if the file has a
+    `old_text` is the text that the change was computed from. Raises WriteError, and changes nothing, if the file has a
     different text, is not valid UTF-8, has several names (hard links), or cannot be written.
     """
-    old = before.encode("utf-8", "surrogatepass")
+    old_bytes = old_text.encode("utf-8", "surrogatepass")
     target = _path_inside(root, path)
     try:
         with workspace_lock(root):
-            data = _read_expected_bytes(root, path, old)
-            mark = BOM if data.startswith(BOM) else b""
+            data = _read_expected_bytes(root, path, old_bytes)
+            byte_order_mark = BOM if data.startswith(BOM) else b""
             _remove_unfinished_files(target)
-            _refuse(target, path)
-            with _temporary_file(target, mark + after.encode("utf-8", "surrogatepass")) as temporary:
+            _refuse_unreplaceable(target, path)
+            with _temporary_file(target, byte_order_mark + new_text.encode("utf-8", "surrogatepass")) as temporary:
                 _copy_mode_and_owner(target, temporary)
                 if read_inside(root, path, len(data)) != data:
                     raise WriteError(f"{path} has changed meanwhile: nothing was written; check it again")
@@ -88,15 +88,15 @@ def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
         raise WriteError(f"{path} cannot be written: {error.strerror or error}; nothing was written") from None
 
 
-def written_text(root: Path, path: str, before: str) -> str:
+def rewritable_text(root: Path, path: str, old_text: str) -> str:
     """Return the text of a document with its byte order mark.
 
     Raises WriteError if `rewrite_file` would refuse to write it.
     """
     target = _path_inside(root, path)
     try:
-        data = _read_expected_bytes(root, path, before.encode("utf-8", "surrogatepass"))
-        _refuse(target, path)
+        data = _read_expected_bytes(root, path, old_text.encode("utf-8", "surrogatepass"))
+        _refuse_unreplaceable(target, path)
     except NotReadError as error:
         raise WriteError(f"{path} {error}; nothing was written") from None
     except OSError as error:
@@ -139,14 +139,14 @@ def _read_expected_bytes(root: Path, path: str, text: bytes) -> bytes:
     return data
 
 
-def _refuse(target: Path, path: str) -> None:
-    """Raise WriteError for a file that must not be replaced by a new one."""
+def _refuse_unreplaceable(target: Path, path: str) -> None:
+    """Raise WriteError for a file that must not be replaced by a new file."""
     if not os.access(target, os.W_OK):
         raise WriteError(f"{path} is read-only: nothing was written")
-    names = target.stat().st_nlink
-    if names > 1:
+    name_count = target.stat().st_nlink
+    if name_count > 1:
         raise WriteError(
-            f"{path} has {names} names (hard links), and a new file would have only this one: nothing was written; "
+            f"{path} has {name_count} names (hard links), and a new file would have only this one: nothing was written; "
             "make the change in an editor"
         )
 
@@ -204,12 +204,12 @@ def _temporary_file(target: Path, data: bytes) -> Iterator[Path]:
 
 
 def _remove_unfinished_files(target: Path) -> None:
-    """Remove unfinished files of killed writers in the folder of `target`, also a second name of `target` itself."""
-    for left in target.parent.glob(f"{UNFINISHED_PREFIX}*"):
+    """Remove the temporary files of killed writers in the folder of `target`, and a temporary second name of `target`."""
+    for leftover in target.parent.glob(f"{UNFINISHED_PREFIX}*"):
         with contextlib.suppress(OSError):
-            finished = target.exists() and left.samefile(target)
-            if finished or time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
-                left.unlink()
+            is_target = target.exists() and leftover.samefile(target)
+            if is_target or time.time() - leftover.stat().st_mtime > ABANDONED_SECONDS:
+                leftover.unlink()
 
 
 def _move_to_new(temporary: Path, target: Path) -> None:
@@ -220,13 +220,13 @@ def _move_to_new(temporary: Path, target: Path) -> None:
         raise
     except OSError:
         # The file system, such as FAT, has no hard links. Reserving the name with an empty file is not safe: if this
-        # process ended now, the empty file would count.
+        # process ended then, the empty file would count as the document.
         if os.path.lexists(target):
             raise FileExistsError(target) from None
         temporary.rename(target)
 
 
-def _umask() -> int:
+def _current_umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return mask

@@ -23,11 +23,11 @@ from planmark.storage.file_lock import hold_file
 from planmark.workspace.template_files import ISOLATED_MODULE_CODE
 
 DIGEST_BYTES = 16
-"""Bytes of a digest."""
+"""Number of bytes of a digest."""
 NO_DIGEST = bytes(DIGEST_BYTES)
 TRIAL_SECONDS = 30.0
 IN_PROGRESS_SUFFIX = ".now"
-SUSPECTED, DEADLY = "suspected-", "deadly-"
+SUSPECTED_PREFIX, DEADLY_PREFIX = "suspected-", "deadly-"
 
 logger = logging.getLogger(__name__)
 
@@ -39,55 +39,55 @@ class FileGuard:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.process = os.getpid()
+        self.process_id = os.getpid()
         self._folder = folder
-        self._place = folder / f"{self.process}-{os.urandom(4).hex()}{IN_PROGRESS_SUFFIX}"
-        self._now: mmap.mmap | bytearray | None = None
-        self._suspected: set[bytes] = set()
-        self._deadly: set[bytes] = set()
+        self._digest_file = folder / f"{self.process_id}-{os.urandom(4).hex()}{IN_PROGRESS_SUFFIX}"
+        self._mapped_digest: mmap.mmap | bytearray | None = None
+        self._suspected_digests: set[bytes] = set()
+        self._deadly_digests: set[bytes] = set()
 
     def begin(self, digest: bytes) -> None:
         """Store the digest of the current section in a mapped file, which survives a crash of the process."""
-        if self._now is not None:
-            self._now[:DIGEST_BYTES] = digest
+        if self._mapped_digest is not None:
+            self._mapped_digest[:DIGEST_BYTES] = digest
 
     def end(self) -> None:
         """Clear the stored digest."""
-        if self._now is not None:
-            self._now[:DIGEST_BYTES] = NO_DIGEST
+        if self._mapped_digest is not None:
+            self._mapped_digest[:DIGEST_BYTES] = NO_DIGEST
 
     def refuses(self, digest: bytes, text: str) -> bool:
         """Tell whether a section crashed both a process and the trial in a subprocess.
 
         The first call for a suspected section runs the trial.
         """
-        if self._now is None:
+        if self._mapped_digest is None:
             self._open()
-        if digest in self._suspected:
+        if digest in self._suspected_digests:
             self._parse_on_trial(digest, text)
-        return digest in self._deadly
+        return digest in self._deadly_digests
 
     def collect(self) -> frozenset[bytes]:
         """Read the files of ended processes. Return the digests of all sections that are or were suspected of a crash."""
         with contextlib.suppress(OSError):
             for path in self._folder.glob(f"*{IN_PROGRESS_SUFFIX}"):
-                if path != self._place:
+                if path != self._digest_file:
                     self._adopt_file(path)
             names = [path.name for path in self._folder.iterdir()]
-            self._deadly |= _digests(names, DEADLY)
-            self._suspected |= _digests(names, SUSPECTED) - self._deadly
-        return frozenset(self._suspected | self._deadly)
+            self._deadly_digests |= _digests_in_names(names, DEADLY_PREFIX)
+            self._suspected_digests |= _digests_in_names(names, SUSPECTED_PREFIX) - self._deadly_digests
+        return frozenset(self._suspected_digests | self._deadly_digests)
 
     def _open(self) -> None:
         self.collect()
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = hold_file(self._place)
+            descriptor = hold_file(self._digest_file)
             os.ftruncate(descriptor, DIGEST_BYTES)
-            self._now = mmap.mmap(descriptor, DIGEST_BYTES)
+            self._mapped_digest = mmap.mmap(descriptor, DIGEST_BYTES)
         except OSError as error:
             logger.info("what is parsed cannot be written down, so a crash of the parser would come again: %s", error)
-            self._now = bytearray(DIGEST_BYTES)
+            self._mapped_digest = bytearray(DIGEST_BYTES)
 
     def _adopt_file(self, path: Path) -> None:
         """Replace the file of an ended process by a file that marks the section as suspected, if the file has a digest."""
@@ -99,26 +99,26 @@ class FileGuard:
             os.lseek(descriptor, 0, os.SEEK_SET)
             digest = os.read(descriptor, DIGEST_BYTES)
             if len(digest) == DIGEST_BYTES and digest != NO_DIGEST:
-                (self._folder / f"{SUSPECTED}{digest.hex()}").touch(mode=0o600)
+                (self._folder / f"{SUSPECTED_PREFIX}{digest.hex()}").touch(mode=0o600)
         finally:
             os.close(descriptor)
         path.unlink()
 
     def _parse_on_trial(self, digest: bytes, text: str) -> None:
-        self._suspected.discard(digest)
-        suspicion = self._folder / f"{SUSPECTED}{digest.hex()}"
+        self._suspected_digests.discard(digest)
+        suspicion_file = self._folder / f"{SUSPECTED_PREFIX}{digest.hex()}"
         if parses_safely(text):
             with contextlib.suppress(OSError):
-                suspicion.unlink(missing_ok=True)
+                suspicion_file.unlink(missing_ok=True)
             return
-        self._deadly.add(digest)
+        self._deadly_digests.add(digest)
         logger.error(
             "a section of %d characters ends the parser: it is not read until it changes. It begins %r",
             len(text),
             text[:60],
         )
         with contextlib.suppress(OSError):
-            suspicion.replace(self._folder / f"{DEADLY}{digest.hex()}")
+            suspicion_file.replace(self._folder / f"{DEADLY_PREFIX}{digest.hex()}")
 
 
 def parses_safely(text: str) -> bool:
@@ -148,7 +148,7 @@ def parses_safely(text: str) -> bool:
 def guard_the_parser() -> None:
     """Install the crash guard in this process. After a fork, the child process must call this function again."""
     current_guard = guard()
-    if not (isinstance(current_guard, FileGuard) and current_guard.process == os.getpid()):
+    if not (isinstance(current_guard, FileGuard) and current_guard.process_id == os.getpid()):
         set_guard(FileGuard(cache_folder() / "parser" / __version__))
 
 
@@ -158,10 +158,10 @@ def suspected_digests() -> frozenset[bytes]:
     return current_guard.collect() if isinstance(current_guard, FileGuard) else frozenset()
 
 
-def _digests(names: list[str], state: str) -> set[bytes]:
+def _digests_in_names(names: list[str], prefix: str) -> set[bytes]:
     digests = set()
     for name in names:
-        if name.startswith(state):
+        if name.startswith(prefix):
             with contextlib.suppress(ValueError):
-                digests.add(bytes.fromhex(name.removeprefix(state)))
+                digests.add(bytes.fromhex(name.removeprefix(prefix)))
     return digests

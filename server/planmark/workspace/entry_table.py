@@ -18,23 +18,23 @@ logger = logging.getLogger(__name__)
 
 
 class EntryTable:
-    """Path → the entry of the file. The table notes which entries changed, and which the store does not have.
+    """Path → the entry of the file. The table records which entries changed, and which entries the store does not have.
 
     Without a store, no entry is loaded or saved.
     """
 
     def __init__(self, store: Store | None) -> None:
         self.by_path: dict[str, FileEntry] = {}
-        self.changed: set[str] = set()
+        self.changed_paths: set[str] = set()
         """Files that appeared, disappeared or were read again since the last snapshot."""
         self.parsed_count = 0
         """Number of files whose changed text was parsed since the last scan began."""
         self.counts: dict[str, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
         """Kind of document → number of file checks that found the file unchanged (hits) or parsed the file (misses)."""
-        self.loaded = CacheCounts()
+        self.load_counts = CacheCounts()
         """Counts of the first scan: documents with (hits) and without (misses) a current entry in the store."""
         self.store = store
-        self.unsaved: set[str] = set()
+        self.unsaved_paths: set[str] = set()
         """Files whose entry in the store is missing or out of date."""
         self._has_loaded = False
 
@@ -43,45 +43,45 @@ class EntryTable:
 
         Return whether the problem of the file changed.
         """
-        last = self.by_path.get(path)
-        previous_entry = last or stored_entry
-        is_same = (
+        last_entry = self.by_path.get(path)
+        previous_entry = last_entry or stored_entry
+        is_unchanged = (
             previous_entry is not None
             and previous_entry.document is entry.document
             and previous_entry.record is entry.record
         )
-        self._count(path, is_hit=is_same)
+        self._count(path, is_hit=is_unchanged)
         has_new_problem = False
-        if last is not None and is_same and last.mentioned_words is entry.mentioned_words:
+        if last_entry is not None and is_unchanged and last_entry.mentioned_words is entry.mentioned_words:
             self.by_path[path] = entry
-            self.unsaved.add(path)
+            self.unsaved_paths.add(path)
         else:
             has_new_problem = self.put(path, entry)
         if entry is stored_entry:
-            self.unsaved.discard(path)
+            self.unsaved_paths.discard(path)
         return has_new_problem
 
     def put(self, path: str, entry: FileEntry) -> bool:
         """Replace the entry of a file. Return whether the problem of the file changed."""
-        last = self.by_path.get(path)
+        last_entry = self.by_path.get(path)
         self.by_path[path] = entry
-        self.changed.add(path)
-        self.unsaved.add(path)
-        return (last.problem if last else None) != entry.problem
+        self.changed_paths.add(path)
+        self.unsaved_paths.add(path)
+        return (last_entry.problem if last_entry else None) != entry.problem
 
     def remove(self, path: str) -> bool:
         """Remove the entry of a file. Return whether the file had a problem."""
-        last = self.by_path.pop(path, None)
-        if last is None:
+        last_entry = self.by_path.pop(path, None)
+        if last_entry is None:
             return False
-        self.changed.add(path)
-        self.unsaved.add(path)
-        return last.problem is not None
+        self.changed_paths.add(path)
+        self.unsaved_paths.add(path)
+        return last_entry.problem is not None
 
     def reset(self, store: Store | None) -> None:
         """Continue with the store of other settings, in which every entry is unsaved and unchecked."""
         self.store, self._has_loaded = store, False
-        self.unsaved = set(self.by_path)
+        self.unsaved_paths = set(self.by_path)
         self.by_path = {path: replace(entry, packed_diagnostics=b"") for path, entry in self.by_path.items()}
 
     def count_unchanged(self, kind: str | None, is_hit: bool) -> None:
@@ -101,9 +101,9 @@ class EntryTable:
         kinds = Counter(document.name.kind for document in documents if document)
         return {kind: kinds[kind] for kind in READ_ORDER}
 
-    def named_places(self) -> set[str]:
+    def deliverable_paths(self) -> set[str]:
         """Return the paths that the documents name as their deliverables."""
-        return {place for entry in self.by_path.values() for place in entry.named}
+        return {path for entry in self.by_path.values() for path in entry.named}
 
     def problems(self) -> list[Problem]:
         """Return the problems of all files, sorted by path."""
@@ -121,18 +121,19 @@ class EntryTable:
         return self.store is not None and not self._has_loaded
 
     def load(self, paths: Sequence[str], stamps: Mapping[str, Stamp]) -> Iterator[tuple[str, FileEntry]]:
-        """Yield the store's entries of `paths`, only on the first call; `stamps` are all current files."""
+        """Yield the store's entries of `paths`, only on the first call; `stamps` has all current files."""
         if self.store is None or not self.can_load:
             return
         self._has_loaded = True
         rows = self.store.load()
-        self.unsaved |= rows.keys() - stamps.keys()
+        self.unsaved_paths |= rows.keys() - stamps.keys()
         for path in paths:
             if row := rows.get(path):
                 try:
-                    now = stamps.get(path)
+                    current_stamp = stamps.get(path)
                     # Reuse the stamp of the listing, which saves one object per file.
-                    yield path, unpack_entry(path, now if now and now == row.stamp else row.stamp, row.entry_bytes)
+                    stamp = current_stamp if current_stamp and current_stamp == row.stamp else row.stamp
+                    yield path, unpack_entry(path, stamp, row.entry_bytes)
                 except ValueError as error:
                     logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
 
@@ -145,8 +146,8 @@ class EntryTable:
         check results of a document, b"" if it was not checked. These results become part of the entry.
         """
         rows: dict[str, StoreRow | None] = {}
-        for path in sorted(self.unsaved)[:limit] if self.store else ():
-            self.unsaved.discard(path)
+        for path in sorted(self.unsaved_paths)[:limit] if self.store else ():
+            self.unsaved_paths.discard(path)
             entry = self.by_path.get(path)
             if entry is None:
                 rows[path] = None
@@ -160,9 +161,11 @@ class EntryTable:
 
     def mark_unsaved(self, paths: Iterable[str]) -> None:
         """Mark documents as unsaved if the store received their entries before the check of the documents."""
-        self.unsaved |= {path for path in paths if (entry := self.by_path.get(path)) and not entry.packed_diagnostics}
+        self.unsaved_paths |= {
+            path for path in paths if (entry := self.by_path.get(path)) and not entry.packed_diagnostics
+        }
 
     @property
     def stored_count(self) -> int:
         """The number of documents whose current entry is in the store."""
-        return len(self.by_path.keys() - self.unsaved) if self.store else 0
+        return len(self.by_path.keys() - self.unsaved_paths) if self.store else 0

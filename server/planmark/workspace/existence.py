@@ -20,65 +20,67 @@ class Existence:
         self._exists_by_path: dict[str, bool] = {}
         self._changed_paths: set[str] = set()
         self._folders: set[str] | None = None
-        """The folders above the known paths; None until `tell` needs these folders."""
+        """The folders above the known paths; None until `note_changes` needs these folders."""
 
     @property
     def results(self) -> Mapping[str, bool]:
         """The result of the last check."""
         return self._exists_by_path
 
-    def present(self, before: frozenset[str]) -> frozenset[str]:
-        """Return the paths that exist; `before` itself if the result is equal."""
-        present_paths = frozenset(place for place, is_there in self._exists_by_path.items() if is_there)
-        return before if before == present_paths else present_paths
+    def present_paths(self, previous_paths: frozenset[str]) -> frozenset[str]:
+        """Return the paths that exist; the same object as `previous_paths` if the result is equal."""
+        present_paths = frozenset(path for path, exists in self._exists_by_path.items() if exists)
+        return previous_paths if previous_paths == present_paths else present_paths
 
-    def tell(self, paths: Iterable[str]) -> None:
-        """Note changed files or folders.
+    def note_changes(self, paths: Iterable[str]) -> None:
+        """Record that files or folders have changed.
 
         The next check includes the changed paths, the folders above these paths and the known paths below.
         """
         if self._folders is None:
-            self._folders = {folder for place in self._exists_by_path for folder in folders_of(place)}
+            self._folders = {folder for known_path in self._exists_by_path for folder in folders_of(known_path)}
         for path in paths:
-            self._changed_paths.update(place for place in (*folders_of(path), path) if place in self._exists_by_path)
+            self._changed_paths.update(
+                known_path for known_path in (*folders_of(path), path) if known_path in self._exists_by_path
+            )
             if path in self._folders:
-                self._changed_paths.update(place for place in self._exists_by_path if place.startswith(f"{path}/"))
+                self._changed_paths.update(
+                    known_path for known_path in self._exists_by_path if known_path.startswith(f"{path}/")
+                )
 
     def recheck(self) -> bool:
-        """Check the noted places. Return whether any appeared or disappeared."""
+        """Check the recorded paths. Return whether a file or folder appeared or disappeared at one of them."""
         exists_by_path = existence_by_path(self._root, self._changed_paths)
         self._changed_paths = set()
-        is_other = any(self._exists_by_path[place] != is_there for place, is_there in exists_by_path.items())
+        has_changed = any(self._exists_by_path[path] != exists for path, exists in exists_by_path.items())
         self._exists_by_path |= exists_by_path
-        return is_other
+        return has_changed
 
-    def look(self, paths: Iterable[str]) -> dict[str, bool]:
+    def check_new(self, paths: Iterable[str]) -> dict[str, bool]:
         """Check the named paths that were never checked, and return the results for these paths only."""
-        exists_by_path = existence_by_path(self._root, {place for place in paths if place not in self._exists_by_path})
+        exists_by_path = existence_by_path(self._root, {path for path in paths if path not in self._exists_by_path})
         if exists_by_path:
             self._exists_by_path |= exists_by_path
             self._folders = None
         return exists_by_path
 
-    def look_at_all(self, paths: Iterable[str]) -> Iterator[bool]:
-        """Check every named place in steps, and store each result at once.
+    def check_all(self, paths: Iterable[str]) -> Iterator[bool]:
+        """Check every named path in steps, and store the results of each step immediately.
 
-        Yield after each step whether a file was created or removed at one of its places.
+        Yield after each step whether a file or folder appeared or disappeared at one of its paths.
         """
-        places = sorted(paths)
-        for first in range(0, len(places), MAX_BATCH_PATHS):
-            exists_by_path = existence_by_path(self._root, places[first : first + MAX_BATCH_PATHS])
-            is_other = any(self._exists_by_path.get(place) != is_there for place, is_there in exists_by_path.items())
+        sorted_paths = sorted(paths)
+        for start in range(0, len(sorted_paths), MAX_BATCH_PATHS):
+            exists_by_path = existence_by_path(self._root, sorted_paths[start : start + MAX_BATCH_PATHS])
+            has_changed = any(self._exists_by_path.get(path) != exists for path, exists in exists_by_path.items())
             self._exists_by_path |= exists_by_path
             self._folders = None
-            yield is_other
+            yield has_changed
 
-    def forget_unnamed(self, needed_paths: Container[str]) -> bool:
+    def forget_unnamed(self, named_paths: Container[str]) -> bool:
         """Remove the paths that no document names any more. Return whether any path was removed."""
         count = len(self._exists_by_path)
-        self._exists_by_path = {
-            place: is_there for place, is_there in self._exists_by_path.items() if place in needed_paths
-        }
+        self._exists_by_path = {path: exists for path, exists in self._exists_by_path.items() if path in named_paths}
         self._changed_paths &= self._exists_by_path.keys()
         self._folders = None
         return len(self._exists_by_path) != count

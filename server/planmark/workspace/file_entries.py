@@ -37,15 +37,15 @@ and the file names of the workspace. It returns the result as bytes.
 class ReadOptions(NamedTuple):
     """The parameters of reading.
 
-    `names` are the names of all listed files; `mentions` tells whether to collect mentioned words.
+    `file_names` are the names of all listed files; `collects_mentions` tells whether to collect mentioned words.
     """
 
     root: Path
     settings: Settings
     vocabulary: Vocabulary
-    names: Container[str]
-    examine: DocumentChecker | None
-    mentions: bool
+    file_names: Container[str]
+    check_document: DocumentChecker | None
+    collects_mentions: bool
 
 
 class FileEntry(msgspec.Struct, frozen=True):
@@ -107,34 +107,43 @@ def kind_of(path: str) -> str | None:
     return name.kind if name else None
 
 
-def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous_entry: FileEntry | None = None) -> FileEntry:
-    """Read a file from the disk. If the text equals the text of `previous_entry`, return `previous_entry` with the new
-    stamp.
+def read_from_disk(options: ReadOptions, path: str, stamp: Stamp, previous_entry: FileEntry | None = None) -> FileEntry:
+    """Read a file from the disk. If the text is the text of `previous_entry`, return that entry with the new stamp.
 
-    A file of a kind that is not parsed gives only its mentions.
+    Of a file whose kind is not parsed, only the mentioned words are collected.
     """
-    settled = is_settled(stamp.changed_ns, time.time_ns())
-    text, problem = read_text(terms.root, path, terms.settings)
+    has_settled_stamp = is_settled(stamp.changed_ns, time.time_ns())
+    text, problem = read_text(options.root, path, options.settings)
     kind = kind_of(path)
     if kind not in READ_ORDER or kind == "misnamed":
         problem = None
     if kind == "format":
-        return _format_entry(stamp, settled, path, text, problem, previous_entry)
+        return _format_entry(stamp, has_settled_stamp, path, text, problem, previous_entry)
     if previous_entry is not None and previous_entry.digest == text_digest(text) and previous_entry.problem == problem:
         mentioned_words = (
-            _mentions_of_text(terms, path, text)
+            _mentions_of_text(options, path, text)
             if previous_entry.mentioned_words is None
             else previous_entry.mentioned_words
         )
-        return replace(previous_entry, stamp=stamp, settled=settled, mentioned_words=mentioned_words)
+        return replace(previous_entry, stamp=stamp, settled=has_settled_stamp, mentioned_words=mentioned_words)
     counted_text = "" if text is None and kind in document_format().counted_if_unreadable else text
-    document = _parse_entry(terms, path, counted_text) if counted_text is not None else None
-    mentioned_words, packed_diagnostics = _mentions_of_text(terms, path, text), b""
-    if document is not None and text is not None and terms.examine is not None:
-        packed_diagnostics = terms.examine(document, text, mentioned_words or (), terms.settings, terms.names)
-    words, record = _capitals(path, counted_text), _shared_record(path, text, document)
-    return _entry(
-        stamp, settled, text_digest(text), document, words, problem, packed_diagnostics, mentioned_words, record
+    document = _parse_entry(options, path, counted_text) if counted_text is not None else None
+    mentioned_words, packed_diagnostics = _mentions_of_text(options, path, text), b""
+    if document is not None and text is not None and options.check_document is not None:
+        packed_diagnostics = options.check_document(
+            document, text, mentioned_words or (), options.settings, options.file_names
+        )
+    capitals, record = _capitals(path, counted_text), _shared_record(path, text, document)
+    return _file_entry(
+        stamp,
+        has_settled_stamp,
+        text_digest(text),
+        document,
+        capitals,
+        problem,
+        packed_diagnostics,
+        mentioned_words,
+        record,
     )
 
 
@@ -146,9 +155,7 @@ def _format_entry(
     problem: Problem | None,
     previous_entry: FileEntry | None,
 ) -> FileEntry:
-    """Return the entry of a file of another format. If the text of `previous_entry` is equal, keep the objects of
-    `previous_entry`.
-    """
+    """Return the entry of a file of another format. If the text is unchanged, keep the objects of `previous_entry`."""
     digest = text_digest(text)
     if (
         previous_entry is not None
@@ -158,16 +165,16 @@ def _format_entry(
     ):
         return replace(previous_entry, stamp=stamp, settled=is_settled)
     record = parse_record(path, text) if text is not None else None
-    return _entry(stamp, is_settled, digest, None, _NO_WORDS, problem, b"", (), record)
+    return _file_entry(stamp, is_settled, digest, None, _NO_WORDS, problem, b"", (), record)
 
 
 @profiled("parse")
 def parse_record(path: str, text: str) -> FormatDocument | None:
     """Return the parsed document of another format for a text; None if no format reads the path."""
-    owner = format_and_role_of(path) or shared_format_and_role_of(path)
-    if owner is None:
+    format_and_role = format_and_role_of(path) or shared_format_and_role_of(path)
+    if format_and_role is None:
         return None
-    name, role = owner
+    name, role = format_and_role
     return FormatDocument(path, name, role, format_named(name).parse(path, role, text))
 
 
@@ -189,66 +196,66 @@ def _shared_record(path: str, text: str | None, document: Document | None) -> Fo
 
 @profiled("parse")
 def read_from_overlay(
-    terms: ReadOptions, path: str, text: str, previous_entry: FileEntry | None, before: Source
+    options: ReadOptions, path: str, text: str, previous_entry: FileEntry | None, previous_source: Source
 ) -> tuple[FileEntry, Source]:
     """Return the entry of an open document with the editor's text, and the sections of that text.
 
-    If the text is unchanged, return `previous_entry`. `before` are the sections of the previous text; only new sections
-    are parsed.
+    If the text is unchanged, return `previous_entry`. `previous_source` are the sections of the previous text; only new
+    sections are parsed.
     """
     if kind_of(path) == "format":
         return _format_entry(None, True, path, text, None, previous_entry), ()
     digest = text_digest(text)
-    source = parse_sections(text, before) if is_markdown(path) else ()
+    source = parse_sections(text, previous_source) if is_markdown(path) else ()
     if previous_entry is not None and previous_entry.digest == digest and previous_entry.problem is None:
         return replace(previous_entry, stamp=None), source
     if kind_of(path) not in READ_ORDER:
         document = None
     elif is_markdown(path):
-        document = document_format().parse_source(path, source, terms.vocabulary)
+        document = document_format().parse_source(path, source, options.vocabulary)
     else:
-        document = document_format().parse(path, text, terms.vocabulary)
-    mentioned_words = document_format().mentions(text, source) if terms.mentions else None
+        document = document_format().parse(path, text, options.vocabulary)
+    mentioned_words = document_format().mentions(text, source) if options.collects_mentions else None
     record = _shared_record(path, text, document)
-    return _entry(None, True, digest, document, _capitals(path, text), None, b"", mentioned_words, record), source
+    return _file_entry(None, True, digest, document, _capitals(path, text), None, b"", mentioned_words, record), source
 
 
 @profiled("parse")
-def _parse_entry(terms: ReadOptions, path: str, text: str) -> Document | None:
-    return document_format().parse(path, text, terms.vocabulary) if kind_of(path) in READ_ORDER else None
+def _parse_entry(options: ReadOptions, path: str, text: str) -> Document | None:
+    return document_format().parse(path, text, options.vocabulary) if kind_of(path) in READ_ORDER else None
 
 
 @profiled("mentions")
-def _mentions_of_text(terms: ReadOptions, path: str, text: str | None) -> tuple[str, ...] | None:
-    if not terms.mentions:
+def _mentions_of_text(options: ReadOptions, path: str, text: str | None) -> tuple[str, ...] | None:
+    if not options.collects_mentions:
         return None
-    is_cut = kind_of(path) in READ_ORDER and is_markdown(path)
-    return document_format().mentions(text, parse_sections(text) if is_cut else ()) if text else ()
+    has_sections = kind_of(path) in READ_ORDER and is_markdown(path)
+    return document_format().mentions(text, parse_sections(text) if has_sections else ()) if text else ()
 
 
-def _entry(
+def _file_entry(
     stamp: Stamp | None,
     is_settled: bool,
     digest: bytes,
     document: Document | None,
-    words: frozenset[str],
+    capitals: frozenset[str],
     problem: Problem | None,
     packed_diagnostics: bytes,
     mentioned_words: tuple[str, ...] | None,
     record: FormatDocument | None = None,
 ) -> FileEntry:
-    delivered = document_format().places(document) if document else ()
+    deliverable_paths = document_format().places(document) if document else ()
     if record is not None:
-        delivered = tuple(dict.fromkeys((*delivered, *format_named(record.format).places(record))))
-    capitals_shared = frozenset(interned_words(words)) if words else _NO_WORDS
+        deliverable_paths = tuple(dict.fromkeys((*deliverable_paths, *format_named(record.format).places(record))))
+    shared_capitals = frozenset(interned_words(capitals)) if capitals else _NO_WORDS
     return FileEntry(
         stamp,
         is_settled,
         digest,
         document,
-        capitals_shared,
+        shared_capitals,
         problem,
-        delivered,
+        deliverable_paths,
         packed_diagnostics,
         mentioned_words,
         record,
@@ -280,7 +287,7 @@ def unpack_entry(path: str, stamp: Stamp, packed_bytes: bytes) -> FileEntry:
     packed_entry = _DECODER.decode(packed_bytes)
     document = document_format().unpack(path, packed_entry.packed) if packed_entry.packed is not None else None
     mentioned_words = interned_words(packed_entry.mentioned_words) if packed_entry.mentioned_words is not None else None
-    return _entry(
+    return _file_entry(
         *(
             stamp,
             packed_entry.settled,
@@ -299,10 +306,10 @@ def _unpacked_record(path: str, packed_bytes: bytes | None) -> FormatDocument | 
     """Return the document of a format from bytes. Raises ValueError if the path has no role, or for invalid bytes."""
     if packed_bytes is None:
         return None
-    owner = format_and_role_of(path) or shared_format_and_role_of(path)
-    if owner is None:
+    format_and_role = format_and_role_of(path) or shared_format_and_role_of(path)
+    if format_and_role is None:
         raise ValueError(f"{path} belongs to no format")
-    return FormatDocument(path, *owner, _facts_decoder(owner[0]).decode(packed_bytes))
+    return FormatDocument(path, *format_and_role, _facts_decoder(format_and_role[0]).decode(packed_bytes))
 
 
 def _capitals(path: str, text: str | None) -> frozenset[str]:

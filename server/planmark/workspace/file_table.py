@@ -26,43 +26,44 @@ class FileTable:
         """The result of the last complete listing."""
         self.stamps: dict[str, Stamp] = {}
         """Path → the last known stamp of the file."""
-        self.troubles: dict[tuple[str, str], Problem] = {}
+        self.problems: dict[tuple[str, str], Problem] = {}
         """(path, code) → a problem that kept a file from being read properly."""
         self.skipped: dict[str, Skipped] = {}
-        """Path → a folder or document that is not read, without the paths in `troubles`."""
-        self.stale: set[str] = set()
+        """Path → a folder or document that is not read, without the paths in `problems`."""
+        self.stale_paths: set[str] = set()
         """Files that may have changed on the disk since they were checked."""
-        self.is_outdated = False
-        """True if a later check found that another file or folder is skipped than the listing tells."""
-        self.has_unreported = False
-        """True if the last listing found a change of a file that no check before it had found."""
-        self._listed_paths: set[str] = set()
+        self.is_listing_outdated = False
+        """Whether a later check found a different set of skipped files and folders than the listing."""
+        self.has_unreported_change = False
+        """Whether the last listing found a change of a file that no earlier check had found."""
+        self._checked_paths: set[str] = set()
+        """Paths that were checked since the last listing began."""
         self._changed_folders: set[str] = set()
         self._folders: set[str] | None = None
 
-    def begin(self) -> None:
-        """Note the start of a listing."""
-        self._listed_paths, self._changed_folders = set(), set()
-        self.is_outdated = False
+    def begin_listing(self) -> None:
+        """Record that a listing begins."""
+        self._checked_paths, self._changed_folders = set(), set()
+        self.is_listing_outdated = False
 
-    def is_newer(self, path: str) -> bool:
+    def was_checked_since_listing(self, path: str) -> bool:
         """Tell whether a file was checked after the last listing began.
 
         The listing, and file reads based on the listing, may then be older than the check.
         """
-        return path in self._listed_paths
+        return path in self._checked_paths
 
-    def tell(self, folders: Iterable[str]) -> None:
-        """Note changed folders, or changed files that are not documents.
+    def note_changed_folders(self, folders: Iterable[str]) -> None:
+        """Record changed folders, or changed files that are not documents.
 
         The current listing may be older than the documents below the changed folders.
         """
         self._changed_folders.update(folders)
 
-    def holds(self, folder: str) -> bool:
+    def has_document_below(self, folder: str) -> bool:
         """Tell whether the last listing, or a later check, found a document below a folder."""
         if self._folders is None:
-            self._folders = {above for path in self.stamps for above in folders_of(path)}
+            self._folders = {parent_folder for path in self.stamps for parent_folder in folders_of(path)}
         return folder in self._folders
 
     def may_change_existence(self, path: str, root: Path) -> bool:
@@ -76,42 +77,44 @@ class FileTable:
         is_unread = path in self.skipped or any(skipped.path == path for skipped in self.listing.unreached)
         return (
             is_unread
-            or any(problem_path == path for problem_path, _ in self.troubles)
-            or self.holds(path)
+            or any(problem_path == path for problem_path, _ in self.problems)
+            or self.has_document_below(path)
             or is_folder_like(root / path)
         )
 
-    def update_entry(self, path: str, now: Stamp | Problem | Skipped | None) -> tuple[bool, bool]:
+    def update_entry(self, path: str, result: Stamp | Problem | Skipped | None) -> tuple[bool, bool]:
         """Update the entry of one path to the result of a check; None means that no file exists there.
 
         Return whether the stamp changed, and whether any other fact changed.
         """
-        self._listed_paths.add(path)
+        self._checked_paths.add(path)
         stamp = self.stamps.pop(path, None)
-        if isinstance(now, Stamp):
-            self.stamps[path] = now
+        if isinstance(result, Stamp):
+            self.stamps[path] = result
             if self._folders is not None:
                 self._folders.update(folders_of(path))
-        troubles = {place: problem for place, problem in self.troubles.items() if place[0] != path}
-        if isinstance(now, Problem):
-            troubles[path, now.code] = now
-        is_other = troubles != self.troubles
-        self.troubles = troubles
-        return stamp != self.stamps.get(path), self._skip(path, now) or is_other
+        problems = {key: problem for key, problem in self.problems.items() if key[0] != path}
+        if isinstance(result, Problem):
+            problems[path, result.code] = result
+        has_other_changes = problems != self.problems
+        self.problems = problems
+        return stamp != self.stamps.get(path), self._update_skipped(path, result) or has_other_changes
 
-    def _skip(self, path: str, result: object) -> bool:
+    def _update_skipped(self, path: str, result: object) -> bool:
         """Update the skipped paths from a check of `path`, which also covers the folders above.
 
         Return whether the skipped paths changed.
         """
-        before = {skipped_path: self.skipped.pop(skipped_path, None) for skipped_path in (*folders_of(path), path)}
+        old_entries = {skipped_path: self.skipped.pop(skipped_path, None) for skipped_path in (*folders_of(path), path)}
         if isinstance(result, Skipped):
             self.skipped[result.path] = result
-        is_other = any(self.skipped.get(skipped_path) != skipped for skipped_path, skipped in before.items())
-        self.is_outdated |= is_other
-        return is_other
+        has_other_changes = any(
+            self.skipped.get(skipped_path) != skipped for skipped_path, skipped in old_entries.items()
+        )
+        self.is_listing_outdated |= has_other_changes
+        return has_other_changes
 
-    def end(self, listing: Listing) -> tuple[set[str], bool]:
+    def end_listing(self, listing: Listing) -> tuple[set[str], bool]:
         """Replace the files by a complete listing.
 
         Return the paths that appeared or disappeared, and whether any other fact changed.
@@ -119,38 +122,39 @@ class FileTable:
         Results of checks since the listing began are kept.
         """
         stamps = {**listing.files}
-        troubles = {(problem.path, problem.code): problem for problem in listing.problems}
-        for path in self._listed_paths:
+        problems = {(problem.path, problem.code): problem for problem in listing.problems}
+        for path in self._checked_paths:
             stamps.pop(path, None)
             if path in self.stamps:
                 stamps[path] = self.stamps[path]
-        kept_problems = {place: problem for place, problem in self.troubles.items() if place[0] in self._listed_paths}
-        troubles = {
-            place: problem for place, problem in troubles.items() if place[0] not in self._listed_paths
+        kept_problems = {key: problem for key, problem in self.problems.items() if key[0] in self._checked_paths}
+        problems = {
+            key: problem for key, problem in problems.items() if key[0] not in self._checked_paths
         } | kept_problems
         skipped = {skipped_entry.path: skipped_entry for skipped_entry in listing.skipped}
-        for place in {place for path in self._listed_paths for place in (*folders_of(path), path)}:
+        for place in {place for path in self._checked_paths for place in (*folders_of(path), path)}:
             skipped.pop(place, None)
             if place in self.skipped:
                 skipped[place] = self.skipped[place]
-        is_other = (
-            troubles != self.troubles
+        has_other_changes = (
+            problems != self.problems
             or skipped != self.skipped
-            or _parts_without_files(listing) != _parts_without_files(self.listing)
+            or _facts_without_files(listing) != _facts_without_files(self.listing)
         )
         self.skipped = skipped
         changed_paths = stamps.keys() ^ self.stamps.keys()
-        self.has_unreported = stamps != self.stamps
-        self.listing, self.stamps, self.troubles, self._folders = listing, stamps, troubles, None
-        return changed_paths, is_other
+        self.has_unreported_change = stamps != self.stamps
+        self.listing, self.stamps, self.problems, self._folders = listing, stamps, problems, None
+        return changed_paths, has_other_changes
 
-    def all_skipped(self, skipped_files: Iterable[Skipped]) -> tuple[Skipped, ...]:
-        """Return every folder and document that is not read, sorted by path. `skipped_files` are the paths with a
-        problem.
+    def all_skipped(self, problem_files: Iterable[Skipped]) -> tuple[Skipped, ...]:
+        """Return every folder and document that is not read, sorted by path.
+
+        `problem_files` are the files and folders that are not read because of a problem.
         """
         by_path = {
             skipped_file.path: skipped_file
-            for skipped_file in (*self.listing.unreached, *skipped_files, *self.skipped.values())
+            for skipped_file in (*self.listing.unreached, *problem_files, *self.skipped.values())
         }
         return tuple(by_path[path] for path in sorted(by_path))
 
@@ -169,22 +173,22 @@ def folders_of(path: str) -> list[str]:
     return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
 
 
-def _parts_without_files(listing: Listing) -> tuple[object, ...]:
-    """Return the parts of a listing that are not files or problems."""
-    parts_of_listing = (
+def _facts_without_files(listing: Listing) -> tuple[object, ...]:
+    """Return the facts of a listing other than its files, problems and skipped files."""
+    facts = (
         listing.ignored_folders,
         listing.extensions,
         listing.left_out,
         listing.checkouts,
         listing.unreached,
     )
-    return (*parts_of_listing, listing.others, listing.unread_plans)
+    return (*facts, listing.others, listing.unread_plans)
 
 
 UNREAD_CODES = frozenset({"unreadable", "file-name", "outside", "broken-link", "not-a-file", "too-large", "binary"})
 """Codes of the problems that keep a file or a folder from being read."""
 
 
-def unread_paths(problems: Sequence[Problem]) -> Iterator[Skipped]:
-    """Return the paths that were skipped because of a problem."""
+def skipped_by_problems(problems: Sequence[Problem]) -> Iterator[Skipped]:
+    """Yield the files and folders that are not read because of a problem."""
     return (Skipped(problem.path, problem.message) for problem in problems if problem.code in UNREAD_CODES)

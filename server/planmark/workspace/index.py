@@ -45,7 +45,7 @@ def no_store(_root: Path, _settings: Settings) -> None:
     """Return None, for an index without a store."""
 
 
-def no_progress(_done_count: int, _of: int) -> None:
+def no_progress(_done_count: int, _total_count: int) -> None:
     """Ignore the progress."""
 
 
@@ -53,8 +53,8 @@ class Index:
     """The last known files of one workspace, and the texts of documents that are open in editors.
 
     An index composes four tables: the files on the disk; the entries of the files that it read; the texts that editors
-    hold in place of files; and the existence of the paths that documents name. `scan` and `snapshot` bring them in step
-    with the disk, and a builder makes the snapshots.
+    hold in place of files; and the existence of the paths that documents name. `scan` and `snapshot` update the tables
+    from the disk, and a builder makes the snapshots.
     """
 
     def __init__(
@@ -73,83 +73,89 @@ class Index:
         """
         self.root = refuse_forbidden(root)
         guard_the_parser()
-        self._examine = check_document
+        self._check_document = check_document
         self._overrides = overrides or {}
         self._settings = load_settings(self.root, self._overrides)
         self._vocabulary = vocabulary_of(self._settings)
         self._open_store = open_store
-        self._files = FileTable()
+        self._file_table = FileTable()
         self.entries = EntryTable(open_store(self.root, self._settings))
         self._overlays = Overlays(self.root, self._settings)
         self._texts = TextCache()
         self._existence = Existence(self.root)
         self._builder = self._new_builder()
         self.cases = CaseSource(self.root if self.entries.store is not None else None, self.digest_of)
-        self.searched: TextMemo[Any] = TextMemo(self.digest_of)
+        self.search_memo: TextMemo[Any] = TextMemo(self.digest_of)
+        """The values that searches made from texts."""
         self._is_complete = False
-        self._published = empty_snapshot(self.root, self._settings, 0)
+        self._last_snapshot = empty_snapshot(self.root, self._settings, 0)
         self._has_other_changes = True
         """True if an input of the snapshot other than an entry has changed since the last snapshot."""
 
     def _new_builder(self) -> SnapshotBuilder:
-        return SnapshotBuilder(self._settings, self._files, self.entries, self._overlays, self._existence)
+        return SnapshotBuilder(self._settings, self._file_table, self.entries, self._overlays, self._existence)
 
     def refresh(self, progress: Progress = no_progress) -> Snapshot:
-        """Scan the disk and return a snapshot; before each file, `progress` gets the numbers of files done and of all."""
-        for done_count, of in self.scan():
-            progress(done_count, of)
+        """Scan the disk and return a snapshot.
+
+        Before each file, `progress` gets the number of files read so far and the number of all files.
+        """
+        for done_count, total_count in self.scan():
+            progress(done_count, total_count)
         return self.snapshot()
 
     def scan(self) -> Iterator[tuple[int, int]]:
         """List the files, and read the changed files, PLANs and verdicts first.
 
-        Before each file, yield the number of files read so far and the number of all files. Between the reading of two files,
-        `snapshot` returns the current state.
+        Before each file, yield the number of files read so far and the number of all files. At each yield, `snapshot`
+        returns the current state.
         """
         self._configure()
-        self._files.begin()
-        for _ in self._list():
+        self._file_table.begin_listing()
+        for _ in self._update_listing():
             yield 0, 0
-        kinds = {path: kind for path in self._files.stamps if self._reads_kind(kind := kind_of(path))}
+        kinds = {path: kind for path in self._file_table.stamps if self._reads_kind(kind := kind_of(path))}
         wanted_paths = [path for path in kinds if not self._is_known(path, kinds[path])]
         wanted_paths.sort(key=lambda path: (_rank_of_kind(kinds[path]), path))
         self.entries.parsed_count = 0
-        done_count, of = len(kinds) - len(wanted_paths), len(kinds)
-        yield done_count, of
-        asks_store = self.entries.can_load
+        done_count, total_count = len(kinds) - len(wanted_paths), len(kinds)
+        yield done_count, total_count
+        loads_from_store = self.entries.can_load
         kept_entries: dict[str, FileEntry] = {}
-        for path, entry in self.entries.load(wanted_paths, self._files.stamps):
+        for path, entry in self.entries.load(wanted_paths, self._file_table.stamps):
             kept_entries[path] = entry
-            if self._is_current(path, entry) and not self._files.is_newer(path):
-                self.entries.loaded.hits += 1
+            if self._is_current(path, entry) and not self._file_table.was_checked_since_listing(path):
+                self.entries.load_counts.hits += 1
                 self._take(path, entry, entry)
                 done_count += 1
-            yield done_count, of
-        wanted_paths = [path for path in wanted_paths if path in self._files.stamps and not self._is_read(path)]
-        self.entries.loaded.misses += len(wanted_paths) if asks_store else 0
+            yield done_count, total_count
+        wanted_paths = [path for path in wanted_paths if path in self._file_table.stamps and not self._is_read(path)]
+        self.entries.load_counts.misses += len(wanted_paths) if loads_from_store else 0
         for path_and_entry in self._read(wanted_paths, kept_entries):
             if path_and_entry is not None:
                 path, entry = path_and_entry
-                if not self._files.is_newer(path):
+                if not self._file_table.was_checked_since_listing(path):
                     self._take(path, entry, kept_entries.get(path))
                 done_count += 1
-            yield done_count, of
-        for is_other in self._existence.look_at_all(self.entries.named_places()):
-            self._has_other_changes |= is_other
-            yield of, of
-        self._has_other_changes |= self._existence.forget_unnamed(self.entries.named_places()) or not self._is_complete
+            yield done_count, total_count
+        for has_other_change in self._existence.check_all(self.entries.deliverable_paths()):
+            self._has_other_changes |= has_other_change
+            yield total_count, total_count
+        self._has_other_changes |= (
+            self._existence.forget_unnamed(self.entries.deliverable_paths()) or not self._is_complete
+        )
         self._is_complete = True
 
     def _reads_kind(self, kind: str | None) -> bool:
         """Tell whether the index reads files of a kind."""
-        return self._examine is not None or kind in READ_ORDER
+        return self._check_document is not None or kind in READ_ORDER
 
     def _is_known(self, path: str, kind: str | None) -> bool:
         if path in self._overlays.counted_texts:
             return True
-        was_read = self._is_read(path)
-        self.entries.count_unchanged(kind, was_read)
-        return was_read
+        is_read = self._is_read(path)
+        self.entries.count_unchanged(kind, is_read)
+        return is_read
 
     def _is_read(self, path: str) -> bool:
         """Tell whether a file is certainly unchanged since the last read."""
@@ -158,8 +164,8 @@ class Index:
 
     def _is_current(self, path: str, entry: FileEntry) -> bool:
         """Tell whether an entry matches the current stamp of its file and has all values that the index needs."""
-        lacks_mentions = self._examine is not None and entry.mentioned_words is None
-        return entry.settled and entry.stamp == self._files.stamps.get(path) and not lacks_mentions
+        lacks_mentions = self._check_document is not None and entry.mentioned_words is None
+        return entry.settled and entry.stamp == self._file_table.stamps.get(path) and not lacks_mentions
 
     def _read(
         self, paths: Sequence[str], kept_entries: Mapping[str, FileEntry]
@@ -170,17 +176,17 @@ class Index:
         """
         entries = {path: entry for path in paths if (entry := self.entries.by_path.get(path) or kept_entries.get(path))}
         for path, entry in entries.items():
-            if stamp := self._files.stamps.get(path):
-                yield path, read_from_disk(self._terms(None), path, stamp, entry)
-        new = [path for path in paths if path not in entries]
-        if not new:
+            if stamp := self._file_table.stamps.get(path):
+                yield path, read_from_disk(self._read_options(None), path, stamp, entry)
+        new_paths = [path for path in paths if path not in entries]
+        if not new_paths:
             return
         from planmark.workspace.parse_workers import processes_for, read_entries
 
-        processes = processes_for(len(new), self._settings["index.processes"])
-        check_document = self._examine if processes > 1 else None
-        listed_files = [(path, stamp) for path in new if (stamp := self._files.stamps.get(path))]
-        yield from read_entries(self._terms(check_document), listed_files, processes)
+        processes = processes_for(len(new_paths), self._settings["index.processes"])
+        check_document = self._check_document if processes > 1 else None
+        listed_files = [(path, stamp) for path in new_paths if (stamp := self._file_table.stamps.get(path))]
+        yield from read_entries(self._read_options(check_document), listed_files, processes)
 
     @property
     def parsed_count(self) -> int:
@@ -190,27 +196,29 @@ class Index:
     @property
     def listing(self) -> Listing:
         """The result of the last walk."""
-        return self._files.listing
+        return self._file_table.listing
 
     @property
     def is_listing_outdated(self) -> bool:
-        """True if a `refresh` is needed, since a check of a single file skips another path than the last listing."""
-        return self._files.is_outdated
+        """Whether a `refresh` is needed, because a check of a single file skips different paths than the last listing."""
+        return self._file_table.is_listing_outdated
 
     @property
-    def has_unreported(self) -> bool:
-        """True if the last scan found a change of a file that `mark_stale` had not told before."""
-        return self._files.has_unreported
+    def has_unreported_change(self) -> bool:
+        """Whether the last scan found a change of a file that `mark_stale` had not reported before."""
+        return self._file_table.has_unreported_change
 
     @property
     def existence(self) -> Mapping[str, bool]:
         """Path that a deliverable names → True if a file or folder existed there at the last check."""
         return self._existence.results
 
-    def _terms(self, check_document: DocumentChecker | None) -> ReadOptions:
-        names = frozenset(path.rpartition("/")[2] for path in self._files.stamps) if check_document else frozenset()
+    def _read_options(self, check_document: DocumentChecker | None) -> ReadOptions:
+        names = (
+            frozenset(path.rpartition("/")[2] for path in self._file_table.stamps) if check_document else frozenset()
+        )
         return ReadOptions(
-            self.root, self._settings, self._vocabulary, names, check_document, self._examine is not None
+            self.root, self._settings, self._vocabulary, names, check_document, self._check_document is not None
         )
 
     def _take(self, path: str, entry: FileEntry, kept_entry: FileEntry | None = None) -> None:
@@ -218,7 +226,7 @@ class Index:
 
         `kept_entry` is the store's entry of the file.
         """
-        if self._files.stamps.get(path) == entry.stamp and path not in self._overlays.counted_texts:
+        if self._file_table.stamps.get(path) == entry.stamp and path not in self._overlays.counted_texts:
             self._has_other_changes |= self.entries.take(path, entry, kept_entry)
 
     @property
@@ -234,7 +242,7 @@ class Index:
         """
         if text is None:
             self._overlays.drop(path)
-            self._files.stale.add(path)
+            self._file_table.stale_paths.add(path)
         elif is_document(path):
             if not self._overlays.hold(path, text, stamp) or kind_of(path) not in READ_ORDER:
                 self._apply_overlay(path)
@@ -256,11 +264,13 @@ class Index:
         A folder with documents needs a `refresh`, and so does a file that decides which files are read.
         """
         documents = {path for path in paths if is_document(path)}
-        others = [path for path in paths if path not in documents]
-        self._files.stale |= documents
-        self._files.tell(others)
-        self._existence.tell(paths)
-        return not any(self._files.may_change_existence(path, self.root) for path in others if path != GIT_ENTRY)
+        other_paths = [path for path in paths if path not in documents]
+        self._file_table.stale_paths |= documents
+        self._file_table.note_changed_folders(other_paths)
+        self._existence.note_changes(paths)
+        return not any(
+            self._file_table.may_change_existence(path, self.root) for path in other_paths if path != GIT_ENTRY
+        )
 
     def configure(self, overrides: Mapping[str, object]) -> None:
         """Set the settings that override the workspace's own. The next `refresh` applies them."""
@@ -268,33 +278,33 @@ class Index:
 
     def snapshot(self) -> Snapshot:
         """Return the current snapshot; the same object as before if nothing changed."""
-        self._overlays.edited -= self._files.stale
+        self._overlays.edited -= self._file_table.stale_paths
         folders: FolderRules = {}
-        while self._files.stale:
-            self._check_stamp(self._files.stale.pop(), folders)
+        while self._file_table.stale_paths:
+            self._check_stamp(self._file_table.stale_paths.pop(), folders)
         while self._overlays.edited:
             self._read_overlay(self._overlays.edited.pop())
         self._has_other_changes |= self._existence.recheck()
-        if self._has_other_changes or self.entries.changed:
-            self._published = self._builder.build(
-                self._published, has_other_changes=self._has_other_changes, is_complete=self._is_complete
+        if self._has_other_changes or self.entries.changed_paths:
+            self._last_snapshot = self._builder.build(
+                self._last_snapshot, has_other_changes=self._has_other_changes, is_complete=self._is_complete
             )
             self._has_other_changes = False
-            self.entries.changed = set()
-        return self._published
+            self.entries.changed_paths = set()
+        return self._last_snapshot
 
     def text_reader(self) -> Callable[[str], str]:
         """Return a function from a document's path to its text in the editor, else on disk; "" if unreadable."""
-        return self._texts.reader(self.root, self._settings, self._overlays.counted_texts, self._files.stamps)
+        return self._texts.reader(self.root, self._settings, self._overlays.counted_texts, self._file_table.stamps)
 
     def _apply_overlay(self, path: str) -> None:
         """Start or stop using the editor's text of a document, depending on its file and the current settings."""
         if self._overlays.apply(path):
-            self._files.stale.add(path)
+            self._file_table.stale_paths.add(path)
 
     def changed_ns(self, path: str) -> int:
         """Return the time of the last change of a listed file in nanoseconds, 0 for any other path."""
-        stamp = self._files.stamps.get(path)
+        stamp = self._file_table.stamps.get(path)
         return stamp.changed_ns if stamp else 0
 
     def digest_of(self, path: str) -> bytes:
@@ -312,16 +322,16 @@ class Index:
             return
         self._settings, self._overlays.settings, self._has_other_changes = settings, settings, True
         self._builder = self._new_builder()
-        self._published = empty_snapshot(self.root, settings, self._published.revision)
+        self._last_snapshot = empty_snapshot(self.root, settings, self._last_snapshot.revision)
         self.entries.reset(self._open_store(self.root, settings))
-        self.entries.changed.update(self._files.stamps, self._overlays.counted_texts)
+        self.entries.changed_paths.update(self._file_table.stamps, self._overlays.counted_texts)
         if (vocabulary := vocabulary_of(settings)) != self._vocabulary:
             self._vocabulary = vocabulary
-            self.searched = TextMemo(self.digest_of)
+            self.search_memo = TextMemo(self.digest_of)
             self.entries.by_path.clear()
-            self._files.stale.update(self._overlays.counted_texts)
+            self._file_table.stale_paths.update(self._overlays.counted_texts)
 
-    def _list(self) -> Iterator[None]:
+    def _update_listing(self) -> Iterator[None]:
         """Replace the known files by a new listing, in steps."""
         walking = walk(self.root, self._settings)
         while True:
@@ -332,36 +342,36 @@ class Index:
                     listing: Listing = end.value
                     break
             yield
-        changed_paths, is_other = self._files.end(listing)
-        self._has_other_changes |= is_other
-        self.entries.changed |= changed_paths
-        self._files.stale |= self._files.files_in_changed_folders()
+        changed_paths, has_other_change = self._file_table.end_listing(listing)
+        self._has_other_changes |= has_other_change
+        self.entries.changed_paths |= changed_paths
+        self._file_table.stale_paths |= self._file_table.files_in_changed_folders()
         for path in self.open_paths:
             self._apply_overlay(path)
-        for path in self.entries.by_path.keys() - self._files.stamps.keys() - self._overlays.counted_texts.keys():
+        for path in self.entries.by_path.keys() - self._file_table.stamps.keys() - self._overlays.counted_texts.keys():
             self._has_other_changes |= self.entries.remove(path)
 
     def _check_stamp(self, path: str, folders: FolderRules) -> None:
         result = check_path(self.root, path, self._settings, folders)
         self._overlays.apply(path)
-        is_held = path in self._overlays.counted_texts and not isinstance(result, Stamp)
-        is_different, is_other = self._files.update_entry(path, None if is_held else result)
-        self._has_other_changes |= is_other
-        if is_different:
-            self.entries.changed.add(path)
+        has_counted_text = path in self._overlays.counted_texts and not isinstance(result, Stamp)
+        has_new_stamp, has_other_change = self._file_table.update_entry(path, None if has_counted_text else result)
+        self._has_other_changes |= has_other_change
+        if has_new_stamp:
+            self.entries.changed_paths.add(path)
         if not self._reads_kind(kind_of(path)):
-            self.entries.changed.add(path)
+            self.entries.changed_paths.add(path)
         elif path in self._overlays.counted_texts:
             self._read_overlay(path)
         elif isinstance(result, Stamp):
-            self._take(path, read_from_disk(self._terms(None), path, result, self.entries.by_path.get(path)))
+            self._take(path, read_from_disk(self._read_options(None), path, result, self.entries.by_path.get(path)))
         else:
             self._has_other_changes |= self.entries.remove(path)
 
     def _read_overlay(self, path: str) -> None:
         text, sources = self._overlays.counted_texts[path], self._overlays.sources
         entry, sources[path] = read_from_overlay(
-            self._terms(None), path, text, self.entries.by_path.get(path), sources.get(path, ())
+            self._read_options(None), path, text, self.entries.by_path.get(path), sources.get(path, ())
         )
         self._has_other_changes |= self.entries.put(path, entry)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from planmark.metrics.trace import profiled
 from planmark.workspace.entry_table import EntryTable
 from planmark.workspace.existence import Existence
-from planmark.workspace.file_table import FileTable, unread_paths
+from planmark.workspace.file_table import FileTable, skipped_by_problems
 from planmark.workspace.overlays import Overlays
 from planmark.workspace.ownership import new_ownership
 from planmark.workspace.scan import Problem
@@ -20,7 +20,7 @@ from planmark.workspace.snapshot import Snapshot
 class SnapshotBuilder:
     """The builder of the snapshots of an index, for fixed settings. It reads the tables of the index.
 
-    The assignment of documents to plans is updated with each snapshot, so every change must become part of one.
+    The assignment of documents to plans is updated with each snapshot, so every change must become part of a snapshot.
     """
 
     def __init__(
@@ -32,57 +32,61 @@ class SnapshotBuilder:
         self._overlays = overlays
         self._existence = existence
         self._ownership = new_ownership(settings)
-        self._shared = SharedNames()
+        self._shared_names = SharedNames()
 
     @profiled("discover")
-    def build(self, before: Snapshot, *, has_other_changes: bool, is_complete: bool) -> Snapshot:
-        """Return the snapshot after `before`. The changed entries of the entry table become part of it.
+    def build(self, previous_snapshot: Snapshot, *, has_other_changes: bool, is_complete: bool) -> Snapshot:
+        """Return the snapshot after `previous_snapshot`. The changed entries of the entry table become part of it.
 
         `has_other_changes` tells whether any other table, or a problem, changed. `is_complete` tells whether a scan has
         read all files.
         """
-        changed_paths, by_path = self._entries.changed, self._entries.by_path
+        changed_paths, by_path = self._entries.changed_paths, self._entries.by_path
         existing_paths = {
             path for path in changed_paths if path in self._files.stamps or path in self._overlays.counted_texts
         }
-        names = before.names.changed(_changed_file_names(before, changed_paths, existing_paths))
+        names = previous_snapshot.names.changed(_changed_file_names(previous_snapshot, changed_paths, existing_paths))
         paths = (
-            before.paths
-            if names is before.names
+            previous_snapshot.paths
+            if names is previous_snapshot.names
             else tuple(sorted({*self._files.stamps, *self._overlays.counted_texts}))
         )
-        entries = self._shared.resolved(changed_paths, by_path, paths)
-        documents = before.documents.changed(
+        entries = self._shared_names.resolved(changed_paths, by_path, paths)
+        documents = previous_snapshot.documents.changed(
             {path: entry.document if entry else None for path, entry in entries.items()}
         )
-        records = before.records.changed({path: entry.record if entry else None for path, entry in entries.items()})
-        problems = tuple(self._problems()) if has_other_changes else before.problems
-        skipped = self._files.all_skipped(unread_paths(problems)) if has_other_changes else before.skipped
+        records = previous_snapshot.records.changed(
+            {path: entry.record if entry else None for path, entry in entries.items()}
+        )
+        problems = tuple(self._problems()) if has_other_changes else previous_snapshot.problems
+        skipped = (
+            self._files.all_skipped(skipped_by_problems(problems)) if has_other_changes else previous_snapshot.skipped
+        )
         ownership_result = self._ownership.update(
-            self._shared.moved(entries),
-            self._shared.others(paths),
+            self._shared_names.moved(entries),
+            self._shared_names.others(paths),
             documents,
             lambda path: by_path[path].capitals,
             lambda path: by_path[path].digest,
             skipped,
         )
-        looked_at = self._existence.look({place for entry in entries.values() if entry for place in entry.named})
-        is_present_same = not has_other_changes and not any(looked_at.values())
+        newly_checked = self._existence.check_new({path for entry in entries.values() if entry for path in entry.named})
+        is_presence_unchanged = not has_other_changes and not any(newly_checked.values())
         listing = self._files.listing
         return Snapshot(
-            root=before.root,
-            revision=before.revision + 1,
+            root=previous_snapshot.root,
+            revision=previous_snapshot.revision + 1,
             complete=is_complete,
             settings=self._settings,
             paths=paths,
             names=names,
             documents=documents,
-            packed_diagnostics=before.packed_diagnostics.changed(
+            packed_diagnostics=previous_snapshot.packed_diagnostics.changed(
                 {path: (entry.packed_diagnostics or None) if entry else None for path, entry in entries.items()}
             ),
             records=records,
-            sites=sites_after(before, records),
-            mentioned_words=before.mentioned_words.changed(
+            sites=sites_after(previous_snapshot, records),
+            mentioned_words=previous_snapshot.mentioned_words.changed(
                 {path: entry.mentioned_words if entry else None for path, entry in entries.items()}
             ),
             table=ownership_result.table,
@@ -96,7 +100,9 @@ class SnapshotBuilder:
             ignored_folders=listing.ignored_folders,
             left_out=listing.left_out,
             checkouts=listing.checkouts,
-            present_paths=before.present_paths if is_present_same else self._existence.present(before.present_paths),
+            present_paths=previous_snapshot.present_paths
+            if is_presence_unchanged
+            else self._existence.present_paths(previous_snapshot.present_paths),
             extensions=listing.extensions,
             others=listing.others,
             unread_plans=listing.unread_plans,
@@ -105,12 +111,12 @@ class SnapshotBuilder:
     def _problems(self) -> Iterator[Problem]:
         for warning in self._settings.warnings:
             yield Problem(self._settings.source, "configuration", warning.message)
-        yield from (self._files.troubles[place] for place in sorted(self._files.troubles))
+        yield from (self._files.problems[key] for key in sorted(self._files.problems))
         yield from self._entries.problems()
 
 
 def _changed_file_names(
-    before: Snapshot, changed_paths: set[str], existing_paths: set[str]
+    previous_snapshot: Snapshot, changed_paths: set[str], existing_paths: set[str]
 ) -> dict[str, tuple[str, ...] | None]:
     """Return the changed part of `names`: file name → its current paths, None if no file has this name any more.
 
@@ -119,7 +125,7 @@ def _changed_file_names(
     names: dict[str, tuple[str, ...] | None] = {}
     for path in changed_paths:
         name = sys.intern(path.rpartition("/")[2])
-        paths = names.get(name, before.names.get(name, ())) or ()
+        paths = names.get(name, previous_snapshot.names.get(name, ())) or ()
         if (path in paths) != (path in existing_paths):
             names[name] = tuple(sorted({*paths, path} if path in existing_paths else {*paths} - {path})) or None
     return names

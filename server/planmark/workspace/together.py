@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.storage.paths import leaves_root
-from planmark.workspace.atomic_write import WriteError, move_path, rewrite_file, workspace_lock, written_text
+from planmark.workspace.atomic_write import WriteError, move_path, rewritable_text, rewrite_file, workspace_lock
 from planmark.workspace.workspace_edits import RenamePath
 
 
@@ -30,7 +30,7 @@ def carry_out(root: Path, texts: Mapping[str, TextPair], moves: Sequence[RenameP
         for move in moves:
             _refuse_move(root, move)
         for path, text in texts.items():
-            written_text(root, path, text.before)
+            rewritable_text(root, path, text.before)
         for path, text in texts.items():
             rewrite_file(root, path, text.before, text.after)
             undo.callback(_restore_text, root, path, text)

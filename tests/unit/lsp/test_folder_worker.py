@@ -46,7 +46,7 @@ def test_files_are_saved_for_the_next_process_whatever_is_open(tmp_path: Path, m
     first.index.set_overlay(paths[0], "**Achievement 1.1**: B\n")
     first.close()
     second = looked(root)
-    assert second.index.parsed_count == 0 and second.index.entries.loaded.hits == len(paths)
+    assert second.index.parsed_count == 0 and second.index.entries.load_counts.hits == len(paths)
 
 
 def looked(root: Path) -> FolderWorker:

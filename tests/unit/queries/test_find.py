@@ -317,7 +317,7 @@ def test_a_second_question_reads_no_text_again_except_changed_ones(tmp_path: Pat
             return read(path)
 
         reads.clear()
-        return documents(build_view(index.refresh(), counted, searched_texts=index.searched), query)
+        return documents(build_view(index.refresh(), counted, searched_texts=index.search_memo), query)
 
     first = answered("-type:note type:fix")
     assert len(reads) == len(set(reads)) == 8

@@ -50,7 +50,7 @@ def workspace(topics: int = len(TOPICS)) -> dict[str, str]:
 
 
 def ask(source: CaseSource, texts: Mapping[str, str], text: str, without: tuple[str, ...] = ()) -> list[SimilarCase]:
-    return source.run(documents(texts), lambda search: search.similar(text, without))
+    return source.run(documents(texts), lambda search: search.similar_cases(text, without))
 
 
 def test_similar_case_comes_first_and_own_documents_do_not_count() -> None:
@@ -85,7 +85,7 @@ NONSENSE = (
 def test_nonsense_gives_nothing_and_harms_nothing(text: str, tmp_path: Path) -> None:
     source = CaseSource(tmp_path)
     assert ask(source, workspace(), text) == []
-    assert source.run(documents(workspace()), lambda search: search.count) == 16
+    assert source.run(documents(workspace()), lambda search: search.case_count) == 16
 
 
 @given(st.text(max_size=80))

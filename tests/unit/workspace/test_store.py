@@ -55,12 +55,12 @@ def test_a_second_process_reads_and_parses_nothing_and_says_the_same(root: Path)
     assert (again.parsed_count, blocks.counts.misses) == (0, parsed)
     assert said(after) == said(before)
     assert sum(known.hits for known in again.entries.counts.values()) == len(FILES)
-    assert (first.entries.loaded.hits, first.entries.loaded.misses, first.entries.stored_count) == (
+    assert (first.entries.load_counts.hits, first.entries.load_counts.misses, first.entries.stored_count) == (
         0,
         len(FILES),
         len(FILES),
     )
-    assert (again.entries.loaded.hits, again.entries.loaded.misses, again.entries.stored_count) == (
+    assert (again.entries.load_counts.hits, again.entries.load_counts.misses, again.entries.stored_count) == (
         len(FILES),
         0,
         len(FILES),

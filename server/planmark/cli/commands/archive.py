@@ -12,7 +12,7 @@ from planmark.ide.features import FinishedAct
 from planmark.ide.moved_links import links_beside, notes_about_moved_links
 from planmark.queries.meant import methodology_plan
 from planmark.queries.workspace_view import View
-from planmark.workspace.atomic_write import WriteError, written_text
+from planmark.workspace.atomic_write import WriteError, rewritable_text
 from planmark.workspace.scan import markdown_files
 from planmark.workspace.workspace_edits import RenamePath, in_order
 
@@ -51,7 +51,7 @@ def _add_link_changes(view: View, act: FinishedAct) -> FinishedAct:
 def _is_unchanged_and_writable(root: Path, path: str, text: str) -> bool:
     """Tell whether a file contains exactly `text` and is writable."""
     try:
-        written_text(root, path, text)
+        rewritable_text(root, path, text)
     except WriteError:
         return False
     return True
