@@ -75,7 +75,7 @@ def new_execution(material: Material) -> CreateFile:
 
 
 def _refuse_dropped(material: Material) -> None:
-    dropped = material.inputs.dropped if material.inputs else None
+    dropped = material.inputs.drop_evidence if material.inputs else None
     if material.inputs is not None and dropped is not None:
         raise NotWantedError(
             f"{material.inputs.achievement} is dropped ({dropped.path}:{dropped.line}: {dropped.says}): remove that first"

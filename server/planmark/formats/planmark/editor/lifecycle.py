@@ -49,7 +49,7 @@ def changes_of_act(view: View, plan: PlanDocuments, act: LifecycleAct) -> Finish
     return finished_act
 
 
-def close(view: View, plan: PlanDocuments) -> FinishedAct:
+def closing_changes(view: View, plan: PlanDocuments) -> FinishedAct:
     """Return the changes that mark a complete plan as closed in its Status and handoff."""
     state = view.evaluations[plan.path].state
     if state.next.step == "closed":
@@ -63,7 +63,7 @@ def close(view: View, plan: PlanDocuments) -> FinishedAct:
     )
 
 
-def pause(view: View, plan: PlanDocuments) -> FinishedAct:
+def pausing_changes(view: View, plan: PlanDocuments) -> FinishedAct:
     """Return the changes that mark a plan as paused in its Status."""
     state = view.evaluations[plan.path].state
     if plan.lifecycle == "paused":
@@ -77,7 +77,7 @@ def pause(view: View, plan: PlanDocuments) -> FinishedAct:
     return FinishedAct(_status_changes(view, plan, PAUSED), plan.path)
 
 
-def resume(view: View, plan: PlanDocuments) -> FinishedAct:
+def resuming_changes(view: View, plan: PlanDocuments) -> FinishedAct:
     """Return the changes that mark a plan as in progress, or as in planning if it has no work yet."""
     if plan.lifecycle in ("active", "backlog"):
         raise ActError(f"{plan.feature} is {plan.lifecycle}: there is nothing to resume", "done already")
@@ -85,7 +85,7 @@ def resume(view: View, plan: PlanDocuments) -> FinishedAct:
     return FinishedAct(_status_changes(view, plan, IN_PROGRESS if has_begun else PLANNING), plan.path)
 
 
-def archive(view: View, plan: PlanDocuments) -> FinishedAct:
+def archiving_changes(view: View, plan: PlanDocuments) -> FinishedAct:
     """Return the changes that move the folder of a closed or stopped plan to its archive.
 
     The changes update links to the moved files, and mentions of them.
@@ -112,10 +112,10 @@ def archive(view: View, plan: PlanDocuments) -> FinishedAct:
 
 
 LIFECYCLE_ACTS: dict[LifecycleAct, Callable[[View, PlanDocuments], FinishedAct]] = {
-    "close": close,
-    "archive": archive,
-    "pause": pause,
-    "resume": resume,
+    "close": closing_changes,
+    "archive": archiving_changes,
+    "pause": pausing_changes,
+    "resume": resuming_changes,
 }
 
 

@@ -35,10 +35,10 @@ def definition(document: EditorDocument, line: int, column: int) -> Location | N
     This is the defining line of an achievement, or the beginning of a document.
     """
     target = target_at(document, line, column)
-    return place_of(document.view, target) if target else None
+    return location_of(document.view, target) if target else None
 
 
-def place_of(view: View, target: Target) -> Location:
+def location_of(view: View, target: Target) -> Location:
     """Return the location of a target: the definition of an achievement, or the beginning of a document."""
     if isinstance(target, AchievementTarget):
         document = EditorDocument(view, target.plan.path)
@@ -54,7 +54,7 @@ def references(document: EditorDocument, line: int, column: int, declaration: bo
     target = target_at(document, line, column)
     if target is None:
         return []
-    definition_location = place_of(document.view, target)
+    definition_location = location_of(document.view, target)
     locations = [Location(path, mention.span) for path, mention in mentions_of_target(document.view, target)]
     if not declaration:
         locations = [
@@ -73,14 +73,14 @@ def references(document: EditorDocument, line: int, column: int, declaration: bo
 def mentions_of_target(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
     """Yield every mention of a target in the workspace, with the path of its document."""
     kinds, values = _kinds_and_values(target)
-    for document in documents_naming(view, _may_name(view, target)):
+    for document in documents_that_may_name(view, _may_name_target(view, target)):
         for mention in mentions(document, kinds, values):
             if _has_same_target(target_of(document, mention), target):
                 yield document.path, mention
 
 
-def documents_naming(view: View, may_name: MayName) -> Iterator[EditorDocument]:
-    """Yield the documents for which `may_name` is true, by path.
+def documents_that_may_name(view: View, may_name: MayName) -> Iterator[EditorDocument]:
+    """Yield the documents for which `may_name` is true, sorted by path.
 
     Documents whose mentioned words are unknown are included.
     """
@@ -91,8 +91,8 @@ def documents_naming(view: View, may_name: MayName) -> Iterator[EditorDocument]:
             yield EditorDocument(view, path)
 
 
-def naming_documents(names: Collection[str]) -> MayName:
-    """Return a test for `documents_naming` that tells whether a document mentions at least one of `names`."""
+def may_name_any(names: Collection[str]) -> MayName:
+    """Return a test for `documents_that_may_name` that tells whether a document mentions at least one of `names`."""
     if len(names) == 1:
         (name,) = names
         return lambda _path, words: name in words
@@ -121,14 +121,14 @@ def _kinds_and_values(target: Target) -> tuple[tuple[MentionKind, ...], frozense
     return ("document",), frozenset({file_name})
 
 
-def _may_name(view: View, target: Target) -> MayName:
-    """Return a test for `documents_naming` that tells whether a document may mention a target.
+def _may_name_target(view: View, target: Target) -> MayName:
+    """Return a test for `documents_that_may_name` that tells whether a document may mention a target.
 
     An id counts only if the document belongs to the plan of the achievement, or names this plan.
     """
     if isinstance(target, DocumentTarget):
         _, values = _kinds_and_values(target)
-        return naming_documents({value if value.endswith(".md") else f"@{value}" for value in values})
+        return may_name_any({value if value.endswith(".md") else f"@{value}" for value in values})
     achievement_id, feature, plan = target.state.id, f"@{target.plan.feature}", target.plan.path
     owners = view.snapshot.owners
     return lambda path, words: achievement_id in words and (feature in words or owners.get(path) == plan)

@@ -245,7 +245,8 @@ def _plan_of_mention(document: EditorDocument, mention: Mention) -> PlanDocument
 def _plan_of_clause(document: EditorDocument, clause: str) -> PlanDocuments | None:
     """Return the plan of an achievement that a clause mentions.
 
-    If the clause names exactly one plan, and not the document's own plan, return that plan; else the own plan.
+    If the clause names exactly one plan, and not the document's own plan, return that plan. Otherwise return the
+    document's own plan.
     """
     own_plan_of_document, features_of_clause = document.plan, features_named(clause)
     if not features_of_clause or (

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.formats.planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
 from planmark.formats.planmark.documents.vocabulary import is_field
-from planmark.formats.planmark.editor.navigation import documents_naming, mentions_of_target, naming_documents
+from planmark.formats.planmark.editor.navigation import documents_that_may_name, may_name_any, mentions_of_target
 from planmark.formats.planmark.editor.references import Mention, mention_at, mentions, target_of
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import AchievementTarget, RenameRefusedError, RenameTarget
@@ -26,8 +26,8 @@ def rename_target_at(document: EditorDocument, line: int, column: int) -> Rename
     mention = mention_at(document, line, column)
     if mention is None or target_of(document, mention) is None:
         return None
-    current = mention.value.removesuffix(".md")
-    return RenameTarget(mention.name, current)
+    current_name = mention.value.removesuffix(".md")
+    return RenameTarget(mention.name, current_name)
 
 
 def rename(document: EditorDocument, line: int, column: int, new_name: str) -> list[Change]:
@@ -79,8 +79,10 @@ def rename_feature(view: View, plan: PlanDocuments, new_feature: str) -> list[Ch
     changes: list[Change] = []
     # A mention may contain the feature only as a folder: `PAY/execution/feedbacks/APPROVED_11.md`.
     names_in_folders = {path.rpartition("/")[2] for path in view.snapshot.paths if old_feature in path.split("/")[:-1]}
-    may_name = naming_documents({f"@{old_feature}", *names_in_folders})
-    for document in documents_naming(view, lambda path, words: may_name(path, words) or view.plan_of(path) is plan):
+    may_name = may_name_any({f"@{old_feature}", *names_in_folders})
+    for document in documents_that_may_name(
+        view, lambda path, words: may_name(path, words) or view.plan_of(path) is plan
+    ):
         if old_feature in document.text:
             changes += _feature_changes(document, plan, old_feature, new_feature, folder, new_folder)
     changes += [RenamePath(path, target) for path, target in new_paths.items()]
@@ -219,18 +221,18 @@ def _mention_pattern(file_name: str) -> re.Pattern[str]:
     stem, _, extension = file_name.rpartition(".")
     name_pattern = re.escape(stem).replace("_", r"\\?_").replace(r"\ ", r"(?: |%20)")
     is_distinct = any(mark in stem for mark in "_-") and any(character.isdigit() for character in stem)
-    optional = "?" if is_distinct else ""
+    optional_mark = "?" if is_distinct else ""
     return re.compile(
         rf"(?<![\w.-])(?P<folder>(?:[\w.~-]{{1,255}}/)*)(?P<name>{name_pattern})"
-        rf"(?P<extension>\.{re.escape(extension)}){optional}(?![\w-]|\.\w)"
+        rf"(?P<extension>\.{re.escape(extension)}){optional_mark}(?![\w-]|\.\w)"
     )
 
 
 def _refuse_existing_paths(view: View, paths: Iterable[str]) -> None:
     existing_paths = view.snapshot.paths
     for path in paths:
-        bounds = (bisect.bisect_left(existing_paths, path), bisect.bisect_left(existing_paths, f"{path}/"))
-        neighbours = (existing_paths[position] for position in bounds if position < len(existing_paths))
+        indexes = (bisect.bisect_left(existing_paths, path), bisect.bisect_left(existing_paths, f"{path}/"))
+        neighbours = (existing_paths[index] for index in indexes if index < len(existing_paths))
         if occupied_path := next(
             (other for other in neighbours if other == path or other.startswith(f"{path}/")), None
         ):
@@ -248,7 +250,7 @@ def _new_number(number: str, new_id: str, ids: tuple[str, ...]) -> str:
 
 def _name_changes(view: View, new_paths: Mapping[str, str]) -> Iterator[TextChange]:
     """Yield changes to the mentions of moved documents: to the name, and to the folder if the mention has one."""
-    for document in documents_naming(view, naming_documents({path.rpartition("/")[2] for path in new_paths})):
+    for document in documents_that_may_name(view, may_name_any({path.rpartition("/")[2] for path in new_paths})):
         for mention in mentions(document):
             target = target_of(document, mention) if mention.kind == "document" else None
             if target is not None and not isinstance(target, AchievementTarget) and target.path in new_paths:
@@ -274,11 +276,11 @@ def _folder_like(folder_text: str, old_folder: str, new_folder: str, document_fo
     if folder_text.startswith("."):
         return f"{posixpath.relpath(new_folder or '.', document_folder or '.')}/"
     bare_text = folder_text.strip("/")
-    lead = "/" if folder_text.startswith("/") else ""
+    leading_slash = "/" if folder_text.startswith("/") else ""
     if bare_text == old_folder:
-        return f"{lead}{new_folder}/" if new_folder else lead
+        return f"{leading_slash}{new_folder}/" if new_folder else leading_slash
     parts = new_folder.split("/")[-len(bare_text.split("/")) :]
-    return f"{lead}{'/'.join(parts)}/"
+    return f"{leading_slash}{'/'.join(parts)}/"
 
 
 def _change_of_name(document: EditorDocument, mention: Mention, new_name: str) -> TextChange:

@@ -143,7 +143,7 @@ def success_criteria(material: Material) -> Iterator[Excerpt]:
     yield from _subplan_excerpts(material, ("success",))
 
 
-def criteria(material: Material) -> Iterator[Excerpt]:
+def completion_criteria(material: Material) -> Iterator[Excerpt]:
     """Yield the defining line of the achievement and the fields about its completion.
 
     If the body has no such field, yield the first lines of the body.

@@ -74,7 +74,7 @@ def instructions(material: Material, step: NextStep) -> dict[str, Any]:
         "commands": commands[:MAX_COMMANDS],
         "tests_in_words": tests_in_words(material) if is_execution and not commands else "",
         "proves": is_execution,
-        "stops": stop_lines(material, step) if is_execution else (),
+        "stops": log_status_place(material, step) if is_execution else (),
         "asks_first": step.step in STEPS_THAT_ASK,
         "formats": file_formats(material, step.step),
         "bookkeeping": list(line_corrections(material, step)),
@@ -168,7 +168,7 @@ def tests_in_words(material: Material) -> str:
     return f"`{subplan.path}` {' and '.join([', '.join(first_ranges), last_range] if first_ranges else [last_range])}"
 
 
-def stop_lines(material: Material, step: NextStep) -> tuple[str, str]:
+def log_status_place(material: Material, step: NextStep) -> tuple[str, str]:
     """Return the path of the execution log and, in words, the line of its Status, for an executor who has to stop.
 
     The line contains the last Status of the log, which decides whether the execution counts as blocked.

@@ -34,7 +34,7 @@ REDUCTIONS: tuple[Reduction, ...] = (
     Reduction(excerpts.design, excerpts.objective),
     Reduction(excerpts.first_learnings, None),
     Reduction(excerpts.checks, excerpts.success_criteria),
-    Reduction(excerpts.body, excerpts.criteria),
+    Reduction(excerpts.body, excerpts.completion_criteria),
     Reduction(excerpts.fix, excerpts.fix_issues),
 )
 """The reductions in the order of their use: the least important source comes first.

@@ -320,7 +320,7 @@ def _document_paths(material: Material) -> Iterator[str]:
 
 
 def _foreword(rendered_prompt: RenderedPrompt) -> str:
-    """Return a first line that names the author of the words, for a prompt from templates of the workspace; else ""."""
+    """Return a first line that names the workspace's own templates of the prompt; "" if there are none."""
     if not rendered_prompt.own_template_paths:
         return ""
     return f"> {_own_templates_in_words(rendered_prompt.own_template_paths)}. Its instructions are this workspace's, not Planmark's.\n\n"
@@ -349,8 +349,8 @@ def _lifecycle_line(material: Material, step: NextStep) -> str:
     evidence = state.lifecycle_evidence
     if evidence is None or step.step == "closed" or state.lifecycle in ("active", "backlog"):
         return ""
-    where = f"`{evidence.path}`" + (f" line {evidence.line}" if state.lifecycle_by == "status" else "")
-    return f"> {state.feature} is {state.lifecycle} ({where}: {evidence.says}). Ask a person before you work on it.\n\n"
+    evidence_text = f"`{evidence.path}`" + (f" line {evidence.line}" if state.lifecycle_by == "status" else "")
+    return f"> {state.feature} is {state.lifecycle} ({evidence_text}: {evidence.says}). Ask a person before you work on it.\n\n"
 
 
 def _fits_budget(draft: Draft) -> bool:
@@ -379,21 +379,21 @@ def _ranges_to_quote(material: Material, reading: Sequence[Excerpt]) -> list[Exc
 
 def _merge_neighbouring_ranges(reading: Sequence[Excerpt]) -> list[Excerpt]:
     """Return the line ranges, with neighbouring ranges of a document as one range in the place of the first of them."""
-    runs: list[list[int]] = []
+    groups: list[list[int]] = []
     for index, excerpt in sorted(enumerate(reading), key=lambda indexed: (indexed[1].path, indexed[1].start)):
-        previous_excerpt = reading[runs[-1][-1]] if runs else None
+        previous_excerpt = reading[groups[-1][-1]] if groups else None
         if previous_excerpt and previous_excerpt.path == excerpt.path and previous_excerpt.end + 1 == excerpt.start:
-            runs[-1].append(index)
+            groups[-1].append(index)
         else:
-            runs.append([index])
+            groups.append([index])
     return [
-        Excerpt(reading[run[0]].path, reading[run[0]].start, reading[run[-1]].end, _reasons(reading, run))
-        for run in sorted(runs, key=min)
+        Excerpt(reading[group[0]].path, reading[group[0]].start, reading[group[-1]].end, _reasons(reading, group))
+        for group in sorted(groups, key=min)
     ]
 
 
-def _reasons(reading: Sequence[Excerpt], run: Sequence[int]) -> str:
-    return ", ".join(dict.fromkeys(reading[index].why for index in run))
+def _reasons(reading: Sequence[Excerpt], group: Sequence[int]) -> str:
+    return ", ".join(dict.fromkeys(reading[index].why for index in group))
 
 
 def _is_short(material: Material, parts: Sequence[Excerpt], factor: float) -> bool:

@@ -269,8 +269,8 @@ def blocking_plans(material: Material) -> list[str]:
     blocked_inputs = [material.inputs] if material.inputs is not None else _blocked_achievements(material)
     needed_ids = [dependency.depends_on for inputs in blocked_inputs for dependency in inputs.open_dependencies]
     other_features = list(dict.fromkeys(name.partition(" ")[0][1:] for name in needed_ids if name.startswith("@")))
-    is_own = material.inputs is not None and not all(name.startswith("@") for name in needed_ids)
-    return [*other_features, *([material.plan.feature] if is_own or not other_features else [])]
+    is_own_plan_awaited = material.inputs is not None and not all(name.startswith("@") for name in needed_ids)
+    return [*other_features, *([material.plan.feature] if is_own_plan_awaited or not other_features else [])]
 
 
 def _blocked_achievements(material: Material) -> list[AchievementInputs]:
@@ -285,12 +285,12 @@ def _blocked_achievements(material: Material) -> list[AchievementInputs]:
 def _must_correct_dependencies(material: Material) -> bool:
     """Tell whether the declarations of dependencies must be corrected before work can begin."""
     inputs = material.inputs
-    return bool(inputs.unreadable if inputs else material.evaluation.unreadable)
+    return bool(inputs.unreadable_evidence if inputs else material.evaluation.unreadable)
 
 
 def _blocking_evidence(inputs: AchievementInputs) -> list[Evidence]:
-    if inputs.unreadable is not None:
-        return [inputs.unreadable]
+    if inputs.unreadable_evidence is not None:
+        return [inputs.unreadable_evidence]
     return list(dict.fromkeys(dependency.reason for dependency in inputs.open_dependencies))
 
 
@@ -378,7 +378,7 @@ def parallel_json(material: Material) -> str:
     """
     state, facts = material.evaluation.state, parallel_facts(material.plan)
     priorities = {achievement.priority for achievement in ready_achievements(material)}
-    level = (facts.level if facts else "") or ("level_2" if len(priorities) == 1 else "level_3")
+    parallelization_level = (facts.level if facts else "") or ("level_2" if len(priorities) == 1 else "level_3")
     entries: list[dict[str, object]] = [
         {"achievement_id": achievement.id, "dependencies": list(achievement.depends_on)}
         for achievement in state.achievements
@@ -386,7 +386,7 @@ def parallel_json(material: Material) -> str:
     if facts is not None:
         entries = [_parallel_entry(entry) for entry in facts.entries]
     list_text = ",\n    ".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
-    first_lines = f'"plan_name": {json.dumps(state.feature)},\n  "parallelization_level": "{level}"'
+    first_lines = f'"plan_name": {json.dumps(state.feature)},\n  "parallelization_level": "{parallelization_level}"'
     return f'{{\n  {first_lines},\n  "achievements": [\n    {list_text}\n  ]\n}}'
 
 

@@ -155,7 +155,7 @@ def uncanonical_definitions(_: Snapshot, plan: PlanDocuments, _evaluation: PlanE
 def index_problems(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a missing index, and for each id that the index lists twice or that has no description.
 
-    A missing description counts only if other achievements have a description.
+    A missing description is reported only if other achievements have a description.
     """
     facts, line_number_of = plan.facts, plan.document.line
     if facts.achievements and facts.index is None:
@@ -179,7 +179,7 @@ def index_problems(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation
                 yield INDEX_MISMATCH.at(plan.path, line_number_of(achievement.index_at), message)
 
 
-def struck_in_index(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
+def achievements_struck_in_index(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each achievement that the index strikes through while its definition does not."""
     states = {achievement.id: achievement.state for achievement in evaluation.state.achievements}
     for achievement in plan.facts.achievements:
@@ -209,7 +209,7 @@ def near_miss_as_definition(line: str) -> str | None:
     return definition_text if definition_text and defining_line(definition_text) else None
 
 
-def in_canonical_form(line: str) -> str | None:
+def canonical_form_of(line: str) -> str | None:
     """Return a definition of another shape as `**Achievement 1.1**: Title`, with all the text of the line.
 
     Return None if the title would change, for example if text after the bold part would become part of the title.
@@ -230,7 +230,10 @@ def in_canonical_form(line: str) -> str | None:
 
 
 def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
-    """Yield a fix that inserts an index of all achievements before the first achievement or its heading of level 2."""
+    """Yield a fix that inserts an index of all achievements.
+
+    The index is inserted before the level-2 heading above the first achievement; without one, before that achievement.
+    """
     plan = context.snapshot.plan_at(context.path)
     if plan is None or sections_with_name(parse_sections(context.text), "achievement_index"):
         return
@@ -256,8 +259,8 @@ def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
 
 def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]:
     """Yield a fix that adds a line to the index for an achievement that has a body."""
-    any_plan = context.snapshot.plan_at(context.path)
-    plan = as_plan_documents(any_plan) if any_plan else None
+    plan_at_path = context.snapshot.plan_at(context.path)
+    plan = as_plan_documents(plan_at_path) if plan_at_path else None
     if plan is None or plan.facts.index is None:
         return
     definition = defining_line(context.line)
@@ -297,7 +300,7 @@ def write_definition(context: FixContext, _: DefineAchievement) -> Iterator[Fix]
 def rewrite_definition(context: FixContext, fix: Redefine) -> Iterator[Fix]:
     """Yield a fix that rewrites a definition in the canonical form, if the definition counts."""
     return replace_line(
-        context, in_canonical_form(context.line), "Write it in the canonical form", is_preferred=fix.is_safe
+        context, canonical_form_of(context.line), "Write it in the canonical form", is_preferred=fix.is_safe
     )
 
 
@@ -310,7 +313,13 @@ TOPIC = Topic(
         ACHIEVEMENT_FORMAT,
         ACHIEVEMENT_HIDDEN,
     ),
-    plan=(missing_achievements, unread_definitions, uncanonical_definitions, index_problems, struck_in_index),
+    plan=(
+        missing_achievements,
+        unread_definitions,
+        uncanonical_definitions,
+        index_problems,
+        achievements_struck_in_index,
+    ),
     fixes=(
         (DefineAchievement, write_definition),
         (Redefine, rewrite_definition),

@@ -29,7 +29,7 @@ HANDOFF_STALE = CheckInfo("handoff-stale", "warning", "a handoff that names an a
 STATISTICS_WRONG = CheckInfo("statistics-wrong", "hint", "a PLAN whose document counts differ from the files")
 
 _SUBJECT = re.compile(rf"\**(?:Achievement\s+)?(?<![\w.]){ID_PATTERN}")
-"""The achievement at the start of a line of the index."""
+"""Pattern for the id at the start of a line of the index, with the word `Achievement` before it if there is one."""
 
 
 class RemoveTick(FixKind, frozen=True):
@@ -41,9 +41,9 @@ class AddTick(FixKind, frozen=True):
 
 
 def index_ticks(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each tick without a verdict.
+    """Yield a diagnostic for each ticked achievement in the index that no APPROVED file approves.
 
-    If the index uses ticks, also yield a diagnostic for each achievement with a verdict but no tick.
+    If the index uses ticks, also yield a diagnostic for each approved achievement without a tick.
     """
     states = {achievement.id: achievement for achievement in evaluation.state.achievements}
     uses_ticks = not plan.facts.is_unticked and any(achievement.is_ticked for achievement in plan.facts.achievements)

@@ -56,7 +56,7 @@ def unknown_and_cyclic_dependencies(
 
 
 def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each range with too many dependencies for a PLAN, if unfinished work waits for it."""
+    """Yield a diagnostic for each range beyond the bound of its PLAN, if unfinished work waits for the range."""
     unsettled_ids = {
         achievement.id for achievement in evaluation.state.achievements if achievement.state not in SETTLED_STATES
     }
@@ -108,7 +108,7 @@ def unread_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvalua
             )
 
 
-def dropped_dependencies(_: Snapshot, _files: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
+def dropped_dependencies(_: Snapshot, _plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each dependency of an unsettled achievement on a dropped achievement.
 
     Such a dependency is never satisfied.

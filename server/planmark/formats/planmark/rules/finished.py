@@ -32,8 +32,10 @@ def finished_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> Finis
     """Return each document that needs no more work: its path → the reason, "done" or "closed"."""
     if _is_closed(plan, evaluation):
         return dict(_closed_documents(plan))
-    archived: FinishReasons = {d.path: "done" for d in (*plan.subplans, *plan.executions) if parsed_name(d).is_archived}
-    return {**archived, **dict(_done_documents(evaluation))}
+    archived_documents: FinishReasons = {
+        d.path: "done" for d in (*plan.subplans, *plan.executions) if parsed_name(d).is_archived
+    }
+    return {**archived_documents, **dict(_done_documents(evaluation))}
 
 
 def _is_closed(plan: PlanDocuments, evaluation: PlanEvaluation) -> bool:

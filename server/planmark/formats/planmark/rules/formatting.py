@@ -71,13 +71,13 @@ def merge_conflicts(section: Section) -> Iterator[SectionDiagnostic]:
         yield SectionDiagnostic(MERGE_CONFLICT, number, CONFLICT_MESSAGE, line.rstrip())
 
 
-def merge_conflicts_in_json(written_input: DocumentInput) -> Iterator[Diagnostic]:
+def merge_conflicts_in_json(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each conflict marker in a parallel file."""
-    if written_input.kind == "parallel" and "<<<<<<<" in written_input.text:
-        for number, line in enumerate(split_lines(written_input.text), 1):
+    if document_input.kind == "parallel" and "<<<<<<<" in document_input.text:
+        for number, line in enumerate(split_lines(document_input.text), 1):
             if CONFLICT_PATTERN.match(line):
                 yield MERGE_CONFLICT.at(
-                    written_input.document.path, number, CONFLICT_MESSAGE, target_text=line.rstrip()
+                    document_input.document.path, number, CONFLICT_MESSAGE, target_text=line.rstrip()
                 )
 
 
@@ -99,16 +99,16 @@ def _unusual_box(line: str) -> str | None:
     return match["box"] if match and match["box"] not in ("[ ]", "[x]") else None
 
 
-def damaged_encoding(written_input: DocumentInput) -> Iterator[Diagnostic]:
+def damaged_encoding(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for UTF-8 text that was decoded as Mac Roman, and a diagnostic for mixed line ends."""
-    path = written_input.document.path
-    damaged_texts = damaged_lines(written_input.text)
+    path = document_input.document.path
+    damaged_texts = damaged_lines(document_input.text)
     if damaged_texts:
         first_line_index, line, repaired_line = damaged_texts[0]
         more_text = f", and {len(damaged_texts) - 1} more" if len(damaged_texts) > 1 else ""
         message = f"text that was decoded wrongly (here `{without_secrets(line.strip())[:40]}` for `{without_secrets(repaired_line.strip())[:40]}`{more_text}): repair it"
         yield ENCODING.at(path, first_line_index + 1, message, target_text=line.strip(), fix=RepairLines())
-    line_end_counts = line_ends(written_input.text)
+    line_end_counts = line_ends(document_input.text)
     if len(line_end_counts) > 1:
         list_text = ", ".join(f"{number} × {LINE_END_NAMES[end]}" for end, number in sorted(line_end_counts.items()))
         message = f"mixed line ends ({list_text}): use one kind"
@@ -133,20 +133,20 @@ def damaged_lines(text: str) -> list[tuple[int, str, str]]:
     ]
 
 
-def unclosed_fences(written_input: DocumentInput) -> Iterator[Diagnostic]:
+def unclosed_fences(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a code fence without an end, if headings or definitions after the fence are read as code.
 
     If a fence inside another fence is the cause, the diagnostic is at the outer fence.
     """
-    fence_lines = swallowing_fence(written_input.source)
+    fence_lines = swallowing_fence(document_input.source)
     if fence_lines is None:
         return
     line, fence, swallowed_line = fence_lines
-    path = written_input.document.path
-    heading = without_secrets(split_lines(written_input.text)[swallowed_line].strip())[:60]
+    path = document_input.document.path
+    heading = without_secrets(split_lines(document_input.text)[swallowed_line].strip())[:60]
     swallowed_text = f"line {swallowed_line + 1} (`{heading}`)"
     related_places: tuple[RelatedPlace, ...] = (RelatedPlace(path, swallowed_line + 1, "read as code"),)
-    if nested_fence := nesting_fence(written_input.source):
+    if nested_fence := nesting_fence(document_input.source):
         outer, inner, mark = nested_fence
         message = f"the inner fence at line {inner + 1} closes this fence, so that {swallowed_text} is read as code: begin and end it with {mark}{mark[0]}"
         related_places = (RelatedPlace(path, inner + 1, "the inner fence"), *related_places)
@@ -157,9 +157,10 @@ def unclosed_fences(written_input: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def nesting_fence(source: Source) -> tuple[int, int, str] | None:
-    """Return (line, line of the inner fence, mark) of the first fence that contains the start of another fence.
+    """Return (line of the outer fence, line of the inner fence, mark of both) for the first nested fence.
 
-    Both fences have the same mark. The lines are 0-based. Return None if there is no such fence.
+    The inner fence begins inside the outer fence and has the same mark. The lines are 0-based. Return None if no fence
+    is nested.
     """
     for index, section in enumerate(source):
         text = section.section.text
@@ -176,9 +177,10 @@ def nesting_fence(source: Source) -> tuple[int, int, str] | None:
 
 
 def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
-    """Return (line, mark, line of the first heading after it) of a fence that is open at the end of the document.
+    """Return (line of the fence, its mark, line of the first heading in it) for a fence without an end.
 
-    The lines are 0-based. A definition of an achievement counts as a heading. Return None if there is no such fence.
+    The lines are 0-based. A definition of an achievement counts as a heading. Return None if no open fence contains a
+    heading.
     """
     if not source or not ("```" in source[-1].section.text or "~~~" in source[-1].section.text):
         return None
@@ -194,14 +196,14 @@ def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
     return None
 
 
-def broken_tables(written_input: DocumentInput) -> Iterator[Diagnostic]:
+def broken_tables(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each row with more or fewer cells than the header, in the tables that Planmark reads."""
-    source = written_input.source
-    if written_input.kind == "grammaplan":
+    source = document_input.source
+    if document_input.kind == "grammaplan":
         sections = [index for index, section in enumerate(source) if "|" in section.section.text]
     else:
         headings = [
-            heading for name in READ_TABLES.get(written_input.kind, ()) for heading in sections_with_name(source, name)
+            heading for name in READ_TABLES.get(document_input.kind, ()) for heading in sections_with_name(source, name)
         ]
         sections = sorted({index for heading in headings for index in section_range(source, heading)})
     for index in sections:
@@ -210,12 +212,12 @@ def broken_tables(written_input: DocumentInput) -> Iterator[Diagnostic]:
             for row in table.rows:
                 if len(row.cells) != len(table.header):
                     line = lines[row.line].strip()
-                    padded_row = _pad_row(line, row, len(table.header))
+                    padded_row = _padded_row(line, row, len(table.header))
                     advice = "pad it" if padded_row else "remove a cell, or escape the pipe in one as \\|"
                     message = f"this row has {counted_noun(len(row.cells), 'cell')}, but the header has {len(table.header)}: {advice}"
                     line_number = source[index].start + row.line + 1
                     yield BROKEN_TABLE.at(
-                        written_input.document.path,
+                        document_input.document.path,
                         line_number,
                         message,
                         target_text=line,
@@ -223,7 +225,7 @@ def broken_tables(written_input: DocumentInput) -> Iterator[Diagnostic]:
                     )
 
 
-def _pad_row(line: str, row: TableRow, width: int) -> str | None:
+def _padded_row(line: str, row: TableRow, width: int) -> str | None:
     missing_count = width - len(row.cells)
     if missing_count < 0:
         return None

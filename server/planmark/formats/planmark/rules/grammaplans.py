@@ -36,8 +36,8 @@ def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 def _wrong_row_diagnostic(path: str, line: int, row: GrammaplanRow) -> Diagnostic:
     state = row.state
     assert state is not None
-    done_count, total, dropped = progress_counts(state)
-    remark = f" ({dropped} dropped)" if dropped else ""
+    done_count, total, dropped_count = progress_counts(state)
+    remark = f" ({dropped_count} dropped)" if dropped_count else ""
     progress_text = f"{done_count} of {total} achievements of {state.feature} are approved{remark}"
     message = f"{progress_text}, and its state is {plan_state_label(state)}: write `{row.correct_cell}` here"
     related_places = (RelatedPlace(state.path, 1, "the plan"),)

@@ -26,7 +26,7 @@ _FULL_WIDTH_CHARACTERS = "０１２３４５６７８９．"
 _LINE_ABOUT_IDS = re.compile(
     rf"achievement|^\W*(?:{'|'.join(re.escape(word) for word in FIELDS['dependencies'])})\W", re.IGNORECASE
 )
-"""Lines in which a number such as `1.2` is the id of an achievement."""
+"""Pattern for lines in which a number such as `1.2` is the id of an achievement."""
 _STATUS_WORDS = "|".join(re.escape(phrase) for phrase, _ in DEFAULT_VOCABULARY.statuses)
 _DECIDING_TEXT = re.compile(
     r"\bachievements?\W{1,9}[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}(?!\w)"
@@ -34,16 +34,16 @@ _DECIDING_TEXT = re.compile(
     r"|^#\W*(?:approved|fix|resolution)\b|^#{2}\W*(?:\w+ ){0,2}achievement complete\b",
     re.IGNORECASE,
 )
-"""Text that decides a state: an id or a status with its word, the title of a verdict, a heading about completion."""
-_WORDS = re.compile("achievement|status|approved|fix|resolution", re.IGNORECASE)
+"""Pattern for text that may decide a state: `Achievement 1.1`, a Status, the title of a verdict, a completion heading."""
+_DECIDING_WORDS = re.compile("achievement|status|approved|fix|resolution", re.IGNORECASE)
 
 
-def full_width_ids(written_input: DocumentInput) -> Iterator[Diagnostic]:
+def full_width_ids(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each id in full-width digits, which Planmark reads but other tools may not."""
-    if not any(character in written_input.text for character in _FULL_WIDTH_CHARACTERS):
+    if not any(character in document_input.text for character in _FULL_WIDTH_CHARACTERS):
         return
-    raw_lines = split_lines(written_input.text)
-    for section in written_input.source:
+    raw_lines = split_lines(document_input.text)
+    for section in document_input.source:
         for number, line in prose_lines(section.section, _LINE_ABOUT_IDS.search):
             raw_line = raw_lines[section.start + number]
             if len(raw_line) != len(line) or raw_line == line:
@@ -53,7 +53,7 @@ def full_width_ids(written_input: DocumentInput) -> Iterator[Diagnostic]:
                 if shown_text != match[0]:
                     message = f"{match[0]} is written with full-width characters; other tools may not read it: write `{match[0]}`"
                     line_number = section.start + number + 1
-                    path = written_input.document.path
+                    path = document_input.document.path
                     yield ACHIEVEMENT_FORMAT.at(
                         path, line_number, message, target_text=shown_text, fix=replace_with(match[0], is_safe=True)
                     )
@@ -62,11 +62,11 @@ def full_width_ids(written_input: DocumentInput) -> Iterator[Diagnostic]:
 def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield a diagnostic for each id, status or verdict title with deceptive characters.
 
-    Letters of another alphabet and invisible characters are deceptive.
+    Deceptive characters are invisible characters, and letters of other alphabets that look like Latin letters.
     """
     if section.text.isascii():
         return
-    for number, line in prose_lines(section, lambda line: may_look_like(line, _WORDS)):
+    for number, line in prose_lines(section, lambda line: may_look_like(line, _DECIDING_WORDS)):
         visible_text = look_of(line)
         for match in _DECIDING_TEXT.finditer(visible_text.text):
             shown_text = visible_text.written(line, *match.span())

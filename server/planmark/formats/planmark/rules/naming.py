@@ -109,7 +109,7 @@ def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
 
 
 def duplicate_documents(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each document that does not count because a document of the same name is nearer.
+    """Yield a diagnostic for each document that does not count because a document of the same name is nearer to the plan.
 
     The diagnostic is a warning if the texts differ.
     """
@@ -195,7 +195,7 @@ def _similar_feature(feature: str, features: tuple[str, ...]) -> str | None:
     return most_similar(feature, features, 0.8)
 
 
-def plan_around(snapshot: Snapshot, path: str) -> PlanDocuments | None:
+def nearest_plan_above(snapshot: Snapshot, path: str) -> PlanDocuments | None:
     """Return the plan whose work folder is the nearest above a path.
 
     Return None if no folder above the path is a work folder, or if several plans share the nearest work folder.
@@ -238,7 +238,7 @@ def rename_folder(context: FixContext, fix: RenameFolder) -> Iterator[Fix]:
 
 def rename_to_reading(context: FixContext, _: RenameToReading) -> Iterator[Fix]:
     """Yield a fix that renames the file, for each achievement (and round) that its number may stand for."""
-    plan = plan_around(context.snapshot, context.path)
+    plan = nearest_plan_above(context.snapshot, context.path)
     document = context.snapshot.documents.get(context.path)
     if not plan or not document:
         return
@@ -257,7 +257,7 @@ def correct_number(context: FixContext, fix: CorrectNumber) -> Iterator[Fix]:
     """Yield a fix that corrects the header to match the file name, and a fix that renames the file to match the header."""
     if fix.meant is not None:
         yield from replace_target(context, TargetFix(fix.meant))
-    plan, document = plan_around(context.snapshot, context.path), context.snapshot.documents.get(context.path)
+    plan, document = nearest_plan_above(context.snapshot, context.path), context.snapshot.documents.get(context.path)
     if plan and document and fix.named in plan.facts.ids:
         number = number_for(fix.named, plan.facts.ids)
         name = context.path.rpartition("/")[2].replace(f"_{document.name.number}", f"_{number}", 1)
@@ -266,7 +266,7 @@ def correct_number(context: FixContext, fix: CorrectNumber) -> Iterator[Fix]:
 
 def list_orphan(context: FixContext, _: ListOrphan) -> Iterator[Fix]:
     """Yield a fix that adds the achievement of an orphan to the index of the PLAN around the orphan."""
-    plan, document = plan_around(context.snapshot, context.path), context.snapshot.documents.get(context.path)
+    plan, document = nearest_plan_above(context.snapshot, context.path), context.snapshot.documents.get(context.path)
     achievement_id = getattr(document.facts, "achievement", None) if document else None
     if (
         plan is None

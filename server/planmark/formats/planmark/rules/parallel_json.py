@@ -98,11 +98,11 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
         yield PARALLEL_STATUS_STORED.at(path, line, message, target_text='"status"', fix=RemoveStatuses())
 
 
-def invalid_entries(written_input: DocumentInput) -> Iterator[Diagnostic]:
+def invalid_entries(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each error of a parallel file that the file alone shows."""
-    for issue in written_input.document.json_issues:
+    for issue in document_input.document.json_issues:
         yield PARALLEL_JSON_INVALID.at(
-            written_input.document.path,
+            document_input.document.path,
             issue.line + 1,
             f"{issue.message}; correct it here",
             target_text=issue.words,
@@ -138,19 +138,19 @@ def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _evaluation: P
             )
 
 
-def asymmetric_lists(written_input: DocumentInput) -> Iterator[Diagnostic]:
+def asymmetric_lists(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each disagreement between `blocks` of one achievement and `dependencies` of another."""
-    facts = written_input.document.facts
+    facts = document_input.document.facts
     lines = {entry.achievement: entry.line for entry in reversed(facts.entries)} if isinstance(facts, Parallel) else {}
     for owner, other, key in disagreements(facts):
         dependency_text = f"{other} blocks {owner}" if key == "dependencies" else f"{other} depends on {owner}"
         message = f"{dependency_text}, but `{key}` of {owner} does not list {other}: add it, or remove the other entry"
-        path, line = written_input.document.path, lines[owner] + 1
+        path, line = document_input.document.path, lines[owner] + 1
         yield DEPENDENCY_ASYMMETRIC.at(path, line, message, target_text=owner, fix=AddToList(owner, other, key))
 
 
 def disagreements(facts: object) -> list[tuple[str, str, str]]:
-    """Return the disagreements between the lists `blocked_ids_by_id` and `dependencies` of a parallel file.
+    """Return the disagreements between the lists `blocks` and `dependencies` of a parallel file.
 
     Each disagreement is (achievement, id that its list lacks, key of the list).
     """
@@ -191,7 +191,7 @@ def _removal_fixes(context: FixContext, title: str, places: Iterable[JsonSpan]) 
     lines = line_index(context.text)
     if facts.entries and not any(issue.severity == "error" for issue in issues):
         ranges = [_range_of_pair(context.text, place.key_start, place.end) for place in places]
-        yield Fix(title, True, tuple(_text_change(context.path, lines, *ends) for ends in ranges))
+        yield Fix(title, True, tuple(_text_change(context.path, lines, *start_and_end) for start_and_end in ranges))
 
 
 @functools.lru_cache(maxsize=1)
@@ -259,11 +259,13 @@ def add_to_list(context: FixContext, fix: AddToList) -> Iterator[Fix]:
         return
     if listed_span is None:
         place = (*entry, "achievement_id")
-        index, addition = parts.places[place].end, f', "{key}": ["{other}"]'
+        index, added_text = parts.places[place].end, f', "{key}": ["{other}"]'
     else:
-        inner = text[listed_span.start + 1 : listed_span.end - 1].rstrip()
-        index, addition = listed_span.start + 1 + len(inner), f', "{other}"' if inner else f'"{other}"'
-    yield Fix(f"Add {other} to `{key}`", key == "blocks", (_text_change(context.path, lines, index, index, addition),))
+        list_content = text[listed_span.start + 1 : listed_span.end - 1].rstrip()
+        index, added_text = listed_span.start + 1 + len(list_content), f', "{other}"' if list_content else f'"{other}"'
+    yield Fix(
+        f"Add {other} to `{key}`", key == "blocks", (_text_change(context.path, lines, index, index, added_text),)
+    )
 
 
 TOPIC = Topic(

@@ -69,28 +69,28 @@ def absent_documents(kind: str, mentioned_words: tuple[str, ...], names: Contain
 
 
 def references_to_check(
-    written_input: DocumentInput, names: Container[str], absent_names: tuple[str, ...]
+    document_input: DocumentInput, names: Container[str], absent_names: tuple[str, ...]
 ) -> tuple[DocumentReference, ...]:
     """Return the references outside code to missing documents, and to line ranges of any document.
 
     `names` are the files of the workspace; a document is missing if its name is not among them. `absent_names` are the
     missing documents that this document mentions anywhere.
     """
-    if written_input.kind in UNCHECKED_KINDS or not (
-        absent_names or any(_names_line_range(section.section) for section in written_input.source)
+    if document_input.kind in UNCHECKED_KINDS or not (
+        absent_names or any(_names_line_range(section.section) for section in document_input.source)
     ):
         return ()
     sections = [
         index
-        for index, section in enumerate(written_input.source)
+        for index, section in enumerate(document_input.source)
         if (mentioned_names := document_names_in(section.section))
         and (not all(name in names for name in mentioned_names) or _names_line_range(section.section))
     ]
-    header = header_sections(written_input.source) if sections else ()
+    header = header_sections(document_input.source) if sections else ()
     result: dict[tuple[str, int], DocumentReference] = {}
     for index in sections:
-        for reference, line, span, is_listed in _references_in(written_input.source[index].section):
-            if _is_reported_elsewhere(parsed_name(written_input.document), reference.file_name) or (
+        for reference, line, span, is_listed in _references_in(document_input.source[index].section):
+            if _is_reported_elsewhere(parsed_name(document_input.document), reference.file_name) or (
                 reference.file_name in names and not reference.end
             ):
                 continue
@@ -98,7 +98,7 @@ def references_to_check(
             known_reference = result.get((reference.file_name, reference.end))
             if known_reference is None or (known_reference.is_announced and not is_announced):
                 result[reference.file_name, reference.end] = reference._replace(
-                    line=written_input.source[index].start + reference.line + 1,
+                    line=document_input.source[index].start + reference.line + 1,
                     in_header=index in header and reference.in_header,
                     is_announced=is_announced,
                 )
@@ -243,7 +243,7 @@ def _most_similar_name(reference: DocumentReference, own_name: Name | None, name
     parsed_reference = parse_name(reference.file_name)
     if parsed_reference is None:
         return None
-    same_kind_names = _names_by_identity(names).get(_identity(parsed_reference), [])
+    same_kind_names = _names_by_identity(names).get(_kind_and_numbers(parsed_reference), [])
     if reference.in_header and own_name:
         name_with_own_feature = reference.file_name.replace(f"_{parsed_reference.feature}", f"_{own_name.feature}", 1)
         if name_with_own_feature in same_kind_names:
@@ -256,11 +256,11 @@ def _names_by_identity(names: PathsByName) -> dict[tuple[str, str, int], list[st
     result: dict[tuple[str, str, int], list[str]] = {}
     for name in names:
         if parsed := parse_name(name):
-            result.setdefault(_identity(parsed), []).append(name)
+            result.setdefault(_kind_and_numbers(parsed), []).append(name)
     return result
 
 
-def _identity(name: Name) -> tuple[str, str, int]:
+def _kind_and_numbers(name: Name) -> tuple[str, str, int]:
     return name.kind, name.number, name.execution
 
 
@@ -269,7 +269,7 @@ def stale_ranges(
 ) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each line range beyond the end of a document.
 
-    If several documents have the name, the longest document counts. `references_by_path` maps the path of each
+    If several documents have the name, the range must fit the longest one. `references_by_path` maps the path of each
     referring document to its references.
     """
     for path, reference in (
@@ -296,7 +296,7 @@ def stale_ranges(
 def _shorten_range_words(range_text: str, starts: tuple[int, ...]) -> str | None:
     """Return the words of a line range, with the range cut at the end of the document.
 
-    If the whole range is beyond the end, it becomes the lines of the last section. Return None for a single line,
+    If the whole range is beyond the end, the lines of the last section replace it. Return None for a single line,
     because the intended line is unknown.
     """
     numbers = [int(number) for number in re.findall(r"[0-9]+", range_text)]

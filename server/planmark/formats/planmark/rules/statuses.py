@@ -123,44 +123,44 @@ def _task_status_diagnostics(achievement: AchievementState, situation: Achieveme
         )
 
 
-def unknown_statuses(written_input: DocumentInput) -> Iterator[Diagnostic]:
+def unknown_statuses(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a Status in the header that begins with no word of the vocabulary."""
-    if written_input.kind not in ("plan", "subplan", "execution_task"):
+    if document_input.kind not in ("plan", "subplan", "execution_task"):
         return
-    field = header_status(written_input.source, written_input.vocabulary)
-    if field is None or status_of(field.value, written_input.vocabulary):
+    field = header_status(document_input.source, document_input.vocabulary)
+    if field is None or status_of(field.value, document_input.vocabulary):
         return
-    similar_phrase = misspelled_phrase(field.value, [phrase for phrase, _ in written_input.vocabulary.statuses])
+    similar_phrase = misspelled_phrase(field.value, [phrase for phrase, _ in document_input.vocabulary.statuses])
     hint = (
         f"did you mean `{similar_phrase.title()}`?"
         if similar_phrase
         else f"use, for example, {', '.join(EXAMPLE_STATUSES)}, or add a word with `vocabulary.statuses`"
     )
-    status_quote = quote_at(written_input.source, field.position)
+    status_quote = quote_at(document_input.source, field.position)
     yield STATUS_UNKNOWN.at(
-        written_input.document.path,
-        written_input.document.line(field.position),
+        document_input.document.path,
+        document_input.document.line(field.position),
         f"`{field.value}` is not a known status: {hint}",
         target_text=value_of(status_quote),
         fix=replace_with(similar_phrase.title() if similar_phrase else None),
     )
 
 
-def missing_statuses(written_input: DocumentInput) -> Iterator[Diagnostic]:
+def missing_statuses(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a SUBPLAN or an open EXECUTION_TASK without a readable Status.
 
     A Status that is still a placeholder of a template gets no diagnostic here.
     """
-    facts = written_input.document.facts
+    facts = document_input.document.facts
     if not isinstance(facts, (Subplan, ExecutionTask)) or facts.status is not None:
         return
     if isinstance(facts, ExecutionTask) and facts.outcome != "open":
         return
-    if any("status" in line.text.casefold() for line in written_input.document.unfilled_quotes):
+    if any("status" in line.text.casefold() for line in document_input.document.unfilled_quotes):
         return
     counts_as = "counts as open" if isinstance(facts, ExecutionTask) else "counts as a design to be executed"
     message = f"no status can be read, so this {counts_as}: write `**Status**: …` below the title, without indentation"
-    yield STATUS_MISSING.at(written_input.document.path, 1, message)
+    yield STATUS_MISSING.at(document_input.document.path, 1, message)
 
 
 def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:

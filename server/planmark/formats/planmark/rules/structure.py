@@ -66,47 +66,49 @@ class AddSection(FixKind, frozen=True):
     heading: str
 
 
-def missing_sections(written_input: DocumentInput) -> Iterator[Diagnostic]:
+def missing_sections(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each missing section of a document."""
-    for needed_section in absent_sections(written_input) if not parsed_name(written_input.document).is_archived else ():
+    for needed_section in (
+        absent_sections(document_input) if not parsed_name(document_input.document).is_archived else ()
+    ):
         message = f"the section `{needed_section.heading}` is missing: write down {needed_section.content}"
-        yield MISSING_SECTION.at(written_input.document.path, 1, message, fix=AddSection(needed_section.heading))
+        yield MISSING_SECTION.at(document_input.document.path, 1, message, fix=AddSection(needed_section.heading))
 
 
-def absent_sections(written_input: DocumentInput) -> list[RequiredSection]:
+def absent_sections(document_input: DocumentInput) -> list[RequiredSection]:
     """Return the sections that a document needs and does not have."""
     return [
         needed_section
-        for needed_section in REQUIRED_SECTIONS.get(written_input.kind, ())
-        if not sections_with_name(written_input.source, needed_section.name)
+        for needed_section in REQUIRED_SECTIONS.get(document_input.kind, ())
+        if not sections_with_name(document_input.source, needed_section.name)
         and not (
             needed_section.name in SECTIONS_OR_FIELDS
-            and header_field(written_input.source, needed_section.name, written_input.vocabulary) is not None
+            and header_field(document_input.source, needed_section.name, document_input.vocabulary) is not None
         )
     ]
 
 
-def unusual_sizes(written_input: DocumentInput) -> Iterator[Diagnostic]:
+def unusual_sizes(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a document with more or fewer lines than the settings allow for its kind."""
-    limits = {**DEFAULTS["diagnostics.sizes"], **written_input.settings["diagnostics.sizes"]}.get(written_input.kind)
+    limits = {**DEFAULTS["diagnostics.sizes"], **document_input.settings["diagnostics.sizes"]}.get(document_input.kind)
     if limits is None:
         return
     min_lines, max_lines = limits
-    line_count = written_input.document.starts[-1]
+    line_count = document_input.document.starts[-1]
     if line_count > max_lines:
         advice = {
             "execution_task": "close it, and go on in the next EXECUTION_TASK",
             "subplan": "split the achievement, or move the log into its EXECUTION_TASKs",
             "plan": "move designs into SUBPLANs, or split it under a GRAMMAPLAN",
-        }.get(written_input.kind, "split it")
+        }.get(document_input.kind, "split it")
         message = f"{line_count} lines, but such a document should have at most {max_lines}: {advice}"
         severity: Severity | None = "information" if line_count > INFORMATION_FACTOR * max_lines else None
-        yield DOCUMENT_SIZE.at(written_input.document.path, 1, message, severity=severity)
+        yield DOCUMENT_SIZE.at(document_input.document.path, 1, message, severity=severity)
     elif line_count < min_lines:
         message = (
             f"{line_count} lines, but such a document usually has at least {min_lines}: check that nothing is missing"
         )
-        yield DOCUMENT_SIZE.at(written_input.document.path, 1, message)
+        yield DOCUMENT_SIZE.at(document_input.document.path, 1, message)
 
 
 def exceeded_effort(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluation) -> Iterator[Diagnostic]:

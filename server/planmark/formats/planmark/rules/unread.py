@@ -34,18 +34,20 @@ def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     The diagnostic is a warning if the file contains achievements and only its name is wrong.
     """
     snapshot = workspace.snapshot
-    target_counts = Counter(rejected.path.rpartition("/")[0] + f"/{rejected.name}" for rejected in snapshot.not_plans)
-    for rejected in snapshot.not_plans:
-        target = rejected.path.rpartition("/")[0] + f"/{rejected.name}"
-        todo = f": rename it to {rejected.name}" if rejected.name else ""
-        if rejected.name and target_counts[target] > 1:
-            todo = f", but another file would get the name {rejected.name} as well: give them different names"
+    target_counts = Counter(
+        rejected_plan.path.rpartition("/")[0] + f"/{rejected_plan.name}" for rejected_plan in snapshot.not_plans
+    )
+    for rejected_plan in snapshot.not_plans:
+        target = rejected_plan.path.rpartition("/")[0] + f"/{rejected_plan.name}"
+        todo = f": rename it to {rejected_plan.name}" if rejected_plan.name else ""
+        if rejected_plan.name and target_counts[target] > 1:
+            todo = f", but another file would get the name {rejected_plan.name} as well: give them different names"
         yield PLAN_NAME.at(
-            rejected.path,
+            rejected_plan.path,
             1,
-            f"does not count as a plan: {rejected.reason}{todo}",
-            fix=RenameFile(rejected.name) if rejected.name and target_counts[target] == 1 else None,
-            severity="warning" if rejected.holds_achievements else None,
+            f"does not count as a plan: {rejected_plan.reason}{todo}",
+            fix=RenameFile(rejected_plan.name) if rejected_plan.name and target_counts[target] == 1 else None,
+            severity="warning" if rejected_plan.holds_achievements else None,
         )
 
 

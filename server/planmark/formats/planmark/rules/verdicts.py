@@ -12,7 +12,7 @@ from planmark.formats.planmark.documents.placeholders import is_filled
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field
 from planmark.formats.planmark.ownership.discovery import FEEDBACK_FOLDER
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.rules.naming import DUPLICATE_DOCUMENT, ORPHAN_VERDICT, RenameFile, plan_around
+from planmark.formats.planmark.rules.naming import DUPLICATE_DOCUMENT, ORPHAN_VERDICT, RenameFile, nearest_plan_above
 from planmark.formats.planmark.workflow.verdicts import other_plan, title_words, verdict_facts
 from planmark.markdown.parsed_source import fields_in
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace
@@ -51,7 +51,7 @@ def ambiguous_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
         for path in plan.ambiguous_verdicts:
             features_by_path.setdefault(path, []).append(plan.feature)
     for path, features in features_by_path.items():
-        if not is_counted(snapshot, path):
+        if not is_counted_verdict(snapshot, path):
             plan_fields = " or ".join(f"`**Plan**: {feature}`" for feature in features[:MAX_NAMED_PLANS])
             yield VERDICT_AMBIGUOUS.at(path, 1, f"it may belong to any of {len(features)} PLANs: write {plan_fields}")
 
@@ -63,7 +63,7 @@ def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """
     snapshot = workspace.snapshot
     for path in snapshot.strays:
-        plan = plan_around(snapshot, path)
+        plan = nearest_plan_above(snapshot, path)
         if plan is None:
             message = f"there is no PLAN above this folder: a verdict counts in {FEEDBACK_FOLDER}/ of its plan; move it there, or archive it"
             yield ORPHAN_VERDICT.at(path, 1, message)
@@ -79,18 +79,18 @@ def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
             yield VERDICT_LOCATION.at(path, 1, message, fix=RenameFile(target))
 
 
-def is_counted(snapshot: Snapshot, path: str) -> bool:
+def is_counted_verdict(snapshot: Snapshot, path: str) -> bool:
     """Tell whether a verdict counts for a plan."""
     owner = snapshot.owners.get(path)
     plan = snapshot.plan_at(owner) if owner else None
     return plan is not None and any(verdict.path == path for verdict in plan.verdicts)
 
 
-def empty_verdicts(written_input: DocumentInput) -> Iterator[Diagnostic]:
+def empty_verdicts(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for an APPROVED without reviewer, date or status, or with a status that does not approve."""
-    if parsed_name(written_input.document).verdict != "approved":
+    if parsed_name(document_input.document).verdict != "approved":
         return
-    facts = verdict_facts(written_input.document)
+    facts = verdict_facts(document_input.document)
     absent_fields = [
         name
         for name, field, quote in (
@@ -98,12 +98,12 @@ def empty_verdicts(written_input: DocumentInput) -> Iterator[Diagnostic]:
             ("Reviewer", "reviewer", facts.reviewer),
             ("Review Date", "review_date", facts.date_quote),
         )
-        if quote is None and not _has_field_value(written_input, field)
+        if quote is None and not _has_field_value(document_input, field)
     ]
     if absent_fields:
         list_text = ", ".join(f"`**{name}**`" for name in absent_fields)
         message = f"the verdict has no {list_text}: write {'it' if len(absent_fields) == 1 else 'them'} below the title"
-        yield VERDICT_EMPTY.at(written_input.document.path, 1, message)
+        yield VERDICT_EMPTY.at(document_input.document.path, 1, message)
     if facts.status and is_filled(facts.status.text):
         status_text = heading_key(facts.status.text.partition(":")[2])
         if not status_text.startswith(APPROVING_WORDS):
@@ -112,35 +112,37 @@ def empty_verdicts(written_input: DocumentInput) -> Iterator[Diagnostic]:
                 f"its name approves, but its status says `{facts.status.text}`: {effect_text}; correct one of them"
             )
             yield VERDICT_EMPTY.at(
-                written_input.document.path, written_input.document.line(facts.status.position), message
+                document_input.document.path, document_input.document.line(facts.status.position), message
             )
 
 
-def _has_field_value(written_input: DocumentInput, field: str) -> bool:
+def _has_field_value(document_input: DocumentInput, field: str) -> bool:
     """Tell whether any section of a document, for example the last section, has a field with a value."""
-    sections = range(len(written_input.source))
+    sections = range(len(document_input.source))
     return any(
-        declared_field.value and is_field(declared_field.name, field, written_input.vocabulary)
-        for _, declared_field in fields_in(written_input.source, sections)
+        declared_field.value and is_field(declared_field.name, field, document_input.vocabulary)
+        for _, declared_field in fields_in(document_input.source, sections)
     )
 
 
-def unread_dates(written_input: DocumentInput) -> Iterator[Diagnostic]:
+def unread_dates(document_input: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a date of a verdict that can be read as no day, or as more than one day."""
-    if written_input.document.name.kind != "verdict":
+    if document_input.document.name.kind != "verdict":
         return
-    facts = verdict_facts(written_input.document)
+    facts = verdict_facts(document_input.document)
     if facts.date_quote and facts.has_unreadable_date:
         value = facts.date_quote.text.partition(":")[2].strip(" *|")
         fix_note = (
-            " A FIX stands until it can be read." if parsed_name(written_input.document).verdict != "resolution" else ""
+            " A FIX stands until it can be read."
+            if parsed_name(document_input.document).verdict != "resolution"
+            else ""
         )
         message = (
             f"this date cannot be read: write it in UTC, as 2026-11-29T14:05:31Z, or the day as 2026-11-29.{fix_note}"
         )
         yield VERDICT_DATE.at(
-            written_input.document.path,
-            written_input.document.line(facts.date_quote.position),
+            document_input.document.path,
+            document_input.document.line(facts.date_quote.position),
             message,
             target_text=value,
         )

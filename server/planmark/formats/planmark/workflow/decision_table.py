@@ -22,23 +22,23 @@ CLOSED_OUTCOMES: tuple[Outcome, ...] = ("done", "stopped", "failed")
 class AchievementInputs(NamedTuple):
     """The input of the decision table: the documents and dependencies of one achievement.
 
-    `plan_line` is the 1-based line that defines the achievement. `feedbacks` is the folder in which its verdicts count.
-    `unreadable` is the evidence that its dependencies cannot be read. `withdrawn_subplan` is a SUBPLAN that its own
-    Status withdraws. `dropped` is the line of the PLAN that drops the achievement.
+    `plan_line` is the 1-based line that defines the achievement. Its verdicts count only in `feedback_folder`.
+    `unreadable_evidence` shows that its dependencies cannot be read. `withdrawn_subplan` is a SUBPLAN that its own
+    Status withdraws. `drop_evidence` is the line of the PLAN that drops the achievement.
     """
 
     achievement: str
     plan_path: str
     plan_line: int
-    feedbacks: str
+    feedback_folder: str
     subplan: Document | None
     tasks: tuple[Document, ...]
     executions: tuple[Execution, ...]
     reviews: Reviews
     open_dependencies: tuple[Dependency, ...]
-    unreadable: Evidence | None = None
+    unreadable_evidence: Evidence | None = None
     withdrawn_subplan: Document | None = None
-    dropped: Evidence | None = None
+    drop_evidence: Evidence | None = None
 
     @property
     def approved(self) -> Document | None:
@@ -80,7 +80,7 @@ def file_evidence(document: Document, text: str = "") -> Evidence:
 
 
 def no_match(*evidence: Evidence) -> Match:
-    """Return a result that says that the row does not match, with the evidence."""
+    """Return the result of a row that does not match, with the evidence for that."""
     return Match(False, evidence)
 
 
@@ -88,7 +88,7 @@ def _match_approved(inputs: AchievementInputs) -> Match:
     if inputs.approved is None:
         return no_match(
             *inputs.reviews.doubts
-            or (_absence_evidence(inputs, f"no APPROVED file for {inputs.achievement} in {inputs.feedbacks}/"),)
+            or (_absence_evidence(inputs, f"no APPROVED file for {inputs.achievement} in {inputs.feedback_folder}/"),)
         )
     if inputs.reviews.is_fix_open:
         return no_match(file_evidence(inputs.approved), *_reopening_evidence(inputs))
@@ -103,9 +103,9 @@ def _match_dropped(inputs: AchievementInputs) -> Match:
     The row follows the rows of an approval, because an approval stays valid. It precedes the rows of a FIX, because
     unwanted work needs no fix.
     """
-    if inputs.dropped is None:
+    if inputs.drop_evidence is None:
         return no_match(_absence_evidence(inputs, f"the PLAN wants {inputs.achievement}"))
-    return Match(True, (inputs.dropped,))
+    return Match(True, (inputs.drop_evidence,))
 
 
 def _match_needs_fix(inputs: AchievementInputs) -> Match:
@@ -181,7 +181,7 @@ def _match_active_execution(inputs: AchievementInputs) -> Match:
 
 
 def _match_next_execution(inputs: AchievementInputs) -> Match:
-    executions, planned = _executions_with_outcome(inputs, "done"), _planned_executions(inputs)
+    executions, planned_count_and_evidence = _executions_with_outcome(inputs, "done"), _planned_executions(inputs)
     if executions and (failed_executions := _last_failed_execution(inputs)):
         return Match(
             True,
@@ -189,13 +189,14 @@ def _match_next_execution(inputs: AchievementInputs) -> Match:
             "next_execution",
             inputs.subplan.path if inputs.subplan else None,
         )
-    if not executions or planned is None or len(executions) >= planned[0]:
+    if not executions or planned_count_and_evidence is None or len(executions) >= planned_count_and_evidence[0]:
         return no_match(
-            *_outcome_evidence(executions) or _no_task_evidence(inputs), *((planned[1],) if planned else ())
+            *_outcome_evidence(executions) or _no_task_evidence(inputs),
+            *((planned_count_and_evidence[1],) if planned_count_and_evidence else ()),
         )
     return Match(
         True,
-        (*_outcome_evidence(executions), planned[1]),
+        (*_outcome_evidence(executions), planned_count_and_evidence[1]),
         "next_execution",
         inputs.subplan.path if inputs.subplan else None,
     )
@@ -228,8 +229,8 @@ def _match_no_execution(inputs: AchievementInputs) -> Match:
 
 
 def _match_blocked(inputs: AchievementInputs) -> Match:
-    if inputs.unreadable is not None:
-        return Match(True, (inputs.unreadable,), step_file=inputs.unreadable.path)
+    if inputs.unreadable_evidence is not None:
+        return Match(True, (inputs.unreadable_evidence,), step_file=inputs.unreadable_evidence.path)
     if not inputs.open_dependencies:
         return no_match(_no_subplan_evidence(inputs))
     return Match(True, tuple(dict.fromkeys(dependency.reason for dependency in inputs.open_dependencies)))
@@ -315,7 +316,7 @@ def _superseded_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
 
 def _no_fix_evidence(inputs: AchievementInputs) -> tuple[Evidence, ...]:
     return _superseded_evidence(inputs) or (
-        _absence_evidence(inputs, f"no FIX file for {inputs.achievement} in {inputs.feedbacks}/"),
+        _absence_evidence(inputs, f"no FIX file for {inputs.achievement} in {inputs.feedback_folder}/"),
     )
 
 

@@ -259,7 +259,7 @@ def renamings_by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, .
 
 
 def put_renamings_first(
-    decisions: Mapping[str, Decision], misnamed: Mapping[str, Sequence[Renaming]]
+    decisions: Mapping[str, Decision], misnamed_files: Mapping[str, Sequence[Renaming]]
 ) -> dict[str, Decision]:
     """Return the decisions, with a renaming as the step of each achievement that may have misnamed work.
 
@@ -267,7 +267,7 @@ def put_renamings_first(
     may revoke the approval.
     """
     renamings_by_id = {
-        achievement_id: _renamings_before_step(decision, misnamed.get(achievement_id, ()))
+        achievement_id: _renamings_before_step(decision, misnamed_files.get(achievement_id, ()))
         for achievement_id, decision in decisions.items()
     }
     return {

@@ -43,7 +43,7 @@ AMBIGUOUS_NUMBER_REASON = "has a number that may stand for several achievements,
 
 
 def unknown_work(plan: PlanDocuments, assigned_documents: AssignedDocuments) -> tuple[Skipped, ...]:
-    """Return the paths that may contain work of the plan, although Planmark does not count it.
+    """Return the paths that may contain work of the plan which Planmark does not count.
 
     These are skipped paths, and documents that belong to no plan or may belong to several achievements.
     """

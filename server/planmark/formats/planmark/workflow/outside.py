@@ -53,13 +53,13 @@ def _new_links(plans: tuple[PlanDocuments, ...]) -> Links:
     for plan in plans:
         by_feature.setdefault(plan.feature, []).append(plan)
     links = Links({}, {}, {}, {}, {}, {}, {})
-    ids = {
+    ids_by_feature = {
         feature: plans_with_name[0].facts.ids if len(plans_with_name) == 1 else ()
         for feature, plans_with_name in by_feature.items()
     }
     for plan in declaring_plans:
         bounded_declarations = split_at_bound(
-            plan, _declarations_about_other_plans(plan), lambda feature: ids.get(feature, ())
+            plan, _declarations_about_other_plans(plan), lambda feature: ids_by_feature.get(feature, ())
         )
         for dependency in bounded_declarations.dependencies:
             _add_links(links, plan, dependency, by_feature.get(dependency.needed_achievement.plan, []))
@@ -71,10 +71,10 @@ def _new_links(plans: tuple[PlanDocuments, ...]) -> Links:
 
 def _declarations_about_other_plans(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
     """Return the declarations of a plan about achievements of other plans."""
-    cached = _declarations_cache.get(id(plan))
-    if cached is not None and cached[0] is plan:
+    cached_declarations = _declarations_cache.get(id(plan))
+    if cached_declarations is not None and cached_declarations[0] is plan:
         _declarations_cache.move_to_end(id(plan))
-        return cached[1]
+        return cached_declarations[1]
     dependencies = tuple(dependency for dependency in all_declarations(plan) if dependency.needed_achievement.plan)
     _declarations_cache[id(plan)] = (plan, dependencies)
     if len(_declarations_cache) > MAX_DECLARATIONS:

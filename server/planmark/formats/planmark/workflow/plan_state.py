@@ -86,14 +86,16 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
     situations = {
         achievement_id: situation._replace(
             open_dependencies=open_dependencies.get(achievement_id, ()),
-            unreadable=broken_evidence.get(None) or broken_evidence.get(achievement_id),
+            unreadable_evidence=broken_evidence.get(None) or broken_evidence.get(achievement_id),
         )
         for achievement_id, situation in inputs_without_dependencies.items()
     }
     decisions = {
         achievement_id: _decision_with_question(
             situation,
-            decide(situation) if situation.open_dependencies or situation.unreadable else own_decisions[achievement_id],
+            decide(situation)
+            if situation.open_dependencies or situation.unreadable_evidence
+            else own_decisions[achievement_id],
         )
         for achievement_id, situation in situations.items()
     }
@@ -101,12 +103,16 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
     decisions = put_renamings_first(
         put_questions_first(plan, doubted_skipped_files, decisions, situations), renamings_by_achievement(plan)
     )
-    depends_on: dict[str, list[str]] = {}
+    needed_ids_by_id: dict[str, list[str]] = {}
     for edge in edges:
-        depends_on.setdefault(edge.achievement, []).append(edge.depends_on)
+        needed_ids_by_id.setdefault(edge.achievement, []).append(edge.depends_on)
     achievements = tuple(
         _achievement_state(
-            plan, achievement, situations[achievement.id], decisions[achievement.id], depends_on.get(achievement.id, ())
+            plan,
+            achievement,
+            situations[achievement.id],
+            decisions[achievement.id],
+            needed_ids_by_id.get(achievement.id, ()),
         )
         for achievement in plan.facts.achievements
     )
@@ -129,7 +135,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
         lifecycle_by=plan.lifecycle_by,
         lifecycle_evidence=_lifecycle_evidence(plan),
         legacy=not plan.verdicts and bool(plan.subplans or plan.executions or claims),
-        state=_condition(plan, achievements, step),
+        state=_plan_condition(plan, achievements, step),
         counts=dict(Counter(achievement.state for achievement in achievements)),
         next=step,
         also_ready=_other_ready_achievements(achievements, edges, step),
@@ -181,14 +187,14 @@ def _achievement_inputs(
         achievement=achievement.id,
         plan_path=plan.path,
         plan_line=plan.document.line(achievement.position),
-        feedbacks=join(plan.folder, FEEDBACK_FOLDER),
+        feedback_folder=join(plan.folder, FEEDBACK_FOLDER),
         subplan=None if is_withdrawn else subplan,
         tasks=tasks,
         executions=tuple(_execution(task, plan.copies) for task in tasks),
         reviews=reviews(verdicts, assigned_documents.numbers_by_path, doubts),
         open_dependencies=(),
         withdrawn_subplan=subplan if is_withdrawn else None,
-        dropped=Evidence(plan.path, plan.document.line(achievement.dropped.position), achievement.dropped.text)
+        drop_evidence=Evidence(plan.path, plan.document.line(achievement.dropped.position), achievement.dropped.text)
         if achievement.dropped
         else None,
     )
@@ -295,7 +301,7 @@ def _claim_lines(plan: PlanDocuments) -> tuple[ClaimLine, ...]:
     return tuple(sorted(lines_by_claim.values(), key=lambda line: (position_by_id[line.achievement], line.line)))
 
 
-def _condition(plan: PlanDocuments, achievements: Sequence[AchievementState], step: NextStep) -> PlanCondition:
+def _plan_condition(plan: PlanDocuments, achievements: Sequence[AchievementState], step: NextStep) -> PlanCondition:
     states = {achievement.state for achievement in achievements}
     conditions: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
         ("no_achievements", lambda: not achievements),

@@ -43,9 +43,10 @@ Standing = Literal["there", "missing", "unknown"]
 
 
 class FileStanding(NamedTuple):
-    """A file that a document names, with its standing.
+    """A file that a document names.
 
-    `path` is the path of a file of this name in a different folder, or "".
+    `standing` says whether the file exists; it is "unknown" if nothing shows that. `path` is the path of a file of this
+    name in a different folder, or "".
     """
 
     document: Document
@@ -57,11 +58,11 @@ class FileStanding(NamedTuple):
 def preflight(
     snapshot: Snapshot, plan: PlanDocuments, inputs: AchievementInputs, exists: Exists
 ) -> tuple[PreflightFinding, ...]:
-    """Return the findings against the completion of an achievement, by code, then by document and line.
+    """Return the findings against the completion of an achievement, sorted by code, document and line.
 
     Findings that the settings or a comment turn off are omitted. A dropped achievement has no findings.
     """
-    if inputs.dropped is not None:
+    if inputs.drop_evidence is not None:
         return ()
     files = delivered_files(snapshot, plan, inputs, exists)
     missing_file_standings = [file for file in files if file.standing == "missing"]

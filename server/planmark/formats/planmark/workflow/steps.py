@@ -93,7 +93,9 @@ def _fill_plan_step(inputs: StepInputs) -> NextStep | None:
         return None
     count_text = f"{len(placeholders)} places are" if len(placeholders) > 1 else "1 place is"
     return plan_step(
-        "fill_plan", plan.path, f"{count_text} left to be filled in, the first in line {_line(inputs, placeholders[0])}"
+        "fill_plan",
+        plan.path,
+        f"{count_text} left to be filled in, the first in line {_line_number(inputs, placeholders[0])}",
     )
 
 
@@ -174,7 +176,9 @@ def _update_index_step(inputs: StepInputs) -> NextStep | None:
         return None
     first_line, more_text = lines[0], f", and {len(lines) - 1} more" if len(lines) > 1 else ""
     return plan_step(
-        "update_index", inputs.plan.path, f"line {_line(inputs, first_line.line)}: {first_line.problem}{more_text}"
+        "update_index",
+        inputs.plan.path,
+        f"line {_line_number(inputs, first_line.line)}: {first_line.problem}{more_text}",
     )
 
 
@@ -195,7 +199,9 @@ def _closed_plan_step(inputs: StepInputs) -> NextStep | None:
     if status is None or inputs.plan.facts.status_word != "complete":
         return None
     return plan_step(
-        "closed", inputs.plan.path, f"{_completion_text(inputs)}, and the Status says so (line {_line(inputs, status)})"
+        "closed",
+        inputs.plan.path,
+        f"{_completion_text(inputs)}, and the Status says so (line {_line_number(inputs, status)})",
     )
 
 
@@ -211,7 +217,7 @@ def _completion_text(inputs: StepInputs) -> str:
     return text + (f", {dropped_count} dropped" if dropped_count else "")
 
 
-def _line(inputs: StepInputs, quote: Quote) -> int:
+def _line_number(inputs: StepInputs, quote: Quote) -> int:
     return inputs.plan.document.line(quote.position)
 
 
