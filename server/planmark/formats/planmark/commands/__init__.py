@@ -1,1 +1,1 @@
-"""The files that a person can create with commands of the methodology, and its answers other than states."""
+"""Functions that create files of the methodology, and functions that answer questions about its files."""

@@ -53,8 +53,8 @@ def _achievement_of_document(view: View, plan: PlanDocuments, path: str) -> Achi
     state, ids = view.evaluations[plan.path].state, plan.facts.ids
     document = view.snapshot.documents.get(path)
     name = parse_name(path.rpartition("/")[2])
-    header = header_id(document, ids) if document and document.name.kind in WORK_FOLDERS else None
-    achievement_ids = (header,) if header else decode(name.number, ids) if name else ()
+    id_in_header = header_id(document, ids) if document and document.name.kind in WORK_FOLDERS else None
+    achievement_ids = (id_in_header,) if id_in_header else decode(name.number, ids) if name else ()
     return next((achievement for achievement in state.achievements if (achievement.id,) == achievement_ids), None)
 
 

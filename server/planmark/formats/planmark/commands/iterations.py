@@ -44,7 +44,7 @@ def log_iteration(view: View, plan: FormatPlan, achievement: str, text: str) -> 
 def with_iteration(old_text: str, text: str) -> str:
     """Return the text of an EXECUTION_TASK with an iteration at the end of its log.
 
-    Raises NoAnswerError if the iteration would change another part of the document.
+    Raises NoAnswerError if the iteration would change a different part of the document.
     """
     source = parse_sections(old_text)
     iterations = sections_with_name(source, "iteration")

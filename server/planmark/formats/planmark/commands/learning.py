@@ -36,9 +36,9 @@ def problem_of(view: View, plan: PlanDocuments, achievement: str) -> OpenProblem
         text = "\n".join(_issues_text(view, document) for document in fixes)
         return OpenProblem(text, tuple(document.path for document in fixes), tuple(own_paths))
     outcomes = zip(inputs.tasks, inputs.executions, strict=True)
-    blocked = [task for task, execution in outcomes if execution.outcome == "blocked"]
-    logs = blocked or list(inputs.tasks)
-    text = "\n".join(view.text(document.path) for document in (blocked or inputs.tasks[-1:]))
+    blocked_tasks = [task for task, execution in outcomes if execution.outcome == "blocked"]
+    logs = blocked_tasks or list(inputs.tasks)
+    text = "\n".join(view.text(document.path) for document in (blocked_tasks or inputs.tasks[-1:]))
     return OpenProblem(
         text or _definition_text(view, plan, achievement), tuple(log.path for log in logs), tuple(own_paths)
     )

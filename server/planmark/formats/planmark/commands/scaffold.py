@@ -173,7 +173,7 @@ def new_plan(feature: str, folder: str, date: str, existing_paths: Iterable[str]
     """
     path = join(folder, f"{feature}/PLAN_{feature}.md")
     existing_path = next(
-        (existing for existing in existing_paths if existing.rpartition("/")[2] == f"PLAN_{feature}.md"), None
+        (known_path for known_path in existing_paths if known_path.rpartition("/")[2] == f"PLAN_{feature}.md"), None
     )
     if existing_path:
         raise ExistsError(f"{feature} exists already: {existing_path}")

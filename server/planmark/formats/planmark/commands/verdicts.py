@@ -120,11 +120,11 @@ def refuse_other_state(view: View, plan: PlanDocuments, achievement: str, file: 
         )
     document = parse(file.path, file.text, vocabulary_of(settings))
     assert document is not None
-    verdicts = sorted((*plan.verdicts, document), key=lambda other_document: other_document.path)
+    verdicts = sorted((*plan.verdicts, document), key=lambda verdict: verdict.path)
     decision = evaluate_plan(replace(plan, verdicts=tuple(verdicts)), view.evaluations.outside(plan.path)).decisions[
         achievement
     ]
     if decision.state != state:
-        why = decision.evidence[0].says if decision.evidence else "no other rule matches"
-        message = f"with {file.path} {achievement} would be {name_in_words(decision.state)} ({why}), not {name_in_words(state)}"
+        reason = decision.evidence[0].says if decision.evidence else "no other rule matches"
+        message = f"with {file.path} {achievement} would be {name_in_words(decision.state)} ({reason}), not {name_in_words(state)}"
         raise DecisionRefusedError(f"{message}: nothing was written")

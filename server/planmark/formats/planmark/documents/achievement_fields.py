@@ -80,19 +80,19 @@ def fields_of_body(source: Source, body: LineRange, vocabulary: Vocabulary) -> B
             (index, parsed_field)
             for index in sections
             for parsed_field in results_inside(
-                _fields_of_section(source[index].section, vocabulary), index, body, _line
+                _fields_of_section(source[index].section, vocabulary), index, body, _line_of
             )
         ),
         tuple(
             (index, written_field)
             for index in sections
-            for written_field in results_inside(declared_in(source[index].section, vocabulary), index, body, _line)
+            for written_field in results_inside(declared_in(source[index].section, vocabulary), index, body, _line_of)
             if body.start != (index, written_field.line)
         ),
     )
 
 
-_line = operator.attrgetter("line")
+_line_of = operator.attrgetter("line")
 
 
 def _declaration(
@@ -119,10 +119,10 @@ def _fields_of_section(section: Section, vocabulary: Vocabulary) -> tuple[Parsed
 
 
 def _parse_section_fields(section: Section, vocabulary: Vocabulary) -> Iterator[ParsedField]:
-    words = vocabulary.fields
+    names_by_field = vocabulary.fields
     for field in parse_blocks(section).fields:
         key = heading_key(field.name)
-        effort = parse_effort(field.value) if key in words["effort"] else None
-        paths = tuple(paths_in_field(section, field)) if key in words["deliverables"] else ()
+        effort = parse_effort(field.value) if key in names_by_field["effort"] else None
+        paths = tuple(paths_in_field(section, field)) if key in names_by_field["deliverables"] else ()
         if effort or paths:
             yield ParsedField(field.line, effort, paths)

@@ -225,7 +225,7 @@ def _line_claims(source: Source, feature: str, ranges: RangeResolver, vocabulary
     ]
     for index, lines in (*search_sections(source, _claiming_lines_in), *claiming_rows):
         for claiming_line in lines:
-            if index in unrelated_sections or any(named != feature for named in claiming_line.features):
+            if index in unrelated_sections or any(named_feature != feature for named_feature in claiming_line.features):
                 continue
             if claiming_line.id_list:
                 claimed_ids = ranges.listed_ids(claiming_line.id_list)
@@ -284,10 +284,12 @@ def _claiming_rows_in(section: Section, vocabulary: Vocabulary) -> tuple[Claimin
     result = []
     for table in parse_blocks(section).tables:
         column_keys = [heading_key(cell.text).split(" ")[-1].rstrip("?") for cell in table.header]
-        columns = [n for n, column in enumerate(column_keys) if column in _STATUS_COLUMNS]
+        columns = [number for number, column in enumerate(column_keys) if column in _STATUS_COLUMNS]
         for row in table.rows if columns else ():
             match = _match_achievements(row)
-            status_cells = [(column_keys[n], row.cells[n].text) for n in columns if n < len(row.cells)]
+            status_cells = [
+                (column_keys[number], row.cells[number].text) for number in columns if number < len(row.cells)
+            ]
             if match and any(_cell_says_done(column, text, vocabulary) for column, text in status_cells):
                 text = lines[row.line]
                 features = tuple(match for match in features_named(text) if not match.isdigit())

@@ -131,7 +131,7 @@ def _has_content(section: Section) -> bool:
 def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quote]:
     """Yield the open boxes of the Completion sections outside attempts, except boxes that need no tick.
 
-    `first_lines` maps the index of each section outside attempts to the first line of its part outside attempts.
+    `first_lines` maps the index of each section outside attempts to the 0-based line at which this part begins.
     """
     seen_sections: set[int] = set()
     for heading in sections_with_name(source, "completion"):

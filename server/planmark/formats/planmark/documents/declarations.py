@@ -38,8 +38,8 @@ MAX_VALUE_LINES = 20
 class DeclaredField(NamedTuple):
     """A field that declares dependencies: its 0-based line in the section, its name, and its values with their lines.
 
-    `reverse` tells whether the named achievements wait for the achievement of the body. `denying_word` is the word beside
-    the name because of which the field declares no dependency, else "". `is_in_list_item` tells whether the field is a
+    `reverse` tells whether the named achievements wait for the achievement of the body. `denying_word` is the word in
+    brackets after the name that denies the dependencies, else "". `is_in_list_item` tells whether the field is a
     paragraph inside a list item. Such a field may be about a different subject, so its unread parts are ignored.
     """
 
@@ -60,13 +60,13 @@ def field_line_pattern(vocabulary: Vocabulary) -> re.Pattern[str]:
 
 
 @functools.lru_cache(maxsize=8)
-def _field_line_pattern_of(needs: tuple[str, ...], blocks: tuple[str, ...]) -> re.Pattern[str]:
+def _field_line_pattern_of(needs_names: tuple[str, ...], blocks_names: tuple[str, ...]) -> re.Pattern[str]:
     def alternatives(words: tuple[str, ...]) -> str:
-        longest_first = sorted(words, key=len, reverse=True)
-        return "|".join(r"[ \t_-]{1,9}".join(map(re.escape, word.split())) for word in longest_first)
+        words_longest_first = sorted(words, key=len, reverse=True)
+        return "|".join(r"[ \t_-]{1,9}".join(map(re.escape, word.split())) for word in words_longest_first)
 
     return re.compile(
-        rf"{_LEAD}(?:(?:(?P<needs>{alternatives(needs)})|(?P<blocks>{alternatives(blocks)}))"
+        rf"{_LEAD}(?:(?:(?P<needs>{alternatives(needs_names)})|(?P<blocks>{alternatives(blocks_names)}))"
         rf"[*_~`]{{0,3}}(?P<aside>[ \t]{{0,9}}\([^()\r\n]{{0,60}}\))?{_SEPARATOR}|{_WITHOUT_COLON})(?P<value>[^\r\n]*)",
         re.IGNORECASE | re.MULTILINE,
     )
@@ -165,7 +165,7 @@ def _join_value_lines(line: int, value: str, texts: Mapping[int, str], labels: f
 
 
 def _items_below(line: int, texts: Mapping[int, str], labels: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """Yield (line, text) of the list items below an empty field, or of the single line below it."""
+    """Yield (line, text) of the list items below an empty field, or of the first line below it if it is no list item."""
     field_item = _ITEM.match(texts[line])
     min_indent = len(field_item["indent"]) + 1 if field_item else 0
     indent, has_blank_line, text_line_count = -1, False, 0

@@ -83,5 +83,5 @@ def possible_paths(document: Document) -> tuple[str, ...]:
 
 def top_folder(path: str) -> str:
     """Return the first folder of a path; "" if the path has no folder."""
-    first, slash, _ = path.removeprefix("@").removeprefix("./").partition("/")
-    return first if slash else ""
+    first_folder, slash, _ = path.removeprefix("@").removeprefix("./").partition("/")
+    return first_folder if slash else ""

@@ -125,7 +125,7 @@ def _paths_in_line(text: str, line: int) -> Iterator[NamedPath]:
 
 def first_of_each_path(deliverables: Iterable[Deliverable]) -> tuple[Deliverable, ...]:
     """Return the first deliverable for each path."""
-    first: dict[str, Deliverable] = {}
+    first_by_path: dict[str, Deliverable] = {}
     for deliverable in deliverables:
-        first.setdefault(deliverable.path, deliverable)
-    return tuple(first.values())
+        first_by_path.setdefault(deliverable.path, deliverable)
+    return tuple(first_by_path.values())

@@ -69,8 +69,8 @@ def parse(
     if name is None:
         return None
     if name.kind == "parallel":
-        declared_parallel, json_issues = parse_parallel(text)
-        return Document(path, name, declared_parallel, (0, text.count("\n") + 1), json_issues)
+        parallel_facts, json_issues = parse_parallel(text)
+        return Document(path, name, parallel_facts, (0, text.count("\n") + 1), json_issues)
     return _parse_document(path, name, parse_sections(text, earlier_source), vocabulary)
 
 

@@ -15,7 +15,7 @@ Kind = Literal[
 """The kind of a file.
 
 A `misnamed` file has no name of the grammar, but is meant as a document (see `formats/planmark/documents/misnamed.py`).
-A `format` file belongs to another plan format (see `plans/registry.py`).
+A `format` file belongs to a plan format other than the methodology (see `plans/registry.py`).
 """
 VerdictKind = Literal["approved", "fix", "resolution"]
 

@@ -107,7 +107,7 @@ class Misnamed(msgspec.Struct, frozen=True):
 
 @functools.lru_cache(maxsize=65_536)
 def misnamed_name(file_name: str) -> Name | None:
-    """Return the meaning of a file name outside the grammar.
+    """Return the meaning of a file name that does not follow the grammar.
 
     Return None for names of the grammar, and for names that are not meant as documents. The `topic` of the result is
     the text after the word that decides the meaning.
@@ -189,11 +189,11 @@ def _achievement_in_header(source: Source) -> str | None:
 
 def plan_field_count(source: Source) -> int:
     """Return how many of PLAN_FIELDS the header has, in bold or not."""
-    return len(frozenset[str]().union(*(_fields_in(source[index].section) for index in header_sections(source))))
+    return len(frozenset[str]().union(*(_plan_fields_in(source[index].section) for index in header_sections(source))))
 
 
 @memoize_per_section
-def _fields_in(section: Section) -> frozenset[str]:
+def _plan_fields_in(section: Section) -> frozenset[str]:
     return frozenset(match["field"].casefold() for match in _HEADER_FIELD.finditer(section.text))
 
 

@@ -15,7 +15,7 @@ def sections_with_name(source: Source, name: str) -> list[int]:
 
 
 _cached_headings: tuple[Source, dict[str, list[int]]] = ((), {})
-"""The document of the last call with its result, because callers ask for many names in one document."""
+"""The document of the last call of `_headings_by_section`, and the result. Callers ask for many names in one document."""
 
 
 def _headings_by_section(source: Source) -> dict[str, list[int]]:

@@ -203,8 +203,8 @@ def named_lines_in(section: Section) -> tuple[NamedLine, ...]:
             is_quiet = is_section(title, "tracking") or _QUIET_HEADING.match(heading_key(title)) is not None
         if not ids:
             continue
-        is_cut = uncommented_lines[number] != lines[number]
-        if is_cut and not _ids_of_line(
+        has_comment = uncommented_lines[number] != lines[number]
+        if has_comment and not _ids_of_line(
             uncommented_lines[number], uncommented_lines[number + 1] if number + 1 < len(uncommented_lines) else ""
         ):
             continue
@@ -265,11 +265,11 @@ def _without_comments(text: str, opaque_spans: tuple[tuple[int, int], ...]) -> s
     pieces, position, line = [], 0, 0
     for match in _COMMENT.finditer(text):
         line += text.count("\n", position, match.start())
-        last = line + match[0].count("\n")
-        is_block = line in blocks_by_line and blocks_by_line[line] == blocks_by_line.get(last)
-        blanked_text = "\n" * (last - line) if is_block or not _BLANK_LINE.search(match[0]) else match[0]
+        last_line = line + match[0].count("\n")
+        is_block = line in blocks_by_line and blocks_by_line[line] == blocks_by_line.get(last_line)
+        blanked_text = "\n" * (last_line - line) if is_block or not _BLANK_LINE.search(match[0]) else match[0]
         pieces += [text[position : match.start()], blanked_text]
-        position, line = match.end(), last
+        position, line = match.end(), last_line
     return "".join([*pieces, text[position:]])
 
 

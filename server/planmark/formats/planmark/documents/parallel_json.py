@@ -78,7 +78,7 @@ class Parallel(msgspec.Struct, frozen=True):
     def names_others(self) -> bool:
         """Whether a list names an achievement of a different plan."""
         lists = ((*entry.depends_on, *(entry.blocks or ())) for entry in self.entries)
-        return any(name.startswith("@") for entry_name in lists for name in entry_name)
+        return any(name.startswith("@") for names in lists for name in names)
 
 
 class ParallelFile(NamedTuple):
@@ -129,7 +129,7 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
     for key in REQUIRED_KEYS:
         if key not in data:
             file.problems.append(JsonIssue(f"`{key}` is missing", 0, severity="warning"))
-    level = _text(data.get("parallelization_level"))
+    level = _text_or_empty(data.get("parallelization_level"))
     if "parallelization_level" in data and level not in PARALLEL_LEVELS:
         line, written_value = file.line("parallelization_level"), file.written_value("parallelization_level")
         message = f"`parallelization_level` must be one of {', '.join(PARALLEL_LEVELS)}"
@@ -140,7 +140,7 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
         file.problems.append(JsonIssue(broken.says, broken.line, file.written_value("achievements")))
     declared_entries = tuple(_dependency_entries(entries, file)) if isinstance(entries, list) else ()
     broken = broken or _entry_without_achievement(entries if isinstance(entries, list) else [], file)
-    name = _text(data.get("plan_name"))
+    name = _text_or_empty(data.get("plan_name"))
     return Parallel(name, file.line("plan_name"), level, declared_entries, broken), tuple(file.problems)
 
 
@@ -177,7 +177,7 @@ def _dependency_entries(entries: list[object], file: ParallelFile) -> list[Depen
     result = []
     for number, entry in enumerate(entries):
         path: tuple[Step, ...] = ("achievements", number)
-        achievement = _id(entry.get("achievement_id")) if isinstance(entry, dict) else None
+        achievement = _id_of_value(entry.get("achievement_id")) if isinstance(entry, dict) else None
         if achievement is None or not isinstance(entry, dict):
             message = f"an achievement without a readable `achievement_id`: {_shorten_value(entry)}"
             file.problems.append(JsonIssue(message, file.line(*path)))
@@ -210,12 +210,12 @@ def _dependency_entries(entries: list[object], file: ParallelFile) -> list[Depen
 def _entry_without_achievement(entries: Sequence[object], file: ParallelFile) -> Broken | None:
     """Return an error for the first entry with dependencies but without a readable `achievement_id`, else None.
 
-    The achievement of such an entry waits, but it is unknown which achievement this is.
+    The achievement of such an entry has to wait, but is unknown.
     """
     for number, entry in enumerate(entries):
         if isinstance(entry, dict) and (entry.get("dependencies") or entry.get("blocks")):
             id_text = file.written_value("achievements", number, "achievement_id")
-            if _id(entry.get("achievement_id")) is None and not ID.search(id_text):
+            if _id_of_value(entry.get("achievement_id")) is None and not ID.search(id_text):
                 says = f"an achievement without a readable `achievement_id` has dependencies: {_shorten_value(entry)}"
                 return Broken(says, file.line("achievements", number))
     return None
@@ -243,17 +243,17 @@ def _ids_in_list(
 def _achievement_name(value: object) -> str | None:
     """Return the name of an achievement: `"1.1"`, or `"@OTHER 1.1"` for a different plan; None for any other value."""
     other_plan_match = _ID_OF_OTHER_PLAN.fullmatch(value.strip()) if isinstance(value, str) else None
-    return f"@{other_plan_match['plan']} {other_plan_match['id']}" if other_plan_match else _id(value)
+    return f"@{other_plan_match['plan']} {other_plan_match['id']}" if other_plan_match else _id_of_value(value)
 
 
-def _id(value: object) -> str | None:
+def _id_of_value(value: object) -> str | None:
     """Return the id in `"1.1"` or `"Achievement 1.1"`. A JSON number is not an id, because 1.10 would become 1.1."""
     text = value if isinstance(value, str) else ""
     bare_text = re.sub(r"(?i)^\s*achievement\s+", "", text).strip()
     return bare_text if _ID.fullmatch(bare_text) else None
 
 
-def _text(value: object) -> str:
+def _text_or_empty(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 

@@ -58,10 +58,10 @@ def remaining_placeholders(source: Source, sections: Iterable[int]) -> tuple[Quo
 NumberedLines = tuple[tuple[int, str], ...]
 
 
-def _quotes_of_lines(source: Source, find: Callable[[Section], NumberedLines]) -> tuple[Quote, ...]:
+def _quotes_of_lines(source: Source, find_lines: Callable[[Section], NumberedLines]) -> tuple[Quote, ...]:
     return tuple(
         make_quote(SectionPosition(index, line), text)
-        for index, lines in search_sections(source, find)
+        for index, lines in search_sections(source, find_lines)
         for line, text in lines
     )
 

@@ -122,7 +122,7 @@ class UnreadLine(msgspec.Struct, frozen=True):
     """A line that looks like the definition of an achievement but does not count.
 
     `counts` is the position of the achievement with the same id, None if the PLAN has no such achievement. `id` and
-    `title` are read from the line, "" if unreadable. `prevents_completion` tells whether the plan cannot be complete.
+    `title` are read from the line, "" if unreadable. If `prevents_completion` is True, the plan cannot be complete.
     """
 
     line: Quote
@@ -214,7 +214,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
             source,
             feature,
             priorities,
-            _own_statuses(source, status, vocabulary),
+            _statuses_of_plan(source, status, vocabulary),
             _done_statements(source, all_definitions, entries, vocabulary),
             vocabulary,
         ),
@@ -232,7 +232,9 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
 def _is_unticked(source: Source) -> bool:
     """Tell whether the index, or a sentence about the index in a different section, says that the index has no ticks."""
     index_sections = {
-        inner for heading in sections_with_name(source, "achievement_index") for inner in section_range(source, heading)
+        inner_index
+        for heading in sections_with_name(source, "achievement_index")
+        for inner_index in section_range(source, heading)
     }
     return any(
         index in index_sections or any(_NAMES_INDEX.search(sentence) for sentence in sentences)
@@ -308,9 +310,9 @@ def _achievement(
 def _dropping_lines(
     source: Source, definition: Definition | None, entry: IndexEntry | None, vocabulary: Vocabulary
 ) -> tuple[Quote | None, Quote | None]:
-    """Return the line that drops an achievement, and the line of the index that only strikes it through.
+    """Return the line that drops an achievement, and the line of the index that only strikes the achievement through.
 
-    Strikethrough alone counts only at the definition, because in an index it may mean that the achievement is done.
+    If the achievement has a definition, strikethrough in the index may only mean that the work is done.
     """
     definition_quote = quote_at(source, definition.body.start) if definition else None
     entry_quote = make_quote(entry.position, entry.text) if entry else None
@@ -330,7 +332,9 @@ def _dropping_lines(
 def _placeholder_lines(source: Source, definitions: tuple[Definition, ...]) -> tuple[Quote, ...]:
     """Return the lines with placeholders in the Goal (a section or a header field) and in definitions that count."""
     goal_sections = {
-        inner for heading in sections_with_name(source, "objective") for inner in section_range(source, heading)
+        inner_index
+        for heading in sections_with_name(source, "objective")
+        for inner_index in section_range(source, heading)
     }
     bodies = [definition.body for definition in definitions if definition.counts]
     body_starts = [body.start for body in bodies]
@@ -436,7 +440,7 @@ def _handoff(source: Source, heading: int) -> Handoff:
 
 @memoize_per_section
 def _next_achievement_lines(section: Section) -> tuple[tuple[int, str, str], ...]:
-    """Return (0-based line, id of the next achievement, text of the line) for each line that names one as next."""
+    """Return (0-based line, id, text of the line) for each line that names an achievement as next."""
     lines = prose_of(section, _match_next_achievement)
     return tuple((line, match["id"], text.strip()) for line, text in lines if (match := _match_next_achievement(text)))
 
@@ -447,7 +451,7 @@ def _match_next_achievement(line: str) -> re.Match[str] | None:
     return _NEXT_ID.search(line, announced_match.end()) if announced_match else None
 
 
-_line = operator.itemgetter(0)
+_line_of = operator.itemgetter(0)
 
 
 def _done_statements(
@@ -461,7 +465,9 @@ def _done_statements(
         if definition.counts:
             body = definition.body
             for index in range(body.start.section, min(body.end.section + 1, len(source))):
-                for line, text in results_inside(_done_fields(source[index].section, vocabulary), index, body, _line):
+                for line, text in results_inside(
+                    _done_fields(source[index].section, vocabulary), index, body, _line_of
+                ):
                     yield DoneStatement(definition.id, SectionPosition(index, line), text)
 
 
@@ -480,7 +486,7 @@ def _done_fields(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, s
     )
 
 
-def _own_statuses(
+def _statuses_of_plan(
     source: Source, status: tuple[SectionPosition, str] | None, vocabulary: Vocabulary
 ) -> list[tuple[SectionPosition, str]]:
     handoff_fields = [

@@ -73,16 +73,16 @@ class StatusField(NamedTuple):
 
 
 class SectionRest(NamedTuple):
-    """A section, or its rest from the 0-based `line` on, that is not part of an attempt."""
+    """The part of a section outside attempts: the section with the index `section`, from the 0-based `line` on."""
 
     section: int
     line: int
 
 
 def sections_outside_attempts(source: Source) -> Iterator[SectionRest]:
-    """Yield the sections that are not about attempts, iterations, examples, other documents or similar subjects.
+    """Yield the parts of sections that are not about a single attempt, an example or a different document.
 
-    An excluded section ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
+    Such an excluded part ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
     """
     level = 0
     for index, placed_section in enumerate(source):
@@ -115,13 +115,15 @@ def statuses(source: Source, kept_section_rests: Sequence[SectionRest], vocabula
         for status_line in status_lines(source[index].section, vocabulary)
         if status_line.line >= first_line and not is_placeholder(status_line.value)
     ]
-    uses_listed = not any(index in header_indexes and not status_line.is_listed for index, status_line in indexed_lines)
+    uses_list_items = not any(
+        index in header_indexes and not status_line.is_listed for index, status_line in indexed_lines
+    )
     return [
         StatusField(
             SectionPosition(index, status_line.line), status_line.name, status_line.value, index in header_indexes
         )
         for index, status_line in indexed_lines
-        if not status_line.is_listed or (uses_listed and index in header_indexes)
+        if not status_line.is_listed or (uses_list_items and index in header_indexes)
     ]
 
 

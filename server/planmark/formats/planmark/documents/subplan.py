@@ -87,7 +87,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
         approach=_position_of_filled_part(source, "approach", vocabulary),
         planned_executions=planned_field[0] if planned_field else None,
         planned_at=quote_at(source, planned_field[1]) if planned_field else None,
-        synthesis=_synthesis(source),
+        synthesis=_synthesis_state(source),
         placeholders=placeholders(source),
         deliverables=deliverables_of_sections(source),
         files=files_to_change(source),
@@ -166,7 +166,7 @@ def _stated_count(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionP
     return None
 
 
-def _synthesis(source: Source) -> Synthesis:
+def _synthesis_state(source: Source) -> Synthesis:
     headings = sections_with_name(source, "synthesis")
     if not headings:
         return "absent"

@@ -16,15 +16,15 @@ _DECIDED_SUBJECTS = (
     *("review", "reviewed", "approval", "approved", "resolution", "resolved", "fix", "fixed", "decision", "decided"),
     *("verdict", "signed", "signed off", "sign-off", "signed-off"),
 )
-REVIEW_DATES = (
+REVIEW_DATE_FIELDS = (
     *("review date", "date", "dated", "timestamp", "date and time", "date/time", "reviewed", "approved", "resolved"),
     *(
-        f"{decided} {when}"
-        for decided in _DECIDED_SUBJECTS
-        for when in ("date", "on", "at", "time", "timestamp", "day")
+        f"{subject} {time_word}"
+        for subject in _DECIDED_SUBJECTS
+        for time_word in ("date", "on", "at", "time", "timestamp", "day")
     ),
-    *(f"date {decided}" for decided in _DECIDED_SUBJECTS),
-    *(f"date of {of}{decided}" for decided in _DECIDED_SUBJECTS for of in ("", "the ")),
+    *(f"date {subject}" for subject in _DECIDED_SUBJECTS),
+    *(f"date of {article}{subject}" for subject in _DECIDED_SUBJECTS for article in ("", "the ")),
 )
 """Names of fields with the date of a decision by a reviewer or an executor.
 
@@ -36,7 +36,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "achievement": ("achievement", "achievement addressed", "achievements addressed", "achievement number"),
     "subplan": ("subplan", "parent subplan"),
     "status": ("status",),
-    "review_date": REVIEW_DATES,
+    "review_date": REVIEW_DATE_FIELDS,
     "reopens": ("reopens", "re-opens"),
     "created": ("created", "created on", "creation date", "date created", "created at", "created date"),
     "reviewer": ("reviewer", "reviewed by"),
@@ -180,7 +180,7 @@ _DENIED_VALUE = re.compile(
     r"(?:(?:yet|quite|fully|entirely|really|being)\s+){0,3}"
     r"(?:complete|completed|done|finished|blocked|paused|abandoned|cancell?ed|superseded|obsolete|skipped|failed|closed)\b)"
 )
-"""Pattern for a value that denies or restricts its word of the vocabulary."""
+"""Pattern for a value that denies or restricts a word of the vocabulary: `incomplete`, `not blocked`, `90 % done`."""
 _PARTLY_VALUE = re.compile(
     r"[a-z]+(?: [a-z]+)?\W{0,4}(?:(?!100\b)\d{1,2}(?:[.,]\d+)?\s*%\W*$|(?:no|not|not yet|false)\W*$|\?"
     r"|(?<!\d)(?P<number>\d{1,4})\s*(?:/|of|out of)\s*(?P<of>\d{1,4})(?![\d/-])"

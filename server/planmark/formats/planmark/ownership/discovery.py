@@ -59,9 +59,9 @@ def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanT
         elif path not in documents:
             not_plans.append(NotPlan(path, "it cannot be read (see the problems)"))
         elif path in nested_paths and not _has_own_work(path, documents[path].name.feature, work_paths, plan_counts):
-            owner = parent(path).rpartition("/")[2]
+            owner_feature = parent(path).rpartition("/")[2]
             not_plans.append(
-                NotPlan(path, f"it lies in the folder of PLAN_{owner}.md and has no work files of its own")
+                NotPlan(path, f"it lies in the folder of PLAN_{owner_feature}.md and has no work files of its own")
             )
         elif path in hollow_paths - paths_with_work:
             not_plans.append(NotPlan(path, NO_CONTENT_REASON))
@@ -173,7 +173,7 @@ def _plan_table(
     plan_places: list[PlanPlace],
     not_plans: list[NotPlan],
     contested_features: set[str],
-    hollow_paths: dict[str, tuple[str, ...]],
+    hollow_plan_folders: dict[str, tuple[str, ...]],
 ) -> PlanTable:
     by_feature: dict[str, list[PlanPlace]] = defaultdict(list)
     by_folder: dict[str, list[PlanPlace]] = defaultdict(list)
@@ -197,8 +197,10 @@ def _plan_table(
         sharing=frozenset(plan.path for plan in plan_places if _shares_folder(plan, by_folder, folders)),
         folders=frozenset(folder for path in meant_paths for folder in (parent(path), work_folder(path))),
         misnamed=misnamed,
-        misnamed_folders=frozenset(f for path in misnamed.values() for f in (parent(path), work_folder(path))),
-        hollow_plan_folders=hollow_paths,
+        misnamed_folders=frozenset(
+            folder for path in misnamed.values() for folder in (parent(path), work_folder(path))
+        ),
+        hollow_plan_folders=hollow_plan_folders,
     )
 
 
@@ -264,8 +266,8 @@ def lifecycle_of_plan(
     lifecycle in the order of `Lifecycle` wins.
     """
     lifecycle_of_folder, lifecycle_of_status = lifecycle_of(path, settings), STATUS_LIFECYCLES.get(status, "active")
-    order = get_args(Lifecycle)
-    if order.index(lifecycle_of_status) > order.index(lifecycle_of_folder):
+    lifecycle_order = get_args(Lifecycle)
+    if lifecycle_order.index(lifecycle_of_status) > lifecycle_order.index(lifecycle_of_folder):
         return lifecycle_of_status, "status", ""
     if lifecycle_of_folder == "active":
         return lifecycle_of_folder, None, ""
@@ -312,8 +314,14 @@ def _folder_ranks(folder: str, work_folder_path: str, archive_location: str, kin
     """
     other_kind_folder = next(name for name in WORK_FOLDERS.values() if name != kind_folder)
     archives = [archive_location, join(folder, archive_location)] if archive_location else []
-    places = [(OWN_RANK, folder), (PARENT_RANK, work_folder_path), *((ARCHIVE_RANK, archive) for archive in archives)]
-    inner_names: dict[tuple[int, str], tuple[str, ...]] = dict.fromkeys(places, (kind_folder, "", other_kind_folder))
+    base_folders = [
+        (OWN_RANK, folder),
+        (PARENT_RANK, work_folder_path),
+        *((ARCHIVE_RANK, archive) for archive in archives),
+    ]
+    inner_names: dict[tuple[int, str], tuple[str, ...]] = dict.fromkeys(
+        base_folders, (kind_folder, "", other_kind_folder)
+    )
     inner_names |= dict.fromkeys(
         ((FLAT_RANK, work_space) for work_space in _work_spaces(folder)), (kind_folder, other_kind_folder)
     )

@@ -108,9 +108,9 @@ class PlanOwnership:
         are the paths that the scan did not read, sorted by path.
         """
         changed_paths = set(changed_paths)
-        before = self.assigned_result
-        orphans, strays, misnamed = before.orphans, before.strays, before.misnamed
-        table = before.table
+        old_result = self.assigned_result
+        orphans, strays, misnamed = old_result.orphans, old_result.strays, old_result.misnamed
+        table = old_result.table
         if any(self._may_change_plans(path, documents.get(path)) for path in changed_paths):
             table = find_plans(paths, documents)
             self._belongings = {path: OwnedDocuments() for path in table.places}
@@ -125,12 +125,12 @@ class PlanOwnership:
                 touched_paths |= self._assign(path, document, table, words_of_verdict)
             touched_paths |= {plan.path for plan in table.by_parallel.get(path, ())}
         self._documents = documents
-        if skipped is not self._skipped.skipped or table is not before.table:
+        if skipped is not self._skipped.skipped or table is not old_result.table:
             touched_paths |= self._replace_skipped(skipped, table)
-        plans = before.plans
-        if table is not before.table or touched_paths:
+        plans = old_result.plans
+        if table is not old_result.table or touched_paths:
             plans = self._updated_plans(table, touched_paths, documents, digest)
-        if changed_paths or table is not before.table:
+        if changed_paths or table is not old_result.table:
             orphans = _reuse_equal(
                 orphans,
                 tuple(
@@ -138,10 +138,10 @@ class PlanOwnership:
                 ),
             )
             strays = _reuse_equal(strays, tuple(sorted(self._strays)))
-        if table is not before.table or self._has_other_misnamed:
+        if table is not old_result.table or self._has_other_misnamed:
             misnamed = _reuse_equal(misnamed, tuple(self._misnamed[path] for path in sorted(self._misnamed)))
             self._has_other_misnamed = False
-        owners = before.owners if table is before.table else PathMap()
+        owners = old_result.owners if table is old_result.table else PathMap()
         owners = owners.changed({path: self._owner_of(path, documents, table) for path in changed_paths})
         self.assigned_result = OwnershipResult(table, plans, owners, orphans, strays, misnamed)
         return self.assigned_result
@@ -319,7 +319,7 @@ class PlanOwnership:
                 self._belongings[plan.path].disputed_paths.add(path)
 
     def _owner_of(self, path: str, documents: PathMap[Document], table: PlanTable) -> str | None:
-        """Return the path of the PLAN that has a document, else of a PLAN with its folder or feature, else None."""
+        """Return the path of the PLAN that has a document, else of a PLAN with the same folder or feature, else None."""
         document = documents.get(path)
         if document is None:
             return None
@@ -364,9 +364,9 @@ def _file_names_of(plan: PlanDocuments) -> set[str]:
     return {document.path.rpartition("/")[2] for document in documents}
 
 
-def _reuse_equal(before: ValueT, now: ValueT) -> ValueT:
-    """Return the object `before` if it equals `now`, else `now`."""
-    return before if before == now else now
+def _reuse_equal(old_value: ValueT, new_value: ValueT) -> ValueT:
+    """Return the object `old_value` if it equals `new_value`, else `new_value`."""
+    return old_value if old_value == new_value else new_value
 
 
 def _plan_signature(document: Document) -> tuple[object, ...]:
@@ -381,10 +381,10 @@ def _plans_of_misnamed(document: Document, table: PlanTable) -> list[PlanPlace]:
     """Return the plans that a misnamed file names: at most one in its header and at most one in its file name."""
     features = [*misnamed_facts(document).plans[:1], *feature_in_name(document, table.features)]
     candidates = (table.by_feature.get(feature, ()) for feature in dict.fromkeys(features))
-    nearest = (
+    nearest_plans = (
         min(plans, key=lambda plan: -common_folder_count(plan.path, document.path)) for plans in candidates if plans
     )
-    return list({plan.path: plan for plan in nearest}.values())
+    return list({plan.path: plan for plan in nearest_plans}.values())
 
 
 def feature_in_name(document: Document, features: Container[str]) -> list[str]:
@@ -420,14 +420,14 @@ def _plans_of_nearest_folder(path: str, table: PlanTable) -> list[PlanPlace]:
     return []
 
 
-def _is_archived(place: PlanPlace, document: Document, settings: Settings) -> bool:
+def _is_archived(plan_place: PlanPlace, document: Document, settings: Settings) -> bool:
     """Tell whether a work document is an archived version: by its name, or because its folder is an archive."""
-    is_in_archive = ARCHIVE_RANK <= folder_rank(place, document) < FAR_RANK
+    is_in_archive = ARCHIVE_RANK <= folder_rank(plan_place, document) < FAR_RANK
     return parsed_name(document).is_archived or is_in_archive or lifecycle_of(document.path, settings) == "archived"
 
 
 def _plan_documents(
-    place: PlanPlace,
+    plan_place: PlanPlace,
     owned_documents: OwnedDocuments,
     documents: Mapping[str, Document],
     table: PlanTable,
@@ -437,13 +437,13 @@ def _plan_documents(
     documents_by_key: dict[tuple[str, ...], Document] = {}
     copies = []
     for document in sorted(
-        owned_documents.work.values(), key=lambda d: (parsed_name(d).is_archived, folder_rank(place, d), d.path)
+        owned_documents.work.values(), key=lambda d: (parsed_name(d).is_archived, folder_rank(plan_place, d), d.path)
     ):
         name = parsed_name(document)
         key = (name.kind, name.number, str(name.execution), name.rerun_mark)
         if key in documents_by_key:
             counting_path = documents_by_key[key].path
-            has_other_content = not _is_archived(place, document, settings) and digest(document.path) != digest(
+            has_other_content = not _is_archived(plan_place, document, settings) and digest(document.path) != digest(
                 counting_path
             )
             copies.append(Copy(document.path, counting_path, document if has_other_content else None))
@@ -453,14 +453,14 @@ def _plan_documents(
         documents_by_key.values(),
         key=lambda d: (d.name.number, parsed_name(d).execution, parsed_name(d).rerun_order, d.path),
     )
-    document = documents[place.path]
+    document = documents[plan_place.path]
     assert isinstance(document.facts, Plan)
-    lifecycle, lifecycle_source, folder = lifecycle_of_plan(place.path, document.facts.status_word, settings)
+    lifecycle, lifecycle_source, folder = lifecycle_of_plan(plan_place.path, document.facts.status_word, settings)
     return PlanDocuments(
         document=document,
         facts=document.facts,
-        feature=place.feature,
-        folder=place.folder,
+        feature=plan_place.feature,
+        folder=plan_place.folder,
         lifecycle=lifecycle,
         lifecycle_by=lifecycle_source,
         lifecycle_folder=folder,
@@ -468,16 +468,16 @@ def _plan_documents(
         executions=tuple(d for d in current_documents if d.name.kind == "execution_task"),
         verdicts=tuple(owned_documents.verdicts[path] for path in sorted(owned_documents.verdicts)),
         ambiguous_verdicts=tuple(sorted(owned_documents.ambiguous)),
-        parallel=documents.get(join(parent(place.path), "parallel.json"))
-        or documents.get(join(place.folder, "parallel.json")),
+        parallel=documents.get(join(parent(plan_place.path), "parallel.json"))
+        or documents.get(join(plan_place.folder, "parallel.json")),
         copies=tuple(copies),
-        far=tuple(d.path for d in current_documents if folder_rank(place, d) == FAR_RANK),
+        far=tuple(d.path for d in current_documents if folder_rank(plan_place, d) == FAR_RANK),
         misnamed=tuple(owned_documents.misnamed[path] for path in sorted(owned_documents.misnamed)),
         disputed=tuple(sorted(owned_documents.disputed_paths)),
         named_plans=tuple(
             (path, feature)
             for path in sorted(owned_documents.verdicts)
-            for feature in other_plans_named(owned_documents.verdicts[path], place.feature, table)
+            for feature in other_plans_named(owned_documents.verdicts[path], plan_place.feature, table)
         ),
         uncounted=without_documents_of_plan(
             [owned_documents.uncounted[path] for path in sorted(owned_documents.uncounted)],

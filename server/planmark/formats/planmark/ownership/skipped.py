@@ -1,4 +1,4 @@
-"""The skipped paths of a workspace, and the plans that may have work there.
+"""The paths of a workspace that the scan did not read, and the plans that may have work at these paths.
 
 An unreadable file, or a folder that is a link, ignored or unreadable, may contain work that decides a state. So each
 plan that looks for its work at such a path gets the path.
