@@ -64,13 +64,13 @@ class LineSplitter:
     def feed(self, data: bytes) -> list[bytes | None]:
         """Return the lines that `data` completes, without line ends; None stands for a line that is too long."""
         complete_lines: list[bytes | None] = []
-        *full_lines, rest = data.split(b"\n")
+        *full_lines, incomplete_line = data.split(b"\n")
         for part in full_lines:
             self._add(part)
             complete_lines.append(None if self._is_dropping else bytes(self._buffer))
             self._buffer.clear()
             self._is_dropping = False
-        self._add(rest)
+        self._add(incomplete_line)
         return complete_lines
 
     def _add(self, part: bytes) -> None:

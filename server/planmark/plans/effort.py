@@ -31,6 +31,6 @@ def parse_effort(value: str) -> Effort | None:
     return Effort(low * hours, float(match["high"] or low) * hours)
 
 
-def total(efforts: list[Effort]) -> Effort:
+def total_effort(efforts: list[Effort]) -> Effort:
     """Return the sum of `efforts`."""
     return Effort(sum(effort.low for effort in efforts), sum(effort.high for effort in efforts))

@@ -106,8 +106,8 @@ def delta(
     if own_tokens + read_tokens >= total_tokens:
         return Delta(prompt, Since(earlier_id, "the difference is not smaller", total_tokens))
     tokens = Tokens(own_tokens, read_tokens, own_tokens + read_tokens, counter.name)
-    smaller = msgspec.structs.replace(prompt, prompt=shown_text, tokens=tokens, read=read, quoted=quoted)
-    return Delta(smaller, since)
+    shorter_prompt = msgspec.structs.replace(prompt, prompt=shown_text, tokens=tokens, read=read, quoted=quoted)
+    return Delta(shorter_prompt, since)
 
 
 def _new_parts(piece: Piece, known_keys: set[str], text: ReadText) -> Iterator[Piece]:
@@ -221,6 +221,6 @@ def _place_entries(units: Iterable[DeltaUnit]) -> Iterator[str]:
         else:
             runs.append([unit.start, unit.end])
     for path, runs in ranges.items():
-        first, *others = (line_range(start, end) for start, end in runs)
+        first_range, *other_ranges = (line_range(start, end) for start, end in runs)
         shown_path = visible_in_one_line(path).replace("`", "'")
-        yield f"- `{shown_path}` {', '.join((first, *others))}"
+        yield f"- `{shown_path}` {', '.join((first_range, *other_ranges))}"

@@ -15,14 +15,16 @@ _ALL_SENTENCES = "\0"
 """A mark in the output of a template: the place of all safety sentences of any step (`{{ safety }}`)."""
 
 
-def templates_without_safety(own: Mapping[str, str], safety: Mapping[Step, tuple[str, ...]]) -> dict[str, str]:
+def templates_without_safety(
+    own_templates: Mapping[str, str], safety: Mapping[Step, tuple[str, ...]]
+) -> dict[str, str]:
     """Return the templates, by name, whose prompts would lack the safety sentences of a step, each with a message.
 
-    `own` holds the parsable templates of the workspace, by name. `safety` maps each step to its sentences. For a step
+    `own_templates` holds the parsable templates of the workspace, by name. `safety` maps each step to its sentences. For a step
     without its own template, the message names the shared template (`_base.md.j2`).
     """
     findings: dict[str, str] = {}
-    remaining_templates = dict(own)
+    remaining_templates = dict(own_templates)
     for step, sentences in safety.items():
         name = f"{step}.md.j2"
         used_names = list(
@@ -54,10 +56,10 @@ def _message(step: Step, sentence: str) -> str:
     )
 
 
-def _loader(own: Mapping[str, str]) -> Load:
+def _loader(own_templates: Mapping[str, str]) -> Load:
     def load(name: str) -> str:
-        if name in own:
-            return own[name]
+        if name in own_templates:
+            return own_templates[name]
         built_in = environment()
         assert built_in.loader is not None
         return built_in.loader.get_source(built_in, name.removeprefix(f"{BUILT_IN}/"))[0]
@@ -68,7 +70,7 @@ def _loader(own: Mapping[str, str]) -> Load:
 def _texts_of_template(name: str, load: Load) -> Iterator[tuple[str, str]]:
     """Yield the texts that a template may output, each with the name of the template that contains it."""
     pending: list[tuple[str, frozenset[str]]] = [(name, frozenset())]
-    seen = set(pending)
+    seen_templates = set(pending)
     while pending:
         name, replaced_blocks = pending.pop()
         try:
@@ -77,14 +79,14 @@ def _texts_of_template(name: str, load: Load) -> Iterator[tuple[str, str]]:
             continue
         extends = _templates_named(tree, nodes.Extends)
         yield name, ""
-        yield from ((name, text) for text in _texts(tree, replaced_blocks, inside=not extends))
+        yield from ((name, text) for text in _texts(tree, replaced_blocks, is_in_block=not extends))
         own_blocks = frozenset(block.name for block in tree.find_all(nodes.Block) if not _keeps_inherited_text(block))
         parts = [
             *((included, frozenset[str]()) for included in _templates_named(tree, nodes.Include)),
             *((parent, replaced_blocks | own_blocks) for parent in extends),
         ]
-        pending += [part for part in parts if part not in seen]
-        seen.update(parts)
+        pending += [part for part in parts if part not in seen_templates]
+        seen_templates.update(parts)
 
 
 def _templates_named(tree: nodes.Template, kind: type[nodes.Extends] | type[nodes.Include]) -> list[str]:
@@ -102,18 +104,18 @@ def _parse_template(text: str) -> nodes.Template:
     return environment().parse(text)
 
 
-def _texts(node: nodes.Node, replaced_blocks: frozenset[str], *, inside: bool) -> Iterator[str]:
-    """Yield the texts of a tree outside the replaced blocks. With `inside` False, yield only texts inside blocks."""
+def _texts(node: nodes.Node, replaced_blocks: frozenset[str], *, is_in_block: bool) -> Iterator[str]:
+    """Yield the texts of a tree outside the replaced blocks. With `is_in_block` False, yield only texts inside blocks."""
     for child in node.iter_child_nodes():
         if isinstance(child, nodes.Block):
             if child.name not in replaced_blocks:
-                yield from _texts(child, replaced_blocks, inside=True)
-        elif inside and isinstance(child, nodes.TemplateData):
+                yield from _texts(child, replaced_blocks, is_in_block=True)
+        elif is_in_block and isinstance(child, nodes.TemplateData):
             yield child.data
-        elif inside and isinstance(child, nodes.Name) and child.name == "safety":
+        elif is_in_block and isinstance(child, nodes.Name) and child.name == "safety":
             yield _ALL_SENTENCES
         else:
-            yield from _texts(child, replaced_blocks, inside=inside)
+            yield from _texts(child, replaced_blocks, is_in_block=is_in_block)
 
 
 def _keeps_inherited_text(block: nodes.Block) -> bool:

@@ -21,14 +21,14 @@ def name_documents_once(text: str, documents: Container[str]) -> str:
     paths_by_name: dict[str, set[str]] = {}
     for match in _MENTION.finditer(text):
         paths_by_name.setdefault(match["path"].rpartition("/")[2], set()).add(match["path"])
-    seen: set[str] = set()
+    seen_paths: set[str] = set()
     heading = ""
 
     def shorten(match: re.Match[str]) -> str:
         path, name = match["path"], match["path"].rpartition("/")[2]
         is_unique = path in documents and len(paths_by_name[name]) == 1
-        was_mentioned = path in seen
-        seen.add(path)
+        was_mentioned = path in seen_paths
+        seen_paths.add(path)
         return f"`{name}`" if is_unique and was_mentioned and not heading.startswith(_LISTS_OF_FILES) else match[0]
 
     for number in _lines_outside_quotes(lines):
@@ -43,13 +43,13 @@ def name_paths_in_full(prompt: str, part: str) -> str:
     paths_by_name: dict[str, set[str]] = {}
     for match in _MENTION.finditer(prompt):
         paths_by_name.setdefault(match["path"].rpartition("/")[2], set()).add(match["path"])
-    lines, seen = part.split("\n"), set[str]()
+    lines, seen_names = part.split("\n"), set[str]()
 
     def lengthen(match: re.Match[str]) -> str:
         name = match["path"].rpartition("/")[2]
         full_paths = paths_by_name.get(name, set())
-        is_first = name not in seen and "/" not in match["path"] and len(full_paths) == 1
-        seen.add(name)
+        is_first = name not in seen_names and "/" not in match["path"] and len(full_paths) == 1
+        seen_names.add(name)
         return f"`{next(iter(full_paths))}`" if is_first else match[0]
 
     for number in _lines_outside_quotes(lines):

@@ -18,11 +18,11 @@ def preflight_lines(findings: Sequence[PreflightFinding], max_findings: int = MA
     of findings that are left out.
     """
     shown_findings = findings[:max_findings]
-    lines: dict[tuple[str, str], list[int]] = {}
+    lines_by_message: dict[tuple[str, str], list[int]] = {}
     for finding in shown_findings:
-        lines.setdefault((finding.path, finding.message), []).append(finding.line)
+        lines_by_message.setdefault((finding.path, finding.message), []).append(finding.line)
     by_path: dict[str, list[tuple[str, str]]] = {}
-    for (path, message), numbers in lines.items():
-        word = "line" if len(numbers) == 1 else "lines"
-        by_path.setdefault(path, []).append((f"{word} {', '.join(map(str, numbers))}", message))
+    for (path, message), line_numbers in lines_by_message.items():
+        word = "line" if len(line_numbers) == 1 else "lines"
+        by_path.setdefault(path, []).append((f"{word} {', '.join(map(str, line_numbers))}", message))
     return {"preflight": list(by_path.items()), "preflight_more": len(findings) - len(shown_findings)}

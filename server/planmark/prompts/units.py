@@ -155,7 +155,9 @@ def without_trailing_blanks(lines: Sequence[str]) -> list[str]:
 def _document(text: str) -> tuple[tuple[str, ...], tuple[tuple[int, str], ...]]:
     """Return the lines of a document, and (1-based first line, title) of its sections."""
     repaired = repair(text) or "\n"
-    section_starts = tuple((placed.start + 1, placed.section.title) for placed in split(repaired))
+    section_starts = tuple(
+        (placed_section.start + 1, placed_section.section.title) for placed_section in split(repaired)
+    )
     return tuple(split_lines(repaired)), section_starts
 
 

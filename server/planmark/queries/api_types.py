@@ -408,7 +408,11 @@ def _fixes(view: View, diagnostic: Diagnostic) -> list[dict[str, Any]]:
     from planmark.diagnostics.fixes import fixes_for
 
     return [
-        {"title": fix.title, "preferred": fix.is_preferred, "edits": [_edit(view, c) for c in in_order(fix.changes)]}
+        {
+            "title": fix.title,
+            "preferred": fix.is_preferred,
+            "edits": [_edit(view, change) for change in in_order(fix.changes)],
+        }
         for fix in fixes_for(view.snapshot, diagnostic, view.text)
     ]
 

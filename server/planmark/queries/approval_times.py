@@ -46,12 +46,12 @@ class TimedVerdict(NamedTuple):
 class CommitTimes(NamedTuple):
     """The times of commits.
 
-    `added` and `changed` map a path to the time of the commit that added the file, and of the last commit that changed
+    `added_at` and `changed_at` map a path to the time of the commit that added the file, and of the last commit that changed
     it. `ticks` maps a box to its changes.
     """
 
-    added: Mapping[str, str]
-    changed: Mapping[str, str]
+    added_at: Mapping[str, str]
+    changed_at: Mapping[str, str]
     ticks: Mapping[BoxKey, Sequence[TickChange]]
 
 
@@ -67,8 +67,8 @@ def commit_times_of_files(commits: Iterable[FileCommit]) -> tuple[dict[str, str]
     """
     current_paths: dict[str, str] = {}
     finished_paths: set[str] = set()
-    added: dict[str, str] = {}
-    changed: dict[str, str] = {}
+    added_at: dict[str, str] = {}
+    changed_at: dict[str, str] = {}
     for commit in commits:
         path = current_paths.get(commit.path, commit.path)
         if commit.path in finished_paths and commit.path not in current_paths:
@@ -77,23 +77,23 @@ def commit_times_of_files(commits: Iterable[FileCommit]) -> tuple[dict[str, str]
             finished_paths.add(commit.path)
             continue
         if commit.kind != "renamed":
-            changed.setdefault(path, commit.author_time)
+            changed_at.setdefault(path, commit.author_time)
         if commit.kind == "added":
-            added.setdefault(path, commit.author_time)
+            added_at.setdefault(path, commit.author_time)
             current_paths.pop(commit.path, None)
             finished_paths.add(commit.path)
         elif commit.old_path != commit.path:
             current_paths.pop(commit.path, None)
             current_paths[commit.old_path] = path
             finished_paths.add(commit.path)
-    return added, changed
+    return added_at, changed_at
 
 
 def timed_verdicts(log: ReviewLog, today: str, times: CommitTimes) -> list[TimedVerdict]:
     """Return the verdicts of an achievement with their times: the written date, else the time of the first commit."""
     result = []
     for verdict in log.verdicts:
-        commit_at = times.added.get(verdict.path, "")
+        commit_at = times.added_at.get(verdict.path, "")
         if is_past(verdict.date, today):
             result.append(TimedVerdict(verdict, verdict.date, "verdict"))
         elif is_past(commit_at, today):
@@ -174,8 +174,8 @@ def _grouped_by_time(verdicts: Sequence[TimedVerdict]) -> list[tuple[str, list[T
 def tick_times(times: CommitTimes, box: BoxKey | None, file: str | None, today: str) -> tuple[ApprovalChange, ...]:
     """Return when commits ticked and cleared a box, or when a commit added the file that shows an item done."""
     ticks = times.ticks.get(box, ()) if box else ()
-    if file is not None and file in times.added:
-        ticks = (TickChange(times.added[file], True),)
+    if file is not None and file in times.added_at:
+        ticks = (TickChange(times.added_at[file], True),)
     # The changes before a change at an unknown time are not certain.
     unknown_positions = [index for index, tick in enumerate(ticks) if not is_past(tick.time, today)]
     ticks = tuple(

@@ -135,15 +135,15 @@ def adopt_result(view: View, plan: PlanDocuments, proposals: list[Proposal]) -> 
         feature=plan.feature,
         proposals=[
             ProposalResult(
-                p.achievement.id,
-                p.achievement.title,
-                p.achievement.state,
-                p.claims,
-                p.file.path,
-                p.file.text,
-                state_label(p.achievement),
+                proposal.achievement.id,
+                proposal.achievement.title,
+                proposal.achievement.state,
+                proposal.claims,
+                proposal.file.path,
+                proposal.file.text,
+                state_label(proposal.achievement),
             )
-            for p in proposals
+            for proposal in proposals
         ],
     )
 

@@ -159,10 +159,10 @@ def _candidate(view: View, plan: PlanDocuments, step: Step, item: AchievementSta
 
 def _confirming_prompt(view: View, plan: PlanDocuments, item: AchievementState, terms: BatchTerms) -> Prompt:
     reason = f"the PLAN says that {item.id} is done, and no file supports it"
-    asked = step_about("confirm_state", item.id, plan.path, reason)
+    next_step = step_about("confirm_state", item.id, plan.path, reason)
     options = PromptOptions(terms.budget, terms.counter, renderer=view.renderer)
     try:
-        return plan_prompts().next_prompt(view.reader, plan, view.evaluations[plan.path], asked, options)
+        return plan_prompts().next_prompt(view.reader, plan, view.evaluations[plan.path], next_step, options)
     except (OverBudgetError, NoExactCounterError) as error:
         raise NoAnswerError(str(error), "usage") from None
 

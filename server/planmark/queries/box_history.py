@@ -30,7 +30,7 @@ BoxKey = tuple[str, str]
 """The path of a document and the text of a line with a box in it."""
 
 
-def box_line(line: str) -> BoxState | None:
+def box_in_line(line: str) -> BoxState | None:
     """Return the box of a line; None if the line has no box."""
     match = _BOX.match(line)
     return BoxState(" ".join(match["text"].split()), match["mark"] in ("x", "X")) if match else None
@@ -76,7 +76,7 @@ def _add_changes_of_commit(
     current_texts_before: dict[str, str] = {}
     for hunk in commit.hunks:
         replaced_boxes = _replaced_boxes(hunk, added_ticks)
-        for box in filter(None, map(box_line, hunk.added_lines)):
+        for box in filter(None, map(box_in_line, hunk.added_lines)):
             if box.text not in current_texts:
                 continue
             current_text = current_texts.pop(box.text)
@@ -100,7 +100,7 @@ def _ticks_by_text(line_groups: Sequence[Sequence[str]]) -> dict[str, list[bool]
     result: dict[str, list[bool]] = {}
     for lines in line_groups:
         for line in lines:
-            if box := box_line(line):
+            if box := box_in_line(line):
                 result.setdefault(box.text, []).append(box.is_ticked)
     return result
 
@@ -124,11 +124,11 @@ class _ReplacedBoxes(NamedTuple):
 
 
 def _replaced_boxes(hunk: LineHunk, added_ticks: Mapping[str, Sequence[bool]]) -> _ReplacedBoxes:
-    boxes = [box for box in filter(None, map(box_line, hunk.removed_lines)) if box.text not in added_ticks]
+    boxes = [box for box in filter(None, map(box_in_line, hunk.removed_lines)) if box.text not in added_ticks]
     by_id: dict[str, list[BoxState]] = {}
     for box in boxes:
         by_id.setdefault(_item_id(box), []).append(box)
-    is_single_replacement = len(boxes) == 1 and sum(box_line(line) is not None for line in hunk.added_lines) == 1
+    is_single_replacement = len(boxes) == 1 and sum(box_in_line(line) is not None for line in hunk.added_lines) == 1
     return _ReplacedBoxes(by_id, boxes[0] if is_single_replacement else None)
 
 

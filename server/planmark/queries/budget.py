@@ -32,7 +32,7 @@ class Cost(NamedTuple):
     problem: str = ""
 
 
-def costs(view: View, plans: Iterable[AnyPlan]) -> list[Cost]:
+def next_step_costs(view: View, plans: Iterable[AnyPlan]) -> list[Cost]:
     """Return the cost of the next prompt of each incomplete plan."""
     return [_cost(view, plan, None) for plan in plans if view.state(plan.path).state != "complete"]
 

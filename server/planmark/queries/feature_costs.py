@@ -204,14 +204,14 @@ def _next_reductions(
 ) -> Iterator[str]:
     """Yield what the largest prompt would leave out next, if it had to save the excess alone."""
     roles = [role for role in PRICED_ROLES if role.name in prompts]
-    largest = max(roles, key=lambda role: prompts[role.name].tokens.total)
-    needed_tokens = prompts[largest.name].tokens.total
+    largest_role = max(roles, key=lambda role: prompts[role.name].tokens.total)
+    needed_tokens = prompts[largest_role.name].tokens.total
     try:
-        shorter = _prompt_of_role(view, plan, item, largest, max(1, needed_tokens - excess))
+        shorter_prompt = _prompt_of_role(view, plan, item, largest_role, max(1, needed_tokens - excess))
     except OverBudgetError:
-        yield f"no reduction of the {largest.name}'s prompt ({needed_tokens:,} tokens) suffices: split the achievement"
+        yield f"no reduction of the {largest_role.name}'s prompt ({needed_tokens:,} tokens) suffices: split the achievement"
         return
-    dropped_before = {(drop.path, drop.start, drop.end) for drop in prompts[largest.name].dropped}
-    further_drops = [drop for drop in shorter.dropped if (drop.path, drop.start, drop.end) not in dropped_before]
+    dropped_before = {(drop.path, drop.start, drop.end) for drop in prompts[largest_role.name].dropped}
+    further_drops = [drop for drop in shorter_prompt.dropped if (drop.path, drop.start, drop.end) not in dropped_before]
     for drop in further_drops[:MAX_REDUCTIONS]:
-        yield f"{largest.name}: {drop.what} ({drop.where}, {drop.tokens:,} tokens)"
+        yield f"{largest_role.name}: {drop.what} ({drop.where}, {drop.tokens:,} tokens)"

@@ -271,7 +271,9 @@ class EntrySource:
         if state is None or item is None:
             return -1
         if state.path not in self._positions:
-            self._positions[state.path] = {id(known): index for index, known in enumerate(state.achievements)}
+            self._positions[state.path] = {
+                id(achievement): index for index, achievement in enumerate(state.achievements)
+            }
         return self._positions[state.path].get(id(item), -1)
 
     @cached_property

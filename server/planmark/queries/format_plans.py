@@ -109,7 +109,7 @@ class FormatPlans:
             return answers.exists_by_path[path]
 
         def is_ignored(path: str) -> bool:
-            answers.ignored_by_path[path] = self._ignored(path)
+            answers.ignored_by_path[path] = self._is_ignored(path)
             return answers.ignored_by_path[path]
 
         def elsewhere(name: str) -> Sequence[str]:
@@ -149,7 +149,7 @@ class FormatPlans:
                 (path in self.snapshot.present_paths) == existed for path, existed in answers.exists_by_path.items()
             )
             and all(self._files_named(name) == paths for name, paths in answers.paths_by_name.items())
-            and all(self._ignored(path) == is_was for path, is_was in answers.ignored_by_path.items())
+            and all(self._is_ignored(path) == is_was for path, is_was in answers.ignored_by_path.items())
             and all(self._work.lines(path) == is_was for path, is_was in answers.line_counts.items())
             and (answers.history is None or self._work.history() is answers.history)
         )
@@ -169,7 +169,7 @@ class FormatPlans:
         }
 
     @cached_property
-    def _ignored(self) -> Callable[[str], bool]:
+    def _is_ignored(self) -> Callable[[str], bool]:
         return ignored_by_git(Path(self.snapshot.root))
 
     def _files_named(self, name: str) -> Sequence[str]:

@@ -179,9 +179,9 @@ def _wave_columns(nodes: Iterable[GraphNode], waves: WavesResult) -> tuple[list[
             of_waves |= {number: GraphColumn(f"Wave {number}", number) for number in wave_numbers}
     column_of = [of_waves[node.wave] if node.wave else _column_outside_waves(node) for node in nodes]
     all_columns = dict.fromkeys((DONE, OTHER_PLANS, *of_waves.values(), NOT_IN_A_WAVE))
-    graph_columns = frozenset(column_of)
+    used_columns = frozenset(column_of)
     column_numbers = {
-        column: number for number, column in enumerate(column for column in all_columns if column in graph_columns)
+        column: number for number, column in enumerate(column for column in all_columns if column in used_columns)
     }
     return list(column_numbers), [column_numbers[column] for column in column_of]
 

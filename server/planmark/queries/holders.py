@@ -186,9 +186,9 @@ def lease_results(
     machine: MachineState,
     prefix: str,
     *,
-    every: bool,
+    includes_ended: bool,
 ) -> list[LeaseResult]:
-    """Return the leases that hold now, sorted by plan and item; with `every`, also leases that hold no longer.
+    """Return the leases that hold now, sorted by plan and item; with `includes_ended`, also leases that hold no longer.
 
     A lease is an orphan if its plan is below `prefix`, the folder of this workspace, and has no such item.
     """
@@ -201,7 +201,7 @@ def lease_results(
         standing = standings.get(lease_key_of(lease))
         if not free_reason and is_step_over(lease, standing):
             free_reason = "done"
-        if every or not free_reason:
+        if includes_ended or not free_reason:
             is_orphan = standing is None and lease.state != "ended" and lease.plan.startswith(prefix)
             results.append(LeaseResult(lease=lease, free=free_reason, orphan=is_orphan))
     return results

@@ -100,8 +100,8 @@ def achievement_named(state: PlanState, name: str) -> AchievementState:
     similar_ids = difflib.get_close_matches(name, ids, 3, 0.4)
     list_text = ", ".join(ids) or "none can be read"
     hint = f"; did you mean {' or '.join(similar_ids)}?" if similar_ids else "."
-    what = "achievement" if state.format == "planmark" else "task"
-    raise NoAnswerError(f"no {what} {name} in {state.path}{hint} It has: {list_text}", "usage")
+    item_word = "achievement" if state.format == "planmark" else "task"
+    raise NoAnswerError(f"no {item_word} {name} in {state.path}{hint} It has: {list_text}", "usage")
 
 
 def most_urgent_plan(view: View, step: str | None = None) -> AnyPlan:
@@ -116,16 +116,16 @@ def most_urgent_plan(view: View, step: str | None = None) -> AnyPlan:
         raise NoAnswerError(no_plans_message(view.snapshot), "unreadable")
     states = {plan.path: view.state(plan.path) for plan in plans}
     unfinished_plans = [plan for plan in plans if _has_work(plan, states[plan.path])]
-    workable = [plan for plan in unfinished_plans if states[plan.path].lifecycle in WORKABLE_LIFECYCLES]
-    plans_by_feature = plans_with_same_feature(view.snapshot.plans) if workable else {}
-    if certain_plans := [
-        plan for plan in workable if isinstance(plan, PlanSite) or plan.feature not in plans_by_feature
+    candidates = [plan for plan in unfinished_plans if states[plan.path].lifecycle in WORKABLE_LIFECYCLES]
+    plans_by_feature = plans_with_same_feature(view.snapshot.plans) if candidates else {}
+    if distinctly_named_plans := [
+        plan for plan in candidates if isinstance(plan, PlanSite) or plan.feature not in plans_by_feature
     ]:
         return min(
-            certain_plans,
+            distinctly_named_plans,
             key=lambda plan: (step is not None and states[plan.path].next.step != step, *plan_sort_key(view, plan)),
         )
-    if workable:
+    if candidates:
         paths = _joined_list([plan.path for plans_of_feature in plans_by_feature.values() for plan in plans_of_feature])
         raise NoAnswerError(
             "several plans with open work have the same name, and one may be an old copy. Name the path of the "
@@ -133,8 +133,8 @@ def most_urgent_plan(view: View, step: str | None = None) -> AnyPlan:
             "waiting",
         )
     if not unfinished_plans:
-        which = f"all {len(plans)} plans are" if len(plans) > 1 else "the only plan is"
-        message = f"nothing to do: {which} complete{_unread_plans(view.snapshot)}"
+        subject = f"all {len(plans)} plans are" if len(plans) > 1 else "the only plan is"
+        message = f"nothing to do: {subject} complete{_unread_plans(view.snapshot)}"
         raise NoAnswerError(message, "nothing_to_do")
     list_text = _joined_list(
         [f"@{state.feature} is {lifecycle_text(state)}" for state in states.values() if state.state != "complete"]
@@ -235,9 +235,9 @@ def _joined_list(lines: Sequence[str]) -> str:
 
 def _bare_name(query: str) -> str:
     """Return the feature in `@X`, `X`, `PLAN_X`, `PLAN_X.md` or the name of a document: X."""
-    bare_text = query.removeprefix("@")
-    name = document_format().parse_name(bare_text if bare_text.endswith(".md") else f"{bare_text}.md")
-    return name.feature if name and name.feature else bare_text
+    bare_name = query.removeprefix("@")
+    name = document_format().parse_name(bare_name if bare_name.endswith(".md") else f"{bare_name}.md")
+    return name.feature if name and name.feature else bare_name
 
 
 def _unknown_message(view: View, query: str, name: str) -> str:

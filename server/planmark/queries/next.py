@@ -83,8 +83,15 @@ def prompt_of(
         _refuse_through(wanted_step, through)
     findings: tuple[PromptDiagnostic, ...] = ()
     if wanted_step.step == "verify":
-        reported_diagnostics = (d for d in view.diagnostics_of(plan) if is_at_least_as_grave(d.severity, "information"))
-        findings = tuple(PromptDiagnostic(d.path, d.line, d.message) for d in reported_diagnostics)
+        reported_diagnostics = (
+            diagnostic
+            for diagnostic in view.diagnostics_of(plan)
+            if is_at_least_as_grave(diagnostic.severity, "information")
+        )
+        findings = tuple(
+            PromptDiagnostic(diagnostic.path, diagnostic.line, diagnostic.message)
+            for diagnostic in reported_diagnostics
+        )
 
     preflight_findings = _preflight_findings(view, plan, evaluation, wanted_step)
     learned = learned_for(view, plan, wanted_step)

@@ -120,21 +120,25 @@ def profile(
     `startup_seconds` is the processor time before the first cycle, in seconds. Raises NoAnswerError as `prompt_of` does.
     """
     prompts = PromptCache()
-    cold = _profiled_cycle(index, prompts, None, target, recorder, progress)
-    warm = _profiled_cycle(index, prompts, cold.view, target, recorder, no_progress)
-    stages = _stages(cold, warm)
+    cold_cycle = _profiled_cycle(index, prompts, None, target, recorder, progress)
+    warm_cycle = _profiled_cycle(index, prompts, cold_cycle.view, target, recorder, no_progress)
+    stages = _stages(cold_cycle, warm_cycle)
     return ProfileResult(
-        workspace=cold.view.snapshot.root,
-        plan=cold.prompt.plan,
-        feature=cold.prompt.feature,
-        achievement=cold.prompt.achievement,
-        step=cold.prompt.step,
+        workspace=cold_cycle.view.snapshot.root,
+        plan=cold_cycle.prompt.plan,
+        feature=cold_cycle.prompt.feature,
+        achievement=cold_cycle.prompt.achievement,
+        step=cold_cycle.prompt.step,
         run=ProfileRun(
             stages=stages,
             bottleneck=stages[0].stage,
-            within="goal" if cold.seconds <= GOAL_SECONDS else "gate" if cold.seconds <= GATE_SECONDS else "neither",
-            cold=_cycle_report(cold),
-            warm=_cycle_report(warm),
+            within="goal"
+            if cold_cycle.seconds <= GOAL_SECONDS
+            else "gate"
+            if cold_cycle.seconds <= GATE_SECONDS
+            else "neither",
+            cold=_cycle_report(cold_cycle),
+            warm=_cycle_report(warm_cycle),
             startup_cpu_seconds=round(startup_seconds, 3),
         ),
     )
@@ -170,17 +174,17 @@ def _profiled_cycle(
     )
 
 
-def _stages(cold: ProfiledCycle, warm: ProfiledCycle) -> list[StageReport]:
-    cold_seconds, warm_seconds = _seconds_by_stage(cold), _seconds_by_stage(warm)
+def _stages(cold_cycle: ProfiledCycle, warm_cycle: ProfiledCycle) -> list[StageReport]:
+    cold_seconds, warm_seconds = _seconds_by_stage(cold_cycle), _seconds_by_stage(warm_cycle)
     reports = [
         StageReport(
             stage=stage,
             cold_ms=_ms(cold_seconds[stage]),
-            cold_share=_share(cold_seconds[stage], cold.seconds),
+            cold_share=_share(cold_seconds[stage], cold_cycle.seconds),
             warm_ms=_ms(warm_seconds[stage]),
-            warm_share=_share(warm_seconds[stage], warm.seconds),
+            warm_share=_share(warm_seconds[stage], warm_cycle.seconds),
             priority=next(name for seconds, name in PRIORITY_SECONDS if cold_seconds[stage] >= seconds),
-            parts=_part_times(cold, stage),
+            parts=_part_times(cold_cycle, stage),
         )
         for stage in STAGE_ADVICE
     ]

@@ -83,7 +83,7 @@ class RecurringResult(msgspec.Struct, frozen=True, kw_only=True):
     reviews: tuple[ReviewRounds, ...]
 
 
-def recurring(view: View, plans: Sequence[PlanDocuments], feature: str | None) -> RecurringResult:
+def recurring_result(view: View, plans: Sequence[PlanDocuments], feature: str | None) -> RecurringResult:
     """Return what recurs in the documents of plans. `feature` is the name of the plan, None for several plans."""
     return RecurringResult(
         workspace=view.snapshot.root,

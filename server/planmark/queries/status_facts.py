@@ -89,9 +89,9 @@ def _plans_with_changed_leases(before: View, view: View) -> Iterator[str]:
 
 
 def status_facts(
-    view: View, only: str | None = None, counted_plans: Mapping[str, CountedPlan] = NO_COUNTED_PLANS
+    view: View, plan_path: str | None = None, counted_plans: Mapping[str, CountedPlan] = NO_COUNTED_PLANS
 ) -> StatusFacts:
-    """Return the facts of a workspace; with `only`, the facts of the plan at that path.
+    """Return the facts of a workspace; with `plan_path`, the facts of the plan at that path.
 
     `counted_plans` holds the facts of unchanged plans, by path.
     """
@@ -102,15 +102,15 @@ def status_facts(
         tuple(
             counted_plans.get(plan.path) or _counted_plan(view, plan)
             for plan in view.plans
-            if only in (None, plan.path)
+            if plan_path in (None, plan.path)
         ),
         snapshot.not_plans,
         snapshot.orphans,
         snapshot.problems,
-        plan_answers().misnamed(snapshot, only),
+        plan_answers().misnamed(snapshot, plan_path),
         snapshot.left_out,
         snapshot.checkouts,
-        () if only else plan_answers().overviews(view),
+        () if plan_path else plan_answers().overviews(view),
     )
 
 

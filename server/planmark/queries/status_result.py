@@ -44,7 +44,10 @@ def plan_result(plan: CountedPlan) -> PlanResult:
                 path=item.path,
                 line=item.line,
                 subplan=item.subplan,
-                executions=[ExecutionResult(e.number, e.path, e.outcome) for e in item.executions],
+                executions=[
+                    ExecutionResult(execution.number, execution.path, execution.outcome)
+                    for execution in item.executions
+                ],
                 verdict=item.verdict,
                 depends_on=item.depends_on,
                 blocked_by=item.blocked_by,
@@ -79,9 +82,9 @@ def plan_result(plan: CountedPlan) -> PlanResult:
     )
 
 
-def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
-    """Return a workspace as part of the result of `status --json`; with `only`, return only the plan of that path."""
-    facts = status_facts(view, only)
+def workspace_result(view: View, plan_path: str | None = None) -> WorkspaceResult:
+    """Return a workspace as part of the result of `status --json`; with `plan_path`, return only the plan of that path."""
+    facts = status_facts(view, plan_path)
     plans = [plan_result(plan) for plan in facts.plans]
     return WorkspaceResult(**{**facts._asdict(), "plans": plans})
 

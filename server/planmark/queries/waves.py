@@ -198,8 +198,8 @@ def _outside_cycle(view: View, plan: AnyPlan, names: Collection[str]) -> tuple[s
     for edge in view.state(plan.path).dependencies:
         if edge.cyclic and edge.achievement in names and edge.depends_on.startswith("@"):
             cycles = view.evaluations.outside(plan.path).cycles
-            direct = (edge.achievement, edge.depends_on, edge.achievement)
-            return next((cycle.names for cycle in cycles if edge.depends_on in cycle.names), direct)
+            direct_cycle = (edge.achievement, edge.depends_on, edge.achievement)
+            return next((cycle.names for cycle in cycles if edge.depends_on in cycle.names), direct_cycle)
     return ()
 
 

@@ -23,7 +23,7 @@ from planmark.queries.approval_times import (
     time_sort_key,
     timed_verdicts,
 )
-from planmark.queries.box_history import BoxKey, box_line, tick_changes
+from planmark.queries.box_history import BoxKey, box_in_line, tick_changes
 from planmark.queries.item_order import item_name
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.storage.git_history import NO_FILE_LOG, FileLog
@@ -144,11 +144,11 @@ class _PlanFacts(NamedTuple):
     files: Mapping[str, str]
 
 
-def history_questions(view: View, today: str, only: str | None = None) -> HistoryQuestions:
-    """Return the files whose commits the history of a workspace, or of the plan at `only`, needs."""
+def history_questions(view: View, today: str, plan_path: str | None = None) -> HistoryQuestions:
+    """Return the files whose commits the history of a workspace, or of the plan at `plan_path`, needs."""
     paths: set[str] = set()
     box_paths: set[str] = set()
-    for facts in _facts_of_plans(view, only):
+    for facts in _facts_of_plans(view, plan_path):
         verdicts = [verdict for log in facts.logs.values() for verdict in log.verdicts]
         paths |= {verdict.path for verdict in verdicts if not is_past(verdict.date, today)}
         dated_paths = {verdict.path for verdict in verdicts} - paths
@@ -159,12 +159,12 @@ def history_questions(view: View, today: str, only: str | None = None) -> Histor
     return HistoryQuestions(frozenset(map(_file_name, paths)), frozenset(map(_file_name, box_paths)))
 
 
-def history_result(view: View, today: str, log: FileLog = NO_FILE_LOG, only: str | None = None) -> HistoryResult:
-    """Return the history of a workspace, or of the plan at `only`, on a day (`2026-11-29`).
+def history_result(view: View, today: str, log: FileLog = NO_FILE_LOG, plan_path: str | None = None) -> HistoryResult:
+    """Return the history of a workspace, or of the plan at `plan_path`, on a day (`2026-11-29`).
 
     `log` has the commits that `history_questions` asks for. A date after `today` does not count.
     """
-    all_facts = list(_facts_of_plans(view, only))
+    all_facts = list(_facts_of_plans(view, plan_path))
     times = _commit_times(log, all_facts)
     plan_histories, sources = [], set[TimeSource]()
     for facts in all_facts:
@@ -187,9 +187,9 @@ def history_result(view: View, today: str, log: FileLog = NO_FILE_LOG, only: str
     )
 
 
-def _facts_of_plans(view: View, only: str | None) -> Iterator[_PlanFacts]:
+def _facts_of_plans(view: View, plan_path: str | None) -> Iterator[_PlanFacts]:
     for plan in view.plans:
-        if only not in (None, plan.path):
+        if plan_path not in (None, plan.path):
             continue
         state = view.state(plan.path)
         listed_plan = view.snapshot.plan_at(plan.path)
@@ -213,7 +213,7 @@ def _boxes_and_files_of_items(view: View, state: PlanState) -> tuple[dict[str, B
             if path not in lines_by_path:
                 lines_by_path[path] = view.text(path).splitlines()
             box = (
-                box_line(lines_by_path[path][evidence.line - 1])
+                box_in_line(lines_by_path[path][evidence.line - 1])
                 if 1 <= evidence.line <= len(lines_by_path[path])
                 else None
             )
@@ -230,14 +230,14 @@ def _counted_items(state: PlanState) -> list[AchievementState]:
     """Return the items that the progress of a plan counts."""
     if state.progress is None:
         return [item for item in state.achievements if item.state != "dropped"]
-    counted: list[AchievementState] = []
+    counted_items: list[AchievementState] = []
     optional_names: set[str] = set()
     for item in state.achievements:
         if item.optional or item.parent in optional_names:
             optional_names.add(item.ref)
         elif item.leaf and not item.listed and item.state != "deferred":
-            counted.append(item)
-    return counted
+            counted_items.append(item)
+    return counted_items
 
 
 def _file_name(path: str) -> str:
@@ -249,8 +249,8 @@ def _commit_times(log: FileLog, all_facts: Iterable[_PlanFacts]) -> CommitTimes:
     for facts in all_facts:
         for path, text in facts.boxes.values():
             texts_by_path.setdefault(path, set()).add(text)
-    added, changed = commit_times_of_files(log.commits)
-    return CommitTimes(added, changed, tick_changes(log.line_commits, texts_by_path))
+    added_at, changed_at = commit_times_of_files(log.commits)
+    return CommitTimes(added_at, changed_at, tick_changes(log.line_commits, texts_by_path))
 
 
 def _item_history(
@@ -399,7 +399,7 @@ def _waiting_steps(
             if path in verdict_times
             else ""
             if path in log.uncommitted
-            else times.changed.get(path, "")
+            else times.changed_at.get(path, "")
             for path in _deciding_documents(state, item)
         ]
         is_known = bool(document_times) and all(is_past(time, today) for time in document_times)

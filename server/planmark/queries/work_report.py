@@ -93,7 +93,7 @@ class ReportResult(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str]
 
 
-def report_result(view: View, history: HistoryResult, since: str, only: str | None = None) -> ReportResult:
+def report_result(view: View, history: HistoryResult, since: str, plan_path: str | None = None) -> ReportResult:
     """Return the report of a workspace from its history. `since` is the first day, such as `2026-11-24`.
 
     The newest approvals come first, the steps that have waited longest, and the plans with new approvals.
@@ -106,7 +106,7 @@ def report_result(view: View, history: HistoryResult, since: str, only: str | No
     reported_paths = {plan.plan for plan in history.plans}
     return ReportResult(
         workspace=history.workspace,
-        only=only,
+        only=plan_path,
         since=since,
         today=history.today,
         source=history.source,

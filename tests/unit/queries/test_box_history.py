@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planmark.queries.approval_times import CommitTimes, tick_times
-from planmark.queries.box_history import BoxState, TickChange, box_line, tick_changes
+from planmark.queries.box_history import BoxState, TickChange, box_in_line, tick_changes
 from planmark.storage.git_history import FileCommit, LineHunk
 
 TASKS = "specs/tasks.md"
@@ -39,7 +39,7 @@ def ticks(text: str, *newest_first: FileCommit, path: str = TASKS) -> list[tuple
     ],
 )
 def test_a_line_with_a_box(line: str, box: BoxState | None) -> None:
-    assert box_line(line) == box
+    assert box_in_line(line) == box
 
 
 def test_the_commit_that_ticks_a_box() -> None:

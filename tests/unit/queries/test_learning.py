@@ -15,7 +15,7 @@ from planmark.prompts.prompt import Prompt
 from planmark.prompts.tokens import estimate
 from planmark.queries.learning import learn_from_achievement, learn_from_text
 from planmark.queries.next import prompt_of
-from planmark.queries.recurring import OTHER_ISSUES, recurring
+from planmark.queries.recurring import OTHER_ISSUES, recurring_result
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanDocuments
@@ -158,7 +158,7 @@ def test_what_recurs(tmp_path: Path) -> None:
         task = f"{HOME}/{feature}/execution/EXECUTION_TASK_{feature}_11_01.md"
         files[task] = files[task].replace("## Learning", "### Iteration 2\n\nOnce more.\n\n## Learning")
     view = opened(tmp_path, files)
-    result = recurring(view, list(view.snapshot.plans), None)
+    result = recurring_result(view, list(view.snapshot.plans), None)
     kinds = [(one.kind, one.count, len(one.files)) for one in result.issues]
     assert kinds == [("work-deliverable-missing", 2, 2), (OTHER_ISSUES, 4, 4)]
     assert result.learnings[0].text == "Measure the whole machine before and after a change."
@@ -170,4 +170,4 @@ def test_what_recurs(tmp_path: Path) -> None:
     assert {(one.feature, one.achievement, one.fixes, one.round) for one in result.reviews} == {
         (feature, "1.1", 1, 1) for feature in ("BREW", "DOCK", "LOOM", "MILL")
     }
-    assert recurring(view, [plan_of(view, "BREW")], "BREW").executions == ()
+    assert recurring_result(view, [plan_of(view, "BREW")], "BREW").executions == ()

@@ -186,7 +186,7 @@ def test_a_paused_plan_waits_for_no_one(tmp_path: Path) -> None:
 def test_one_plan_of_several(tmp_path: Path) -> None:
     other = "work-space/plans/TILL/PLAN_TILL.md"
     view = view_at({PLAN: TEXT, other: TEXT.replace("Payments", "Till")}, tmp_path)
-    assert [plan.feature for plan in history_result(view, TODAY, only=other).plans] == ["TILL"]
+    assert [plan.feature for plan in history_result(view, TODAY, plan_path=other).plans] == ["TILL"]
 
 
 def test_tasks_of_other_formats_have_no_time_without_git(tmp_path: Path) -> None:

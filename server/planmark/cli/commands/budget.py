@@ -12,7 +12,7 @@ from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.plans.format import PlanSite
 from planmark.plans.phrases import effort_text, name_in_words
-from planmark.queries.budget import Cost, achievement_costs, costs, tier_shares
+from planmark.queries.budget import Cost, achievement_costs, next_step_costs, tier_shares
 from planmark.queries.feature_costs import AchievementTokens, FeatureBudgetResult, budget_result
 from planmark.queries.lookup import NoAnswerError, no_plans_message, urgency
 from planmark.queries.meant import methodology_plan
@@ -94,7 +94,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         plans = [plan]
     else:
         plans = sorted(view.plans, key=lambda plan: urgency(view.state(plan.path)))
-        plan_costs = costs(view, plans)
+        plan_costs = next_step_costs(view, plans)
     for cost in plan_costs:
         if cost.problem:
             print_note(f"{cost.feature} {cost.achievement or ''}: {cost.problem}", quiet=False)

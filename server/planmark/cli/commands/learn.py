@@ -17,7 +17,7 @@ from planmark.cli.workspace_access import find_named, find_plan, open_workspace
 from planmark.plans.phrases import STATE_MARKS, name_in_words
 from planmark.queries.learning import Experience, KnownFailure, LearnResult, SimilarWork
 from planmark.queries.meant import methodology_plan, needed_achievement
-from planmark.queries.recurring import RecurringResult, recurring
+from planmark.queries.recurring import RecurringResult, recurring_result
 from planmark.queries.reference_use import answer_for_achievement, answer_for_text
 from planmark.text.pluralize import counted_noun, line_range
 from planmark.workspace.learning_record import open_record
@@ -74,7 +74,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
             options, answer_for_achievement(view, plan, needed_achievement(view, named_plan, item))
         )
     plans = [methodology_plan(find_plan(view, feature), "learn")] if feature else list(view.snapshot.plans)
-    result = recurring(view, plans, plans[0].feature if feature else None)
+    result = recurring_result(view, plans, plans[0].feature if feature else None)
     return CommandResult(DONE, json_text(result) if options.json else "".join(_recurring_lines(result)))
 
 

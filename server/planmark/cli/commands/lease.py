@@ -158,7 +158,7 @@ def _list_leases(context: CommandContext[Options]) -> CommandResult:
     result = LeasesResult(
         workspace=view.snapshot.root,
         folder=str(store.place.folder),
-        leases=lease_results(leases, standings(view, names), machine, names.prefix, every=context.options.all),
+        leases=lease_results(leases, standings(view, names), machine, names.prefix, includes_ended=context.options.all),
         unreadable=[
             UnreadableLeaseResult(
                 path=str(store.path_of(key)),

@@ -14,7 +14,7 @@ from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.learning import LearnResult
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.meant import methodology_plan, named_achievement
-from planmark.queries.recurring import RecurringResult, recurring
+from planmark.queries.recurring import RecurringResult, recurring_result
 from planmark.queries.reference_use import answer_for_achievement, answer_for_text
 
 
@@ -46,4 +46,4 @@ def _learn_result(contexts: Sequence[RequestContext], params: LearnParams) -> Le
         document_achievement.id if document_achievement and document_achievement.path == plan.path else None
     )
     item = named_achievement(view, resolved_plan.named_plan, params.achievement or document_achievement_id)
-    return answer_for_achievement(view, plan, item) if item else recurring(view, [plan], plan.feature)
+    return answer_for_achievement(view, plan, item) if item else recurring_result(view, [plan], plan.feature)

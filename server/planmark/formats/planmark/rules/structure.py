@@ -14,7 +14,7 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.markdown.blocks import split_lines
 from planmark.markdown.parsed_source import parse_sections
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Severity
-from planmark.plans.effort import total
+from planmark.plans.effort import total_effort
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.workspace.settings import DEFAULTS
 from planmark.workspace.snapshot import Snapshot
@@ -118,7 +118,7 @@ def exceeded_effort(_: Snapshot, plan: PlanDocuments, _evaluation: PlanEvaluatio
     """
     stated_effort = plan.facts.effort
     listed_efforts = [achievement.effort for achievement in plan.facts.achievements if achievement.effort]
-    hours = (stated_effort or total(listed_efforts)).high
+    hours = (stated_effort or total_effort(listed_efforts)).high
     if hours > HINT_HOURS:
         subject = "the PLAN" if stated_effort else "its achievements together"
         message = f"{subject} may take {hours:g} hours, but one PLAN should have at most {HINT_HOURS}: split it"

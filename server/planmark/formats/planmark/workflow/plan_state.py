@@ -30,7 +30,7 @@ from planmark.formats.planmark.workflow.steps import FIXES_FIRST, StepInputs, ch
 from planmark.formats.planmark.workflow.verdicts import doubts_by_path, reviews
 from planmark.metrics.trace import profiled
 from planmark.plans.document import Document
-from planmark.plans.effort import total
+from planmark.plans.effort import total_effort
 from planmark.plans.evaluation import Decision, PlanEvaluation
 from planmark.plans.model import (
     NOT_WORKABLE_STATES,
@@ -140,7 +140,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
         next=step,
         also_ready=_other_ready_achievements(achievements, edges, step),
         claims=claims,
-        open_effort=total(efforts) if efforts else None,
+        open_effort=total_effort(efforts) if efforts else None,
         priority=plan.facts.priority,
         dependencies=edges,
         achievements=achievements,
