@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.run.box_lines import with_marks_of, without_marks
+from planmark.run.box_lines import with_changed_marks, with_old_marks
 
 BULLETS = ("-", "*", "+", "1.", "12)")
 LINES = st.lists(
@@ -35,8 +35,8 @@ def ticked(lines: list[str], chosen: set[int]) -> list[str]:
 @given(LINES, st.sets(st.integers(0, 11)), END)
 def test_a_text_without_marks_is_the_text_before_the_ticks(lines: list[str], chosen: set[int], end: str) -> None:
     before, after = "\n".join(lines) + end, "\n".join(ticked(lines, chosen)) + end
-    assert without_marks(before, after) == before
-    assert with_marks_of(before, before, after) == after
+    assert with_old_marks(before, after) == before
+    assert with_changed_marks(before, before, after) == after
 
 
 @given(LINES, st.sets(st.integers(0, 11)), st.sets(st.integers(0, 11)))
@@ -44,14 +44,14 @@ def test_marks_of_two_branches_are_set_in_either_order(lines: list[str], one: se
     before = "\n".join(lines)
     first, second = "\n".join(ticked(lines, one)), "\n".join(ticked(lines, other))
     both = "\n".join(ticked(lines, one | other))
-    assert with_marks_of(with_marks_of(before, before, first), before, second) == both
-    assert with_marks_of(with_marks_of(before, before, second), before, first) == both
+    assert with_changed_marks(with_changed_marks(before, before, first), before, second) == both
+    assert with_changed_marks(with_changed_marks(before, before, second), before, first) == both
 
 
 @given(LINES, LINES)
 def test_a_text_keeps_everything_but_marks(lines: list[str], others: list[str]) -> None:
     before, after = "\n".join(lines), "\n".join(others)
-    for text in (without_marks(before, after), with_marks_of(after, before, after)):
+    for text in (with_old_marks(before, after), with_changed_marks(after, before, after)):
         assert len(text) == len(after)
         differing = [(old, new) for old, new in zip(after, text, strict=True) if old != new]
         assert all({old, new} <= set(" xX-~") for old, new in differing)

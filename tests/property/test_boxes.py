@@ -13,7 +13,7 @@ from editor_checks import view_at
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
 from planmark.queries.item_order import item_name
-from planmark.run.boxes import boxed_documents, state_with, ticked_refs, with_ticks, without_ticks
+from planmark.run.boxes import boxed_documents, state_with, ticked_refs, with_old_boxes, with_ticks
 
 COUNT = 6
 FORMATS = {
@@ -60,7 +60,7 @@ def test_items_integrate_in_every_order(path: str, order: list[int], count: int)
     for number in order[:count]:
         after = {path: ticked(path, [number])}
         state_before, state_after = state_with(plan, before), state_with(plan, after)
-        assert without_ticks(state_before, state_after, after) == before
+        assert with_old_boxes(state_before, state_after, after) == before
         refs = ticked_refs(state_before, state_after, names[number])
         assert refs == [names[number]]
         merged = with_ticks(plan, merged, refs)
@@ -75,7 +75,7 @@ def test_only_the_box_of_the_item_is_set(path: str, own: int, others: set[int]) 
     name = [item_name(item) for item in state.achievements if item.leaf][own]
     before, after = {path: FORMATS[path]}, {path: ticked(path, sorted(others | {own}))}
     state_before, state_after = state_with(plan, before), state_with(plan, after)
-    plain = without_ticks(state_before, state_after, after)
+    plain = with_old_boxes(state_before, state_after, after)
     assert plain == before
     refs = ticked_refs(state_before, state_after, name)
     assert with_ticks(plan, plain, refs)[path].lower() == ticked(path, [own]).lower()

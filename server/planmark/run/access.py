@@ -10,7 +10,7 @@ from planmark.cli.lease_access import remote_of
 from planmark.coordination.lease import Lease
 from planmark.coordination.lease_store import LeaseStore
 from planmark.coordination.remote_leases import RemoteLeases
-from planmark.run.branches import WorkPlace, is_branch_of, work_of_branch, work_place
+from planmark.run.branches import WorkPlace, is_branch_of, work_place, work_place_of_branch
 from planmark.run.reading import ReadWorkspace, read_workspace
 from planmark.run.repository import open_repository
 
@@ -37,8 +37,8 @@ def open_access(root: Path, feature: str, *, has_tree: bool) -> WorkAccess:
 def access_for(root: Path, lease: Lease, access: WorkAccess | None) -> WorkAccess:
     """Return the access to the work of a lease: `access` if it fits, else a new one. Raises CommandError."""
     if access is None or (lease.branch and access.place is None):
-        place = work_of_branch(open_repository(root), lease.branch) if lease.branch else None
+        place = work_place_of_branch(open_repository(root), lease.branch) if lease.branch else None
         return WorkAccess(place, remote_of(LeaseStore(root)))
     if access.place is not None and lease.branch and not is_branch_of(access.place, lease.branch):
-        return access._replace(place=work_of_branch(access.place.repository, lease.branch))
+        return access._replace(place=work_place_of_branch(access.place.repository, lease.branch))
     return access

@@ -142,7 +142,7 @@ class _WrongEntryError(Exception):
 
 
 def _user_file_text(path: Path, workspace: Path | None) -> str:
-    """Return the text of the user's file. Raises AgentFileError if it is missing or unreadable, or if others can write it."""
+    """Return the text of the user's file. Raises AgentFileError if it is unusable, or if others can write it."""
     try:
         resolved_path = path.resolve()
         if workspace is not None and resolved_path.is_relative_to(workspace.resolve()):

@@ -1,4 +1,4 @@
-"""The begin of work on a step: its lease, its work tree and its prompt, or nothing of them."""
+"""The begin of work on a step: its lease, its work tree and its prompt, or none of them."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ from planmark.storage.git_checkout import GIT_ENTRY
 from planmark.storage.machine import host_name
 from planmark.text.visible import visible_in_one_line
 
-MAX_ADDED = 60
+MAX_ADDED_TOKENS = 60
 """Maximum number of tokens that the prompt gets for the work in a tree of its own."""
-MAX_OTHERS = 2
+MAX_OTHER_ITEMS = 2
 """Maximum number of items of other agents that the prompt names."""
 
 
 class WorkTerms(NamedTuple):
-    """The terms of a begin: the item and the role, or any; the agent and its process; the options of the prompt.
+    """The terms of a begin: the item and the role (None: any), the agent and its process, and options of the prompt.
 
     Without `has_tree`, the agent works in the workspace itself.
     """
@@ -106,9 +106,9 @@ def begin_work(
     """Take a step of a plan for an agent, make its work tree, and return both with the prompt.
 
     `view` is the workspace of the person, in which the plan was named. The step is chosen by the states of the
-    integration branch. If anything fails, the lease is released and no new tree stays. The caller of a run gives the
-    access, and has made sure that git knows the author. `read_status` reads
-    the status of the person's checkout; a run reads it once for several steps. Raises CommandError and NoAnswerError.
+    integration branch. If anything fails, the lease is released and no new tree stays. A run gives its
+    `access`, after it has made sure that git knows the author. `read_status` reads the status of the person's checkout;
+    a run reads it once for several steps. Raises CommandError and NoAnswerError.
     """
     if access is None:
         feature = view.state(named_plan.plan.path).feature
@@ -121,14 +121,14 @@ def begin_work(
     repository = work.repository
     status = read_status() if read_status else checkout_status(repository, named_plan.plan)
     notes = refuse_uncommitted(repository, view, named_plan.plan, status)
-    seen: list[IntegrationCheckout] = []
+    checkouts: list[IntegrationCheckout] = []
 
-    def look(_is_again: bool) -> View:
+    def look_at_integration(_is_again: bool) -> View:
         with integrating(repository):
-            home = integration_checkout(work)
-            refuse_unmerged(work, named_plan.plan, status, home)
-            seen.append(home)
-            integrated_view = access.read(home.root)
+            checkout = integration_checkout(work)
+            refuse_unmerged(work, named_plan.plan, status, checkout)
+            checkouts.append(checkout)
+            integrated_view = access.read(checkout.root)
             for plan in integrated_view.plans:
                 # The states are computed before a different process changes the files.
                 integrated_view.state(plan.path)
@@ -138,25 +138,25 @@ def begin_work(
         with integrating(repository):
             integration_checkout(work)
     store = access.store_of(repository.workspace_in(integration_folder(work)).resolve())
-    taken_step = _lease_step(store, named_plan, terms, look, access)
-    with _undone_on_error(store, taken_step, access) as made_trees:
-        home = seen[-1]
-        tree = tree_of(repository, taken_step.lease, home.state) or add_worktree(
-            work, taken_step.lease, home.commit, home.state
+    taken_step = _lease_step(store, named_plan, terms, look_at_integration, access)
+    with _undo_on_error(store, taken_step, access) as made_trees:
+        checkout = checkouts[-1]
+        tree = tree_of(repository, taken_step.lease, checkout.state) or add_worktree(
+            work, taken_step.lease, checkout.commit, checkout.state
         )
         made_trees.append((work, tree))
         tree_view = access.read(tree.root.resolve())
-        plan = _plan_there(tree_view, named_plan.plan, work)
+        plan = _plan_in_view(tree_view, named_plan.plan, work)
         item = leased_item(tree_view, taken_step.lease, repository.prefix)
         if item is None:
             raise CommandError(
                 f"{tree.folder} does not show {taken_step.lease.achievement} of {named_plan.plan.path}", WAITING
             )
-        lease = _record(store, taken_step.lease, tree, taken_step.lease.began or begin_of(item), access)
-        prompt = _prompt(tree_view, plan, taken_step.step, terms, added_text=_added(store, lease))
+        lease = _record_work(store, taken_step.lease, tree, taken_step.lease.began or begin_of(item), access)
+        prompt = _prompt(tree_view, plan, taken_step.step, terms, added_text=_work_tree_text(store, lease))
     before = lease.began.state if lease.began else ""
-    left = (taken_step.sharing_note, taken_step.handover_note)
-    all_notes = (*notes, *(note for note in left if note))
+    lease_notes = (taken_step.sharing_note, taken_step.handover_note)
+    all_notes = (*notes, *(note for note in lease_notes if note))
     return StartedWork(lease, taken_step.step, tree, tree.root, prompt, before, taken_step.is_new, all_notes)
 
 
@@ -165,14 +165,14 @@ def _begin_in_place(view: View, named_plan: NamedPlan, terms: WorkTerms, access:
     root = Path(view.snapshot.root)
     store = access.store_of(root)
     taken_step = _lease_step(store, named_plan, terms, lambda is_again: access.read(root) if is_again else view, access)
-    with _undone_on_error(store, taken_step, access):
+    with _undo_on_error(store, taken_step, access):
         if taken_step.lease.branch:
             raise CommandError(f"{taken_step.lease.id} has a work tree: go on in {taken_step.lease.worktree}", WAITING)
         item = leased_item(taken_step.view, taken_step.lease, store.place.prefix)
         if item is None:
             raise CommandError(f"{root} does not show {taken_step.lease.achievement} any more", WAITING)
         work_begin = taken_step.lease.began or begin_of(item)
-        lease = _record(store, taken_step.lease, None, work_begin, access)
+        lease = _record_work(store, taken_step.lease, None, work_begin, access)
         prompt = _prompt(taken_step.view, item.plan, taken_step.step, terms)
     notes = tuple(note for note in (taken_step.sharing_note, taken_step.handover_note) if note)
     return StartedWork(lease, taken_step.step, None, root, prompt, work_begin.state, taken_step.is_new, notes)
@@ -182,14 +182,14 @@ def _lease_step(
     store: LeaseStore, named_plan: NamedPlan, terms: WorkTerms, read_view: ReadView, access: WorkAccess
 ) -> LeasedStep:
     agent = agent_name(new_agent() if terms.agent is None and AGENT_VARIABLE not in os.environ else terms.agent)
-    asker = LeaseRequester(agent, host_name(), str(store.place.tree), process_of(terms.process))
+    requester = LeaseRequester(agent, host_name(), str(store.place.tree), process_of(terms.process))
     options = LeaseOptions(None, terms.item, agent, terms.role, terms.process)
 
     def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
-        plan = NamedPlan(_plan_there(view, named_plan.plan), named_plan.document)
+        plan = NamedPlan(_plan_in_view(view, named_plan.plan), named_plan.document)
         return steps_to_lease(view, names, plan, options)
 
-    return take_step(store, access.remote, asker, read_view, choose, is_named=terms.item is not None)
+    return take_step(store, access.remote, requester, read_view, choose, is_named=terms.item is not None)
 
 
 def new_agent() -> str:
@@ -197,8 +197,8 @@ def new_agent() -> str:
     return f"work-{secrets.token_hex(3)}"
 
 
-def _plan_there(view: View, plan: AnyPlan, work: WorkPlace | None = None) -> AnyPlan:
-    """Return a plan, by its path, in the view of a different tree. Raises CommandError if it is not there."""
+def _plan_in_view(view: View, plan: AnyPlan, work: WorkPlace | None = None) -> AnyPlan:
+    """Return a plan, by its path, in the view of a different tree. Raises CommandError if the view does not show it."""
     try:
         return plan_at(view, plan.path)
     except NoAnswerError:
@@ -209,7 +209,7 @@ def _plan_there(view: View, plan: AnyPlan, work: WorkPlace | None = None) -> Any
 
 
 @contextlib.contextmanager
-def _undone_on_error(
+def _undo_on_error(
     store: LeaseStore, taken_step: LeasedStep, access: WorkAccess
 ) -> Iterator[list[tuple[WorkPlace, WorkTree]]]:
     """Release a new lease, and remove the tree that a block has made for it, if the block fails."""
@@ -225,44 +225,46 @@ def _undone_on_error(
         raise
 
 
-def _record(store: LeaseStore, lease: Lease, tree: WorkTree | None, work_begin: WorkBegin, access: WorkAccess) -> Lease:
+def _record_work(
+    store: LeaseStore, lease: Lease, tree: WorkTree | None, work_begin: WorkBegin, access: WorkAccess
+) -> Lease:
     """Write the tree and the begin of the work into a lease. Raises CommandError if the lease has changed meanwhile."""
-    recorded = msgspec.structs.replace(lease, began=work_begin)
+    recorded_lease = msgspec.structs.replace(lease, began=work_begin)
     if tree is not None:
-        recorded = msgspec.structs.replace(
-            recorded, worktree=str(tree.folder), branch=tree.branch, base=lease.base or tree.base
+        recorded_lease = msgspec.structs.replace(
+            recorded_lease, worktree=str(tree.folder), branch=tree.branch, base=lease.base or tree.base
         )
-    if recorded == lease:
+    if recorded_lease == lease:
         return lease
     with lease_errors():
         with store.locked_leases() as leases:
             stored_lease = leases.get(lease_key_of(lease))
             if stored_lease is None or stored_lease.lease != lease:
                 raise CommandError(f"{lease.id} has changed while its work began: try again", WAITING)
-            store.write(leases, recorded)
-        share_lease(store, access.remote, recorded, lease)
-    return recorded
+            store.write(leases, recorded_lease)
+        share_lease(store, access.remote, recorded_lease, lease)
+    return recorded_lease
 
 
 def _prompt(view: View, plan: AnyPlan, step: OpenStep, terms: WorkTerms, added_text: str = "") -> Prompt:
     """Return the prompt of a step, with the text for work in a tree of its own at the end."""
     item_ref = (step.item.ref or step.item.id) if step.item else None
-    most = view.snapshot.settings["prompts.tokenBudget"] if terms.budget is None else terms.budget
-    cost = terms.counter.count(added_text)
-    prompt = prompt_of(view, plan, item_ref, budget=most - cost, counter=terms.counter)
+    max_tokens = view.snapshot.settings["prompts.tokenBudget"] if terms.budget is None else terms.budget
+    added_tokens = terms.counter.count(added_text)
+    prompt = prompt_of(view, plan, item_ref, budget=max_tokens - added_tokens, counter=terms.counter)
     if not added_text:
         return prompt
     tokens = prompt.tokens
-    more_tokens = msgspec.structs.replace(tokens, prompt=tokens.prompt + cost, total=tokens.total + cost)
+    all_tokens = msgspec.structs.replace(tokens, prompt=tokens.prompt + added_tokens, total=tokens.total + added_tokens)
     text = f"{prompt.prompt.rstrip()}\n\n{added_text}"
-    return msgspec.structs.replace(prompt, prompt=text, tokens=more_tokens, budget=most)
+    return msgspec.structs.replace(prompt, prompt=text, tokens=all_tokens, budget=max_tokens)
 
 
-def _added(store: LeaseStore, lease: Lease) -> str:
-    """Return what an agent must know that works beside others, in at most MAX_ADDED tokens."""
+def _work_tree_text(store: LeaseStore, lease: Lease) -> str:
+    """Return the text for an agent with a work tree of its own, of at most MAX_ADDED_TOKENS tokens."""
     with lease_errors():
         leases = held_leases(store.read().values(), current_machine_state())
-    others = sorted(
+    other_items = sorted(
         {
             visible_in_one_line(other_lease.achievement)
             for other_lease in leases
@@ -271,14 +273,20 @@ def _added(store: LeaseStore, lease: Lease) -> str:
         - {""}
     )
     texts = (
-        [ADDED.format(others=f"Others work on {' and '.join(others[:MAX_OTHERS])} at the same time. ")]
-        if others
+        [
+            WORK_TREE_TEXT.format(
+                others=f"Others work on {' and '.join(other_items[:MAX_OTHER_ITEMS])} at the same time. "
+            )
+        ]
+        if other_items
         else []
     )
-    return next((text for text in texts if ESTIMATING_COUNTER.count(text) <= MAX_ADDED), ADDED.format(others=""))
+    return next(
+        (text for text in texts if ESTIMATING_COUNTER.count(text) <= MAX_ADDED_TOKENS), WORK_TREE_TEXT.format(others="")
+    )
 
 
-ADDED = """## Your work tree
+WORK_TREE_TEXT = """## Your work tree
 
 You work in your own git worktree. Do not push, switch branches, use `git stash`, or write outside of it. {others}
 """

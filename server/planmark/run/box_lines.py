@@ -11,24 +11,27 @@ BOX_PATTERN = re.compile(r"(?P<before>[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[)(?P<mark>
 
 
 class BoxLine(NamedTuple):
-    """A line with a box: its number, its text without the mark, the number of earlier lines of this text, and the mark."""
+    """A line with a box.
+
+    `text` is the text before and after the mark, and `earlier_count` the number of earlier lines with this text.
+    """
 
     number: int
     text: tuple[str, str]
-    repeats: int
+    earlier_count: int
     mark: str
 
 
-def without_marks(before: str, after: str) -> str:
-    """Return the text `after`, with the mark of each box as it was `before`. The boxes of new lines stay."""
-    marks = _marks(before)
-    return _marked(after, {line.number: marks.get(line[1:3], line.mark) for line in _box_lines(after)})
+def with_old_marks(old_text: str, new_text: str) -> str:
+    """Return `new_text` with the mark of each box as in `old_text`. The boxes of new lines stay."""
+    marks = _marks(old_text)
+    return _marked(new_text, {line.number: marks.get(line[1:3], line.mark) for line in _box_lines(new_text)})
 
 
-def with_marks_of(text: str, before: str, after: str) -> str:
-    """Return a text with the marks that differ between `before` and `after` as they are `after`."""
-    old, new = _marks(before), _marks(after)
-    changed_marks = {key: mark for key, mark in new.items() if old.get(key, mark) != mark}
+def with_changed_marks(text: str, old_text: str, new_text: str) -> str:
+    """Return `text` with each mark as in `new_text` that differs between `old_text` and `new_text`."""
+    old_marks, new_marks = _marks(old_text), _marks(new_text)
+    changed_marks = {key: mark for key, mark in new_marks.items() if old_marks.get(key, mark) != mark}
     return _marked(text, {line.number: changed_marks.get(line[1:3], line.mark) for line in _box_lines(text)})
 
 
@@ -37,12 +40,12 @@ def _marks(text: str) -> dict[tuple[tuple[str, str], int], str]:
 
 
 def _box_lines(text: str) -> Iterator[BoxLine]:
-    uses: Counter[tuple[str, str]] = Counter()
+    counts_by_text: Counter[tuple[str, str]] = Counter()
     for number, line in enumerate(text.split("\n")):
         if match := BOX_PATTERN.match(line):
-            words = match["before"].strip(), match["after"].strip()
-            yield BoxLine(number, words, uses[words], match["mark"])
-            uses[words] += 1
+            text_around_mark = match["before"].strip(), match["after"].strip()
+            yield BoxLine(number, text_around_mark, counts_by_text[text_around_mark], match["mark"])
+            counts_by_text[text_around_mark] += 1
 
 
 def _marked(text: str, marks: dict[int, str]) -> str:

@@ -27,15 +27,15 @@ from planmark.storage.file_lock import hold_lock
 
 FOLDER_KEY, INTO_KEY = "planmark.workFolder", "planmark.workInto"
 """The keys of git's configuration for `work.folder` and `work.into`. No versioned file can set them."""
-OWN_BRANCHES = "planmark/"
+OWN_BRANCH_PREFIX = "planmark/"
 FEATURE_PLACEHOLDER = "{feature}"
-LOCK_NAME = "integrate.lock"
+LOCK_FILE = "integrate.lock"
 LOCK_SECONDS = 60.0
 """Maximum seconds that one integrator may keep the others waiting."""
 
 
 class WorkPlace(NamedTuple):
-    """The work on a plan: its repository, the plan's feature as a component of branches, and where the work goes.
+    """The place of the work on a plan: its repository, and `name`, the plan's feature as a component of branches.
 
     `into` is the integration branch, and `folder` holds the work trees.
     """
@@ -47,10 +47,10 @@ class WorkPlace(NamedTuple):
 
 
 class BranchTip(NamedTuple):
-    """The commit of a branch, and the branch that it follows, by its full name, "" without one.
+    """A branch: its commit, and the full name of its upstream branch, "" without one.
 
-    `relation` tells what the branch has beside that one: `=` nothing, `>` more, `<` less, `<>` both, and "" if there is
-    no such branch.
+    `relation` compares the branch with its upstream: `=` they are equal, `>` the branch has more commits, `<` it lacks
+    commits, `<>` both; "" if the upstream does not exist.
     """
 
     commit: str
@@ -72,34 +72,34 @@ class WorkState(NamedTuple):
 
 
 def work_place(repository: GitRepository, feature: str) -> WorkPlace:
-    """Return the work on a plan, by the user's settings. Raises CommandError for a setting that cannot be used."""
-    return _work_named(repository, path_component(feature))
+    """Return the place of the work on a plan, by the user's settings. Raises CommandError for an unusable setting."""
+    return _work_place_named(repository, path_component(feature))
 
 
-def work_of_branch(repository: GitRepository, branch: str) -> WorkPlace:
-    """Return the work on the plan to which the branch of a work tree belongs. Raises CommandError as `work_place` does."""
-    return _work_named(repository, branch.removeprefix(OWN_BRANCHES).partition("/")[0])
+def work_place_of_branch(repository: GitRepository, branch: str) -> WorkPlace:
+    """Return the place of the work that the branch of a work tree belongs to. Raises CommandError, as `work_place`."""
+    return _work_place_named(repository, branch.removeprefix(OWN_BRANCH_PREFIX).partition("/")[0])
 
 
 def is_branch_of(work: WorkPlace, branch: str) -> bool:
     """Tell whether the branch of a work tree belongs to the work on a plan."""
-    return branch.startswith(f"{OWN_BRANCHES}{work.name}/")
+    return branch.startswith(f"{OWN_BRANCH_PREFIX}{work.name}/")
 
 
 def feature_in(branch: str) -> str:
     """Return the feature in the name of the branch of a work tree."""
-    return unquote(branch.removeprefix(OWN_BRANCHES).partition("/")[0])
+    return unquote(branch.removeprefix(OWN_BRANCH_PREFIX).partition("/")[0])
 
 
-def _work_named(repository: GitRepository, name: str) -> WorkPlace:
+def _work_place_named(repository: GitRepository, name: str) -> WorkPlace:
     return WorkPlace(repository, name, integration_branch(repository, name), work_folder(repository))
 
 
 def integration_branch(repository: GitRepository, name: str) -> str:
-    """Return the branch into which the work on a plan is integrated, by the plan's name in branches. Raises CommandError."""
+    """Return the integration branch of a plan, by the plan's name in branches. Raises CommandError."""
     branch = setting_of(repository, INTO_KEY).replace(FEATURE_PLACEHOLDER, name)
     if not branch:
-        return f"{OWN_BRANCHES}{name}/main"
+        return f"{OWN_BRANCH_PREFIX}{name}/main"
     if branch.startswith(("-", "refs/")) or call(repository, "check-ref-format", f"{BRANCH_PREFIX}{branch}").code:
         raise CommandError(
             f"{INTO_KEY} is `{branch[:80]}`, which is not a name of a branch: git config {INTO_KEY} NAME", BAD_USAGE
@@ -122,7 +122,7 @@ def integrating(repository: GitRepository) -> Iterator[None]:
     with contextlib.ExitStack() as locks:
         try:
             folder.mkdir(exist_ok=True)
-            locks.enter_context(hold_lock(folder / LOCK_NAME, LOCK_SECONDS, each=True))
+            locks.enter_context(hold_lock(folder / LOCK_FILE, LOCK_SECONDS, each=True))
         except TimeoutError:
             raise CommandError(f"a process has integrated for {LOCK_SECONDS:g} s: try again", WAITING) from None
         except OSError as error:
@@ -134,10 +134,10 @@ def work_state(work: WorkPlace) -> WorkState:
     """Return the state of the work on a plan. Raises GitCallError."""
     # The work trees come first, so that no branch is older than the commit of a tree that has it.
     trees = work_trees(work.repository)
-    form = "--format=%(refname)%00%(objectname)%00%(upstream)%00%(upstream:trackshort)"
-    own = (f"{BRANCH_PREFIX}{work.into}", f"{BRANCH_PREFIX}{OWN_BRANCHES}{work.name}/")
+    format_option = "--format=%(refname)%00%(objectname)%00%(upstream)%00%(upstream:trackshort)"
+    ref_patterns = (f"{BRANCH_PREFIX}{work.into}", f"{BRANCH_PREFIX}{OWN_BRANCH_PREFIX}{work.name}/")
     branches = {}
-    for line in output(work.repository, "for-each-ref", form, *own).splitlines():
+    for line in output(work.repository, "for-each-ref", format_option, *ref_patterns).splitlines():
         name, commit, upstream, relation = (os.fsdecode(part) for part in line.split(b"\0"))
         branches[name.removeprefix(BRANCH_PREFIX)] = BranchTip(commit, upstream, relation)
     return WorkState(trees, branches)
@@ -146,7 +146,7 @@ def work_state(work: WorkPlace) -> WorkState:
 def integration_tip(work: WorkPlace, state: WorkState) -> str:
     """Return the commit of the integration branch, which is made from HEAD if it is missing.
 
-    The caller holds the lock. Raises CommandError if a work tree has the branch checked out, or without a commit.
+    The caller holds the lock. Raises CommandError if a work tree has the branch checked out, or if there is no commit.
     """
     _refuse_checked_out(work, state)
     if tip := state.commit_of(work.into):
@@ -161,7 +161,7 @@ def integration_tip(work: WorkPlace, state: WorkState) -> str:
         *(work.repository, "update-ref", "-m", "planmark: begin", f"{BRANCH_PREFIX}{work.into}", head, ""),
     )
     if branch:
-        # So that git shows what is to be merged, and that later commits of that branch are taken in.
+        # With an upstream, git shows what is to be merged, and later commits of the upstream are taken in.
         call(work.repository, "branch", f"--set-upstream-to={branch}", work.into)
     return head
 
@@ -183,7 +183,7 @@ def _refuse_checked_out(work: WorkPlace, state: WorkState) -> None:
 
 
 def _starting_point(repository: GitRepository, state: WorkState) -> tuple[str, str]:
-    """Return the commit and the branch that the work begins from: those of the user's work tree."""
+    """Return the commit and the branch of the user's work tree, from which the work begins."""
     listed_tree = next((tree for tree in state.trees if tree.top == repository.top), None)
     top = repository.main if listed_tree is not None and is_own(listed_tree) else repository.top
     return commit_of(repository, "HEAD", top), branch_of(repository, top)

@@ -1,4 +1,4 @@
-"""The commits that the person made since an integration branch began, taken in before new work begins there."""
+"""The merge of newer commits of the person into an integration branch, before new work begins there."""
 
 from __future__ import annotations
 
@@ -6,62 +6,62 @@ import os
 from collections.abc import Sequence
 
 from planmark.cli.errors import WAITING, CommandError
-from planmark.run.box_lines import with_marks_of, without_marks
+from planmark.run.box_lines import with_changed_marks, with_old_marks
 from planmark.run.branches import WorkPlace, WorkState, integration_tip
 from planmark.run.repository import BRANCH_PREFIX, GitRepository, call, commit_of, is_ancestor, output, text
 from planmark.run.tree_objects import MergedTree, blob_texts, commit_tree, merge_trees, tree_with
 
-MAX_NAMED = 4
+MAX_NAMED_FILES = 4
 
 
 def caught_up_tip(work: WorkPlace, state: WorkState) -> str:
-    """Return the commit of the integration branch, with everything of the branch that it began from.
+    """Return the commit of the integration branch, after a merge of the branch that it began from.
 
-    The caller holds the lock. Raises CommandError if both are in conflict, and as `integration_tip` does.
+    The caller holds the lock. Raises CommandError if the two branches are in conflict, and as `integration_tip` does.
     """
     repository, tip = work.repository, integration_tip(work, state)
     branch = state.branches.get(work.into)
     if branch is None or "<" not in branch.relation:
         return tip
-    newer_commit = upstream = commit_of(repository, branch.upstream)
+    new_tip = upstream = commit_of(repository, branch.upstream)
     if not upstream or is_ancestor(repository, upstream, tip):
         return tip
     if not is_ancestor(repository, tip, upstream):
         name = text(repository, "rev-parse", "--abbrev-ref", f"{work.into}@{{upstream}}")
-        merged_tree = _merged(repository, tip, upstream)
+        merged_tree = _merge_commits(repository, tip, upstream)
         if merged_tree.conflicts:
-            more = " and more" if len(merged_tree.conflicts) > MAX_NAMED else ""
+            more_text = " and more" if len(merged_tree.conflicts) > MAX_NAMED_FILES else ""
             raise CommandError(
-                f"{work.into} and {name} are in conflict in {', '.join(merged_tree.conflicts[:MAX_NAMED])}{more}. "
+                f"{work.into} and {name} are in conflict in {', '.join(merged_tree.conflicts[:MAX_NAMED_FILES])}{more_text}. "
                 f"Resolve it: git switch {work.into} && git merge {name}, and switch back when it is committed",
                 WAITING,
             )
-        newer_commit = commit_tree(repository, merged_tree.tree, (tip, upstream), f"planmark: take in {name}\n")
-    output(repository, "update-ref", "-m", "planmark: take in", f"{BRANCH_PREFIX}{work.into}", newer_commit, tip)
-    return newer_commit
+        new_tip = commit_tree(repository, merged_tree.tree, (tip, upstream), f"planmark: take in {name}\n")
+    output(repository, "update-ref", "-m", "planmark: take in", f"{BRANCH_PREFIX}{work.into}", new_tip, tip)
+    return new_tip
 
 
-def _merged(repository: GitRepository, ours: str, theirs: str) -> MergedTree:
-    """Merge two commits. Boxes of one document that both have changed are no conflict."""
+def _merge_commits(repository: GitRepository, ours: str, theirs: str) -> MergedTree:
+    """Merge two commits. A document in which both commits changed boxes is no conflict."""
     merged_tree = merge_trees(repository, ours, theirs)
     documents = [path for path in merged_tree.conflicts if path.endswith(".md")]
     if not documents or len(documents) < len(merged_tree.conflicts):
         return merged_tree
     base = os.fsdecode(call(repository, "merge-base", ours, theirs).out).strip()
-    before, after = _texts(repository, base, documents), _texts(repository, theirs, documents)
-    plain = {path: without_marks(before[path], after[path]) for path in documents}
-    tree = tree_with(repository, theirs, plain)
-    other_tree = merge_trees(
+    base_texts, their_texts = _texts(repository, base, documents), _texts(repository, theirs, documents)
+    unticked_texts = {path: with_old_marks(base_texts[path], their_texts[path]) for path in documents}
+    tree = tree_with(repository, theirs, unticked_texts)
+    unticked_merge = merge_trees(
         repository, ours, commit_tree(repository, tree, (theirs,), "planmark: the boxes as they were")
     )
-    if other_tree.conflicts:
+    if unticked_merge.conflicts:
         return merged_tree
-    texts = _texts(repository, other_tree.tree, documents)
-    marked_texts = {path: with_marks_of(texts[path], before[path], after[path]) for path in documents}
-    return MergedTree(tree_with(repository, other_tree.tree, marked_texts), ())
+    texts = _texts(repository, unticked_merge.tree, documents)
+    marked_texts = {path: with_changed_marks(texts[path], base_texts[path], their_texts[path]) for path in documents}
+    return MergedTree(tree_with(repository, unticked_merge.tree, marked_texts), ())
 
 
 def _texts(repository: GitRepository, tree: str, paths: Sequence[str]) -> dict[str, str]:
-    """Return the texts of files in a tree or commit, "" for a file that it does not have."""
+    """Return the texts of files in a tree or commit, "" for a file that the tree or commit does not have."""
     texts = blob_texts(repository, [f"{tree}:{path}" for path in paths])
     return {path: content or "" for path, content in zip(paths, texts, strict=True)}

@@ -1,4 +1,4 @@
-"""The files that work has changed, and which of them it should not have changed."""
+"""The files that work has changed, and which of them the work must not change."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ In every folder, agents read the instructions with exactly these names: `AGENTS.
 Amp, Droid) or `AGENT.md`, `AGENTS.override.md` (Codex), `CLAUDE.md` and `CLAUDE.local.md` (Claude Code), `GEMINI.md`.
 """
 TOP_PATTERN = re.compile(r"(?:AGENTS?|AGENTS\.override|CLAUDE|CLAUDE\.local|GEMINI|CONVENTIONS)\.md", re.IGNORECASE)
-"""The instructions at the top of a repository or workspace, in any case, because not all file systems tell cases apart.
+"""The instructions at the top of a repository or workspace, in upper or lower case: some file systems ignore case.
 
 Windsurf reads `agents.md` in every folder. Below the top it counts as a document, such as `docs/agents.md`. Aider reads
 `CONVENTIONS.md` at the top if the user tells it to.
@@ -46,8 +46,8 @@ Windsurf reads `agents.md` in every folder. Below the top it counts as a documen
 class WorkFiles(NamedTuple):
     """The changed files of work, from the top of the repository.
 
-    `outside` must not have changed, and `verdicts` among them are decisions that only a reviewer takes. `listed` are the
-    files of an item whose files no document names.
+    `outside` are files that the work must not change. `verdicts` are those of them that are decisions of a reviewer.
+    `listed` are the files of an item whose files no document names.
     """
 
     outside: tuple[str, ...]
@@ -61,28 +61,30 @@ def work_files(paths: Sequence[str], view: View, leased_item: LeasedItem, lease:
     """Return which of the changed paths belong to the work of a lease, as its own tree shows them."""
     file_claims = FileClaims()
     file_claims.add(0, lease.files)
-    own = set(documents_of(leased_item.plan))
+    plan_documents = set(documents_of(leased_item.plan))
     verdicts = tuple(path for path in paths if lease.role != "reviewer" and is_verdict(path))
-    outside, listed_paths, beside = [*verdicts], list[str](), list[str]()
+    outside, listed_paths, other_files = [*verdicts], list[str](), list[str]()
     for path in paths:
-        below = path.removeprefix(prefix) if path.startswith(prefix) else None
-        is_document = below is not None and (below in own or _is_near(below, view, leased_item))
+        workspace_path = path.removeprefix(prefix) if path.startswith(prefix) else None
+        is_document = workspace_path is not None and (
+            workspace_path in plan_documents or _is_near(workspace_path, view, leased_item)
+        )
         if path in verdicts:
             continue
         if not is_document:
-            beside.append(path)
+            other_files.append(path)
         is_named = bool(lease.files) and bool(file_claims.owners([path]))
-        if _is_foreign(path, below, view, leased_item) or (_is_guarded(path, below) and not is_named):
+        if _is_foreign(path, workspace_path, view, leased_item) or (_is_guarded(path, workspace_path) and not is_named):
             outside.append(path)
         elif not is_document and not is_named:
             (outside if lease.files_known else listed_paths).append(path)
-    return WorkFiles(tuple(dict.fromkeys(outside)), verdicts, tuple(listed_paths), tuple(beside))
+    return WorkFiles(tuple(dict.fromkeys(outside)), verdicts, tuple(listed_paths), tuple(other_files))
 
 
-def _is_guarded(path: str, below: str | None) -> bool:
-    """Tell whether a file configures programs. `below` is its path in the workspace, None outside."""
-    at_top = any(TOP_PATTERN.fullmatch(name) for name in (path, below) if name is not None)
-    return at_top or GUARDED_PATTERN.search(path) is not None
+def _is_guarded(path: str, workspace_path: str | None) -> bool:
+    """Tell whether a file configures programs. `workspace_path` is its path in the workspace, None outside."""
+    is_top_file = any(TOP_PATTERN.fullmatch(name) for name in (path, workspace_path) if name is not None)
+    return is_top_file or GUARDED_PATTERN.search(path) is not None
 
 
 def is_verdict(path: str) -> bool:
@@ -95,31 +97,35 @@ def _is_near(path: str, view: View, leased_item: LeasedItem) -> bool:
     plan = leased_item.plan
     if not plan.folder or not path.startswith(f"{plan.folder}/"):
         return False
-    others = [other for other in view.plans if other.path != plan.path and other.folder == plan.folder]
-    return not others and view.any_plan_of(path) in (None, plan)
+    plans_in_folder = [other for other in view.plans if other.path != plan.path and other.folder == plan.folder]
+    return not plans_in_folder and view.any_plan_of(path) in (None, plan)
 
 
-def _is_foreign(path: str, below: str | None, view: View, leased_item: LeasedItem) -> bool:
+def _is_foreign(path: str, workspace_path: str | None, view: View, leased_item: LeasedItem) -> bool:
     """Tell whether a file is, or was, a document of a different plan."""
-    if below is None:
+    if workspace_path is None:
         return False
     plan, name = leased_item.plan, path.rpartition("/")[2]
-    owner = view.any_plan_of(below)
+    owner = view.any_plan_of(workspace_path)
     if owner is not None:
         return owner.path != plan.path
     parts = document_format().parse_name(name)
     if parts is not None and parts.feature:
         return isinstance(plan, PlanSite) or parts.feature != leased_item.state.feature
-    around = view.plans_around(below)
-    return bool(around) and plan.path not in {other.path for other in around} and name.endswith((".md", ".json"))
+    nearby_plans = view.plans_around(workspace_path)
+    return (
+        bool(nearby_plans)
+        and plan.path not in {other.path for other in nearby_plans}
+        and name.endswith((".md", ".json"))
+    )
 
 
-def says_of(paths: Sequence[str], most: int = 4) -> str:
-    """Return paths in words, the first ones by name."""
-    return ", ".join(_few(paths, most))
+def paths_in_words(paths: Sequence[str], max_count: int = 4) -> str:
+    """Return paths in words: the first `max_count` by name, and the number of the others."""
+    return ", ".join(_named_paths(paths, max_count))
 
 
-def _few(paths: Sequence[str], most: int) -> Iterator[str]:
-    yield from paths[:most]
-    if len(paths) > most:
-        yield f"and {len(paths) - most} more"
+def _named_paths(paths: Sequence[str], max_count: int) -> Iterator[str]:
+    yield from paths[:max_count]
+    if len(paths) > max_count:
+        yield f"and {len(paths) - max_count} more"

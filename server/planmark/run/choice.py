@@ -25,7 +25,11 @@ STEPS_OF_RUNS: tuple[str, ...] = tuple(
 
 
 class Wanted(NamedTuple):
-    """The steps that a run is asked for (empty: all steps), the item after which it ends ("": no such item), and the reviewers."""
+    """The steps that a run is asked for.
+
+    `steps` is empty for all steps. `until` is the item after which the run ends, "" for no such item. With `by_person`,
+    only a person reviews.
+    """
 
     steps: frozenset[str] = frozenset()
     until: str = ""
@@ -33,7 +37,7 @@ class Wanted(NamedTuple):
 
 
 def steps_named(names: str | None) -> frozenset[str]:
-    """Return the steps in a list such as `create_execution,address_fix`; none for None.
+    """Return the steps in a list such as `create_execution,address_fix`; no steps for None.
 
     Raises CommandError for a step that no run does, and for an empty list.
     """
@@ -58,8 +62,8 @@ def ready_for_run(
 ) -> tuple[list[OpenStep], list[str]]:
     """Return the steps that a run may start now, in Planmark's order, and why it may not start the others.
 
-    `working` are the names of items that the run works on, and `given_up` of those that it works on no more. If only a
-    person, or other work, can bring on the item after which the run ends, no step may start.
+    `working` are the names of items that the run works on, and `given_up` of items that it no longer works on. If the
+    item after which the run ends needs none of the steps that are ready or in work, no step may start.
     """
     ready: list[OpenStep] = []
     waiting: dict[str, str] = {}
@@ -67,20 +71,20 @@ def ready_for_run(
     for step in steps:
         if step.work.item in working or step.work.item in given_up:
             continue
-        if why := _why_not(step, wanted):
-            waiting[step.work.item] = f"{_name(step)}: {why}"
+        if why := _why_not_ready(step, wanted):
+            waiting[step.work.item] = f"{_item_text(step)}: {why}"
         else:
             ready.append(step)
     towards = names_towards(view.state(plan.path), steps, wanted.until) if wanted.until else frozenset()
-    if towards and not any(_leads(name, towards) for name in (*working, *(step.work.item for step in ready))):
+    if towards and not any(_is_towards(name, towards) for name in (*working, *(step.work.item for step in ready))):
         return [], [why for name, why in waiting.items() if name in towards]
     return ready, list(waiting.values())
 
 
 def names_towards(state: PlanState, steps: Sequence[OpenStep], until: str) -> frozenset[str]:
-    """Return the names of an item and of all that it waits for in its plan, of those that have open steps.
+    """Return the names of the items with open steps that are needed for an item: itself, and all that it waits for.
 
-    For an item with parts, these are its open parts, and what they wait for.
+    For an item with parts, these are its open parts, and all that the parts wait for.
     """
     try:
         goal = item_name(item_of_ref(state, until))
@@ -100,18 +104,18 @@ def names_towards(state: PlanState, steps: Sequence[OpenStep], until: str) -> fr
 
 def _with_parents(name: str, parents: Mapping[str, str | None]) -> list[str]:
     """Return an item, and the items that it is a part of, by their names."""
-    line = [name]
-    while (above := parents.get(line[-1])) and above not in line:
-        line.append(above)
-    return line
+    names = [name]
+    while (parent := parents.get(names[-1])) and parent not in names:
+        names.append(parent)
+    return names
 
 
-def _leads(name: str, towards: Collection[str]) -> bool:
+def _is_towards(name: str, towards: Collection[str]) -> bool:
     """Tell whether a step is about some items, or about the plan or a group."""
     return name in towards or not name or name.startswith(GROUP_SIGN)
 
 
-def _why_not(step: OpenStep, wanted: Wanted) -> str:
+def _why_not_ready(step: OpenStep, wanted: Wanted) -> str:
     if step.wait_reason:
         return step.wait_reason
     if step.step in STEPS_THAT_WAIT:
@@ -123,7 +127,7 @@ def _why_not(step: OpenStep, wanted: Wanted) -> str:
     return ""
 
 
-def _name(step: OpenStep) -> str:
+def _item_text(step: OpenStep) -> str:
     return step.work.item or "the plan"
 
 
@@ -145,7 +149,7 @@ class Slot(NamedTuple):
 def slot_for(
     step: OpenStep, agents: Sequence[AgentProgram], running: Mapping[str, str], paused_agents: Collection[str]
 ) -> Slot | None:
-    """Return the agent for a step, with a name that no running attempt has; None if none is free.
+    """Return the agent for a step, with a name that no running attempt has; None if no agent is free.
 
     `running` maps names to their agents. The executor of an item does not review it: a different program comes first,
     then the same program under a different name.
@@ -155,18 +159,18 @@ def slot_for(
     for agent in sorted(agent_programs, key=lambda agent: agent.name in executors):
         if sum(name == agent.name for name in running.values()) >= agent.max_parallel:
             continue
-        for name in _names(agent):
+        for name in _slot_names(agent):
             if name not in running and not (step.role == "reviewer" and name in step.work.executors):
                 return Slot(agent, name)
     return None
 
 
-def _names(agent: AgentProgram) -> Iterator[str]:
+def _slot_names(agent: AgentProgram) -> Iterator[str]:
     return (f"{agent.name}-{number}" for number in range(1, MAX_SLOTS + 1))
 
 
 def why_no_slot(step: OpenStep, agents: Sequence[AgentProgram], pause_reasons: Mapping[str, str]) -> str:
-    """Return why no agent of the run may ever do a step; "" if one is only busy."""
+    """Return why no agent of the run may ever do a step; "" if an agent is only busy."""
     agent_programs = [agent for agent in agents if step.role in agent.roles]
     if not agent_programs:
         return f"no agent of this run is a {step.role}: {step.label}"

@@ -21,7 +21,7 @@ from planmark.queries.work_results import FinishKind
 from planmark.queries.workspace_view import View
 from planmark.run.access import WorkAccess, access_for
 from planmark.run.branches import WorkPlace, WorkState, current_tip, integrating, integration_tip, work_state
-from planmark.run.changes import WorkFiles, says_of, work_files
+from planmark.run.changes import WorkFiles, paths_in_words, work_files
 from planmark.run.generated import ignoring_generated
 from planmark.run.integration import integrate
 from planmark.run.progress import ItemProgress, has_box, progress_of
@@ -193,8 +193,8 @@ Do not push, switch branches, or use `git stash`. Then finish again.
 
 def _why_outside(files: WorkFiles, lease: Lease) -> str:
     if files.verdicts:
-        return f"the {lease.role} has written a verdict, which only a reviewer does: {says_of(files.verdicts)}"
-    return f"changes outside of {name_of(lease)}: {says_of(files.outside)}"
+        return f"the {lease.role} has written a verdict, which only a reviewer does: {paths_in_words(files.verdicts)}"
+    return f"changes outside of {name_of(lease)}: {paths_in_words(files.outside)}"
 
 
 def _why_not_advanced(

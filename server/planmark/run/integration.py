@@ -11,7 +11,7 @@ from planmark.coordination.lease import Lease
 from planmark.plans.format import PlanSite
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
-from planmark.run.boxes import Texts, boxed_documents, state_with, ticked_refs, with_ticks, without_ticks
+from planmark.run.boxes import Texts, boxed_documents, state_with, ticked_refs, with_old_boxes, with_ticks
 from planmark.run.branches import BranchTip, WorkPlace, WorkState, integrating, integration_tip, work_state
 from planmark.run.progress import has_box
 from planmark.run.reading import LeasedItem
@@ -28,8 +28,8 @@ Fence = Callable[[], contextlib.AbstractContextManager[None]]
 class Integration(NamedTuple):
     """The outcome of an integration, and the commit of the integration branch afterwards.
 
-    `paths` are the files in conflict, and `says` the reason why nothing was integrated. `state` is the state of the work
-    after an integration.
+    `paths` are the files in conflict, and `says` the reason why nothing was integrated. `state` is the state of the
+    work after an integration.
     """
 
     outcome: Literal["integrated", "nothing", "conflict"]
@@ -99,7 +99,7 @@ def _merged(
     plan = view.formats.input_of(leased_item.plan)
     before, now, after = _texts(repository, commits, documents)
     state_before, state_after = state_with(plan, before), state_with(plan, after)
-    plain = without_ticks(state_before, state_after, after)
+    plain = with_old_boxes(state_before, state_after, after)
     has_only_boxes = plain == before and all(now.values())
     edits = {} if has_only_boxes else _changes(repository, after, plain)
     theirs = head

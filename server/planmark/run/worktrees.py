@@ -10,7 +10,7 @@ from typing import NamedTuple
 from planmark.cli.errors import UNREADABLE, WAITING, CommandError
 from planmark.coordination.lease import Lease
 from planmark.coordination.lease_names import path_component
-from planmark.run.branches import OWN_BRANCHES, WorkPlace, WorkState, work_state
+from planmark.run.branches import OWN_BRANCH_PREFIX, WorkPlace, WorkState, work_state
 from planmark.run.catch_up import caught_up_tip
 from planmark.run.generated import ignoring_generated
 from planmark.run.repository import (
@@ -27,7 +27,7 @@ MAX_NAMED = 3
 
 
 class WorkTree(NamedTuple):
-    """The work tree of a lease: its top, its branch, the commit it began from, and the path of the workspace below it."""
+    """The work tree of a lease: its top, its branch, the commit that it began from, and the workspace's path below it."""
 
     folder: Path
     branch: str
@@ -56,7 +56,7 @@ def add_worktree(work: WorkPlace, lease: Lease, base: str, state: WorkState) -> 
     repository = work.repository
     name = f"{path_component(lease.achievement)}-g{lease.generation}"
     folder = work.folder / f"{work.name}-{name}"
-    branch = f"{OWN_BRANCHES}{work.name}/{name}"
+    branch = f"{OWN_BRANCH_PREFIX}{work.name}/{name}"
     tree = WorkTree(folder, branch, base, repository.prefix)
     reason = f"planmark {lease.id}"
     listed_tree = listed_at(state.trees, folder)
