@@ -19,7 +19,7 @@ from planmark.plans.diagnostic import CheckInfo, Diagnostic, replace_with
 from planmark.text.lookalikes import as_latin, code_points, look_of, may_look_like
 
 LOOKALIKE_CHARACTER = CheckInfo(
-    "lookalike-character", "warning", "an id or a status in characters that only look like it"
+    "lookalike-character", "warning", "an id or a status with a character that only looks like the right one"
 )
 
 _FULL_WIDTH_CHARACTERS = "０１２３４５６７８９．"

@@ -6,8 +6,8 @@ from planmark.diagnostics.rules import Topic
 from planmark.plans.diagnostic import CheckInfo
 
 CRITERIA_OPEN = CheckInfo("criteria-open", "warning", "an open box in the Completion section of an EXECUTION_TASK")
-LEARNINGS_EMPTY = CheckInfo("learnings-empty", "warning", "a section for learnings that is there and empty")
-LOG_EMPTY = CheckInfo("log-empty", "warning", "an Iteration Log that is there and empty")
+LEARNINGS_EMPTY = CheckInfo("learnings-empty", "warning", "an empty section for learnings")
+LOG_EMPTY = CheckInfo("log-empty", "warning", "an empty Iteration Log")
 TEST_MISSING = CheckInfo("test-missing", "warning", "a file of tests that a SUBPLAN names and that does not exist")
 EVIDENCE_MISSING = CheckInfo(
     "evidence-missing", "warning", "a SUBPLAN asks to run a command, and no EXECUTION_TASK shows a result"
