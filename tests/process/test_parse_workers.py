@@ -17,7 +17,7 @@ from lsp_client import eventually
 from planmark.diagnostics.document_diagnostics import examine_packed
 from planmark.workspace import parse_workers
 from planmark.workspace.index import Index
-from planmark.workspace.parse_workers import MIN_FILES, Worker, processes_for
+from planmark.workspace.parse_workers import MIN_FILES, Worker, process_count_for
 
 PLAN = "**Status**: In Progress\n\n**Achievement 1.1**: Title {}\n\nSee SUBPLAN_GONE_11.md.\n"
 
@@ -55,14 +55,14 @@ def test_the_snapshot_is_the_same_whoever_read(many: Path) -> None:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Worker]:
     """The started workers, in order."""
     found: list[Worker] = []
-    start = parse_workers._start
+    start = parse_workers._start_worker
 
     def remembered(known: list[Worker], handed: Any) -> bool:
         done = start(known, handed)
         found.extend(known[-1:] if done else [])
         return done
 
-    monkeypatch.setattr(parse_workers, "_start", remembered)
+    monkeypatch.setattr(parse_workers, "_start_worker", remembered)
     return found
 
 
@@ -88,7 +88,7 @@ def half_an_answer(pipe: Connection, _: list[Connection], __: object) -> None:
 def test_a_worker_that_ends_while_it_answers_leaves_nothing_unread(
     many: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(parse_workers, "_work", half_an_answer)
+    monkeypatch.setattr(parse_workers, "_run_worker", half_an_answer)
     monkeypatch.setattr(parse_workers, "_may_fork", lambda: False)
     assert len(index_of(many, 3).refresh().documents) == MIN_FILES + 23
     assert caplog.text.count("the rest is read without it") == 2
@@ -165,6 +165,6 @@ def test_a_look_that_is_given_up_ends_its_workers(many: Path, started: list[Work
 
 
 def test_few_files_are_read_in_one_process() -> None:
-    assert processes_for(MIN_FILES - 1, 0) == 1
-    assert processes_for(MIN_FILES, 3) == 3
-    assert 1 <= processes_for(MIN_FILES, 0) <= parse_workers.MAX_PROCESSES
+    assert process_count_for(MIN_FILES - 1, 0) == 1
+    assert process_count_for(MIN_FILES, 3) == 3
+    assert 1 <= process_count_for(MIN_FILES, 0) <= parse_workers.MAX_PROCESSES

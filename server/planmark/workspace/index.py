@@ -181,12 +181,12 @@ class Index:
         new_paths = [path for path in paths if path not in entries]
         if not new_paths:
             return
-        from planmark.workspace.parse_workers import processes_for, read_entries
+        from planmark.workspace.parse_workers import process_count_for, read_entries
 
-        processes = processes_for(len(new_paths), self._settings["index.processes"])
-        check_document = self._check_document if processes > 1 else None
+        process_count = process_count_for(len(new_paths), self._settings["index.processes"])
+        check_document = self._check_document if process_count > 1 else None
         listed_files = [(path, stamp) for path in new_paths if (stamp := self._file_table.stamps.get(path))]
-        yield from read_entries(self._read_options(check_document), listed_files, processes)
+        yield from read_entries(self._read_options(check_document), listed_files, process_count)
 
     @property
     def parsed_count(self) -> int:
@@ -278,12 +278,12 @@ class Index:
 
     def snapshot(self) -> Snapshot:
         """Return the current snapshot; the same object as before if nothing changed."""
-        self._overlays.edited -= self._file_table.stale_paths
+        self._overlays.edited_paths -= self._file_table.stale_paths
         folders: FolderRules = {}
         while self._file_table.stale_paths:
             self._check_stamp(self._file_table.stale_paths.pop(), folders)
-        while self._overlays.edited:
-            self._read_overlay(self._overlays.edited.pop())
+        while self._overlays.edited_paths:
+            self._read_overlay(self._overlays.edited_paths.pop())
         self._has_other_changes |= self._existence.recheck()
         if self._has_other_changes or self.entries.changed_paths:
             self._last_snapshot = self._builder.build(

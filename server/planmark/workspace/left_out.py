@@ -27,7 +27,7 @@ IGNORE_FILE = ".gitignore"
 EXCLUDE_SETTING = "files.exclude"
 MAX_IGNORE_BYTES = 1_000_000
 """Maximum number of bytes read per ignore file; of a larger file, the complete lines within the limit count."""
-MAX_HEAD_BYTES, BRANCH = 1_000, "ref: refs/heads/"
+MAX_HEAD_BYTES, BRANCH_PREFIX = 1_000, "ref: refs/heads/"
 """Maximum number of bytes read of `.git/HEAD`, and the prefix of its text on a branch."""
 MAX_PATTERN_CHARACTERS = 100
 """Maximum characters kept of a pattern."""
@@ -50,43 +50,48 @@ LINK_REASON = "is a link, and not followed"
 CHECKOUT_REASON = "has a `.git` of its own, and is not read (`files.nestedCheckouts`)"
 
 
-def skipped_by(path: str, why: LeftOut | None) -> Skipped:
-    """Return the entry for an excluded folder or file; `why=None` means that a parent folder is excluded."""
-    if why is None:
+def skipped_by(path: str, exclusion: LeftOut | None) -> Skipped:
+    """Return the entry for an excluded folder or file; `exclusion=None` means that a parent folder is excluded."""
+    if exclusion is None:
         return Skipped(path, UNSEARCHED_REASON)
-    by = f"`{EXCLUDE_SETTING}`" if why.source == EXCLUDE_SETTING else f"{why.source}:{why.line}"
-    return Skipped(path, f"is left out by {by} (`{why.pattern}`)")
+    source_text = (
+        f"`{EXCLUDE_SETTING}`" if exclusion.source == EXCLUDE_SETTING else f"{exclusion.source}:{exclusion.line}"
+    )
+    return Skipped(path, f"is left out by {source_text} (`{exclusion.pattern}`)")
 
 
 class Filter(NamedTuple):
     """The rules for the entries of one folder.
 
-    `ignores` are the ignore files that apply, the outermost first, each with its folder ("" or with a `/`). `follows`
-    tells whether ignore files count. `taken` tells whether `files.include` matches a parent folder and therefore
-    includes all its entries. `is_lost` tells whether a parent folder is ignored, so that only included entries are
-    read.
+    `ignore_files` are the patterns of the ignore files that apply, the outermost first, each with its folder ("" or with
+    a `/`). `uses_ignore_files` tells whether ignore files count. `is_included` tells whether `files.include` matches a
+    parent folder and therefore includes all its entries. `is_below_ignored` tells whether a parent folder is ignored,
+    so that only included entries are read.
     """
 
-    excluded: Patterns
-    included: Patterns
-    follows: bool
-    ignores: tuple[tuple[str, Patterns], ...] = ()
-    taken: bool = False
-    is_lost: bool = False
+    excluded_patterns: Patterns
+    included_patterns: Patterns
+    uses_ignore_files: bool
+    ignore_files: tuple[tuple[str, Patterns], ...] = ()
+    is_included: bool = False
+    is_below_ignored: bool = False
 
 
 def filter_of(settings: Settings) -> Filter:
     """Return the rules for the entries of the root, before its ignore file is read."""
-    excluded_patterns, included = patterns_of(settings[EXCLUDE_SETTING]), patterns_of(settings["files.include"])
-    return Filter(excluded_patterns, included, settings["files.respectGitignore"])
+    excluded_patterns, included_patterns = (
+        patterns_of(settings[EXCLUDE_SETTING]),
+        patterns_of(settings["files.include"]),
+    )
+    return Filter(excluded_patterns, included_patterns, settings["files.respectGitignore"])
 
 
 def with_ignore_file(parent_filter: Filter, root: Path, folder: str) -> Filter:
     """Return the rules of a folder, with the patterns of its ignore file if that file exists and is readable."""
-    if not parent_filter.follows or parent_filter.is_lost or not (data := ignore_data(root, folder)):
+    if not parent_filter.uses_ignore_files or parent_filter.is_below_ignored or not (data := ignore_data(root, folder)):
         return parent_filter
     base = f"{folder}/" if folder else ""
-    return parent_filter._replace(ignores=(*parent_filter.ignores, (base, patterns_in(data))))
+    return parent_filter._replace(ignore_files=(*parent_filter.ignore_files, (base, patterns_in(data))))
 
 
 def ignore_data(root: Path, folder: str) -> bytes:
@@ -106,26 +111,28 @@ def ignore_data(root: Path, folder: str) -> bytes:
 
 def rules_below(parent_filter: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
     """Return the rules for a subfolder, or None if the scan skips the folder, and the pattern that excludes the folder."""
-    if excluded_left_out := _excluding_setting(parent_filter, path, is_folder=True):
-        return None, excluded_left_out
-    is_taken, ignored = (
-        _is_taken(parent_filter, path, is_folder=True),
+    if exclusion := _excluding_setting(parent_filter, path, is_folder=True):
+        return None, exclusion
+    is_included, ignore_reason = (
+        _is_included(parent_filter, path, is_folder=True),
         _ignore_reason(parent_filter, path, is_folder=True),
     )
-    inner_filter = parent_filter._replace(taken=is_taken, is_lost=parent_filter.is_lost or ignored is not None)
-    if is_taken or not inner_filter.is_lost:
+    inner_filter = parent_filter._replace(
+        is_included=is_included, is_below_ignored=parent_filter.is_below_ignored or ignore_reason is not None
+    )
+    if is_included or not inner_filter.is_below_ignored:
         return inner_filter, None
-    return inner_filter if may_fit_below(parent_filter.included, path) else None, ignored
+    return inner_filter if may_fit_below(parent_filter.included_patterns, path) else None, ignore_reason
 
 
 def left_out_file(parent_filter: Filter, path: str) -> tuple[bool, LeftOut | None]:
     """Return whether a file is excluded, and by which pattern; the pattern is `None` if a parent folder is excluded."""
-    if excluded_left_out := _excluding_setting(parent_filter, path, is_folder=False):
-        return True, excluded_left_out
-    if _is_taken(parent_filter, path, is_folder=False):
+    if exclusion := _excluding_setting(parent_filter, path, is_folder=False):
+        return True, exclusion
+    if _is_included(parent_filter, path, is_folder=False):
         return False, None
-    ignored = _ignore_reason(parent_filter, path, is_folder=False)
-    return parent_filter.is_lost or ignored is not None, ignored
+    ignore_reason = _ignore_reason(parent_filter, path, is_folder=False)
+    return parent_filter.is_below_ignored or ignore_reason is not None, ignore_reason
 
 
 def ignored_by_git(root: Path) -> Callable[[str], bool]:
@@ -134,21 +141,21 @@ def ignored_by_git(root: Path) -> Callable[[str], bool]:
     The function reads each ignore file once.
     """
     rules: dict[str, Filter | None] = {
-        "": with_ignore_file(Filter(patterns_of(()), patterns_of(()), follows=True), root, "")
+        "": with_ignore_file(Filter(patterns_of(()), patterns_of(()), uses_ignore_files=True), root, "")
     }
 
     def rules_of(folder: str) -> Filter | None:
         if folder not in rules:
-            above = rules_of(folder.rpartition("/")[0])
-            inner_filter = rules_below(above, folder)[0] if above else None
+            parent_rules = rules_of(folder.rpartition("/")[0])
+            inner_filter = rules_below(parent_rules, folder)[0] if parent_rules else None
             rules[folder] = with_ignore_file(inner_filter, root, folder) if inner_filter else None
         return rules[folder]
 
-    def ignored(path: str) -> bool:
+    def is_ignored(path: str) -> bool:
         folder_rules = rules_of(path.rpartition("/")[0])
         return folder_rules is None or left_out_file(folder_rules, path)[0]
 
-    return ignored
+    return is_ignored
 
 
 def is_checkout(root: Path, folder: str) -> bool:
@@ -157,27 +164,33 @@ def is_checkout(root: Path, folder: str) -> bool:
 
 
 def _excluding_setting(parent_filter: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
-    rule = deciding_rule(parent_filter.excluded, path, is_folder=is_folder)
-    return _left_out_file(path, EXCLUDE_SETTING, rule, is_folder=is_folder) if rule and not rule.is_negative else None
+    rule = deciding_rule(parent_filter.excluded_patterns, path, is_folder=is_folder)
+    return (
+        _exclusion_by_rule(path, EXCLUDE_SETTING, rule, is_folder=is_folder) if rule and not rule.is_negative else None
+    )
 
 
-def _is_taken(parent_filter: Filter, path: str, *, is_folder: bool) -> bool:
-    rule = deciding_rule(parent_filter.included, path, is_folder=is_folder)
-    return not rule.is_negative if rule else parent_filter.taken
+def _is_included(parent_filter: Filter, path: str, *, is_folder: bool) -> bool:
+    rule = deciding_rule(parent_filter.included_patterns, path, is_folder=is_folder)
+    return not rule.is_negative if rule else parent_filter.is_included
 
 
 def _ignore_reason(parent_filter: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
     """Return the pattern that ignores an entry: as in git, the last match in the innermost ignore file with a match."""
-    for base, patterns in reversed(parent_filter.ignores if not parent_filter.is_lost else ()):
+    for base, patterns in reversed(parent_filter.ignore_files if not parent_filter.is_below_ignored else ()):
         if rule := deciding_rule(patterns, path[len(base) :], is_folder=is_folder):
-            return None if rule.is_negative else _left_out_file(path, f"{base}{IGNORE_FILE}", rule, is_folder=is_folder)
+            return (
+                None
+                if rule.is_negative
+                else _exclusion_by_rule(path, f"{base}{IGNORE_FILE}", rule, is_folder=is_folder)
+            )
     return None
 
 
-def _left_out_file(path: str, source: str, rule: IgnoreRule, *, is_folder: bool) -> LeftOut:
+def _exclusion_by_rule(path: str, source: str, rule: IgnoreRule, *, is_folder: bool) -> LeftOut:
     pattern = rule.text.decode("utf-8", "replace")
-    shown_text = pattern if len(pattern) <= MAX_PATTERN_CHARACTERS else f"{pattern[: MAX_PATTERN_CHARACTERS - 1]}…"
-    return LeftOut(f"{path}/" if is_folder else path, source, rule.line, shown_text)
+    pattern_text = pattern if len(pattern) <= MAX_PATTERN_CHARACTERS else f"{pattern[: MAX_PATTERN_CHARACTERS - 1]}…"
+    return LeftOut(f"{path}/" if is_folder else path, source, rule.line, pattern_text)
 
 
 def git_branch(root: Path) -> str:
@@ -186,4 +199,4 @@ def git_branch(root: Path) -> str:
         head = read_inside(root, f"{GIT_ENTRY}/HEAD", MAX_HEAD_BYTES).decode("utf-8")
     except (NotReadError, OSError, ValueError):
         return ""
-    return head.removeprefix(BRANCH).strip() if head.startswith(BRANCH) else ""
+    return head.removeprefix(BRANCH_PREFIX).strip() if head.startswith(BRANCH_PREFIX) else ""

@@ -14,10 +14,10 @@ NO_FILE = Stamp(0, -1)
 
 
 class OverlayText(NamedTuple):
-    """The text of an open document. `saved` is the stamp of the file with this text; None with unsaved changes."""
+    """The text of an open document. `saved_stamp` is the stamp of the file that has this text; None with unsaved changes."""
 
     text: str
-    saved: Stamp | None
+    saved_stamp: Stamp | None
 
 
 class Overlays:
@@ -30,56 +30,57 @@ class Overlays:
         """Path → the text that counts instead of the file."""
         self.sources: dict[str, Source] = {}
         """Path → the sections of the last text. After an edit, most sections are reused."""
-        self.edited: set[str] = set()
+        self.edited_paths: set[str] = set()
         """Paths of open documents whose current text was not parsed yet."""
         self._root = root
-        self._held: dict[str, OverlayText] = {}
+        self._open_texts: dict[str, OverlayText] = {}
 
     @property
     def paths(self) -> tuple[str, ...]:
         """The paths of all open documents."""
-        return tuple(self._held)
+        return tuple(self._open_texts)
 
     def hold(self, path: str, text: str, stamp: Stamp | None) -> bool:
         """Store the text of an open document.
 
         Return whether both the earlier text and the new text of the document count.
         """
-        self._held[path] = OverlayText(text, stamp)
+        self._open_texts[path] = OverlayText(text, stamp)
         return path in self.counted_texts and (stamp is None or stamp == self._stamp(path))
 
     def edit(self, path: str, text: str) -> None:
         """Replace the text of a document whose text counts."""
         if self.counted_texts[path] != text:
             self.counted_texts[path] = text
-            self.edited.add(path)
+            self.edited_paths.add(path)
 
     def drop(self, path: str) -> None:
         """Forget a document that is no longer open."""
-        self._held.pop(path, None)
+        self._open_texts.pop(path, None)
         self.counted_texts.pop(path, None)
         self.sources.pop(path, None)
 
     def text(self, path: str) -> str | None:
         """Return the text of an open document, whether or not it counts; None for a document that is not open."""
-        return held_text.text if (held_text := self._held.get(path)) else None
+        return open_text.text if (open_text := self._open_texts.get(path)) else None
 
     def apply(self, path: str) -> bool:
         """Decide whether the editor's text of a document counts. Return whether the text that counts has changed.
 
-        The editor's text of an ignored file is not used. A text without unsaved changes counts only while its file is the
-        one that the editor loaded or saved: the file is the evidence, and an editor may miss that it changed or went.
+        The editor's text of an ignored file is not used. A text without unsaved changes counts only while its file is
+        unchanged since the editor loaded or saved the file. The file is the evidence, and an editor may not notice that
+        another program has changed or deleted the file.
         """
-        held_text = self._held.get(path)
-        if held_text is None:
+        open_text = self._open_texts.get(path)
+        if open_text is None:
             return False
-        counts = is_listed(self._root, path, self.settings) and (
-            held_text.saved is None or held_text.saved == self._stamp(path)
+        is_counted = is_listed(self._root, path, self.settings) and (
+            open_text.saved_stamp is None or open_text.saved_stamp == self._stamp(path)
         )
-        if self.counted_texts.get(path) == (held_text.text if counts else None):
+        if self.counted_texts.get(path) == (open_text.text if is_counted else None):
             return False
-        if counts:
-            self.counted_texts[path] = held_text.text
+        if is_counted:
+            self.counted_texts[path] = open_text.text
         else:
             del self.counted_texts[path]
             self.sources.pop(path, None)

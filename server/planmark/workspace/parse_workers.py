@@ -35,7 +35,7 @@ MAX_PROCESSES = 4
 MAX_BATCH_FILES = 32
 """Maximum number of files per batch. The last batches are smaller, so that all workers finish at the same time."""
 QUEUED_BATCHES = 3
-"""Number of batches queued for each worker."""
+"""Maximum number of batches queued for each worker."""
 WAIT_SECONDS = 0.005
 """Maximum seconds that the caller waits for a worker when no unread file is left."""
 STALLED_SECONDS = 60.0
@@ -60,18 +60,18 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(list[bytes])
 
 
-def processes_for(count: int, setting: int) -> int:
-    """Return the number of processes that read `count` files, including the caller's.
+def process_count_for(file_count: int, setting: int) -> int:
+    """Return the number of processes that read `file_count` files, with the process of the caller.
 
-    `setting` is the setting, 0 for an automatic number.
+    `setting` is the value of `index.processes`, 0 for an automatic number.
     """
-    if count < MIN_FILES:
+    if file_count < MIN_FILES:
         return 1
     return setting or min(_usable_cores(), MAX_PROCESSES)
 
 
 def read_entries(
-    terms: ReadOptions, listed_files: Sequence[ListedFile], processes: int
+    options: ReadOptions, listed_files: Sequence[ListedFile], process_count: int
 ) -> Iterator[tuple[str, FileEntry] | None]:
     """Yield every file with its entry, in any order, and None whenever the caller may do other work.
 
@@ -79,35 +79,35 @@ def read_entries(
     crashed worker. If a worker ends for another reason, or cannot start, the other workers and the caller read its
     files.
     """
-    if processes < 2:
-        yield from ((path, read_from_disk(terms, path, stamp)) for path, stamp in listed_files)
+    if process_count < 2:
+        yield from ((path, read_from_disk(options, path, stamp)) for path, stamp in listed_files)
         return
-    left = deque(reversed(range(len(listed_files))))
-    suspected_set = suspected_digests()
+    remaining = deque(reversed(range(len(listed_files))))
+    known_suspects = suspected_digests()
     workers: list[Worker] = []
-    heard_at = time.monotonic()
-    worker_input = _serialize_input((terms, listed_files))
+    last_answer_time = time.monotonic()
+    worker_input = _serialize_input((options, listed_files))
     try:
-        while len(workers) < processes - 1 and _start(workers, worker_input):
+        while len(workers) < process_count - 1 and _start_worker(workers, worker_input):
             pass
-        while left or any(worker.batches for worker in workers):
+        while remaining or any(worker.batches for worker in workers):
             for worker in workers:
-                _dispatch(worker, left, processes)
-            if left:
-                path, stamp = listed_files[left.pop()]
-                yield path, read_from_disk(terms, path, stamp)
-                heard_at = time.monotonic()
-            busy = {worker.pipe: worker for worker in workers if worker.batches}
-            for pipe in wait(list(busy), 0 if left else WAIT_SECONDS):
-                worker, heard_at = busy[pipe], time.monotonic()  # type: ignore[index]  # they are these pipes
-                answer = _answer(worker)
+                _dispatch(worker, remaining, process_count)
+            if remaining:
+                path, stamp = listed_files[remaining.pop()]
+                yield path, read_from_disk(options, path, stamp)
+                last_answer_time = time.monotonic()
+            busy_workers = {worker.pipe: worker for worker in workers if worker.batches}
+            for pipe in wait(list(busy_workers), 0 if remaining else WAIT_SECONDS):
+                worker, last_answer_time = busy_workers[pipe], time.monotonic()  # type: ignore[index]  # they are these pipes
+                answer = _receive_entries(worker)
                 if answer is None:
                     workers.remove(worker)
-                    left.extend(number for batch in worker.batches for number in batch)
-                    if new := suspected_digests() - suspected_set:
+                    remaining.extend(number for batch in worker.batches for number in batch)
+                    if new_suspects := suspected_digests() - known_suspects:
                         logger.warning("a process that reads files has ended in the parser, another goes on")
-                        suspected_set |= new
-                        _start(workers, worker_input)
+                        known_suspects |= new_suspects
+                        _start_worker(workers, worker_input)
                     else:
                         logger.warning("a process that reads files has ended, the rest is read without it")
                     continue
@@ -115,12 +115,14 @@ def read_entries(
                     path, stamp = listed_files[number]
                     yield (
                         path,
-                        unpack_entry(path, stamp, packed_bytes) if packed_bytes else read_from_disk(terms, path, stamp),
+                        unpack_entry(path, stamp, packed_bytes)
+                        if packed_bytes
+                        else read_from_disk(options, path, stamp),
                     )
-            if busy and time.monotonic() - heard_at > STALLED_SECONDS:
+            if busy_workers and time.monotonic() - last_answer_time > STALLED_SECONDS:
                 logger.warning("a process that reads files says nothing for %g seconds: it is ended", STALLED_SECONDS)
-                heard_at = time.monotonic()
-                for worker in busy.values():
+                last_answer_time = time.monotonic()
+                for worker in busy_workers.values():
                     worker.process.kill()
             yield None
     finally:
@@ -128,24 +130,24 @@ def read_entries(
         for worker in workers:
             worker.pipe.close()
         with contextlib.suppress(RuntimeError):
-            threading.Thread(target=_collect_ended, args=(workers,), daemon=True).start()
+            threading.Thread(target=_join_workers, args=(workers,), daemon=True).start()
         if isinstance(worker_input, Path):
             with contextlib.suppress(OSError):
                 worker_input.unlink()
 
 
-def _dispatch(worker: Worker, left: deque[int], processes: int) -> None:
+def _dispatch(worker: Worker, remaining: deque[int], process_count: int) -> None:
     """Fill the queue of a worker with batches from the end of the remaining files."""
-    while left and len(worker.batches) < QUEUED_BATCHES:
-        size = min(MAX_BATCH_FILES, len(left) // (processes * QUEUED_BATCHES) + 1)
-        batch = [left.popleft() for _ in range(size)]
+    while remaining and len(worker.batches) < QUEUED_BATCHES:
+        size = min(MAX_BATCH_FILES, len(remaining) // (process_count * QUEUED_BATCHES) + 1)
+        batch = [remaining.popleft() for _ in range(size)]
         worker.batches.append(batch)
-        # `_answer` detects a worker that has ended.
+        # `_receive_entries` detects a worker that has ended.
         with contextlib.suppress(OSError):
             worker.pipe.send(batch)
 
 
-def _answer(worker: Worker) -> list[bytes] | None:
+def _receive_entries(worker: Worker) -> list[bytes] | None:
     """Return the packed entries of a worker's first batch; None if the worker has ended.
 
     In that case, kill the worker process.
@@ -159,30 +161,30 @@ def _answer(worker: Worker) -> list[bytes] | None:
         return None
 
 
-def _collect_ended(workers: list[Worker]) -> None:
+def _join_workers(workers: list[Worker]) -> None:
     for worker in workers:
         worker.process.join()
 
 
-def _start(workers: list[Worker], worker_input: WorkerInput | Path | None) -> bool:
+def _start_worker(workers: list[Worker], worker_input: WorkerInput | Path | None) -> bool:
     """Start a worker and add the worker to `workers`. Return False if the process cannot start."""
     if worker_input is None:
         return False
-    ours, theirs = multiprocessing.Pipe()
-    # A forked process inherits the caller's ends of all pipes. It must close them, or no worker notices when the caller
-    # closes one.
-    inherited = [] if isinstance(worker_input, Path) else [ours, *(worker.pipe for worker in workers)]
+    caller_end, worker_end = multiprocessing.Pipe()
+    # A forked process inherits the caller's ends of all pipes. The process must close them; otherwise no worker notices
+    # when the caller closes a pipe.
+    inherited_pipes = [] if isinstance(worker_input, Path) else [caller_end, *(worker.pipe for worker in workers)]
     context = multiprocessing.get_context("spawn" if isinstance(worker_input, Path) else "fork")
-    process = context.Process(target=_work, args=(theirs, inherited, worker_input), daemon=True)  # type: ignore[attr-defined]  # both have `Process`
+    process = context.Process(target=_run_worker, args=(worker_end, inherited_pipes, worker_input), daemon=True)  # type: ignore[attr-defined]  # both have `Process`
     try:
         process.start()
     except OSError as error:
         logger.warning("no process can be started to read files: %s", error)
-        ours.close()
+        caller_end.close()
         return False
     finally:
-        theirs.close()
-    workers.append(Worker(process, ours, deque()))
+        worker_end.close()
+    workers.append(Worker(process, caller_end, deque()))
     return True
 
 
@@ -200,10 +202,10 @@ def _usable_cores() -> int:
 
 
 def _serialize_input(worker_input: WorkerInput) -> WorkerInput | Path | None:
-    """Return the data for the workers: `worker_input` for forked workers, else a file with it; None without a file.
+    """Return `worker_input` for forked workers, else the path of a file with its bytes; None if no file can be written.
 
-    If the data were arguments, the caller would wait until the new process has read all arguments, and that process may
-    end before.
+    The data is not passed as arguments: the caller would wait until the new process has read all arguments, but this
+    process may end before.
     """
     if _may_fork():
         return worker_input
@@ -217,13 +219,13 @@ def _serialize_input(worker_input: WorkerInput) -> WorkerInput | Path | None:
         return None
 
 
-def _work(pipe: Connection, inherited: list[Connection], worker_input: WorkerInput | Path) -> None:
+def _run_worker(pipe: Connection, inherited_pipes: list[Connection], worker_input: WorkerInput | Path) -> None:
     """Run a worker process. The worker ignores Ctrl-C, which is for the caller, and ends when the caller ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for other in inherited:
-        other.close()
+    for inherited_pipe in inherited_pipes:
+        inherited_pipe.close()
     try:
-        terms, wanted_files = (
+        options, wanted_files = (
             pickle.loads(worker_input.read_bytes()) if isinstance(worker_input, Path) else worker_input
         )
     except FileNotFoundError:
@@ -236,7 +238,7 @@ def _work(pipe: Connection, inherited: list[Connection], worker_input: WorkerInp
         logger.warning("a process that reads files cannot watch its caller, so it ends: %s", error)
         return
     while (batch := _next_batch(pipe)) is not None:
-        entries = [pack_entry(read_from_disk(terms, *wanted_files[number])) for number in batch]
+        entries = [pack_entry(read_from_disk(options, *wanted_files[number])) for number in batch]
         try:
             pipe.send_bytes(_ENCODER.encode(entries))
         except OSError:

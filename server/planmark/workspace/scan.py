@@ -45,7 +45,7 @@ from planmark.workspace.settings import Settings
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 BYTE_ORDER_MARK = "byte-order-mark"
-"""The code of a problem that costs nothing: the file is read completely."""
+"""The code of a problem without effect on the text: the file is read completely."""
 FILES_PER_STEP = 500
 LINK_ELSEWHERE_REASON = "is a link: what it leads to is read only where it stands"
 MAX_EXCLUDED_PATHS = 200
@@ -59,7 +59,7 @@ direction of its text.
 """
 
 
-_NO_NAME = "has a name that is not text, or holds control characters"
+_INVALID_NAME_MESSAGE = "has a name that is not text, or holds control characters"
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -99,8 +99,8 @@ class Listing(msgspec.Struct, frozen=True):
 
     `ignore_files` are the paths of the `.gitignore` files that apply, and `links` the documents that are links.
 
-    `left_out` are the folders, and files that look like plans, that ignore files or settings exclude. The highest come
-    first, at most MAX_LEFT_OUT.
+    `left_out` are the folders, and files that look like plans, that ignore files or settings exclude, at most
+    MAX_EXCLUDED_PATHS. Entries nearest to the root come first.
 
     `ignored_folders` is the number of folders that a pattern excludes.
 
@@ -141,13 +141,13 @@ def find_root(start: Path) -> Path:
         return found_root
     start = start.resolve()
     folder = start if start.is_dir() else start.parent
-    if any(document_format().marks_workspace(name) for name in _names(folder)):
+    if any(document_format().marks_workspace(name) for name in _entry_names(folder)):
         return refuse_forbidden(folder)
     if project := marked_root(start, PROJECT_FOLDERS):
         return project
-    looked_for = ", ".join((*ROOT_MARKERS, *PROJECT_FOLDERS))
+    marker_names = ", ".join((*ROOT_MARKERS, *PROJECT_FOLDERS))
     raise WorkspaceError(
-        f"no workspace found from {folder} upwards: looked for {looked_for}, or a PLAN in the folder itself.\n"
+        f"no workspace found from {folder} upwards: looked for {marker_names}, or a PLAN in the folder itself.\n"
         "Name the folder: planmark --workspace DIR, or begin one there: planmark init"
     )
 
@@ -178,13 +178,14 @@ _WALK_STOPPED_MESSAGE = (
 def walk(
     root: Path, settings: Settings, is_wanted: Callable[[str], bool] = is_document
 ) -> Generator[None, None, Listing]:
-    """List every document under `root`, without hidden, ignored and excluded folders and the method's own documents.
+    """List every document under `root`, outside hidden, ignored and excluded folders.
 
-    `is_wanted` tells by the path whether a file is listed. Yields after every `FILES_PER_STEP` files, so that the caller can do
-    other work in between. Returns the listing.
+    Folders with documents that explain the methodology are also omitted. `is_wanted` tells by the path whether a file
+    is listed. Yields after every `FILES_PER_STEP` files, so that the caller can do other work in between. Returns the
+    listing.
     """
     walked_files = _WalkedFiles(root, settings, is_wanted)
-    while walked_files.pending and walked_files.count <= settings["index.maxFiles"]:
+    while walked_files.pending and walked_files.file_count <= settings["index.maxFiles"]:
         folder, filter_ = walked_files.pending.pop()
         opened_folder = walked_files.open_folder(folder, filter_)
         if opened_folder is None:
@@ -197,20 +198,20 @@ def walk(
             elif entry.is_dir(follow_symlinks=False):
                 walked_files.add_folder(path, entry.name, filter_)
             else:
-                walked_files.count += 1
-                if not walked_files.count % FILES_PER_STEP:
+                walked_files.file_count += 1
+                if not walked_files.file_count % FILES_PER_STEP:
                     yield
                 walked_files.add_file(path, entry, filter_)
     return walked_files.listing()
 
 
 class _WalkedFiles:
-    """The files and folders that a walk has met so far. `pending` are the folders that it has not read yet."""
+    """The files and folders that a walk has found so far. `pending` are the folders that the walk has not read yet."""
 
     def __init__(self, root: Path, settings: Settings, is_wanted: Callable[[str], bool]) -> None:
         self.pending: list[tuple[str, Filter]] = [("", filter_of(settings))]
         self.problems: list[Problem] = []
-        self.count = 0
+        self.file_count = 0
         """The number of files, documents or not."""
         self._root = root
         self._settings = settings
@@ -224,7 +225,7 @@ class _WalkedFiles:
         self._checkouts: list[str] = []
         self._others: dict[str, list[str]] = {}
         self._skipped: list[Skipped] = []
-        self._ignored = 0
+        self._ignored_count = 0
 
     def open_folder(self, folder: str, filter_: Filter) -> tuple[list[os.DirEntry[str]], Filter] | None:
         """Return the entries of a folder, sorted by name, and the filter of its files; None if it cannot be read."""
@@ -241,53 +242,53 @@ class _WalkedFiles:
             self._checkouts.append(f"{folder}/")
             self._skipped.append(Skipped(folder, CHECKOUT_REASON))
             return None
-        if IGNORE_FILE in names and filter_.follows:
+        if IGNORE_FILE in names and filter_.uses_ignore_files:
             self._ignore_files.append(f"{folder}/{IGNORE_FILE}" if folder else IGNORE_FILE)
             filter_ = with_ignore_file(filter_, self._root, folder)
         return entries, filter_
 
     def add_folder(self, path: str, name: str, filter_: Filter) -> None:
         """Add a folder to the folders to read, or to the skipped folders."""
-        if _is_skipped(path):
+        if _is_skipped_by_name(path):
             return
         if document_format().is_in_manual(f"{path}/"):
-            self._name_files(path)
+            self._add_file_names(path)
             return
-        inner_filter, why = rules_below(_filter_for(filter_, name, self._settings), path)
-        if why:
-            self._ignored += 1
-            self._left_out.append(why)
+        inner_filter, exclusion = rules_below(_filter_for(filter_, name, self._settings), path)
+        if exclusion:
+            self._ignored_count += 1
+            self._left_out.append(exclusion)
         if inner_filter:
             self.pending.append((path, inner_filter))
         else:
-            self._skipped.append(skipped_by(path, why))
+            self._skipped.append(skipped_by(path, exclusion))
 
-    def _name_files(self, path: str) -> None:
+    def _add_file_names(self, path: str) -> None:
         """Add the names of the files in a folder that is not read, because documents may name them as deliverables."""
         for folder, _, names in os.walk(self._root / path):
-            inside = Path(folder).relative_to(self._root).as_posix()
-            self._folders[inside] = _mtime_ns(Path(folder))
-            self.count += len(names)
+            inner_folder = Path(folder).relative_to(self._root).as_posix()
+            self._folders[inner_folder] = _mtime_ns(Path(folder))
+            self.file_count += len(names)
             for name in sorted(names):
                 if not _FORBIDDEN_IN_NAMES.search(name):
-                    self._others.setdefault(name, []).append(f"{inside}/{name}")
-            if self.count > self._settings["index.maxFiles"]:
+                    self._others.setdefault(name, []).append(f"{inner_folder}/{name}")
+            if self.file_count > self._settings["index.maxFiles"]:
                 return
 
     def add_file(self, path: str, entry: os.DirEntry[str], filter_: Filter) -> None:
         """Add a file with its stamp, or with the reason why it is not read."""
         self._extensions.add(entry.name.rpartition(".")[2])
-        if _may_link_to_folder(entry, path, self._is_wanted) and not _is_skipped(path):
+        if _may_link_to_folder(entry, path, self._is_wanted) and not _is_skipped_by_name(path):
             self._skipped.append(Skipped(path, LINK_REASON))
             return
         if not self._is_wanted(path):
             self._others.setdefault(entry.name, []).append(path)
             return
-        is_left_out, why = left_out_file(filter_, path)
+        is_left_out, exclusion = left_out_file(filter_, path)
         if is_left_out:
-            if why and entry.name.casefold().startswith("plan"):
-                self._left_out.append(why)
-            self._skipped.append(skipped_by(path, why))
+            if exclusion and entry.name.casefold().startswith("plan"):
+                self._left_out.append(exclusion)
+            self._skipped.append(skipped_by(path, exclusion))
             return
         stamp = stamp_of(self._root, path, entry)
         if entry.is_symlink():
@@ -302,15 +303,15 @@ class _WalkedFiles:
     def listing(self) -> Listing:
         """Return the listing. If the maximum number of files is exceeded, the pending folders are unreached."""
         unreached: tuple[Skipped, ...] = ()
-        if self.count > self._settings["index.maxFiles"]:
-            self.problems.append(Problem(".", "too-many-files", _WALK_STOPPED_MESSAGE.format(self.count)))
-            stopped = f"was not reached: the walk stopped after {self.count:,} files (`index.maxFiles`)"
-            unreached = tuple(Skipped(folder, stopped) for folder, _ in self.pending)
+        if self.file_count > self._settings["index.maxFiles"]:
+            self.problems.append(Problem(".", "too-many-files", _WALK_STOPPED_MESSAGE.format(self.file_count)))
+            reason = f"was not reached: the walk stopped after {self.file_count:,} files (`index.maxFiles`)"
+            unreached = tuple(Skipped(folder, reason) for folder, _ in self.pending)
         left_out = sorted(self._left_out, key=lambda entry: (entry.path.rstrip("/").count("/"), entry.path))
         return Listing(
             dict(sorted(self._files.items())),
             tuple(sorted(self.problems, key=lambda problem: problem.path)),
-            self._ignored,
+            self._ignored_count,
             frozenset(self._extensions),
             self._folders,
             tuple(self._ignore_files),
@@ -327,12 +328,15 @@ class _WalkedFiles:
 def _problem_of_name(entry: os.DirEntry[str], path: str) -> list[Problem]:
     """Return the problem of a name that is not valid text, if it may belong to a folder or a document."""
     if entry.is_dir(follow_symlinks=False) or is_document(_escaped_name(path)):
-        return [Problem(_escaped_name(path), "file-name", f"{_NO_NAME}: it is not read; rename it")]
+        return [Problem(_escaped_name(path), "file-name", f"{_INVALID_NAME_MESSAGE}: it is not read; rename it")]
     return []
 
 
 FolderRules = dict[str, Filter | Skipped]
-"""Folder ("" is the root) → the rules for its entries, or the reason why it is not read; kept for one look at the disk."""
+"""Folder ("" is the root) → the rules for its entries, or the reason why it is not read.
+
+Kept only during one series of checks, because ignore files may change.
+"""
 
 
 def is_listed(root: Path, path: str, settings: Settings) -> bool:
@@ -343,7 +347,7 @@ def is_listed(root: Path, path: str, settings: Settings) -> bool:
 def _why_unlisted(root: Path, path: str, settings: Settings, folders: FolderRules) -> Skipped | None:
     """Return the skipped file or parent folder because of which a listing omits `path`; None if the file is listed.
 
-    `why=""` means that the user needs no reason, as for a file that is not a document.
+    In the result, `why=""` means that the user needs no reason, as for a file that is not a document.
     """
     if not is_document(path) or _FORBIDDEN_IN_NAMES.search(path):
         return Skipped(path, "")
@@ -352,31 +356,31 @@ def _why_unlisted(root: Path, path: str, settings: Settings, folders: FolderRule
         folders[folder] = with_ignore_file(filter_of(settings), root, folder)
     rules = folders[folder]
     for name in path.split("/")[:-1]:
-        above, folder = rules, f"{folder}/{name}".lstrip("/")
-        if isinstance(above, Skipped):
+        parent_rules, folder = rules, f"{folder}/{name}".lstrip("/")
+        if isinstance(parent_rules, Skipped):
             break
         if folder not in folders:
-            folders[folder] = _rules_of_folder(root, folder, above, settings)
+            folders[folder] = _rules_of_folder(root, folder, parent_rules, settings)
         rules = folders[folder]
     if isinstance(rules, Skipped):
         return rules
     if os.path.islink(root / path) and os.path.isdir(root / path):  # noqa: PTH112, PTH114 - see `_rules_of_folder`
         return Skipped(path, LINK_REASON)
-    is_left_out, why = left_out_file(rules, path)
-    return skipped_by(path, why) if is_left_out else None
+    is_left_out, exclusion = left_out_file(rules, path)
+    return skipped_by(path, exclusion) if is_left_out else None
 
 
-def _rules_of_folder(root: Path, folder: str, above: Filter, settings: Settings) -> Filter | Skipped:
-    if _is_skipped(folder) or document_format().is_in_manual(f"{folder}/"):
+def _rules_of_folder(root: Path, folder: str, parent_rules: Filter, settings: Settings) -> Filter | Skipped:
+    if _is_skipped_by_name(folder) or document_format().is_in_manual(f"{folder}/"):
         return Skipped(folder, "")
     if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises if a folder above is not searchable
         return Skipped(folder, LINK_REASON)
-    inside, why = rules_below(_filter_for(above, folder.rpartition("/")[2], settings), folder)
-    if inside is None:
-        return skipped_by(folder, why)
+    inner_rules, exclusion = rules_below(_filter_for(parent_rules, folder.rpartition("/")[2], settings), folder)
+    if inner_rules is None:
+        return skipped_by(folder, exclusion)
     if not settings["files.nestedCheckouts"] and is_checkout(root, folder):
         return Skipped(folder, CHECKOUT_REASON)
-    return with_ignore_file(inside, root, folder)
+    return with_ignore_file(inner_rules, root, folder)
 
 
 def is_folder_like(place: Path) -> bool:
@@ -396,7 +400,7 @@ def check_path(root: Path, path: str, settings: Settings, folders: FolderRules) 
 
 @profiled("read")
 def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Problem | None]:
-    """Return the text of a document, or None if it cannot be read, and the problem with it, if any.
+    """Return the text of a document (None if it cannot be read), and its problem (None without a problem).
 
     Invalid UTF-8 is decoded with replacement characters. The text does not contain the byte order mark.
     """
@@ -431,30 +435,30 @@ def _escaped_name(name: str) -> str:
     return _FORBIDDEN_IN_NAMES.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), name)
 
 
-def _is_skipped(folder: str) -> bool:
-    """Tell whether a folder is skipped because of its name: a hidden folder of no format, or one for foreign files."""
-    above, _, name = folder.rpartition("/")
+def _is_skipped_by_name(folder: str) -> bool:
+    """Tell whether a folder is skipped because of its name: a hidden folder of no format, or a folder of SKIPPED_FOLDERS."""
+    parent_folder, _, name = folder.rpartition("/")
     if name.startswith("."):
-        return name not in HIDDEN_FOLDERS or in_hidden_folder(above)
+        return name not in HIDDEN_FOLDERS or in_hidden_folder(parent_folder)
     return name in SKIPPED_FOLDERS
 
 
 def _filter_for(parent_filter: Filter, name: str, settings: Settings) -> Filter:
     """Return the rules for a subfolder. Ignore files do not count in a hidden folder that is read by name."""
-    return filter_of(settings)._replace(follows=False) if name in HIDDEN_FOLDERS else parent_filter
+    return filter_of(settings)._replace(uses_ignore_files=False) if name in HIDDEN_FOLDERS else parent_filter
 
 
 def stamp_of(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Problem | None:
     """Return the current stamp of a file, or the problem that prevents reading the file.
 
-    Return None for a link to a folder or to a document of the same name, which is read at its own place.
+    Return None for a link to a folder, or to a document with the same file name, which is read under its own path.
     """
     try:
         if entry.is_symlink():
             target = Path(entry).resolve(strict=True)
             if not target.is_relative_to(root):
                 return Problem(path, "outside", "is a link that leaves the workspace: it is not read")
-            if target.is_dir() or _is_found_elsewhere(target.relative_to(root), entry.name):
+            if target.is_dir() or _is_listed_elsewhere(target.relative_to(root), entry.name):
                 return None
         status = entry.stat()
     except (OSError, RuntimeError) as error:
@@ -474,13 +478,13 @@ def _may_link_to_folder(entry: os.DirEntry[str], path: str, is_wanted: Callable[
         return not is_wanted(path)
 
 
-def _is_found_elsewhere(target: Path, name: str) -> bool:
+def _is_listed_elsewhere(target: Path, name: str) -> bool:
     """Tell whether the listing contains the target of a link under the target's own path, with the same file name.
 
-    Then the link is not a copy.
+    The scan does not list such a link as a second document.
     """
     return target.name == name and not any(
-        _is_skipped("/".join(target.parts[:depth])) for depth in range(1, len(target.parts))
+        _is_skipped_by_name("/".join(target.parts[:depth])) for depth in range(1, len(target.parts))
     )
 
 
@@ -491,7 +495,7 @@ def _mtime_ns(folder: Path) -> int:
         return -1
 
 
-def _names(folder: Path) -> list[str]:
+def _entry_names(folder: Path) -> list[str]:
     try:
         return [entry.name for entry in folder.iterdir()]
     except OSError:

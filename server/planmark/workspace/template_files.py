@@ -39,11 +39,11 @@ def read_templates(root: Path, folder: str) -> dict[str, Template]:
     """Return the templates in a folder of the workspace, by file name; an empty dictionary if no folder is set."""
     if not folder:
         return {}
-    place = root / folder
+    templates_folder = root / folder
     try:
-        if not place.resolve().is_relative_to(root):
+        if not templates_folder.resolve().is_relative_to(root):
             return {folder: Template(folder, "", "lies outside the workspace: it is not read")}
-        files = sorted(path for path in place.iterdir() if path.name.endswith(TEMPLATE_SUFFIX))[:MAX_FILES]
+        files = sorted(path for path in templates_folder.iterdir() if path.name.endswith(TEMPLATE_SUFFIX))[:MAX_FILES]
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         return {folder: Template(folder, "", f"cannot be read: {reason}")}

@@ -8,7 +8,7 @@ from pathlib import Path
 from planmark.workspace.scan import Stamp, read_text
 from planmark.workspace.settings import Settings
 
-MAX_TEXTS, MAX_TEXT = 64, 500_000
+MAX_TEXTS, MAX_TEXT_CHARACTERS = 64, 500_000
 """Maximum number of cached texts, and maximum number of characters per cached text."""
 
 
@@ -27,13 +27,13 @@ class TextCache:
         def text(path: str) -> str:
             if (open_text := overlay_texts.get(path)) is not None:
                 return open_text
-            stamp, cached = stamps.get(path), cached_texts.pop(path, None)
-            if cached is None or stamp is None or cached[0] != stamp:
-                cached = stamp, read_text(root, path, settings)[0] or ""
-            if stamp is not None and len(cached[1]) <= MAX_TEXT:
-                cached_texts[path] = cached
+            stamp, cached_text = stamps.get(path), cached_texts.pop(path, None)
+            if cached_text is None or stamp is None or cached_text[0] != stamp:
+                cached_text = stamp, read_text(root, path, settings)[0] or ""
+            if stamp is not None and len(cached_text[1]) <= MAX_TEXT_CHARACTERS:
+                cached_texts[path] = cached_text
                 if len(cached_texts) > MAX_TEXTS:
                     del cached_texts[next(iter(cached_texts))]
-            return cached[1]
+            return cached_text[1]
 
         return text

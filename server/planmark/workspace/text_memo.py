@@ -17,7 +17,7 @@ def unknown_digest(_path: str) -> bytes:
     return b""
 
 
-class _Kept(NamedTuple, Generic[ValueT]):
+class _KeptValue(NamedTuple, Generic[ValueT]):
     digest: bytes
     characters: int
     value: ValueT
@@ -32,20 +32,20 @@ class TextMemo(Generic[ValueT]):
 
     def __init__(self, digest_of: DigestOf = unknown_digest) -> None:
         self._digest_of = digest_of
-        self._kept: dict[str, _Kept[ValueT]] = {}
+        self._kept: dict[str, _KeptValue[ValueT]] = {}
         self._characters = 0
 
     def value(self, path: str, read: Callable[[str], str], make: Callable[[str], ValueT]) -> ValueT:
         """Return the value for the current text of a document. `read` returns the text of the document at a path."""
         digest = self._digest_of(path)
-        kept = self._kept.get(path)
-        if kept is not None and digest and kept.digest == digest:
-            return kept.value
-        if kept is not None:
+        kept_value = self._kept.get(path)
+        if kept_value is not None and digest and kept_value.digest == digest:
+            return kept_value.value
+        if kept_value is not None:
             self._characters -= self._kept.pop(path).characters
         text = read(path)
         value = make(text)
         if digest and self._characters + len(text) <= MAX_KEPT_CHARACTERS:
-            self._kept[path] = _Kept(digest, len(text), value)
+            self._kept[path] = _KeptValue(digest, len(text), value)
             self._characters += len(text)
         return value

@@ -1,7 +1,7 @@
 """The writing of several changes to a workspace: all changes or no change.
 
-All texts are written first, and paths are moved last. A failure undoes the changes before it. If the process is killed,
-some texts are changed and no path is moved; the same command completes the changes.
+All texts are written first, and paths are moved last. After a failure, the earlier changes are undone. If the process is
+killed, some texts are changed and no path is moved; the same command completes the changes.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ class TextPair(NamedTuple):
 
 def carry_out(root: Path, texts: Mapping[str, TextPair], moves: Sequence[RenamePath]) -> None:
     """Change texts and move paths below `root` (resolved). Raises WriteError after undoing every change."""
-    with workspace_lock(root), contextlib.ExitStack() as undo:
+    with workspace_lock(root), contextlib.ExitStack() as undo_stack:
         for move in moves:
             _refuse_move(root, move)
         for path, text in texts.items():
             rewritable_text(root, path, text.before)
         for path, text in texts.items():
             rewrite_file(root, path, text.before, text.after)
-            undo.callback(_restore_text, root, path, text)
+            undo_stack.callback(_restore_text, root, path, text)
         for move in moves:
-            undo.enter_context(_moved_path(root, move))
-        undo.pop_all()
+            undo_stack.enter_context(_moved_path(root, move))
+        undo_stack.pop_all()
 
 
 def _restore_text(root: Path, path: str, text: TextPair) -> None:
@@ -60,7 +60,7 @@ def _refuse_move(root: Path, move: RenamePath) -> None:
 def _moved_path(root: Path, move: RenamePath) -> Iterator[None]:
     """Move a path for a block, and move it back if the block raises an exception.
 
-    Creates the folders that the new path needs. Raises WriteError after removing them.
+    Creates the folders that the new path needs. If the move fails, removes these folders and raises WriteError.
     """
     old, new = root / move.old, root / move.new
     created_folders = [folder for folder in (new.parent, *new.parent.parents) if not folder.exists()]

@@ -32,13 +32,13 @@ class FileLength(NamedTuple):
 
 
 class WorkLook(NamedTuple):
-    """The result of a look. `head` are the stamps of the files that change with HEAD.
+    """The result of a look. `head_stamps` are the stamps of the files that change with HEAD.
 
     `needs_history` tells whether any plan asks for the commits. The keys of `lengths` are the files that plans ask for.
     """
 
     needs_history: bool = False
-    head: Mapping[str, Stamp] | None = None
+    head_stamps: Mapping[str, Stamp] | None = None
     history: History = NO_HISTORY
     lengths: Mapping[str, FileLength] = {}
 
@@ -49,58 +49,62 @@ class WorkEvidence:
     def __init__(self, root: Path, *, at_once: bool) -> None:
         self._root = root
         self._at_once = at_once
-        self._seen = WorkLook()
-        self._asked_plans: set[str] = set()
+        self._last_look = WorkLook()
+        self._asked_paths: set[str] = set()
 
     def history(self) -> History:
         """Return the commits as of the last look."""
-        if not self._seen.needs_history:
-            self._seen = self._seen._replace(needs_history=True)
+        if not self._last_look.needs_history:
+            self._last_look = self._last_look._replace(needs_history=True)
             if self._at_once:
-                self._seen = with_history(self._root, self._seen)
-        return self._seen.history
+                self._last_look = with_history(self._root, self._last_look)
+        return self._last_look.history
 
     def lines(self, path: str) -> int | None:
         """Return the number of lines of a file as of the last look; None if unknown."""
-        length = self._seen.lengths.get(path)
-        if length is None and self._at_once and len(self._asked_plans) < MAX_FILES:
+        length = self._last_look.lengths.get(path)
+        if length is None and self._at_once and len(self._asked_paths) < MAX_FILES:
             length = length_of(self._root, path, None)
-            self._seen = self._seen._replace(lengths={**self._seen.lengths, path: length})
-        if len(self._asked_plans) < MAX_FILES:
-            self._asked_plans.add(path)
+            self._last_look = self._last_look._replace(lengths={**self._last_look.lengths, path: length})
+        if len(self._asked_paths) < MAX_FILES:
+            self._asked_paths.add(path)
         return length.lines if length else None
 
     def asked(self) -> WorkLook | None:
         """Return the last look with all questions of plans, for a new look; None if no plan asks a question."""
-        if not self._seen.needs_history and not self._asked_plans:
+        if not self._last_look.needs_history and not self._asked_paths:
             return None
-        new = {path: FileLength((-1, -1), None) for path in self._asked_plans if path not in self._seen.lengths}
-        return self._seen._replace(lengths={**self._seen.lengths, **new})
+        new_lengths = {
+            path: FileLength((-1, -1), None) for path in self._asked_paths if path not in self._last_look.lengths
+        }
+        return self._last_look._replace(lengths={**self._last_look.lengths, **new_lengths})
 
     def take(self, new_look: WorkLook) -> bool:
         """Store the result of a look. Return whether any answer differs from the earlier answer."""
-        before = self._seen
-        self._seen = new_look._replace(needs_history=new_look.needs_history or before.needs_history)
-        return before.history is not new_look.history or any(
-            length.lines != (old_length.lines if (old_length := before.lengths.get(path)) else None)
+        previous_look = self._last_look
+        self._last_look = new_look._replace(needs_history=new_look.needs_history or previous_look.needs_history)
+        return previous_look.history is not new_look.history or any(
+            length.lines != (old_length.lines if (old_length := previous_look.lengths.get(path)) else None)
             for path, length in new_look.lengths.items()
         )
 
 
-def look_again(root: Path, before: WorkLook) -> WorkLook:
-    """Return a new look with the questions of `before`. Unchanged files are not read again."""
-    lengths = {path: length_of(root, path, length) for path, length in before.lengths.items()}
-    return with_history(root, before._replace(lengths=lengths))
+def look_again(root: Path, previous_look: WorkLook) -> WorkLook:
+    """Return a new look with the questions of `previous_look`. Unchanged files are not read again."""
+    lengths = {path: length_of(root, path, length) for path, length in previous_look.lengths.items()}
+    return with_history(root, previous_look._replace(lengths=lengths))
 
 
-def with_history(root: Path, before: WorkLook) -> WorkLook:
+def with_history(root: Path, previous_look: WorkLook) -> WorkLook:
     """Return a look with the current commits, if a plan asks for commits. Git runs once for each HEAD."""
-    if not before.needs_history:
-        return before
-    head = dict(_stamps(root))
-    if head == before.head:
-        return before
-    return before._replace(head=head, history=read_history(root) if head else History(unknown=NO_REPOSITORY))
+    if not previous_look.needs_history:
+        return previous_look
+    head_stamps = dict(_head_stamps(root))
+    if head_stamps == previous_look.head_stamps:
+        return previous_look
+    return previous_look._replace(
+        head_stamps=head_stamps, history=read_history(root) if head_stamps else History(unknown=NO_REPOSITORY)
+    )
 
 
 NO_REPOSITORY = "the folder is in no git repository"
@@ -122,13 +126,13 @@ def head_files(root: Path) -> tuple[str, ...] | None:
 
     Return None if some of these files are outside the root.
     """
-    paths = [Path(path) for path, _ in _stamps(root)]
+    paths = [Path(path) for path, _ in _head_stamps(root)]
     if not all(path.is_relative_to(root) for path in paths):
         return None
     return tuple(path.relative_to(root).as_posix() for path in paths)
 
 
-def _stamps(root: Path) -> Iterator[tuple[str, Stamp]]:
+def _head_stamps(root: Path) -> Iterator[tuple[str, Stamp]]:
     """Yield the files that change with HEAD, with their stamps, without starting git. Yield nothing without a repository."""
     checkout = checkout_of(root)
     if checkout is None:
