@@ -35,7 +35,10 @@ FORMATS: tuple[RegisteredFormat, ...] = (
         is_shared=True,
     ),
 )
-"""The formats beside the methodology, the most specific first: the first one whose `role_of` knows a path owns it."""
+"""The formats beside the methodology, the most specific first.
+
+A path belongs to the first format whose `role_of` returns a role for the path.
+"""
 METHODOLOGY_PARTS: dict[str, str] = {
     "vocabulary": "planmark.formats.planmark.documents.vocabulary:DEFAULT_VOCABULARY",
     "documents": "planmark.formats.planmark.documents.reading:DOCUMENTS",
@@ -53,4 +56,7 @@ METHODOLOGY_PARTS: dict[str, str] = {
     "properties": "planmark.formats.planmark.commands.properties:PROPERTIES",
     "work_scopes": "planmark.formats.planmark.workflow.work_scopes:work_scopes",
 }
-"""Part of the methodology → the module and the name of its value. Each layer of the core has a type for its part."""
+"""Name of a part of the methodology → the module, and the name of the part's value in the module.
+
+Each layer of the core defines the type of its part.
+"""

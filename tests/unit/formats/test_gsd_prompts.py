@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY
-from planmark.formats.gsd.prompts import COMMANDS, READINGS_BY_STEP, SENTENCES_BY_STEP
+from planmark.formats.gsd.prompts import COMMANDS, READINGS_BY_STEP, WORDINGS
 from planmark.plans.model import Step
 from planmark.prompts.safety import SHARED_SAFETY, missing_sentences
 from planmark.queries.next import prompt_of
@@ -64,17 +64,12 @@ def test_a_prompt_is_as_it_was_read(step: Step, tmp_path: Path) -> None:
 
 
 def test_every_step_has_a_wording_a_reading_and_a_case() -> None:
-    assert (
-        set(SENTENCES_BY_STEP)
-        == set(READINGS_BY_STEP)
-        == set(CASES)
-        == {Path(path).stem for path in GOLDEN.glob("*.md")}
-    )
-    assert set(SENTENCES_BY_STEP) <= set(SHARED_SAFETY)
+    assert set(WORDINGS) == set(READINGS_BY_STEP) == set(CASES) == {Path(path).stem for path in GOLDEN.glob("*.md")}
+    assert set(WORDINGS) <= set(SHARED_SAFETY)
 
 
 def test_sentences_are_short() -> None:
-    texts = [text for wording in SENTENCES_BY_STEP.values() for text in itertools.chain(*wording)]
+    texts = [text for wording in WORDINGS.values() for text in itertools.chain(*wording)]
     sentences = [one for text in (*texts, *COMMANDS.values()) for one in re.split(r"(?<=[.:?]) (?=[A-Z`{])", text)]
     assert [one for one in sentences if len(one.split()) > MAX_WORDS] == []
     assert set(COMMANDS) == {"verdict", "create", "adopt", "new", "close", "archive", "pause", "resume", "drop"}

@@ -79,7 +79,7 @@ HOST_PATTERN = re.compile(r"[\w-]+\.(?:com|org|net|io|dev|ai)/", re.IGNORECASE)
 _NO_EXTENSION = re.compile(
     r"\.(?:id|name|email|x|v\d+|update|read|write|value|key|type|get|set|length|data|items?)$", re.IGNORECASE
 )
-"""Pattern for ends of words with a dot, such as `user.name`, that are not file extensions."""
+"""Pattern for the last part of words with a dot, such as `user.name`, that are not file extensions."""
 SCRIPT_EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 """Extensions that a JavaScript or TypeScript module may have."""
 MAX_PATH_IN_MESSAGE = 60

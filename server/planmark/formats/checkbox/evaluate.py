@@ -1,6 +1,7 @@
 """The states of tasks, the counts, the groups and the next task of a checkbox plan.
 
-A leaf is a task without a required child. A leaf counts only if neither it nor a task above it is optional.
+A leaf is a task without a required child. The counts contain a leaf only if the leaf and all tasks above it are
+required.
 """
 
 from __future__ import annotations

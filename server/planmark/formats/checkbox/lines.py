@@ -192,8 +192,9 @@ class _Comments:
         """Position of the last closing line that a search found; the number of lines after a failed search."""
 
     def end(self, index: int) -> int:
-        """Return the position after the comment that begins in line `index`; `index` if the comment hides no whole
-        line.
+        """Return the position after the comment that begins in line `index`.
+
+        Return `index` if the comment does not hide a whole line.
         """
         rest = _without_code_spans(self._texts[index])
         while True:

@@ -22,7 +22,7 @@ MAX_QUOTED_LINES = 20
 MAX_LINES_READ_WHOLE = 150
 """Maximum number of lines of a document that a prompt tells the agent to read as a whole."""
 MAX_LINES_OF_MENTIONED_DOCUMENT = 300
-"""Maximum number of lines of a document that is read as a whole because the task names it."""
+"""Maximum number of lines of a document that a prompt tells the agent to read as a whole if the task names it."""
 MAX_SECTIONS = 3
 """Maximum number of sections per longer document; more are omitted."""
 

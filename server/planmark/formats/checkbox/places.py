@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-NOT_WORKSPACES = frozenset({"fixtures", "__fixtures__", "testdata", "node_modules", "schemas", "templates", "vendor"})
-"""Names of folders whose contents are copies of workspaces, which do not count as workspaces."""
+COPY_FOLDERS = frozenset({"fixtures", "__fixtures__", "testdata", "node_modules", "schemas", "templates", "vendor"})
+"""Names of folders that contain copies of workspaces. Such copies are not read."""
 
 
 def is_in_excluded_folder(folders: Iterable[str]) -> bool:
     """Tell whether one of the folders above a workspace is hidden, or contains copies of other workspaces."""
-    return any(folder.startswith(".") or folder in NOT_WORKSPACES for folder in folders)
+    return any(folder.startswith(".") or folder in COPY_FOLDERS for folder in folders)
 
 
 def folder_prefix(folder: str) -> str:
-    """Return the prefix of paths below a folder: the folder with a slash at its end, "" for the workspace itself."""
+    """Return the prefix of paths below a folder: the folder with a slash at its end; "" for the workspace itself."""
     return f"{folder}/" if folder else ""

@@ -26,17 +26,17 @@ MAX_KEPT_PASSAGES = 8
 class PromptSentences(NamedTuple):
     """The sentences of a prompt for a step: its goal and its rules.
 
-    `keeps` are about boxes and statuses to update, `proves` about proof, `stops` about when to stop and ask, `ends`
-    about the end. `commit` is about commits.
+    `update_rules` say which boxes and statuses to update, and `proof_rules` how to prove the work. `stop_rules` say when
+    to stop and ask, and `end_conditions` when the work is finished. `commit_rules` are about commits.
     """
 
     goal: tuple[str, ...]
     rules: tuple[str, ...]
-    keeps: tuple[str, ...] = ()
-    proves: tuple[str, ...] = ()
-    stops: tuple[str, ...] = ()
-    ends: tuple[str, ...] = ()
-    commit: tuple[str, ...] = ()
+    update_rules: tuple[str, ...] = ()
+    proof_rules: tuple[str, ...] = ()
+    stop_rules: tuple[str, ...] = ()
+    end_conditions: tuple[str, ...] = ()
+    commit_rules: tuple[str, ...] = ()
 
 
 PassageSource = Callable[[Situation], Iterable[Passage]]
@@ -121,10 +121,12 @@ SHARED_SENTENCES: Mapping[Step, PromptSentences] = {
             "If you are in doubt, leave the task open and say what is missing.",
             "If nothing could be ticked, the work goes on with `{first}`.",
         ),
-        keeps=("Tick a task that holds: change only its box to `[{mark}]`. For {task}, `{tick}` does it.",),
-        proves=("Run the tests that a task names, and show each command with its result.",),
-        stops=ASK_PERSON_RULES,
-        ends=("you have compared every open task, and listed what you ticked and what is left; then you stop",),
+        update_rules=("Tick a task that holds: change only its box to `[{mark}]`. For {task}, `{tick}` does it.",),
+        proof_rules=("Run the tests that a task names, and show each command with its result.",),
+        stop_rules=ASK_PERSON_RULES,
+        end_conditions=(
+            "you have compared every open task, and listed what you ticked and what is left; then you stop",
+        ),
     ),
     "confirm_state": PromptSentences(
         ("Find out whether {task} is done.", "Its box is ticked, but `{missing}` does not exist."),
@@ -134,7 +136,7 @@ SHARED_SENTENCES: Mapping[Step, PromptSentences] = {
             "If the work is there, propose the path that line {line} should name.",
             "If the work is not there, propose to remove the tick: `{untick}`.",
         ),
-        ends=("you have said what you found and where, and changed nothing before a person has decided",),
+        end_conditions=("you have said what you found and where, and changed nothing before a person has decided",),
     ),
     "wait": PromptSentences(
         ("No task of {feature} can be done now.", "Of the open tasks, {task} waits for {blockers}."),
@@ -142,7 +144,7 @@ SHARED_SENTENCES: Mapping[Step, PromptSentences] = {
             "Say what each open task waits for, and whether that is still true.",
             "If tasks wait for each other in a circle, say which line should change.",
         ),
-        ends=("you have said what has to come first, and changed no box; then you stop",),
+        end_conditions=("you have said what has to come first, and changed no box; then you stop",),
     ),
     "closed": PromptSentences(
         ("Nothing is left to do for {feature}.",),
@@ -184,11 +186,11 @@ def prompter(table: PromptTables) -> Callable[[PlanInput, PlanState, NextStep], 
             stated=tuple(table.goal_passages(situation)),
             code=tuple(_code_paths(situation, table)) if step.step in CODE_STEPS else (),
             mentioned_paths=tuple(_mentioned_paths(situation, table.root_of(plan))) if step.step in CODE_STEPS else (),
-            keeps=tuple(fill_sentences(wording.keeps, values)),
-            proves=tuple(fill_sentences(wording.proves, values)),
-            stops=tuple(fill_sentences(wording.stops, values)),
-            ends=tuple(fill_sentences(wording.ends, values)),
-            commit=" ".join(fill_sentences(wording.commit, values)),
+            keeps=tuple(fill_sentences(wording.update_rules, values)),
+            proves=tuple(fill_sentences(wording.proof_rules, values)),
+            stops=tuple(fill_sentences(wording.stop_rules, values)),
+            ends=tuple(fill_sentences(wording.end_conditions, values)),
+            commit=" ".join(fill_sentences(wording.commit_rules, values)),
         )
 
     return prompt
@@ -207,8 +209,8 @@ CODE_STEPS: frozenset[Step] = frozenset({"implement_task", "continue_task"})
 def _code_paths(situation: Situation, table: PromptTables) -> Iterator[str]:
     """Yield the files of the task's scope, without the documents of the plan.
 
-    If the scope has no files, yield the files that the task creates, else those of the nearest task above that names
-    some.
+    If the scope has no files, yield the files that the task creates, else the files of the nearest task above
+    that names files.
     """
     root = table.root_of(situation.plan)
     paths, index = tuple(table.scope_files(situation)), situation.index
@@ -220,13 +222,13 @@ def _code_paths(situation: Situation, table: PromptTables) -> Iterator[str]:
 
 
 def _document_at(situation: Situation, path: str) -> str:
-    """Return the document of the plan at a path, which is relative to the workspace or to the plan's folder; else ""."""
+    """Return the plan's document at a path relative to the workspace or to the plan's folder; else ""."""
     documents, folder = situation.plan.documents, situation.plan.site.folder
     return next((candidate for candidate in (path, f"{folder}/{path}") if candidate in documents), "")
 
 
 def _written_documents(situation: Situation, root: str, step: NextStep) -> Iterator[str]:
-    """Yield the documents of the plan that a task writes, beside the document with the tasks."""
+    """Yield the documents of the plan that a task writes, except the document with the tasks."""
     created_paths = situation.task.creates if situation.task and step.step in CODE_STEPS else ()
     for name in created_paths:
         path = _document_at(situation, posixpath.normpath(posixpath.join(root, name)))

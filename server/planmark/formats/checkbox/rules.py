@@ -1,4 +1,4 @@
-"""Rules that several checkbox formats share. Each rule yields the diagnostics of one document of tasks."""
+"""Rules that several checkbox formats share. Each rule yields the diagnostics of one document that lists tasks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_TITLE_IN_MESSAGE = 28
 
 
 class RuleInput:
-    """The input of the rules: one document of tasks with its evaluation."""
+    """The input of the rules: one document that lists tasks, and the states of its tasks."""
 
     def __init__(
         self,

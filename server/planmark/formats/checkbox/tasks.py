@@ -190,7 +190,7 @@ def read_tasks(lines: Sequence[Line], grammar: Grammar) -> TaskReading:
 
 
 class _OpenItem(NamedTuple):
-    """An open list item: its indentation, and the position of its task. Its task is the item itself, or encloses it."""
+    """An open list item: its indentation, and the position of the task that it is or that encloses it."""
 
     indent: int
     task_index: int

@@ -46,7 +46,7 @@ def _tick(
     if mark != OPEN_MARKER and (open_task := _first_open_task_below(tasks, index, items_by_line)):
         child_name = f"{open_task.id or f'line {open_task.line}'} (line {open_task.line})"
         return Ticked(refused=f"{item.id or item.ref} has an open sub-task: {child_name}. Tick it first", waits=True)
-    edits = [_edit(item.path, task, mark)]
+    edits = [_tick_edit(item.path, task, mark)]
     child_index, parent_index = index, task.parent
     while (
         with_parents
@@ -63,7 +63,7 @@ def _tick(
             _is_settled(tasks[sibling_index], items_by_line) for sibling_index in sibling_indexes
         ):
             break
-        edits.append(_edit(item.path, tasks[parent_index], mark))
+        edits.append(_tick_edit(item.path, tasks[parent_index], mark))
         child_index, parent_index = parent_index, tasks[parent_index].parent
     return Ticked(tuple(edits))
 
@@ -91,6 +91,6 @@ def _is_settled(task: Task, items_by_line: dict[int, AchievementState]) -> bool:
     return task.optional or (item is not None and item.state in SETTLED_STATES)
 
 
-def _edit(path: str, task: Task, mark: str) -> TickEdit:
+def _tick_edit(path: str, task: Task, mark: str) -> TickEdit:
     start, end = task.box
     return TickEdit(path, task.line, start + 1, end - 1, mark)

@@ -23,7 +23,7 @@ def parse(_path: str, _role: str, text: str) -> msgspec.Struct:
     return reading.read(text)
 
 
-def counts(document: FormatDocument) -> bool:
+def is_plan_document(document: FormatDocument) -> bool:
     """Tell whether a document is a plan: it must have the title of a plan, and a phase."""
     return bool(document.facts.is_plan)
 
@@ -44,7 +44,7 @@ FORMAT = Format(
     evaluate=evaluate,
     check=check,
     tick=ticker("x", with_parents=False),
-    counts=counts,
+    counts=is_plan_document,
     explain=explain,
     prompt=prompt,
     details=details,

@@ -1,4 +1,4 @@
-"""The state of a feature-planner plan: the boxes decide, one phase after the other; stated statuses are only claims."""
+"""The state of a feature-planner plan: the boxes decide it, phase by phase. Written statuses are only claims."""
 
 from __future__ import annotations
 

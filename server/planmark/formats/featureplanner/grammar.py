@@ -35,7 +35,7 @@ _TDD_GROUP = re.compile(r"[\W_]*(?P<name>RED|GREEN|REFACTOR|CODE REVIEW)\b", re.
 BOX_PATTERN = re.compile(
     r"^\s*(?:[-*+])\s+(?P<box>\[(?P<marker>[^\]\w]|[xXvVoO]|\w(?=\]\s*\*\*(?:Test|Task|Review)\s)|)\])(?![(\[:])(?P<rest>.*)$"
 )
-"""Pattern for a box, also for one with an unknown mark, and for `[]`, which must not be lost: its task may be open."""
+"""Pattern for a box, also for a box with an unknown mark, and for `[]`, because its task may be open."""
 _LABELLED_TITLE = re.compile(
     r"\s*\*\*\s?(?P<id>(?:Test|Task|Review)\s+\d{1,6}(?:\.\d{1,6})*)\s?(?:\*\*\s*:|:\s*\*\*)\s*(?P<title>.*)$"
 )

@@ -93,17 +93,17 @@ def _phase_head(plan: PlanInput, path: str, phase: Task) -> Iterator[Passage]:
 
 
 def gate(situation: Situation) -> Iterator[Passage]:
-    """Yield the quality gate of the phase, if the task is the last one."""
+    """Yield the quality gate of the phase, if the task is the last open task of the phase."""
     phase_and_task = phase_and_task_of(situation)
     if not phase_and_task or not is_last_of_phase(situation):
         return
     sections = outline(situation.plan, situation.path).sections
     for section in sections:
-        if phase_and_task[1].line < section.line <= phase_and_task[1].end and is_gate(_heading(section)):
+        if phase_and_task[1].line < section.line <= phase_and_task[1].end and is_gate(_heading_of_section(section)):
             yield Passage(situation.path, section.line, section.last_line, "the quality gate of the phase")
 
 
-def _heading(section: DocumentSection) -> Heading:
+def _heading_of_section(section: DocumentSection) -> Heading:
     return Heading(section.level, section.title)
 
 

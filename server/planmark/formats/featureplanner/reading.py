@@ -132,10 +132,10 @@ class _Reader:
         self._child_counts: dict[int, int] = {}
         self._open_tasks: list[_OpenTask] = []
         self._phase_level = 0
-        """The level of the heading of the open phase, 0 without one."""
+        """The level of the heading of the open phase; 0 without a phase."""
         self._rollback_level = 0
         self._gate_level = self._other_level = 0
-        """The level of the heading of the open gate, and of an open list that is not a task; 0 without one."""
+        """The levels of the headings of the open gate, and of the open list that is no gate; 0 without such a list."""
         self._is_in_gate = False
         self._tdd_group = ""
         self._list_indent = NO_POSITION
@@ -170,7 +170,7 @@ class _Reader:
             self._read_test_run(line)
 
     def _close_phase(self, last_line: int) -> None:
-        """Close the open phase, if there is one, with its last line."""
+        """Close the open phase, if there is one; `last_line` is the last line of the phase."""
         if self._phase_level:
             self._ends[self.phases[-1].index] = last_line
             self._phase_level = 0

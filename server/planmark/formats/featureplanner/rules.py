@@ -57,24 +57,24 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
         yield from rule(rule_input)
 
 
-def _tasks_missing(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
+def _check_tasks_exist(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
     if not any(task.kind != "phase" for task in rule_input.tasks):
         yield rule_input.diagnostic(
             1, "information", "tasks-missing", "No phase has a task with a box: write the tasks first"
         )
 
 
-def _status(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
+def _check_statuses(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each status of the plan or of a phase that says done although tasks are open."""
     progress = rule_input.state.progress
     if progress and rule_input.facts.status:
-        yield from _claim_diagnostics(rule_input, rule_input.facts.status, progress.done, progress.total)
+        yield from _check_status(rule_input, rule_input.facts.status, progress.done, progress.total)
     for phase in rule_input.facts.phases:
         if phase.status:
-            yield from _claim_diagnostics(rule_input, phase.status, *rule_input.required_counts(phase))
+            yield from _check_status(rule_input, phase.status, *rule_input.required_counts(phase))
 
 
-def _claim_diagnostics(
+def _check_status(
     rule_input: PhaseRuleInput, status: HeaderStatus, done_count: int, total: int
 ) -> Iterator[Diagnostic]:
     if status.state != "done" or done_count == total:
@@ -84,7 +84,7 @@ def _claim_diagnostics(
     yield rule_input.diagnostic(status.line, "information", "status-contradicts-boxes", message, fix)
 
 
-def _footer(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
+def _check_footer(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
     header, footer = rule_input.facts.status, rule_input.facts.footer
     if header and footer and header.state and footer.state and header.state != footer.state:
         message = f"The plan status says “{shorten(footer.text, MAX_STATUS_IN_MESSAGE)}”, the header “{shorten(header.text, MAX_STATUS_IN_MESSAGE)}” (line {header.line})"
@@ -92,7 +92,7 @@ def _footer(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(footer.line, "hint", "footer-contradicts-header", message, fix, header.line)
 
 
-def _gates(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
+def _check_gates(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each open gate of a phase that is finished, or whose status says so."""
     for phase in rule_input.facts.phases:
         done_count, total = rule_input.required_counts(phase)
@@ -105,7 +105,7 @@ def _gates(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
             yield rule_input.diagnostic(line, "information", "gate-open", message, None, phase.first)
 
 
-def _skipped_phases(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
+def _check_skipped_phases(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each unfinished required phase before a finished phase."""
     counts_by_phase = [rule_input.required_counts(phase) for phase in rule_input.facts.phases]
     last_finished = max(
@@ -121,7 +121,7 @@ def _skipped_phases(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
             yield rule_input.diagnostic(task.line, "hint", "phase-skipped", message, None, later_task.line)
 
 
-def _duplicate_ids(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
+def _check_ids(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each repeated id of a phase, and each repeated label of a task."""
     indexes_with_id = {*rule_input.facts.labelled, *(phase.index for phase in rule_input.facts.phases)}
     first_lines: dict[str, int] = {}
@@ -137,7 +137,7 @@ def _duplicate_ids(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
         )
 
 
-def _deliverables(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
+def _check_deliverables(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each missing file of a ticked task, and for each file at a different path."""
     files = files_of(rule_input.plan_input, rule_input.facts)
     for index, task in enumerate(rule_input.tasks):
@@ -157,7 +157,7 @@ def _deliverables(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
                 yield rule_input.diagnostic(task.line, "hint", "deliverable-moved", message)
 
 
-def _test_runs(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
+def _check_test_runs(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
     if not rule_input.facts.status or rule_input.facts.status.state != "done":
         return
     for line, counts_text in rule_input.facts.skipped:
@@ -172,7 +172,7 @@ def _check_glued_labels(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(line, "hint", "no-space-after-box", message, fix)
 
 
-def _parents_not_ticked(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
+def _check_parents(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each open task whose required sub-tasks are all done."""
     for index, task in enumerate(rule_input.tasks):
         required_children = [child for child in rule_input.children[index] if not rule_input.tasks[child].optional]
@@ -186,17 +186,17 @@ def _parents_not_ticked(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
 
 RULES: tuple[Callable[[PhaseRuleInput], Iterator[Diagnostic]], ...] = (
     *(
-        _tasks_missing,
+        _check_tasks_exist,
         merge_conflicts,
-        _status,
-        _footer,
-        _gates,
-        _skipped_phases,
-        _duplicate_ids,
+        _check_statuses,
+        _check_footer,
+        _check_gates,
+        _check_skipped_phases,
+        _check_ids,
         parents_ticked_early,
-        _parents_not_ticked,
+        _check_parents,
     ),
     empty_boxes,
     unknown_markers(STATES, "is no mark of feature-planner, so the task counts as open: write [ ] or [x]"),
-    *(_deliverables, _test_runs, _check_glued_labels),
+    *(_check_deliverables, _check_test_runs, _check_glued_labels),
 )

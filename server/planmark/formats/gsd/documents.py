@@ -121,7 +121,7 @@ def _conflict_line(text: str) -> int:
 def _plan_facts(text: str) -> PlanFileFacts:
     header = front_matter(text)
     wave, depends, number = header.get("wave"), header.get("depends_on"), header.get("plan")
-    objective, line = _objective(text)
+    objective, line = _objective_and_line(text)
     requirements = header.get("requirements")
     written_match = (_SHORT_PLAN_ID.match(number.text) or _FULL_PLAN_ID.match(number.text)) if number else None
     return PlanFileFacts(
@@ -145,7 +145,7 @@ def _number_in(entry: FrontMatterEntry | None, missing_value: int = 0) -> int:
     return int(match[0]) if match else missing_value
 
 
-def _objective(text: str) -> tuple[str, int]:
+def _objective_and_line(text: str) -> tuple[str, int]:
     index = text.find("<objective>")
     if index < 0:
         return "", 0

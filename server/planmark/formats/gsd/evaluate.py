@@ -338,7 +338,7 @@ def unproved_clauses(tree: Tree) -> list[str]:
     """Return a clause for each reason to doubt phases that ROADMAP calls complete: their files do not show it."""
     doubts: dict[str, list[str]] = {}
     for phase in tree.phases:
-        if phase.is_claimed_done and not phase.is_shipped and (doubt := _doubt(phase)):
+        if phase.is_claimed_done and not phase.is_shipped and (doubt := _reason_to_doubt(phase)):
             doubts.setdefault(doubt, []).append(phase.id)
     return [f"ROADMAP says that {_phases_with_verb(ids)} complete, but {doubt}" for doubt, ids in doubts.items()]
 
@@ -351,7 +351,7 @@ def _phases_with_verb(ids: Sequence[str]) -> str:
     return f"phases {list_in_words(list(ids))} are"
 
 
-def _doubt(phase: PhaseTree) -> str:
+def _reason_to_doubt(phase: PhaseTree) -> str:
     if phase.state not in ("done", "deferred"):
         return "a plan has no SUMMARY" if phase.counted_plans else "no file shows it"
     if any(check_facts.contradictory for check_facts in phase.verifications.values()):

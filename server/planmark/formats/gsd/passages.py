@@ -74,13 +74,13 @@ def state(tree: Tree) -> Iterator[Passage]:
 
 
 def checks(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
-    """Yield the VERIFICATIONs and the UATs of a phase, whole."""
+    """Yield each whole VERIFICATION and UAT of a phase."""
     for path in (*phase.verifications, *phase.uats):
         yield from whole_document(tree.plan_input, path, f"what was checked of phase {phase.id}")
 
 
 def summaries(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
-    """Yield the SUMMARYs of a phase, whole."""
+    """Yield each whole SUMMARY of a phase."""
     for path in (*phase.summaries, *(plan.summary for plan in phase.counted_plans if plan.summary)):
         yield from whole_document(tree.plan_input, path, f"what was done in phase {phase.id}")
 

@@ -26,7 +26,7 @@ from planmark.plans.model import NextStep, PlanState, Step
 CONFLICT_RULE = (
     "`{conflicted}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
 )
-SENTENCES_BY_STEP: Mapping[Step, PromptSentences] = {
+WORDINGS: Mapping[Step, PromptSentences] = {
     "execute_plan": PromptSentences(
         (
             "Execute the plan {id} of phase {phase}: `{plan}`.",
@@ -44,24 +44,24 @@ SENTENCES_BY_STEP: Mapping[Step, PromptSentences] = {
             "Do each `<task>` in order.",
             "Commit each task alone, with `({id})` behind the type in its subject, as in `feat({id}): add the form`.",
         ),
-        keeps=(
+        update_rules=(
             "After the commits of the code, write `{summary}`, and commit it at once.",
             "If this plan is executed in parallel with {others}, stop there: the agent that started the wave updates STATE and ROADMAP.",
             "Only then update {documents}: `gsd-tools state advance-plan` and `gsd-tools roadmap update-plan-progress {phase}`.",
             "Without these tools, tick the plan with `{tick}`, or correct `{box}` by hand.",
             "Never tick ROADMAP without the SUMMARY.",
         ),
-        proves=(
+        proof_rules=(
             "Verify each `<task>` when it is done: check every acceptance criterion with its command, and write command and result into the SUMMARY.",
         ),
-        stops=(
+        stop_rules=(
             "If a check fails, try to mend it twice at most, then stop and report.",
             "At a `checkpoint:` task, stop and wait for the user. Never answer it yourself.",
             "This plan is not autonomous: {checkpoint} will stop at a checkpoint.",
             "Before a change of the architecture, stop and ask.",
             "An authentication error is a checkpoint, not a failure.",
         ),
-        ends=(
+        end_conditions=(
             "every `<task>` is done and its acceptance criteria hold, or you have said what is left",
             "the SUMMARY says what was built, and nothing of its form with `…` is left",
             STOP_CONDITION,
@@ -79,9 +79,11 @@ SENTENCES_BY_STEP: Mapping[Step, PromptSentences] = {
             "Every requirement and every success criterion of the phase is answered by a plan.",
             "Plans of one wave must not change the same files.",
         ),
-        keeps=("List the plans in ROADMAP with open boxes, as `- [ ] {next_plan_name} — …` with what each does.",),
-        stops=ASK_PERSON_RULES,
-        ends=FORM_END_CONDITIONS,
+        update_rules=(
+            "List the plans in ROADMAP with open boxes, as `- [ ] {next_plan_name} — …` with what each does.",
+        ),
+        stop_rules=ASK_PERSON_RULES,
+        end_conditions=FORM_END_CONDITIONS,
     ),
     "discuss_phase": PromptSentences(
         (
@@ -94,8 +96,8 @@ SENTENCES_BY_STEP: Mapping[Step, PromptSentences] = {
             "Ask about one thing at a time, and offer choices with their consequences.",
             "Decide nothing for the user. Plan nothing yet.",
         ),
-        keeps=("Write the decisions to `{context}`, and the goal into ROADMAP.",),
-        ends=FORM_END_CONDITIONS,
+        update_rules=("Write the decisions to `{context}`, and the goal into ROADMAP.",),
+        end_conditions=FORM_END_CONDITIONS,
     ),
     "close_gaps": PromptSentences(
         ("Plan how to close the gaps of phase {phase}, {title}.", "In GSD, this is `/gsd:plan-phase {phase} --gaps`."),
@@ -105,9 +107,9 @@ SENTENCES_BY_STEP: Mapping[Step, PromptSentences] = {
             "Write a plan for the others as `{next_plan}`, with `gap_closure: true`.",
             "Do not change the VERIFICATION: it is written again after the plans were executed.",
         ),
-        keeps=("List the new plans in ROADMAP with open boxes.",),
-        stops=ASK_PERSON_RULES,
-        ends=FORM_END_CONDITIONS,
+        update_rules=("List the new plans in ROADMAP with open boxes.",),
+        stop_rules=ASK_PERSON_RULES,
+        end_conditions=FORM_END_CONDITIONS,
     ),
     "verify_work": PromptSentences(
         ("Verify the work of phase {phase}, {title}.", "In GSD, this is `/gsd:verify-work {phase}`, after `/clear`."),
@@ -116,13 +118,15 @@ SENTENCES_BY_STEP: Mapping[Step, PromptSentences] = {
             "Compare each success criterion and each `must_haves.truths` with the code.",
             "A SUMMARY is a claim: open the files that it names.",
         ),
-        keeps=(
+        update_rules=(
             "Write the result to `{verification}`, with `status: passed`, `gaps_found` or `human_needed`.",
             "Only `passed` lets the box of the phase be ticked. For gaps, `/gsd:plan-phase {phase} --gaps` comes next.",
         ),
-        proves=("Run all tests, and write each command with its result into the VERIFICATION.",),
-        stops=("Where a person has to look, show the user what to do and what to expect, and wait for the answer.",),
-        ends=FORM_END_CONDITIONS,
+        proof_rules=("Run all tests, and write each command with its result into the VERIFICATION.",),
+        stop_rules=(
+            "Where a person has to look, show the user what to do and what to expect, and wait for the answer.",
+        ),
+        end_conditions=FORM_END_CONDITIONS,
     ),
     "complete_milestone": PromptSentences(
         (
@@ -136,8 +140,8 @@ SENTENCES_BY_STEP: Mapping[Step, PromptSentences] = {
             "Check that every requirement of the milestone is met, and that every VERIFICATION has passed.",
             "Archive the milestone only with `/gsd:complete-milestone`, after the user agreed.",
         ),
-        stops=("If something is missing, propose a phase for it, and stop.",),
-        ends=(STOP_CONDITION,),
+        stop_rules=("If something is missing, propose a phase for it, and stop.",),
+        end_conditions=(STOP_CONDITION,),
     ),
     "confirm_state": PromptSentences(
         (
@@ -150,7 +154,7 @@ SENTENCES_BY_STEP: Mapping[Step, PromptSentences] = {
             "If the milestone was closed, propose to move the phase to the archive.",
             "If it was not, propose to bring ROADMAP back, or to write a new one.",
         ),
-        ends=("you have said what you found, and changed nothing before a person has decided",),
+        end_conditions=("you have said what you found, and changed nothing before a person has decided",),
     ),
     "wait": PromptSentences(
         (
@@ -163,7 +167,7 @@ SENTENCES_BY_STEP: Mapping[Step, PromptSentences] = {
             "Say what each open plan waits for, and whether that is still true.",
             "If plans wait for each other in a circle, say which `depends_on` should change.",
         ),
-        ends=("you have said what has to come first, and changed no file; then you stop",),
+        end_conditions=("you have said what has to come first, and changed no file; then you stop",),
     ),
     "closed": PromptSentences(
         ("Nothing is left to do for {subject}.",),
@@ -316,7 +320,7 @@ def prompt(plan_input: PlanInput, state: PlanState, step: NextStep) -> PromptPar
     plan = next((plan_file for plan_file in tree.plans if step.ref is not None and plan_file.ref == step.ref), None)
     phase = plan.phase if plan else tree.phase(step.group) if step.group else None
     subject = _Subject(tree, plan, phase)
-    sentences = SENTENCES_BY_STEP.get(step.step) or SENTENCES_BY_STEP["closed"]
+    sentences = WORDINGS.get(step.step) or WORDINGS["closed"]
     values = _values(subject, state)
     kept_sources, more_sources = READINGS_BY_STEP.get(step.step, ((), ()))
     kept_passages = without_repetitions(part for source in kept_sources for part in source(subject))
@@ -339,10 +343,10 @@ def prompt(plan_input: PlanInput, state: PlanState, step: NextStep) -> PromptPar
         forms=((written_path, form.strip()),) if written_path else (),
         stated=tuple(_goal_passages(subject)),
         code=scopes(plan_input)[plan.ref].files if plan and step.step == "execute_plan" else (),
-        keeps=tuple(fill_sentences(sentences.keeps, values)),
-        proves=tuple(fill_sentences(sentences.proves, values)),
-        stops=tuple(fill_sentences(sentences.stops, values)),
-        ends=tuple(fill_sentences(sentences.ends, values)),
+        keeps=tuple(fill_sentences(sentences.update_rules, values)),
+        proves=tuple(fill_sentences(sentences.proof_rules, values)),
+        stops=tuple(fill_sentences(sentences.stop_rules, values)),
+        ends=tuple(fill_sentences(sentences.end_conditions, values)),
     )
 
 

@@ -269,7 +269,7 @@ class _Reader:
     def phases(self, length: int) -> tuple[RoadmapPhase, ...]:
         """Return the phases, each with its heading and its box.
 
-        A phase outside shipped milestones takes precedence over a shipped phase with the same id.
+        A phase that is not shipped takes precedence over a shipped phase with the same id.
         """
         if self._is_section_open:
             self._headings[-1] = msgspec.structs.replace(self._headings[-1], end=length)

@@ -42,13 +42,13 @@ def _make_diagnostic(
     return Diagnostic(path, line, severity, code, message, related_places, fix=fix)
 
 
-def _conflicts(tree: Tree) -> Iterator[Diagnostic]:
+def _check_conflicts(tree: Tree) -> Iterator[Diagnostic]:
     for path, line in tree.conflicts:
         message = "Unresolved merge conflict: both versions are read. Resolve it first"
         yield _make_diagnostic(path, line, "error", "merge-conflict", message)
 
 
-def _plan_boxes(tree: Tree) -> Iterator[Diagnostic]:
+def _check_plan_boxes(tree: Tree) -> Iterator[Diagnostic]:
     seen_lines: set[int] = set()
     for plan in tree.plans:
         box = plan.box
@@ -70,7 +70,7 @@ def _plan_boxes(tree: Tree) -> Iterator[Diagnostic]:
             )
 
 
-def _phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
+def _check_phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
         roadmap_phase = phase.roadmap_phase
         if roadmap_phase is None or roadmap_phase.is_ticked is None:
@@ -93,7 +93,7 @@ def _phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
             )
 
 
-def _rows(tree: Tree) -> Iterator[Diagnostic]:
+def _check_rows(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
         row = phase.progress_row
         if row is None:
@@ -135,7 +135,7 @@ def _fix_of_row(phase: PhaseTree, row: Row, cell_text: str) -> TextFix | None:
     return TextFix(f"Write {right_cell}", row.line, *row.cell, right_cell, is_safe=True)
 
 
-def _state_counts(tree: Tree) -> Iterator[Diagnostic]:
+def _check_state_counts(tree: Tree) -> Iterator[Diagnostic]:
     state_facts = tree.state_facts
     if state_facts is None or state_facts.done_count < 0 or state_facts.total < 0 or tree.lifecycle == "archived":
         return
@@ -155,17 +155,17 @@ def _state_counts(tree: Tree) -> Iterator[Diagnostic]:
     yield _make_diagnostic(tree.state_path, line, "hint", "state-count-mismatch", message)
 
 
-def _verifications(tree: Tree) -> Iterator[Diagnostic]:
+def _check_verifications(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
         for path, facts in phase.verifications.items():
             name = layout.name_of_file(path)
             if name.plan or not name.phase:
                 message = f"GSD looks for {phase.id}-VERIFICATION.md: it does not find a VERIFICATION with this name"
                 yield _make_diagnostic(path, 1, "hint", "verification-name", message)
-            yield from _verification(tree, phase, path, facts)
+            yield from _check_verification(tree, phase, path, facts)
 
 
-def _verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFacts) -> Iterator[Diagnostic]:
+def _check_verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFacts) -> Iterator[Diagnostic]:
     if facts.result not in VERIFICATION_RESULTS:
         statement = f"the status “{shorten(facts.status, MAX_NAME_IN_MESSAGE)}”" if facts.status else "no status"
         message = f"This VERIFICATION has {statement}: write passed, gaps_found or human_needed"
@@ -182,7 +182,7 @@ def _verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFacts) ->
         yield _make_diagnostic(path, facts.line, "warning", "gaps-found-but-complete", message)
 
 
-def _file_names(tree: Tree) -> Iterator[Diagnostic]:
+def _check_file_names(tree: Tree) -> Iterator[Diagnostic]:
     for path in tree.misnamed_paths:
         name = layout.name_of_file(path)
         advice_text = (
@@ -200,24 +200,24 @@ def _file_names(tree: Tree) -> Iterator[Diagnostic]:
                 yield _make_diagnostic(plan.summary, 1, "information", "summary-without-plan", message)
 
 
-def _folders(tree: Tree) -> Iterator[Diagnostic]:
+def _check_folders(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
         for folder in phase.folders[1:]:
             first = phase.folders[0].rpartition("/")[2]
             message = (
                 f"Phase {phase.id} has a folder already, {shorten(first, MAX_NAME_IN_MESSAGE)}: GSD reads only that one"
             )
-            yield _make_diagnostic(_file_in(tree, folder), 1, "hint", "duplicate-phase-directory", message)
+            yield _make_diagnostic(_first_file_in(tree, folder), 1, "hint", "duplicate-phase-directory", message)
         if phase.is_unlisted and phase.folders and tree.lifecycle != "archived" and tree.roadmap.phases:
             message = f"No ROADMAP lists phase {phase.id}: add it, or remove the folder"
-            yield _make_diagnostic(_file_in(tree, phase.folders[0]), 1, "hint", "phase-not-in-roadmap", message)
+            yield _make_diagnostic(_first_file_in(tree, phase.folders[0]), 1, "hint", "phase-not-in-roadmap", message)
 
 
-def _file_in(tree: Tree, folder: str) -> str:
+def _first_file_in(tree: Tree, folder: str) -> str:
     return next(path for path in sorted(tree.plan_input.documents) if path.startswith(f"{folder}/"))
 
 
-def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
+def _check_dependencies(tree: Tree) -> Iterator[Diagnostic]:
     for plan in tree.plans:
         line = plan.facts.depends_line if plan.facts else 1
         for needed_id in plan.missing_ids:
@@ -237,7 +237,7 @@ def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
         yield _make_diagnostic(circle[0].path, circle[0].facts.depends_line, "error", "dependency-cycle", message)
 
 
-def _phase_dependencies(tree: Tree) -> Iterator[Diagnostic]:
+def _check_phase_dependencies(tree: Tree) -> Iterator[Diagnostic]:
     path, correct = tree.roadmap_path, "correct its `Depends on`"
     for phase in tree.phases:
         for needed_id in phase.missing_ids:
@@ -262,7 +262,7 @@ def _depends_line(phase: PhaseTree) -> int:
     )
 
 
-def _waves(tree: Tree) -> Iterator[Diagnostic]:
+def _check_waves(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
         right_waves = waves({plan.id: plan.depends_on for plan in phase.counted_plans})
         for plan in phase.counted_plans:
@@ -279,6 +279,6 @@ def _waves(tree: Tree) -> Iterator[Diagnostic]:
 
 
 RULES: tuple[Callable[[Tree], Iterator[Diagnostic]], ...] = (
-    *(_conflicts, _plan_boxes, _phase_boxes, _rows, _state_counts, _verifications),
-    *(_file_names, _folders, _dependencies, _phase_dependencies, _waves),
+    *(_check_conflicts, _check_plan_boxes, _check_phase_boxes, _check_rows, _check_state_counts, _check_verifications),
+    *(_check_file_names, _check_folders, _check_dependencies, _check_phase_dependencies, _check_waves),
 )

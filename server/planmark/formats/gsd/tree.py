@@ -241,7 +241,7 @@ class Tree:
 
     @cached_property
     def circle_phases(self) -> Sequence[PhaseTree]:
-        """The phases in a cycle of dependencies. A phase that is settled blocks none, so it ends a cycle."""
+        """The phases in a cycle of dependencies. A settled phase blocks no other phase, so it is in no cycle."""
         ids = ids_in_cycle({phase.id: phase.depends_on for phase in self.phases if not phase.is_settled})
         return [self._phases[phase_id] for phase_id in ids]
 
@@ -258,9 +258,12 @@ class Tree:
 
     @cached_property
     def circle_plan_ids(self) -> Sequence[str]:
-        """The ids of the plans in a cycle of dependencies. A plan that is settled blocks none, so it ends a cycle."""
-        waiting = [plan for plan in self.plans if self.by_id.get(plan.id) is plan and not plan.is_settled]
-        return ids_in_cycle({plan.id: plan.depends_on for plan in waiting})
+        """The ids of the plans in a cycle of dependencies.
+
+        A settled plan blocks no other plan, so it is in no cycle.
+        """
+        unsettled_plans = [plan for plan in self.plans if self.by_id.get(plan.id) is plan and not plan.is_settled]
+        return ids_in_cycle({plan.id: plan.depends_on for plan in unsettled_plans})
 
     def phase(self, identity: str) -> PhaseTree | None:
         """Return the phase with an id, or None."""
@@ -294,11 +297,11 @@ class Tree:
                 if not name.plan:
                     self.misnamed_paths.append(path)
                 if number:
-                    plan = self._plan(plans, phase, folder, f"{name.phase}-{number}")
+                    plan = self._get_or_add_plan(plans, phase, folder, f"{name.phase}-{number}")
                     if not plan.path or name.plan:
                         plan.path, plan.facts = path, facts
             elif name.role == layout.SUMMARY and name.plan:
-                self._plan(plans, phase, folder, f"{name.phase}-{name.plan}").summary = path
+                self._get_or_add_plan(plans, phase, folder, f"{name.phase}-{name.plan}").summary = path
             elif name.role == layout.SUMMARY and name.phase:
                 covering_summaries.append(path)
             elif name.role == layout.VERIFICATION:
@@ -314,7 +317,7 @@ class Tree:
         phase.plans.extend(plans.values())
 
     @staticmethod
-    def _plan(plans: dict[str, PlanFile], phase: PhaseTree, folder: str, identity: str) -> PlanFile:
+    def _get_or_add_plan(plans: dict[str, PlanFile], phase: PhaseTree, folder: str, identity: str) -> PlanFile:
         return plans.setdefault(identity, PlanFile(identity, phase, folder))
 
     def _assign_boxes(self) -> None:

@@ -15,7 +15,7 @@ from planmark.plans.work_scope import WorkScope
 def scopes(plan_input: PlanInput) -> Mapping[str, WorkScope]:
     """Return the scope of the work on each plan, by ref.
 
-    Phases follow each other, each after those that it depends on. Within a phase, the stated waves decide the order.
+    Each phase follows the phases that it depends on. Within a phase, the waves in the PLANs decide the order.
     """
     tree = Tree(plan_input)
     root = f"/{plan_input.site.folder}".partition(f"/{FOLDER}")[0].removeprefix("/")

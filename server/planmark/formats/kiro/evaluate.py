@@ -31,7 +31,7 @@ from planmark.plans.model import AchievementState, NextStep, PlanState, Ready
 
 
 def tasks_of(plan_input: PlanInput) -> Tasks | None:
-    """Return the facts of the tasks file, or None without one."""
+    """Return the facts of the tasks file; None without such a file."""
     document = plan_input.documents.get(plan_input.site.path)
     return document.facts if document and isinstance(document.facts, Tasks) else None
 

@@ -247,7 +247,7 @@ def properties(situation: Situation) -> Iterator[Passage]:
         document_outline = outline(situation.plan, path)
         for number, line in property_lines(document_outline).items():
             if number in property_numbers:
-                yield Passage(path, line, _property_end(document_outline, line), f"property {number}")
+                yield Passage(path, line, _last_line_of_property(document_outline, line), f"property {number}")
 
 
 def property_lines(document_outline: Outline) -> dict[str, int]:
@@ -261,7 +261,7 @@ def property_lines(document_outline: Outline) -> dict[str, int]:
     return result
 
 
-def _property_end(document_outline: Outline, start: int) -> int:
+def _last_line_of_property(document_outline: Outline, start: int) -> int:
     heading = next((section for section in document_outline.sections if section.line == start), None)
     if heading:
         return heading.last_line

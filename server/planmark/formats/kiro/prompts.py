@@ -84,8 +84,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Below `#### Acceptance Criteria`, number the criteria: `1. WHEN … THE system SHALL …`. One criterion states one fact.",
             "Tasks name a criterion by two numbers: 3.2 is criterion 2 of requirement 3.",
         ),
-        stops=("Ask the user about what you cannot know. Do not invent numbers, roles or limits.",),
-        ends=(*FORM_END_CONDITIONS[:1], _APPROVE),
+        stop_rules=("Ask the user about what you cannot know. Do not invent numbers, roles or limits.",),
+        end_conditions=(*FORM_END_CONDITIONS[:1], _APPROVE),
     ),
     "write_design": PromptSentences(
         ("Write `{folder}/design.md`, the design of the spec {feature}.",),
@@ -95,8 +95,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Say for each component which requirements it answers, by their numbers.",
             "Number the properties that must always hold, if there are any, as `Property 1`, with `**Validates: Requirements 1.2**`.",
         ),
-        stops=("If a requirement cannot be met, say so and stop: do not change the requirements silently.",),
-        ends=(*FORM_END_CONDITIONS[:1], _APPROVE),
+        stop_rules=("If a requirement cannot be met, say so and stop: do not change the requirements silently.",),
+        end_conditions=(*FORM_END_CONDITIONS[:1], _APPROVE),
     ),
     "write_tasks": PromptSentences(
         ("Write `{folder}/tasks.md`, the tasks of the spec {feature}.",),
@@ -108,12 +108,12 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Every criterion is named by a task. Every task can be done by an agent that writes code and tests.",
             "Mark tests that may be left out with `- [ ]*`, and leave every box open.",
         ),
-        stops=ASK_PERSON_RULES,
-        ends=(*FORM_END_CONDITIONS[:1], _APPROVE),
+        stop_rules=ASK_PERSON_RULES,
+        end_conditions=(*FORM_END_CONDITIONS[:1], _APPROVE),
     ),
     "reconcile": SHARED_SENTENCES["reconcile"]._replace(
-        keeps=(
-            *SHARED_SENTENCES["reconcile"].keeps,
+        update_rules=(
+            *SHARED_SENTENCES["reconcile"].update_rules,
             "Tick a major task only if each required sub-task below it is ticked.",
         ),
     ),
@@ -124,8 +124,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "If something is missing, propose a task for it.",
             "A finished spec stays where it is: Kiro has no archive.",
         ),
-        proves=("Run all tests, and show each command with its result.",),
-        ends=(STOP_CONDITION,),
+        proof_rules=("Run all tests, and show each command with its result.",),
+        end_conditions=(STOP_CONDITION,),
     ),
     "closed": PromptSentences(
         ("Every required task of the spec {feature} is done: nothing is left to do.",),

@@ -41,20 +41,20 @@ def check(plan_input: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
         unknown_markers((" ", "-", "~", "x", "X"), "is not one of `[ ]`, `[-]`, `[~]`, `[x]`: write `[ ]`"),
         _check_queued_boxes,
         _check_escaped_boxes,
-        _id_forms,
-        _not_startable_headings,
+        _check_id_forms,
+        _check_major_headings,
         parents_ticked_early,
         parents_not_ticked,
-        _sub_task_numbers,
+        _check_subtask_numbers,
         deferred_though_done("task-says-deferred"),
         missing_deliverables(missing_paths_of(plan_input, tasks.task_list)),
         unknown_dependencies,
-        _done_before_dependency,
+        _check_dependency_order,
     )
     for rule in rules:
         yield from rule(rule_input)
-    yield from _unknown_requirements(rule_input, tasks)
-    yield from _waves(rule_input, tasks)
+    yield from _check_requirement_numbers(rule_input, tasks)
+    yield from _check_waves(rule_input, tasks)
 
 
 def _check_queued_boxes(rule_input: RuleInput) -> Iterator[Diagnostic]:
@@ -74,7 +74,7 @@ def _check_escaped_boxes(rule_input: RuleInput) -> Iterator[Diagnostic]:
             yield rule_input.diagnostic(task.line, "warning", "task-optional-escaped", message, fix)
 
 
-def _id_forms(rule_input: RuleInput) -> Iterator[Diagnostic]:
+def _check_id_forms(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each id with full-width characters, which Kiro does not recognise."""
     for task in rule_input.tasks:
         if not task.id:
@@ -92,7 +92,7 @@ def _id_forms(rule_input: RuleInput) -> Iterator[Diagnostic]:
             yield rule_input.diagnostic(task.line, "warning", "task-id-form", message, fix, target=id_text)
 
 
-def _not_startable_headings(rule_input: RuleInput) -> Iterator[Diagnostic]:
+def _check_major_headings(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each heading in place of a major task: Kiro can start only tasks with a box."""
     task_ids = {task.id for task in rule_input.tasks}
     reported_groups: set[int] = set()
@@ -110,7 +110,7 @@ def _not_startable_headings(rule_input: RuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(group.line, "warning", "task-not-startable", message, fix)
 
 
-def _sub_task_numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
+def _check_subtask_numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each sub-task whose number does not begin with the number of its parent."""
     for task in rule_input.tasks:
         if task.parent < 0 or "." not in task.id:
@@ -122,7 +122,7 @@ def _sub_task_numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
             yield rule_input.diagnostic(task.line, "warning", "task-number-group", message, fix, parent.line, task.id)
 
 
-def _done_before_dependency(rule_input: RuleInput) -> Iterator[Diagnostic]:
+def _check_dependency_order(rule_input: RuleInput) -> Iterator[Diagnostic]:
     first_by_id = {task.id: index for index, task in reversed(list(enumerate(rule_input.tasks))) if task.id}
     for index, task in enumerate(rule_input.tasks):
         if rule_input.evaluated[index].state != "done":
@@ -142,7 +142,7 @@ def _done_before_dependency(rule_input: RuleInput) -> Iterator[Diagnostic]:
                 )
 
 
-def _unknown_requirements(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagnostic]:
+def _check_requirement_numbers(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagnostic]:
     documents = rule_input.plan_input.documents.values()
     requirement_files = [document.facts for document in documents if isinstance(document.facts, Requirements)]
     requirement_ids = known_ids(requirement_files)
@@ -170,7 +170,7 @@ def _unknown_requirements(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagn
             yield rule_input.diagnostic(use.line, "warning", "requirement-unknown", message, target=use.id)
 
 
-def _waves(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagnostic]:
+def _check_waves(rule_input: RuleInput, tasks: Tasks) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each difference between the graph of waves and the tasks."""
     if not tasks.waves:
         return

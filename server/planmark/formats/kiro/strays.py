@@ -10,7 +10,7 @@ from planmark.plans.format import FormatDocument
 
 
 def backup_diagnostics(records: Mapping[str, FormatDocument]) -> Iterator[Diagnostic]:
-    """Yield one diagnostic for each folder of backups, at the first copy of a spec in it."""
+    """Yield one diagnostic for each folder of backups, at the first copy of a spec in this folder."""
     seen_folders: set[str] = set()
     for path, record in sorted(records.items()):
         folder = path.partition("/backups/")[0]

@@ -24,7 +24,7 @@ _KIND_TITLES = frozenset({"", "proposal", "change", "change proposal"})
 
 
 def tasks_of(plan_input: PlanInput) -> Tasks | None:
-    """Return the facts of the tasks file, or None without one."""
+    """Return the facts of the tasks file; None without such a file."""
     document = plan_input.documents.get(plan_input.site.path)
     return document.facts if document and isinstance(document.facts, Tasks) else None
 

@@ -61,9 +61,9 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Use the headings `## ADDED Requirements`, `## MODIFIED Requirements` and `## REMOVED Requirements`.",
             "Each requirement has at least one scenario with WHEN and THEN.",
         ),
-        proves=("Run `openspec validate {feature} --strict` and correct what it reports.",),
-        stops=ASK_PERSON_RULES,
-        ends=FORM_END_CONDITIONS,
+        proof_rules=("Run `openspec validate {feature} --strict` and correct what it reports.",),
+        stop_rules=ASK_PERSON_RULES,
+        end_conditions=FORM_END_CONDITIONS,
     ),
     "write_design": PromptSentences(
         ("Write `{folder}/design.md`, the design of the change {feature}.",),
@@ -71,8 +71,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Write the sections Context, Goals, Decisions and Risks. Say for each decision what else was possible.",
             "Number the decisions, `### D1: Title`, so that tasks can name them.",
         ),
-        stops=ASK_PERSON_RULES,
-        ends=FORM_END_CONDITIONS,
+        stop_rules=ASK_PERSON_RULES,
+        end_conditions=FORM_END_CONDITIONS,
     ),
     "write_tasks": PromptSentences(
         ("Write `{folder}/tasks.md`, the tasks of the change {feature}.",),
@@ -87,8 +87,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Name files with their paths, and decisions of the design by their numbers.",
             "Archiving the change is no task. Leave every box open, and begin none of the tasks.",
         ),
-        stops=(*ASK_PERSON_RULES, "Stop if a document says that a different step has to come first: say which."),
-        ends=FORM_END_CONDITIONS,
+        stop_rules=(*ASK_PERSON_RULES, "Stop if a document says that a different step has to come first: say which."),
+        end_conditions=FORM_END_CONDITIONS,
     ),
     "verify_and_archive": PromptSentences(
         ("Verify the change {feature}, then archive it: every required task is done or deferred.",),
@@ -98,12 +98,12 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "With consent, run `openspec archive {feature}`. It merges the deltas into the specs of the project, and moves the change.",
             "Do not move the folder by hand, because the deltas would not be merged.",
         ),
-        keeps=(UNTICK_RULE,),
-        proves=(
+        update_rules=(UNTICK_RULE,),
+        proof_rules=(
             "Run all tests, and show each command with its result.",
             "Run `openspec validate {feature} --strict` and correct what it reports.",
         ),
-        stops=("Report what you found, and ask before you archive.",),
+        stop_rules=("Report what you found, and ask before you archive.",),
     ),
     "closed": PromptSentences(
         ("The change {feature} is archived: nothing is to be done in it.",),

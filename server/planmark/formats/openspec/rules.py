@@ -43,7 +43,7 @@ _BOX_AT_MARGIN = re.compile(r"[-*]\s+\[[\sxX]\]")
 
 def check(plan_input: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
     """Yield the diagnostics of a change."""
-    yield from _document_places(plan_input)
+    yield from _check_documents(plan_input)
     tasks = tasks_of(plan_input)
     is_active = plan_input.site.lifecycle != "archived"
     if tasks is None:
@@ -57,7 +57,7 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
     missing_paths = all_missing_paths(plan_input, tasks.task_list)
     rules: tuple[Rule, ...] = (
         merge_conflicts,
-        _duplicate_ids,
+        _check_ids,
         unknown_markers((" ", "x", "X"), "is “not done” for OpenSpec: write `[ ]` and what is left, or `[x]`"),
         parents_ticked_early,
         deferred_though_done("task-says-deferred"),
@@ -69,7 +69,13 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
 
 
 def _check_active_change(rule_input: RuleInput, state: PlanState) -> Iterator[Diagnostic]:
-    rules: tuple[Rule, ...] = (_no_tasks, _misread_lines, _old_counters, _numbers_outside_group, _tasks_after_archive)
+    rules: tuple[Rule, ...] = (
+        _check_tasks_exist,
+        _check_misread_lines,
+        _check_old_counters,
+        _check_group_numbers,
+        _check_tasks_after_archive,
+    )
     for rule in rules:
         yield from rule(rule_input)
     if state.next.step == "verify_and_archive":
@@ -83,7 +89,7 @@ def _check_active_change(rule_input: RuleInput, state: PlanState) -> Iterator[Di
         yield rule_input.diagnostic(1, "hint", "change-ready-to-archive", message)
 
 
-def _duplicate_ids(rule_input: RuleInput) -> Iterator[Diagnostic]:
+def _check_ids(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each repeated id. Numbers without a dot may begin again in each group."""
     seen_ids: set[tuple[str, int]] = set()
     restarted_lines: set[int] = set()
@@ -108,13 +114,13 @@ def _check_archived_change(rule_input: RuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(first_task.line, "information", "change-archived-open", message)
 
 
-def _no_tasks(rule_input: RuleInput) -> Iterator[Diagnostic]:
+def _check_tasks_exist(rule_input: RuleInput) -> Iterator[Diagnostic]:
     if not rule_input.tasks:
         message = "`tasks.md` has no checkbox, so OpenSpec shows “No tasks”: write each task as `- [ ] 1.1 …`"
         yield rule_input.diagnostic(1, "warning", "checkbox-missing", message)
 
 
-def _misread_lines(rule_input: RuleInput) -> Iterator[Diagnostic]:
+def _check_misread_lines(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each list item that looks like a task, but has no box.
 
     Also yield a diagnostic for each box in a code block or a comment.
@@ -141,7 +147,7 @@ def _misread_lines(rule_input: RuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(line, "warning", "checkbox-missing", message, fix)
 
 
-def _old_counters(rule_input: RuleInput) -> Iterator[Diagnostic]:
+def _check_old_counters(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic at the first line that OpenSpec before 1.8 does not count.
 
     Do the same for OpenSpec before 1.13.
@@ -165,7 +171,7 @@ def _old_counters(rule_input: RuleInput) -> Iterator[Diagnostic]:
             yield rule_input.diagnostic(lines[0], "hint", "old-counter-drops", message)
 
 
-def _numbers_outside_group(rule_input: RuleInput) -> Iterator[Diagnostic]:
+def _check_group_numbers(rule_input: RuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each task whose number does not begin with the number of its group.
 
     OpenSpec checks this too.
@@ -183,7 +189,7 @@ def _numbers_outside_group(rule_input: RuleInput) -> Iterator[Diagnostic]:
             yield rule_input.diagnostic(task.line, "warning", "task-number-group", message, fix, group.line, task.id)
 
 
-def _tasks_after_archive(rule_input: RuleInput) -> Iterator[Diagnostic]:
+def _check_tasks_after_archive(rule_input: RuleInput) -> Iterator[Diagnostic]:
     for index, task in enumerate(rule_input.tasks):
         if rule_input.evaluated[index].state == "open" and _ARCHIVE_COMMAND.search(task.title):
             message = "This can only be done after the archive: make it a plain bullet below `## Workflow follow-up`"
@@ -200,7 +206,7 @@ def is_area(site: PlanSite) -> bool:
     )
 
 
-def _document_places(plan_input: PlanInput) -> Iterator[Diagnostic]:
+def _check_documents(plan_input: PlanInput) -> Iterator[Diagnostic]:
     """Yield the diagnostics about the places and names of files."""
     site = plan_input.site
     is_active = site.lifecycle != "archived"

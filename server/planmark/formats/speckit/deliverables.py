@@ -180,11 +180,11 @@ def missing_files(
         if any(exists(root + path) or is_ignored(root + path) for root in roots):
             continue
         similar_paths = paths_named(path.rpartition("/")[2])
-        result.append(MissingFile(path, max(similar_paths, key=lambda other: _shared_parts(path, other), default="")))
+        result.append(MissingFile(path, max(similar_paths, key=lambda other: _similarity(path, other), default="")))
     return tuple(result)
 
 
-def _shared_parts(path: str, other: str) -> tuple[int, int]:
+def _similarity(path: str, other: str) -> tuple[int, int]:
     path_parts, other_parts = path.split("/"), other.split("/")
     end_count = next(
         (

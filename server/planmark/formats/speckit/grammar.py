@@ -79,7 +79,7 @@ ACCEPTANCE_PATTERN = re.compile(
 MAX_IDS_OF_RANGE = 500
 """Maximum number of ids of a range such as `T009-T012`."""
 MAX_MARK_CHARACTERS = 200
-"""Maximum number of characters of the marks behind a title."""
+"""Maximum number of characters of the marks after a title; more are ignored."""
 
 
 class Marks(NamedTuple):
@@ -117,8 +117,8 @@ def _any_heading(heading: Heading) -> GroupName:
 def has_lettered_ids(texts: Iterable[str]) -> bool:
     """Tell whether ids such as A1 or B2 are the ids of these task lines.
 
-    A value that occurs twice is a priority or the like. Beside numbered ids, each letter must begin at 0 or 1, and P
-    is a priority.
+    An id that occurs twice is not an id of a task, but a priority or a similar label. If there are also numbered ids,
+    the numbers of each letter must begin at 0 or 1. A label such as `P1` is then a priority.
     """
     has_numbered_id, lettered_ids = False, []
     for text in texts:
@@ -191,7 +191,7 @@ def is_optional(text: str) -> bool:
 
 
 def is_deferred(rest: str) -> bool:
-    """Tell whether the text behind a box says that the task is skipped or put off."""
+    """Tell whether the text after a box says that the task is skipped or deferred."""
     return bool(_SKIPPED_START.match(rest) or _DEFERRED_MARK.search(rest))
 
 

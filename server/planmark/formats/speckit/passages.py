@@ -38,9 +38,9 @@ PRINCIPLES_TITLES = frozenset({"core principles", "principles", "principios", "�
 REQUIREMENTS_TITLES = frozenset({"requirements", "functional requirements", "requisitos", "要件", "需求", "требования"})
 SUCCESS_TITLES = frozenset({"success criteria", "criterios de éxito", "成功基準", "成功标准", "критерии успеха"})
 MAX_LINES_OF_WHOLE_SPEC = 250
-"""Maximum number of lines of a specification that is read as a whole."""
+"""Maximum number of lines of a specification that a prompt tells the agent to read as a whole."""
 MAX_STORY_LINES = 40
-"""Maximum number of lines of a story that are worth reading."""
+"""Maximum number of lines per story that a prompt tells the agent to read; more are omitted."""
 
 
 def detail_of(situation: Situation) -> TaskFacts:
@@ -116,10 +116,10 @@ def stories(situation: Situation) -> Iterator[Passage]:
     path = f"{situation.plan.site.folder}/spec.md"
     document_outline = outline(situation.plan, path)
     for story in stories_of(situation):
-        yield from _story(document_outline, path, story)
+        yield from _story_passage(document_outline, path, story)
 
 
-def _story(document_outline: Outline, path: str, story: Story) -> Iterator[Passage]:
+def _story_passage(document_outline: Outline, path: str, story: Story) -> Iterator[Passage]:
     last = last_text_line(document_outline.lines, story.line, min(story.last, story.line + MAX_STORY_LINES))
     yield Passage(path, story.line, max(story.line, last), f"user story {story.number}")
 
@@ -135,7 +135,7 @@ def phase(situation: Situation) -> Iterator[Passage]:
 
 
 def plan_md(situation: Situation) -> Iterator[Passage]:
-    """Yield `plan.md`: all of it if it is short, else its summary, technical context and structure."""
+    """Yield the whole `plan.md` if it is short, else its summary, its technical context and its structure."""
     path = f"{situation.plan.site.folder}/plan.md"
     length = outline(situation.plan, path).length
     if length <= MAX_LINES_READ_WHOLE:
@@ -151,7 +151,7 @@ def plan_md(situation: Situation) -> Iterator[Passage]:
 
 
 def constitution(situation: Situation) -> Iterator[Passage]:
-    """Yield the principles of the constitution, else all of it."""
+    """Yield the principles of the constitution, else the whole constitution."""
     for path in paths_with_role(situation.plan, CONSTITUTION):
         passages = list(section(situation.plan, path, PRINCIPLES_TITLES, "the principles of the constitution"))
         yield from passages or whole_document(situation.plan, path, "the constitution")
@@ -183,14 +183,14 @@ def all_tasks(situation: Situation) -> Iterator[Passage]:
 
 
 def spec(situation: Situation) -> Iterator[Passage]:
-    """Yield the specification: all of it, or of a long one the stories and the requirements."""
+    """Yield the whole specification if it is short, else its stories and its requirements."""
     path = f"{situation.plan.site.folder}/spec.md"
     facts, document_outline = spec_of(situation.plan), outline(situation.plan, path)
     if facts is None or document_outline.length <= MAX_LINES_OF_WHOLE_SPEC:
         yield from whole_document(situation.plan, path, "the specification")
         return
     for story in facts.stories:
-        yield from _story(document_outline, path, story)
+        yield from _story_passage(document_outline, path, story)
     yield from section(situation.plan, path, REQUIREMENTS_TITLES, "the requirements")
     yield from section(situation.plan, path, SUCCESS_TITLES, "the success criteria")
 
@@ -215,7 +215,7 @@ def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[P
 
 
 def _story_heads(situation: Situation) -> Iterator[Passage]:
-    """Yield each story up to the blank line behind its first paragraph."""
+    """Yield the heading and the first paragraph of each story."""
     path = f"{situation.plan.site.folder}/spec.md"
     lines = outline(situation.plan, path).lines
     for story in stories_of(situation):

@@ -80,8 +80,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Write user stories with priorities, each with an independent test and acceptance scenarios.",
             "Number the requirements, `- **FR-001**: …`, and the success criteria, `- **SC-001**: …`.",
         ),
-        stops=("Mark what you cannot know with `[NEEDS CLARIFICATION: …]` and the question, and ask.",),
-        ends=FORM_END_CONDITIONS,
+        stop_rules=("Mark what you cannot know with `[NEEDS CLARIFICATION: …]` and the question, and ask.",),
+        end_conditions=FORM_END_CONDITIONS,
     ),
     "write_design": PromptSentences(
         ("Write `{folder}/plan.md`, the technical plan of the feature {feature}.",),
@@ -93,8 +93,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "The plan keeps to the constitution (`{constitution}`); say where it cannot.",
             "Write no tasks yet: /speckit.tasks follows.",
         ),
-        stops=ASK_PERSON_RULES,
-        ends=FORM_END_CONDITIONS,
+        stop_rules=ASK_PERSON_RULES,
+        end_conditions=FORM_END_CONDITIONS,
     ),
     "write_tasks": PromptSentences(
         ("Write `{folder}/tasks.md`, the tasks of the feature {feature}.",),
@@ -107,8 +107,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Write `[US1]` in the phases of stories only, and a `**Checkpoint**` at the end of each phase.",
             "Leave every box open, and begin none of the tasks.",
         ),
-        stops=ASK_PERSON_RULES,
-        ends=FORM_END_CONDITIONS,
+        stop_rules=ASK_PERSON_RULES,
+        end_conditions=FORM_END_CONDITIONS,
     ),
     "reconcile": SHARED_SENTENCES["reconcile"],
     "verify_and_archive": PromptSentences(
@@ -119,9 +119,12 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "If work is missing, /speckit.converge appends a phase with tasks. Do not write over ticked ones.",
             "The feature stays in `{folder}`: spec-kit has no archive.",
         ),
-        keeps=(UNTICK_RULE,),
-        proves=("Run all tests, and show each command with its result.", "Go through `{quickstart}` step by step."),
-        ends=(STOP_CONDITION,),
+        update_rules=(UNTICK_RULE,),
+        proof_rules=(
+            "Run all tests, and show each command with its result.",
+            "Go through `{quickstart}` step by step.",
+        ),
+        end_conditions=(STOP_CONDITION,),
     ),
     "confirm_state": SHARED_SENTENCES["confirm_state"],
     "wait": SHARED_SENTENCES["wait"]._replace(

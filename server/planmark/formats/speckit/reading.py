@@ -49,10 +49,10 @@ _UNCHANGED_TEMPLATE = re.compile(r"\[FEATURE NAME\]")
 class TaskFacts(msgspec.Struct, frozen=True):
     """The facts about a task that are not on its line.
 
-    `section` is the line of the heading directly above it, or 0. `stories` are the stories that its own label names.
-    `acceptance` are the lines of the boxes below a heading task that tell when it is done, `met_lines` those that are
-    ticked. `glued` tells whether a space is missing behind the id, `second_box` holds the columns of a second box, or
-    is empty.
+    `section` is the line of the heading directly above the task, or 0. `stories` are the stories that its own label
+    names. `acceptance` are the lines of the acceptance criteria with a box below a heading task, and `met_lines` are
+    the lines of the ticked ones. `heading` tells whether the task is a heading. `glued` tells whether a space is
+    missing after the id. `second_box` contains the columns of a second box, or is empty.
     """
 
     section: int = 0
@@ -76,7 +76,7 @@ class Phase(msgspec.Struct, frozen=True):
 
 
 class TasksFacts(msgspec.Struct, frozen=True, tag="tasks"):
-    """The facts of a `tasks.md`. `details` has the order of the tasks, `phases` that of the groups.
+    """The facts of a `tasks.md`. `details` has the order of the tasks, and `phases` the order of the groups.
 
     `template` tells whether the file is the unchanged template. `title_line` is the line of the title, or 1. The boxes
     are those that spec-kit's own commands count: every box, whatever it belongs to.
@@ -187,7 +187,7 @@ def _add_heading_tasks(
     task_list: TaskList,
     grammar: Grammar,
 ) -> _Drafts:
-    """Return the tasks with those that are headings.
+    """Return the task lines and the headings that are tasks.
 
     A heading is not a task if a task line has the same id, or if task lines with ids are below the heading. Such a
     heading explains or groups these lines.
@@ -218,7 +218,7 @@ def _heading_task_above(sections: Sequence[_Section], index: int, heading_tasks:
 
 
 class _Boxes(NamedTuple):
-    """The boxes below a heading task: those of its steps, and those of its acceptance."""
+    """The boxes below a heading task: the boxes of its steps, and the boxes of its acceptance criteria."""
 
     steps: list[Task]
     acceptance: list[Task]
@@ -309,7 +309,7 @@ _NO_DETAIL = TaskFacts()
 def _task_and_details(
     text: str, task: Task, place: _Place, task_facts: TaskFacts, positions: dict[str, int]
 ) -> tuple[Task, TaskFacts]:
-    """Return a task and its details, with what its marks and words say."""
+    """Return a task and its details, completed by the marks and words of its line."""
     marks = marks_of(task.title)
     heading = task_facts.heading
     rest = task.title if heading else text[task.box[1] :].strip()

@@ -46,7 +46,7 @@ class Feature(RuleInput):
 
 def check(plan_input: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
     """Yield the diagnostics of a feature."""
-    yield from _duplicate_feature_number(plan_input)
+    yield from _check_feature_number(plan_input)
     if tasks_path(plan_input) not in plan_input.documents:
         return
     feature = Feature(plan_input, state)
@@ -66,7 +66,7 @@ def _task_name(task: Task) -> str:
     return task.id or "This task"
 
 
-def _duplicate_feature_number(plan_input: PlanInput) -> Iterator[Diagnostic]:
+def _check_feature_number(plan_input: PlanInput) -> Iterator[Diagnostic]:
     folder = plan_input.site.folder
     place = place_of(f"{folder}/tasks.md")
     path = next((f"{folder}/{name}" for name in MAIN_DOCUMENTS if f"{folder}/{name}" in plan_input.documents), None)
@@ -86,20 +86,20 @@ def _duplicate_feature_number(plan_input: PlanInput) -> Iterator[Diagnostic]:
         yield Diagnostic(path, 1, "hint", "feature-number-duplicate", message)
 
 
-def _tasks_missing(feature: Feature) -> Iterator[Diagnostic]:
+def _check_tasks_exist(feature: Feature) -> Iterator[Diagnostic]:
     if not feature.facts.task_list.tasks:
         yield feature.diagnostic(
             1, "information", "tasks-missing", "tasks.md has no task: run /speckit.tasks to write them"
         )
 
 
-def _plan_missing(feature: Feature) -> Iterator[Diagnostic]:
+def _check_plan_exists(feature: Feature) -> Iterator[Diagnostic]:
     if f"{feature.plan_input.site.folder}/plan.md" not in feature.plan_input.documents:
         message = "plan.md is missing: the scripts of spec-kit refuse this feature; run /speckit.plan"
         yield feature.diagnostic(1, "information", "plan-md-missing", message)
 
 
-def _ids_missing(feature: Feature) -> Iterator[Diagnostic]:
+def _check_ids_exist(feature: Feature) -> Iterator[Diagnostic]:
     tasks = feature.facts.task_list.tasks
     if tasks and not any(task.id for task in tasks):
         message = "No task of this file has an id: spec-kit's own commands find none; write T001, T002, … in file order"
@@ -111,7 +111,7 @@ def _ids_missing(feature: Feature) -> Iterator[Diagnostic]:
         yield feature.diagnostic(tasks[0].line, "hint", "task-id-missing", message, fix)
 
 
-def _ids_order(feature: Feature) -> Iterator[Diagnostic]:
+def _check_id_order(feature: Feature) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each id that is lower than the id before.
 
     Repeated ids, inserted ids such as T012b, and skipped tasks are ignored.
@@ -145,7 +145,7 @@ def _glued_id_diagnostic(feature: Feature, task: Task) -> Diagnostic:
     )
 
 
-def _boxes(feature: Feature) -> Iterator[Diagnostic]:
+def _check_boxes(feature: Feature) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each task with two boxes, and for each heading task without a box below it."""
     tasks, details = feature.facts.task_list.tasks, feature.facts.details
     parents = {task.parent for task in tasks}
@@ -168,7 +168,7 @@ def _no_box_diagnostic(feature: Feature, task: Task) -> Diagnostic:
     return feature.diagnostic(task.line, "warning", "checkbox-missing", message, fix)
 
 
-def _phase_order(feature: Feature) -> Iterator[Diagnostic]:
+def _check_phase_order(feature: Feature) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each phase with open tasks that blocks a phase in which work has begun."""
     groups = feature.state.groups
     blocking_phases = blocking_phases_of(kinds_of(feature.facts.phases), [group.done < group.total for group in groups])
@@ -189,14 +189,14 @@ def _phase_order(feature: Feature) -> Iterator[Diagnostic]:
         )
 
 
-def _check_skipped_phases(feature: Feature) -> Iterator[Diagnostic]:
+def _check_skipped_tasks(feature: Feature) -> Iterator[Diagnostic]:
     for task in feature.facts.task_list.tasks:
         if task.state == "deferred" and STATES.get(task.marker) == "done":
             message = f"{_task_name(task)} is ticked, but its text says that it is skipped: it counts as skipped"
             yield feature.diagnostic(task.line, "hint", "task-says-deferred", message)
 
 
-def _deliverables(feature: Feature) -> Iterator[Diagnostic]:
+def _check_deliverables(feature: Feature) -> Iterator[Diagnostic]:
     tasks = feature.facts.task_list.tasks
     for index, missing_files in feature.files.missing_by_task.items():
         task = tasks[index]
@@ -213,7 +213,7 @@ def _deliverables(feature: Feature) -> Iterator[Diagnostic]:
             yield feature.diagnostic(task.line, "warning", "deliverable-missing", message, fix)
 
 
-def _stories(feature: Feature) -> Iterator[Diagnostic]:
+def _check_story_labels(feature: Feature) -> Iterator[Diagnostic]:
     facts = feature.facts
     for task, detail in zip(facts.task_list.tasks, facts.details, strict=True):
         phase = facts.phases[task.group] if task.group != NO_POSITION else None
@@ -242,7 +242,7 @@ def _label_fix(text: str, task: Task, label: str) -> TextFix | None:
     return TextFix(f"Insert {label}", task.line, index, index, f" {label}")
 
 
-def _checklists(feature: Feature) -> Iterator[Diagnostic]:
+def _check_checklists(feature: Feature) -> Iterator[Diagnostic]:
     if feature.state.state in ("complete", "no_achievements"):
         return
     for path, document in feature.plan_input.documents.items():
@@ -255,15 +255,22 @@ def _checklists(feature: Feature) -> Iterator[Diagnostic]:
 
 RULES: tuple[Callable[[Feature], Iterator[Diagnostic]], ...] = (
     *(
-        _tasks_missing,
-        _plan_missing,
+        _check_tasks_exist,
+        _check_plan_exists,
         merge_conflicts,
-        _ids_missing,
+        _check_ids_exist,
         duplicate_ids,
-        _ids_order,
+        _check_id_order,
         _check_glued_ids,
-        _boxes,
+        _check_boxes,
     ),
     unknown_markers(STATES, "is no mark of spec-kit, so the task counts as open: write [ ] or [X]"),
-    *(unknown_dependencies, _phase_order, _check_skipped_phases, _deliverables, _stories, _checklists),
+    *(
+        unknown_dependencies,
+        _check_phase_order,
+        _check_skipped_tasks,
+        _check_deliverables,
+        _check_story_labels,
+        _check_checklists,
+    ),
 )

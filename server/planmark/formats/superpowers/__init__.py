@@ -30,8 +30,8 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
     return DesignFacts() if role == layout.DESIGN else reading.read(text)
 
 
-def counts(document: FormatDocument) -> bool:
-    """Tell whether a document is a plan. A document in `docs/plans/` must say itself that it is a plan."""
+def is_plan_document(document: FormatDocument) -> bool:
+    """Tell whether a document is a plan. A document in `docs/plans/` is a plan only if its text says so."""
     return document.role != layout.CANDIDATE or document.facts.is_plan
 
 
@@ -51,7 +51,7 @@ FORMAT = Format(
     evaluate=evaluate,
     check=check,
     tick=tick,
-    counts=counts,
+    counts=is_plan_document,
     explain=explain,
     prompt=prompt,
     details=details,

@@ -25,7 +25,7 @@ _STEP_HEADING = re.compile(rf"{_STEP_WORD}\s*(?P<number>\d+[a-z]?)\s*[:.—–-]
 BOX_PATTERN = re.compile(
     rf"^\s*(?:[-*+]|\d{{1,4}}[.)])\s+(?P<box>\[(?P<marker>[^\]\w]|[xXvVoO]|\w(?=\]\s*\*\*{_STEP_WORD}\s*\d)|)\])(?=\s|\*\*|$)(?P<rest>.*)$"
 )
-"""Pattern for a box, also for one with an unknown mark, and for `[]`, which must not be lost: its step may be open."""
+"""Pattern for a box, also for a box with an unknown mark, and for `[]`, because its step may be open."""
 _STEP = re.compile(rf"\s*(?:\*\*|__)?{_STEP_WORD}\s*(?P<number>\d+[a-z]?)\s*[:.]?\s*(?:\*\*|__)?\s*(?P<title>.*)$")
 BOLD_STEP = re.compile(rf"^\s*\*\*{_STEP_WORD}\s*\d+[a-z]?\s*[:.：]")
 BOLD_TASK = re.compile(r"^\*\*(?:Task\s+\w+|[A-Z]\d+)(?:\.(?=\s|\*)|\s*[:：—–-])")

@@ -90,7 +90,7 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
 def _versions_by_plan(plans: Sequence[str]) -> dict[str, list[str]]:
     """Map each plan to the plans beside it that may be its newer version.
 
-    These have its name with more words behind it (`NAME-revised.md`), or its name with another date.
+    The name of a newer version has more words at its end (`NAME-revised.md`) or a different date.
     """
     paths_by_name: dict[tuple[str, str], list[str]] = {}
     for path in plans:

@@ -80,8 +80,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Give each step its exact code or command, and what to expect. Write no placeholders.",
             "If the document is a roadmap or a list, change nothing, and say so.",
         ),
-        stops=ASK_PERSON_RULES,
-        ends=FORM_END_CONDITIONS,
+        stop_rules=ASK_PERSON_RULES,
+        end_conditions=FORM_END_CONDITIONS,
     ),
     "reconcile": SHARED_SENTENCES["reconcile"]._replace(
         rules=(

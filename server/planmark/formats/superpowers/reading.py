@@ -63,7 +63,7 @@ class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
 
     `is_plan` tells whether the document says that it is a plan: by its header or title, and with a task. `fenced` are
     steps inside a code block, as Markdown without nested fences reads it. `unclosed` are pairs of a line where a code
-    block without an end begins, and the line of a step inside. `bold_tasks` are paragraphs that look like tasks.
+    block without an end begins, and the line of a step in this block. `bold_tasks` are paragraphs that look like tasks.
     `bold_steps` are pairs of the line of a task and the line of its first bold step. `repeated` are steps whose
     number occurs twice in the task. `claims` are lines that say that the plan is implemented. `work` are the tasks with
     expected traces of their work. `supersedes` are the file names of plans that the header says it replaces.
@@ -204,7 +204,7 @@ class _Reader:
         self._step_index = NO_POSITION
         self._group: TaskGroup | None = None
         self._excluding_level = 0
-        """Level of the heading that begins a list of criteria; 7 for a label, 0 outside such a list."""
+        """Level of the heading that begins the open list of criteria; 7 if a label begins it, 0 without such a list."""
         self._checklist: list[int] = []
         self._hidden_lines: list[int] = []
 
@@ -427,7 +427,7 @@ _FENCE_LINE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
 def _block_starts(lines: Sequence[Line]) -> dict[int, int]:
     """Map each line in a code block to the line where its block begins, both 1-based.
 
-    Blocks are those of CommonMark: the first closing line ends a block.
+    The blocks follow CommonMark: the first closing line ends a block.
     """
     starts: dict[int, int] = {}
     mark, length, start = "", 0, 0

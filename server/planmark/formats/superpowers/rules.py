@@ -33,7 +33,7 @@ def check(plan_input: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
         yield from rule(rule_input)
 
 
-def _no_tasks(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+def _check_tasks_exist(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     if not rule_input.tasks:
         yield rule_input.diagnostic(
             1, "hint", "plan-no-tasks", "No task heading and no box: this is a document, not a plan"
@@ -66,7 +66,7 @@ def _check_fenced_tasks(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(line, "warning", "step-inside-code-fence", message)
 
 
-def _earlier_open(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+def _check_order(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each task without any tick before a later task that has ticks."""
     begun_flags = [
         evaluation.state in TICKED_STATES or evaluation.state == "in_progress" for evaluation in rule_input.evaluated
@@ -91,7 +91,7 @@ def _task_name(rule_input: PlanRuleInput, index: int) -> str:
     return f"Task {task.id}" if task.id else "this task"
 
 
-def _no_boxes(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+def _check_boxes_exist(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     bold_steps = dict(rule_input.facts.bold_steps)
     for index, task in enumerate(rule_input.tasks):
         if task.marker or task.kind != "task" or rule_input.children[index]:
@@ -106,13 +106,13 @@ def _no_boxes(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(task.line, "information", "checkbox-missing", message, fix)
 
 
-def _bold_tasks(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+def _check_bold_tasks(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     for line in rule_input.facts.bold_tasks:
         message = "This reads like a task, but superpowers finds only headings such as `### Task 1: …`"
         yield rule_input.diagnostic(line, "hint", "task-not-heading", message)
 
 
-def _task_ids(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+def _check_task_ids(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     first_lines: dict[str, int] = {}
     for index, task in enumerate(rule_input.tasks):
         if task.kind != "task" or not task.id:
@@ -132,7 +132,7 @@ def _check_repeated_numbers(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(line, "warning", "duplicate-step-number", message)
 
 
-def _claims(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+def _check_claims(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     progress = rule_input.state.progress
     if not progress or not progress.total or progress.done * 2 >= progress.total:
         return
@@ -141,7 +141,7 @@ def _claims(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
         yield rule_input.diagnostic(line, "information", "status-contradicts-boxes", message)
 
 
-def _deliverables(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+def _check_deliverables(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     places = file_places(rule_input.plan_input, rule_input.facts)
     for index, task in enumerate(rule_input.tasks):
         if rule_input.evaluated[index].state not in TICKED_STATES:
@@ -153,7 +153,7 @@ def _deliverables(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
                 yield rule_input.diagnostic(task.line, "warning", "deliverable-missing", message)
 
 
-def _placeholders(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
+def _check_placeholders(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
     for line in rule_input.facts.placeholders:
         message = "A placeholder: writing-plans wants the exact step here"
         yield rule_input.diagnostic(line, "hint", "placeholder-left", message)
@@ -161,18 +161,18 @@ def _placeholders(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 
 RULES: tuple[Callable[[PlanRuleInput], Iterator[Diagnostic]], ...] = (
     *(
-        _no_tasks,
+        _check_tasks_exist,
         _check_superseded_plan,
         merge_conflicts,
         _check_untouched_plan,
         _check_fenced_tasks,
-        _earlier_open,
-        _no_boxes,
-        _bold_tasks,
-        _task_ids,
+        _check_order,
+        _check_boxes_exist,
+        _check_bold_tasks,
+        _check_task_ids,
         _check_repeated_numbers,
     ),
     empty_boxes,
     unknown_markers(STATES, "is no mark of superpowers, so the step counts as open: write [ ] or [x]"),
-    *(_claims, _deliverables, _placeholders),
+    *(_check_claims, _check_deliverables, _check_placeholders),
 )
