@@ -36,7 +36,7 @@ PROVEN_CODES = ("deliverable-missing",)
 
 
 def proofs(material: Material) -> tuple[Proof, ...]:
-    """Return the conditions of an approval of an achievement, each with whether the files meet the condition.
+    """Return the conditions of an approval of an achievement, and tell for each whether the files meet it.
 
     The conditions are about the executions and deliverables of the achievement, and about FIX files without an answer.
     """
@@ -89,9 +89,9 @@ def decision_file(
     proof_list = proofs(material) if decision == "approve" else ()
     missing_proofs = tuple(proof.says for proof in proof_list if not proof.is_met)
     if missing_proofs and not (force and decision_input.note.strip()):
-        list_text = "".join(f"\n  {line}" for line in missing_proofs)
+        proof_lines = "".join(f"\n  {line}" for line in missing_proofs)
         raise DecisionRefusedError(
-            f"the files do not show that {achievement} is done:{list_text}", missing_proofs=missing_proofs
+            f"the files do not show that {achievement} is done:{proof_lines}", missing_proofs=missing_proofs
         )
     try:
         file = new_verdict_file(material, decision, decision_input._replace(missing=missing_proofs))

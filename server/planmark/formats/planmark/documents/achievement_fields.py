@@ -48,7 +48,7 @@ class BodyFields(NamedTuple):
     declared_fields: tuple[tuple[int, DeclaredField], ...]
 
     def declarations(self, source: Source, own_feature: str, titles: Mapping[str, str]) -> tuple[Declaration, ...]:
-        """Return the dependencies that the fields declare, one for each value.
+        """Return a declaration for each value of the fields that declare dependencies.
 
         `own_feature` is the feature of the plan, `titles` maps its achievement ids to their titles.
         """

@@ -134,8 +134,7 @@ class BodyBoundary(NamedTuple):
 
 
 class IndexLine(NamedTuple):
-    """A line of an index in its section.
-
+    """A line of an Achievement Index that names an id.
     `line` is its 0-based number in the section; `is_definition` tells whether the line has the form of a definition.
     """
 

@@ -21,7 +21,7 @@ def archive_location(source: Source, vocabulary: Vocabulary) -> str:
     position_and_value = header_field(source, "archive_location", vocabulary)
     if position_and_value:
         return _folder(position_and_value[1])
-    archive_sections = [index for index, _ in search_sections(source, _names_archive)]
+    archive_sections = [index for index, _ in search_sections(source, _may_name_archive)]
     for _, field in fields_in(source, archive_sections):
         if is_field(field.name, "archive_location", vocabulary) and field.value:
             return _folder(field.value)
@@ -29,7 +29,7 @@ def archive_location(source: Source, vocabulary: Vocabulary) -> str:
 
 
 @memoize_per_section
-def _names_archive(section: Section) -> bool:
+def _may_name_archive(section: Section) -> bool:
     return "rchive location" in section.text.casefold()
 
 

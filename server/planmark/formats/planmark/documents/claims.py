@@ -248,7 +248,7 @@ def _range_function(keyed_ids: Sequence[tuple[Key, str]]) -> Callable[[Key, Key]
     next_positions = list(range(len(keyed_ids) + 1))
 
     def next_available(index: int) -> int:
-        """Return the first position from `index` on whose id fewer than MAX_RANGES ranges have named."""
+        """Return the first position from `index` on whose id is in fewer than MAX_RANGES ranges so far."""
         while next_positions[index] != index:
             next_positions[index] = index = next_positions[next_positions[index]]
         return index

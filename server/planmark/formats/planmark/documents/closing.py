@@ -92,18 +92,18 @@ def execution_end_of(
     last_status = fields[-1] if fields else None
     return ExecutionEnd(
         open_criteria=tuple(_open_criteria(source, dict(kept_section_rests))),
-        empty_log=_heading(source, log_headings[0]) if log_headings and first_filled_heading is None else None,
+        empty_log=_quote_of_heading(source, log_headings[0]) if log_headings and first_filled_heading is None else None,
         empty_learnings=_empty_section(source, sections_with_name(source, "learnings")),
         status_quote=quote_at(source, last_status.position) if last_status else None,
         last_word=status_of(last_status.value, vocabulary) if last_status else None,
-        beginning_quote=_heading(source, first_filled_heading) if first_filled_heading is not None else None,
+        beginning_quote=_quote_of_heading(source, first_filled_heading) if first_filled_heading is not None else None,
         blocker_removal=_blocker_removal_line(source),
         shows_result=any(_shows_result(section.section) for section in source),
         conflicts=conflicts(source),
     )
 
 
-def _heading(source: Source, index: int) -> Quote:
+def _quote_of_heading(source: Source, index: int) -> Quote:
     return quote_at(source, SectionPosition(index, 0))
 
 
@@ -114,7 +114,7 @@ def _empty_section(source: Source, headings: Sequence[int]) -> Quote | None:
     """
     if not headings or any(_has_own_content(source, index) for index in headings):
         return None
-    return _heading(source, headings[0])
+    return _quote_of_heading(source, headings[0])
 
 
 def _has_own_content(source: Source, heading: int) -> bool:

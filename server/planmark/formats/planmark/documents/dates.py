@@ -66,7 +66,7 @@ def parse_date(value: str) -> str:
 
 
 def names_several_days(value: str) -> bool:
-    """Tell whether `value` names more than one day. Then its date is unclear."""
+    """Tell whether `value` names more than one day, so that it does not give a clear date."""
     days = {_iso_text(match, value)[:10] for pattern in _DATE_PATTERNS for match in pattern.finditer(value)}
     return len(days) > 1
 

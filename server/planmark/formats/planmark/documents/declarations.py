@@ -80,16 +80,17 @@ def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[DeclaredField
     tolerant_fields = _fields_of_tolerant_search(section, pattern, {line for line, _ in field_starts})
     if not field_starts and not tolerant_fields:
         return ()
-    texts = {**dict(bare_lines(section) if tolerant_fields else ()), **dict(prose_of(section))}
+    texts_by_line = {**dict(bare_lines(section) if tolerant_fields else ()), **dict(prose_of(section))}
     field_starts = sorted([*field_starts, *tolerant_fields], key=operator.itemgetter(0))
     labels = _labels(vocabulary)
     has_before_label = any(
-        (label := _LABEL.match(text)) and heading_key(label["name"]) == "before" for text in texts.values()
+        (label := _LABEL.match(text)) and heading_key(label["name"]) == "before" for text in texts_by_line.values()
     )
     return tuple(
         written_field
         for line, match in field_starts
-        if not _is_cell_of_other_row(match) and (written_field := _parse_declared_field(line, match, texts, labels))
+        if not _is_cell_of_other_row(match)
+        and (written_field := _parse_declared_field(line, match, texts_by_line, labels))
         if not (has_before_label and written_field.name.casefold() == "after" and not _names_dependency(written_field))
     )
 
@@ -138,39 +139,43 @@ def _names_dependency(written_field: DeclaredField) -> bool:
 
 
 def _parse_declared_field(
-    line: int, match: re.Match[str], texts: Mapping[int, str], labels: frozenset[str]
+    line: int, match: re.Match[str], texts_by_line: Mapping[int, str], labels: frozenset[str]
 ) -> DeclaredField:
     name = match["needs"] or match["blocks"] or match["bare"]
     denying_match = _DENYING_WORD.search(match["aside"] or "")
     value = match["value"].strip().removesuffix("|") if "|" in match["lead"] else match["value"].strip()
     values = (
-        ((line, _join_value_lines(line, value, texts, labels)),) if value else tuple(_items_below(line, texts, labels))
+        ((line, _join_value_lines(line, value, texts_by_line, labels)),)
+        if value
+        else tuple(_items_below(line, texts_by_line, labels))
     )
     is_in_list_item = (
-        match["lead"].startswith((" ", "\t")) and not _ITEM.match(texts[line]) and not texts.get(line - 1, "").strip()
+        match["lead"].startswith((" ", "\t"))
+        and not _ITEM.match(texts_by_line[line])
+        and not texts_by_line.get(line - 1, "").strip()
     )
     return DeclaredField(
         line, name, match["blocks"] is not None, denying_match[0] if denying_match else "", is_in_list_item, values
     )
 
 
-def _join_value_lines(line: int, value: str, texts: Mapping[int, str], labels: frozenset[str]) -> str:
+def _join_value_lines(line: int, value: str, texts_by_line: Mapping[int, str], labels: frozenset[str]) -> str:
     """Return a value, joined with the lines on which it continues."""
     for next_line in range(line + 1, line + MAX_VALUE_LINES):
-        text = texts.get(next_line, "")
+        text = texts_by_line.get(next_line, "")
         if not _VALUE_CONTINUES.search(value) or not text.strip() or _ITEM.match(text) or _is_label(text, labels):
             break
         value = f"{value} {text.strip()}"
     return value
 
 
-def _items_below(line: int, texts: Mapping[int, str], labels: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """Yield (line, text) of the list items below an empty field, or of the first line below it if it is no list item."""
-    field_item = _ITEM.match(texts[line])
+def _items_below(line: int, texts_by_line: Mapping[int, str], labels: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """Yield (line, text) of the list items below an empty field, or of the line directly below if it is not an item."""
+    field_item = _ITEM.match(texts_by_line[line])
     min_indent = len(field_item["indent"]) + 1 if field_item else 0
     indent, has_blank_line, text_line_count = -1, False, 0
     for next_line in itertools.count(line + 1):
-        text = texts.get(next_line)
+        text = texts_by_line.get(next_line)
         if text is None or text_line_count > MAX_VALUE_LINES:
             return
         if not text.strip():
@@ -179,7 +184,7 @@ def _items_below(line: int, texts: Mapping[int, str], labels: frozenset[str]) ->
         item = _ITEM.match(text)
         if item is None:
             if indent < 0 and not has_blank_line and not _is_label(text, labels):
-                yield next_line, _join_value_lines(next_line, text.strip(), texts, labels)
+                yield next_line, _join_value_lines(next_line, text.strip(), texts_by_line, labels)
                 return
             if has_blank_line:
                 return

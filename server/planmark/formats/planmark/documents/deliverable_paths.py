@@ -41,8 +41,8 @@ def candidate_paths(document_path: str, path: str) -> tuple[str, ...]:
         or _NO_PATH_CHARACTERS & set(bare_path)
     ):
         return ()
-    folder = document_path.split("/")[:-1]
-    folders_above = ["/".join(folder[:depth]) for depth in range(len(folder), 0, -1)]
+    folder_parts = document_path.split("/")[:-1]
+    folders_above = ["/".join(folder_parts[:depth]) for depth in range(len(folder_parts), 0, -1)]
     return (bare_path, *(f"{folder_above}/{bare_path}" for folder_above in folders_above))
 
 

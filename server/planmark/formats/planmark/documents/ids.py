@@ -46,7 +46,7 @@ def long_number(achievement: str) -> str:
 
 
 def number_for(achievement: str, ids: Iterable[str]) -> str:
-    """Return the number for a new file: the short form, unless an id has a two-digit part."""
+    """Return the number for a new file: the long form if any id has a two-digit part, else the short form."""
     needs_long_form = any(len(part) > 1 for achievement_id in (achievement, *ids) for part in achievement_id.split("."))
     return long_number(achievement) if needs_long_form else short_number(achievement)
 

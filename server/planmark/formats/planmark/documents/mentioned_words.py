@@ -72,7 +72,7 @@ def _document_names(text: str) -> Iterator[str]:
 
 
 def file_name_of_match(match: re.Match[str]) -> str:
-    """Return the file name for a match of the name of a document."""
+    """Return the file name of the document that a match of `DOCUMENT_NAME` or `BARE_NAME` names."""
     return match["name"].replace("\\_", "_") + ".md"
 
 

@@ -35,7 +35,7 @@ _SEPARATOR = r"[-_. ]"
 _FEATURE_AND_NUMBER = (
     rf"{_SEPARATOR}+(?!{NOTE_KINDS}{_SEPARATOR})[a-z0-9]+(?:-[a-z0-9]+)*{_SEPARATOR}\d{{1,4}}{_SEPARATOR}"
 )
-_WORDS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
+_FIRST_WORD_PATTERNS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
     (rf"sub{_SEPARATOR}?plans?", "subplan", None),
     (rf"execution{_SEPARATOR}*tasks?", "execution_task", None),
     (
@@ -56,7 +56,7 @@ If the kind is `verdict` and the kind of verdict is None, the file may be any ki
 """
 _MEANT_KINDS = tuple(
     (re.compile(rf"(?P<word>{word})(?![a-z])(?P<rest>.*)\.(?:md|markdown)", re.IGNORECASE), kind, verdict)
-    for word, kind, verdict in _WORDS
+    for word, kind, verdict in _FIRST_WORD_PATTERNS
 )
 _TEMPLATE = re.compile(rf"{_SEPARATOR}template\.\w+$", re.IGNORECASE)
 _RESOLUTION = re.compile(r"resolution|resolved", re.IGNORECASE)

@@ -14,7 +14,7 @@ from planmark.formats.planmark.documents.serialization import pack, unpack
 from planmark.plans.document import Document
 from planmark.plans.document_format import DocumentFormat
 
-KINDS = ("plan", "verdict", "parallel", "subplan", "execution_task", "misnamed", "grammaplan", "north_star")
+DOCUMENT_KINDS = ("plan", "verdict", "parallel", "subplan", "execution_task", "misnamed", "grammaplan", "north_star")
 KINDS_COUNTED_UNREAD = frozenset({"verdict", "misnamed", "parallel"})
 """Kinds of documents that count even if they are unreadable.
 
@@ -52,7 +52,7 @@ def has_items(document: Document) -> bool:
 
 
 DOCUMENTS = DocumentFormat(
-    kinds=KINDS,
+    kinds=DOCUMENT_KINDS,
     counted_if_unreadable=KINDS_COUNTED_UNREAD,
     work_kinds=WORK_KINDS,
     name_of=name_of,

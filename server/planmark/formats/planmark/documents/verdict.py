@@ -106,12 +106,12 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
     The file name decides the kind of verdict; the package `workflow` decides which of these facts affect a state.
     """
     title = title_of(source)
-    denial_position = _denial_in_header(source, vocabulary)
+    denial_position = _denial_position(source, vocabulary)
     status = header_status(source, vocabulary)
     stated_position = denial_position or (status.position if status else None)
     reviewer_field = header_field(source, "reviewer", vocabulary)
     date_field = _date_field(source, vocabulary)
-    dated_at = date_field[0] if date_field else _hidden_date(source, vocabulary)
+    dated_at = date_field[0] if date_field else _hidden_date_position(source, vocabulary)
     achievement_field = header_field(source, "achievement", vocabulary)
     plan_field = _header_value(source, "plan", vocabulary)
     reopens_field = _header_value(source, "reopens", vocabulary)
@@ -155,7 +155,7 @@ _DENIED_DECISION = re.compile(rf"{_DECISION}\b[\W_]{{1,9}}(?:is )?[\W_]{{0,9}}{D
 _DENYING_TITLE = re.compile(rf"{DENYING_WORDS.pattern}\w*\s*(?:$|[^\w\s])")
 
 
-def _denial_in_header(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
+def _denial_position(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
     """Return the position of the line that denies an approval, else None.
 
     Such a line is a Status or a decision in the header, the title, or a line below a heading that names a decision.
@@ -186,14 +186,14 @@ def _denial_line_in(section: Section, is_header: bool) -> int | None:
         return None
     if not DENYING_WORDS.search(_BETWEEN_WORDS.sub(" ", strip_markup(section.text).replace("*", "").casefold())):
         return None
-    is_announced = False
+    follows_decision_name = False
     for line, text in bare_lines(section):
         if not text.strip():
             continue
         normal_form = _normal_form(text[:MAX_SEARCHED_CHARACTERS])
-        if (is_announced and DENYING_WORDS.match(normal_form)) or _DENIED_DECISION.match(normal_form):
+        if (follows_decision_name and DENYING_WORDS.match(normal_form)) or _DENIED_DECISION.match(normal_form):
             return line
-        is_announced = _NAMES_DECISION.fullmatch(text.rstrip(" :=|*_")) is not None
+        follows_decision_name = _NAMES_DECISION.fullmatch(text.rstrip(" :=|*_")) is not None
     return None
 
 
@@ -250,7 +250,7 @@ def _single_date(value: str) -> str:
     return "" if names_several_days(value) else parse_date(value)
 
 
-def _hidden_date(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
+def _hidden_date_position(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
     """Return the position of a date field whose date is not read, else None.
 
     Such a field is in HTML, in code, after an unclosed comment, or in look-alike letters.
@@ -367,19 +367,19 @@ def _bold_items(source: Source, heading: int) -> Titles:
     """Return the items of the form `1. **Title**` at list level 0."""
     return [
         (position, text)
-        for position, marker, text in _items(source, heading)
+        for position, marker, text in _top_level_items(source, heading)
         if marker[0].isdigit() and text[:2] == "**"
     ]
 
 
 def _numbered_items(source: Source, heading: int) -> Titles:
     """Return the items of the form `1. Title` at list level 0."""
-    return [(position, text) for position, marker, text in _items(source, heading) if marker[0].isdigit()]
+    return [(position, text) for position, marker, text in _top_level_items(source, heading) if marker[0].isdigit()]
 
 
 def _bullets(source: Source, heading: int) -> Titles:
     """Return all items at list level 0, such as `- Title`, for a section without numbered items."""
-    return [(position, text) for position, _, text in _items(source, heading)]
+    return [(position, text) for position, _, text in _top_level_items(source, heading)]
 
 
 ISSUE_READERS: tuple[Callable[[Source, int], Titles], ...] = (
@@ -392,7 +392,7 @@ ISSUE_READERS: tuple[Callable[[Source, int], Titles], ...] = (
 """Functions for the forms in which issues are written (the methodology, §2.7). A section uses one of these forms."""
 
 
-def _items(source: Source, heading: int) -> list[tuple[SectionPosition, str, str]]:
+def _top_level_items(source: Source, heading: int) -> list[tuple[SectionPosition, str, str]]:
     return [
         (SectionPosition(index, item.line), item.marker, item.text)
         for index in section_range(source, heading)

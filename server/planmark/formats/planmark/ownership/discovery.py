@@ -208,7 +208,7 @@ def is_in_work_folder(path: str, table: PlanTable) -> bool:
     """Tell whether a file is in a folder in which a plan may have its work.
 
     Such folders are the folder of a PLAN, a folder that is named after its PLAN, and a folder with a name of
-    WORK_FOLDER_NAMES. The folders below the last two kinds are such folders too.
+    WORK_FOLDER_NAMES. So are all folders below a folder of the last two kinds.
     """
     folder = parent(path)
     if folder in table.folders:

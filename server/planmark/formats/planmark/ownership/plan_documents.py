@@ -11,6 +11,6 @@ PlanDocuments = WorkPlan[Plan]
 
 
 def as_plan_documents(plan: WorkPlan[CorePlanFacts]) -> PlanDocuments:
-    """Return a plan of a snapshot as PlanDocuments. The core knows only a part of the type of its facts."""
+    """Return a plan of a snapshot as PlanDocuments. The core does not know the full type of the plan's facts."""
     assert isinstance(plan.facts, Plan)
     return cast(PlanDocuments, plan)
