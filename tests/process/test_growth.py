@@ -17,7 +17,7 @@ from check_cases import PLAN, TWO
 from fixture import write_files
 from growing import INPUTS, Files
 from planmark.formats.planmark.commands.adopt import proposals
-from planmark.formats.planmark.editor.call_hierarchy import needed_by, needs
+from planmark.formats.planmark.editor.call_hierarchy import dependencies, dependents
 from planmark.formats.planmark.editor.code_lens import lenses
 from planmark.formats.planmark.editor.commands import commands
 from planmark.formats.planmark.editor.completion import complete
@@ -97,8 +97,8 @@ def _hierarchy(view: View) -> None:
     for page in _pages(view):
         target = target_defined_on(page, _first_line(page))
         if target is not None:
-            needs(page, target)
-            needed_by(page, target)
+            dependencies(page, target)
+            dependents(page, target)
 
 
 def _of_pages(answer: Callable[[EditorDocument], object]) -> Callable[[View], object]:

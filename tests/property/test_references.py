@@ -37,7 +37,7 @@ def test_a_passage_names_what_the_document_names_there(text: str) -> None:
     found = mentions(page)
     for line in range(len(page.lines)):
         for column in range(len(page.line(line)) + 1):
-            touching = [mention for mention in found if mention.span.holds(line, column)]
+            touching = [mention for mention in found if mention.span.touches(line, column)]
             shortest = min((mention.span.end - mention.span.start for mention in touching), default=None)
             here = mention_at(page, line, column)
             assert here in touching if here else not touching

@@ -11,7 +11,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.ide.editor import work_editor
-from planmark.ide.features import ActError, FinishedAct, LifecycleAct, RefusalReason, RenameRefusedError
+from planmark.ide.features import ActError, LifecycleAct, PreparedAct, RefusalReason, RenameRefusedError
 from planmark.queries.meant import methodology_plan
 from planmark.queries.workspace_view import View
 from planmark.text.unified import diff_of_text
@@ -45,7 +45,7 @@ def run_act(context: CommandContext[Options], act: LifecycleAct) -> CommandResul
     return carry_out_changes(context.options, view, lambda: work_editor().act(view, methodology_plan(plan, act), act))
 
 
-def carry_out_changes(options: Options, view: View, make_act: Callable[[], FinishedAct]) -> CommandResult:
+def carry_out_changes(options: Options, view: View, make_act: Callable[[], PreparedAct]) -> CommandResult:
     """Carry out the changes that `make_act` returns.
 
     The result is the path of the PLAN after the changes, or with `--dry-run` a diff.
@@ -76,7 +76,7 @@ def carry_out_changes(options: Options, view: View, make_act: Callable[[], Finis
     return CommandResult(DONE, line(act.path))
 
 
-def _diff(view: View, act: FinishedAct, texts: dict[str, TextPair]) -> str:
+def _diff(view: View, act: PreparedAct, texts: dict[str, TextPair]) -> str:
     """Return the changes as a unified diff, by path. Raises WriteError if a file could not be written."""
     root = Path(view.snapshot.root)
     new_paths = {old: new for new, old in snapshot_after(view.snapshot, view.text, act.changes).moved.items()}

@@ -11,39 +11,36 @@ from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 
 
-def place_of_item(page: EditorDocument, site: PlanSite, line: int | None, column: int) -> PlaceAt:
-    """Return the plan and the item that contain a position; with `line=None`, only the plan."""
-    return PlaceAt(site, _item_at(page, site, line, column) if line is not None else None)
+def place_of_item(document: EditorDocument, site: PlanSite, line: int | None, column: int) -> PlaceAt:
+    """Return the plan and the item at a position; with None as `line`, only the plan."""
+    return PlaceAt(site, _item_at(document, site, line, column) if line is not None else None)
 
 
-def _item_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
-    """Return the item of another format at a position.
-
-    The position is in the item's own lines, or in a name of the item.
-    """
-    state = page.view.state(site.path)
-    text_link = link_at(page, site, line, column)
+def _item_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
+    """Return the item at a position: the item whose name is there, else the item whose lines contain the position."""
+    state = document.view.state(site.path)
+    text_link = link_at(document, site, line, column)
     if text_link is not None and (item := item_on(state, text_link.path, text_link.target_line)):
         return item
-    above = [item for item in state.achievements if item.path == page.path and item.line - 1 <= line]
-    nearest = max(above, key=lambda item: item.line, default=None)
-    return nearest if nearest is not None and _contains_line(page, nearest.line - 1, line) else None
+    items_above = [item for item in state.achievements if item.path == document.path and item.line - 1 <= line]
+    nearest = max(items_above, key=lambda item: item.line, default=None)
+    return nearest if nearest is not None and _contains_line(document, nearest.line - 1, line) else None
 
 
-def _contains_line(page: EditorDocument, first: int, line: int) -> bool:
-    """Tell whether a line belongs to the item that begins on line `first`.
+def _contains_line(document: EditorDocument, first: int, line: int) -> bool:
+    """Tell whether a line belongs to the item that begins on line `first`, which is a heading or a list entry.
 
     The lines of a heading end before the next heading of the same or a higher level. The lines of a list entry are
-    indented deeper than the entry.
+    indented deeper than the entry. Lines are 0-based.
     """
-    levels = {entry.start: entry.section.level for entry in page.source if entry.section.kind == "heading"}
+    levels = {entry.start: entry.section.level for entry in document.source if entry.section.kind == "heading"}
     if first in levels:
         return not any(first < start <= line and level <= levels[first] for start, level in levels.items())
-    indent = _indent(page.line(first))
-    inside = (page.line(number) for number in range(first + 1, line + 1))
+    indent = _indent(document.line(first))
+    inner_lines = (document.line(number) for number in range(first + 1, line + 1))
     if any(start in levels for start in range(first + 1, line + 1)):
         return False
-    return line == first or all(not text.strip() or _indent(text) > indent for text in inside)
+    return line == first or all(not text.strip() or _indent(text) > indent for text in inner_lines)
 
 
 def _indent(text: str) -> int:

@@ -19,23 +19,26 @@ class Repair(NamedTuple):
     fix: Fix
 
 
-def repairs(page: EditorDocument, first: int, last: int) -> list[Repair]:
+def repairs(document: EditorDocument, first: int, last: int) -> list[Repair]:
     """Return the fixes of the diagnostics on the lines `first` to `last` (inclusive)."""
     return [
         Repair(diagnostic, fix)
-        for diagnostic in page.view.diagnostics_at(page.path)
+        for diagnostic in document.view.diagnostics_at(document.path)
         if first <= diagnostic.line - 1 <= last
-        for fix in _fixes(page, diagnostic)
+        for fix in _fixes(document, diagnostic)
     ]
 
 
-def _fixes(page: EditorDocument, diagnostic: Diagnostic) -> list[Fix]:
+def _fixes(document: EditorDocument, diagnostic: Diagnostic) -> list[Fix]:
     """Return the fixes of a diagnostic. A fix that renames a document also updates every mention of the document."""
-    return [_with_followed_renames(page, fix) for fix in fixes_for(page.view.snapshot, diagnostic, page.view.text)]
+    return [
+        _with_followed_renames(document, fix)
+        for fix in fixes_for(document.view.snapshot, diagnostic, document.view.text)
+    ]
 
 
-def _with_followed_renames(page: EditorDocument, fix: Fix) -> Fix:
+def _with_followed_renames(document: EditorDocument, fix: Fix) -> Fix:
     renames = [(change.old, change.new) for change in fix.changes if isinstance(change, RenamePath)]
     if not renames:
         return fix
-    return fix._replace(changes=(*work_editor().follow_renames(page.view, renames), *fix.changes))
+    return fix._replace(changes=(*work_editor().follow_renames(document.view, renames), *fix.changes))

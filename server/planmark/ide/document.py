@@ -20,7 +20,9 @@ from planmark.text.lookalikes import narrowed_text
 from planmark.workspace.snapshot import PlanDocuments
 
 Link = Callable[[str, int], str]
-"""A function that returns the target of a link to a document (relative path) and a 1-based line; 0 for the whole file.
+"""A function that returns the target of a link, for a document (relative path) and a 1-based line.
+
+With the line 0, the link leads to the whole document.
 """
 
 
@@ -32,8 +34,8 @@ class LineSpan:
     start: int
     end: int
 
-    def holds(self, line: int, column: int) -> bool:
-        """Tell whether a cursor at `column` touches the range or its end."""
+    def touches(self, line: int, column: int) -> bool:
+        """Tell whether a cursor is inside the range, or directly before or after it."""
         return self.line == line and self.start <= column <= self.end
 
 
@@ -64,10 +66,10 @@ class EditorDocument:
         return self.view.text(self.path)
 
     @cached_property
-    def read(self) -> str:
-        """The text in which names are searched, with narrow digits and colons in place of full-width ones.
+    def searchable_text(self) -> str:
+        """The text in which names are searched: full-width digits and colons are replaced by their usual forms.
 
-        Offsets stay the same.
+        Every offset is the same as in `text`.
         """
         return narrowed_text(self.text)
 
@@ -78,12 +80,12 @@ class EditorDocument:
 
     @cached_property
     def source(self) -> Source:
-        """The sections as written. A section that needed no repair is the parser's own object."""
+        """The sections with their texts as written. A section that the parser did not repair is the parser's own object."""
         return split(self.text, parse_sections(self.text))
 
     @cached_property
     def paths_by_name(self) -> dict[tuple[str, str], str | None]:
-        """The cache of the paths of names on this page: (name, folder before the name) → path, None without a document."""
+        """A cache for the names in this document: (name, folder before the name) → path, or None without a document."""
         return {}
 
     @property
@@ -136,9 +138,11 @@ class EditorDocument:
         """Return the fields that begin on a line."""
         for index, section in enumerate(self.source):
             if section.start <= line < section.start + section.section.lines:
-                inner = line - section.start
+                line_in_section = line - section.start
                 return [
-                    _place_field(field, line) for field in blocks_of(self.source, index).fields if field.line == inner
+                    _place_field(field, line)
+                    for field in blocks_of(self.source, index).fields
+                    if field.line == line_in_section
                 ]
         return []
 
@@ -150,6 +154,6 @@ def _place_field(field: Field, line: int) -> PlacedField:
     )
 
 
-def is_blank(page: EditorDocument) -> bool:
+def is_blank(document: EditorDocument) -> bool:
     """Tell whether a document has no text."""
-    return not page.text.strip()
+    return not document.text.strip()

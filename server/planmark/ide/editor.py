@@ -1,4 +1,4 @@
-"""The editor functions of a format, as a value: one value for the methodology, one value for all other formats."""
+"""The editor functions of a format as one value. The methodology has a value of its own; all other formats share one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from planmark.ide.features import (
     Cost,
     DependencyCall,
     DocumentLink,
-    FinishedAct,
     Hint,
     Hover,
     Lens,
@@ -22,6 +21,7 @@ from planmark.ide.features import (
     LifecycleAct,
     Location,
     PlaceAt,
+    PreparedAct,
     RenameTarget,
     Symbol,
 )
@@ -38,9 +38,10 @@ class Editor(NamedTuple):
 
     `lenses` returns lenses without commands, and `resolve_lens` the command of a lens by its part and achievement.
     `commands` returns the commands at a position. `complete` also receives the time, as documents write it.
-    `references` omits the definition with False. `hints` returns the inlay hints in a range of lines. `outline` returns
-    the items; with True, the items are inside the headings. `rename` raises RenameRefusedError. `place_at_line` returns the
-    plan and the achievement at a position; with None as line, of the whole document.
+    `references` omits the definition if its last argument is False. `hints` returns the inlay hints in a range of lines.
+    `outline` returns the items; if its last argument is True, they are inside the headings. `rename` raises
+    RenameRefusedError. `place_at_line` returns the plan and the achievement at a position. With None as the line, they are
+    those of the whole document.
     """
 
     hover: Callable[[EditorDocument, int, int, Link, Cost], Hover | None]
@@ -61,51 +62,62 @@ class Editor(NamedTuple):
 class WorkEditor(NamedTuple):
     """The functions that only the methodology offers in editors and on the command line.
 
-    `called_at` returns the achievement at a position, and `called` the achievement of a plan with an id. `needed_by`
-    and `needs` return its dependencies in both directions. `act` returns the changes that close, archive, pause or
-    resume a plan. `drop` returns the changes that drop an achievement for a reason. `act` and `drop` raise
-    RenameRefusedError. `follow_renames` returns the changes that update every mention of moved documents (old path, new
-    path). `template_of` returns the template text of an empty document, for a time in the form of documents, or None.
+    `achievement_at` returns the achievement at a position, and `achievement_with_id` the achievement of a plan with an id.
+    `dependents` returns the achievements that depend on an achievement, and `dependencies` those that it depends on.
+    `act` returns the changes that close, archive, pause or resume a plan. `drop` returns the changes that drop an
+    achievement for a reason. Both raise RenameRefusedError. `follow_renames` takes pairs of the old and the new path of a
+    document, and returns the changes that update every mention of these documents. `template_of` returns the template
+    text for an empty document, or None. It takes the time as documents write it.
     """
 
-    called_at: Callable[[EditorDocument, int, int], AchievementTarget | None]
-    called: Callable[[View, FormatPlan, str], AchievementTarget | None]
-    needed_by: Callable[[EditorDocument, AchievementTarget], list[DependencyCall]]
-    needs: Callable[[EditorDocument, AchievementTarget], list[DependencyCall]]
-    act: Callable[[View, FormatPlan, LifecycleAct], FinishedAct]
-    drop: Callable[[View, FormatPlan, AchievementState, str], FinishedAct]
+    achievement_at: Callable[[EditorDocument, int, int], AchievementTarget | None]
+    achievement_with_id: Callable[[View, FormatPlan, str], AchievementTarget | None]
+    dependents: Callable[[EditorDocument, AchievementTarget], list[DependencyCall]]
+    dependencies: Callable[[EditorDocument, AchievementTarget], list[DependencyCall]]
+    act: Callable[[View, FormatPlan, LifecycleAct], PreparedAct]
+    drop: Callable[[View, FormatPlan, AchievementState, str], PreparedAct]
     follow_renames: Callable[[View, Iterable[tuple[str, str]]], list[Change]]
     template_of: Callable[[EditorDocument, str], str | None]
 
 
-def _site_of_page(page: EditorDocument) -> PlanSite:
-    assert page.site is not None
-    return page.site
+def _site_of_document(document: EditorDocument) -> PlanSite:
+    assert document.site is not None
+    return document.site
 
 
 ITEMS = Editor(
-    hover=lambda page, line, column, link, cost: items.hover(page, _site_of_page(page), line, column, link, cost),
-    lenses=lambda page: items.lenses(page, _site_of_page(page)),
-    resolve_lens=lambda page, part, achievement: items.resolve(page, _site_of_page(page), part, achievement),
-    commands=lambda page, line, _column: items.commands(page, _site_of_page(page), line),
-    complete=lambda page, line, column, _now: item_names.complete(page, _site_of_page(page), line, column),
-    definition=lambda page, line, column: items.definition(page, _site_of_page(page), line, column),
-    references=lambda page, line, column, declared: items.references(
-        page, _site_of_page(page), line, column, declaration=declared
+    hover=lambda document, line, column, link, cost: items.hover(
+        document, _site_of_document(document), line, column, link, cost
     ),
-    links=lambda page: items.links(page, _site_of_page(page)),
-    hints=lambda page, first, last: item_names.hints(page, _site_of_page(page), first, last),
-    outline=lambda page, _headings: symbols.nest_symbols(items.outline(page, _site_of_page(page))),
-    prepare_rename=lambda page, line, column: item_names.prepare(page, _site_of_page(page), line, column),
-    rename=lambda page, line, column, new: item_names.rename(page, _site_of_page(page), line, column, new),
-    place_at_line=lambda page, line, column: at.place_of_item(page, _site_of_page(page), line, column),
+    lenses=lambda document: items.lenses(document, _site_of_document(document)),
+    resolve_lens=lambda document, part, achievement: items.lens_command(
+        document, _site_of_document(document), part, achievement
+    ),
+    commands=lambda document, line, _column: items.commands(document, _site_of_document(document), line),
+    complete=lambda document, line, column, _now: item_names.complete(
+        document, _site_of_document(document), line, column
+    ),
+    definition=lambda document, line, column: items.definition(document, _site_of_document(document), line, column),
+    references=lambda document, line, column, include_declaration: items.references(
+        document, _site_of_document(document), line, column, declaration=include_declaration
+    ),
+    links=lambda document: items.links(document, _site_of_document(document)),
+    hints=lambda document, first, last: item_names.hints(document, _site_of_document(document), first, last),
+    outline=lambda document, _headings: symbols.nest_symbols(items.outline(document, _site_of_document(document))),
+    prepare_rename=lambda document, line, column: item_names.rename_target_at(
+        document, _site_of_document(document), line, column
+    ),
+    rename=lambda document, line, column, new: item_names.rename(
+        document, _site_of_document(document), line, column, new
+    ),
+    place_at_line=lambda document, line, column: at.place_of_item(document, _site_of_document(document), line, column),
 )
-"""The editor functions for the documents of all other formats."""
+"""The editor functions for the documents of every format except the methodology."""
 
 
-def editor_of(page: EditorDocument) -> Editor:
+def editor_of(document: EditorDocument) -> Editor:
     """Return the editor functions of the format of a document."""
-    return ITEMS if page.site else _methodology()
+    return ITEMS if document.site else _methodology()
 
 
 @functools.cache

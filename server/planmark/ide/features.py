@@ -12,7 +12,7 @@ from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import Change
 
 Cost = Callable[[str, str | None], int | None]
-"""A function from (path of a PLAN, achievement) to the number of tokens of its prompt, None if unknown."""
+"""A function from (path of a plan, achievement) to the number of tokens of the prompt; None for an unknown number."""
 
 
 class Hover(NamedTuple):
@@ -31,7 +31,7 @@ class LensCommand(NamedTuple):
 
 
 class Lens(NamedTuple):
-    """A place for a command; `part` and `achievement` identify the command, so that the client can resolve it later."""
+    """A line for a command. `part` and `achievement` identify the command, which the client asks for later."""
 
     line: int
     part: str
@@ -41,7 +41,7 @@ class Lens(NamedTuple):
 ItemKind = Literal["achievement", "document", "feature", "field", "status", "section", "template"]
 
 
-MAX_ITEMS = 500
+MAX_COMPLETIONS = 500
 
 
 class Completion(NamedTuple):
@@ -110,7 +110,10 @@ class SymbolMatch(NamedTuple):
 
 
 class RenameRefusedError(Exception):
-    """A refused rename that would overwrite a file or break a reference; the message names the reason and the remedy."""
+    """A rename that is refused, because it would overwrite a file or break a reference.
+
+    The message names the reason and the remedy.
+    """
 
 
 class RenameTarget(NamedTuple):
@@ -134,8 +137,8 @@ class ActError(RenameRefusedError):
         self.cause: RefusalReason = cause
 
 
-class FinishedAct(NamedTuple):
-    """The changes of an act, the path of the PLAN afterwards, and notes for the user."""
+class PreparedAct(NamedTuple):
+    """The changes that carry out an act, the path of the PLAN after them, and notes for the user."""
 
     changes: list[Change]
     path: str

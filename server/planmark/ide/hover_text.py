@@ -26,11 +26,11 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.visible import as_markdown
 
 MAX_LINES_OF_KIND = 6
-"""Maximum number of lines of one kind per hover; the text then gives the number of further lines."""
+"""Maximum number of lines of one kind in a hover. A last line gives the number of further lines."""
 
 
 _UNSAFE_IN_TARGET = re.compile(r"[()<>\\\x00-\x20\x7f]")
-"""Characters that a URI may contain in an editor's spelling, but that would end the target of a link."""
+"""Characters that may occur in the URI of an editor, but that would end the target of a Markdown link."""
 
 
 def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cost) -> str:
@@ -55,7 +55,7 @@ def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cos
 
 
 def evidence_lines(achievement: AchievementState, link: Link) -> Iterator[str]:
-    """Yield the evidence of an item as a list, at most MAX_SHOWN entries."""
+    """Yield the evidence of an item as a list of at most MAX_LINES_OF_KIND entries, and the number of further entries."""
     for evidence in achievement.evidence[:MAX_LINES_OF_KIND]:
         where = f"{evidence.path.rpartition('/')[2]}:{evidence.line}"
         yield f"- {markdown_link(where, link(evidence.path, evidence.line))} {as_markdown(evidence.says)}"

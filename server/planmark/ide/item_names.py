@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from planmark.ide.document import EditorDocument, LineSpan
-from planmark.ide.features import MAX_ITEMS, Completion, Hint, RenameRefusedError, RenameTarget
+from planmark.ide.features import MAX_COMPLETIONS, Completion, Hint, RenameRefusedError, RenameTarget
 from planmark.ide.items import item_on, links_of
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
@@ -17,25 +17,25 @@ _DEPENDENCY_WORDS = re.compile(
     r"(?<![^\W_])(?:depends?(?: on)?|requires|after|blocked by|waits for)\b[^\w\n]*(?:[\w.-]+\s*,\s*)*(?P<typed>[\w.-]*)$",
     re.IGNORECASE,
 )
-"""The text before an id that an item waits for."""
+"""Pattern of the text before the cursor, where the id of a dependency is expected."""
 _ID = re.compile(r"[^\W_][\w.-]{0,30}")
 
 
-def hints(page: EditorDocument, site: PlanSite, first: int, last: int) -> list[Hint]:
-    """Return the states of the items that the 0-based lines `first` to `last` (inclusive) name."""
-    state, item_hints = page.view.state(site.path), []
-    for link in links_of(page, site):
+def hints(document: EditorDocument, site: PlanSite, first: int, last: int) -> list[Hint]:
+    """Return a hint with the state of each item that is named in the 0-based lines `first` to `last` (inclusive)."""
+    state, item_hints = document.view.state(site.path), []
+    for link in links_of(document, site):
         item = item_on(state, link.path, link.target_line) if first <= link.line - 1 <= last else None
-        if item is not None and (item.path, item.line) != (page.path, link.line):
-            says = item.evidence[0].says if item.evidence else ""
-            item_hints.append(Hint(link.line - 1, link.end, marked_label(item), says))
+        if item is not None and (item.path, item.line) != (document.path, link.line):
+            tooltip = item.evidence[0].says if item.evidence else ""
+            item_hints.append(Hint(link.line - 1, link.end, marked_label(item), tooltip))
     return item_hints
 
 
-def complete(page: EditorDocument, site: PlanSite, line: int, column: int) -> list[Completion]:
+def complete(document: EditorDocument, site: PlanSite, line: int, column: int) -> list[Completion]:
     """Return the names that the format expects at a position, else ids after words such as `depends on`."""
-    before = page.line(line)[:column]
-    if suggestions := format_named(site.format).names(page.view.formats.input_of(site), before):
+    before = document.line(line)[:column]
+    if suggestions := format_named(site.format).names(document.view.formats.input_of(site), before):
         return [
             Completion(
                 "section",
@@ -46,67 +46,69 @@ def complete(page: EditorDocument, site: PlanSite, line: int, column: int) -> li
                 LineSpan(line, column - suggestion.typed_length, column),
                 suggestion.name,
             )
-            for suggestion in suggestions[:MAX_ITEMS]
+            for suggestion in suggestions[:MAX_COMPLETIONS]
         ]
     match = _DEPENDENCY_WORDS.search(before)
     if match is None:
         return []
     span = LineSpan(line, column - len(match["typed"]), column)
-    items = [item for item in page.view.state(site.path).achievements if item.id and item.line != line + 1]
+    items = [item for item in document.view.state(site.path).achievements if item.id and item.line != line + 1]
     return [
         Completion("achievement", item.id, marked_label(item), item.title, item.id, span, f"{number:05}")
-        for number, item in enumerate(items[:MAX_ITEMS])
+        for number, item in enumerate(items[:MAX_COMPLETIONS])
     ]
 
 
-def prepare(page: EditorDocument, site: PlanSite, line: int, column: int) -> RenameTarget | None:
+def rename_target_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> RenameTarget | None:
     """Return the id at a position, on the item's own line or on a line that mentions the item."""
-    item = _item_at(page, site, line, column)
-    spans = _spans(page, site, item) if item else []
-    span = next(
-        (other_span for path, other_span in spans if path == page.path and other_span.holds(line, column)), None
-    )
+    item = _item_at(document, site, line, column)
+    places = _places_of_id(document, site, item) if item else []
+    span = next((id_span for path, id_span in places if path == document.path and id_span.touches(line, column)), None)
     return RenameTarget(span, item.id) if item and span else None
 
 
-def rename(page: EditorDocument, site: PlanSite, line: int, column: int, new: str) -> list[Change]:
+def rename(document: EditorDocument, site: PlanSite, line: int, column: int, new: str) -> list[Change]:
     """Return the changes that replace the id of an item, in its own line and in every mention.
 
     Raises RenameRefusedError.
     """
-    item, new_name = _item_at(page, site, line, column), new.strip()
+    item, new_name = _item_at(document, site, line, column), new.strip()
     if item is None:
         raise RenameRefusedError("nothing here can be renamed: put the cursor on the id of a task")
     if not _ID.fullmatch(new_name):
         raise RenameRefusedError(f"`{new_name}` is not an id: use letters, digits, dots and hyphens")
-    items = page.view.state(site.path).achievements
-    if same := next((other for other in items if other.id == new_name and other is not item), None):
-        raise RenameRefusedError(f"{new_name} exists already: line {same.line} of {same.path}")
-    spans = _spans(page, site, item)
-    return in_order(TextChange(path, span.line, span.start, span.end, new_name) for path, span in spans)
+    items = document.view.state(site.path).achievements
+    if item_with_id := next(
+        (plan_item for plan_item in items if plan_item.id == new_name and plan_item is not item), None
+    ):
+        raise RenameRefusedError(f"{new_name} exists already: line {item_with_id.line} of {item_with_id.path}")
+    places = _places_of_id(document, site, item)
+    return in_order(TextChange(path, span.line, span.start, span.end, new_name) for path, span in places)
 
 
-def _item_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
+def _item_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
     """Return the item whose id is at a position, on the item's own line or in a mention."""
-    state = page.view.state(site.path)
+    state = document.view.state(site.path)
     text_link = next(
-        (link for link in links_of(page, site) if link.line == line + 1 and link.start <= column <= link.end), None
+        (link for link in links_of(document, site) if link.line == line + 1 and link.start <= column <= link.end), None
     )
-    item = item_on(state, text_link.path, text_link.target_line) if text_link else item_on(state, page.path, line + 1)
+    item = (
+        item_on(state, text_link.path, text_link.target_line) if text_link else item_on(state, document.path, line + 1)
+    )
     if item is None or not item.id or sum(other.id == item.id for other in state.achievements) > 1:
         return None
     return item
 
 
-def _spans(page: EditorDocument, site: PlanSite, item: AchievementState) -> list[tuple[str, LineSpan]]:
-    """Return every place that contains the id of an item: its own line, and the lines that mention the item."""
-    own = EditorDocument(page.view, item.path).line(item.line - 1)
-    index = own.find(item.id)
-    names = [(item.path, LineSpan(item.line - 1, index, index + len(item.id)))] if index >= 0 else []
+def _places_of_id(document: EditorDocument, site: PlanSite, item: AchievementState) -> list[tuple[str, LineSpan]]:
+    """Return (path, span) of every place with the id of an item: in its own line, and in the lines that mention it."""
+    line_text = EditorDocument(document.view, item.path).line(item.line - 1)
+    index = line_text.find(item.id)
+    places = [(item.path, LineSpan(item.line - 1, index, index + len(item.id)))] if index >= 0 else []
     for path in site.documents:
-        editor_document = EditorDocument(page.view, path)
+        editor_document = EditorDocument(document.view, path)
         for link in links_of(editor_document, site):
-            says = editor_document.line(link.line - 1)[link.start : link.end]
-            if (link.path, link.target_line) == (item.path, item.line) and says == item.id:
-                names.append((path, LineSpan(link.line - 1, link.start, link.end)))
-    return names
+            link_text = editor_document.line(link.line - 1)[link.start : link.end]
+            if (link.path, link.target_line) == (item.path, item.line) and link_text == item.id:
+                places.append((path, LineSpan(link.line - 1, link.start, link.end)))
+    return places

@@ -35,28 +35,31 @@ from planmark.queries.workspace_view import View
 from planmark.text.visible import as_markdown
 
 MAX_QUOTED_LINES = 12
-"""Maximum number of lines that a hover quotes per passage; more lines are omitted."""
+"""Maximum number of lines of a passage that a hover quotes. Further lines are only counted."""
 
 
-def hover(page: EditorDocument, site: PlanSite, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
-    """Return the hover text at a 0-based position: of a name, of an item, or of the plan on the first line."""
-    state = page.view.state(site.path)
-    if text_link := link_at(page, site, line, column):
+def hover(document: EditorDocument, site: PlanSite, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
+    """Return the hover text at a 0-based position.
+
+    The text is about the name at the position, else about the item on its line, else, on the first line, about the plan.
+    """
+    state = document.view.state(site.path)
+    if text_link := link_at(document, site, line, column):
         span = LineSpan(text_link.line - 1, text_link.start, text_link.end)
         if item := item_on(state, text_link.path, text_link.target_line):
-            return Hover(_item_text(page.view, site, state, item, link, cost), span)
+            return Hover(_item_text(document.view, site, state, item, link, cost), span)
         quoted_text = _quote_lines(
-            page.view, text_link.path, max(text_link.target_line, 1), max(text_link.target_line, 1) + 2
+            document.view, text_link.path, max(text_link.target_line, 1), max(text_link.target_line, 1) + 2
         )
         return Hover(
             f"{markdown_link(_place_text(text_link.path, text_link.target_line), link(text_link.path, text_link.target_line))}\n\n{quoted_text}",
             span,
         )
-    if item := item_on(state, page.path, line + 1):
-        return Hover(_item_text(page.view, site, state, item, link, cost), page.whole_line(line))
-    first = next((number for number in range(len(page.lines)) if page.line(number).strip()), 0)
+    if item := item_on(state, document.path, line + 1):
+        return Hover(_item_text(document.view, site, state, item, link, cost), document.whole_line(line))
+    first = next((number for number in range(len(document.lines)) if document.line(number).strip()), 0)
     if line == first:
-        return Hover(plan_text(page.view, site, state, link, cost), page.whole_line(line))
+        return Hover(plan_text(document.view, site, state, link, cost), document.whole_line(line))
     return None
 
 
@@ -70,20 +73,20 @@ def _item_text(view: View, site: PlanSite, state: PlanState, item: AchievementSt
     ]
     lines += holder_lines(view, state, item)
     if item.leaf and not item.listed and item.state not in DONE_STATES:
-        upcoming = " ← next of the plan" if is_next(state, item) else ""
-        lines.append(f"**Next step** {STEP_ROLES[item.step].asks}{cost_text(cost, site.path, item.ref)}{upcoming}")
-    if other_group := next((group for group in state.groups if group.id == item.group and checked_text(group)), None):
-        lines.append(as_markdown(f"{other_group.title}: {_group_text(other_group)}"))
+        next_note = " ← next of the plan" if is_next(state, item) else ""
+        lines.append(f"**Next step** {STEP_ROLES[item.step].asks}{cost_text(cost, site.path, item.ref)}{next_note}")
+    if group := next((group for group in state.groups if group.id == item.group and checked_text(group)), None):
+        lines.append(as_markdown(f"{group.title}: {_group_text(group)}"))
     if item.depends_on:
-        blocked = f"; **waits for {as_markdown(', '.join(item.blocked_by))}**" if item.blocked_by else ""
-        lines.append(f"Depends on {as_markdown(', '.join(item.depends_on))}{blocked}")
+        waits_text = f"; **waits for {as_markdown(', '.join(item.blocked_by))}**" if item.blocked_by else ""
+        lines.append(f"Depends on {as_markdown(', '.join(item.depends_on))}{waits_text}")
     elif item.blocked_by:
         lines.append(f"**Waits for {as_markdown(', '.join(item.blocked_by[:MAX_LINES_OF_KIND]))}**")
-    for part in list(format_named(site.format).details(view.formats.input_of(site), state, item))[:MAX_LINES_OF_KIND]:
-        head = (
-            f"{as_markdown(part.why)} {markdown_link(_place_text(part.path, part.start), link(part.path, part.start))}"
-        )
-        lines.append(f"{head}\n\n{_quote_lines(view, part.path, part.start, part.end)}")
+    for passage in list(format_named(site.format).details(view.formats.input_of(site), state, item))[
+        :MAX_LINES_OF_KIND
+    ]:
+        heading = f"{as_markdown(passage.why)} {markdown_link(_place_text(passage.path, passage.start), link(passage.path, passage.start))}"
+        lines.append(f"{heading}\n\n{_quote_lines(view, passage.path, passage.start, passage.end)}")
     return "\n\n".join(lines)
 
 
@@ -104,9 +107,9 @@ def item_on(state: PlanState, path: str, line: int) -> AchievementState | None:
     return next((item for item in state.achievements if item.line == line and item.path == path), None)
 
 
-def link_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> TextLink | None:
-    """Return the name at a 0-based line and a column in code points, with the target line of its link."""
-    plan_links = links_of(page, site)
+def link_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> TextLink | None:
+    """Return the name at a 0-based line and a column in code points, with the place to which it links."""
+    plan_links = links_of(document, site)
     return next(
         (
             text_link
@@ -117,32 +120,32 @@ def link_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> Tex
     )
 
 
-def links_of(page: EditorDocument, site: PlanSite) -> Sequence[TextLink]:
-    """Return the names in a document, each with the target line of its link."""
-    return format_named(site.format).links(page.view.formats.input_of(site), page.path)
+def links_of(document: EditorDocument, site: PlanSite) -> Sequence[TextLink]:
+    """Return the names in a document, each with the place to which it links."""
+    return format_named(site.format).links(document.view.formats.input_of(site), document.path)
 
 
-def lenses(page: EditorDocument, site: PlanSite) -> list[Lens]:
+def lenses(document: EditorDocument, site: PlanSite) -> list[Lens]:
     """Return the lenses of a document: for its plan on the first line, and for each leaf that is not done."""
-    state = page.view.state(site.path)
-    if page.path != state.path and not any(item.path == page.path for item in state.achievements):
+    state = document.view.state(site.path)
+    if document.path != state.path and not any(item.path == document.path for item in state.achievements):
         return [Lens(0, "progress", None)]
     document_lenses = [Lens(0, "progress", None)]
     if next_label(state):
         document_lenses.append(Lens(0, "next_of_plan", None))
     for item in state.achievements:
-        if item.path == page.path and item.leaf and not item.listed and item.state not in DONE_STATES:
+        if item.path == document.path and item.leaf and not item.listed and item.state not in DONE_STATES:
             document_lenses += [Lens(item.line - 1, "next", item.ref), Lens(item.line - 1, "state", item.ref)]
     return sorted(document_lenses, key=lambda lens: lens.line)
 
 
-def resolve(page: EditorDocument, site: PlanSite, part: str, ref: str | None) -> LensCommand | None:
+def lens_command(document: EditorDocument, site: PlanSite, part: str, ref: str | None) -> LensCommand | None:
     """Return the command of a lens; None if the document no longer has that lens."""
-    state = page.view.state(site.path)
+    state = document.view.state(site.path)
     if part == "progress":
-        upcoming = next((item.line for item in state.achievements if is_next(state, item)), 1)
+        next_line = next((item.line for item in state.achievements if is_next(state, item)), 1)
         title = f"{site.feature} {progress_bar(state)} · {plan_state_label(state)}"
-        return LensCommand(title, "planmark.open", {"path": state.path, "line": upcoming})
+        return LensCommand(title, "planmark.open", {"path": state.path, "line": next_line})
     if part == "next_of_plan":
         return LensCommand(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
     item = next((item for item in state.achievements if ref is not None and item.ref == ref), None)
@@ -154,24 +157,29 @@ def resolve(page: EditorDocument, site: PlanSite, part: str, ref: str | None) ->
     if part == "state":
         evidence = item.evidence[0] if item.evidence else None
         target = {"path": evidence.path if evidence else item.path, "line": evidence.line if evidence else item.line}
-        return LensCommand(state_and_holder(page.view, state, item), "planmark.open", target)
+        return LensCommand(state_and_holder(document.view, state, item), "planmark.open", target)
     return None
 
 
-def definition(page: EditorDocument, site: PlanSite, line: int, column: int) -> Location | None:
-    """Return the line that the name at a position leads to."""
-    text_link = link_at(page, site, line, column)
+def definition(document: EditorDocument, site: PlanSite, line: int, column: int) -> Location | None:
+    """Return the place to which the name at a position links."""
+    text_link = link_at(document, site, line, column)
     return Location(text_link.path, LineSpan(max(text_link.target_line - 1, 0), 0, 0)) if text_link else None
 
 
-def references(page: EditorDocument, site: PlanSite, line: int, column: int, *, declaration: bool) -> list[Location]:
-    """Return every name in the plan's documents that links to the line of the position, or to the target of its name."""
-    text_link = link_at(page, site, line, column)
-    target = (text_link.path, text_link.target_line) if text_link else (page.path, line + 1)
+def references(
+    document: EditorDocument, site: PlanSite, line: int, column: int, *, declaration: bool
+) -> list[Location]:
+    """Return every name in the plan's documents that links to the same place as the name at the position.
+
+    Without a name there, the place is the line of the position. With `declaration`, the place itself is included.
+    """
+    text_link = link_at(document, site, line, column)
+    target = (text_link.path, text_link.target_line) if text_link else (document.path, line + 1)
     locations = [
         Location(path, LineSpan(link.line - 1, link.start, link.end))
         for path in site.documents
-        for link in links_of(EditorDocument(page.view, path), site)
+        for link in links_of(EditorDocument(document.view, path), site)
         if (link.path, link.target_line) == target
     ]
     if declaration and (locations or text_link):
@@ -179,36 +187,32 @@ def references(page: EditorDocument, site: PlanSite, line: int, column: int, *, 
     return sorted(locations, key=lambda place: (place.path, place.span.line, place.span.start))
 
 
-def links(page: EditorDocument, site: PlanSite) -> list[DocumentLink]:
+def links(document: EditorDocument, site: PlanSite) -> list[DocumentLink]:
     """Return the names in a document that link to other documents of the plan."""
     return [
         DocumentLink(LineSpan(link.line - 1, link.start, link.end), link.path, link.target_line)
-        for link in links_of(page, site)
-        if link.path != page.path
+        for link in links_of(document, site)
+        if link.path != document.path
     ]
 
 
-def outline(page: EditorDocument, site: PlanSite) -> list[Symbol]:
-    """Return the items and groups of a document, each group with the lines up to the next one."""
-    state = page.view.state(site.path)
-    last = len(page.lines)
-    if page.path != state.path:
+def outline(document: EditorDocument, site: PlanSite) -> list[Symbol]:
+    """Return the items and groups of a document. The lines of a group end before the next group."""
+    state = document.view.state(site.path)
+    last = len(document.lines)
+    if document.path != state.path:
         return []
     starts = [group.line - 1 for group in state.groups]
-    own = {item.line - 1 for item in state.achievements}
+    item_starts = {item.line - 1 for item in state.achievements}
     document_symbols = [
-        Symbol("heading", group.title, _group_text(group), index, end, page.whole_line(index), [])
+        Symbol("heading", group.title, _group_text(group), index, end, document.whole_line(index), [])
         for group, index, end in zip(state.groups, starts, [*starts[1:], last][: len(starts)], strict=True)
-        if index not in own
+        if index not in item_starts
     ]
-    items = [item for item in state.achievements if item.path == page.path]
+    items = [item for item in state.achievements if item.path == document.path]
     for number, item in enumerate(items):
         end = next(
-            (
-                later_achievement.line - 1
-                for later_achievement in items[number + 1 :]
-                if later_achievement.level <= item.level
-            ),
+            (later_item.line - 1 for later_item in items[number + 1 :] if later_item.level <= item.level),
             last,
         )
         name = f"{STATE_MARKS[item.state]} {item.id} {item.title}"
@@ -220,7 +224,7 @@ def outline(page: EditorDocument, site: PlanSite) -> list[Symbol]:
                 state_label(item),
                 index,
                 max(index + 1, end),
-                page.whole_line(index),
+                document.whole_line(index),
                 [],
             )
         )
@@ -233,22 +237,22 @@ def _group_text(group: Group) -> str:
 
 
 def symbols(view: View) -> Iterator[tuple[str, SymbolMatch]]:
-    """Yield every item of the plans of other formats, with the name that a query is compared with."""
+    """Yield every item of the plans of other formats, each with the name that a query is compared with."""
     for site in view.snapshot.sites:
         for item in view.state(site.path).achievements:
             name = f"{site.feature} {item.id} {item.title}"
-            shown_text = f"{name} ({marked_label(item)})"
-            yield name, SymbolMatch("achievement", shown_text, site.feature, item.path, LineSpan(item.line - 1, 0, 0))
+            symbol_name = f"{name} ({marked_label(item)})"
+            yield name, SymbolMatch("achievement", symbol_name, site.feature, item.path, LineSpan(item.line - 1, 0, 0))
 
 
-def commands(page: EditorDocument, site: PlanSite, line: int) -> list[LensCommand]:
+def commands(document: EditorDocument, site: PlanSite, line: int) -> list[LensCommand]:
     """Return the commands at a 0-based line: the prompt and the box of its item, then the prompt of its plan.
 
     Each prompt is offered once, because the next step of the plan may be about the item.
     """
-    state = page.view.state(site.path)
+    state = document.view.state(site.path)
     item_commands: list[LensCommand] = []
-    item = item_on(state, page.path, line + 1)
+    item = item_on(state, document.path, line + 1)
     if item is not None and item.leaf and not item.listed and item.state not in DONE_STATES:
         argument = {"plan": state.path, "achievement": item.ref}
         item_commands.append(

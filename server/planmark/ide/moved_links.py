@@ -14,7 +14,7 @@ from planmark.storage.paths import parent
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, changed_text
 
 MAX_NOTES = 5
-"""Maximum of notes about lines that still name the old folder."""
+"""Maximum number of notes about lines that still name the old folder."""
 
 _LINK = re.compile(r"(?:\]\(\s{0,9}|^ {0,3}\[[^\[\]]{1,200}\]:[ \t]{1,9})<?(?P<target>[^()<>\s#]{1,500})")
 _ABSOLUTE_TARGET = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
@@ -27,7 +27,7 @@ class OtherFileChanges(NamedTuple):
     notes: tuple[str, ...]
 
 
-def links_in_documents(view: View, move: RenamePath, renamings: Iterable[Change]) -> Iterator[TextChange]:
+def link_changes_in_documents(view: View, move: RenamePath, renamings: Iterable[Change]) -> Iterator[TextChange]:
     """Yield changes of relative links between moved and unmoved files.
 
     A link is omitted if `renamings` already changes a mention at the same place.
@@ -37,41 +37,43 @@ def links_in_documents(view: View, move: RenamePath, renamings: Iterable[Change]
         if isinstance(change, TextChange):
             changes_by_place.setdefault((change.path, change.line), []).append(change)
     for path in view.snapshot.paths:
-        for change in _links(view, path, move):
-            same_line = changes_by_place.get((path, change.line), ())
-            if not any(change.start < other.end and other.start < change.end for other in same_line):
+        for change in _link_changes(view, path, move):
+            changes_on_line = changes_by_place.get((path, change.line), ())
+            if not any(
+                change.start < other_change.end and other_change.start < change.end for other_change in changes_on_line
+            ):
                 yield change
 
 
-def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> OtherFileChanges:
-    """Return the changes of links to and mentions of the moved folder in files at `paths` that are not documents."""
+def changes_in_other_files(view: View, move: RenamePath, paths: Sequence[str]) -> OtherFileChanges:
+    """Return the changes of links to the moved folder, and of its mentions, in those `paths` that are not documents."""
     changes: dict[str, list[TextChange]] = {}
-    left: list[str] = []
+    line_notes: list[str] = []
     for path in paths:
         if view.snapshot.has(path):
             continue
-        links = [*_links(view, path, move)]
-        changed_places = {(change.line, change.start) for change in links}
+        link_changes = [*_link_changes(view, path, move)]
+        changed_places = {(change.line, change.start) for change in link_changes}
         all_changes = [
-            *links,
+            *link_changes,
             *(
                 change
-                for change in _mentions(view.text(path), path, move)
+                for change in _mention_changes(view.text(path), path, move)
                 if _change_position(change) not in changed_places
             ),
         ]
         if all_changes:
             changes[path] = all_changes
-        left += lines_with_old_folder(changed_text(view.text(path), all_changes), path, move)
-    return OtherFileChanges(changes, shorten_notes(left))
+        line_notes += lines_with_old_folder(changed_text(view.text(path), all_changes), path, move)
+    return OtherFileChanges(changes, shorten_notes(line_notes))
 
 
 def notes_about_moved_links(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[str, ...]:
     """Return notes about links and mentions of the moved files, for files that a person must change."""
-    other_changes = links_beside(view, move, paths)
+    other_changes = changes_in_other_files(view, move, paths)
     lines = [(path, change.line + 1) for path, changes in other_changes.changes.items() for change in changes]
-    says = [f"{path} line {line} still leads to {move.old}/: correct it" for path, line in dict.fromkeys(lines)]
-    return (*shorten_notes(says), *other_changes.notes)
+    notes = [f"{path} line {line} still leads to {move.old}/: correct it" for path, line in dict.fromkeys(lines)]
+    return (*shorten_notes(notes), *other_changes.notes)
 
 
 def lines_with_old_folder(text: str, path: str, move: RenamePath) -> list[str]:
@@ -86,32 +88,32 @@ def lines_with_old_folder(text: str, path: str, move: RenamePath) -> list[str]:
 
 
 def shorten_notes(notes: Sequence[str]) -> tuple[str, ...]:
-    """Return the first notes, and a note with the number of further notes."""
-    more = len(notes) - MAX_NOTES
-    return (*notes[:MAX_NOTES], *([f"and {more} more lines still name it"] if more > 0 else []))
+    """Return at most MAX_NOTES notes, and a last note with the number of further notes."""
+    more_count = len(notes) - MAX_NOTES
+    return (*notes[:MAX_NOTES], *([f"and {more_count} more lines still name it"] if more_count > 0 else []))
 
 
 def _change_position(change: TextChange) -> tuple[int, int]:
     return change.line, change.start
 
 
-def _links(view: View, path: str, move: RenamePath) -> Iterator[TextChange]:
-    folder, target = move.old, move.new
-    moves = path.startswith(f"{folder}/")
+def _link_changes(view: View, path: str, move: RenamePath) -> Iterator[TextChange]:
+    folder, new_folder = move.old, move.new
+    is_file_moved = path.startswith(f"{folder}/")
     text = view.text(path)
     if "](" not in text and "]:" not in text:
         return
-    if not (moves or folder.rpartition("/")[2] in text):
+    if not (is_file_moved or folder.rpartition("/")[2] in text):
         return
-    here = parent(path)
-    link_folder = parent(target + path[len(folder) :]) if moves else here
+    file_folder = parent(path)
+    link_folder = parent(new_folder + path[len(folder) :]) if is_file_moved else file_folder
     for line, match in _links_in(text):
         target_text, (start, end) = match["target"], match.span("target")
-        wanted = posixpath.normpath(posixpath.join(here, target_text))
-        inside = wanted == folder or wanted.startswith(f"{folder}/")
-        if inside == moves or wanted.startswith("..") or not view.exists(wanted):
+        target_path = posixpath.normpath(posixpath.join(file_folder, target_text))
+        is_target_moved = target_path == folder or target_path.startswith(f"{folder}/")
+        if is_target_moved == is_file_moved or target_path.startswith("..") or not view.exists(target_path):
             continue
-        new_target = target + wanted[len(folder) :] if inside else wanted
+        new_target = new_folder + target_path[len(folder) :] if is_target_moved else target_path
         new = posixpath.relpath(new_target, link_folder or ".") + ("/" if target_text.endswith("/") else "")
         yield TextChange(path, line, start, end, new)
 
@@ -125,8 +127,8 @@ def _links_in(text: str) -> Iterator[tuple[int, re.Match[str]]]:
                     yield section.start + number, match
 
 
-def _mentions(text: str, path: str, move: RenamePath) -> Iterator[TextChange]:
-    """Yield changes of the folder's path from the root in the prose of a text."""
+def _mention_changes(text: str, path: str, move: RenamePath) -> Iterator[TextChange]:
+    """Yield changes of each mention of the moved folder in the prose of a text, by its path from the root."""
     folder_pattern = _folder_pattern(move.old)
     for section in split(text) if folder_pattern.search(text) else ():
         for number, line in prose_lines(section.section, folder_pattern.search):

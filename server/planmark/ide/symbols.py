@@ -17,52 +17,55 @@ from planmark.queries.workspace_view import View
 MAX_FOUND_SYMBOLS = 200
 
 
-def _headings(page: EditorDocument) -> list[Symbol]:
+def heading_symbols(document: EditorDocument) -> list[Symbol]:
     symbols = []
-    below: dict[int, int] = {}
-    for entry in reversed(page.source):
+    starts_by_level: dict[int, int] = {}
+    for entry in reversed(document.source):
         if entry.section.kind == "heading":
             level, title = entry.section.level, entry.section.title.strip() or "(no title)"
-            end = min((start for other, start in below.items() if other <= level), default=len(page.lines))
-            symbols.append(Symbol("heading", title, "", entry.start, end, page.whole_line(entry.start), []))
-            below[level] = entry.start
+            end = min(
+                (start for other_level, start in starts_by_level.items() if other_level <= level),
+                default=len(document.lines),
+            )
+            symbols.append(Symbol("heading", title, "", entry.start, end, document.whole_line(entry.start), []))
+            starts_by_level[level] = entry.start
     return symbols[::-1]
 
 
 def nest_symbols(symbols: list[Symbol]) -> list[Symbol]:
     """Return the symbols as a tree: each symbol is a child of the innermost symbol whose lines contain it."""
-    top: list[Symbol] = []
-    other_symbols: list[Symbol] = []
+    root_symbols: list[Symbol] = []
+    enclosing_symbols: list[Symbol] = []
     for symbol in symbols:
-        while other_symbols and symbol.start >= other_symbols[-1].end:
-            other_symbols.pop()
-        if other_symbols:
-            symbol = symbol._replace(end=min(symbol.end, other_symbols[-1].end))
-        (other_symbols[-1].children if other_symbols else top).append(symbol)
-        other_symbols.append(symbol)
-    return top
+        while enclosing_symbols and symbol.start >= enclosing_symbols[-1].end:
+            enclosing_symbols.pop()
+        if enclosing_symbols:
+            symbol = symbol._replace(end=min(symbol.end, enclosing_symbols[-1].end))
+        (enclosing_symbols[-1].children if enclosing_symbols else root_symbols).append(symbol)
+        enclosing_symbols.append(symbol)
+    return root_symbols
 
 
-def search(view: View, query: str, others: Iterable[tuple[str, SymbolMatch]] = ()) -> list[SymbolMatch]:
+def search(view: View, query: str, other_symbols: Iterable[tuple[str, SymbolMatch]] = ()) -> list[SymbolMatch]:
     """Return the symbols of a workspace whose names match `query`, the best match first, at most `MAX_FOUND_SYMBOLS`.
 
-    The symbols are achievements, documents and `others`, which are pairs of a name and a symbol of another format. With
-    properties such as `state:approved`, the query filters as `planmark find` does.
+    The symbols are achievements, documents and `other_symbols`: pairs of a name and a symbol of a format other than the
+    methodology. With properties such as `state:approved`, the query filters as `planmark find` does.
     """
     terms = parse_query(query)
     if any(term.key in KEYS for term in terms):
-        return _filtered(view, terms)
+        return _symbols_of_terms(view, terms)
     search_text = query.casefold().replace(" ", "")
     ranked_symbols = []
-    for name, match in chain(_all_symbols(view), others):
+    for name, match in chain(_all_symbols(view), other_symbols):
         rank = _match_rank(name.casefold(), search_text)
         if rank is not None:
             ranked_symbols.append((rank, match.name, match.path, match))
     return [entry[-1] for entry in sorted(ranked_symbols, key=lambda entry: entry[:3])[:MAX_FOUND_SYMBOLS]]
 
 
-def _filtered(view: View, terms: Sequence[Term]) -> list[SymbolMatch]:
-    """Return the documents and items that match terms. A query with an unknown value has no match."""
+def _symbols_of_terms(view: View, terms: Sequence[Term]) -> list[SymbolMatch]:
+    """Return the documents and items that match all terms. Return nothing if a term has an unknown value."""
     try:
         entries = matching_entries(view, terms)
     except NoAnswerError:
@@ -82,15 +85,15 @@ def _symbol_of(entry: Entry) -> SymbolMatch:
 def _all_symbols(view: View) -> list[tuple[str, SymbolMatch]]:
     """Return every achievement and document of the workspace, each with the name that a query is compared with."""
     matches = []
-    for files in view.snapshot.plans:
-        for state in view.evaluations[files.path].state.achievements:
-            name = f"{files.feature} {state.id} {state.title}"
+    for plan in view.snapshot.plans:
+        for item in view.evaluations[plan.path].state.achievements:
+            name = f"{plan.feature} {item.id} {item.title}"
             symbol = SymbolMatch(
                 "achievement",
-                f"{name} ({marked_label(state)})",
-                files.feature,
-                state.path,
-                LineSpan(state.line - 1, 0, 0),
+                f"{name} ({marked_label(item)})",
+                plan.feature,
+                item.path,
+                LineSpan(item.line - 1, 0, 0),
             )
             matches.append((name, symbol))
     for path in view.snapshot.paths:
@@ -101,14 +104,15 @@ def _all_symbols(view: View) -> list[tuple[str, SymbolMatch]]:
 
 
 def _match_rank(name: str, query: str) -> tuple[int, int] | None:
-    """Return the sort key of a name for a query: a prefix before a substring before letters in order, then short names.
+    """Return the sort key of a name for a query, or None if the name does not match.
 
-    Return None if the name does not match the query.
+    A name that begins with the query comes first. Then come names that contain the query, and then names that have its
+    letters in this order. Among equal matches, shorter names come first. Spaces are ignored.
     """
-    bare_text = name.replace(" ", "")
-    if bare_text.startswith(query):
-        return 0, len(bare_text)
-    if query in bare_text:
-        return 1, len(bare_text)
-    letters = iter(bare_text)
-    return (2, len(bare_text)) if all(letter in letters for letter in query) else None
+    name_letters = name.replace(" ", "")
+    if name_letters.startswith(query):
+        return 0, len(name_letters)
+    if query in name_letters:
+        return 1, len(name_letters)
+    letters = iter(name_letters)
+    return (2, len(name_letters)) if all(letter in letters for letter in query) else None

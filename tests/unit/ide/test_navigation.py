@@ -145,14 +145,14 @@ def test_symbols_are_capped() -> None:
 
 def test_dependencies_are_calls() -> None:
     page, line, column = page_at(at("**Achievement 1.1**: Refunds", "**Achievement 1.$01**: Refunds"))
-    target = call_hierarchy.prepare(page, line, column)
+    target = call_hierarchy.achievement_at(page, line, column)
     assert target and target.state.id == "1.1"
-    (caller,) = call_hierarchy.needed_by(page, target)
+    (caller,) = call_hierarchy.dependents(page, target)
     assert (caller.target.state.id, caller.declaration.span.line) == ("1.2", 6)
-    assert call_hierarchy.needs(page, target) == []
-    assert [call.target.state.id for call in call_hierarchy.needs(page, caller.target)] == ["1.1"]
+    assert call_hierarchy.dependencies(page, target) == []
+    assert [call.target.state.id for call in call_hierarchy.dependencies(page, caller.target)] == ["1.1"]
     subplan, line, column = page_at(at("# SUBPLAN", "# SUB$0PLAN"))
-    about = call_hierarchy.prepare(subplan, line, column)
+    about = call_hierarchy.achievement_at(subplan, line, column)
     assert about and about.state.id == "1.1"
 
 

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from editor_checks import check_hover, page_at, view_at
-from planmark.formats.planmark.editor.call_hierarchy import needed_by, needs, prepare
+from planmark.formats.planmark.editor.call_hierarchy import achievement_at, dependencies, dependents
 from planmark.formats.planmark.editor.navigation import definition, references
 from planmark.formats.planmark.editor.rename import rename
 from planmark.workspace.workspace_edits import TextChange, changed_text
@@ -105,17 +105,17 @@ def test_hover_tells_the_state_in_the_other_plan() -> None:
 
 def test_calls_lead_from_plan_to_plan() -> None:
     page, line, column = page_at(in_pay("**Achievement 1.1**", "**Achiev$0ement 1.1**"))
-    target = prepare(page, line, column)
+    target = achievement_at(page, line, column)
     assert target is not None
-    assert [(call.target.plan.feature, call.target.state.id) for call in needs(page, target)] == [
+    assert [(call.target.plan.feature, call.target.state.id) for call in dependencies(page, target)] == [
         ("PAY", "1.2"),
         ("TILL", "1.1"),
         ("TILL", "1.2"),
     ]
     page, line, column = page_at(fixture("plans/TILL/PLAN_TILL.md", "**Achievement 1.1**", "**Achiev$0ement 1.1**"))
-    target = prepare(page, line, column)
+    target = achievement_at(page, line, column)
     assert target is not None
     found = {
-        (call.target.plan.feature, call.target.state.id): call.declaration.path for call in needed_by(page, target)
+        (call.target.plan.feature, call.target.state.id): call.declaration.path for call in dependents(page, target)
     }
     assert found == {("PAY", "1.1"): "plans/PAY/PLAN_PAY.md", ("PAY", "1.2"): "plans/PAY/PLAN_PAY.md"}

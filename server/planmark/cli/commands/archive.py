@@ -8,8 +8,8 @@ from planmark.cli.context import CommandContext, CommandResult
 from planmark.cli.lifecycle import Options, add_arguments, carry_out_changes
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.ide.editor import work_editor
-from planmark.ide.features import FinishedAct
-from planmark.ide.moved_links import links_beside, notes_about_moved_links
+from planmark.ide.features import PreparedAct
+from planmark.ide.moved_links import changes_in_other_files, notes_about_moved_links
 from planmark.queries.meant import methodology_plan
 from planmark.queries.workspace_view import View
 from planmark.workspace.atomic_write import WriteError, rewritable_text
@@ -28,7 +28,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     )
 
 
-def _add_link_changes(view: View, act: FinishedAct) -> FinishedAct:
+def _add_link_changes(view: View, act: PreparedAct) -> PreparedAct:
     """Add the changes of links in Markdown files that are not documents."""
     root = Path(view.snapshot.root)
     move = next(change for change in act.changes if isinstance(change, RenamePath))
@@ -38,7 +38,7 @@ def _add_link_changes(view: View, act: FinishedAct) -> FinishedAct:
         for path in paths
         if not view.snapshot.has(path) and _is_unchanged_and_writable(root, path, view.text(path))
     ]
-    other_changes = links_beside(view, move, writable_paths)
+    other_changes = changes_in_other_files(view, move, writable_paths)
     notes_about_links = notes_about_moved_links(
         view, move, [path for path in paths if path not in frozenset(writable_paths)]
     )

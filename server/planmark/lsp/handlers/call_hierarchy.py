@@ -20,7 +20,7 @@ def prepare(
 ) -> list[types.CallHierarchyItem] | None:
     """Return the achievement under the cursor."""
     document = context.document(path)
-    target = work_editor().called_at(document, *context.line_and_column(document, params.position))
+    target = work_editor().achievement_at(document, *context.line_and_column(document, params.position))
     return [_item(context, target)] if target else None
 
 
@@ -29,7 +29,7 @@ def incoming_calls(
 ) -> list[types.CallHierarchyIncomingCall]:
     """Return the achievements that depend on an item."""
     calls = []
-    for call in work_editor().needed_by(context.document(path), _target(context, params.item)):
+    for call in work_editor().dependents(context.document(path), _target(context, params.item)):
         caller = _item(context, call.target)
         calls.append(types.CallHierarchyIncomingCall(caller, [_declaring_range(context, call, caller)]))
     return calls
@@ -39,7 +39,7 @@ def outgoing_calls(
     context: RequestContext, path: str, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall]:
     """Return the achievements that an item depends on."""
-    calls = work_editor().needs(context.document(path), _target(context, params.item))
+    calls = work_editor().dependencies(context.document(path), _target(context, params.item))
     return [
         types.CallHierarchyOutgoingCall(_item(context, call.target), [_declaring_range(context, call, params.item)])
         for call in calls
@@ -71,7 +71,7 @@ def _target(context: RequestContext, item: types.CallHierarchyItem) -> Achieveme
     achievement_ref = item.data.get("achievement") if isinstance(item.data, dict) else None
     for plan in context.view.snapshot.plans:
         if context.uri(plan.path) == item.uri and (
-            target := work_editor().called(context.view, plan, str(achievement_ref))
+            target := work_editor().achievement_with_id(context.view, plan, str(achievement_ref))
         ):
             return target
     raise RequestError("the achievement no longer exists: request the call hierarchy again from the document")

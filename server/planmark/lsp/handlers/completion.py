@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from planmark.ide.document import EditorDocument
 from planmark.ide.editor import editor_of
-from planmark.ide.features import MAX_ITEMS, Completion, ItemKind
+from planmark.ide.features import MAX_COMPLETIONS, Completion, ItemKind
 from planmark.lsp.handlers.record_verdict import time_for_documents
 from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import visible_in_one_line
@@ -29,7 +29,9 @@ def handle(context: RequestContext, path: str, params: types.CompletionParams) -
     items = editor_of(document).complete(document, *line_and_column, time_for_documents())
     # The template of a verdict has only a text with tab stops, which needs a client that takes snippets.
     usable_items = [item for item in items if item.text or context.client.takes_snippets]
-    return types.CompletionList(len(items) == MAX_ITEMS, [_item(context, document, item) for item in usable_items])
+    return types.CompletionList(
+        len(items) == MAX_COMPLETIONS, [_item(context, document, item) for item in usable_items]
+    )
 
 
 def _item(context: RequestContext, document: EditorDocument, item: Completion) -> types.CompletionItem:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 
 from planmark.ide.editor import work_editor
-from planmark.ide.features import FinishedAct, LifecycleAct, RenameRefusedError
+from planmark.ide.features import LifecycleAct, PreparedAct, RenameRefusedError
 from planmark.ide.moved_links import notes_about_moved_links
 from planmark.lsp.errors import RequestError
 from planmark.lsp.params import PlanParams, read_params
@@ -33,7 +33,7 @@ class PendingEdit(NamedTuple):
     """The changes of an act on a plan, and the workspace edit with these changes."""
 
     context: RequestContext
-    act: FinishedAct
+    act: PreparedAct
     edit: types.WorkspaceEdit
 
 
@@ -88,7 +88,7 @@ async def _run_act(server: Server, raw_params: Any, act_name: LifecycleAct) -> A
     )
 
 
-def _add_link_notes(resolved_plan: ResolvedPlan, act: FinishedAct) -> FinishedAct:
+def _add_link_notes(resolved_plan: ResolvedPlan, act: PreparedAct) -> PreparedAct:
     """Add notes about links in other Markdown files, because an editor may hold texts that differ from the disk."""
     view, root = resolved_plan.context.view, resolved_plan.context.folder.root
     move = next((change for change in act.changes if isinstance(change, RenamePath)), None)
@@ -99,7 +99,7 @@ def _add_link_notes(resolved_plan: ResolvedPlan, act: FinishedAct) -> FinishedAc
 
 
 async def _edit_plan(
-    server: Server, params: PlanParams, act_name: str, perform: Callable[[ResolvedPlan], FinishedAct]
+    server: Server, params: PlanParams, act_name: str, perform: Callable[[ResolvedPlan], PreparedAct]
 ) -> Any:
     """Change a plan by an edit. Raises RequestError, with the reason, if the change is impossible."""
 
@@ -134,11 +134,11 @@ async def _edit_plan(
     }
 
 
-def _changed_paths(act: FinishedAct) -> Sequence[str]:
+def _changed_paths(act: PreparedAct) -> Sequence[str]:
     return sorted({change.path for change in act.changes if isinstance(change, TextChange)})
 
 
-def _path_after_moves(path: str, act: FinishedAct) -> str:
+def _path_after_moves(path: str, act: PreparedAct) -> str:
     """Return the path that a document has after the moves."""
     for change in act.changes:
         if isinstance(change, RenamePath) and path.startswith(f"{change.old}/"):

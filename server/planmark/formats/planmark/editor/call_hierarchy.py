@@ -10,7 +10,7 @@ from planmark.plans.model import Dependency, Evidence
 from planmark.workspace.snapshot import PlanDocuments
 
 
-def called_at(document: EditorDocument, line: int, column: int) -> AchievementTarget | None:
+def achievement_at(document: EditorDocument, line: int, column: int) -> AchievementTarget | None:
     """Return the achievement under the cursor, else the achievement that the document is about."""
     target = target_at(document, line, column)
     if isinstance(target, AchievementTarget):
@@ -18,7 +18,7 @@ def called_at(document: EditorDocument, line: int, column: int) -> AchievementTa
     return AchievementTarget(document.plan, document.achievement) if document.plan and document.achievement else None
 
 
-def needed_by(document: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
+def dependents(document: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
     """Return the callers of an achievement: the achievements, of all plans, that depend on it."""
     own_calls = [
         (target.plan, edge.achievement, edge.reason) for edge in _edges(document, target) if _is_needed(edge, target)
@@ -34,7 +34,7 @@ def needed_by(document: EditorDocument, target: AchievementTarget) -> list[Depen
     return [call for call_parts in (*own_calls, *foreign_calls.values()) if (call := _call(document, *call_parts))]
 
 
-def needs(document: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
+def dependencies(document: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
     """Return the callees of an achievement: the achievements that it depends on."""
     standings = document.view.evaluations[target.plan.path].outside.standings
     calls = []

@@ -9,7 +9,7 @@ from planmark.formats.planmark.documents.vocabulary import is_deciding_field
 from planmark.formats.planmark.editor import document_templates, glossary
 from planmark.formats.planmark.editor.parsed_file_names import parsed_file_name
 from planmark.ide.document import EditorDocument, LineSpan
-from planmark.ide.features import MAX_ITEMS, Completion
+from planmark.ide.features import MAX_COMPLETIONS, Completion
 from planmark.plans.phrases import marked_label, name_in_words, plan_state_label
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
@@ -42,7 +42,7 @@ def complete(document: EditorDocument, line: int, column: int, now: str = "") ->
         if match := pattern.search(text_before_cursor):
             typed_text = match["typed"] or ""
             span = LineSpan(line, column - len(typed_text), column)
-            if items := list(source(document, span, match))[:MAX_ITEMS]:
+            if items := list(source(document, span, match))[:MAX_COMPLETIONS]:
                 return items
     return []
 

@@ -8,7 +8,7 @@ from planmark.formats.planmark.documents.achievements import DEFINITION_PATTERNS
 from planmark.formats.planmark.documents.dropped import has_drop_mark
 from planmark.formats.planmark.documents.plan import Achievement
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.ide.features import ActError, FinishedAct
+from planmark.ide.features import ActError, PreparedAct
 from planmark.markdown.parsed_source import SectionPosition
 from planmark.plans.model import AchievementState, PlanState
 from planmark.queries.workspace_view import View, build_view
@@ -26,7 +26,7 @@ _TEXT_AFTER_TITLE = re.compile(r"\s*(?:⏱|\((?=[0-9.–—-]+\s*(?:h|m|d))).*$|
 _CELL = re.compile(r"\s*\|[^|]*\|(?P<title>[^|]*)")
 
 
-def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -> FinishedAct:
+def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -> PreparedAct:
     """Return the changes that mark an achievement as dropped, with the reason `note`.
 
     Raises ActError if the changes would not drop the achievement.
@@ -48,7 +48,7 @@ def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -
         if not has_drop_mark(line):
             changes.append(_mark_change(view, plan, achievement.index_at, "(DROPPED)"))
     _verify_drop(view, plan, achievement, changes)
-    return FinishedAct(list(changes), plan.path)
+    return PreparedAct(list(changes), plan.path)
 
 
 def _line_text(view: View, plan: PlanDocuments, place: SectionPosition) -> str:

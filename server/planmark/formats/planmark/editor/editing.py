@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planmark.formats.planmark.editor.at import place_at
-from planmark.formats.planmark.editor.call_hierarchy import called_at, needed_by, needs
+from planmark.formats.planmark.editor.call_hierarchy import achievement_at, dependencies, dependents
 from planmark.formats.planmark.editor.code_lens import lenses, resolve
 from planmark.formats.planmark.editor.commands import commands
 from planmark.formats.planmark.editor.completion import complete
@@ -34,10 +34,10 @@ EDITOR = Editor(
     place_at_line=place_at,
 )
 WORK_EDITOR = WorkEditor(
-    called_at=called_at,
-    called=achievement_target,
-    needed_by=needed_by,
-    needs=needs,
+    achievement_at=achievement_at,
+    achievement_with_id=achievement_target,
+    dependents=dependents,
+    dependencies=dependencies,
     act=changes_of_act,
     drop=drop,
     follow_renames=follow_renames,

@@ -31,10 +31,10 @@ def hover(document: EditorDocument, line: int, column: int, link: Link, cost: Co
         if mention.kind == "document":
             return Hover(f"**{as_markdown(mention.value)}** does not exist in this workspace.", mention.span)
     for placed_field in document.fields_on(line):
-        if placed_field.name.holds(line, column) and (text := _hover_of_field(document, placed_field.field.name)):
+        if placed_field.name.touches(line, column) and (text := _hover_of_field(document, placed_field.field.name)):
             return Hover(text, placed_field.name)
         vocabulary = vocabulary_of(document.view.snapshot.settings)
-        if placed_field.value.holds(line, column) and is_deciding_field(placed_field.field.name, vocabulary):
+        if placed_field.value.touches(line, column) and is_deciding_field(placed_field.field.name, vocabulary):
             return Hover(_hover_of_status(document, placed_field.field.value, link, cost), placed_field.value)
     if defined_target := target_defined_on(document, line):
         return Hover(_hover_of_achievement(document, defined_target, link, cost), document.whole_line(line))

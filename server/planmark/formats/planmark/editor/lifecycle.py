@@ -15,8 +15,8 @@ from planmark.formats.planmark.documents.vocabulary import heading_key, is_field
 from planmark.formats.planmark.editor.rename import follow_renames
 from planmark.formats.planmark.ownership.discovery import PLANNING_FOLDERS, WORK_FOLDERS
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, as_plan_documents
-from planmark.ide.features import ActError, FinishedAct, LifecycleAct
-from planmark.ide.moved_links import links_in_documents
+from planmark.ide.features import ActError, LifecycleAct, PreparedAct
+from planmark.ide.moved_links import link_changes_in_documents
 from planmark.markdown.parsed_source import fields_in
 from planmark.markdown.sections import split
 from planmark.plans.model import SETTLED_STATES, Lifecycle, PlanState
@@ -42,28 +42,28 @@ SHARED_FOLDERS = frozenset(
 _VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
 
 
-def changes_of_act(view: View, plan: PlanDocuments, act: LifecycleAct) -> FinishedAct:
+def changes_of_act(view: View, plan: PlanDocuments, act: LifecycleAct) -> PreparedAct:
     """Return the changes that carry out an act on a plan. Raises ActError."""
-    finished_act = LIFECYCLE_ACTS[act](view, plan)
-    _verify_outcome(view, plan, finished_act, OUTCOME_AFTER[act])
-    return finished_act
+    prepared_act = LIFECYCLE_ACTS[act](view, plan)
+    _verify_outcome(view, plan, prepared_act, OUTCOME_AFTER[act])
+    return prepared_act
 
 
-def closing_changes(view: View, plan: PlanDocuments) -> FinishedAct:
+def closing_changes(view: View, plan: PlanDocuments) -> PreparedAct:
     """Return the changes that mark a complete plan as closed in its Status and handoff."""
     state = view.evaluations[plan.path].state
     if state.next.step == "closed":
         raise ActError(f"{plan.feature} is closed already", "done already")
     if state.state != "complete":
         raise ActError(f"{plan.feature} is not complete: {_open_work_in_words(state)}", "open")
-    return FinishedAct(
+    return PreparedAct(
         in_order([*_status_changes(view, plan, COMPLETE), *_handoff_changes(view, plan)]),
         plan.path,
         _stale_handoff_notes(view, plan),
     )
 
 
-def pausing_changes(view: View, plan: PlanDocuments) -> FinishedAct:
+def pausing_changes(view: View, plan: PlanDocuments) -> PreparedAct:
     """Return the changes that mark a plan as paused in its Status."""
     state = view.evaluations[plan.path].state
     if plan.lifecycle == "paused":
@@ -74,18 +74,18 @@ def pausing_changes(view: View, plan: PlanDocuments) -> FinishedAct:
         raise ActError(f"{plan.feature} is closed: there is nothing to pause", "open")
     if state.state == "complete":
         raise ActError(f"{plan.feature} is complete: close it (planmark close @{plan.feature})", "open")
-    return FinishedAct(_status_changes(view, plan, PAUSED), plan.path)
+    return PreparedAct(_status_changes(view, plan, PAUSED), plan.path)
 
 
-def resuming_changes(view: View, plan: PlanDocuments) -> FinishedAct:
+def resuming_changes(view: View, plan: PlanDocuments) -> PreparedAct:
     """Return the changes that mark a plan as in progress, or as in planning if it has no work yet."""
     if plan.lifecycle in ("active", "backlog"):
         raise ActError(f"{plan.feature} is {plan.lifecycle}: there is nothing to resume", "done already")
     has_begun = bool(plan.subplans or plan.executions or plan.verdicts)
-    return FinishedAct(_status_changes(view, plan, IN_PROGRESS if has_begun else PLANNING), plan.path)
+    return PreparedAct(_status_changes(view, plan, IN_PROGRESS if has_begun else PLANNING), plan.path)
 
 
-def archiving_changes(view: View, plan: PlanDocuments) -> FinishedAct:
+def archiving_changes(view: View, plan: PlanDocuments) -> PreparedAct:
     """Return the changes that move the folder of a closed or stopped plan to its archive.
 
     The changes update links to the moved files, and mentions of them.
@@ -107,11 +107,11 @@ def archiving_changes(view: View, plan: PlanDocuments) -> FinishedAct:
         raise ActError(f"{(existing_paths or [target])[0]} exists already: nothing was overwritten", "refused")
     renamings = follow_renames(view, [(folder, target)])
     move = RenamePath(folder, target)
-    links = links_in_documents(view, move, renamings)
-    return FinishedAct(in_order([*renamings, *links, move]), target + plan.path[len(folder) :])
+    links = link_changes_in_documents(view, move, renamings)
+    return PreparedAct(in_order([*renamings, *links, move]), target + plan.path[len(folder) :])
 
 
-LIFECYCLE_ACTS: dict[LifecycleAct, Callable[[View, PlanDocuments], FinishedAct]] = {
+LIFECYCLE_ACTS: dict[LifecycleAct, Callable[[View, PlanDocuments], PreparedAct]] = {
     "close": closing_changes,
     "archive": archiving_changes,
     "pause": pausing_changes,
@@ -138,16 +138,16 @@ OUTCOME_AFTER: dict[LifecycleAct, Outcome] = {
 }
 
 
-def _verify_outcome(view: View, plan: PlanDocuments, finished_act: FinishedAct, outcome: Outcome) -> None:
+def _verify_outcome(view: View, plan: PlanDocuments, prepared_act: PreparedAct, outcome: Outcome) -> None:
     """Raise ActError unless the changes have the required outcome and no other effect."""
     try:
-        changed_workspace = snapshot_after(view.snapshot, view.text, finished_act.changes)
+        changed_workspace = snapshot_after(view.snapshot, view.text, prepared_act.changes)
     except ValueError:
         raise ActError("the changes overlap: make them by hand", "refused") from None
     changed_view = build_view(changed_workspace.snapshot, changed_workspace.text)
-    moved_plan = changed_workspace.snapshot.plan_at(finished_act.path)
+    moved_plan = changed_workspace.snapshot.plan_at(prepared_act.path)
     if moved_plan is None:
-        raise ActError(f"{finished_act.path} would no longer be a plan: nothing was changed", "refused")
+        raise ActError(f"{prepared_act.path} would no longer be a plan: nothing was changed", "refused")
     changed_plan = as_plan_documents(moved_plan)
     old_state, new_state = view.evaluations[plan.path].state, changed_view.evaluations[changed_plan.path].state
     if outcome.must_be_closed is not None and (new_state.next.step == "closed") != outcome.must_be_closed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planmark.formats.planmark.ownership.plan_documents import as_plan_documents
 from planmark.ide.document import EditorDocument
 from planmark.ide.features import Symbol
-from planmark.ide.symbols import _headings, nest_symbols
+from planmark.ide.symbols import heading_symbols, nest_symbols
 from planmark.plans.phrases import STATE_MARKS, state_label
 
 
@@ -14,7 +14,7 @@ def outline(document: EditorDocument, headings: bool) -> list[Symbol]:
     symbols = _achievement_symbols(document)
     if headings:
         starts = {symbol.start for symbol in symbols}
-        symbols += [symbol for symbol in _headings(document) if symbol.start not in starts]
+        symbols += [symbol for symbol in heading_symbols(document) if symbol.start not in starts]
     return nest_symbols(sorted(symbols, key=lambda symbol: (symbol.start, -symbol.end)))
 
 

@@ -104,7 +104,7 @@ def mentions(
 def mention_at(document: EditorDocument, line: int, column: int) -> Mention | None:
     """Return the mention under the cursor; if there are several, the shortest."""
     touching_mentions = [
-        mention for mention in _mentions(document, _passage(document, line)) if mention.span.holds(line, column)
+        mention for mention in _mentions(document, _passage(document, line)) if mention.span.touches(line, column)
     ]
     return min(touching_mentions, key=lambda mention: mention.span.end - mention.span.start, default=None)
 
@@ -278,7 +278,7 @@ def _span(lines: LineIndex, offsets: tuple[int, int]) -> LineSpan:
 
 
 def _document_mentions(document: EditorDocument, offsets: OffsetRange, values: Container[str]) -> Iterator[Mention]:
-    for match in document_names(document.read, *offsets):
+    for match in document_names(document.searchable_text, *offsets):
         value = file_name_of_match(match)
         if value in values and parse_name(value):
             span = _span(document.lines, match.span())
@@ -287,7 +287,7 @@ def _document_mentions(document: EditorDocument, offsets: OffsetRange, values: C
 
 def _feature_mentions(document: EditorDocument, offsets: OffsetRange, values: Container[str]) -> Iterator[Mention]:
     features = document.view.snapshot.table.features
-    for match in AT_FEATURE.finditer(document.read, *offsets):
+    for match in AT_FEATURE.finditer(document.searchable_text, *offsets):
         if match["feature"] in features and match["feature"] in values:
             name = _span(document.lines, match.span("feature"))
             yield Mention("feature", match["feature"], _span(document.lines, match.span()), name)
@@ -298,8 +298,8 @@ def _listed_mentions(document: EditorDocument, offsets: OffsetRange) -> Iterator
 
     The mention of the first id includes the word before it.
     """
-    for match in _ID_LIST.finditer(document.read, *offsets):
-        for position, id_match in enumerate(ID.finditer(document.read, *match.span("ids"))):
+    for match in _ID_LIST.finditer(document.searchable_text, *offsets):
+        for position, id_match in enumerate(ID.finditer(document.searchable_text, *match.span("ids"))):
             start_offset = match.start() if position == 0 else id_match.start()
             if document.lines.position(start_offset).line == document.lines.position(id_match.start()).line:
                 span = _span(document.lines, (start_offset, id_match.end()))
@@ -312,7 +312,9 @@ def _mentions_in_fields(document: EditorDocument, offsets: OffsetRange) -> Itera
     Examples are `Depends on: 1.1, 1.2` and `Achievement Addressed: 1.1 (Refunds)`.
     """
     vocabulary = vocabulary_of(document.view.snapshot.settings)
-    for match in _achievement_lines(tuple(vocabulary.fields["achievement"])).finditer(document.read, *offsets):
+    for match in _achievement_lines(tuple(vocabulary.fields["achievement"])).finditer(
+        document.searchable_text, *offsets
+    ):
         named_id = id_named_in(match["value"])
         for id_match in ID.finditer(match["value"]):
             if id_match[0] == named_id:
@@ -320,7 +322,7 @@ def _mentions_in_fields(document: EditorDocument, offsets: OffsetRange) -> Itera
                 yield _mention(document.lines, "achievement", id_match[0], (index, index + len(id_match[0])))
     own_feature = document.plan.feature if document.plan else ""
     titles = as_plan_documents(document.plan).facts.titles if document.plan else {}
-    for match in field_line_pattern(vocabulary).finditer(document.read, *offsets):
+    for match in field_line_pattern(vocabulary).finditer(document.searchable_text, *offsets):
         yield from _mentions_in_value(
             document,
             match.start("value"),
@@ -354,7 +356,7 @@ def _mentions_in_dependencies(document: EditorDocument, offsets: OffsetRange) ->
 
 
 def _mentions_of_plans(document: EditorDocument, offsets: OffsetRange) -> Iterator[Mention]:
-    for match in _ID_OF_OTHER_PLAN.finditer(document.read, *offsets):
+    for match in _ID_OF_OTHER_PLAN.finditer(document.searchable_text, *offsets):
         yield _mention(document.lines, "achievement", match["id"], match.span("id"), match["plan"])
 
 
