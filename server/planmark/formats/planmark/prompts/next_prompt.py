@@ -397,7 +397,7 @@ def _reasons(reading: Sequence[Excerpt], group: Sequence[int]) -> str:
 
 
 def _is_short(material: Material, parts: Sequence[Excerpt], factor: float) -> bool:
-    """Tell whether the ranges together have at most `factor` the lines, or the characters, of a quoted passage."""
+    """Tell whether the ranges together have at most `factor` times the maximum lines or characters of a quoted passage."""
     if sum(part.end - part.start + 1 for part in parts) <= SHORT_LINES * factor:
         return True
     characters = sum(len(line) + 1 for part in parts for line in _without_trailing_blanks(material, part))

@@ -51,5 +51,5 @@ SAFETY: dict[Step, tuple[str, ...]] = {
 
 
 def safety_of(step: NextStep, options: PromptOptions) -> tuple[str, ...]:
-    """Return the safety sentences of a prompt for one step, or for all steps up to the next change of the agent."""
+    """Return the safety sentences of a prompt: of its step or, if `options.goes_on`, of all steps of the same agent."""
     return THROUGH_SAFETY.get(step.step, SAFETY[step.step]) if options.goes_on else SAFETY[step.step]

@@ -45,23 +45,23 @@ def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
     for achievement in evaluation.state.achievements:
         if achievement.state in SETTLED_STATES:
             continue
-        situation = evaluation.inputs[achievement.id]
-        for document, why in _documents_with_reasons(achievement, situation, needed_ids):
+        inputs = evaluation.inputs[achievement.id]
+        for document, why in _documents_with_reasons(achievement, inputs, needed_ids):
             for line in document.unfilled_quotes:
                 yield _unfilled_diagnostic(document, line, why if PLACEHOLDER_MARK in line.text else "")
 
 
 def _documents_with_reasons(
-    achievement: AchievementState, situation: AchievementInputs, needed_ids: set[str]
+    achievement: AchievementState, inputs: AchievementInputs, needed_ids: set[str]
 ) -> Iterator[tuple[Document, str]]:
     """Yield each document of an achievement with the reason why other work depends on it ("" if no work does)."""
     waiting_reason = f"others depend on {achievement.id}" if achievement.id in needed_ids else ""
-    if situation.subplan:
+    if inputs.subplan:
         yield (
-            situation.subplan,
-            f"it has {counted_noun(len(situation.tasks), 'execution')}" if situation.tasks else waiting_reason,
+            inputs.subplan,
+            f"it has {counted_noun(len(inputs.tasks), 'execution')}" if inputs.tasks else waiting_reason,
         )
-    for task, execution in zip(situation.tasks, situation.executions, strict=True):
+    for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
         yield task, "it says that it is done" if execution.outcome == "done" else waiting_reason
 
 

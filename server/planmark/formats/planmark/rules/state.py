@@ -49,8 +49,8 @@ def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
 def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each FIX: at its achievement if no APPROVED is beside it, else at the FIX itself."""
     for achievement in evaluation.state.achievements:
-        situation = evaluation.inputs[achievement.id]
-        fix, approved = situation.fix, situation.approved
+        inputs = evaluation.inputs[achievement.id]
+        fix, approved = inputs.fix, inputs.approved
         if fix is None:
             continue
         if achievement.state == "approved" and approved:
@@ -58,19 +58,15 @@ def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> 
             yield FIX_SUPERSEDED.at(fix.path, 1, message, (RelatedPlace(approved.path, 1, "approved here"),))
         elif approved:
             todo = "review the fixes again" if achievement.state == "fix_resolved" else "address the fix"
-            why = (
-                situation.reviews.reopening.says
-                if situation.reviews.reopening
-                else f"after {_file_name(approved.path)}"
-            )
+            why = inputs.reviews.reopening.says if inputs.reviews.reopening else f"after {_file_name(approved.path)}"
             message = f"{achievement.id} is open again despite {_file_name(approved.path)} ({why}): {todo}"
             yield FIX_REOPENED.at(fix.path, 1, message, (RelatedPlace(approved.path, 1, "approved here"),))
         elif achievement.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, FIX_UNRESOLVED.code):
-            yield _unresolved_fix_diagnostic(plan, achievement, situation, fix)
+            yield _unresolved_fix_diagnostic(plan, achievement, inputs, fix)
 
 
 def _unresolved_fix_diagnostic(
-    plan: PlanDocuments, achievement: AchievementState, situation: AchievementInputs, fix: Document
+    plan: PlanDocuments, achievement: AchievementState, inputs: AchievementInputs, fix: Document
 ) -> Diagnostic:
     """Return the diagnostic of a FIX without an APPROVED, at the definition of its achievement.
 
@@ -78,7 +74,7 @@ def _unresolved_fix_diagnostic(
     """
     command_text = f"(planmark next @{plan.feature} --achievement {achievement.id})"
     related_places: tuple[RelatedPlace, ...] = (RelatedPlace(fix.path, 1, "the fix"),)
-    if achievement.state == "fix_resolved" and (resolution := situation.resolution):
+    if achievement.state == "fix_resolved" and (resolution := inputs.resolution):
         message = f"{achievement.id}: the fix waits for its review {command_text}"
         related_places = (*related_places, RelatedPlace(resolution.path, 1, "what was done"))
         return FIX_UNRESOLVED.at(achievement.path, achievement.line, message, related_places, severity="information")

@@ -38,9 +38,9 @@ def contradicted_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
     """Yield a diagnostic for each Status of a PLAN, SUBPLAN or EXECUTION_TASK that the files contradict."""
     yield from _plan_status_diagnostics(plan, evaluation)
     for achievement in evaluation.state.achievements:
-        situation = evaluation.inputs[achievement.id]
-        yield from _subplan_status_diagnostics(achievement, situation)
-        yield from _task_status_diagnostics(achievement, situation)
+        inputs = evaluation.inputs[achievement.id]
+        yield from _subplan_status_diagnostics(achievement, inputs)
+        yield from _task_status_diagnostics(achievement, inputs)
 
 
 def _plan_status_diagnostics(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -68,13 +68,13 @@ def _plan_status_diagnostics(plan: PlanDocuments, evaluation: PlanEvaluation) ->
             )
 
 
-def _subplan_status_diagnostics(achievement: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
-    subplan = situation.subplan
+def _subplan_status_diagnostics(achievement: AchievementState, inputs: AchievementInputs) -> Iterator[Diagnostic]:
+    subplan = inputs.subplan
     facts = subplan_facts(subplan) if subplan else None
     if subplan is None or facts is None or facts.status is None:
         return
     line, value = subplan.line(facts.status.position), value_of(facts.status)
-    open_executions = [execution for execution in situation.executions if execution.outcome in ("open", "blocked")]
+    open_executions = [execution for execution in inputs.executions if execution.outcome in ("open", "blocked")]
     if facts.status_word == "complete" and open_executions and achievement.state not in SETTLED_STATES:
         related_places = tuple(RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in open_executions)
         names = ", ".join(_file_name(execution.path) for execution in open_executions)
@@ -96,8 +96,8 @@ def _subplan_status_diagnostics(achievement: AchievementState, situation: Achiev
         )
 
 
-def _task_status_diagnostics(achievement: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
-    for task, execution in zip(situation.tasks, situation.executions, strict=True):
+def _task_status_diagnostics(achievement: AchievementState, inputs: AchievementInputs) -> Iterator[Diagnostic]:
+    for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
         facts = task_facts(task)
         if facts.header is None or facts.header_word in ("complete", None):
             continue

@@ -198,12 +198,12 @@ def approvals_without_work(_: Snapshot, plan: PlanDocuments, evaluation: PlanEva
     The diagnostic is a hint if the approval only repeats a claim.
     """
     for achievement_id, document in _verdicts_with_achievement(plan, evaluation):
-        situation = evaluation.inputs[achievement_id]
-        if parsed_name(document).verdict != "approved" or situation.subplan is not None or situation.tasks:
+        inputs = evaluation.inputs[achievement_id]
+        if parsed_name(document).verdict != "approved" or inputs.subplan is not None or inputs.tasks:
             continue
-        if document is not situation.approved and not any(d.path == document.path for d in situation.reviews.doubts):
+        if document is not inputs.approved and not any(d.path == document.path for d in inputs.reviews.doubts):
             continue
-        why = "; ".join(doubt.says for doubt in situation.reviews.doubts if doubt.path == document.path)
+        why = "; ".join(doubt.says for doubt in inputs.reviews.doubts if doubt.path == document.path)
         message = f"{achievement_id} has no SUBPLAN and no EXECUTION_TASK, so no file shows what was approved"
         message += f". It does not approve: {why}" if why else ": describe in it what was reviewed, or archive it"
         yield APPROVED_WITHOUT_WORK.at(

@@ -71,7 +71,7 @@ def put_questions_first(
     plan: PlanDocuments,
     unknown_skipped_files: Sequence[Skipped],
     decisions: Mapping[str, Decision],
-    situations: Mapping[str, AchievementInputs],
+    inputs_by_id: Mapping[str, AchievementInputs],
 ) -> dict[str, Decision]:
     """Return the decisions, with a question for a person in place of each step that may repeat unknown work."""
     if not unknown_skipped_files:
@@ -82,7 +82,7 @@ def put_questions_first(
             for kind in kinds_at(skipped.path):
                 skipped_by_subject.setdefault((achievement_id, kind), []).append(skipped)
     return {
-        achievement_id: _question_or_decision(plan, skipped_by_subject, decision, situations[achievement_id])
+        achievement_id: _question_or_decision(plan, skipped_by_subject, decision, inputs_by_id[achievement_id])
         for achievement_id, decision in decisions.items()
     }
 
@@ -91,7 +91,7 @@ def _question_or_decision(
     plan: PlanDocuments,
     skipped_by_subject: Mapping[tuple[str, SkippedKind], Sequence[Skipped]],
     decision: Decision,
-    situation: AchievementInputs,
+    inputs: AchievementInputs,
 ) -> Decision:
     """Return the decision; if its step may repeat unknown work, return a question for a person instead.
 
@@ -102,7 +102,7 @@ def _question_or_decision(
         return decision
     lists = (
         skipped_by_subject.get((achievement_id, kind), ())[:MAX_EVIDENCE]
-        for achievement_id in ("", situation.achievement)
+        for achievement_id in ("", inputs.achievement)
         for kind in sorted(DOUBTED_KINDS.get(decision.step, ()))
     )
     entries = sorted(
@@ -113,9 +113,9 @@ def _question_or_decision(
     if not entries:
         return decision
     skipped_evidence = [
-        Evidence(plan.path, situation.plan_line, f"{path} {skipped_entry.why}") for path, skipped_entry in entries
+        Evidence(plan.path, inputs.plan_line, f"{path} {skipped_entry.why}") for path, skipped_entry in entries
     ]
-    reason = f"{skipped_evidence[0].says}, and may hold work for {situation.achievement}"
+    reason = f"{skipped_evidence[0].says}, and may hold work for {inputs.achievement}"
     return replace(
         decision, step="confirm_state", file=plan.path, evidence=(*skipped_evidence, *decision.evidence), because=reason
     )

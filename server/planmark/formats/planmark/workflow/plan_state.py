@@ -74,34 +74,30 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
         achievement.id: _achievement_inputs(plan, achievement, assigned_documents)
         for achievement in plan.facts.achievements
     }
-    own_decisions = {
-        achievement_id: decide(situation) for achievement_id, situation in inputs_without_dependencies.items()
-    }
+    own_decisions = {achievement_id: decide(inputs) for achievement_id, inputs in inputs_without_dependencies.items()}
     states_by_id = {achievement_id: decision.state for achievement_id, decision in own_decisions.items()}
     states_by_id |= {name: standing.state for name, standing in outside.standings.items()}
     open_dependencies = _open_dependencies(
         edges, {achievement_id for achievement_id, state in states_by_id.items() if state == "approved"}
     )
     broken_evidence = outside.unreadable | unreadable_declarations(plan)
-    situations = {
-        achievement_id: situation._replace(
+    inputs_by_id = {
+        achievement_id: inputs._replace(
             open_dependencies=open_dependencies.get(achievement_id, ()),
             unreadable_evidence=broken_evidence.get(None) or broken_evidence.get(achievement_id),
         )
-        for achievement_id, situation in inputs_without_dependencies.items()
+        for achievement_id, inputs in inputs_without_dependencies.items()
     }
     decisions = {
         achievement_id: _decision_with_question(
-            situation,
-            decide(situation)
-            if situation.open_dependencies or situation.unreadable_evidence
-            else own_decisions[achievement_id],
+            inputs,
+            decide(inputs) if inputs.open_dependencies or inputs.unreadable_evidence else own_decisions[achievement_id],
         )
-        for achievement_id, situation in situations.items()
+        for achievement_id, inputs in inputs_by_id.items()
     }
     doubted_skipped_files = unknown_work(plan, assigned_documents)
     decisions = put_renamings_first(
-        put_questions_first(plan, doubted_skipped_files, decisions, situations), renamings_by_achievement(plan)
+        put_questions_first(plan, doubted_skipped_files, decisions, inputs_by_id), renamings_by_achievement(plan)
     )
     needed_ids_by_id: dict[str, list[str]] = {}
     for edge in edges:
@@ -110,7 +106,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
         _achievement_state(
             plan,
             achievement,
-            situations[achievement.id],
+            inputs_by_id[achievement.id],
             decisions[achievement.id],
             needed_ids_by_id.get(achievement.id, ()),
         )
@@ -148,7 +144,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
     )
     by_id = {achievement.id: achievement for achievement in achievements}
     return PlanEvaluation(
-        state, situations, decisions, assigned_documents, outside, by_id, broken_evidence, doubted_skipped_files
+        state, inputs_by_id, decisions, assigned_documents, outside, by_id, broken_evidence, doubted_skipped_files
     )
 
 
@@ -166,9 +162,9 @@ def standings(plan: PlanDocuments) -> dict[str, OtherAchievement]:
     assigned_documents = assign_documents(plan)
     result = {}
     for achievement in plan.facts.achievements:
-        situation = _achievement_inputs(plan, achievement, assigned_documents)
-        decision = decide(situation)
-        verdict = situation.approved.path if decision.state == "approved" and situation.approved else None
+        inputs = _achievement_inputs(plan, achievement, assigned_documents)
+        decision = decide(inputs)
+        verdict = inputs.approved.path if decision.state == "approved" and inputs.approved else None
         result[achievement.id] = OtherAchievement(plan.path, achievement.id, achievement.title, decision.state, verdict)
     return result
 
@@ -240,14 +236,14 @@ def _execution_by_its_file(task: Document) -> Execution:
     return Execution(parsed_name(task).execution, task.path, facts.outcome, evidence)
 
 
-def _decision_with_question(situation: AchievementInputs, decision: Decision) -> Decision:
+def _decision_with_question(inputs: AchievementInputs, decision: Decision) -> Decision:
     """Return the decision; if an APPROVED does not approve, its step becomes a question for a person.
 
     Decisions about fixes and about settled achievements stay as they are.
     """
-    if not situation.reviews.doubts or decision.state in (*FIXES_FIRST, *SETTLED_STATES):
+    if not inputs.reviews.doubts or decision.state in (*FIXES_FIRST, *SETTLED_STATES):
         return decision
-    evidence = (*situation.reviews.doubts, *decision.evidence)
+    evidence = (*inputs.reviews.doubts, *decision.evidence)
     return Decision(decision.letter, decision.state, "confirm_state", evidence[0].path, evidence)
 
 
@@ -263,11 +259,11 @@ def _open_dependencies(edges: Sequence[Dependency], approved_names: set[str]) ->
 def _achievement_state(
     plan: PlanDocuments,
     achievement: Achievement,
-    situation: AchievementInputs,
+    inputs: AchievementInputs,
     decision: Decision,
     depends_on: Sequence[str],
 ) -> AchievementState:
-    verdict = situation.approved if decision.state == "approved" else situation.fix or situation.approved
+    verdict = inputs.approved if decision.state == "approved" else inputs.fix or inputs.approved
     return AchievementState(
         id=achievement.id,
         title=achievement.title,
@@ -276,14 +272,14 @@ def _achievement_state(
         step=decision.step,
         path=plan.path,
         line=plan.document.line(achievement.position),
-        subplan=situation.subplan.path if situation.subplan else None,
-        executions=situation.executions,
+        subplan=inputs.subplan.path if inputs.subplan else None,
+        executions=inputs.executions,
         verdict=verdict.path if verdict else None,
-        round=situation.reviews.round,
+        round=inputs.reviews.round,
         depends_on=tuple(depends_on),
         blocked_by=()
         if decision.state in SETTLED_STATES
-        else tuple(edge.depends_on for edge in situation.open_dependencies),
+        else tuple(edge.depends_on for edge in inputs.open_dependencies),
         evidence=decision.evidence,
         ref=achievement.id,
     )
