@@ -260,13 +260,13 @@ def test_a_worktree_has_the_commits_of_its_branch(
 def test_a_look_asks_git_again_only_for_a_different_head(root: Path, asked: list[str]) -> None:
     work = WorkEvidence(root, at_once=False)
     assert work.asked() is None
-    assert work.history().commits == () and work.lines("gauge/main.py") is None
+    assert work.history().commits == () and work.line_count("gauge/main.py") is None
     assert asked == []
     wanted = work.asked()
     assert wanted is not None
     assert work.take(look_again(root, wanted))
     assert [one.subject for one in work.history().commits] == ["first"]
-    assert work.lines("gauge/main.py") == 3
+    assert work.line_count("gauge/main.py") == 3
     asked.clear()
     wanted = work.asked()
     assert wanted is not None and not work.take(look_again(root, wanted))
@@ -281,7 +281,7 @@ def test_a_look_asks_git_again_only_for_a_different_head(root: Path, asked: list
 @pytest.mark.parametrize(("content", "lines"), [(b"", 0), (b"a", 1), (b"a\n", 1), (b"a\nb", 2), (b"\xff\xfe\n\n", 2)])
 def test_lines_of_a_file(tmp_path: Path, content: bytes, lines: int) -> None:
     (tmp_path / "a.py").write_bytes(content)
-    assert WorkEvidence(tmp_path, at_once=True).lines("a.py") == lines
+    assert WorkEvidence(tmp_path, at_once=True).line_count("a.py") == lines
 
 
 def test_files_that_are_not_counted(tmp_path: Path) -> None:
@@ -292,11 +292,13 @@ def test_files_that_are_not_counted(tmp_path: Path) -> None:
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "root/pipe.py")
     work = WorkEvidence(tmp_path / "root", at_once=True)
-    assert [work.lines(name) for name in ("link.py", "folder.py", "pipe.py", "none.py", "../outside.py")] == [None] * 5
+    assert [work.line_count(name) for name in ("link.py", "folder.py", "pipe.py", "none.py", "../outside.py")] == [
+        None
+    ] * 5
     for number in range(MAX_FILES):
-        work.lines(f"{number}.py")
+        work.line_count(f"{number}.py")
     (tmp_path / "root/late.py").write_text("a\n")
-    assert work.lines("late.py") is None
+    assert work.line_count("late.py") is None
 
 
 def test_the_files_of_head_lie_in_the_workspace_or_no_answer_is_cached(root: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from planmark.plans.diagnostic import Diagnostic
-from planmark.plans.history import History, no_history, no_lines
+from planmark.plans.history import History, no_history, no_line_count
 from planmark.plans.model import AchievementState, Evidence, Lifecycle, NextStep, PlanState, State
 from planmark.plans.work_scope import WorkScope
 
@@ -41,19 +41,19 @@ class PlanInput(NamedTuple):
     """The input of the evaluation of a plan.
 
     `documents` are the documents of the site by path, without documents that cannot be read. `exists` tells whether a
-    file or folder exists. `ignored` tells whether git ignores a path, so that a missing file proves nothing.
-    `elsewhere` returns the files of the workspace with a file name. `text` returns the text of a document. `lines`
-    returns the number of lines of a file, None if unknown. `history` returns the commits, an empty history if they are
-    unknown. `lines` and `history` return the values of the last read from disk.
+    file or folder exists. `is_ignored` tells whether git ignores a path, so that a missing file proves nothing.
+    `files_named` returns the files of the workspace with a file name. `text` returns the text of a document.
+    `line_count` returns the number of lines of a file, None if unknown. `history` returns the commits, an empty history
+    if they are unknown. `line_count` and `history` return the values of the last read from disk.
     """
 
     site: PlanSite
     documents: Mapping[str, FormatDocument]
     exists: Callable[[str], bool]
-    ignored: Callable[[str], bool]
-    elsewhere: Callable[[str], Sequence[str]]
+    is_ignored: Callable[[str], bool]
+    files_named: Callable[[str], Sequence[str]]
     text: Callable[[str], str]
-    lines: Callable[[str], int | None] = no_lines
+    line_count: Callable[[str], int | None] = no_line_count
     history: Callable[[], History] = no_history
 
 

@@ -16,13 +16,13 @@ class Commit(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """The newest commits, the newest first. `unknown` is the reason why commits may be missing, or "".
+    """The newest commits, the newest first. `problem` is the reason why commits may be missing, or "".
 
     Two histories are equal only if they are the same object, so a format can cache a result by its history.
     """
 
     commits: tuple[Commit, ...] = ()
-    unknown: str = ""
+    problem: str = ""
 
 
 NO_HISTORY = History()
@@ -33,5 +33,5 @@ def no_history() -> History:
     return NO_HISTORY
 
 
-def no_lines(_path: str) -> None:
+def no_line_count(_path: str) -> None:
     """Return None, for a plan that is evaluated without the files that its tasks change."""

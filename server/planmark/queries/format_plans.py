@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import FormatDocument, PlanInput, PlanSite
-from planmark.plans.history import History, no_history, no_lines
+from planmark.plans.history import History, no_history, no_line_count
 from planmark.plans.model import PlanState
 from planmark.plans.registry import format_named
 from planmark.workspace.left_out import ignored_by_git
@@ -46,7 +46,7 @@ class FormatPlan(NamedTuple):
 class WorkSource(Protocol):
     """The source of the evidence outside the documents: commits and numbers of lines of files; see `PlanInput`."""
 
-    def lines(self, path: str) -> int | None:
+    def line_count(self, path: str) -> int | None:
         """Return the number of lines of a file."""
 
     def history(self) -> History:
@@ -56,7 +56,7 @@ class WorkSource(Protocol):
 class NoWorkSource:
     """A source that knows no commits and no lines, for a view without access to the disk."""
 
-    lines = staticmethod(no_lines)
+    line_count = staticmethod(no_line_count)
     history = staticmethod(no_history)
 
 
@@ -112,12 +112,12 @@ class FormatPlans:
             answers.ignored_by_path[path] = self._is_ignored(path)
             return answers.ignored_by_path[path]
 
-        def elsewhere(name: str) -> Sequence[str]:
+        def files_named(name: str) -> Sequence[str]:
             answers.paths_by_name[name] = self._files_named(name)
             return answers.paths_by_name[name]
 
-        def lines(path: str) -> int | None:
-            answers.line_counts[path] = self._work.lines(path)
+        def line_count(path: str) -> int | None:
+            answers.line_counts[path] = self._work.line_count(path)
             return answers.line_counts[path]
 
         def history() -> History:
@@ -125,7 +125,7 @@ class FormatPlans:
             return answers.history
 
         documents = {path: record for path in site.documents if (record := self.snapshot.records.get(path))}
-        return PlanInput(site, documents, exists, is_ignored, elsewhere, self._text, lines, history)
+        return PlanInput(site, documents, exists, is_ignored, files_named, self._text, line_count, history)
 
     def _evaluate_site(self, site: PlanSite) -> FormatPlan:
         records = tuple(record for path in site.documents if (record := self.snapshot.records.get(path)))
@@ -149,8 +149,8 @@ class FormatPlans:
                 (path in self.snapshot.present_paths) == existed for path, existed in answers.exists_by_path.items()
             )
             and all(self._files_named(name) == paths for name, paths in answers.paths_by_name.items())
-            and all(self._is_ignored(path) == is_was for path, is_was in answers.ignored_by_path.items())
-            and all(self._work.lines(path) == is_was for path, is_was in answers.line_counts.items())
+            and all(self._is_ignored(path) == was_ignored for path, was_ignored in answers.ignored_by_path.items())
+            and all(self._work.line_count(path) == count for path, count in answers.line_counts.items())
             and (answers.history is None or self._work.history() is answers.history)
         )
 

@@ -60,7 +60,7 @@ class WorkEvidence:
                 self._last_look = with_history(self._root, self._last_look)
         return self._last_look.history
 
-    def lines(self, path: str) -> int | None:
+    def line_count(self, path: str) -> int | None:
         """Return the number of lines of a file as of the last look; None if unknown."""
         length = self._last_look.lengths.get(path)
         if length is None and self._at_once and len(self._asked_paths) < MAX_FILES:
@@ -103,7 +103,7 @@ def with_history(root: Path, previous_look: WorkLook) -> WorkLook:
     if head_stamps == previous_look.head_stamps:
         return previous_look
     return previous_look._replace(
-        head_stamps=head_stamps, history=read_history(root) if head_stamps else History(unknown=NO_REPOSITORY)
+        head_stamps=head_stamps, history=read_history(root) if head_stamps else History(problem=NO_REPOSITORY)
     )
 
 
@@ -115,10 +115,10 @@ def read_history(root: Path) -> History:
     try:
         repository = git.repository(root)
         if git.commit_of(repository, "HEAD") is None:
-            return History(unknown="the repository has no commit")
+            return History(problem="the repository has no commit")
         return History(tuple(Commit(*logged_commit) for logged_commit in git.commits(repository)))
     except git.GitError as error:
-        return History(unknown=str(error))
+        return History(problem=str(error))
 
 
 def head_files(root: Path) -> tuple[str, ...] | None:

@@ -131,7 +131,7 @@ def test_what_is_not_known_is_said_while_a_task_is_open() -> None:
     assert made.state(FEATURE).notes == ("commits that name its tasks: git was not found",)
     asked = []
     finished = workspace(text=TEXT.replace("[ ]", "[x]"), others=("gauge/sensor.py",))
-    given_ = finished.input(FEATURE)._replace(history=lambda: asked.append(1) or History(unknown="never"))  # type: ignore[func-returns-value]
+    given_ = finished.input(FEATURE)._replace(history=lambda: asked.append(1) or History(problem="never"))  # type: ignore[func-returns-value]
     assert FORMAT.evaluate(given_).notes == ()
     assert asked == []
 

@@ -235,7 +235,7 @@ def missing_deliverables(missing_paths: Mapping[int, str], severity: Severity = 
         for index, path in missing_paths.items():
             message = (
                 f"Ticked, but `{shorten(path, MAX_PATH_IN_MESSAGE)}` is neither in the workspace nor ignored by git"
-                f"{replacement_note(path, rule_input.plan_input.elsewhere)}"
+                f"{replacement_note(path, rule_input.plan_input.files_named)}"
             )
             yield rule_input.diagnostic(rule_input.tasks[index].line, severity, "deliverable-missing", message)
 

@@ -143,7 +143,7 @@ class Situation:
 
     def _replacement_path(self, item: AchievementState) -> str:
         missing_path = item.evidence[0].path if item.state == "unsupported" else ""
-        return existing_replacement(missing_path, self.plan.elsewhere)
+        return existing_replacement(missing_path, self.plan.files_named)
 
     def _box_text(self, task: Task) -> str:
         return self.lines[task.line - 1].text[task.box[0] : task.box[1]]

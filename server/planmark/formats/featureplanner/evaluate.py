@@ -50,7 +50,7 @@ def files_of(plan_input: PlanInput, facts: PhasedPlanFacts) -> Mapping[str, Foun
 
 
 def _find(plan_input: PlanInput, root: str, path: str) -> FoundFile:
-    if any(plan_input.exists(place) or plan_input.ignored(place) for place in dict.fromkeys((root + path, path))):
+    if any(plan_input.exists(place) or plan_input.is_ignored(place) for place in dict.fromkeys((root + path, path))):
         return FoundFile("there")
     name = path.rpartition("/")[2]
     stem, dot, extension = name.rpartition(".")
@@ -58,7 +58,7 @@ def _find(plan_input: PlanInput, root: str, path: str) -> FoundFile:
         (name, stem + ALTERNATIVE_EXTENSIONS[dot + extension]) if dot + extension in ALTERNATIVE_EXTENSIONS else (name,)
     )
     for other_name in names:
-        if other_paths := plan_input.elsewhere(other_name):
+        if other_paths := plan_input.files_named(other_name):
             return FoundFile("moved", other_paths[0])
     return FoundFile("nowhere")
 

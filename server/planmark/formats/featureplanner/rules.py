@@ -147,7 +147,7 @@ def _check_deliverables(rule_input: PhaseRuleInput) -> Iterator[Diagnostic]:
             file_state, place = files[path]
             short_path = shorten(path, MAX_PATH_IN_MESSAGE)
             if file_state == "nowhere":
-                note = replacement_note(path, rule_input.plan_input.elsewhere)
+                note = replacement_note(path, rule_input.plan_input.files_named)
                 message = (
                     f"{task.id} is ticked, but `{short_path}` does not exist{note}: untick it, or correct the path"
                 )

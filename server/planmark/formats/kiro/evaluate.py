@@ -38,7 +38,10 @@ def tasks_of(plan_input: PlanInput) -> Tasks | None:
 
 def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
     """Return the missing path of each ticked task that should have created the file, by position."""
-    root, lookup = root_of(plan_input.site.folder), Lookup(plan_input.exists, plan_input.ignored, plan_input.elsewhere)
+    root, lookup = (
+        root_of(plan_input.site.folder),
+        Lookup(plan_input.exists, plan_input.is_ignored, plan_input.files_named),
+    )
     return {
         index: path
         for index, task in enumerate(task_list.tasks)
@@ -56,7 +59,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     missing_paths = missing_paths_of(plan_input, task_list)
     evaluated = evaluate_tasks(task_list.tasks, TaskDetails(missing_paths))
     blockers, current_wave = _blockers(task_list.tasks, waves, evaluated)
-    lookup = Lookup(plan_input.exists, plan_input.ignored, plan_input.elsewhere)
+    lookup = Lookup(plan_input.exists, plan_input.is_ignored, plan_input.files_named)
     details = TaskDetails(
         missing_paths, blockers, built_files=count_built_files(task_list.tasks, root_of(site.folder), lookup)
     )

@@ -31,7 +31,7 @@ def tasks_of(plan_input: PlanInput) -> Tasks | None:
 
 def lookup_of(plan_input: PlanInput) -> Lookup:
     """Return the functions for the search of the files of a plan."""
-    return Lookup(plan_input.exists, plan_input.ignored, plan_input.elsewhere)
+    return Lookup(plan_input.exists, plan_input.is_ignored, plan_input.files_named)
 
 
 def all_missing_paths(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:

@@ -75,7 +75,7 @@ def files_of(plan_input: PlanInput, facts: TasksFacts) -> FeatureFiles:
         for path in task.creates:
             if path not in missing_by_path:
                 missing_by_path[path] = missing_files(
-                    (path,), roots, plan_input.exists, plan_input.ignored, plan_input.elsewhere
+                    (path,), roots, plan_input.exists, plan_input.is_ignored, plan_input.files_named
                 )
                 created_count += 1
                 existing_count += not missing_by_path[path]

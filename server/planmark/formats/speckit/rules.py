@@ -76,7 +76,7 @@ def _check_feature_number(plan_input: PlanInput) -> Iterator[Diagnostic]:
     feature_folders = {
         f"{other.rpartition('/')[0]}/"
         for name in MAIN_DOCUMENTS
-        for other in plan_input.elsewhere(name)
+        for other in plan_input.files_named(name)
         if other.startswith(path_prefix) and other.count("/") == path.count("/")
     }
     earlier_folders = sorted(other for other in feature_folders if other < f"{folder}/")
@@ -208,7 +208,7 @@ def _check_deliverables(feature: Feature) -> Iterator[Diagnostic]:
                 yield feature.diagnostic(task.line, "hint", "deliverable-moved", message)
                 continue
             fix = TextFix("Untick the task", task.line, task.box[0], task.box[1], "[ ]") if task.marker else None
-            note = replacement_note(missing_file.path, feature.plan_input.elsewhere)
+            note = replacement_note(missing_file.path, feature.plan_input.files_named)
             message = f"{_task_name(task)} is ticked, but `{missing_file.path}` does not exist{note}: untick it, or correct the path"
             yield feature.diagnostic(task.line, "warning", "deliverable-missing", message, fix)
 

@@ -77,9 +77,9 @@ def file_places(plan_input: PlanInput, facts: PlanFacts) -> Mapping[str, str]:
 def _place_of(plan_input: PlanInput, path: str) -> str:
     if existing_path := existing_place(plan_input, path):
         return existing_path
-    if any(plan_input.ignored(place) for place in places_of(plan_input.site.path, path)):
+    if any(plan_input.is_ignored(place) for place in places_of(plan_input.site.path, path)):
         return path
-    return next(iter(plan_input.elsewhere(path.rpartition("/")[2])), "")
+    return next(iter(plan_input.files_named(path.rpartition("/")[2])), "")
 
 
 def missing_paths_of(plan_input: PlanInput, task_list: TaskList) -> dict[int, str]:
@@ -114,7 +114,7 @@ def evaluate(plan_input: PlanInput) -> PlanState:
     )
     if newer_version(plan_input):
         state = msgspec.structs.replace(state, lifecycle="archived")
-    notes = (f"commits that name its tasks: {history.unknown}",) if history.unknown else ()
+    notes = (f"commits that name its tasks: {history.problem}",) if history.problem else ()
     return msgspec.structs.replace(state, notes=notes)
 
 

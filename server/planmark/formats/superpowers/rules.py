@@ -148,7 +148,7 @@ def _check_deliverables(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
             continue
         for path in task.creates:
             if not places[path]:
-                note = replacement_note(path, rule_input.plan_input.elsewhere)
+                note = replacement_note(path, rule_input.plan_input.files_named)
                 message = f"{_task_name(rule_input, index)} is ticked, but `{path}` does not exist{note}: untick it, or correct the path"
                 yield rule_input.diagnostic(task.line, "warning", "deliverable-missing", message)
 

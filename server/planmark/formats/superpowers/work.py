@@ -110,7 +110,7 @@ def _range_sign(plan_input: PlanInput, file_range: FileRange) -> _Sign | None:
     place = existing_place(plan_input, file_range.path)
     if not place:
         return _Sign(Evidence(file_range.path, 1, "does not exist"), supports=False)
-    length = plan_input.lines(place)
+    length = plan_input.line_count(place)
     if length is None:
         return None
     range_text = line_range(file_range.start, file_range.end)
