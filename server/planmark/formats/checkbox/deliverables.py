@@ -20,14 +20,14 @@ PATH_PATTERN = re.compile(
 
 Text in other scripts may directly follow a bare path.
 """
-_LABEL = r"(?:[*_(\[【]{0,3}[\w ]{1,20}[)\]】*_]{0,3}\s*[:：]\s*|\[[\w /-]{1,20}\]\s*)?[\W_]{0,4}"
+_LEADING_LABEL = r"(?:[*_(\[【]{0,3}[\w ]{1,20}[)\]】*_]{0,3}\s*[:：]\s*|\[[\w /-]{1,20}\]\s*)?[\W_]{0,4}"
 _CREATING_PHRASE = re.compile(
-    rf"^[\W_]{{0,4}}?{_LABEL}(?:(?P<adds>add|agregar|añadir|adicionar|ajouter|aggiungere|добавить|hinzufügen)"
+    rf"^[\W_]{{0,4}}?{_LEADING_LABEL}(?:(?P<adds>add|agregar|añadir|adicionar|ajouter|aggiungere|добавить|hinzufügen)"
     r"|(?:re)?creat(?:e|es|ed)|new|scaffold|write|implement|generate|define|develop|build|introduce|set ?up|"
     r"crear|crea|escribir|implementar|generar|definir|criar|crie|escrever|gerar|créer|écrire|implémenter|"
     r"erstelle|erstellen|schreibe|implementiere|neue|creare|crea|scrivere|implementare|generare|"
     r"создать|написать|реализовать|сгенерировать|إنشاء|أنشئ|كتابة)\b"
-    rf"|^[\W_]{{0,4}}?{_LABEL}(?:创建|新建|新增|建立|編寫|编写|撰写|撰寫|添加|实现|实作|創建|實作|實現|生成|作成|新規作成|実装|追加|생성|작성|구현)",
+    rf"|^[\W_]{{0,4}}?{_LEADING_LABEL}(?:创建|新建|新增|建立|編寫|编写|撰写|撰寫|添加|实现|实作|創建|實作|實現|生成|作成|新規作成|実装|追加|생성|작성|구현)",
     re.IGNORECASE,
 )
 _WRITE_VERB_BEFORE = re.compile(r"^\W*(?:write|save|export|generate)\b.{0,120}?\bto\s*$", re.IGNORECASE)

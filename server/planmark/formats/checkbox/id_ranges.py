@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_ID = re.compile(
+_ID_OR_RANGE = re.compile(
     r"\b(?P<prefix>[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-)(?P<first>\d{1,6})\b"
     r"(?:\s*(?:through|thru|to|bis|–|—|\.{2,3})\s*(?:(?P=prefix))?(?P<last>\d{1,6})\b)?"
 )
@@ -15,7 +15,7 @@ MAX_IDS_OF_RANGE = 50
 def ids_with_ranges(text: str) -> tuple[str, ...]:
     """Return the ids that a text names, such as `FR-001`, with those inside ranges, in order."""
     member_ids: dict[str, None] = {}
-    for match in _ID.finditer(text):
+    for match in _ID_OR_RANGE.finditer(text):
         prefix, first, last = match["prefix"], match["first"], match["last"] or match["first"]
         numbers = range(int(first), int(last) + 1)
         padded_numbers = (str(number).zfill(len(first)) for number in numbers)

@@ -11,7 +11,7 @@ from planmark.formats.checkbox.lines import Line, full_width_to_ascii, read_line
 from planmark.formats.checkbox.tasks import Task
 from planmark.plans.format import PlanInput, TextLink
 
-_PATH = re.compile(
+_WRITTEN_PATH = re.compile(
     r"`(?P<code>[^`\s]{3,200})`|\]\((?P<link>[^()\s]{3,200})\)|(?<![\w./`(-])(?P<bare>[\w.-]{1,100}/[\w./-]{2,200}\.md)\b"
 )
 _DIGIT = re.compile(r"\d")
@@ -131,7 +131,7 @@ def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
     def find(line: Line) -> Iterator[LinkedName]:
         if line.kind == "fence" or ("/" not in line.text and "." not in line.text):
             return
-        for match in _PATH.finditer(line.text):
+        for match in _WRITTEN_PATH.finditer(line.text):
             path_text = match["code"] or match["link"] or match["bare"]
             target = _existing_path(plan, path, bases, path_text.partition("#")[0])
             if target:

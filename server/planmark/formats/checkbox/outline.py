@@ -9,11 +9,11 @@ from typing import NamedTuple
 from planmark.formats.checkbox.lines import Line, full_width_to_ascii, heading_of, read_lines
 from planmark.formats.checkbox.tasks import NO_POSITION
 
-_CODE = re.compile(r"`([^`\n]{3,120})`")
-_QUOTED = re.compile(r"[\"“„«]([^\"“”«»\n]{4,80})[\"”“»]")
+_CODE_SPAN = re.compile(r"`([^`\n]{3,120})`")
+_QUOTED_WORDS = re.compile(r"[\"“„«]([^\"“”«»\n]{4,80})[\"”“»]")
 _IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_][A-Za-z0-9]*(?:[_.][A-Za-z0-9_]+|[a-z0-9][A-Z][A-Za-z0-9]*)+")
 """Pattern for identifiers of programs: `snake_case`, `camelCase`, `CamelCase`, `file.ts`."""
-_NUMBERING = re.compile(r"[\W\d_]*(?:\d+(?:\.\d+)*[.)]?\s+)?")
+_LEADING_NUMBER = re.compile(r"[\W\d_]*(?:\d+(?:\.\d+)*[.)]?\s+)?")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _COMMON_WORDS = frozenset(
     {
@@ -136,14 +136,14 @@ def section_titled(outline: Outline, titles: Collection[str]) -> DocumentSection
 def plain_title(title: str) -> str:
     """Return a title in lower case, without a leading number and without surrounding marks."""
     bare_text = full_width_to_ascii(title)
-    return bare_text[_NUMBERING.match(bare_text).end() :].strip(" *_`:").lower()  # type: ignore[union-attr]
+    return bare_text[_LEADING_NUMBER.match(bare_text).end() :].strip(" *_`:").lower()  # type: ignore[union-attr]
 
 
 def names_in(text: str) -> tuple[str, ...]:
     """Return the names in a text: code spans, paths, identifiers of programs, and words in quotation marks."""
     text = text[:MAX_TEXT_FOR_NAMES]
-    names = [match[1].strip() for match in _CODE.finditer(text)]
-    names += [match[1].strip() for match in _QUOTED.finditer(text)]
+    names = [match[1].strip() for match in _CODE_SPAN.finditer(text)]
+    names += [match[1].strip() for match in _QUOTED_WORDS.finditer(text)]
     names += [match[0] for match in _IDENTIFIER.finditer(text)]
     names += [name.rpartition("/")[2] for name in names if "/" in name]
     return tuple(dict.fromkeys(name for name in names if len(name) > 3 and name not in DOCUMENT_NAMES))[:MAX_NAMES]

@@ -16,7 +16,7 @@ from planmark.plans.format import PlanInput
 from planmark.plans.model import AchievementState, NextStep, PlanState
 from planmark.text.pluralize import counted_noun
 
-_PLAIN = re.compile(r"[\w.@:/+-]+$")
+_UNQUOTED_ARGUMENT = re.compile(r"[\w.@:/+-]+$")
 MAX_NAMED_TASKS = 5
 """Maximum number of tasks per sentence that are named; for more, the sentence states only their number."""
 
@@ -214,4 +214,4 @@ def feature_argument(feature: str) -> str:
 
 def shell_quoted(argument: str) -> str:
     """Return an argument of the command line, in quotation marks if it needs them."""
-    return argument if _PLAIN.match(argument) else '"' + argument.replace('"', '\\"') + '"'
+    return argument if _UNQUOTED_ARGUMENT.match(argument) else '"' + argument.replace('"', '\\"') + '"'

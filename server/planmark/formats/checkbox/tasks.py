@@ -18,8 +18,8 @@ from planmark.plans.model import State
 
 NO_POSITION = -1
 """Position that means no task or no group."""
-_BULLET = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)")
-_CONFLICT = re.compile(r"<{7}(?: |$)")
+_LIST_MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)")
+_CONFLICT_START = re.compile(r"<{7}(?: |$)")
 _BLANKS = re.compile(r"\s+")
 
 TaskKind = Literal["task", "step", "subtask", "phase", "plan"]
@@ -183,7 +183,7 @@ def read_tasks(lines: Sequence[Line], grammar: Grammar) -> TaskReading:
         hidden_lines=tuple(
             line.number for line in lines if line.kind in ("fence", "comment") and box_of(line.text, grammar)
         ),
-        conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
+        conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT_START.match(line.text)),
         unboxed=tuple(reader.unboxed_items()),
     )
     return TaskReading(task_list, reader.owners)
@@ -275,7 +275,7 @@ class _Reader:
             self._read_heading(line, heading)
             return NO_POSITION
         indent = indent_of(text)
-        if bullet := _BULLET.match(text):
+        if bullet := _LIST_MARKER.match(text):
             return self._read_bullet(line, indent, bullet.end())
         if not self._is_after_blank and self.owners and self.owners[-1] >= 0:
             return self.owners[-1]

@@ -8,18 +8,18 @@ from typing import NamedTuple
 from planmark.formats.checkbox.lines import Heading, full_width_to_ascii
 from planmark.plans.model import State
 
-STATES: dict[str, State] = {" ": "open", "x": "done", "X": "done"}
+STATES_BY_MARKER: dict[str, State] = {" ": "open", "x": "done", "X": "done"}
 MAX_SEARCHED_CHARACTERS = 2_000
 """Maximum number of characters of a line in which words and paths are searched."""
 TITLE_PATTERN = re.compile(r"Implementation Plan:\s*(?P<title>\S.*)$", re.IGNORECASE)
 _TEMPLATE_TITLE = re.compile(r"\s*[\[<{]")
-_PHASE = re.compile(
+_PHASE_TITLE = re.compile(
     r"(?:[^\w\s(]{1,4}\s{1,4})?(?P<optional>\((?:선택|선택적|optional)\)\s{0,4})?"
     r"(?:Phase\s{1,4}(?P<id>\d{1,6}(?:\.\d{1,6})*)|(?P<last>마지막|Last|Final)\s{1,4}Phase)\s{0,4}[:—–-]\s*(?P<title>.*)$",
     re.IGNORECASE,
 )
-_OPTIONAL = re.compile(r"[(\[]\s?(?:선택|선택적|optional)\s?[)\]]", re.IGNORECASE)
-_ROLLBACK = re.compile(r"\W*(?:rollback|롤백)", re.IGNORECASE)
+_OPTIONAL_MARK = re.compile(r"[(\[]\s?(?:선택|선택적|optional)\s?[)\]]", re.IGNORECASE)
+_ROLLBACK_TITLE = re.compile(r"\W*(?:rollback|롤백)", re.IGNORECASE)
 _GATE_HEADING = re.compile(
     r"\W*(?:(?:\w+\s+)?quality gates?|validation|verification|manual test|acceptance|품질 게이트|검증)\b", re.IGNORECASE
 )
@@ -27,7 +27,7 @@ _OTHER_CHECKLIST_HEADING = re.compile(
     r"\W*(?:commit|(?:final |review )?checklist|success criteria|definition of done|dod|dependencies|커밋|완료 조건)\b",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r" {0,3}(?:\*\*|__)(?P<text>[^*\n]{1,200})(?:\*\*|__)")
+_BOLD_LABEL = re.compile(r" {0,3}(?:\*\*|__)(?P<text>[^*\n]{1,200})(?:\*\*|__)")
 _GATE_LABEL = re.compile(
     r"[\W_]*(?:validation|quality gates?|verification|manual test|acceptance|검증|품질 게이트)\b", re.IGNORECASE
 )
@@ -47,7 +47,7 @@ _OPEN_WORD = re.compile(r"⏳|🟡|\b(?:pending|draft|not started|ready to start
 _FILES_LABEL = re.compile(r"\s*[-*+]\s+(?:\*\*)?Files?(?:\(s\))?\s*(?:\*\*\s*:|:)(?:\*\*)?(?P<rest>.*)$", re.IGNORECASE)
 _LISTED_CODE = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?=`)")
 _REMOVAL_WORD = re.compile(r"\b(?:delet|remov|renam|mov)(?:e[sd]?|ing)\b|삭제|제거|이동", re.IGNORECASE)
-_CODE = re.compile(r"`(?P<path>[^`\s]{1,300})`")
+_PATH_IN_CODE = re.compile(r"`(?P<path>[^`\s]{1,300})`")
 _PATH = re.compile(r"(?:\./)?(?P<path>[\w.@()\[\]+~-]+(?:/[\w.@()\[\]+~-]+)+\.[A-Za-z][A-Za-z0-9]{0,9})$")
 SKIPPED_PATTERN = re.compile(
     r"\(passed=(?:\d{1,9}|\*\*), failed=(?P<failed>\d{1,9}), skipped=(?P<skipped>\d{1,9})\)", re.IGNORECASE
@@ -78,7 +78,7 @@ def subject_of_plan(title: str) -> str:
 
 def phase_of(heading: Heading) -> NamedPhase | None:
     """Return the phase that a heading begins, or None."""
-    match = _PHASE.match(full_width_to_ascii(heading.title)) if 2 <= heading.level <= 4 else None
+    match = _PHASE_TITLE.match(full_width_to_ascii(heading.title)) if 2 <= heading.level <= 4 else None
     if not match:
         return None
     title = heading.title[match.start("title") :].strip()
@@ -88,12 +88,12 @@ def phase_of(heading: Heading) -> NamedPhase | None:
 
 def is_optional(text: str) -> bool:
     """Tell whether the text of a phase or task says that it is optional."""
-    return bool(_OPTIONAL.search(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS])))
+    return bool(_OPTIONAL_MARK.search(full_width_to_ascii(text[:MAX_SEARCHED_CHARACTERS])))
 
 
 def is_rollback(heading: Heading) -> bool:
     """Tell whether a heading is about undoing the plan. Phases below such a heading are not read."""
-    return bool(_ROLLBACK.match(heading.title))
+    return bool(_ROLLBACK_TITLE.match(heading.title))
 
 
 def is_gate(heading: Heading) -> bool:
@@ -108,7 +108,7 @@ def is_other_checklist(heading: Heading) -> bool:
 
 def label_of(text: str) -> str:
     """Return the bold words at the beginning of a line; "" without such words."""
-    match = _LABEL.match(text)
+    match = _BOLD_LABEL.match(text)
     return match["text"] if match else ""
 
 
@@ -180,7 +180,7 @@ def files_in(text: str, *, is_listed: bool = False) -> tuple[str, ...]:
     if not match:
         return ()
     start = match.end() if is_listed else match.start("rest")
-    codes = list(_CODE.finditer(text, start))[: 1 if is_listed else None]
+    codes = list(_PATH_IN_CODE.finditer(text, start))[: 1 if is_listed else None]
     ends = [*(code.start() for code in codes[1:]), len(text)][: len(codes)]
     kept_codes = (
         code for code, end in zip(codes, ends, strict=True) if not _REMOVAL_WORD.search(text[code.end() : end])

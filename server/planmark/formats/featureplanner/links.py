@@ -10,8 +10,8 @@ from planmark.formats.featureplanner.evaluate import facts_of
 from planmark.formats.featureplanner.layout import root_of
 from planmark.plans.format import PlanInput, TextLink
 
-_TASK = re.compile(r"(?<!\w)(?P<name>(?P<id>(?:Test|Task|Review) \d{1,6}(?:\.\d{1,6}){0,4}))(?![\w.]*\w)")
-_PHASE = re.compile(r"(?<!\w)(?P<name>Phase (?P<id>\d{1,6}(?:\.\d{1,6}){0,2}))(?![\w.]*\w)")
+_TASK_MENTION = re.compile(r"(?<!\w)(?P<name>(?P<id>(?:Test|Task|Review) \d{1,6}(?:\.\d{1,6}){0,4}))(?![\w.]*\w)")
+_PHASE_MENTION = re.compile(r"(?<!\w)(?P<name>Phase (?P<id>\d{1,6}(?:\.\d{1,6}){0,2}))(?![\w.]*\w)")
 
 
 def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
@@ -22,8 +22,8 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         plan,
         path,
         (
-            finder(_TASK, lambda match: targets.get(match["id"])),
-            finder(_PHASE, lambda match: targets.get(f"P{match['id']}")),
+            finder(_TASK_MENTION, lambda match: targets.get(match["id"])),
+            finder(_PHASE_MENTION, lambda match: targets.get(f"P{match['id']}")),
             paths_finder(plan, path, root),
         ),
     )

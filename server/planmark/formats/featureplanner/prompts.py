@@ -42,7 +42,7 @@ TDD: Mapping[str, str] = {
     "CODE REVIEW": "This is the review group: review the code of the phase, and fix what you find.",
 }
 """Group of tasks → its rule."""
-_WORK = (
+_WORK_RULES = (
     CONFLICT_RULE,
     WAITING_RULE,
     READ_RULE,
@@ -50,7 +50,7 @@ _WORK = (
     CHECK_SUBTASKS_RULE,
     "{tdd}",
 )
-_TASK_END = PromptSentences(
+_TASK_SENTENCES = PromptSentences(
     (),
     (),
     (
@@ -67,11 +67,11 @@ _TASK_END = PromptSentences(
     COMMIT_RULES,
 )
 WORDINGS: Mapping[Step, PromptSentences] = {
-    "implement_task": _TASK_END._replace(
-        goal=("Do {task} in {phase} of the plan {feature}.", SUBTASK_RULE), rules=_WORK
+    "implement_task": _TASK_SENTENCES._replace(
+        goal=("Do {task} in {phase} of the plan {feature}.", SUBTASK_RULE), rules=_WORK_RULES
     ),
-    "continue_task": _TASK_END._replace(
-        goal=("Continue {task} in {phase} of the plan {feature}.", SUBTASK_RULE), rules=(BEGUN_WORK_RULE, *_WORK)
+    "continue_task": _TASK_SENTENCES._replace(
+        goal=("Continue {task} in {phase} of the plan {feature}.", SUBTASK_RULE), rules=(BEGUN_WORK_RULE, *_WORK_RULES)
     ),
     "write_tasks": PromptSentences(
         ("Write the tasks of the phases in `{tasks}`.",),
@@ -94,12 +94,12 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
     ),
 }
-_TASK = StepReading(
+_TASK_READING = StepReading(
     (read.task, read.whole_task, read.phase_head, read.gate), (read.goal, read.design, read.strategy_of_tests)
 )
 READINGS_BY_STEP: Mapping[Step, StepReading] = {
-    "implement_task": _TASK,
-    "continue_task": _TASK,
+    "implement_task": _TASK_READING,
+    "continue_task": _TASK_READING,
     "reconcile": StepReading((read.task,), (read.goal, read.all_tasks)),
     "confirm_state": StepReading((read.task,), (read.phase_head,)),
     "write_tasks": StepReading((), (read.goal, read.design, read.all_tasks)),

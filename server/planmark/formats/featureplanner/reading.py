@@ -14,7 +14,7 @@ from planmark.formats.featureplanner.grammar import (
     BOX_PATTERN,
     MAX_SEARCHED_CHARACTERS,
     SKIPPED_PATTERN,
-    STATES,
+    STATES_BY_MARKER,
     begins_file_list,
     files_in,
     footer_in,
@@ -37,7 +37,7 @@ HEADER_LINES = 15
 """Number of lines at the beginning of a plan that may contain its status."""
 MAX_LEVEL = 20
 """The maximum nesting depth of sub-tasks. A deeper task belongs to the last task at this depth."""
-_CONFLICT = re.compile(r"<{7}(?: |$)")
+_CONFLICT_START = re.compile(r"<{7}(?: |$)")
 
 
 class HeaderStatus(msgspec.Struct, frozen=True):
@@ -95,7 +95,7 @@ def read(text: str) -> PhasedPlanFacts:
     reader = _Reader()
     for line in lines:
         reader.read(line)
-    conflicts = tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text))
+    conflicts = tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT_START.match(line.text))
     title = reader.title or ""
     return PhasedPlanFacts(
         title=title,
@@ -277,7 +277,7 @@ class _Reader:
         if not self._phase_level or self._other_level or not (self._gate_level or self._is_in_gate):
             return
         phase = self.phases[-1]
-        is_done = STATES.get(box["marker"]) == "done"
+        is_done = STATES_BY_MARKER.get(box["marker"]) == "done"
         self.phases[-1] = msgspec.structs.replace(
             phase,
             gate_done=phase.gate_done + is_done,
@@ -305,7 +305,7 @@ class _Reader:
                 title=title.replace("**", ""),
                 marker=marker,
                 box=columns,
-                state=STATES.get(marker, "open"),
+                state=STATES_BY_MARKER.get(marker, "open"),
                 digest=digest_of(line.text, columns),
                 indent=indent_of(line.text),
                 level=self._tasks[parent].level + 1 if parent != NO_POSITION else 0,

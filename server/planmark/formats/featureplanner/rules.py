@@ -15,7 +15,7 @@ from planmark.formats.checkbox.rules import (
     unknown_markers,
 )
 from planmark.formats.featureplanner.evaluate import evaluate_phases, facts_of, files_of
-from planmark.formats.featureplanner.grammar import STATES
+from planmark.formats.featureplanner.grammar import STATES_BY_MARKER
 from planmark.formats.featureplanner.reading import GatedPhase, HeaderStatus
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput
@@ -197,6 +197,6 @@ RULES: tuple[Callable[[PhaseRuleInput], Iterator[Diagnostic]], ...] = (
         _check_parents,
     ),
     empty_boxes,
-    unknown_markers(STATES, "is no mark of feature-planner, so the task counts as open: write [ ] or [x]"),
+    unknown_markers(STATES_BY_MARKER, "is no mark of feature-planner, so the task counts as open: write [ ] or [x]"),
     *(_check_deliverables, _check_test_runs, _check_glued_labels),
 )

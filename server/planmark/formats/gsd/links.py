@@ -10,7 +10,7 @@ from planmark.formats.gsd.layout import PHASE_PATTERN, padded_number
 from planmark.formats.gsd.tree import Tree
 from planmark.plans.format import PlanInput, TextLink
 
-_PLAN = re.compile(
+_PLAN_MENTION = re.compile(
     rf"(?<![\w./-])(?P<name>(?P<phase>{PHASE_PATTERN})-(?P<plan>\d{{2,4}}[a-z]?)(?:-(?P<kind>PLAN|SUMMARY)(?:\.md)?)?)(?![\w-])"
 )
 
@@ -27,4 +27,4 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         return LinkTarget(target_path, 1) if target_path and target_path != path else None
 
     root = plan.site.folder.partition(".planning")[0].rstrip("/")
-    return links_of(plan, path, (finder(_PLAN, target), paths_finder(plan, path, root)))
+    return links_of(plan, path, (finder(_PLAN_MENTION, target), paths_finder(plan, path, root)))

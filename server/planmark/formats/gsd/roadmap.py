@@ -12,34 +12,36 @@ from planmark.formats.checkbox.id_ranges import ids_with_ranges
 from planmark.formats.checkbox.lines import Line, full_width_to_ascii, read_lines, title_of
 from planmark.formats.gsd.layout import PHASE_PATTERN, padded_number
 
-_WORD = r"(?:[Pp]hase|PHASE|[Ff]ase|FASE)"
+_PHASE_WORD = r"(?:[Pp]hase|PHASE|[Ff]ase|FASE)"
 _PHASE_BOX = re.compile(
-    rf"\s*[-*]\s+(?P<box>\[(?P<mark>[ xX])\])\s*(?P<struck>(?:\*\*|~~)*)\s*{_WORD}\s+(?P<id>{PHASE_PATTERN})(?![\w.-])(?P<rest>.*)$"
+    rf"\s*[-*]\s+(?P<box>\[(?P<mark>[ xX])\])\s*(?P<struck>(?:\*\*|~~)*)\s*{_PHASE_WORD}\s+(?P<id>{PHASE_PATTERN})(?![\w.-])(?P<rest>.*)$"
 )
-_HEADING = re.compile(
-    rf"#{{2,4}}\s+(?:[^\w\s]+\s*)?{_WORD}\s+(?P<id>{PHASE_PATTERN})(?:\s*[:–—-]\s*(?P<title>.*)|\s*)$"
+_PHASE_HEADING = re.compile(
+    rf"#{{2,4}}\s+(?:[^\w\s]+\s*)?{_PHASE_WORD}\s+(?P<id>{PHASE_PATTERN})(?:\s*[:–—-]\s*(?P<title>.*)|\s*)$"
 )
 _PLAN_BOX = re.compile(
     rf"\s*[-*]\s+(?P<box>\[(?P<mark>[ xX])\])\s*(?:\*\*|`|\[|~~)*(?:Plan\s+)?(?P<phase>{PHASE_PATTERN})-(?P<plan>\d{{1,4}}[a-z]?)"
     r"(?![\w-]*\d)(?:-PLAN(?:\.md)?)?(?![\w-])`?(?:\]\([^()]*\))?(?P<rest>.*)$"
 )
-_FIELD = re.compile(
+_FIELD_LINE = re.compile(
     r"(?:[-*]\s+)?\*\*(?P<name>Goal|Depends on|Requirements|Success Criteria|Plans|Status"
     r"|Ziel|Objetivo|Meta|Depende de|Abhängig von|Hängt ab von|Anforderungen|Requisitos)"
     r"(?::\*\*|\*\*\s*(?:\([^)]*\)\s*)?:)\s*(?P<value>.*)$",
     re.IGNORECASE,
 )
-_ROW = re.compile(rf"\|\s*(?:\*\*|~~)*(?:{_WORD}\s+)?(?P<id>{PHASE_PATTERN})[.:]?(?=[\s|*~])")
-_DONE_OF = re.compile(r"(?P<done>\d{1,5})\s*/\s*(?P<total>\d{1,5}|\?|TBD|-)(?:\s*plans?)?[^\w|]*$")
-_STATUS = re.compile(
+_ROW_START = re.compile(rf"\|\s*(?:\*\*|~~)*(?:{_PHASE_WORD}\s+)?(?P<id>{PHASE_PATTERN})[.:]?(?=[\s|*~])")
+_DONE_OF_TOTAL = re.compile(r"(?P<done>\d{1,5})\s*/\s*(?P<total>\d{1,5}|\?|TBD|-)(?:\s*plans?)?[^\w|]*$")
+_STATUS_CELL = re.compile(
     r"[^\w]*(?P<word>complete|done|shipped|in progress|not started|planned|deferred|pending)", re.IGNORECASE
 )
-_COMPLETE = re.compile(r"[^\w]*(?:complete|done|shipped)", re.IGNORECASE)
-_MILESTONE = re.compile(rf"\s*[-*]\s+✅.*?{_WORD}s?\s+(?P<first>\d{{1,4}})(?:[\d.]*\s*[-–—]\s*(?P<last>\d{{1,4}}))?")
+_COMPLETE_STATUS = re.compile(r"[^\w]*(?:complete|done|shipped)", re.IGNORECASE)
+_MILESTONE_ITEM = re.compile(
+    rf"\s*[-*]\s+✅.*?{_PHASE_WORD}s?\s+(?P<first>\d{{1,4}})(?:[\d.]*\s*[-–—]\s*(?P<last>\d{{1,4}}))?"
+)
 _DETAILS_TAG = re.compile(r"<(?P<end>/?)details(?P<open>\s+open\b)?", re.IGNORECASE)
 _DONE_WORD = re.compile(r"[✓✔✅☑]|\b(?:COMPLETED?|DONE|SHIPPED)\b")
 _ANY_HEADING = re.compile(r"#{1,4}\s")
-_CONFLICT = re.compile(r"<{7}(?: |$)")
+_CONFLICT_START = re.compile(r"<{7}(?: |$)")
 _FIELD_NAMES = {
     **dict.fromkeys(("goal", "ziel", "objetivo", "meta"), "goal"),
     **dict.fromkeys(("depends on", "depende de", "abhängig von", "hängt ab von"), "depends on"),
@@ -135,7 +137,7 @@ def read_roadmap(text: str) -> RoadmapFacts:
         plans=_first_by_name((box.id, box) for box in sorted(reader.plans, key=lambda box: box.shipped)),
         rows=_first_by_name((row.phase, row) for row in reader.rows),
         shipped=tuple(reader.milestones),
-        conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
+        conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT_START.match(line.text)),
     )
 
 
@@ -191,7 +193,7 @@ class _Reader:
         if self._is_section_open and _ANY_HEADING.match(text):
             self._headings[-1] = msgspec.structs.replace(self._headings[-1], end=line.number - 1)
             self._is_section_open = False
-        if match := _HEADING.match(text):
+        if match := _PHASE_HEADING.match(text):
             index = len(line.text) - len(text) + match.start("title") if match["title"] else len(line.text)
             title = line.text[index:].strip()
             phase = RoadmapPhase(padded_number(match["id"]), title, line.number, shipped=self._is_shipped)
@@ -226,14 +228,14 @@ class _Reader:
                     self._is_shipped,
                 )
             )
-        elif "✅" in text and (match := _MILESTONE.match(text)):
+        elif "✅" in text and (match := _MILESTONE_ITEM.match(text)):
             first = int(match["first"])
             self.milestones.append((first, int(match["last"] or first)))
         else:
             self._read_field(line, text)
 
     def _read_field(self, line: Line, text: str) -> None:
-        match = _FIELD.match(text.lstrip()) if self._is_section_open else None
+        match = _FIELD_LINE.match(text.lstrip()) if self._is_section_open else None
         if not match:
             return
         name, value, phase = _FIELD_NAMES.get(match["name"].lower(), ""), match["value"].strip(), self._headings[-1]
@@ -243,21 +245,21 @@ class _Reader:
             phase = msgspec.structs.replace(phase, depends=value, depends_line=line.number)
         elif name == "requirements" and not phase.requirements:
             phase = msgspec.structs.replace(phase, requirements=ids_with_ranges(value))
-        elif name == "status" and _COMPLETE.match(value):
+        elif name == "status" and _COMPLETE_STATUS.match(value):
             phase = msgspec.structs.replace(phase, claims=True)
         self._headings[-1] = phase
 
     def _read_row(self, line: Line, text: str) -> None:
-        match = _ROW.match(text.lstrip())
+        match = _ROW_START.match(text.lstrip())
         if not match:
             return
         cell_start, progress, status = 0, None, ""
         for cell in text.split("|"):
             inner = cell.strip()
-            if progress is None and (progress := _DONE_OF.match(inner)):
+            if progress is None and (progress := _DONE_OF_TOTAL.match(inner)):
                 start = cell_start + len(cell) - len(cell.lstrip())
                 columns = (start, start + progress.end("total"))
-            elif progress and not status and (status_match := _STATUS.match(inner)):
+            elif progress and not status and (status_match := _STATUS_CELL.match(inner)):
                 status = status_match["word"].lower()
             cell_start += len(cell) + 1
         if progress:

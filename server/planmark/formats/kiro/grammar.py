@@ -18,7 +18,7 @@ from planmark.formats.kiro.requirements import Requirements, read_requirements
 _BOX_LINE = re.compile(
     r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?P<box>\[(?P<marker>[^\]\[])\])(?P<optional>\\?\*)?(?:[ \t]+(?P<rest>.*)|$)"
 )
-_ID = re.compile(
+_LEADING_ID = re.compile(
     r"(?:\*\*)?(?P<id>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?)"
     r"(?:[.:)、](?=[^\x00-\x7f])|(?:[.:)、]?\*\*[.:)、]?|[.:)、]|(?P<optional>\*))?(?:[ \t]+(?P<parallel>\(P\)))?(?=[ \t]|$))"
 )
@@ -73,7 +73,7 @@ MAX_GRAPH_CHARACTERS = 1_000_000
 
 GRAMMAR = Grammar(
     task_pattern=_BOX_LINE,
-    id_patterns=(_ID,),
+    id_patterns=(_LEADING_ID,),
     states_by_marker={" ": "open", "x": "done", "X": "done", "-": "in_progress", "~": "open"},
     group_name_of=lambda heading: group_name(heading),
     parallel_pattern=_PARALLEL_AT_END,

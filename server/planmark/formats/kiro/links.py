@@ -29,7 +29,7 @@ from planmark.formats.kiro.passages import (
 )
 from planmark.plans.format import PlanInput, TextLink
 
-_NUMBER = re.compile(r"(?<![\w.])\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?(?![\w])")
+_ID = re.compile(r"(?<![\w.])\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?(?![\w])")
 _REQUIREMENT_MENTION = re.compile(
     r"(?:Requirements?|Reqs?\.?|需求|要件|要求|Anforderung(?:en)?|Requisitos?|요구사항|المتطلبات?|Exigences?)[\s:：*_]{1,6}"
     r"(?P<names>\d{1,6}(?:\.\d{1,6})?(?:\s{0,3}[,、，–-]\s{0,3}\d{1,6}(?:\.\d{1,6})?){0,60})",
@@ -55,7 +55,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     }
     finders = (
         _labelled_number_finder(requirements, tasks),
-        inner_finder(_REQUIREMENT_MENTION, _NUMBER, requirements),
+        inner_finder(_REQUIREMENT_MENTION, _ID, requirements),
         finder(PROPERTY_PATTERN, lambda match: properties.get(match["number"])),
         finder(_WAVE_ID, lambda match: tasks.get(match["name"]), in_fences=True)
         if path == plan.site.path
@@ -90,6 +90,6 @@ def _labelled_number_finder(requirements: dict[str, LinkTarget], tasks: dict[str
 
 def _linked_numbers(text: str, start: int, targets: dict[str, LinkTarget]) -> Iterator[LinkedName]:
     bare_text = f"{text[:start]}{text[start:].replace('_', ' ')}"
-    for match in _NUMBER.finditer(bare_text, start):
+    for match in _ID.finditer(bare_text, start):
         if target := targets.get(match[0]):
             yield LinkedName(*match.span(), target)

@@ -49,7 +49,7 @@ _WORK_RULES = (
     "Leave out {optional}, because optional tasks were not asked for.",
     "Write all code before you run tests.",
 )
-_TASK_END = PromptSentences(
+_TASK_SENTENCES = PromptSentences(
     (),
     (),
     TICK_RULES,
@@ -68,10 +68,10 @@ _TASK_END = PromptSentences(
 )
 _APPROVE = "the document is shown to the user; the next one waits for approval"
 WORDINGS: Mapping[Step, PromptSentences] = {
-    "implement_task": _TASK_END._replace(
+    "implement_task": _TASK_SENTENCES._replace(
         goal=("Implement {task} of the spec {feature}.", SUBTASK_RULE), rules=_WORK_RULES
     ),
-    "continue_task": _TASK_END._replace(
+    "continue_task": _TASK_SENTENCES._replace(
         goal=("Continue {task} of the spec {feature}.", SUBTASK_RULE),
         rules=(CONFLICT_RULE, BEGUN_WORK_RULE, *_WORK_RULES[1:]),
     ),
@@ -138,13 +138,13 @@ WORDINGS: Mapping[Step, PromptSentences] = {
     "confirm_state": SHARED_SENTENCES["confirm_state"],
     "wait": SHARED_SENTENCES["wait"],
 }
-_TASK = StepReading(
+_TASK_READING = StepReading(
     (read.task, read.criteria, read.properties),
     (read.parent_task, read.named_documents, read.stories, read.introduction, read.design, read.steering),
 )
 READINGS_BY_STEP: Mapping[Step, StepReading] = {
-    "implement_task": _TASK,
-    "continue_task": _TASK,
+    "implement_task": _TASK_READING,
+    "continue_task": _TASK_READING,
     "reconcile": StepReading((read.task,), (read.all_tasks, read.introduction)),
     "confirm_state": StepReading((read.task,), (read.criteria, read.design)),
     "wait": StepReading((read.task,), (read.all_tasks,)),

@@ -9,7 +9,7 @@ import msgspec
 
 from planmark.formats.checkbox.lines import Line, full_width_to_ascii, heading_of
 
-_REQUIREMENT = re.compile(
+_REQUIREMENT_TITLE = re.compile(
     r"(?<!\w)(?:Requirement|Req\.?|需求|要件|要求|Anforderung|Requisito|Requerimiento|요구 ?사항|(?:ال)?متطلب(?:ات)?|Exigence|Требование|R)"
     r"\s*#?(?P<id>\d{1,6})(?:\.(?P<criterion>\d{1,6}))?(?![\w])\s*[.:)—–-]*\s*",
     re.IGNORECASE,
@@ -21,7 +21,7 @@ _NUMBER_ONLY = re.compile(
 
 Such a heading is a requirement only in a document in which no heading has a word such as `Requirement`.
 """
-_CRITERION = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\**(?:(?P<major>\d{1,6})\.)?(?P<number>\d{1,6})(?:[.):]|\**[ \t])")
+_CRITERION_LINE = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\**(?:(?P<major>\d{1,6})\.)?(?P<number>\d{1,6})(?:[.):]|\**[ \t])")
 _WITHDRAWN_MARK = re.compile(
     r"[(（\[~]{1,2}[^)）\]]{0,20}(?:withdrawn|removed|superseded|deprecated|obsolete|dropped|已?撤销|已?废弃|已?取消|已?移除|取り下げ|廃止|"
     r"retirado|eliminado|entfallen|zurückgezogen|отозван)|(?:WITHDRAWN|REMOVED|SUPERSEDED|DEPRECATED|OBSOLETE)\b",
@@ -59,8 +59,10 @@ class Requirements(msgspec.Struct, frozen=True, tag="requirements"):
 def read_requirements(lines: Sequence[Line]) -> Requirements:
     """Return the requirements of a document in file order."""
     headings = (heading_of(line.text) for line in lines if line.kind == "text" and line.text.lstrip()[:1] == "#")
-    has_named_heading = any(heading and _REQUIREMENT.search(full_width_to_ascii(heading.title)) for heading in headings)
-    pattern = _REQUIREMENT if has_named_heading else _NUMBER_ONLY
+    has_named_heading = any(
+        heading and _REQUIREMENT_TITLE.search(full_width_to_ascii(heading.title)) for heading in headings
+    )
+    pattern = _REQUIREMENT_TITLE if has_named_heading else _NUMBER_ONLY
     title = ""
     drafts: list[Requirement] = []
     criteria: list[list[tuple[int, int]]] = []
@@ -84,7 +86,7 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
             elif heading.level <= level:
                 level = 0
             continue
-        item = _CRITERION.match(full_width_to_ascii(line.text))
+        item = _CRITERION_LINE.match(full_width_to_ascii(line.text))
         if not item:
             continue
         if item["major"]:

@@ -26,18 +26,19 @@ from planmark.formats.openspec.passages import (
 )
 from planmark.plans.format import PlanInput, TextLink
 
-_NUMBER = r"[A-Z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?"
+_ID_PATTERN = r"[A-Z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?"
 _TASK_MENTION = re.compile(
-    rf"(?<!` )(?<![\w.])(?:Tasks?|任务|タスク|작업|Aufgaben?|Tareas?)[ \t]{{1,3}}(?P<names>{_NUMBER})(?![\w.]*\w)", re.I
+    rf"(?<!` )(?<![\w.])(?:Tasks?|任务|タスク|작업|Aufgaben?|Tareas?)[ \t]{{1,3}}(?P<names>{_ID_PATTERN})(?![\w.]*\w)",
+    re.I,
 )
 """Pattern for the mention of a task by its number: `task 1.2`."""
 _DEPENDENCY_LIST = re.compile(
     r"(?:depends?[ \t]+on|dependencies|blocked by|requires|依赖|의존성)[^\w\n]{1,8}"
-    rf"(?P<names>{_NUMBER}(?:[ \t]{{0,3}}[,、&–-][ \t]{{0,3}}{_NUMBER}){{0,30}})",
+    rf"(?P<names>{_ID_PATTERN}(?:[ \t]{{0,3}}[,、&–-][ \t]{{0,3}}{_ID_PATTERN}){{0,30}})",
     re.IGNORECASE,
 )
 """Pattern for a list of tasks after a word such as `depends on`."""
-_ID = re.compile(r"(?<![\w.])[A-Za-z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?(?![\w])")
+_TASK_ID = re.compile(r"(?<![\w.])[A-Za-z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?(?![\w])")
 _CAPABILITY = re.compile(r"`(?P<name>[a-z][\w-]{1,80}(?:/[\w-]{1,80}){0,5})`")
 
 
@@ -58,8 +59,8 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         finder(_CAPABILITY, lambda match: specs.get(match["name"]), without_digits=True)
         if path.endswith("/proposal.md")
         else find_nothing,
-        inner_finder(_TASK_MENTION, _ID, tasks),
-        inner_finder(_DEPENDENCY_LIST, _ID, tasks),
+        inner_finder(_TASK_MENTION, _TASK_ID, tasks),
+        inner_finder(_DEPENDENCY_LIST, _TASK_ID, tasks),
     )
     return links_of(plan, path, finders)
 

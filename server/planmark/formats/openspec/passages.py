@@ -53,7 +53,7 @@ DECISION_PATTERN = re.compile(
 """Pattern for the mention of a decision: `D3` or `Decision 3`."""
 _DECISION_TITLE = re.compile(r"[\W_]*(?:D|Decision[ \t]{1,3}#?)(?P<number>\d{1,3}[a-z]?)(?![\w-])", re.IGNORECASE)
 _NUMBERED_TITLE = re.compile(r"(?P<number>\d{1,3})[.)][ \t]")
-_REQUIREMENT = re.compile(
+_REQUIREMENT_TITLE = re.compile(
     r"[\W_]*(?:Requirement|需求|要求|要件|Requisito|Anforderung|Требование|요구사항)\s*[:：]\s*", re.IGNORECASE
 )
 SPEC_PATTERN = re.compile(
@@ -186,7 +186,7 @@ def requirements_of_change(plan: PlanInput) -> list[RequirementPassage]:
     for path in delta_paths(plan):
         document_outline = outline(plan, path)
         for document_section in document_outline.sections:
-            if match := _REQUIREMENT.match(document_section.title):
+            if match := _REQUIREMENT_TITLE.match(document_section.title):
                 text = "\n".join(
                     line.text for line in document_outline.lines[document_section.line - 1 : document_section.last_line]
                 )

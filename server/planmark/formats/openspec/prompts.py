@@ -45,12 +45,12 @@ _WORK_RULES = (
     "Keep the change minimal: do what this task asks, and nothing beyond the specs.",
     "A task is done if all of its behaviour is there, not if it is partly done or put off.",
 )
-_TASK_END = PromptSentences((), (), TICK_RULES, PROOF_RULES, QUESTION_RULES, TASK_END_CONDITIONS, COMMIT_RULES)
+_TASK_SENTENCES = PromptSentences((), (), TICK_RULES, PROOF_RULES, QUESTION_RULES, TASK_END_CONDITIONS, COMMIT_RULES)
 WORDINGS: Mapping[Step, PromptSentences] = {
-    "implement_task": _TASK_END._replace(
+    "implement_task": _TASK_SENTENCES._replace(
         goal=("Implement {task} of the change {feature}.", SUBTASK_RULE), rules=_WORK_RULES
     ),
-    "continue_task": _TASK_END._replace(
+    "continue_task": _TASK_SENTENCES._replace(
         goal=("Continue {task} of the change {feature}.", SUBTASK_RULE),
         rules=(CONFLICT_RULE, BEGUN_WORK_RULE, *_WORK_RULES[1:]),
     ),
@@ -117,7 +117,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
     "confirm_state": SHARED_SENTENCES["confirm_state"],
     "wait": SHARED_SENTENCES["wait"],
 }
-_TASK = StepReading(
+_TASK_READING = StepReading(
     (read.task, read.decisions),
     (
         read.project_context,
@@ -130,8 +130,8 @@ _TASK = StepReading(
     ),
 )
 READINGS_BY_STEP: Mapping[Step, StepReading] = {
-    "implement_task": _TASK,
-    "continue_task": _TASK,
+    "implement_task": _TASK_READING,
+    "continue_task": _TASK_READING,
     "reconcile": StepReading((read.task,), (read.all_tasks, read.reasons_for_change)),
     "confirm_state": StepReading((read.task,), (read.reasons_for_change, read.decisions)),
     "wait": StepReading((read.task,), (read.all_tasks,)),

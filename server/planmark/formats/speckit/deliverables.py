@@ -18,10 +18,10 @@ _RUN_OF_PATH_CHARACTERS = re.compile(r"[A-Za-z0-9_.@()\[\]+~/-]+")
 _FORBIDDEN_BEFORE_PATH = frozenset("\\:$%{}<*")
 _FORBIDDEN_AFTER_PATH = frozenset("*{<$\\")
 _FILE_NAME = re.compile(r"^[A-Za-z0-9_.@()\[\]+~-]*[A-Za-z0-9_)\]-]\.[A-Za-z][A-Za-z0-9]{0,9}$")
-_CODE = re.compile(r"`([^`\n]+)`")
+_CODE_SPAN = re.compile(r"`([^`\n]+)`")
 _NAME_IN_BOLD = re.compile(r"\*\*(init|main|tests?|mocks?|snapshots?)\*\*")
 """A Python or Jest name such as `__init__` that an editor of Markdown has rewritten as bold text."""
-_LABEL = re.compile(r"^(?:[*_(\[]*[\w ]{1,20}[)\]*_]*\s*[:：]\s*)?[*_]*")
+_LEADING_LABEL = re.compile(r"^(?:[*_(\[]*[\w ]{1,20}[)\]*_]*\s*[:：]\s*)?[*_]*")
 _CREATE_VERB = re.compile(
     r"[\W_]{0,4}(?:(?:create|add|write|implement|generate|build|scaffold|define|develop"
     r"|crear?|crea|añadir|agregar|escribir|implementar|generar|desarrollar|definir|criar?|adicionar|escrever|gerar|desenvolver"
@@ -130,7 +130,7 @@ def files_of(paths: Paths) -> tuple[str, ...]:
     if "`" not in paths.text:
         return tuple(dict.fromkeys(named_file.path for named_file in paths.named_files))
     paths_by_start = {named_file.start: named_file.path for named_file in paths.named_files}
-    for match in _CODE.finditer(paths.text):
+    for match in _CODE_SPAN.finditer(paths.text):
         if "/" not in match[1] and len(match[1]) <= MAX_PATH_LENGTH and _FILE_NAME.match(match[1]):
             paths_by_start[match.start(1)] = match[1]
     return tuple(
@@ -159,7 +159,7 @@ def created_by(paths: Paths) -> tuple[str, ...]:
 
 
 def _creates_file(text: str) -> bool:
-    label = _LABEL.match(text)
+    label = _LEADING_LABEL.match(text)
     return bool(
         _CREATE_VERB.match(text, label.end() if label else 0)
         or _CREATE_VERB.match(text)

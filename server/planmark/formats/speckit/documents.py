@@ -8,7 +8,7 @@ import msgspec
 
 from planmark.formats.checkbox.lines import full_width_to_ascii, heading_of, read_lines
 
-_STORY = re.compile(
+_STORY_NUMBERS = re.compile(
     r"(?:(?:user\s+)?\bstor(?:y|ies)|historia(?:\s+de\s+usuario)?|história(?:\s+de\s+usuário)?|ユーザーストーリー"
     r"|使用者故事|用户故事|用戶故事|пользовательская\s+история|история|récit(?:\s+utilisateur)?|(?:be)?nutzergeschichte|storia\s+utente"
     r"|사용자\s*스토리|(?-i:\bUS))\s*[-#]?\s*(\d+(?:(?:[-–]|\s*[,/&]\s*|\s+(?:and|y|e|и)\s+)\d+)*)\b",
@@ -16,17 +16,17 @@ _STORY = re.compile(
 )
 """The number of a user story in a heading; `User Story 2-3` and `US4, 5` name several."""
 _PRIORITY = re.compile(r"\b(P\d)\b")
-_REQUIREMENT = re.compile(
+_REQUIREMENT_LINE = re.compile(
     r"^\s*(?:[-*+]|\d+[.)])?\s*(?:\*\*|__|`)?((?:FR|SC|NFR)-\d{1,4}[a-z]?)(?:\*\*|__|`)?\s*[:：*(—–-]"
 )
 _CLARIFICATION_MARK = re.compile(r"\[NEEDS CLARIFICATION(?=[:\]])", re.IGNORECASE)
 _CLARIFICATION_EXPLANATION = re.compile(
     r"no \[NEEDS CLARIFICATION|use \[NEEDS CLARIFICATION|mark (?:it|with)", re.IGNORECASE
 )
-_INDEPENDENT_TEST = re.compile(
+_TEST_LABEL = re.compile(
     r"^\s*(?:[-*+]\s+)?\*\*\s*(?:independent test|prueba independiente|独立テスト|独立测试|獨立測試)", re.IGNORECASE
 )
-_BOX = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\](?=\s|$)")
+_BOX_LINE = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\](?=\s|$)")
 MAX_IDS_OF_RANGE = 50
 
 
@@ -87,7 +87,7 @@ class _FeatureFile(msgspec.Struct):
 def numbers_in(text: str) -> tuple[int, ...]:
     """Return the numbers of the user stories that a heading or a label names, such as `US2-US3` or `User Story 4-5`."""
     result: list[int] = []
-    for match in _STORY.finditer(full_width_to_ascii(text)):
+    for match in _STORY_NUMBERS.finditer(full_width_to_ascii(text)):
         result += _listed_numbers(match[1])
     return tuple(dict.fromkeys(result))
 
@@ -119,9 +119,9 @@ def read_spec(text: str) -> SpecFacts:
                 priority_text = priority[1] if priority else ""
                 stories.append(Story(numbers[0], heading.title, priority_text, line.number, len(lines)))
                 level = heading.level
-        elif match := _REQUIREMENT.match(line.text):
+        elif match := _REQUIREMENT_LINE.match(line.text):
             requirements.append(Requirement(match[1], line.number))
-        elif level and not stories[-1].test and _INDEPENDENT_TEST.match(line.text):
+        elif level and not stories[-1].test and _TEST_LABEL.match(line.text):
             stories[-1] = msgspec.structs.replace(stories[-1], test=line.number)
         if _CLARIFICATION_MARK.search(line.text) and not _CLARIFICATION_EXPLANATION.search(line.text):
             unclear_lines.append(line.number)
@@ -132,7 +132,7 @@ def read_checklist(text: str) -> ChecklistFacts:
     """Return the facts of a check list."""
     done_count = total = open_line = 0
     for line in read_lines(text):
-        if line.kind != "text" or not (match := _BOX.match(full_width_to_ascii(line.text))):
+        if line.kind != "text" or not (match := _BOX_LINE.match(full_width_to_ascii(line.text))):
             continue
         total += 1
         done_count += match[1] != " "

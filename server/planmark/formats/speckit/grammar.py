@@ -11,10 +11,10 @@ from planmark.formats.checkbox.lines import Heading, full_width_to_ascii, headin
 from planmark.formats.checkbox.tasks import Grammar, GroupName
 from planmark.plans.model import State
 
-STATES: Mapping[str, State] = {" ": "open", "x": "done", "X": "done"}
+STATES_BY_MARKER: Mapping[str, State] = {" ": "open", "x": "done", "X": "done"}
 _MARKER = r"[ xX]|[^\w\s\]]|\w(?=\][ \t]+[\[*`]{0,3}T\d{3})"
 """The content of a box. A letter other than x is a mark of the legend (`[P]`), unless a task id follows."""
-_TASK = re.compile(
+_TASK_LINE = re.compile(
     rf"^[ \t]*(?:[-*+]|\d{{1,4}}[.)])[ \t]+(?P<box>\[(?P<marker>{_MARKER}|)\])(?=[ \t]|$)"
     r"(?:[ \t]+(?:[-*+][ \t]+)?\[[ xX]\](?=[ \t]))?(?P<rest>.*)$"
 )
@@ -46,12 +46,12 @@ _DEPENDENCY_LIST = re.compile(
 _TASK_NAME = re.compile(
     r"(?<![\w/])(T\d{3,}(?:\.\d+)*[a-z]?(?:-[A-Z]+(?![A-Za-z0-9]))?)(?:[ \t]*(?:[-–—~]|to)[ \t]*T?(\d{3,}))?"
 )
-_REQUIREMENT = re.compile(r"\b((?:FR|SC|NFR)-\d{1,4}[a-z]?)\b")
+_REQUIREMENT_ID = re.compile(r"\b((?:FR|SC|NFR)-\d{1,4}[a-z]?)\b")
 _OPTIONAL_WORD = (
     r"(?:optional|opcional|optionnel(?:le)?|facultatif|opzionale|facoltativo|可选|可選|選擇性|任意|オプション|選用|선택(?: ?사항)?|"
     r"опционально|необязательно|اختياري)"
 )
-_OPTIONAL = re.compile(
+_OPTIONAL_MARK = re.compile(
     rf"^[*_]*[(（]?{_OPTIONAL_WORD}[)）]?[*_]*[ \t]*[:：]|[(（\[][ \t]*{_OPTIONAL_WORD}(?P<why>[ \t]*[-–—:,][^()（）]*)?[)）\]][\W_]*$",
     re.IGNORECASE,
 )
@@ -101,9 +101,9 @@ class HeadingTask(NamedTuple):
 def grammar_of(is_lettered: bool) -> Grammar:
     """Return the grammar of task lines. `is_lettered` tells whether ids such as A1 occur in the file."""
     return Grammar(
-        task_pattern=_TASK,
+        task_pattern=_TASK_LINE,
         id_patterns=(_NUMBERED_ID, _LETTERED_ID) if is_lettered else (_NUMBERED_ID,),
-        states_by_marker=STATES,
+        states_by_marker=STATES_BY_MARKER,
         group_name_of=_any_heading,
         nests_by_id=True,
         has_checklists=True,
@@ -122,7 +122,7 @@ def has_lettered_ids(texts: Iterable[str]) -> bool:
     """
     has_numbered_id, lettered_ids = False, []
     for text in texts:
-        if "[" not in text or not (match := _TASK.match(text)):
+        if "[" not in text or not (match := _TASK_LINE.match(text)):
             continue
         rest = full_width_to_ascii(match["rest"].strip())
         if _NUMBERED_ID.match(rest):
@@ -186,7 +186,7 @@ def _parse_marks(marks: str) -> tuple[bool, tuple[int, ...]]:
 
 def is_optional(text: str) -> bool:
     """Tell whether a title or heading says that it is optional."""
-    match = _OPTIONAL.search(text)
+    match = _OPTIONAL_MARK.search(text)
     return bool(match) and not _CONDITION.search(match["why"] or "")  # type: ignore[index]
 
 
@@ -221,4 +221,4 @@ def _ids_between(first: str, last: str, defined_ids: Mapping[str, int]) -> list[
 
 def requirement_ids_in(text: str) -> tuple[str, ...]:
     """Return the requirements and success criteria that a text names."""
-    return tuple(dict.fromkeys(_REQUIREMENT.findall(text))) if "FR-" in text or "SC-" in text else ()
+    return tuple(dict.fromkeys(_REQUIREMENT_ID.findall(text))) if "FR-" in text or "SC-" in text else ()

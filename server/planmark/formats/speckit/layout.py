@@ -23,11 +23,11 @@ ROLES = {
     "quickstart.md": "quickstart",
 }
 """File name → role of a document of a feature. Other Markdown files in the same folder are not read."""
-_FEATURE = re.compile(
+_FEATURE_PATH = re.compile(
     r"^(?P<root>(?:.*/)?)specs/(?P<feature>(?P<number>\d{8}-\d{6}|\d{3,})-[^/]+)/(?P<rest>[^/]+(?:/[^/]+)*)$"
 )
-_WORKSPACE = re.compile(r"^(?P<root>(?:.*/)?)\.specify/(?P<rest>memory/constitution\.md|feature\.json)$")
-_OPENSPEC = re.compile(r"(?:^|/)openspec/", re.IGNORECASE)
+_SHARED_PATH = re.compile(r"^(?P<root>(?:.*/)?)\.specify/(?P<rest>memory/constitution\.md|feature\.json)$")
+_OPENSPEC_PATH = re.compile(r"(?:^|/)openspec/", re.IGNORECASE)
 _ROLES_BY_FOLDER = {"checklists": CHECKLIST, "contracts": CONTRACT}
 
 
@@ -47,7 +47,7 @@ class FeaturePlace(NamedTuple):
 
 def place_of(path: str) -> FeaturePlace | None:
     """Return the feature that a path lies in, or None."""
-    match = _FEATURE.match(path)
+    match = _FEATURE_PATH.match(path)
     if not match or not _may_be_project(match["root"].removesuffix(".specify/")):
         return None
     return FeaturePlace(match["root"], match["feature"], match["number"], match["rest"])
@@ -58,7 +58,7 @@ def _may_be_project(root: str) -> bool:
 
     A hidden folder and a folder of OpenSpec may not.
     """
-    return not _OPENSPEC.search(root) and not is_in_excluded_folder(root.split("/")[:-1])
+    return not _OPENSPEC_PATH.search(root) and not is_in_excluded_folder(root.split("/")[:-1])
 
 
 def role_of(path: str) -> str | None:
@@ -68,7 +68,7 @@ def role_of(path: str) -> str | None:
         if not slash:
             return ROLES.get(name)
         return _ROLES_BY_FOLDER.get(folder.split("/")[0]) if name.endswith(".md") else None
-    match = _WORKSPACE.match(path)
+    match = _SHARED_PATH.match(path)
     if not match or not _may_be_project(match["root"]):
         return None
     return ACTIVE if match["rest"].endswith(".json") else CONSTITUTION

@@ -9,18 +9,18 @@ from planmark.formats.checkbox.links import LinkTarget, finder, inner_finder, li
 from planmark.formats.speckit.evaluate import roots_of, spec_of, tasks_of, tasks_path
 from planmark.plans.format import PlanInput, TextLink
 
-_REQUIREMENT = re.compile(r"(?<![\w-])(?P<name>(?:FR|SC|NFR)-\d{1,4}[a-z]?)(?![\w])")
-_LABEL = re.compile(
+_REQUIREMENT_MENTION = re.compile(r"(?<![\w-])(?P<name>(?:FR|SC|NFR)-\d{1,4}[a-z]?)(?![\w])")
+_STORY_LABEL = re.compile(
     r"\[(?P<names>US[ -]?\d{1,3}(?:[ \t]{0,3}[-,/&+][ \t]{0,3}(?:US[ -]?)?\d{1,3}){0,20})\]", re.IGNORECASE
 )
 """The label of stories, such as `[US1]` or `[US1,US2]`."""
-_STORY = re.compile(
+_STORY_MENTION = re.compile(
     r"(?<![\w])(?P<name>(?:User Stor(?:y|ies)|US|ユーザーストーリー|使用者故事|用户故事|Historia(?: de Usuario)?|História(?: de Usuário)?)"
     r"[ \t#-]{0,3}(?P<number>\d{1,3}))(?![\w])",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d{1,3}")
-_TASK = re.compile(
+_TASK_MENTION = re.compile(
     r"(?<![\w-])(?P<name>[TP]\d{3,9}(?:\.\d{1,3})?(?:[a-z](?![A-Za-z])|-[A-Z]{1,10}(?![A-Za-z0-9]))?)(?![\w])"
 )
 
@@ -36,10 +36,10 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         stories.setdefault(str(story.number), LinkTarget(spec_path, story.line))
     tasks = task_targets(tasks_path(plan), tasks_of(plan).task_list.tasks)
     finders = (
-        finder(_REQUIREMENT, lambda match: requirements.get(match["name"])),
-        inner_finder(_LABEL, _NUMBER, stories),
-        finder(_STORY, lambda match: stories.get(match["number"])),
-        finder(_TASK, lambda match: tasks.get(match["name"]), in_fences=True),
+        finder(_REQUIREMENT_MENTION, lambda match: requirements.get(match["name"])),
+        inner_finder(_STORY_LABEL, _NUMBER, stories),
+        finder(_STORY_MENTION, lambda match: stories.get(match["number"])),
+        finder(_TASK_MENTION, lambda match: tasks.get(match["name"]), in_fences=True),
         paths_finder(plan, path, roots_of(plan)[0].rstrip("/")),
     )
     return links_of(plan, path, finders)

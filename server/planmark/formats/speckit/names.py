@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from planmark.formats.speckit.documents import SpecFacts
 from planmark.plans.format import PlanInput, Suggestion
 
-_STORY = re.compile(r"\[(?P<typed>U?S?\d*)$")
-_REQUIREMENT = re.compile(r"(?<![\w-])(?P<typed>(?:FR|SC)-?\d*)$")
+_TYPED_STORY = re.compile(r"\[(?P<typed>U?S?\d*)$")
+_TYPED_REQUIREMENT = re.compile(r"(?<![\w-])(?P<typed>(?:FR|SC)-?\d*)$")
 
 
 def names(plan: PlanInput, text_before: str) -> Sequence[Suggestion]:
@@ -17,12 +17,12 @@ def names(plan: PlanInput, text_before: str) -> Sequence[Suggestion]:
     specs = [
         (path, document.facts) for path, document in plan.documents.items() if isinstance(document.facts, SpecFacts)
     ]
-    if match := _STORY.search(text_before):
+    if match := _TYPED_STORY.search(text_before):
         typed_length = len(match["typed"])
         return [
             Suggestion(f"US{story.number}", story.title, typed_length) for _, spec in specs for story in spec.stories
         ]
-    if match := _REQUIREMENT.search(text_before):
+    if match := _TYPED_REQUIREMENT.search(text_before):
         typed_length, prefix = len(match["typed"]), match["typed"][:2]
         return [
             Suggestion(requirement.id, _text_of_line(plan, path, requirement.line), typed_length)

@@ -49,7 +49,7 @@ _WORK_RULES = (
     "The task names its scope: {files}. Change a different file only if these cannot work without the change.",
     "Never tick or edit the lists in `{lists}`: they check the requirements, not the work.",
 )
-_TASK_END = PromptSentences(
+_TASK_SENTENCES = PromptSentences(
     (),
     (),
     TICK_RULES,
@@ -66,10 +66,10 @@ _TASK_END = PromptSentences(
     COMMIT_RULES,
 )
 WORDINGS: Mapping[Step, PromptSentences] = {
-    "implement_task": _TASK_END._replace(
+    "implement_task": _TASK_SENTENCES._replace(
         goal=("Implement {task} of the feature {feature}.", SUBTASK_RULE), rules=_WORK_RULES
     ),
-    "continue_task": _TASK_END._replace(
+    "continue_task": _TASK_SENTENCES._replace(
         goal=("Continue {task} of the feature {feature}.", SUBTASK_RULE),
         rules=(CONFLICT_RULE, BEGUN_WORK_RULE, *_WORK_RULES[1:]),
     ),
@@ -139,13 +139,13 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
     ),
 }
-_TASK = StepReading(
+_TASK_READING = StepReading(
     (read.task, read.requirements),
     (read.phase, read.named_documents, read.stories, read.plan_md, read.related_documents, read.constitution),
 )
 READINGS_BY_STEP: Mapping[Step, StepReading] = {
-    "implement_task": _TASK,
-    "continue_task": _TASK,
+    "implement_task": _TASK_READING,
+    "continue_task": _TASK_READING,
     "reconcile": StepReading((read.task,), (read.all_tasks, read.plan_md)),
     "confirm_state": StepReading((read.task,), (read.requirements, read.plan_md)),
     "wait": StepReading((read.task,), (read.all_tasks,)),

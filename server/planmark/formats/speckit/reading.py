@@ -27,21 +27,21 @@ from planmark.formats.speckit.grammar import (
 )
 from planmark.plans.model import State
 
-_PHASE = re.compile(
+_PHASE_TITLE = re.compile(
     r"[\W_]*(?:(?:phase|fase|étape|etapa|фаза|этап)\s+(?P<id>[A-Z]?\d+(?:\.\d+)?[a-z]?|[A-Z])\b"
     r"|(?:フェーズ|阶段|階段|단계)\s*(?P<east>\d+(?:\.\d+)?|N)|第\s*(?P<nth>\d+|[一二三四五六七八九十]+)\s*(?:阶段|階段|フェーズ))",
     re.IGNORECASE,
 )
-_CHECKPOINT = re.compile(
+_CHECKPOINT_LABEL = re.compile(
     r"[ \t>*_-]*(?:✅\s*)?\*\*\s*(?:checkpoint|チェックポイント|检查点|檢查點|punto de control|ponto de verificação|контрольная точка)",
     re.IGNORECASE,
 )
-_GOAL = re.compile(r"[ \t>-]*\*\*\s*(?:goal|purpose|objetivo|目标|目標|目的|ゴール|цель)", re.IGNORECASE)
-_INDEPENDENT_TEST = re.compile(
+_GOAL_LABEL = re.compile(r"[ \t>-]*\*\*\s*(?:goal|purpose|objetivo|目标|目標|目的|ゴール|цель)", re.IGNORECASE)
+_TEST_LABEL = re.compile(
     r"[ \t>-]*\*\*\s*(?:independent test|prueba independiente|teste independente|独立テスト|独立测试|獨立測試|независимый тест)",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\*\*[^*\n]+\*\*")
+_BOLD_LABEL = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\*\*[^*\n]+\*\*")
 _ANY_BOX = re.compile(r"\s*- \[([ xX])\]")
 _UNCHANGED_TEMPLATE = re.compile(r"\[FEATURE NAME\]")
 
@@ -285,7 +285,7 @@ def _acceptance_flags(lines: Sequence[Line]) -> list[bool]:
     """Tell for each line whether the label or heading above it begins a list of acceptance criteria."""
     result, is_accepting = [], False
     for line in lines:
-        if line.kind == "text" and ((heading := heading_of(line.text)) or _LABEL.match(line.text)):
+        if line.kind == "text" and ((heading := heading_of(line.text)) or _BOLD_LABEL.match(line.text)):
             is_accepting = bool(ACCEPTANCE_PATTERN.search(heading.title if heading else line.text))
         result.append(is_accepting)
     return result
@@ -376,7 +376,7 @@ def _phases_of_tasks(sections: Sequence[_Section], owners: Sequence[int]) -> _Ph
 
 def _phase_of_path(sections: Sequence[_Section], path: Sequence[int], dividing_level: int) -> int:
     for index in reversed(path):
-        if sections[index].heading.level > 1 and _PHASE.match(full_width_to_ascii(sections[index].heading.title)):
+        if sections[index].heading.level > 1 and _PHASE_TITLE.match(full_width_to_ascii(sections[index].heading.title)):
             return index
     dividing_headings = [
         index
@@ -402,7 +402,7 @@ def _dividing_level(sections: Sequence[_Section], paths: dict[int, list[int]]) -
 
 
 def _group_of(section: _Section) -> TaskGroup:
-    match = _PHASE.match(full_width_to_ascii(section.heading.title))
+    match = _PHASE_TITLE.match(full_width_to_ascii(section.heading.title))
     name = (match["id"] or match["east"] or match["nth"]) if match else ""
     return TaskGroup(section.line, section.heading.level, name, section.heading.title)
 
@@ -416,7 +416,7 @@ def _phase_facts(
     for index, section in enumerate(sections):
         phase_of[index] = positions.get(index, phase_of[section.parent] if section.parent >= 0 else NO_POSITION)
     lines_by_name: list[dict[str, int]] = [{} for _ in phase_sections]
-    patterns = (("goal", _GOAL), ("test", _INDEPENDENT_TEST), ("checkpoint", _CHECKPOINT))
+    patterns = (("goal", _GOAL_LABEL), ("test", _TEST_LABEL), ("checkpoint", _CHECKPOINT_LABEL))
     for line, section_index in zip(lines, section_of_line, strict=True):
         phase = phase_of[section_index] if section_index >= 0 else NO_POSITION
         if phase == NO_POSITION or "**" not in line.text or line.kind not in ("text", "quote"):

@@ -16,7 +16,7 @@ from planmark.formats.checkbox.rules import (
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.formats.speckit.documents import ChecklistFacts
 from planmark.formats.speckit.evaluate import files_of, tasks_of, tasks_path
-from planmark.formats.speckit.grammar import STATES
+from planmark.formats.speckit.grammar import STATES_BY_MARKER
 from planmark.formats.speckit.layout import place_of
 from planmark.formats.speckit.phases import blocking_phases_of, kinds_of
 from planmark.plans.diagnostic import Diagnostic, LineEdit, LinesFix, TextFix
@@ -191,7 +191,7 @@ def _check_phase_order(feature: Feature) -> Iterator[Diagnostic]:
 
 def _check_skipped_tasks(feature: Feature) -> Iterator[Diagnostic]:
     for task in feature.facts.task_list.tasks:
-        if task.state == "deferred" and STATES.get(task.marker) == "done":
+        if task.state == "deferred" and STATES_BY_MARKER.get(task.marker) == "done":
             message = f"{_task_name(task)} is ticked, but its text says that it is skipped: it counts as skipped"
             yield feature.diagnostic(task.line, "hint", "task-says-deferred", message)
 
@@ -264,7 +264,7 @@ RULES: tuple[Callable[[Feature], Iterator[Diagnostic]], ...] = (
         _check_glued_ids,
         _check_boxes,
     ),
-    unknown_markers(STATES, "is no mark of spec-kit, so the task counts as open: write [ ] or [X]"),
+    unknown_markers(STATES_BY_MARKER, "is no mark of spec-kit, so the task counts as open: write [ ] or [X]"),
     *(
         unknown_dependencies,
         _check_phase_order,

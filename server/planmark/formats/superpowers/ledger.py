@@ -6,9 +6,9 @@ import re
 
 import msgspec
 
-_TITLE = re.compile(r"#\s+SDD ledger\s*[—–-]+\s*plan:\s*`?(?P<path>[^`\n]+?)`?\s*$")
-_COMPLETE = re.compile(r"Task (?P<id>\S{1,40}): complete \(commits (?P<commits>\w+\.\.\w+)")
-_TASK = re.compile(r"Task (?P<id>\S{1,40}):")
+_TITLE_LINE = re.compile(r"#\s+SDD ledger\s*[—–-]+\s*plan:\s*`?(?P<path>[^`\n]+?)`?\s*$")
+_COMPLETE_LINE = re.compile(r"Task (?P<id>\S{1,40}): complete \(commits (?P<commits>\w+\.\.\w+)")
+_TASK_LINE = re.compile(r"Task (?P<id>\S{1,40}):")
 
 
 class Completed(msgspec.Struct, frozen=True):
@@ -31,12 +31,12 @@ class LedgerFacts(msgspec.Struct, frozen=True, tag="ledger"):
 def read_ledger(text: str) -> LedgerFacts:
     """Return the facts of a ledger."""
     lines = text.removeprefix("\ufeff").splitlines()
-    title = _TITLE.match(lines[0]) if lines else None
+    title = _TITLE_LINE.match(lines[0]) if lines else None
     completed: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
-        if match := _COMPLETE.match(line):
+        if match := _COMPLETE_LINE.match(line):
             completed[match["id"]] = number
-        elif match := _TASK.match(line):
+        elif match := _TASK_LINE.match(line):
             completed.pop(match["id"], None)
     completed_tasks = tuple(Completed(name, number) for name, number in completed.items())
     return LedgerFacts(title["path"].strip().replace("\\", "/") if title else "", completed_tasks)

@@ -10,7 +10,7 @@ from planmark.formats.superpowers.evaluate import facts_of
 from planmark.formats.superpowers.layout import CANDIDATE, PLAN, role_of, root_of
 from planmark.plans.format import PlanInput, TextLink
 
-_TASK = re.compile(
+_TASK_MENTION = re.compile(
     r"(?<!\w)(?P<name>(?:Task|Tarea|Tarefa|Aufgabe|任务|任務|タスク)\s{0,2}(?P<id>[A-Z]?\d{1,4}(?:\.\d{1,4}){0,4}[A-Za-z]?|[A-Z]))(?!\w)"
 )
 
@@ -21,4 +21,6 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         return ()
     tasks = task_targets(plan.site.path, (task for task in facts_of(plan).task_list.tasks if task.kind == "task"))
     root = root_of(plan.site.path).rstrip("/")
-    return links_of(plan, path, (finder(_TASK, lambda match: tasks.get(match["id"])), paths_finder(plan, path, root)))
+    return links_of(
+        plan, path, (finder(_TASK_MENTION, lambda match: tasks.get(match["id"])), paths_finder(plan, path, root))
+    )

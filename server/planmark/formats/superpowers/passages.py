@@ -21,14 +21,14 @@ from planmark.formats.superpowers.layout import role_of
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
-_HEADER = re.compile(
+_HEADER_LABEL = re.compile(
     r"\s*(?:>\s*)?\*\*(?:Goal|Architecture|Tech Stack|Ziel|Architektur|Objetivo|Arquitectura|Цель|目标|目標|架构|架構|技术栈|技術棧)",
     re.IGNORECASE,
 )
 _CONSUMES_LABEL = re.compile(r"\s*[-*+]\s+(?:\*\*)?Consumes(?:\*\*)?\s*[:：]", re.IGNORECASE)
 _PRODUCES_LABEL = re.compile(r"\s*[-*+]\s+(?:\*\*)?Produces(?:\*\*)?\s*[:：]", re.IGNORECASE)
-_NAME = re.compile(r"`([\w.]{2,200})")
-_TASK = re.compile(r"\bTask\s+(?P<id>[A-Z]?\d{1,4}(?:\.\d{1,4}){0,4}[A-Za-z]?)\b")
+_CODE_NAME = re.compile(r"`([\w.]{2,200})")
+_TASK_MENTION = re.compile(r"\bTask\s+(?P<id>[A-Z]?\d{1,4}(?:\.\d{1,4}){0,4}[A-Za-z]?)\b")
 GOAL_TITLES = frozenset({"goal", "goals", "objective", "ziel", "objetivo", "цель", "目标", "目標", "목표"})
 """Titles of the section that states the goal of a plan without a header."""
 CONSTRAINTS_TITLES = frozenset({"global constraints", "constraints", "globale vorgaben", "全域約束", "全局约束"})
@@ -68,7 +68,7 @@ def header_lines(situation: Situation) -> Iterator[Passage]:
 
 def _header_lines(plan: PlanInput) -> Iterator[Passage]:
     path = plan.site.path
-    lines = [line.number for line in outline(plan, path).lines[:MAX_HEADER_LINES] if _HEADER.match(line.text)]
+    lines = [line.number for line in outline(plan, path).lines[:MAX_HEADER_LINES] if _HEADER_LABEL.match(line.text)]
     if lines:
         yield Passage(path, lines[0], lines[-1], "the goal of the plan")
     else:
@@ -106,14 +106,14 @@ def consumed_declarations(situation: Situation) -> Iterator[Passage]:
         return
     task_lines = situation.lines[task_with_step.line - 1 : last_line_of_task(situation.lines, task_with_step)]
     consumed_texts = [line.text for line in task_lines if _CONSUMES_LABEL.match(line.text)]
-    names = {name for text in consumed_texts for name in _NAME.findall(text)}
-    ids = {match["id"] for text in consumed_texts for match in _TASK.finditer(text)}
+    names = {name for text in consumed_texts for name in _CODE_NAME.findall(text)}
+    ids = {match["id"] for text in consumed_texts for match in _TASK_MENTION.finditer(text)}
     tasks = [task for task in situation.task_list.tasks if task.kind == "task" and task.line < task_with_step.line]
     for line in situation.lines[: task_with_step.line - 1] if consumed_texts else ():
         if not _PRODUCES_LABEL.match(line.text):
             continue
         producing_task = next((task for task in reversed(tasks) if task.line < line.number), None)
-        if producing_task and (producing_task.id in ids or not names.isdisjoint(_NAME.findall(line.text))):
+        if producing_task and (producing_task.id in ids or not names.isdisjoint(_CODE_NAME.findall(line.text))):
             yield Passage(situation.path, line.number, line.number, f"what task {producing_task.id} produces")
 
 

@@ -37,7 +37,7 @@ from planmark.plans.model import AchievementState, Evidence, PlanState, Step
 from planmark.text.pluralize import counted_noun
 
 FENCED_TASK_RULE = "Line {fenced} lies inside a code block, as other tools read it: close the block, or write four backticks around it, before you tick."
-_WORK = (
+_WORK_RULES = (
     CONFLICT_RULE,
     WAITING_RULE,
     READ_RULE,
@@ -47,7 +47,7 @@ _WORK = (
     "Work in a branch or a worktree of its own, never on the main branch without consent.",
     "Do the steps in their order.",
 )
-_TASK_END = PromptSentences(
+_TASK_SENTENCES = PromptSentences(
     (),
     (),
     (
@@ -67,11 +67,12 @@ _TASK_END = PromptSentences(
     ("Commit as the steps say, and nothing that they do not name.",),
 )
 WORDINGS: Mapping[Step, PromptSentences] = {
-    "implement_task": _TASK_END._replace(
-        goal=("Do {whole_task} of the plan {feature}. Its next step is {task}.",), rules=_WORK
+    "implement_task": _TASK_SENTENCES._replace(
+        goal=("Do {whole_task} of the plan {feature}. Its next step is {task}.",), rules=_WORK_RULES
     ),
-    "continue_task": _TASK_END._replace(
-        goal=("Continue {whole_task} of the plan {feature}. Its next step is {task}.",), rules=(BEGUN_WORK_RULE, *_WORK)
+    "continue_task": _TASK_SENTENCES._replace(
+        goal=("Continue {whole_task} of the plan {feature}. Its next step is {task}.",),
+        rules=(BEGUN_WORK_RULE, *_WORK_RULES),
     ),
     "write_tasks": PromptSentences(
         ("Write the tasks of `{tasks}`, if it is to be a plan.",),
@@ -99,12 +100,12 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
     ),
 }
-_TASK = StepReading(
+_TASK_READING = StepReading(
     (read.step, read.whole_task), (read.consumed_declarations, read.header_lines, read.constraints, read.design)
 )
 READINGS_BY_STEP: Mapping[Step, StepReading] = {
-    "implement_task": _TASK,
-    "continue_task": _TASK,
+    "implement_task": _TASK_READING,
+    "continue_task": _TASK_READING,
     "reconcile": StepReading((read.step,), (read.header_lines, read.all_tasks)),
     "confirm_state": StepReading((read.step,), (read.whole_task,)),
     "write_tasks": StepReading((), (read.whole_plan, read.design)),

@@ -18,7 +18,7 @@ from planmark.formats.superpowers.grammar import (
     HEADER_PATTERN,
     PLACEHOLDER_PATTERN,
     PLAN_TITLE,
-    STATES,
+    STATES_BY_MARKER,
     FileRange,
     TitledId,
     claims_done,
@@ -39,8 +39,8 @@ from planmark.formats.superpowers.grammar import (
     task_heading,
 )
 
-_LABEL = re.compile(r"\s*\*\*[^*\n]+\*\*\s*[:：]?\s*$")
-_CONFLICT = re.compile(r"<{7}(?: |$)")
+_BOLD_LABEL = re.compile(r"\s*\*\*[^*\n]+\*\*\s*[:：]?\s*$")
+_CONFLICT_START = re.compile(r"<{7}(?: |$)")
 MAX_HEADER_LINES = 40
 """Number of lines at the beginning of a plan in which it may say what it supersedes."""
 HEADER_LINES = 14
@@ -311,7 +311,7 @@ class _Reader:
         if not step.id and self._step_index != NO_POSITION:
             parent = self._step_index
         marker = box["marker"]
-        state = "deferred" if is_deferred(step.title) else STATES.get(marker, "open")
+        state = "deferred" if is_deferred(step.title) else STATES_BY_MARKER.get(marker, "open")
         self._tasks.append(
             Task(
                 line=line.number,
@@ -338,7 +338,7 @@ class _Reader:
             self._excluding_level = 0
         if BOLD_STEP.match(line.text) and self._open_tasks:
             self.bold_steps.setdefault(self._tasks[self._open_tasks[-1].position].line, line.number)
-        elif _LABEL.match(line.text) and is_acceptance(line.text.lstrip(" *")) and not self._excluding_level:
+        elif _BOLD_LABEL.match(line.text) and is_acceptance(line.text.lstrip(" *")) and not self._excluding_level:
             self._excluding_level = 7
         elif not self.has_tasks and BOLD_TASK.match(line.text):
             self.bold_tasks.append(line.number)
@@ -370,7 +370,7 @@ class _Reader:
             groups=tuple(self._groups),
             checklist=tuple(self._checklist),
             hidden_lines=tuple(self._hidden_lines),
-            conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
+            conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT_START.match(line.text)),
         )
 
     def _done_positions(self) -> frozenset[int]:

@@ -10,7 +10,7 @@ from planmark.formats.checkbox.evaluate import TICKED_STATES, evaluate_tasks, is
 from planmark.formats.checkbox.rules import RuleInput, empty_boxes, merge_conflicts, unknown_markers
 from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.formats.superpowers.evaluate import facts_of, file_places, newer_version
-from planmark.formats.superpowers.grammar import STATES
+from planmark.formats.superpowers.grammar import STATES_BY_MARKER
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
@@ -173,6 +173,6 @@ RULES: tuple[Callable[[PlanRuleInput], Iterator[Diagnostic]], ...] = (
         _check_repeated_numbers,
     ),
     empty_boxes,
-    unknown_markers(STATES, "is no mark of superpowers, so the step counts as open: write [ ] or [x]"),
+    unknown_markers(STATES_BY_MARKER, "is no mark of superpowers, so the step counts as open: write [ ] or [x]"),
     *(_check_claims, _check_deliverables, _check_placeholders),
 )
