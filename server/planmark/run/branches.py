@@ -18,7 +18,7 @@ from planmark.run.repository import (
     branch_of,
     call,
     commit_of,
-    is_own,
+    is_made_by_planmark,
     output,
     setting_of,
     work_trees,
@@ -185,5 +185,5 @@ def _refuse_checked_out(work: WorkPlace, state: WorkState) -> None:
 def _starting_point(repository: GitRepository, state: WorkState) -> tuple[str, str]:
     """Return the commit and the branch of the user's work tree, from which the work begins."""
     listed_tree = next((tree for tree in state.trees if tree.top == repository.top), None)
-    top = repository.main if listed_tree is not None and is_own(listed_tree) else repository.top
+    top = repository.main if listed_tree is not None and is_made_by_planmark(listed_tree) else repository.top
     return commit_of(repository, "HEAD", top), branch_of(repository, top)

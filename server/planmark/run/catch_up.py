@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from planmark.cli.errors import WAITING, CommandError
 from planmark.run.box_lines import with_changed_marks, with_old_marks
 from planmark.run.branches import WorkPlace, WorkState, integration_tip
-from planmark.run.repository import BRANCH_PREFIX, GitRepository, call, commit_of, is_ancestor, output, text
+from planmark.run.repository import BRANCH_PREFIX, GitRepository, call, commit_of, is_ancestor, output, output_text
 from planmark.run.tree_objects import MergedTree, blob_texts, commit_tree, merge_trees, tree_with
 
 MAX_NAMED_FILES = 4
@@ -27,7 +27,7 @@ def caught_up_tip(work: WorkPlace, state: WorkState) -> str:
     if not upstream or is_ancestor(repository, upstream, tip):
         return tip
     if not is_ancestor(repository, tip, upstream):
-        name = text(repository, "rev-parse", "--abbrev-ref", f"{work.into}@{{upstream}}")
+        name = output_text(repository, "rev-parse", "--abbrev-ref", f"{work.into}@{{upstream}}")
         merged_tree = _merge_commits(repository, tip, upstream)
         if merged_tree.conflicts:
             more_text = " and more" if len(merged_tree.conflicts) > MAX_NAMED_FILES else ""

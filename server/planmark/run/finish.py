@@ -1,4 +1,4 @@
-"""The end of work on a step: what it proves, its commit, its integration, and the end of its lease and its tree."""
+"""The end of work on a step: its proof, its commit, its integration, and the end of its lease and its tree."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from planmark.run.generated import ignoring_generated
 from planmark.run.integration import integrate
 from planmark.run.progress import ItemProgress, has_box, progress_of
 from planmark.run.reading import LeasedItem, leased_item
-from planmark.run.repository import GitRepository, ListedTree, call, object_ids, output, text
+from planmark.run.repository import GitRepository, ListedTree, call, object_ids, output, output_text
 from planmark.run.tree_objects import changed_files, tree_of_folder
 from planmark.run.worktrees import WorkTree, checkout_at, integration_folder, listed_at, remove_worktree, tree_of
 from planmark.text.visible import visible_in_one_line
 from planmark.workspace.settings import load_settings
 
-MAX_SUBJECT = 100
+MAX_SUBJECT_CHARACTERS = 100
 
 
 class FinishedWork(NamedTuple):
@@ -76,7 +76,7 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
             f"{lease.plan} is not in the workspace {main_root}: name its own one (planmark --workspace DIR finish …)",
             BAD_USAGE,
         )
-    lease = _hold(store, main_root, lease)
+    lease = _renewed_lease(store, main_root, lease)
     access = access_for(main_root, lease, access)
     work = access.place
     if not lease.branch or work is None:
@@ -85,8 +85,8 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
     with integrating(repository):
         state = work_state(work)
         tip = integration_tip(work, state)
-    tree, listed = tree_of(repository, lease, state), listed_at(state.trees, Path(lease.worktree))
-    if tree is None or listed is None:
+    tree, listed_tree = tree_of(repository, lease, state), listed_at(state.trees, Path(lease.worktree))
+    if tree is None or listed_tree is None:
         raise CommandError(
             f"{lease.worktree} is not there any more. Its branch brings it back: git worktree add {lease.worktree} "
             f"{lease.branch}; or give the step back: planmark lease release {lease.id}",
@@ -95,17 +95,17 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
     view = access.read(tree.root.resolve())
     item = leased_item(view, lease, repository.prefix)
     plans = (f"{tip}:{lease.plan}", f"{lease.base}:{lease.plan}")
-    plan_now, plan_before, head_tree = object_ids(repository, *plans, f"{listed.commit}^{{tree}}")
-    if _is_plan_gone(work, main_root, lease, plan_now) or (
-        plan_now != plan_before and _is_item_gone(work, lease, access)
+    plan_id, plan_id_at_begin, head_tree = object_ids(repository, *plans, f"{listed_tree.commit}^{{tree}}")
+    if _is_plan_gone(work, main_root, lease, plan_id) or (
+        plan_id != plan_id_at_begin and _is_item_gone(work, lease, access)
     ):
         return _finish_gone(store, work, lease, tree, access)
-    if reason := _why_not_committable(repository, tree, listed):
+    if reason := _why_not_committable(repository, tree, listed_tree):
         return FinishedWork("no_progress", _state_at_begin(lease), "", reason, kept=str(tree.folder), into=work.into)
     if item is None:
         by = f"{name_of(lease)} is not in {tree.folder / lease.plan} any more: undo the change of its line there"
         return FinishedWork("no_progress", _state_at_begin(lease), "", by, kept=str(tree.folder), into=work.into)
-    committed = CommittedTree(listed.commit, head_tree)
+    committed = CommittedTree(listed_tree.commit, head_tree)
     finished, integrated_state = _finish_tree(store, work, lease, tree, view, item, tip, committed)
     if finished.kind == "ok":
         _end_lease(store, lease, "done", integration_folder(work), access)
@@ -113,14 +113,14 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
     return finished
 
 
-def _why_not_committable(repository: GitRepository, tree: WorkTree, listed: ListedTree) -> str:
+def _why_not_committable(repository: GitRepository, tree: WorkTree, listed_tree: ListedTree) -> str:
     """Return why the branch of a tree cannot get what its folder has, "" if it can."""
     folder = shlex.quote(str(tree.folder))
     if output(repository, "ls-files", "--unmerged", "-z", folder=tree.folder):
         return f"a merge or rebase in {folder} has unresolved files: resolve, add and commit them there"
-    if listed.branch != tree.branch:
-        has = listed.branch or "a commit without a branch (perhaps a rebase that is not finished)"
-        return f"{folder} has {has} checked out, not {tree.branch}: git -C {folder} switch {tree.branch}"
+    if listed_tree.branch != tree.branch:
+        checked_out = listed_tree.branch or "a commit without a branch (perhaps a rebase that is not finished)"
+        return f"{folder} has {checked_out} checked out, not {tree.branch}: git -C {folder} switch {tree.branch}"
     return ""
 
 
@@ -142,27 +142,27 @@ def _finish_tree(
     progress = progress_of(leased_item, lease)
     findings = preflight_of(view, leased_item.plan, leased_item.item, view.exists) if leased_item.item else ()
     head = committed.commit
-    base = head if head == tip else text(repository, "merge-base", tip, head)
-    everything = tree_of_folder(repository, tree.folder)
+    base = head if head == tip else output_text(repository, "merge-base", tip, head)
+    folder_tree = tree_of_folder(repository, tree.folder)
     finished = FinishedWork(
         *("ok", progress.before, progress.after, progress.by),
         findings=findings,
         kept=str(tree.folder),
         into=work.into,
     )
-    if head not in (tip, lease.base) and base == head and everything == committed.tree:
+    if head not in (tip, lease.base) and base == head and folder_tree == committed.tree:
         # A process was killed between the integration and the end of the lease.
         return finished._replace(commit=tip) if progress.has_advanced else finished._replace(kind="no_progress"), None
-    files = work_files(changed_files(repository, base, everything), view, leased_item, lease, repository.prefix)
+    files = work_files(changed_files(repository, base, folder_tree), view, leased_item, lease, repository.prefix)
     finished = finished._replace(listed=files.listed)
     if files.outside:
-        _take_out(repository, tree, base, head, files.verdicts)
+        _uncommit_verdicts(repository, tree, base, head, files.verdicts)
         return finished._replace(kind="outside", paths=files.outside, by=_why_outside(files, lease)), None
     if why := _why_not_advanced(progress, leased_item, files, findings):
         return finished._replace(kind="no_progress", by=why), None
     message = commit_message(lease, leased_item)
-    if refused := _commit(repository, tree, message, everything, committed):
-        return finished._replace(kind="no_progress", by=refused), None
+    if refusal_text := _commit(repository, tree, message, folder_tree, committed):
+        return finished._replace(kind="no_progress", by=refusal_text), None
     integration = integrate(work, tree, lease, view, leased_item, message, lambda: _fence(store, lease))
     if integration.outcome == "conflict":
         by = integration.says or "the merge has conflicts"
@@ -217,24 +217,27 @@ def commit_message(lease: Lease, leased_item: LeasedItem) -> str:
     asks = task_in_words(lease.step, leased_item.state.format)
     subject = " ".join(f"plan({leased_item.state.feature} {lease.achievement}".split()) + f"): {asks}"
     trailers = f"Planmark-Lease: {lease.id}\nPlanmark-Step: {lease.step}\nPlanmark-Agent: {lease.agent}\n"
-    return f"{visible_in_one_line(subject)[:MAX_SUBJECT]}\n\n{trailers}"
+    return f"{visible_in_one_line(subject)[:MAX_SUBJECT_CHARACTERS]}\n\n{trailers}"
 
 
-def _commit(repository: GitRepository, tree: WorkTree, message: str, everything: str, committed: CommittedTree) -> str:
+def _commit(repository: GitRepository, tree: WorkTree, message: str, folder_tree: str, committed: CommittedTree) -> str:
     """Commit everything in a tree, unless it is committed; return "" or why git refuses.
 
-    A hook that only reformats files gets a second try with them, as a person would do it.
+    If a hook only reformats files, they are added, and the commit is tried again, as a person would do.
     """
-    says, before = "", everything
+    refusal_text, earlier_tree = "", folder_tree
     while True:
         output(repository, *ignoring_generated(repository), "add", "--all", folder=tree.folder)
-        if not says and everything == committed.tree:
+        if not refusal_text and folder_tree == committed.tree:
             return ""
-        if says:
-            index = text(repository, "write-tree", folder=tree.folder)
-            if index in (before, text(repository, "rev-parse", "--verify", "HEAD^{tree}", folder=tree.folder)):
-                return says
-            before = index
+        if refusal_text:
+            index = output_text(repository, "write-tree", folder=tree.folder)
+            if index in (
+                earlier_tree,
+                output_text(repository, "rev-parse", "--verify", "HEAD^{tree}", folder=tree.folder),
+            ):
+                return refusal_text
+            earlier_tree = index
         git_output = call(
             *(repository, "commit", "--quiet", "--no-gpg-sign", "--cleanup=whitespace", "-F", "-"),
             folder=tree.folder,
@@ -243,15 +246,17 @@ def _commit(repository: GitRepository, tree: WorkTree, message: str, everything:
         if git_output.code == 0:
             return ""
         reason = git_output.error_line or git_output.out.decode("utf-8", "replace").strip()[-300:]
-        says = f"git commit failed, commit it there yourself and finish again: {reason}"
+        refusal_text = f"git commit failed, commit it there yourself and finish again: {reason}"
 
 
-def _take_out(repository: GitRepository, tree: WorkTree, base: str, head: str, verdicts: tuple[str, ...]) -> None:
+def _uncommit_verdicts(
+    repository: GitRepository, tree: WorkTree, base: str, head: str, verdicts: tuple[str, ...]
+) -> None:
     """Take verdicts that an agent has committed out of its branch. They stay in its folder, as uncommitted changes."""
-    committed = sorted({*verdicts} & {*changed_files(repository, base, head)})
-    if not committed:
+    committed_verdicts = sorted({*verdicts} & {*changed_files(repository, base, head)})
+    if not committed_verdicts:
         return
-    output(repository, "--literal-pathspecs", "reset", "--quiet", base, "--", *committed, folder=tree.folder)
+    output(repository, "--literal-pathspecs", "reset", "--quiet", base, "--", *committed_verdicts, folder=tree.folder)
     message = "planmark: take out the verdict of an executor\n"
     call(
         *(repository, "commit", "--quiet", "--no-gpg-sign", "--no-verify", "-F", "-"),
@@ -266,7 +271,7 @@ def _finish_in_place(store: LeaseStore, lease: Lease, access: WorkAccess) -> Fin
     item = leased_item(view, lease, store.place.prefix)
     if item is None:
         _end_lease(store, lease, "released", store.place.tree, access)
-        return FinishedWork("gone", _state_at_begin(lease), "", GONE)
+        return FinishedWork("gone", _state_at_begin(lease), "", GONE_REASON)
     progress = progress_of(item, lease)
     findings = preflight_of(view, item.plan, item.item, view.exists) if item.item else ()
     kind: FinishKind = "ok" if progress.has_advanced else "no_progress"
@@ -279,31 +284,31 @@ def _finish_gone(store: LeaseStore, work: WorkPlace, lease: Lease, tree: WorkTre
     """End the lease of an item that is gone. Its tree stays if it has work."""
     _end_lease(store, lease, "released", integration_folder(work), access)
     return FinishedWork(
-        "gone", _state_at_begin(lease), "", GONE, kept=_kept_tree_text(tree, remove_worktree(work, tree))
+        "gone", _state_at_begin(lease), "", GONE_REASON, kept=_kept_tree_text(tree, remove_worktree(work, tree))
     )
 
 
-GONE = "the plan or the item is not there any more"
+GONE_REASON = "the plan or the item is not there any more"
 MISSING_CODE = "deliverable-missing"
 
 
-def _is_plan_gone(work: WorkPlace, main_root: Path, lease: Lease, plan_now: str) -> bool:
+def _is_plan_gone(work: WorkPlace, main_root: Path, lease: Lease, plan_id: str) -> bool:
     """Tell whether the plan of a lease is not on the integration branch, or was deleted in the person's checkout.
 
-    `plan_now` is the id of its document on the integration branch, "" without one.
+    `plan_id` is the id of its document on the integration branch, "" without one.
     """
     repository = work.repository
-    here = main_root / lease.plan.removeprefix(repository.prefix)
-    is_deleted = not here.exists() and call(repository, "cat-file", "-e", f"HEAD:{lease.plan}").code == 0
-    return not plan_now or is_deleted
+    plan_path = main_root / lease.plan.removeprefix(repository.prefix)
+    is_deleted = not plan_path.exists() and call(repository, "cat-file", "-e", f"HEAD:{lease.plan}").code == 0
+    return not plan_id or is_deleted
 
 
 def _is_item_gone(work: WorkPlace, lease: Lease, access: WorkAccess) -> bool:
     """Tell whether the item of a lease is not on the integration branch."""
     with integrating(work.repository):
         state = work_state(work)
-        shown = access.read(checkout_at(work, integration_tip(work, state), state).resolve())
-        return leased_item(shown, lease, work.repository.prefix) is None
+        integrated_view = access.read(checkout_at(work, integration_tip(work, state), state).resolve())
+        return leased_item(integrated_view, lease, work.repository.prefix) is None
 
 
 def _tidy_up(main_root: Path, lease: Lease, access: WorkAccess | None) -> FinishedWork:
@@ -326,15 +331,21 @@ def _kept_tree_text(tree: WorkTree, reason: str) -> str:
 
 
 def _ended_as_done(store: LeaseStore, lease: Lease) -> Lease | None:
-    """Return a lease that has ended as done, None if it has not."""
+    """Return the stored form of a lease that has ended as done; None if the lease has not."""
     with lease_errors():
         stored_lease = store.read().get(lease_key_of(lease))
-    now = stored_lease.lease if stored_lease is not None else None
-    return now if now is not None and now.id == lease.id and (now.state, now.reason) == ("ended", "done") else None
+    current_lease = stored_lease.lease if stored_lease is not None else None
+    return (
+        current_lease
+        if current_lease is not None
+        and current_lease.id == lease.id
+        and (current_lease.state, current_lease.reason) == ("ended", "done")
+        else None
+    )
 
 
-def _hold(store: LeaseStore, root: Path, lease: Lease) -> Lease:
-    """Renew a lease, so that it does not lapse meanwhile. Raises CommandError if it is lost."""
+def _renewed_lease(store: LeaseStore, root: Path, lease: Lease) -> Lease:
+    """Renew a lease, so that it does not lapse meanwhile, and return it. Raises CommandError if the lease is lost."""
     with lease_errors(), store.locked_leases() as leases:
         held_lease = renew(leases, lease.id, None, current_machine_state(), lease_terms(load_settings(root)))
         store.write(leases, held_lease)
@@ -349,8 +360,8 @@ def _fence(store: LeaseStore, lease: Lease) -> Iterator[None]:
         yield
 
 
-def _end_lease(store: LeaseStore, lease: Lease, reason: EndReason, seen_in: Path, access: WorkAccess) -> None:
-    """End a lease for a reason that a tree shows. Raises CommandError."""
+def _end_lease(store: LeaseStore, lease: Lease, reason: EndReason, tree_top: Path, access: WorkAccess) -> None:
+    """End a lease for a reason that the tree at `tree_top` shows. Raises CommandError."""
     with lease_errors():
         with store.locked_leases() as leases:
             held_lease = renew(leases, lease.id, None, current_machine_state(), DEFAULT_TERMS)
@@ -358,7 +369,7 @@ def _end_lease(store: LeaseStore, lease: Lease, reason: EndReason, seen_in: Path
                 held_lease,
                 reason,
                 current_machine_state(),
-                LeaseRequester(held_lease.agent, held_lease.host, str(seen_in.resolve())),
+                LeaseRequester(held_lease.agent, held_lease.host, str(tree_top.resolve())),
             )
             store.write(leases, ended_lease)
         share_lease(store, access.remote, ended_lease, held_lease)

@@ -1,4 +1,4 @@
-"""Files that programs generate beside the work, such as `__pycache__`: no part of the work, even if nothing ignores them."""
+"""Files that programs generate beside the work, such as `__pycache__`. They are never part of the work."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import threading
 from planmark.cli.errors import UNREADABLE, CommandError
 from planmark.run.repository import GitRepository
 
-PATTERNS = ("__pycache__/", ".pytest_cache/", ".mypy_cache/", ".ruff_cache/", "node_modules/", ".DS_Store")
-FILE_NAME = "ignore"
+GENERATED_PATTERNS = ("__pycache__/", ".pytest_cache/", ".mypy_cache/", ".ruff_cache/", "node_modules/", ".DS_Store")
+IGNORE_FILE = "ignore"
 
 
 def ignoring_generated(repository: GitRepository) -> tuple[str, str]:
     """Return the options of a call of git that ignores generated files, besides what the user ignores.
 
-    A `.gitignore` of the repository overrides them. Raises CommandError if the list cannot be written.
+    A `.gitignore` of the repository overrides this list. Raises CommandError if the list cannot be written.
     """
     folder = repository.common / "planmark"
-    path = folder / FILE_NAME
-    content = _ignored_by_user(repository) + "".join(f"{pattern}\n" for pattern in PATTERNS).encode()
+    path = folder / IGNORE_FILE
+    content = _ignored_by_user(repository) + "".join(f"{pattern}\n" for pattern in GENERATED_PATTERNS).encode()
     try:
         if not path.is_file() or path.read_bytes() != content:
             folder.mkdir(exist_ok=True)
-            unfinished_path = folder / f"{FILE_NAME}.{os.getpid()}-{threading.get_ident()}"
+            unfinished_path = folder / f"{IGNORE_FILE}.{os.getpid()}-{threading.get_ident()}"
             unfinished_path.write_bytes(content)
             unfinished_path.replace(path)
     except OSError as error:
@@ -32,7 +32,7 @@ def ignoring_generated(repository: GitRepository) -> tuple[str, str]:
 
 
 def _ignored_by_user(repository: GitRepository) -> bytes:
-    """Return the content of the user's own list, which the option would replace."""
+    """Return the content of the user's own list of ignored files, which the option would replace."""
     ignore_file = repository.user_ignores
     try:
         content = (repository.top / ignore_file).read_bytes() if ignore_file else b""

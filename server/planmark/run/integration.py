@@ -15,14 +15,14 @@ from planmark.run.boxes import Texts, boxed_documents, state_with, ticked_refs, 
 from planmark.run.branches import BranchTip, WorkPlace, WorkState, integrating, integration_tip, work_state
 from planmark.run.progress import has_box
 from planmark.run.reading import LeasedItem
-from planmark.run.repository import BRANCH_PREFIX, GitRepository, call, text
+from planmark.run.repository import BRANCH_PREFIX, GitRepository, call, output_text
 from planmark.run.tree_objects import blob_texts, commit_tree, merge_trees, tree_with
 from planmark.run.worktrees import WorkTree
 
 MAX_TRIES = 5
 """Maximum number of merges for one integration. Each but the first means that a person has just changed the branch."""
 Fence = Callable[[], contextlib.AbstractContextManager[None]]
-"""A function whose block runs only while the lease is still the last of its item, and raises otherwise."""
+"""A function that makes a block run only while the lease is still the last of its item, and else raises."""
 
 
 class Integration(NamedTuple):
@@ -59,10 +59,10 @@ def integrate(
         for _ in range(MAX_TRIES):
             state = work_state(work)
             tip, head = integration_tip(work, state), state.commit_of(tree.branch)
-            base = text(repository, "merge-base", tip, head)
+            base = output_text(repository, "merge-base", tip, head)
             if base == head:
                 return Integration("nothing", tip)
-            merge_result = _merged(repository, MergedCommits(base, tip, head), lease, view, leased_item)
+            merge_result = _merge_commits(repository, MergedCommits(base, tip, head), lease, view, leased_item)
             if isinstance(merge_result, Integration):
                 return merge_result
             commit = commit_tree(repository, merge_result, (tip, head), message)
@@ -80,14 +80,14 @@ def integrate(
                 )
             if moved_output.code == 0:
                 integrated_tip = BranchTip(commit, "", "")
-                after = state._replace(branches={**state.branches, work.into: integrated_tip})
-                return Integration("integrated", commit, state=after)
+                new_state = state._replace(branches={**state.branches, work.into: integrated_tip})
+                return Integration("integrated", commit, state=new_state)
             if work_state(work).commit_of(work.into) == tip:
                 raise CommandError(f"git does not move {work.into}: {moved_output.error_line}", WAITING)
     raise CommandError(f"{work.into} changes faster than it can be merged: try again", WAITING)
 
 
-def _merged(
+def _merge_commits(
     repository: GitRepository, commits: MergedCommits, lease: Lease, view: View, leased_item: LeasedItem
 ) -> str | Integration:
     """Return the tree of the merge, or the conflict."""
@@ -97,51 +97,57 @@ def _merged(
         merged_tree = merge_trees(repository, tip, head)
         return Integration("conflict", tip, merged_tree.conflicts) if merged_tree.conflicts else merged_tree.tree
     plan = view.formats.input_of(leased_item.plan)
-    before, now, after = _texts(repository, commits, documents)
-    state_before, state_after = state_with(plan, before), state_with(plan, after)
-    plain = with_old_boxes(state_before, state_after, after)
-    has_only_boxes = plain == before and all(now.values())
-    edits = {} if has_only_boxes else _changes(repository, after, plain)
-    theirs = head
-    if edits:
-        theirs = commit_tree(
-            repository, tree_with(repository, head, edits), (head,), "planmark: the boxes as they were"
+    base_texts, tip_texts, head_texts = _texts(repository, commits, documents)
+    state_before, state_after = state_with(plan, base_texts), state_with(plan, head_texts)
+    unticked_texts = with_old_boxes(state_before, state_after, head_texts)
+    has_only_boxes = unticked_texts == base_texts and all(tip_texts.values())
+    changed_texts = {} if has_only_boxes else _changed_texts(repository, head_texts, unticked_texts)
+    unticked_head = head
+    if changed_texts:
+        unticked_head = commit_tree(
+            repository, tree_with(repository, head, changed_texts), (head,), "planmark: the boxes as they were"
         )
-    merged_tree = merge_trees(repository, tip, theirs)
-    # If the branch has changed nothing but boxes in the documents, those of the integration branch are the merge.
+    merged_tree = merge_trees(repository, tip, unticked_head)
+    # If the branch changed nothing but boxes in the documents, the merge has the documents of the integration branch.
     conflicts = [
-        path for path in merged_tree.conflicts if not has_only_boxes or path not in _paths(repository, documents)
+        path
+        for path in merged_tree.conflicts
+        if not has_only_boxes or path not in _paths_from_top(repository, documents)
     ]
     if conflicts:
         return Integration("conflict", tip, tuple(conflicts))
-    texts = now if has_only_boxes else _texts(repository, (merged_tree.tree,), documents)[0]
+    texts = tip_texts if has_only_boxes else _texts(repository, (merged_tree.tree,), documents)[0]
     try:
         refs = ticked_refs(state_before, state_after, lease.achievement) if has_box(leased_item) else ()
         ticked_texts = with_ticks(plan, texts, refs) if refs else texts
     except NoAnswerError as error:
         return Integration("conflict", tip, documents, str(error))
     if not has_only_boxes:
-        return tree_with(repository, merged_tree.tree, _changes(repository, texts, ticked_texts))
-    # Git has merged each document too: only one side has changed it, or the text is not known without reading it.
-    known = {path: after[path] if before[path] == now[path] else now[path] for path in documents}
-    unknown = {path for path in documents if before[path] not in (now[path], after[path])}
+        return tree_with(repository, merged_tree.tree, _changed_texts(repository, texts, ticked_texts))
+    # Git has merged each document too. If only one side has changed it, its text is known without a read.
+    known_texts = {
+        path: head_texts[path] if base_texts[path] == tip_texts[path] else tip_texts[path] for path in documents
+    }
+    unknown_paths = {path for path in documents if base_texts[path] not in (tip_texts[path], head_texts[path])}
     return tree_with(
-        repository, merged_tree.tree, _changes(repository, {**known, **dict.fromkeys(unknown, "")}, ticked_texts)
+        repository,
+        merged_tree.tree,
+        _changed_texts(repository, {**known_texts, **dict.fromkeys(unknown_paths, "")}, ticked_texts),
     )
 
 
 def _texts(repository: GitRepository, trees: Sequence[str], documents: Sequence[str]) -> list[dict[str, str]]:
-    """Return the texts of documents in each of some trees or commits, "" for a document that one does not have."""
-    names = [f"{tree}:{path}" for tree in trees for path in _paths(repository, documents)]
+    """Return the texts of documents in each of some trees or commits, "" for a missing document."""
+    names = [f"{tree}:{path}" for tree in trees for path in _paths_from_top(repository, documents)]
     texts = iter(blob_texts(repository, names))
     return [{path: next(texts) or "" for path in documents} for _ in trees]
 
 
-def _paths(repository: GitRepository, documents: Iterable[str]) -> list[str]:
+def _paths_from_top(repository: GitRepository, documents: Iterable[str]) -> list[str]:
     """Return the paths of documents from the top."""
     return [f"{repository.prefix}{path}" for path in documents]
 
 
-def _changes(repository: GitRepository, before: Texts, after: Texts) -> dict[str, str]:
+def _changed_texts(repository: GitRepository, old_texts: Texts, new_texts: Texts) -> dict[str, str]:
     """Return the texts that changed, by their paths from the top."""
-    return {f"{repository.prefix}{path}": content for path, content in after.items() if content != before[path]}
+    return {f"{repository.prefix}{path}": content for path, content in new_texts.items() if content != old_texts[path]}

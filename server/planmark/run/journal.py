@@ -12,13 +12,13 @@ import msgspec
 
 from planmark.run.attempts import AgentTokens, AttemptClass
 
-NAME = "journal.jsonl"
+JOURNAL_FILE = "journal.jsonl"
 BLOCK_BYTES = 4_096
 """Bytes that are read at once in the search for the last end of a line."""
 
 
 class JournalError(Exception):
-    """A journal cannot be written, or a line of it cannot be read. The message names the file and the reason."""
+    """A journal cannot be written, or a line of a journal cannot be read. The message names the file and the reason."""
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +50,7 @@ class RunStarted(JournalEntry, frozen=True, kw_only=True, tag="run.started"):
 class StepChosen(JournalEntry, frozen=True, kw_only=True, tag="step.chosen"):
     """A step of the run. The event comes twice: before the step is leased, and then with the lease.
 
-    `digest` is the digest of its prompt, `tokens` the size of the prompt.
+    `digest` is the digest of the step's prompt, and `tokens` the size of the prompt.
     """
 
     plan: str
@@ -65,7 +65,7 @@ class StepChosen(JournalEntry, frozen=True, kw_only=True, tag="step.chosen"):
 
 
 class AttemptStarted(JournalEntry, frozen=True, kw_only=True, tag="attempt.started"):
-    """An attempt, with the work tree of the agent. `cap_usd` and `cap_tokens` are the most that it may cost.
+    """An attempt, with the work tree of the agent. `cap_usd` and `cap_tokens` are the most that the attempt may cost.
 
     The event is written before the supervisor starts, so that no agent works that a later run does not know.
     """
@@ -98,7 +98,7 @@ class AttemptEnded(JournalEntry, frozen=True, kw_only=True, tag="attempt.ended")
 
 
 class StepEnded(JournalEntry, frozen=True, kw_only=True, tag="step.ended"):
-    """The end of a step: its states before and after, and the evidence of the second."""
+    """The end of a step: its states before and after, and `by`, the evidence for the state after."""
 
     plan: str
     achievement: str
@@ -133,7 +133,7 @@ class Journal:
     """The journal in the folder of a run. One process appends, and others may read at the same time."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / NAME
+        self.path = folder / JOURNAL_FILE
 
     def append(self, event: JournalEvent) -> JournalEvent:
         """Append an event, with the current time unless it has one, and return it when it is on disk. Raises JournalError.
@@ -177,7 +177,7 @@ class Journal:
         return events
 
     def plans(self) -> frozenset[str]:
-        """Return the plans that the readable lines name, also if others are damaged; none without a journal."""
+        """Return the plans that the readable lines name, even if other lines are damaged; empty without a journal."""
         try:
             lines = self.path.read_bytes().splitlines()
         except OSError:

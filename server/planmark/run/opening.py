@@ -1,4 +1,4 @@
-"""The begin of a run: its agents, its limits, its place, and the run of the plan that is still open."""
+"""The begin of a run: its agents, its limits, its place, and an earlier run of the plan that is still open."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ def user_agents(workspace: Path) -> AgentFile:
 
 
 def chosen_agents(file: AgentFile, names: Sequence[str], limits: Limits) -> list[AgentProgram]:
-    """Return the agents that a person has named, else all. Raises CommandError for an unknown one, or for a budget that cannot be kept."""
+    """Return the agents that a person has named, else all.
+
+    Raises CommandError for an unknown agent, and for an agent with which the budget cannot be kept.
+    """
     for name in names:
         if name not in file.agents:
             raise CommandError(f"--with takes {list_choices(name, tuple(file.agents))} ({file.path})", BAD_USAGE)
@@ -92,14 +95,14 @@ def run_place(view: View, feature: str, *, has_trees: bool) -> RunPlace:
 
     def look() -> View:
         with integrating(work.repository):
-            home = integration_checkout(work).root.resolve()
-            if home not in indexes:
-                indexes[home] = Index(home)
-            home_view = read(home)
-            for plan in home_view.plans:
+            checkout_root = integration_checkout(work).root.resolve()
+            if checkout_root not in indexes:
+                indexes[checkout_root] = Index(checkout_root)
+            integrated_view = read(checkout_root)
+            for plan in integrated_view.plans:
                 # The states are computed before a different process changes the files.
-                home_view.state(plan.path)
-            return home_view
+                integrated_view.state(plan.path)
+            return integrated_view
 
     def preview() -> View:
         return look() if current_tip(work) else view
@@ -107,8 +110,8 @@ def run_place(view: View, feature: str, *, has_trees: bool) -> RunPlace:
     return RunPlace(runs, access._replace(read=read), look, preview)
 
 
-def refuse_other_item(place: RunPlace, view: View, plan: str, name: str) -> None:
-    """Raise NoAnswerError for a name of no item, neither in the workspace of the person nor on the integration branch."""
+def refuse_unknown_item(place: RunPlace, view: View, plan: str, name: str) -> None:
+    """Raise NoAnswerError if a name is of no item, in the workspace of the person and on the integration branch."""
     try:
         item_of_ref(view.state(plan), name)
     except NoAnswerError:
@@ -119,25 +122,29 @@ def refuse_other_item(place: RunPlace, view: View, plan: str, name: str) -> None
 
 
 def lock_run(runs: Path, feature: str, plan: str) -> int:
-    """Lock the runs of a plan for this process, and return the descriptor. Raises CommandError if a different run has the lock."""
+    """Lock the runs of a plan for this process, and return the descriptor.
+
+    Raises CommandError if a different run has the lock.
+    """
     try:
         runs.mkdir(parents=True, exist_ok=True, mode=0o700)
         return hold_file(runs / f"{path_component(plan)}.lock")
     except OSError as error:
         if error.errno not in LOCK_HELD_ERRORS:
             raise CommandError(f"{runs} cannot be locked: {error.strerror or error}", UNREADABLE) from None
-        first = open_run(runs, plan)
-        name = first.started.run if first is not None else "a different run"
-        started = f" (process {first.started.pid})" if first is not None and first.started.pid else ""
+        open_record = open_run(runs, plan)
+        name = open_record.started.run if open_record is not None else "a different run"
+        started = f" (process {open_record.started.pid})" if open_record is not None and open_record.started.pid else ""
         raise CommandError(
             f"{name} of @{feature} runs already{started}: wait until it ends, or stop it", WAITING
         ) from None
 
 
 def open_run(runs: Path, plan: str, name: str = "") -> RunRecord | None:
-    """Return the newest run of a plan without an end, or the run with a name; None without one.
+    """Return the newest run of a plan that has not ended, or the run with a name; None without such a run.
 
-    Raises CommandError for a damaged journal that names the plan. Leases keep the items of any other one.
+    Raises CommandError for a damaged journal that names the plan. Other damaged journals are skipped, because leases
+    protect the items of their plans.
     """
     for folder in sorted((path for path in runs.iterdir() if path.is_dir()), reverse=True):
         if name and folder.name != name:

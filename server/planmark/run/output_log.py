@@ -9,44 +9,44 @@ from typing import BinaryIO
 from planmark.run.attempts import LOG_FILE
 
 HEAD_BYTES, TAIL_BYTES = 10_000_000, 5_000_000
-"""Bytes that are kept of the begin. Of the end, one to two times TAIL_BYTES are kept, in one file or two."""
+"""Bytes that are kept of the beginning. Of the end, one to two times TAIL_BYTES are kept, in at most two files."""
 PIECE_BYTES = 1_000_000
-TAIL, OLDER_TAIL = f"{LOG_FILE}.tail", f"{LOG_FILE}.tail.1"
+TAIL_FILE, OLDER_TAIL_FILE = f"{LOG_FILE}.tail", f"{LOG_FILE}.tail.1"
 
 
 class OutputLog:
-    """The files of a log while it is written. A disk that is full does not stop the agent; the rest is then missing."""
+    """The files of a log while it is written. A full disk does not stop the agent, but then output is missing."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._head_left, self._tail_left = HEAD_BYTES, 0
-        self.dropped = 0
+        self._head_bytes_left, self._tail_bytes_left = HEAD_BYTES, 0
+        self.dropped_bytes = 0
         """The number of bytes that are in no file."""
-        self._stream: BinaryIO | None = self._opened(LOG_FILE)
+        self._stream: BinaryIO | None = self._open_file(LOG_FILE)
 
     def write(self, data: bytes) -> None:
         """Append a piece of output."""
-        head, rest = data[: self._head_left], data[self._head_left :]
+        head, rest = data[: self._head_bytes_left], data[self._head_bytes_left :]
         if head:
-            self._head_left -= len(head)
+            self._head_bytes_left -= len(head)
             self._write(head)
         while rest:
-            if not self._tail_left:
+            if not self._tail_bytes_left:
                 self._begin_tail()
-            piece, rest = rest[: self._tail_left], rest[self._tail_left :]
-            self._tail_left -= len(piece)
+            piece, rest = rest[: self._tail_bytes_left], rest[self._tail_bytes_left :]
+            self._tail_bytes_left -= len(piece)
             self._write(piece)
 
     def close(self) -> None:
         """Put the parts into one file, with a line that says how many bytes are missing between them."""
         self._close_stream()
-        parts = [path for path in (self._folder / OLDER_TAIL, self._folder / TAIL) if path.exists()]
+        parts = [path for path in (self._folder / OLDER_TAIL_FILE, self._folder / TAIL_FILE) if path.exists()]
         if not parts:
             return
         with contextlib.suppress(OSError):
             with (self._folder / LOG_FILE).open("ab") as log:
-                if self.dropped:
-                    log.write(b"\n[%d bytes are left out here]\n" % self.dropped)
+                if self.dropped_bytes:
+                    log.write(b"\n[%d bytes are left out here]\n" % self.dropped_bytes)
                 for part in parts:
                     with part.open("rb") as stream:
                         while piece := stream.read(PIECE_BYTES):
@@ -55,17 +55,17 @@ class OutputLog:
                 part.unlink()
 
     def _begin_tail(self) -> None:
-        """Begin the next file of the end; the one before the last is lost."""
+        """Begin the next file of the end. Of the earlier files of the end, only the last is kept."""
         self._close_stream()
-        tail, older = self._folder / TAIL, self._folder / OLDER_TAIL
+        tail_path, older_path = self._folder / TAIL_FILE, self._folder / OLDER_TAIL_FILE
         with contextlib.suppress(OSError):
-            if tail.exists():
-                self.dropped += older.stat().st_size if older.exists() else 0
-                tail.replace(older)
-        self._stream = self._opened(TAIL)
-        self._tail_left = TAIL_BYTES
+            if tail_path.exists():
+                self.dropped_bytes += older_path.stat().st_size if older_path.exists() else 0
+                tail_path.replace(older_path)
+        self._stream = self._open_file(TAIL_FILE)
+        self._tail_bytes_left = TAIL_BYTES
 
-    def _opened(self, name: str) -> BinaryIO | None:
+    def _open_file(self, name: str) -> BinaryIO | None:
         with contextlib.suppress(OSError):
             return (self._folder / name).open("wb", buffering=0)
         return None
@@ -73,9 +73,9 @@ class OutputLog:
     def _write(self, data: bytes) -> None:
         try:
             if self._stream is None or self._stream.write(data) != len(data):
-                self.dropped += len(data)
+                self.dropped_bytes += len(data)
         except OSError:
-            self.dropped += len(data)
+            self.dropped_bytes += len(data)
 
     def _close_stream(self) -> None:
         if self._stream is not None:

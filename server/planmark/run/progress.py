@@ -1,4 +1,4 @@
-"""Whether work has advanced an item, by the states of the files alone."""
+"""The progress that work has made with an item, by the states of the files alone."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ItemProgress(NamedTuple):
 
 
 def begin_of(leased_item: LeasedItem) -> WorkBegin:
-    """Return the standing of an item; of a step about the plan or a group, the step."""
+    """Return the standing of an item, or, for a step about the plan or a group, the step."""
     if leased_item.item is None:
         return WorkBegin(leased_item.state.next.step)
     return WorkBegin(leased_item.item.state, _done_execution_count(leased_item.item))
@@ -72,7 +72,7 @@ def _has_advanced(leased_item: LeasedItem, item: AchievementState, lease: Lease)
     if lease.began is None:
         # A lease of `next --lease` says only which role the step has, in which round.
         return is_step_over(lease, ItemStanding(STEP_ROLES[item.step].role, item.round, item.state not in DONE_STATES))
-    return _place(item) > _place_before(lease.began, lease)
+    return _position(item) > _position_at_begin(lease.began, lease)
 
 
 def has_box(leased_item: LeasedItem) -> bool:
@@ -80,7 +80,7 @@ def has_box(leased_item: LeasedItem) -> bool:
     return isinstance(leased_item.plan, PlanSite) and leased_item.item is not None and bool(leased_item.item.marker)
 
 
-def _place(item: AchievementState) -> tuple[int, int, int, bool]:
+def _position(item: AchievementState) -> tuple[int, int, int, bool]:
     rank = RANKS[item.state]
     is_reviewed = rank >= REVIEWED_RANK
     return (
@@ -91,7 +91,7 @@ def _place(item: AchievementState) -> tuple[int, int, int, bool]:
     )
 
 
-def _place_before(before: WorkBegin, lease: Lease) -> tuple[int, int, int, bool]:
+def _position_at_begin(before: WorkBegin, lease: Lease) -> tuple[int, int, int, bool]:
     rank = next((rank for state, rank in RANKS.items() if state == before.state), 0)
     is_reviewed = rank >= REVIEWED_RANK
     is_later = lease.step not in ("synthesize", "fill_subplan")

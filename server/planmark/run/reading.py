@@ -35,7 +35,10 @@ class LeasedItem(NamedTuple):
 
 
 def leased_item(view: View, lease: Lease, prefix: str) -> LeasedItem | None:
-    """Return what a lease is about in a view, by the path of the workspace below the top; None if it is gone."""
+    """Return the plan and the item of a lease in a view; None if the view does not show them.
+
+    `prefix` is the path of the workspace below the top of its work tree.
+    """
     try:
         plan = plan_at(view, lease.plan.removeprefix(prefix))
     except NoAnswerError:
@@ -46,8 +49,8 @@ def leased_item(view: View, lease: Lease, prefix: str) -> LeasedItem | None:
     name = lease.achievement
     if not name or name.startswith(GROUP_SIGN):
         return LeasedItem(plan, state, None)
-    names = {old: new for new, old in LeasedNames(prefix, [lease]).names_of(state).items()}
+    current_names = {old: new for new, old in LeasedNames(prefix, [lease]).names_of(state).items()}
     try:
-        return LeasedItem(plan, state, item_of_ref(state, names.get(name, name)))
+        return LeasedItem(plan, state, item_of_ref(state, current_names.get(name, name)))
     except NoAnswerError:
         return None

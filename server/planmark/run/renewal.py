@@ -14,7 +14,7 @@ from planmark.storage.git_remote import RemoteAwayError, RemoteSettingError
 from planmark.storage.lease_files import LeaseBusyError, LeaseFolderError
 from planmark.workspace.settings import load_settings
 
-NOT_NOW = (LeaseBusyError, LeaseFolderError, RemoteAwayError, RemoteRefusedError, RemoteSettingError, GitError)
+TEMPORARY_ERRORS = (LeaseBusyError, LeaseFolderError, RemoteAwayError, RemoteRefusedError, RemoteSettingError, GitError)
 """The errors after which the lease may still be held, so that the agent goes on and the next renewal is tried."""
 
 
@@ -31,6 +31,6 @@ def renew_lease(workspace: Path, lease_id: str) -> str:
         share_lease(store, remote, lease, before)
     except LeaseRefusedError as error:
         return str(error)
-    except NOT_NOW:
+    except TEMPORARY_ERRORS:
         return ""
     return ""

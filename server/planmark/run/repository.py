@@ -36,7 +36,7 @@ CALL_VARIABLES: Mapping[str, str] = {
 """The variables of every call, so that no call waits for a terminal."""
 VERSION_PATTERN = re.compile(r"(\d+)\.(\d+)")
 BRANCH_PREFIX = "refs/heads/"
-MAX_SAYS = 500
+MAX_MESSAGE_CHARACTERS = 500
 """Maximum number of characters of a message of git."""
 
 
@@ -51,9 +51,9 @@ class GitTooOldError(CommandError):
 class GitRepository(NamedTuple):
     """A repository with the work tree that contains the workspace.
 
-    `top` is the top of that work tree, `main` the top of the main work tree. `common` is the folder of git that all work
-    trees share. `prefix` is the path of the workspace below `top`, "" or with a slash at the end. `user_ignores` is the
-    path of the user's own list of ignored files, "" without one. Git is asked for all of them once.
+    `top` is the top of that work tree, `main` the top of the main work tree. `common` is the folder of git that all
+    work trees share. `prefix` is the path of the workspace below `top`, "" or with a slash at the end. `user_ignores`
+    is the path of the user's own list of ignored files, "" without one. Git is asked for all of them once.
     """
 
     program: str
@@ -79,11 +79,11 @@ class ListedTree(NamedTuple):
 
 
 def open_repository(root: Path) -> GitRepository:
-    """Return the repository of a workspace (resolved). Raises CommandError if there is none that work trees can share."""
+    """Return the repository of a workspace (resolved). Raises CommandError without a repository for work trees."""
     program = shutil.which("git")
     # A program inside the workspace is never started.
     if program is None or Path(program).resolve().is_relative_to(root):
-        raise CommandError(f"git was not found, and each work tree needs it. {_WITHOUT}", UNREADABLE)
+        raise CommandError(f"git was not found, and each work tree needs it. {_NO_WORKTREE_ADVICE}", UNREADABLE)
     program = str(Path(program).absolute())
     checkout = checkout_of(root)
     if checkout is None:
@@ -92,46 +92,50 @@ def open_repository(root: Path) -> GitRepository:
                 f"{root} is a bare repository, without files to work on: use a checkout (git worktree add)", UNREADABLE
             )
         raise CommandError(
-            f"{root} is in no git repository, and each work tree needs one: git init && git add -A && git commit. {_WITHOUT}",
+            f"{root} is in no git repository, and each work tree needs one: git init && git add -A && git commit. {_NO_WORKTREE_ADVICE}",
             UNREADABLE,
         )
-    _refuse_old(program, checkout.top)
-    below = root.relative_to(checkout.top).as_posix()
-    prefix = "" if below == "." else f"{below}/"
+    _refuse_old_git(program, checkout.top)
+    relative_root = root.relative_to(checkout.top).as_posix()
+    prefix = "" if relative_root == "." else f"{relative_root}/"
     git_repository = GitRepository(program, checkout.top, checkout.top, checkout.common_folder.resolve(), prefix)
     return git_repository._replace(main=_main_top(git_repository, checkout), user_ignores=_user_ignores(git_repository))
 
 
-_WITHOUT = "Without it, one agent works in the folder itself: give --no-worktree"
+_NO_WORKTREE_ADVICE = "Without it, one agent works in the folder itself: give --no-worktree"
 
 
-def _refuse_old(program: str, folder: Path) -> None:
-    statement = _run(program, folder, ("version",)).out.decode("utf-8", "replace")
-    match = VERSION_PATTERN.search(statement)
+def _refuse_old_git(program: str, folder: Path) -> None:
+    version_text = _run(program, folder, ("version",)).out.decode("utf-8", "replace")
+    match = VERSION_PATTERN.search(version_text)
     if match is None or (int(match[1]), int(match[2])) < OLDEST_GIT:
         oldest = ".".join(map(str, OLDEST_GIT))
         raise GitTooOldError(
-            f"{program} is {statement.strip()[:100] or 'of an unknown version'}: work trees are integrated with "
+            f"{program} is {version_text.strip()[:100] or 'of an unknown version'}: work trees are integrated with "
             f"git {oldest} or newer. Update git, or work in the folder itself: give --no-worktree",
             UNREADABLE,
         )
 
 
-def _user_ignores(here: GitRepository) -> str:
-    done = call(here, "config", "-z", "--type=path", "--get", "core.excludesFile")
-    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    return os.fsdecode(done.out).partition("\0")[0] if done.code == 0 else f"{home}/git/ignore"
+def _user_ignores(git_repository: GitRepository) -> str:
+    setting_output = call(git_repository, "config", "-z", "--type=path", "--get", "core.excludesFile")
+    config_folder = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return (
+        os.fsdecode(setting_output.out).partition("\0")[0]
+        if setting_output.code == 0
+        else f"{config_folder}/git/ignore"
+    )
 
 
 def _main_top(git_repository: GitRepository, checkout: Checkout) -> Path:
-    """Return the top of the main work tree; of a bare repository, the first work tree that is not Planmark's."""
+    """Return the top of the main work tree; in a bare repository, of the first work tree that Planmark did not make."""
     if checkout.folder.resolve() == git_repository.common:
         return checkout.top
-    others = [tree for tree in work_trees(git_repository) if not tree.is_bare and not is_own(tree)]
-    return others[0].top if others else checkout.top
+    user_trees = [tree for tree in work_trees(git_repository) if not tree.is_bare and not is_made_by_planmark(tree)]
+    return user_trees[0].top if user_trees else checkout.top
 
 
-def is_own(tree: ListedTree) -> bool:
+def is_made_by_planmark(tree: ListedTree) -> bool:
     """Tell whether Planmark made a work tree."""
     return tree.locked is not None and tree.locked.startswith("planmark ")
 
@@ -152,30 +156,35 @@ def work_trees(repository: GitRepository) -> list[ListedTree]:
 
 
 def commit_of(repository: GitRepository, revision: str, folder: Path | None = None) -> str:
-    """Return the commit of a revision, as 40 or 64 hex digits; "" if there is none."""
+    """Return the commit of a revision, as 40 or 64 hex digits; "" for an unknown revision."""
     output = call(repository, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", folder=folder)
     return output.out.decode("ascii", "replace").strip() if output.code == 0 else ""
 
 
 def object_ids(repository: GitRepository, *names: str) -> list[str]:
-    """Return the ids of objects by their names, such as `HEAD^{tree}`, in one call; "" for an object that is not there.
+    """Return the ids of objects by their names, such as `HEAD^{tree}`, in one call; "" for a missing object.
 
     Raises GitCallError.
     """
-    given = b"".join(os.fsencode(name) + b"\0" for name in names)
-    out, ids = output(repository, "cat-file", "--batch-check", "-z", input_bytes=given), list[str]()
+    input_bytes = b"".join(os.fsencode(name) + b"\0" for name in names)
+    out, ids = output(repository, "cat-file", "--batch-check", "-z", input_bytes=input_bytes), list[str]()
     for name in names:
-        # Git repeats the name of an object that is not there, and a name may have line breaks.
-        missing = os.fsencode(name) + b" missing\n"
-        line, _, rest = (b"", b"", out.removeprefix(missing)) if out.startswith(missing) else out.partition(b"\n")
+        # Git repeats the name of a missing object, and a name may have line breaks.
+        missing_line = os.fsencode(name) + b" missing\n"
+        line, _, remaining_output = (
+            (b"", b"", out.removeprefix(missing_line)) if out.startswith(missing_line) else out.partition(b"\n")
+        )
         ids.append(line.partition(b" ")[0].decode("ascii", "replace"))
-        out = rest
+        out = remaining_output
     return ids
 
 
-def is_ancestor(repository: GitRepository, older: str, newer_commit: str) -> bool:
-    """Tell whether a commit is, or is reached from, a newer one."""
-    return older == newer_commit or call(repository, "merge-base", "--is-ancestor", older, newer_commit).code == 0
+def is_ancestor(repository: GitRepository, older_commit: str, newer_commit: str) -> bool:
+    """Tell whether `older_commit` is `newer_commit` or one of its ancestors."""
+    return (
+        older_commit == newer_commit
+        or call(repository, "merge-base", "--is-ancestor", older_commit, newer_commit).code == 0
+    )
 
 
 def branch_of(repository: GitRepository, folder: Path) -> str:
@@ -197,14 +206,14 @@ def output(
     variables: Mapping[str, str] = NO_VARIABLES,
     input_bytes: bytes = b"",
 ) -> bytes:
-    """Return the output of a call in a folder, without one in the work tree. Raises GitCallError if the call fails."""
+    """Return the output of a call in a folder, by default in the work tree. Raises GitCallError if the call fails."""
     output = call(repository, *arguments, folder=folder, variables=variables, input_bytes=input_bytes)
     if output.code:
-        raise GitCallError(_failure(folder or repository.top, arguments, output), UNREADABLE)
+        raise GitCallError(_failure_message(folder or repository.top, arguments, output), UNREADABLE)
     return output.out
 
 
-def text(repository: GitRepository, *arguments: str, folder: Path | None = None) -> str:
+def output_text(repository: GitRepository, *arguments: str, folder: Path | None = None) -> str:
     """Return the output of a call as one line of text. Raises GitCallError if the call fails."""
     return os.fsdecode(output(repository, *arguments, folder=folder)).strip()
 
@@ -250,12 +259,12 @@ def _run(
         ) from None
     except OSError as error:
         raise GitCallError(f"cannot start git in {folder}: {error.strerror or error}", UNREADABLE) from None
-    says = process.stderr.decode("utf-8", "replace").strip()
-    return Output(process.returncode, process.stdout, says[-MAX_SAYS:])
+    message = process.stderr.decode("utf-8", "replace").strip()
+    return Output(process.returncode, process.stdout, message[-MAX_MESSAGE_CHARACTERS:])
 
 
-def _failure(folder: Path, arguments: tuple[str, ...], output: Output) -> str:
-    what = next(
+def _failure_message(folder: Path, arguments: tuple[str, ...], output: Output) -> str:
+    git_command = next(
         word for index, word in enumerate(arguments) if not word.startswith("-") and arguments[index - 1] != "-c"
     )
-    return f"git {what} failed in {folder}: {output.error_line or f'exit code {output.code}'}"
+    return f"git {git_command} failed in {folder}: {output.error_line or f'exit code {output.code}'}"

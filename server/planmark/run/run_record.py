@@ -27,7 +27,8 @@ from planmark.storage.lease_files import LeasePlace
 class RunRecord(NamedTuple):
     """A run. `chosen` and `step_ends` are its leased steps and their ends by lease.
 
-    `intended` are steps by item that were about to be leased. `attempts`, `ends` and `integrated` are by number of the attempt.
+    `intended` are steps by item that were about to be leased. `attempts`, `ends` and `integrated` are by number of the
+    attempt.
     """
 
     started: RunStarted
@@ -46,9 +47,13 @@ def new_run_id() -> str:
 
 
 def runs_folder(place: LeasePlace) -> Path:
-    """Return the folder of all runs of a repository, beside its leases; of the workspace without git."""
-    beside = place.folder.parent
-    return beside / "runs" if beside.name == "planmark" else beside.parent / "runs" / place.folder.name
+    """Return the folder of all runs of a repository, or of a workspace without git, beside the folder of leases."""
+    parent_folder = place.folder.parent
+    return (
+        parent_folder / "runs"
+        if parent_folder.name == "planmark"
+        else parent_folder.parent / "runs" / place.folder.name
+    )
 
 
 def digest_of(prompt: str) -> str:
@@ -56,13 +61,13 @@ def digest_of(prompt: str) -> str:
     return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def empty_record(started_run_start: RunStarted) -> RunRecord:
+def empty_record(run_started: RunStarted) -> RunRecord:
     """Return a run that has only begun."""
-    return RunRecord(started_run_start, {}, {}, {}, {}, {}, {}, None)
+    return RunRecord(run_started, {}, {}, {}, {}, {}, {}, None)
 
 
 def with_event(record: RunRecord, event: JournalEvent) -> RunRecord:
-    """Return a run with one more event. A run that is resumed is not ended."""
+    """Return a run with one more event. A resumed run has no end any more."""
     if isinstance(event, RunStarted):
         return record._replace(ended=None)
     if isinstance(event, RunEnded):
@@ -96,14 +101,14 @@ def record_of(events: Iterable[JournalEvent]) -> RunRecord | None:
 
 
 def read_runs(folder: Path) -> tuple[list[RunRecord], list[str]]:
-    """Return all runs in a folder of runs, the newest last, and why the others cannot be read."""
-    records, damages = list[RunRecord](), list[str]()
+    """Return the readable runs in a folder of runs, the newest last, and the reasons why other runs cannot be read."""
+    records, problems = list[RunRecord](), list[str]()
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         try:
             record = record_of(Journal(path).read()) if path.is_dir() else None
         except JournalError as error:
-            damages.append(str(error))
+            problems.append(str(error))
             continue
         if record is not None:
             records.append(record)
-    return records, damages
+    return records, problems

@@ -31,8 +31,8 @@ COLUMNS = (
     Column("COST", 1),
     Column("TIME", 2),
 )
-TOTALS = (Column("ROLE"), Column("TIER"), Column("DONE"), Column("TRIES", 2), *COLUMNS[5:])
-OPEN = "open"
+TOTAL_COLUMNS = (Column("ROLE"), Column("TIER"), Column("DONE"), Column("TRIES", 2), *COLUMNS[5:])
+OPEN_CLASS = "open"
 """The class of a step that has not ended."""
 MINUTE, HOUR = 60, 3600
 
@@ -42,7 +42,7 @@ def run_result(record: RunRecord, workspace: str, runs: Path, waiting: Sequence[
 
     `runs` is the folder of all runs, for the paths of the logs. `why` says why an open run does not go on.
     """
-    steps = tuple(_steps(record, runs))
+    steps = tuple(_step_results(record, runs))
     ended = record.ended
     return RunResult(
         workspace=workspace,
@@ -58,64 +58,69 @@ def run_result(record: RunRecord, workspace: str, runs: Path, waiting: Sequence[
     )
 
 
-def _steps(record: RunRecord, runs: Path) -> Iterator[RunStepResult]:
+def _step_results(record: RunRecord, runs: Path) -> Iterator[RunStepResult]:
     """Yield the steps of a run in the order of their first attempts.
 
-    A lease that followed on one without an end, or on one that failed, belongs to the same step.
+    A lease belongs to the same step as the lease before, if that one has no end, or has failed.
     """
     by_step: dict[tuple[str, str, int], list[AttemptStarted]] = {}
     rounds: dict[tuple[str, str], int] = {}
     for number in sorted(record.attempts):
         attempt = record.attempts[number]
         key = attempt.achievement, attempt.step
-        before = by_step.get((*key, rounds.get(key, 0)), [])
-        end = record.step_ends.get(before[-1].lease) if before else None
-        if end is not None and end.kind == "ok" and before[-1].lease != attempt.lease:
+        earlier_attempts = by_step.get((*key, rounds.get(key, 0)), [])
+        end = record.step_ends.get(earlier_attempts[-1].lease) if earlier_attempts else None
+        if end is not None and end.kind == "ok" and earlier_attempts[-1].lease != attempt.lease:
             rounds[key] = rounds.get(key, 0) + 1
         by_step.setdefault((*key, rounds.get(key, 0)), []).append(attempt)
     for attempts in by_step.values():
-        yield _step(record, runs, attempts)
+        yield _step_result(record, runs, attempts)
 
 
-def _step(record: RunRecord, runs: Path, attempts: list[AttemptStarted]) -> RunStepResult:
+def _step_result(record: RunRecord, runs: Path, attempts: list[AttemptStarted]) -> RunStepResult:
     ends = [end for attempt in attempts if (end := record.ends.get(attempt.n)) is not None]
-    last = attempts[-1]
-    unknown_choice = StepChosen(plan=last.plan, achievement=last.achievement, step=last.step, lease=last.lease)
-    chosen_choice = record.chosen.get(last.lease, unknown_choice)
-    step_end = record.step_ends.get(last.lease) or _end_without_attempt(record, last)
-    figures = [_tokens(attempt_ended) for attempt_ended in ends]
+    last_attempt = attempts[-1]
+    unknown_choice = StepChosen(
+        plan=last_attempt.plan, achievement=last_attempt.achievement, step=last_attempt.step, lease=last_attempt.lease
+    )
+    chosen_choice = record.chosen.get(last_attempt.lease, unknown_choice)
+    step_end = record.step_ends.get(last_attempt.lease) or _end_without_attempt(record, last_attempt)
+    figures = [_tokens(attempt_end) for attempt_end in ends]
     commits = [
-        attempt_ended.commit for attempt in attempts if (attempt_ended := record.integrated.get(attempt.n)) is not None
+        attempt_end.commit for attempt in attempts if (attempt_end := record.integrated.get(attempt.n)) is not None
     ]
-    log = runs / record.started.run / str(last.n) / LOG_FILE
+    log = runs / record.started.run / str(last_attempt.n) / LOG_FILE
     return RunStepResult(
-        achievement=last.achievement,
-        step=last.step,
+        achievement=last_attempt.achievement,
+        step=last_attempt.step,
         role=chosen_choice.role,
-        agent=last.agent,
+        agent=last_attempt.agent,
         tier=chosen_choice.tier,
-        kind=step_end.kind if step_end else OPEN,
+        kind=step_end.kind if step_end else OPEN_CLASS,
         attempts=len(attempts),
         tokens=sum_tokens(figures),
-        cost_usd=sum_cost([attempt_ended.cost_usd for attempt_ended in ends]),
-        seconds=round(sum(attempt_ended.seconds for attempt_ended in ends), 1),
+        cost_usd=sum_cost([attempt_end.cost_usd for attempt_end in ends]),
+        seconds=round(sum(attempt_end.seconds for attempt_end in ends), 1),
         is_partial=len(ends) < len(attempts)
-        or any(attempt_ended.tokens is None or attempt_ended.cost_usd is None for attempt_ended in ends),
+        or any(attempt_end.tokens is None or attempt_end.cost_usd is None for attempt_end in ends),
         before=step_end.before if step_end else "",
         after=step_end.after if step_end else "",
         by=step_end.by if step_end else (ends[-1].says if ends else ""),
         commit=commits[-1] if commits else "",
-        worktree=last.worktree if Path(last.worktree).is_dir() else "",
+        worktree=last_attempt.worktree if Path(last_attempt.worktree).is_dir() else "",
         log=str(log) if log.is_file() else "",
     )
 
 
-def _end_without_attempt(record: RunRecord, last: AttemptStarted) -> StepEnded | None:
+def _end_without_attempt(record: RunRecord, last_attempt: AttemptStarted) -> StepEnded | None:
     """Return the end of a step whose new lease, after its last attempt, has had no attempt; None for an open step."""
     leases = list(record.chosen)
-    later = leases[leases.index(last.lease) + 1 :] if last.lease in record.chosen else []
-    ends = (record.step_ends.get(lease) for lease in reversed(later))
-    return next((end for end in ends if end and (end.achievement, end.step) == (last.achievement, last.step)), None)
+    later_leases = leases[leases.index(last_attempt.lease) + 1 :] if last_attempt.lease in record.chosen else []
+    ends = (record.step_ends.get(lease) for lease in reversed(later_leases))
+    return next(
+        (end for end in ends if end and (end.achievement, end.step) == (last_attempt.achievement, last_attempt.step)),
+        None,
+    )
 
 
 def _tokens(end: AttemptEnded) -> RunTokens:
@@ -128,11 +133,11 @@ def run_text(result: RunResult) -> str:
     done_count = sum(step.kind == "ok" for step in result.steps)
     parts: list[str] = []
     if result.steps:
-        parts.append(f"{table(COLUMNS, [_row(step) for step in result.steps])}\n{totals_table(result.totals)}")
+        parts.append(f"{table(COLUMNS, [_step_row(step) for step in result.steps])}\n{totals_table(result.totals)}")
     for step in result.steps:
-        if step.kind not in ("ok", OPEN):
-            what = f"{step.achievement or 'the plan'} {step.kind.replace('_', ' ')}: "
-            parts.append(paragraph((what, "bold"), (step.by or "no reason was given", "")))
+        if step.kind not in ("ok", OPEN_CLASS):
+            heading = f"{step.achievement or 'the plan'} {step.kind.replace('_', ' ')}: "
+            parts.append(paragraph((heading, "bold"), (step.by or "no reason was given", "")))
             for name, path in (("log", step.log), ("worktree", step.worktree)):
                 if path:
                     parts.append(paragraph((f"{name}: {path}", "dim"), indent="  "))
@@ -142,20 +147,20 @@ def run_text(result: RunResult) -> str:
 
 
 def totals_table(totals: Sequence[RunTotal]) -> str:
-    """Return the sums by role and tier as a table, with whose figures they are."""
-    whose = line(("Tokens and costs are the agents' own figures; – is a figure that no agent gave.", "dim"))
-    return table(TOTALS, [_total_row(total) for total in totals]) + whose
+    """Return the sums by role and tier as a table, with a note that the figures are the agents' own."""
+    source_note = line(("Tokens and costs are the agents' own figures; – is a figure that no agent gave.", "dim"))
+    return table(TOTAL_COLUMNS, [_total_row(total) for total in totals]) + source_note
 
 
 def _summary(result: RunResult, done_count: int) -> Iterator[Part]:
-    of = f"{done_count} of {counted_noun(len(result.steps), 'step')} done"
-    yield (f"{result.run}: {of}. {result.why}".rstrip(), "bold")
+    count_text = f"{done_count} of {counted_noun(len(result.steps), 'step')} done"
+    yield (f"{result.run}: {count_text}. {result.why}".rstrip(), "bold")
     if done_count and result.branch:
         yield (f" The work is on the branch {result.branch}: planmark work merge @{result.feature}", "")
 
 
-def _row(step: RunStepResult) -> list[Cell]:
-    style = {"ok": "green", OPEN: "dim"}.get(step.kind, "red")
+def _step_row(step: RunStepResult) -> list[Cell]:
+    style = {"ok": "green", OPEN_CLASS: "dim"}.get(step.kind, "red")
     return [
         (step.achievement or "the plan", "bold"),
         (step.step.replace("_", " "), ""),
@@ -206,7 +211,7 @@ def time_text(seconds: float) -> str:
     """Return a time: `0.4 s`, `12 s`, `3 min 5 s`, `1 h 2 min`."""
     if seconds < MINUTE:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    whole = round(seconds)
-    if whole < HOUR:
-        return f"{whole // MINUTE} min {whole % MINUTE} s"
-    return f"{whole // HOUR} h {whole % HOUR // MINUTE} min"
+    whole_seconds = round(seconds)
+    if whole_seconds < HOUR:
+        return f"{whole_seconds // MINUTE} min {whole_seconds % MINUTE} s"
+    return f"{whole_seconds // HOUR} h {whole_seconds % HOUR // MINUTE} min"

@@ -32,8 +32,8 @@ from planmark.run.supervised import Supervised
 from planmark.storage.file_lock import hold_lock
 
 LOCK_SECONDS = 10.0
-"""Time in which the supervisor of the attempt before must end, which has already written its result."""
-MAX_WORDS_LINES = 5
+"""Maximum time to wait for the supervisor of the attempt before, which has already written its result."""
+MAX_LAST_LINES = 5
 """Maximum lines at the end of each stream that may tell why an agent failed."""
 DONE, BAD_USAGE, BUSY, FAILED = 0, 2, 4, 5
 
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
         order = read_order(folder)
         locks = folder.parent.parent / LOCKS_FOLDER
         locks.mkdir(mode=0o700, exist_ok=True)
-        # At most one supervisor has an agent for a lease.
+        # At most one supervisor runs an agent for a lease.
         with hold_lock(locks / f"{order.lease}.lock", LOCK_SECONDS):
             if read_result(folder) is None:
                 write_result(folder, supervise(folder, order))
@@ -96,10 +96,10 @@ def result_of(order: AttemptOrder, supervised: Supervised, seconds: float) -> At
     """Return the result of an agent that has ended."""
     report, code = supervised.reader.report, supervised.agent.process.returncode
     exit_code = 128 - code if code < 0 else code
-    words = _last_words(supervised.tails)
+    last_lines = _last_lines(supervised.tails)
     ended_by: EndedBy = supervised.ended_by or "exit"
-    end = AttemptEnd(ended_by, exit_code, order.result, report, words.lower())
-    says = supervised.why or report.says or words.rpartition("\n")[2]
+    end = AttemptEnd(ended_by, exit_code, order.result, report, last_lines.lower())
+    sentence = supervised.end_reason or report.says or last_lines.rpartition("\n")[2]
     return AttemptResult(
         kind=class_of(end),
         exit=exit_code,
@@ -108,18 +108,18 @@ def result_of(order: AttemptOrder, supervised: Supervised, seconds: float) -> At
         seconds=round(seconds, 3),
         turns=report.turns,
         session=report.session,
-        says=_sentence(says),
+        says=_sentence(sentence),
         denied=report.denied,
-        retry_after=retry_after(f"{report.says}\n{words}") if end.has_failed else None,
+        retry_after=retry_after(f"{report.says}\n{last_lines}") if end.has_failed else None,
     )
 
 
-def _last_words(tails: dict[str, bytes]) -> str:
-    """Return the last lines of text of both streams, those of standard error last. Lines of JSON are not words."""
+def _last_lines(tails: dict[str, bytes]) -> str:
+    """Return the last lines of text of standard output, then those of standard error, without lines of JSON."""
     lines: list[str] = []
     for name in ("stdout", "stderr"):
         texts = (line.strip() for line in tails[name].decode("utf-8", "replace").splitlines())
-        lines += [text for text in texts if text and not text.startswith("{")][-MAX_WORDS_LINES:]
+        lines += [text for text in texts if text and not text.startswith("{")][-MAX_LAST_LINES:]
     return "\n".join(lines)
 
 

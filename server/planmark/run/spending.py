@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from planmark.run.attempts import AgentTokens, ResultForm
 
-COSTS_KNOWN: frozenset[ResultForm] = frozenset({"claude-json", "opencode-jsonl"})
+FORMS_WITH_COST: frozenset[ResultForm] = frozenset({"claude-json", "opencode-jsonl"})
 """The forms of results that have a cost in US dollars."""
-TOKENS_KNOWN: frozenset[ResultForm] = COSTS_KNOWN | {"codex-jsonl", "gemini-json"}
+FORMS_WITH_TOKENS: frozenset[ResultForm] = FORMS_WITH_COST | {"codex-jsonl", "gemini-json"}
 """The forms of results that have numbers of tokens."""
 LEAST_USD = 0.01
 """The smallest cap that an attempt is started with."""
@@ -23,14 +23,14 @@ class Limits(NamedTuple):
 
 
 class Reserve(NamedTuple):
-    """The most that an attempt may cost. It counts in full until the attempt ends, and afterwards if no figure came."""
+    """The most that an attempt may cost. It counts in full while the attempt runs, and later if the agent gave no figure."""
 
     cost_usd: float = 0.0
     tokens: int = 0
 
 
 class Spending(NamedTuple):
-    """The sums of ended attempts, and the largest cost and number of tokens of one of them."""
+    """The sums of ended attempts, and the largest cost and the largest number of tokens of a single attempt."""
 
     cost_usd: float = 0.0
     tokens: int = 0
@@ -63,19 +63,19 @@ def reserve_for_next(
 ) -> Reserve | None:
     """Return what the next attempt may cost; None if the budget does not allow one more beside those that run.
 
-    `slots` is the number of attempts that may still start at once, this one included: each gets an equal share. An agent
-    that takes no cap (`is_capped`) may cost all that is left, so it runs alone. It runs only if the dearest attempt so
-    far would fit.
+    `slots` is the number of attempts that may still start at once, this one included: each gets an equal share. An
+    agent that takes no cap (not `is_capped`) may cost all that is left, so it runs alone. It runs only if the dearest
+    attempt so far would fit.
     """
-    others = list(running)
+    running_reserves = list(running)
     cost, tokens = 0.0, max(prompt_tokens, spending.largest)
     if limits.cost_usd is not None:
-        left = limits.cost_usd - spending.cost_usd - sum(reserve.cost_usd for reserve in others)
-        cost = left / max(1, slots) if is_capped else left
-        if cost < LEAST_USD or (not is_capped and left < spending.largest_usd):
+        dollars_left = limits.cost_usd - spending.cost_usd - sum(reserve.cost_usd for reserve in running_reserves)
+        cost = dollars_left / max(1, slots) if is_capped else dollars_left
+        if cost < LEAST_USD or (not is_capped and dollars_left < spending.largest_usd):
             return None
     if limits.tokens is not None:
-        left_tokens = limits.tokens - spending.tokens - sum(reserve.tokens for reserve in others)
+        left_tokens = limits.tokens - spending.tokens - sum(reserve.tokens for reserve in running_reserves)
         if tokens > left_tokens or left_tokens <= 0:
             return None
     return Reserve(cost, tokens)
@@ -93,11 +93,11 @@ def over_budget(limits: Limits, spending: Spending) -> str:
 def why_not_counted(result: ResultForm, limits: Limits) -> str:
     """Return why a budget cannot be kept with a form of results; "" if it can.
 
-    A cap that silently does nothing is worse than none.
+    A limit that silently does nothing is worse than no limit.
     """
-    if limits.tokens is not None and result not in TOKENS_KNOWN:
+    if limits.tokens is not None and result not in FORMS_WITH_TOKENS:
         return f"its result ({result}) has no number of tokens, so that --max-tokens would do nothing"
-    if limits.cost_usd is not None and limits.tokens is None and result not in COSTS_KNOWN:
+    if limits.cost_usd is not None and limits.tokens is None and result not in FORMS_WITH_COST:
         return (
             f"its result ({result}) has no cost, so that a limit in dollars would do nothing: give --max-tokens, or "
             "remove max_cost_usd and --max-cost"

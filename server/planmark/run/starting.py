@@ -35,7 +35,8 @@ def begin_step(
 ) -> StartedWork:
     """Lease a step of the plan for an agent, with its work tree and its prompt of at most `budget` tokens.
 
-    An agent that has the lease already gets the same one. `read_status` is that of `begin_work`. Raises CommandError and NoAnswerError.
+    An agent that already has the lease gets the same lease. `read_status` is as in `begin_work`. Raises CommandError
+    and NoAnswerError.
     """
     terms = WorkTerms(item or None, slot.name, has_tree=run.terms.has_trees, budget=budget)
     # In the workspace itself, the states change with every step.
@@ -50,7 +51,7 @@ def status_reader(run: AgentRun) -> Callable[[], CheckoutStatus] | None:
 
 
 def step_work(slot: Slot, started_work: StartedWork) -> StepWork:
-    """Return a leased step without an attempt."""
+    """Return the work on a leased step, before its first attempt."""
     prompt = started_work.prompt
     return StepWork(
         agent=slot.agent,

@@ -1,4 +1,4 @@
-"""The supervisors of attempts, as a run sees them: starts one, asks it to end, and ends what a lost one left."""
+"""The supervisors of attempts, as a run sees them: their start, the request to end, and the end of agents they left."""
 
 from __future__ import annotations
 
@@ -82,12 +82,12 @@ def cancel_attempt(folder: Path) -> None:
 
 
 def end_left_agent(folder: Path, grace: float = GRACE_SECONDS) -> bool:
-    """End the agent that a supervisor left, with its process group, and return whether a process was left.
+    """End the agent that a supervisor left running, with its process group. Return whether a process was still running.
 
     The caller makes sure that the supervisor has ended. A process that only has the number of the agent is not touched.
     """
     agent = read_agent(folder) or _agent_by_variables(folder)
-    if agent is None or not _has_left(agent):
+    if agent is None or not _is_alive(agent):
         return False
     for number in (signal.SIGTERM, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -96,23 +96,23 @@ def end_left_agent(folder: Path, grace: float = GRACE_SECONDS) -> bool:
             else:
                 os.killpg(agent.pid, number)
         end = time.monotonic() + grace
-        while _has_left(agent) and time.monotonic() < end:
+        while _is_alive(agent) and time.monotonic() < end:
             time.sleep(POLL_SECONDS)
     return True
 
 
-def _has_left(agent: AgentProcess) -> bool:
-    """Tell whether the agent lives, or a process of its group."""
+def _is_alive(agent: AgentProcess) -> bool:
+    """Tell whether the agent, or a process of its group, has not ended."""
     identity = ProcessIdentity(agent.pid, agent.started, agent.space)
     if not has_ended(identity):
         return True
     # The number of a group is not given again as long as a process of the group lives.
-    is_other = agent.space != process_space() or identify(agent.pid) is not None
-    return sys.platform == "linux" and not is_other and has_living_group(agent.pid)
+    is_different_process = agent.space != process_space() or identify(agent.pid) is not None
+    return sys.platform == "linux" and not is_different_process and has_living_group(agent.pid)
 
 
 def _agent_by_variables(folder: Path) -> AgentProcess | None:
-    """Return the agent of a supervisor that was killed before it wrote which process the agent is; None without one."""
+    """Return the agent of a supervisor that was killed before it wrote the agent's process; None without one."""
     try:
         variables = read_order(folder).variables.items()
     except AttemptError:
@@ -128,8 +128,8 @@ def _agent_by_variables(folder: Path) -> AgentProcess | None:
 def lost_result(folder: Path, lease: str) -> AttemptResult | None:
     """Return the result of an attempt that this process did not start, or whose supervisor has ended.
 
-    None while a supervisor works for the lease. Without a supervisor and without a result, the attempt is lost. That is
-    written as its result, so that a supervisor that comes up late starts nothing. Raises AttemptError.
+    Return None while a supervisor works for the lease. Without a supervisor and without a result, the attempt is lost.
+    That is written as its result, so that a supervisor that comes up late starts nothing. Raises AttemptError.
     """
     locks = folder.parent.parent / LOCKS_FOLDER
     try:

@@ -27,7 +27,7 @@ class MergedTree(NamedTuple):
 
 
 def merge_trees(repository: GitRepository, ours: str, theirs: str) -> MergedTree:
-    """Merge two commits into a tree. Raises GitCallError if git cannot."""
+    """Merge two commits into a tree. Raises GitCallError if git cannot merge them."""
     output = call(repository, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs)
     if output.code not in (0, CONFLICT_CODE):
         raise GitCallError(f"git cannot merge {theirs[:12]} into {ours[:12]}: {output.error_line}", UNREADABLE)
@@ -37,12 +37,12 @@ def merge_trees(repository: GitRepository, ours: str, theirs: str) -> MergedTree
 
 def tree_of_folder(repository: GitRepository, folder: Path) -> str:
     """Return the tree of everything in a work tree that git does not ignore, without a change of its index."""
-    with _other_index() as index:
+    with _temporary_index() as index:
         checkout = checkout_of(folder)
-        own = checkout.folder / "index" if checkout else None
-        if own is not None and own.exists():
-            # With the times of the own index, git reads only what has changed.
-            shutil.copyfile(own, index)
+        own_index = checkout.folder / "index" if checkout else None
+        if own_index is not None and own_index.exists():
+            # With the times in the work tree's own index, git reads only the files that have changed.
+            shutil.copyfile(own_index, index)
         index_variables = {"GIT_INDEX_FILE": str(index)}
         output(repository, *ignoring_generated(repository), "add", "--all", folder=folder, variables=index_variables)
         return os.fsdecode(output(repository, "write-tree", folder=folder, variables=index_variables)).strip()
@@ -60,25 +60,25 @@ def blob_texts(repository: GitRepository, names: Sequence[str]) -> list[str | No
 
     Bytes that are not UTF-8 are kept. Raises GitCallError.
     """
-    given = b"".join(os.fsencode(name) + b"\0" for name in names)
-    out, at = output(repository, "cat-file", "--batch", "-z", input_bytes=given), 0
+    input_bytes = b"".join(os.fsencode(name) + b"\0" for name in names)
+    output_bytes, offset = output(repository, "cat-file", "--batch", "-z", input_bytes=input_bytes), 0
     texts: list[str | None] = []
     for name in names:
-        missing = os.fsencode(name) + b" missing\n"
-        if out.startswith(missing, at):
-            at += len(missing)
+        missing_line = os.fsencode(name) + b" missing\n"
+        if output_bytes.startswith(missing_line, offset):
+            offset += len(missing_line)
             texts.append(None)
             continue
-        end = out.index(b"\n", at)
-        _, kind, size = out[at:end].split(b" ")
-        at = end + 1 + int(size)
-        texts.append(out[end + 1 : at].decode("utf-8", "surrogateescape") if kind == b"blob" else None)
-        at += 1
+        end = output_bytes.index(b"\n", offset)
+        _, kind, size = output_bytes[offset:end].split(b" ")
+        offset = end + 1 + int(size)
+        texts.append(output_bytes[end + 1 : offset].decode("utf-8", "surrogateescape") if kind == b"blob" else None)
+        offset += 1
     return texts
 
 
 def tree_with(repository: GitRepository, tree: str, texts: Mapping[str, str]) -> str:
-    """Return a tree, or the tree of a commit, with other texts of files that it has."""
+    """Return a tree, or the tree of a commit, with the given texts in place of those of its files."""
     if not texts:
         return tree
     tree_output = output(repository, "--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", *texts)
@@ -90,7 +90,7 @@ def tree_with(repository: GitRepository, tree: str, texts: Mapping[str, str]) ->
         )
         name = os.fsencode(path)
         entries += modes.get(name, b"100644") + b" " + blob.strip() + b"\t" + name + b"\0"
-    with _other_index() as index:
+    with _temporary_index() as index:
         index_variables = {"GIT_INDEX_FILE": str(index)}
         output(repository, "read-tree", tree, variables=index_variables)
         output(repository, "update-index", "-z", "--index-info", variables=index_variables, input_bytes=entries)
@@ -113,8 +113,8 @@ def commit_tree(repository: GitRepository, tree: str, parents: Sequence[str], me
 
 
 @contextlib.contextmanager
-def _other_index() -> Iterator[Path]:
-    """Return the path of an index file that exists for a block."""
+def _temporary_index() -> Iterator[Path]:
+    """Yield a path for an index file, which is removed after the block."""
     try:
         with tempfile.TemporaryDirectory(prefix="planmark-") as folder:
             yield Path(folder) / "index"

@@ -24,14 +24,14 @@ FIELDS_BEFORE_PATH = {"1": 7, "u": 9, "?": 0}
 
 
 class UncommittedFile(NamedTuple):
-    """A file, relative to the workspace, and why a work tree does not show it as it is here."""
+    """A file, relative to the workspace, and why a new work tree does not show its content."""
 
     path: str
-    why: str
+    reason: str
 
 
 class CheckoutStatus(NamedTuple):
-    """A checkout: its commit and its branch, "" without, its changed files, and the ignored documents of a plan."""
+    """A checkout: its commit and its branch ("" without one), its changed files, and the ignored documents of a plan."""
 
     commit: str
     branch: str
@@ -40,8 +40,8 @@ class CheckoutStatus(NamedTuple):
 
 def require_author(repository: GitRepository) -> None:
     """Raise CommandError if git does not know who commits."""
-    for who in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
-        if call(repository, "var", who).code:
+    for variable in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+        if call(repository, "var", variable).code:
             raise CommandError(
                 "git does not know who commits here: git config user.name NAME, and git config user.email ADDRESS",
                 UNREADABLE,
@@ -51,7 +51,7 @@ def require_author(repository: GitRepository) -> None:
 def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan, status: CheckoutStatus) -> tuple[str, ...]:
     """Return notes about other uncommitted changes. Raises CommandError if documents of the plan are not committed.
 
-    A state that only the uncommitted documents show would be worked for once more in the new tree.
+    Otherwise, work in the new tree would repeat what only the uncommitted documents show as done.
     """
     if not status.commit:
         raise CommandError(
@@ -59,21 +59,21 @@ def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan, sta
             WAITING,
         )
     changed_files = status.files
-    own = [file for file in changed_files if _is_of_plan(view, plan, file)]
-    if not own:
+    plan_files = [file for file in changed_files if _is_of_plan(view, plan, file)]
+    if not plan_files:
         if changed_files:
             return (
                 f"{counted_noun(len(changed_files), 'uncommitted file')} of this checkout will not be in the work tree",
             )
         return ()
     feature = view.state(plan.path).feature
-    list_text = "\n".join(f"  {file.path} ({file.why})" for file in own[:MAX_LISTED])
-    more = f"\n  and {len(own) - MAX_LISTED} more" if len(own) > MAX_LISTED else ""
-    are = "is" if len(own) == 1 else "are"
+    list_text = "\n".join(f"  {file.path} ({file.reason})" for file in plan_files[:MAX_LISTED])
+    more = f"\n  and {len(plan_files) - MAX_LISTED} more" if len(plan_files) > MAX_LISTED else ""
+    are = "is" if len(plan_files) == 1 else "are"
     raise CommandError(
-        f"{counted_noun(len(own), 'document')} of @{feature} {are} not committed, and a work tree shows only what is:\n"
+        f"{counted_noun(len(plan_files), 'document')} of @{feature} {are} not committed, and a work tree shows only what is:\n"
         f"{list_text}{more}\n"
-        f"Commit {'it' if len(own) == 1 else 'them'}: {commit_command(own, feature)}\n"
+        f"Commit {'it' if len(plan_files) == 1 else 'them'}: {commit_command(plan_files, feature)}\n"
         f"Or work in this folder, without a tree: planmark work @{feature} --no-worktree",
         WAITING,
     )
@@ -82,7 +82,7 @@ def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan, sta
 def refuse_unmerged(work: WorkPlace, plan: AnyPlan, status: CheckoutStatus, home: IntegrationCheckout) -> None:
     """Raise CommandError if the checkout has committed documents of the plan that the integration branch lacks.
 
-    That is so on a branch other than the one from which the integration branch began, and which it has just taken in.
+    That can happen on a branch that is not the upstream of the integration branch. The upstream was just merged.
     """
     repository, into, head, tip = work.repository, work.into, status.commit, home.commit
     integration = home.state.branches.get(into)
@@ -91,23 +91,25 @@ def refuse_unmerged(work: WorkPlace, plan: AnyPlan, status: CheckoutStatus, home
     if is_ancestor(repository, head, tip):
         return
     base = os.fsdecode(call(repository, "merge-base", head, tip).out).strip()
-    own = {f"{repository.prefix}{path}" for path in documents_of(plan)}
-    missing_paths = [path for path in changed_files(repository, base, head) if path in own] if base else sorted(own)
+    plan_paths = {f"{repository.prefix}{path}" for path in documents_of(plan)}
+    missing_paths = (
+        [path for path in changed_files(repository, base, head) if path in plan_paths] if base else sorted(plan_paths)
+    )
     if missing_paths:
-        here = status.branch or head[:12]
+        branch_text = status.branch or head[:12]
         raise CommandError(
-            f"{here} has {counted_noun(len(missing_paths), 'document')} of the plan that {into} does not have, such as {missing_paths[0]}. "
-            f"Work would repeat what they say is done. Merge {here} into the branch that {into} follows, or let it follow "
-            f"{here}: git branch --set-upstream-to={here} {into}",
+            f"{branch_text} has {counted_noun(len(missing_paths), 'document')} of the plan that {into} does not have, such as {missing_paths[0]}. "
+            f"Work would repeat what they say is done. Merge {branch_text} into the branch that {into} follows, or let it follow "
+            f"{branch_text}: git branch --set-upstream-to={branch_text} {into}",
             WAITING,
         )
 
 
-def commit_command(left_out: Sequence[UncommittedFile], feature: str) -> str:
+def commit_command(files: Sequence[UncommittedFile], feature: str) -> str:
     """Return the commands that commit files, to be run in the workspace."""
-    force = " --force" if any(file.why == CHANGE_WORDS["!"] for file in left_out) else ""
-    paths = " ".join(shlex.quote(file.path) for file in left_out[:MAX_LISTED])
-    more = " …" if len(left_out) > MAX_LISTED else ""
+    force = " --force" if any(file.reason == CHANGE_WORDS["!"] for file in files) else ""
+    paths = " ".join(shlex.quote(file.path) for file in files[:MAX_LISTED])
+    more = " …" if len(files) > MAX_LISTED else ""
     return f"git add{force} -- {paths}{more} && git commit -m {shlex.quote(f'plan({feature}): documents')}"
 
 
@@ -116,23 +118,25 @@ def checkout_status(repository: GitRepository, plan: AnyPlan) -> CheckoutStatus:
     folder = repository.workspace_in(repository.top)
     options = ("--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--no-renames", "--untracked-files=all")
     entries = output(repository, "status", *options, "--", ".", folder=folder).split(b"\0")
-    heads, files = dict[str, str](), list[UncommittedFile]()
+    branch_values, files = dict[str, str](), list[UncommittedFile]()
     for entry in (os.fsdecode(entry) for entry in entries if entry):
-        kind, _, rest = entry.partition(" ")
+        kind, _, entry_rest = entry.partition(" ")
         if kind == "#":
-            name, _, value = rest.partition(" ")
-            heads[name] = "" if value in ("(initial)", "(detached)") else value
+            name, _, value = entry_rest.partition(" ")
+            branch_values[name] = "" if value in ("(initial)", "(detached)") else value
             continue
-        path = rest.split(" ", FIELDS_BEFORE_PATH[kind])[-1]
+        path = entry_rest.split(" ", FIELDS_BEFORE_PATH[kind])[-1]
         files.append(
-            UncommittedFile(path.removeprefix(repository.prefix), CHANGE_WORDS.get(kind) or _changed(rest[:2]))
+            UncommittedFile(
+                path.removeprefix(repository.prefix), CHANGE_WORDS.get(kind) or _change_word(entry_rest[:2])
+            )
         )
     documents = documents_of(plan)
-    given = b"".join(os.fsencode(path) + b"\0" for path in documents)
-    ignored = call(repository, "check-ignore", "-z", "--stdin", folder=folder, input_bytes=given)
-    names = [os.fsdecode(path) for path in ignored.out.split(b"\0") if path] if ignored.code == 0 else []
+    input_bytes = b"".join(os.fsencode(path) + b"\0" for path in documents)
+    ignored_output = call(repository, "check-ignore", "-z", "--stdin", folder=folder, input_bytes=input_bytes)
+    names = [os.fsdecode(path) for path in ignored_output.out.split(b"\0") if path] if ignored_output.code == 0 else []
     files += [UncommittedFile(name, CHANGE_WORDS["!"]) for name in names]
-    return CheckoutStatus(heads.get("branch.oid", ""), heads.get("branch.head", ""), files)
+    return CheckoutStatus(branch_values.get("branch.oid", ""), branch_values.get("branch.head", ""), files)
 
 
 def documents_of(plan: AnyPlan) -> tuple[str, ...]:
@@ -143,7 +147,7 @@ def documents_of(plan: AnyPlan) -> tuple[str, ...]:
     return tuple(document.path for document in (*documents, *((plan.parallel,) if plan.parallel else ())))
 
 
-def _changed(status: str) -> str:
+def _change_word(status: str) -> str:
     return "deleted" if "D" in status else "changed"
 
 
@@ -151,7 +155,7 @@ def _is_of_plan(view: View, plan: AnyPlan, file: UncommittedFile) -> bool:
     """Tell whether a file is a document of a plan, or was one before it was deleted."""
     if file.path in documents_of(plan):
         return True
-    if file.why != "deleted":
+    if file.reason != "deleted":
         return False
     name = file.path.rpartition("/")[2]
     if isinstance(plan, PlanSite):

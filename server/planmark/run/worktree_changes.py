@@ -11,15 +11,15 @@ from planmark.storage.git_checkout import GIT_ENTRY
 
 
 def change_since(folder: Path, since: float, now: float) -> float | None:
-    """Return the time of a change of a file or folder below a folder after `since`; None without any.
+    """Return the time of a change after `since` of a file or folder below `folder`; None without such a change.
 
-    Times are in seconds since the epoch. It is the first such change that the walk meets, not the last one. Links are
+    Times are in seconds since the epoch. It is the first such change that the walk meets, not the latest. Links are
     not followed, and `.git` is left out. A change after `now`, by a clock that was set back, does not count.
     """
-    waiting = [str(folder)]
-    while waiting:
+    folders = [str(folder)]
+    while folders:
         try:
-            entries = list(os.scandir(waiting.pop()))
+            entries = list(os.scandir(folders.pop()))
         except OSError:
             continue
         for entry in entries:
@@ -34,5 +34,5 @@ def change_since(folder: Path, since: float, now: float) -> float | None:
             if since < change_time <= now:
                 return change_time
             if stat.S_ISDIR(status.st_mode):
-                waiting.append(entry.path)
+                folders.append(entry.path)
     return None

@@ -23,11 +23,11 @@ from planmark.run.repository import (
 )
 
 INTEGRATION_REASON = "planmark integration"
-MAX_NAMED = 3
+MAX_NAMED_FILES = 3
 
 
 class WorkTree(NamedTuple):
-    """The work tree of a lease: its top, its branch, the commit that it began from, and the workspace's path below it."""
+    """The work tree of a lease: its top, its branch, the commit that it began from, and the workspace's path in it."""
 
     folder: Path
     branch: str
@@ -41,7 +41,7 @@ class WorkTree(NamedTuple):
 
 
 class IntegrationCheckout(NamedTuple):
-    """The checkout of the integration branch: the workspace in it, its commit, and the state of the work before."""
+    """The checkout of the integration branch: the workspace in it, its commit, and the state of the work before an update."""
 
     root: Path
     commit: str
@@ -49,7 +49,7 @@ class IntegrationCheckout(NamedTuple):
 
 
 def add_worktree(work: WorkPlace, lease: Lease, base: str, state: WorkState) -> WorkTree:
-    """Return the work tree of a lease, made from a commit; one that a killed process made is completed.
+    """Return the work tree of a lease, made from a commit. A tree that a killed process began is completed.
 
     Raises CommandError if git cannot make it, or if its folder or branch belongs to something else.
     """
@@ -70,7 +70,7 @@ def add_worktree(work: WorkPlace, lease: Lease, base: str, state: WorkState) -> 
         raise CommandError(f"{folder} exists already, and is not a work tree of {lease.id}: move it away", WAITING)
     if listed_tree is not None:
         # The folder was deleted by hand, and git still has it in its list.
-        _remove(repository, listed_tree)
+        _remove_listed_tree(repository, listed_tree)
     branch_tip = state.commit_of(branch)
     if branch_tip and lease.branch != branch and not is_ancestor(repository, branch_tip, base):
         raise CommandError(
@@ -78,9 +78,9 @@ def add_worktree(work: WorkPlace, lease: Lease, base: str, state: WorkState) -> 
             WAITING,
         )
     _make_folder(work.folder)
-    new = (branch,) if branch_tip else ("-b", branch)
-    where = (str(folder), *new) if branch_tip else (*new, str(folder), base)
-    output(repository, "worktree", "add", "--quiet", "--lock", "--reason", reason, *where)
+    branch_options = (branch,) if branch_tip else ("-b", branch)
+    arguments = (str(folder), *branch_options) if branch_tip else (*branch_options, str(folder), base)
+    output(repository, "worktree", "add", "--quiet", "--lock", "--reason", reason, *arguments)
     return tree._replace(base=branch_tip or base)
 
 
@@ -96,15 +96,15 @@ def tree_of(repository: GitRepository, lease: Lease, state: WorkState) -> WorkTr
 
 
 def remove_worktree(work: WorkPlace, tree: WorkTree, state: WorkState | None = None) -> str:
-    """Remove a work tree and its branch; return "" or why it stays.
+    """Remove a work tree and its branch; return "" or why the tree stays.
 
     It stays if it has changes, if its branch is not merged into the integration branch, or if this process runs in it.
-    `state` is that of the work, if the caller has just read it. A commit that is newer keeps its branch.
+    `state` is the state of the work, if the caller has just read it. A branch with a newer commit stays.
     """
     repository, folder, state = work.repository, tree.folder, state or work_state(work)
     listed_tree = listed_at(state.trees, folder)
-    tip, into = state.commit_of(tree.branch), state.commit_of(work.into)
-    if tip and not (into and is_ancestor(repository, tip, into)):
+    tip, integration_tip = state.commit_of(tree.branch), state.commit_of(work.into)
+    if tip and not (integration_tip and is_ancestor(repository, tip, integration_tip)):
         return f"{tree.branch} is not merged into {work.into}"
     if listed_tree is not None:
         if listed_tree.branch != tree.branch:
@@ -113,7 +113,7 @@ def remove_worktree(work: WorkPlace, tree: WorkTree, state: WorkState | None = N
             return f"it has changes: {', '.join(changes)}"
         if _is_current(folder):
             return "it is the current folder"
-        if why := _remove(repository, listed_tree):
+        if why := _remove_listed_tree(repository, listed_tree):
             return why
     if tip:
         call(repository, "update-ref", "-d", f"{BRANCH_PREFIX}{tree.branch}", tip)
@@ -128,17 +128,17 @@ def _is_current(folder: Path) -> bool:
         return False
 
 
-def _remove(repository: GitRepository, listed_tree: ListedTree) -> str:
+def _remove_listed_tree(repository: GitRepository, listed_tree: ListedTree) -> str:
     """Remove a work tree without changes; return "" or why git refuses."""
     folder = str(listed_tree.top)
-    elsewhere = repository.main if repository.top == listed_tree.top else repository.top
+    other_top = repository.main if repository.top == listed_tree.top else repository.top
     if listed_tree.locked is not None:
-        call(repository, "worktree", "unlock", folder, folder=elsewhere)
-    output = call(repository, *ignoring_generated(repository), "worktree", "remove", folder, folder=elsewhere)
+        call(repository, "worktree", "unlock", folder, folder=other_top)
+    output = call(repository, *ignoring_generated(repository), "worktree", "remove", folder, folder=other_top)
     if output.code == 0:
         return ""
     if listed_tree.locked is not None:
-        call(repository, "worktree", "lock", "--reason", listed_tree.locked, folder, folder=elsewhere)
+        call(repository, "worktree", "lock", "--reason", listed_tree.locked, folder, folder=other_top)
     return f"git does not remove it: {output.error_line}"
 
 
@@ -150,7 +150,7 @@ def integration_folder(work: WorkPlace) -> Path:
 def integration_checkout(work: WorkPlace) -> IntegrationCheckout:
     """Return the checkout of the integration branch, which first takes in what the person has committed.
 
-    The caller holds the lock as long as it reads there. Raises CommandError as `checkout_at` does.
+    The caller holds the lock while it reads there. Raises CommandError as `checkout_at` does.
     """
     state = work_state(work)
     tip = caught_up_tip(work, state)
@@ -160,22 +160,22 @@ def integration_checkout(work: WorkPlace) -> IntegrationCheckout:
 def checkout_at(work: WorkPlace, tip: str, state: WorkState) -> Path:
     """Return the workspace in the checkout of the integration branch, which then shows a commit of that branch.
 
-    The caller holds the lock as long as it reads there. Raises CommandError if the checkout has changes.
+    The caller holds the lock while it reads there. Raises CommandError if the checkout has changes.
     """
     repository, folder = work.repository, integration_folder(work)
-    listed = listed_at(state.trees, folder)
-    if listed is not None and folder.is_dir():
+    listed_tree = listed_at(state.trees, folder)
+    if listed_tree is not None and folder.is_dir():
         if changes := changed_paths(repository, folder):
             raise CommandError(
                 f"{folder} shows {work.into}, and has changes: {', '.join(changes)}. Undo them there, or move them away",
                 WAITING,
             )
-        if listed.commit != tip or listed.branch:
+        if listed_tree.commit != tip or listed_tree.branch:
             output(repository, "checkout", "--quiet", "--detach", tip, folder=folder)
         return repository.workspace_in(folder)
-    if listed is not None:
+    if listed_tree is not None:
         # The folder was deleted by hand, and git still has it in its list.
-        _remove(repository, listed)
+        _remove_listed_tree(repository, listed_tree)
     elif os.path.lexists(folder):
         raise CommandError(f"{folder} exists already, and is not a work tree of Planmark: move it away", WAITING)
     _make_folder(work.folder)
@@ -188,13 +188,13 @@ def checkout_at(work: WorkPlace, tip: str, state: WorkState) -> Path:
 
 def changed_paths(repository: GitRepository, folder: Path) -> list[str]:
     """Return the first changed or new files of a work tree, and the number of the others."""
-    own = ignoring_generated(repository)
+    options = ignoring_generated(repository)
     status = output(
-        repository, *own, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", folder=folder
+        repository, *options, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", folder=folder
     )
     paths = [os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry]
-    more = len(paths) - MAX_NAMED
-    return [*paths[:MAX_NAMED], *([f"and {more} more"] if more > 0 else [])]
+    more_count = len(paths) - MAX_NAMED_FILES
+    return [*paths[:MAX_NAMED_FILES], *([f"and {more_count} more"] if more_count > 0 else [])]
 
 
 def listed_at(trees: Iterable[ListedTree], folder: Path) -> ListedTree | None:

@@ -30,7 +30,7 @@ from planmark.run.opening import (
     chosen_agents,
     lock_run,
     open_run,
-    refuse_other_item,
+    refuse_unknown_item,
     run_place,
     started_event,
     user_agents,
@@ -116,7 +116,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     terms = _terms(options, file)
     place = run_place(view, view.state(named_plan.plan.path).feature, has_trees=terms.has_trees)
     if options.until is not None:
-        refuse_other_item(place, view, named_plan.plan.path, options.until)
+        refuse_unknown_item(place, view, named_plan.plan.path, options.until)
     if options.dry_run:
         _refuse_uncommitted(view, named_plan, place)
         return CommandResult(DONE, _preview(place, view, named_plan, terms))
