@@ -119,7 +119,7 @@ class Execution(msgspec.Struct, frozen=True):
 class Dependency(msgspec.Struct, frozen=True):
     """A declared dependency. The name of an achievement in another plan is written like `@OTHER 1.1`.
 
-    `holds` is False if the dependency names no achievement (`problem` says why) or is part of a cycle.
+    A dependency is `unknown` if it names no achievement; `problem` says why. It is `cyclic` if it is part of a cycle.
     """
 
     achievement: str

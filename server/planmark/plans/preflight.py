@@ -17,7 +17,7 @@ PREFLIGHT_CODES = (
 
 
 class PreflightFinding(msgspec.Struct, frozen=True):
-    """A fact that speaks against the end of an item's work, at a 1-based line of a document."""
+    """A fact that shows that the work on an item is not complete, at a 1-based line of a document."""
 
     code: str
     path: str

@@ -41,8 +41,8 @@ class Since(msgspec.Struct, frozen=True):
     """The difference of a prompt and an earlier one, whose id is `id`.
 
     `problem` is the reason why the prompt is whole, "" if it is a difference. `whole` is the number of tokens of the whole
-    prompt with its reading list. `changed` sections are there in full, and so are all that the earlier prompt lacked. `gone`
-    are sections that the earlier prompt had, and this one does not need.
+    prompt with its reading list. The prompt has in full the `changed` sections, and those that the earlier prompt did not
+    have. `gone` are sections that only the earlier prompt had.
     """
 
     id: str

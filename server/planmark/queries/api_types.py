@@ -132,7 +132,7 @@ class PlanResult(msgspec.Struct, frozen=True):
 
 
 class ReadProgress(msgspec.Struct, frozen=True):
-    """The progress of reading a workspace: `read` of `of` documents. `of` is 0 before the files are listed."""
+    """The progress of reading a workspace: `done` of `of` documents. `of` is 0 before the files are listed."""
 
     done: int
     of: int
@@ -258,7 +258,7 @@ class ErrorResult(msgspec.Struct, frozen=True, kw_only=True):
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """`fixed` and `left_out` are the fixes that `--fix` applied and skipped; `diff` is the diff that `--diff` shows.
 
-    `error` is the error that no plan was found, else null.
+    `error` says that no plan was found; null if a plan was found.
     """
 
     schema: str = "planmark.check/1"
@@ -271,7 +271,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepOnDemand(msgspec.Struct, frozen=True):
-    """A step that follows from no state, and its task in words. `achievement` is the id of the achievement of the step."""
+    """A step that only a person can ask for, and its task in words. `achievement` is the id of its achievement."""
 
     step: Step
     asks: str

@@ -42,14 +42,14 @@ class BatchMember(msgspec.Struct, frozen=True):
 
 
 class LeftOutOfBatch(msgspec.Struct, frozen=True):
-    """A step of the same kind that a batch lacks, and why."""
+    """A step of the same kind that is not in a batch, and the reason."""
 
     achievement: str
     reason: str
 
 
 class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Several steps of one kind in one prompt. `alone` is the number of tokens of their prompts one by one."""
+    """Several steps of one kind in one prompt. `alone` is the sum of the tokens of their separate prompts."""
 
     schema: str = "planmark.batch/1"
     workspace: str

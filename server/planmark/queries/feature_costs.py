@@ -29,7 +29,7 @@ MAX_REDUCTIONS = 4
 
 
 class RoleTokens(msgspec.Struct, frozen=True):
-    """The tokens of a role's prompt with its reading list, and those that are new to the agent of the role before."""
+    """The tokens of a role's prompt with its reading list. `new` counts those that the agent of the role before lacks."""
 
     role: str
     step: Step
@@ -51,8 +51,9 @@ class CostlyPassage(msgspec.Struct, frozen=True, rename={"start": "from", "end":
 class AchievementTokens(msgspec.Struct, frozen=True):
     """The tokens of all roles of an achievement.
 
-    `total` is for an agent for each role, `session` if one agent designs and then executes. `unknown` are roles whose
-    prompts need documents that do not exist yet. `shorten_first` is the passage with most tokens over all roles.
+    `total` is the sum if each role has its own agent, and `session` the sum if one agent designs and then executes.
+    `unknown` are roles whose prompts need documents that do not exist yet. `shorten_first` is the passage with most
+    tokens over all roles.
     `reductions` are what the largest prompt would leave out next, for an achievement over the budget.
     """
 
@@ -68,7 +69,7 @@ class AchievementTokens(msgspec.Struct, frozen=True):
 
 
 class FeatureTokens(msgspec.Struct, frozen=True):
-    """The tokens of all roles of all achievements of a plan. `within` achievements stay under the budget."""
+    """The tokens of all roles of all achievements of a plan. `within` is the number of achievements within the budget."""
 
     plan: str
     feature: str

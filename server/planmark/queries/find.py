@@ -26,8 +26,8 @@ class FindMatch(msgspec.Struct, frozen=True):
     """A document or an item that matches.
 
     `line` is 1-based: the matched line, else the title of a document or the line of an item. `text` is the matched
-    line, "" for a query without words. The first of `types`, `states` and `priorities` is the one that is shown.
-    `created` is ISO text. Unknown values are "".
+    line, "" for a query without words. The first of `types` and the first of `states` are shown. `created` is ISO text.
+    Unknown values are "".
     """
 
     path: str
@@ -47,7 +47,10 @@ class FindMatch(msgspec.Struct, frozen=True):
 
 
 class TermCount(msgspec.Struct, frozen=True):
-    """A term of a query without a result: the number of matches of the term alone, and of the query without it."""
+    """A term of a query without a result.
+
+    `alone` is the number of matches of this term alone, and `without` the number of matches of the query without it.
+    """
 
     term: str
     alone: int

@@ -52,7 +52,7 @@ class GraphColumn(msgspec.Struct, frozen=True):
     """A column of the drawing, from left to right: waves, or achievements that are not in a wave.
 
     `wave` is the first wave of the column. Waves of one achievement each share a column if many follow each other.
-    `title` is "" for a column of a plan without waves. Its columns follow the dependencies.
+    `title` is "" in a plan without waves, whose columns follow the dependencies.
     """
 
     title: str

@@ -55,7 +55,7 @@ class ReadyResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeaseResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A lease, and what it is now. `free` says why it holds no longer, "" while it holds.
+    """A lease and its current state. `free` says why it holds no longer, "" while it holds.
 
     `orphan` tells that this workspace has no such item, for example after its PLAN was renamed.
     """

@@ -78,7 +78,7 @@ class Experience(msgspec.Struct, frozen=True):
 class KnownFailure(msgspec.Struct, frozen=True):
     """A known failure that a text shows: the tool, the first line that shows it, and what to do, in words.
 
-    `path` is the document, "" for a text that is no document. `line` is 1-based, `lines` the number of such lines.
+    `path` is the document, "" for a text that is no document. `line` is 1-based. `lines` is the number of lines with it.
     `setting` is the setting that decides, or "".
     """
 

@@ -47,7 +47,7 @@ class IssueKind(msgspec.Struct, frozen=True):
 
 
 class RepeatedLearning(msgspec.Struct, frozen=True):
-    """A learning that several documents state: the words of the first, and the files."""
+    """A learning that several documents state: its text in the first document, and the files."""
 
     text: str
     count: int

@@ -59,10 +59,10 @@ class HistoryPoint(msgspec.Struct, frozen=True):
 class ReviewedItem(msgspec.Struct, frozen=True):
     """An achievement that was reviewed or is done.
 
-    `rounds` is the number of rounds of review; formats without reviews have 0. `approved` is whether the approval stands
-    now, and `approved_at` since when: "" if it does not stand or if the time is unknown. `reopened_at` is the time of the
-    FIX or the commit that ended the approval, "" if it stands. `by` is the reviewer, "" if unknown. `time_from` is the
-    source of the time.
+    `rounds` is the number of rounds of review; formats without reviews have 0. `approved` tells whether the achievement
+    is approved now, and `approved_at` since when; "" if it is not approved or the time is unknown. `reopened_at` is the
+    time of the FIX or the commit that ended the approval, else "". `by` is the reviewer, "" if unknown. `time_from` is
+    the source of the time.
     """
 
     achievement: str
@@ -94,8 +94,9 @@ class WaitingStep(msgspec.Struct, frozen=True):
 class PlanHistory(msgspec.Struct, frozen=True, kw_only=True):
     """The history of a plan.
 
-    `of` achievements are wanted now, and `approved` of them are approved. The last point has `approved` minus `undated`,
-    which are approved at an unknown time. `left_out_dates` is the number of dates that are in the future or unreadable.
+    `of` achievements are wanted now, and `approved` of them are approved. `undated` of these were approved at an unknown
+    time, so the last point has the number `approved` minus `undated`. `left_out_dates` is the number of dates that are in
+    the future or unreadable.
     """
 
     plan: str

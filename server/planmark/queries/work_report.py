@@ -38,7 +38,7 @@ class ReportedItem(msgspec.Struct, frozen=True):
 
 
 class ReportedWait(msgspec.Struct, frozen=True):
-    """A step that waits. `achievement` is "" for a step about the plan; `days` is null if it is unknown since when."""
+    """A step that waits. `achievement` is "" for a step about the plan. `days` is null if the first day is unknown."""
 
     plan: str
     feature: str
@@ -63,7 +63,7 @@ class ReportedRisk(msgspec.Struct, frozen=True):
 
 
 class ReportedPlan(msgspec.Struct, frozen=True):
-    """The progress of a plan. `change` is the change of the number of approvals since the first day, where known."""
+    """The progress of a plan. `change` is the change of the number of approvals since the first day, by known times."""
 
     plan: str
     feature: str

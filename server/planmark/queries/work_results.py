@@ -44,7 +44,7 @@ class WorkResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FinishResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The end of work, by the states that its tree shows before and after it.
+    """The end of work. `before` and `after` are the states of its item before and after the work, by its tree.
 
     `by` is the evidence in one line. `commit` is the commit of the integration on the branch `into`. `paths` are the
     files in conflict, or outside of the work; `listed` are the changed files of work whose files no document names.
