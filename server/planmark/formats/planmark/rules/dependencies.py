@@ -60,7 +60,7 @@ def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
     unsettled_ids = {
         achievement.id for achievement in evaluation.state.achievements if achievement.state not in SETTLED_STATES
     }
-    for wide_declaration in (*own_declarations(plan).too_wide, *evaluation.outside.too_wide):
+    for wide_declaration in (*own_declarations(plan).too_wide_ranges, *evaluation.outside.too_wide):
         if wide_declaration.achievement not in unsettled_ids and not (
             wide_declaration.reverse and (unsettled_ids or wide_declaration.needed_achievement.plan)
         ):

@@ -89,12 +89,12 @@ def references_to_check(
     header = header_sections(document_input.source) if sections else ()
     result: dict[tuple[str, int], DocumentReference] = {}
     for index in sections:
-        for reference, line, span, is_listed in _references_in(document_input.source[index].section):
+        for reference, line, span, is_in_planned_list in _references_in(document_input.source[index].section):
             if _is_reported_elsewhere(parsed_name(document_input.document), reference.file_name) or (
                 reference.file_name in names and not reference.end
             ):
                 continue
-            is_announced = is_listed or _is_announced(line, span)
+            is_announced = is_in_planned_list or _is_announced(line, span)
             known_reference = result.get((reference.file_name, reference.end))
             if known_reference is None or (known_reference.is_announced and not is_announced):
                 result[reference.file_name, reference.end] = reference._replace(

@@ -11,33 +11,33 @@ Node = TypeVar("Node", bound=Hashable)
 def components(edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
     """Map each node to the number of its strongly connected component (Tarjan's algorithm, without recursion)."""
     targets = targets_of(edges)
-    order: dict[Node, int] = {}
+    discovery_order: dict[Node, int] = {}
     low_links: dict[Node, int] = {}
     component_by_node: dict[Node, int] = {}
     stack: list[Node] = []
     for start in list(targets):
-        if start in order:
+        if start in discovery_order:
             continue
         pending = [(start, iter(targets[start]))]
-        order[start] = low_links[start] = len(order)
+        discovery_order[start] = low_links[start] = len(discovery_order)
         stack.append(start)
         while pending:
             node, remaining_targets = pending[-1]
             for target in remaining_targets:
-                if target not in order:
-                    order[target] = low_links[target] = len(order)
+                if target not in discovery_order:
+                    discovery_order[target] = low_links[target] = len(discovery_order)
                     stack.append(target)
                     pending.append((target, iter(targets[target])))
                     break
                 if target not in component_by_node:
-                    low_links[node] = min(low_links[node], order[target])
+                    low_links[node] = min(low_links[node], discovery_order[target])
             else:
                 pending.pop()
                 if pending:
                     parent_node = pending[-1][0]
                     low_links[parent_node] = min(low_links[parent_node], low_links[node])
-                if low_links[node] == order[node]:
-                    number = order[node]
+                if low_links[node] == discovery_order[node]:
+                    number = discovery_order[node]
                     while node not in component_by_node:
                         component_by_node[stack.pop()] = number
     return component_by_node

@@ -38,7 +38,7 @@ class BoundedDeclarations(NamedTuple):
     """
 
     dependencies: tuple[DeclaredDependency, ...]
-    too_wide: tuple[DeclaredDependency, ...]
+    too_wide_ranges: tuple[DeclaredDependency, ...]
 
 
 def all_declarations(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
@@ -78,7 +78,7 @@ def split_at_bound(
     """
     remaining_count = max_range_achievements(plan)
     dependencies: list[DeclaredDependency] = []
-    too_wide: list[DeclaredDependency] = []
+    too_wide_ranges: list[DeclaredDependency] = []
     for dependency in declared_dependencies:
         width = (
             len(
@@ -93,8 +93,8 @@ def split_at_bound(
         )
         is_within_bound = width <= remaining_count
         remaining_count -= width if is_within_bound else 0
-        (dependencies if is_within_bound else too_wide).append(dependency)
-    return BoundedDeclarations(tuple(dependencies), tuple(too_wide))
+        (dependencies if is_within_bound else too_wide_ranges).append(dependency)
+    return BoundedDeclarations(tuple(dependencies), tuple(too_wide_ranges))
 
 
 def own_declarations(plan: PlanDocuments) -> BoundedDeclarations:
@@ -149,13 +149,13 @@ def unreadable_declarations(plan: PlanDocuments) -> dict[str | None, Evidence]:
 
     The key None means that any achievement may wait for the declaration.
     """
-    return unread_ranges(plan, own_declarations(plan).too_wide) | unreadable_parts_of_file(plan)
+    return unread_ranges(plan, own_declarations(plan).too_wide_ranges) | unreadable_parts_of_file(plan)
 
 
-def unread_ranges(plan: PlanDocuments, too_wide: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
+def unread_ranges(plan: PlanDocuments, too_wide_ranges: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
     """Return the ranges beyond the bound that `plan` declares, by waiting achievement as in `unreadable_declarations`."""
     result: dict[str | None, Evidence] = {}
-    for dependency in too_wide:
+    for dependency in too_wide_ranges:
         path, line = dependency.reason.path, dependency.reason.line
         message = f"{path.rpartition('/')[2]} line {line} cannot be read: {why_too_wide(plan, dependency)}"
         result.setdefault(None if dependency.reverse else dependency.achievement, Evidence(path, line, message))

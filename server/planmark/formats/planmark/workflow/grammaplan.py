@@ -31,7 +31,7 @@ _DONE_OF_ALL = re.compile(
 
 
 class GrammaplanRow(NamedTuple):
-    """A row of a GRAMMAPLAN, and the state of its plan (None if the plan does not exist).
+    """A row of a GRAMMAPLAN: `child` as the GRAMMAPLAN states it, and the state of its plan (None without a plan).
 
     `wrong_cell` is the cell that the files contradict, and `correct_cell` is its correct text. Both are "" if the files
     contradict no cell.

@@ -63,8 +63,8 @@ def _new_links(plans: tuple[PlanDocuments, ...]) -> Links:
         )
         for dependency in bounded_declarations.dependencies:
             _add_links(links, plan, dependency, by_feature.get(dependency.needed_achievement.plan, []))
-        if bounded_declarations.too_wide:
-            _add_ranges_beyond_bound(links, plan, bounded_declarations.too_wide, by_feature)
+        if bounded_declarations.too_wide_ranges:
+            _add_ranges_beyond_bound(links, plan, bounded_declarations.too_wide_ranges, by_feature)
     _mark_cycles_between_plans(links)
     return links
 
@@ -130,16 +130,16 @@ def _add_links(
 def _add_ranges_beyond_bound(
     links: Links,
     plan: PlanDocuments,
-    too_wide: tuple[DeclaredDependency, ...],
+    too_wide_ranges: tuple[DeclaredDependency, ...],
     by_feature: Mapping[str, Sequence[PlanDocuments]],
 ) -> None:
-    """Add the ranges `too_wide` of a plan, which are beyond the bound, to `links`.
+    """Add the ranges `too_wide_ranges` of a plan, which are beyond the bound, to `links`.
 
     Achievements that depend on such a range wait until it is corrected.
     """
     links.plans[plan.path] = plan
-    links.too_wide[plan.path] = too_wide
-    for dependency in too_wide:
+    links.too_wide[plan.path] = too_wide_ranges
+    for dependency in too_wide_ranges:
         waiting_plan = by_feature[dependency.needed_achievement.plan][0] if dependency.reverse else plan
         links.plans[waiting_plan.path] = waiting_plan
         for achievement_id, evidence in unread_ranges(plan, (dependency,)).items():

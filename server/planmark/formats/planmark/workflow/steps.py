@@ -64,7 +64,7 @@ def unsettled_definitions(plan: PlanDocuments) -> list[UnsettledLine]:
 class StepInputs(NamedTuple):
     """The input of the choices.
 
-    `claims` is empty if claims are ignored. `unreadable` maps the id of each waiting achievement to its unreadable
+    `claims` is empty if claims are ignored. `unreadable_evidence` maps the id of each waiting achievement to its unreadable
     declaration of dependencies; the key None means all achievements. `unknown_places` are the files and folders that
     are not read, or do not count, and may contain unfinished work.
     """
@@ -73,7 +73,7 @@ class StepInputs(NamedTuple):
     achievements: Sequence[AchievementState]
     decisions: Mapping[str, Decision]
     claims: Sequence[ClaimLine]
-    unreadable: Mapping[str | None, Evidence]
+    unreadable_evidence: Mapping[str | None, Evidence]
     unknown_places: Sequence[Skipped] = ()
 
 
@@ -155,7 +155,9 @@ def _wait_step(inputs: StepInputs) -> NextStep | None:
     )
     if waiting_achievement is None:
         return None
-    if unreadable_evidence := inputs.unreadable.get(None) or inputs.unreadable.get(waiting_achievement.id):
+    if unreadable_evidence := inputs.unreadable_evidence.get(None) or inputs.unreadable_evidence.get(
+        waiting_achievement.id
+    ):
         return plan_step(
             "wait",
             unreadable_evidence.path,

@@ -227,7 +227,7 @@ def test_nothing_overwrites_a_parallel_file_that_cannot_be_read(tmp_path: Path, 
     view = workspace.look()
     prompt = prompt_of(view, view.snapshot.plans[0], None, "parallel")
     assert (prompt.step, prompt.writes) == ("wait", ())
-    assert "do not write it again" in prompt.prompt and "```json" not in prompt.prompt
+    assert "do not write the file again" in prompt.prompt and "```json" not in prompt.prompt
 
 
 @pytest.mark.parametrize(
