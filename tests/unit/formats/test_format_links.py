@@ -259,7 +259,7 @@ def test_no_text_breaks_links_details_or_prompts(name: str, texts: list[str]) ->
 
 def test_the_outline_of_a_text() -> None:
     found = outline_of("# A\n\ntext\n\n## B\n\nb\n\n---\n\n### C\n\nc\n\n## D\n")
-    assert [(one.title, one.line, one.own, one.last, one.above) for one in found.sections] == [
+    assert [(one.title, one.line, one.last_own_line, one.last_line, one.parent) for one in found.sections] == [
         ("A", 1, 3, 15, -1),
         ("B", 5, 7, 13, 0),
         ("C", 11, 13, 13, 1),
