@@ -143,7 +143,7 @@ def test_what_was_changed_just_now_is_not_trusted(root: Path) -> None:
     changed_ns = (root / inputs.files[0]).stat().st_mtime_ns
     answer = CachedResult(0, "x")
     assert not answers.put(root, "key", answer, inputs, changed_ns + 1_000_000)
-    assert not answers.put(root, "key", answer, inputs._replace(seen={".": 1}), time.time_ns())
+    assert not answers.put(root, "key", answer, inputs._replace(read_times={".": 1}), time.time_ns())
     assert answers.get(root, "key") is None
     assert answers.put(root, "key", answer, inputs, time.time_ns())
     assert answers.get(root, "key") == answer

@@ -66,4 +66,4 @@ def test_a_moved_file_is_not_missing() -> None:
 
 def test_rows_fit_into_a_terminal() -> None:
     assert [row.letter for row in STATE_TABLE] == sorted({row.letter for row in STATE_TABLE})
-    assert all(len(row.says) <= 42 for row in STATE_TABLE)
+    assert all(len(row.description) <= 42 for row in STATE_TABLE)

@@ -33,12 +33,12 @@ def test_begin_and_end_are_kept_and_the_rest_is_counted(
     whole = b"".join(pieces)
     data = (folder / "output.log").read_bytes()
     assert most <= 100 + 2 * 40
-    if log.dropped == 0:
+    if log.dropped_bytes == 0:
         assert data == whole
     else:
-        head, _, tail = data.partition(b"\n[%d bytes are left out here]\n" % log.dropped)
+        head, _, tail = data.partition(b"\n[%d bytes are left out here]\n" % log.dropped_bytes)
         assert head == whole[:100] and whole.endswith(tail) and len(tail) >= 40
-        assert len(head) + len(tail) + log.dropped == len(whole)
+        assert len(head) + len(tail) + log.dropped_bytes == len(whole)
     assert [path.name for path in folder.iterdir()] == ["output.log"]
 
 
@@ -46,4 +46,4 @@ def test_a_disk_that_cannot_be_written_does_not_stop_the_agent(tmp_path: Path) -
     log = OutputLog(tmp_path / "missing")
     log.write(b"x" * 500)
     log.close()
-    assert log.dropped == 500
+    assert log.dropped_bytes == 500
