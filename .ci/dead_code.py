@@ -53,6 +53,7 @@ USED: dict[str, tuple[str, ...]] = {
         "p99_ms",
         "sections_reused",
         "step_label",
+        "time_from",
         "tokens_p50",
         "uptime_seconds",
         "verification",
