@@ -79,7 +79,7 @@ def carry_out_changes(options: Options, view: View, make_act: Callable[[], Prepa
 def _diff(view: View, act: PreparedAct, texts: dict[str, TextPair]) -> str:
     """Return the changes as a unified diff, by path. Raises WriteError if a file could not be written."""
     root = Path(view.snapshot.root)
-    new_paths = {old: new for new, old in snapshot_after(view.snapshot, view.text, act.changes).moved.items()}
+    new_paths = {old: new for new, old in snapshot_after(view.snapshot, view.text, act.changes).old_paths.items()}
     pieces = []
     for path in sorted({*texts, *new_paths}):
         text = texts.get(path) or TextPair("", "")

@@ -30,7 +30,7 @@ from planmark.plans.outside import EMPTY_OUTSIDE, Outside
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.plan_work import plan_work
 from planmark.workspace.settings import Settings
-from planmark.workspace.snapshot import NO_PLANS, ReadText, Snapshot, other_plans
+from planmark.workspace.snapshot import NO_PLANS, ReadText, Snapshot, changed_plan_paths
 
 DiagnosticsByPath = Mapping[str, tuple[Diagnostic, ...]]
 """Path of a file → the diagnostics about this file."""
@@ -332,7 +332,7 @@ def _check_plans(
 ) -> Generator[None, None, dict[str, CheckedPlan]]:
     changed_paths = difference.appeared_or_removed_paths | difference.added_or_removed_names
     plan_paths = {plan.path for plan in snapshot.plans} if difference.must_check_all_plans else set[str]()
-    plan_paths.update(other_plans(previous_check.snapshot, snapshot))
+    plan_paths.update(changed_plan_paths(previous_check.snapshot, snapshot))
     if changed_paths:
         plan_paths.update(
             path

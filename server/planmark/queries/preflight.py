@@ -10,7 +10,7 @@ from planmark.plans.model import AchievementState
 from planmark.plans.preflight import PREFLIGHT_CODES, Preflight, PreflightFinding
 from planmark.plans.registry import methodology_part
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.workspace.settings import is_off
+from planmark.workspace.settings import is_code_off
 from planmark.workspace.snapshot import Exists
 
 
@@ -61,6 +61,6 @@ def _findings_of_item(view: View, site: PlanSite, item: AchievementState) -> Ite
         if (
             is_on_item
             and diagnostic.code in PREFLIGHT_CODES
-            and not is_off(view.snapshot.settings, item.path, diagnostic.code)
+            and not is_code_off(view.snapshot.settings, item.path, diagnostic.code)
         ):
             yield PreflightFinding(diagnostic.code, diagnostic.path, diagnostic.line, diagnostic.message)

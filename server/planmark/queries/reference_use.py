@@ -19,7 +19,7 @@ from planmark.queries.learning import (
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
 from planmark.workspace.case_index import NoSearchError
-from planmark.workspace.learning_record import ItemNow, Offer, Trials, count_offers, settled_trials
+from planmark.workspace.learning_record import CurrentItem, Offer, Trials, count_offers, settled_trials
 from planmark.workspace.snapshot import PlanDocuments
 
 MAX_TEXT = 4_000_000
@@ -58,18 +58,18 @@ def count_references(view: View, plan: PlanDocuments, item: AchievementState, en
     if distinct_entries and view.snapshot.settings["learn.enable"]:
         current_item = _current_item(view, plan, item)
         offers = [
-            Offer(entry, plan.path, item.id, item.state, current_item.occasion, current_item.names(entry))
+            Offer(entry, plan.path, item.id, item.state, current_item.occasion, current_item.names_reference(entry))
             for entry in distinct_entries
         ]
         count_offers(Path(view.snapshot.root), offers)
 
 
-def _current_items(view: View, path: str) -> dict[str, ItemNow]:
+def _current_items(view: View, path: str) -> dict[str, CurrentItem]:
     plan = view.snapshot.plan_at(path)
     return {item.id: _current_item(view, plan, item) for item in view.state(path).achievements} if plan else {}
 
 
-def _current_item(view: View, plan: PlanDocuments, item: AchievementState) -> ItemNow:
+def _current_item(view: View, plan: PlanDocuments, item: AchievementState) -> CurrentItem:
     def mentions(entry: str) -> bool:
         """Tell whether the documents of the item name a reference: by its id, or by the name of its file."""
         searched_name = entry.rpartition("/")[2].removesuffix(".md")
@@ -77,7 +77,7 @@ def _current_item(view: View, plan: PlanDocuments, item: AchievementState) -> It
             searched_name in view.text(path) for path in work_learning().problem_of(view, plan, item.id).documents
         )
 
-    return ItemNow(item.state, f"{item.state} {item.verdict or ''} {item.round} {len(item.executions)}", mentions)
+    return CurrentItem(item.state, f"{item.state} {item.verdict or ''} {item.round} {len(item.executions)}", mentions)
 
 
 def with_experience(view: View, result: LearnResult) -> LearnResult:

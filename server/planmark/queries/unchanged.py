@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from planmark.plans.model import State, Step
 from planmark.queries.workspace_view import View, changed_sites
-from planmark.workspace.snapshot import other_plans
+from planmark.workspace.snapshot import changed_plan_paths
 
 
 class PlanAnswers(NamedTuple):
@@ -41,7 +41,7 @@ def first_difference(before: View, after: View) -> str | None:
 
     Only plans whose documents differ are evaluated.
     """
-    for path in (*other_plans(before.snapshot, after.snapshot), *changed_sites(before, after)):
+    for path in (*changed_plan_paths(before.snapshot, after.snapshot), *changed_sites(before, after)):
         old_answers, new_answers = answers_about_plan(before, path), answers_about_plan(after, path)
         if old_answers != new_answers:
             return _difference_in_words(path, old_answers, new_answers)

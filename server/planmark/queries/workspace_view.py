@@ -24,7 +24,7 @@ from planmark.storage.paths import parent
 from planmark.workspace.case_index import CaseSource
 from planmark.workspace.plan_work import Links, plan_work
 from planmark.workspace.reader import WorkspaceReader
-from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot, other_plans
+from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot, changed_plan_paths
 from planmark.workspace.text_memo import TextMemo
 
 if TYPE_CHECKING:
@@ -371,7 +371,7 @@ def _evaluations_still_valid(
 ) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, OtherAchievement]]]:
     """Return the evaluations and standings of the plan objects that both snapshots contain, by path."""
     evaluated, standings = dict(before.evaluations.evaluated), dict(before.evaluations.standings)
-    for path in other_plans(before.snapshot, snapshot):
+    for path in changed_plan_paths(before.snapshot, snapshot):
         evaluated.pop(path, None)
         standings.pop(path, None)
     return evaluated, standings
@@ -383,7 +383,7 @@ def changed_plans(before: View, after: View) -> list[str]:
     changed_paths = {
         path for path in linked_paths if before.evaluations.outside(path) != after.evaluations.outside(path)
     }
-    return sorted({*changed_paths, *other_plans(before.snapshot, after.snapshot)})
+    return sorted({*changed_paths, *changed_plan_paths(before.snapshot, after.snapshot)})
 
 
 def changed_sites(before: View, after: View) -> list[str]:

@@ -26,8 +26,8 @@ def copy_example(target: Path, plan_format: str = "planmark") -> None:
 def _example(plan_format: str) -> Path:
     """Return the folder of the example of a format: package data, or the source of the package data in a checkout."""
     example_folder = Path(str(resources.files("planmark").joinpath("examples")))
-    checkout = Path(__file__).resolve().parents[3] / "examples"
-    for folder in (example_folder, checkout):
+    checkout_folder = Path(__file__).resolve().parents[3] / "examples"
+    for folder in (example_folder, checkout_folder):
         path = folder / FOLDERS.get(plan_format, plan_format)
         if path.is_dir():
             return path

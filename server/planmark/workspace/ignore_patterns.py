@@ -64,28 +64,28 @@ class Glob(NamedTuple):
 
 
 class PatternGroup(NamedTuple):
-    """Consecutive segments. At least `before` segments of the path are between the previous group and this group."""
+    """Consecutive segments. At least `min_gap` segments of the path are between the previous group and this group."""
 
     segments: tuple[Glob, ...]
-    before: int
+    min_gap: int
 
 
 class IgnoreRule(NamedTuple):
     """One pattern: its `text` and its 1-based line.
 
-    `is_negative` patterns start with `!`; `folders` patterns match only folders.
+    A pattern that `is_negative` begins with `!`. A pattern that `is_folder_only` matches only folders.
 
-    `base` tells whether the pattern is compared with the last part of a path instead of the whole path.
-    `literal_ending` is the text before the first wildcard. `groups` is the pattern from the first wildcard on, None
+    `matches_name` tells whether the pattern is compared with the last part of a path instead of the whole path.
+    `literal_start` is the text before the first wildcard. `groups` is the pattern from the first wildcard on, None
     without a wildcard. `can_match` is False for a pattern that matches nothing.
     """
 
     line: int
     text: bytes
     is_negative: bool
-    folders: bool
-    base: bool
-    literal_ending: bytes
+    is_folder_only: bool
+    matches_name: bool
+    literal_start: bytes
     groups: tuple[PatternGroup, ...] | None
     can_match: bool
 
@@ -138,19 +138,23 @@ def deciding_rule(patterns: Patterns, path: str, *, is_folder: bool) -> IgnoreRu
     """Return the last pattern that matches a path, relative to the folder of the patterns; None without a match."""
     if not patterns.rules:
         return None
-    whole = os.fsencode(path) if path.isascii() else path.encode("utf-8", "surrogateescape")
-    name = whole[whole.rfind(b"/") + 1 :]
-    best = max(patterns.names.get(name, _NO_MATCH)[is_folder], patterns.paths.get(whole, _NO_MATCH)[is_folder])
+    path_bytes = os.fsencode(path) if path.isascii() else path.encode("utf-8", "surrogateescape")
+    name = path_bytes[path_bytes.rfind(b"/") + 1 :]
+    best_number = max(
+        patterns.names.get(name, _NO_MATCH)[is_folder], patterns.paths.get(path_bytes, _NO_MATCH)[is_folder]
+    )
     for length, endings in patterns.endings:
         if length <= len(name):
-            best = max(best, endings.get(name[len(name) - length :], _NO_MATCH)[is_folder])
+            best_number = max(best_number, endings.get(name[len(name) - length :], _NO_MATCH)[is_folder])
     for number in patterns.globs:
-        if number <= best:
+        if number <= best_number:
             break
         rule = patterns.rules[number]
-        if (is_folder or not rule.folders) and _matches_wildcards(rule, name if rule.base else whole):
+        if (is_folder or not rule.is_folder_only) and _matches_wildcards(
+            rule, name if rule.matches_name else path_bytes
+        ):
             return rule
-    return patterns.rules[best] if best >= 0 else None
+    return patterns.rules[best_number] if best_number >= 0 else None
 
 
 def pattern_for(patterns: Patterns, path: str) -> IgnoreRule | None:
@@ -167,14 +171,14 @@ def pattern_for(patterns: Patterns, path: str) -> IgnoreRule | None:
 
 def may_fit_below(patterns: Patterns, folder: str) -> bool:
     """Tell whether a path below a folder may match. In doubt, the result is True."""
-    inside = folder.encode("utf-8", "surrogateescape") + b"/"
+    folder_prefix = folder.encode("utf-8", "surrogateescape") + b"/"
     return any(
         not rule.is_negative
         and rule.can_match
         and (
-            rule.base
-            or rule.literal_ending.startswith(inside)
-            or (rule.groups is not None and inside.startswith(rule.literal_ending))
+            rule.matches_name
+            or rule.literal_start.startswith(folder_prefix)
+            or (rule.groups is not None and folder_prefix.startswith(rule.literal_start))
         )
         for rule in patterns.rules
     )
@@ -195,22 +199,22 @@ def _compile_patterns(lines: list[bytes]) -> Patterns:
         if not rule.can_match:
             continue
         if rule.groups is None:
-            _add(names if rule.base else paths, rule.literal_ending, rule, number)
-        elif rule.base and (ending := _literal_ending(rule)) is not None:
-            _add(endings.setdefault(len(ending), {}), ending, rule, number)
+            _add_rule(names if rule.matches_name else paths, rule.literal_start, rule, number)
+        elif rule.matches_name and (ending := _literal_ending(rule)) is not None:
+            _add_rule(endings.setdefault(len(ending), {}), ending, rule, number)
         else:
             globs.append(number)
     return Patterns(tuple(rules), names, paths, tuple(endings.items()), tuple(reversed(globs)))
 
 
-def _add(table: dict[bytes, tuple[int, int]], key: bytes, rule: IgnoreRule, number: int) -> None:
-    table[key] = (table.get(key, _NO_MATCH)[0] if rule.folders else number, number)
+def _add_rule(table: dict[bytes, tuple[int, int]], key: bytes, rule: IgnoreRule, number: int) -> None:
+    table[key] = (table.get(key, _NO_MATCH)[0] if rule.is_folder_only else number, number)
 
 
 def _literal_ending(rule: IgnoreRule) -> bytes | None:
     """Return the bytes x of a pattern of the form `*x`; None for any other pattern."""
     text = rule.text[1:] if rule.is_negative else rule.text
-    pattern_text = text[:-1] if rule.folders else text
+    pattern_text = text[:-1] if rule.is_folder_only else text
     return pattern_text[1:] if pattern_text.startswith(b"*") and not _WILDCARD.search(pattern_text, 1) else None
 
 
@@ -221,17 +225,32 @@ def rule_of(line: bytes, number: int) -> IgnoreRule | None:
     text = _without_trailing_spaces(line.partition(b"\0")[0])
     is_negative = text.startswith(b"!")
     pattern_text = text[1:] if is_negative else text
-    folders = pattern_text.endswith(b"/")
-    pattern_text = pattern_text[:-1] if folders else pattern_text
-    base = b"/" not in pattern_text
-    anchored = pattern_text[1:] if pattern_text.startswith(b"/") else pattern_text
-    match = _WILDCARD.search(anchored)
+    is_folder_only = pattern_text.endswith(b"/")
+    pattern_text = pattern_text[:-1] if is_folder_only else pattern_text
+    matches_name = b"/" not in pattern_text
+    text_below_folder = pattern_text[1:] if pattern_text.startswith(b"/") else pattern_text
+    match = _WILDCARD.search(text_below_folder)
     if match is None:
-        return IgnoreRule(number, text, is_negative, folders, base, anchored, None, can_match=bool(anchored))
-    literal, rest = (b"", anchored) if base else (anchored[: match.start()], anchored[match.start() :])
-    tokens = _tokens(rest, deep=not base)
+        return IgnoreRule(
+            number,
+            text,
+            is_negative,
+            is_folder_only,
+            matches_name,
+            text_below_folder,
+            None,
+            can_match=bool(text_below_folder),
+        )
+    literal, rest = (
+        (b"", text_below_folder)
+        if matches_name
+        else (text_below_folder[: match.start()], text_below_folder[match.start() :])
+    )
+    tokens = _tokens(rest, deep=not matches_name)
     groups = None if tokens is None else _groups(tokens)
-    return IgnoreRule(number, text, is_negative, folders, base, literal, groups or (), can_match=groups is not None)
+    return IgnoreRule(
+        number, text, is_negative, is_folder_only, matches_name, literal, groups or (), can_match=groups is not None
+    )
 
 
 def _without_trailing_spaces(text: bytes) -> bytes:
@@ -264,7 +283,7 @@ def _tokens(pattern: bytes, *, deep: bool) -> list[Token] | None:
             tokens.append(_ALL_BYTES)
             index += 1
         elif letter == b"[":
-            char_class = _class(pattern, index + 1)
+            char_class = _character_class(pattern, index + 1)
             if char_class is None:
                 return None
             tokens.append(char_class[0])
@@ -288,7 +307,7 @@ def _tokens(pattern: bytes, *, deep: bool) -> list[Token] | None:
     return tokens
 
 
-def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
+def _character_class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
     """Return the bytes that a character class matches, and the index after the class; None for an invalid class.
 
     `index` is the position after the `[` of the class.
@@ -296,45 +315,45 @@ def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
     is_negated = pattern[index : index + 1] in (b"!", b"^")
     index += is_negated
     result: set[int] = set()
-    before, is_first = 0, True
+    range_start, is_first = 0, True
     while is_first or pattern[index : index + 1] != b"]":
         is_first = False
         letter = pattern[index : index + 1]
         if not letter:
             return None
-        following = pattern[index + 1 : index + 2]
+        next_letter = pattern[index + 1 : index + 2]
         if letter == b"\\":
-            if not following:
+            if not next_letter:
                 return None
-            before = following[0]
-            result.add(before)
+            range_start = next_letter[0]
+            result.add(range_start)
             index += 2
-        elif letter == b"-" and before and following and following != b"]":
+        elif letter == b"-" and range_start and next_letter and next_letter != b"]":
             index += 1
-            if following == b"\\":
+            if next_letter == b"\\":
                 index += 1
                 if index == len(pattern):
                     return None
-            result.update(range(before, pattern[index] + 1))
-            before = 0
+            result.update(range(range_start, pattern[index] + 1))
+            range_start = 0
             index += 1
-        elif letter == b"[" and following == b":" and (close := pattern.find(b"]", index + 2)) != index + 2:
-            if close < 0:
+        elif letter == b"[" and next_letter == b":" and (class_end := pattern.find(b"]", index + 2)) != index + 2:
+            if class_end < 0:
                 return None
-            if pattern[close - 1 : close] == b":":
-                class_characters = CLASSES.get(pattern[index + 2 : close - 1])
+            if pattern[class_end - 1 : class_end] == b":":
+                class_characters = CLASSES.get(pattern[index + 2 : class_end - 1])
                 if class_characters is None:
                     return None
                 result |= class_characters
-                before = 0
-                index = close + 1
+                range_start = 0
+                index = class_end + 1
             else:
-                before = letter[0]
-                result.add(before)
+                range_start = letter[0]
+                result.add(range_start)
                 index += 1
         else:
-            before = letter[0]
-            result.add(before)
+            range_start = letter[0]
+            result.add(range_start)
             index += 1
     return (_ALL_BYTES - result if is_negated else frozenset(result) - {_SLASH}), index + 1
 
@@ -344,18 +363,18 @@ def _groups(tokens: list[Token]) -> tuple[PatternGroup, ...]:
     groups: list[PatternGroup] = []
     segments: list[Glob] = []
     segment: list[Token] = []
-    before = 0
+    min_gap = 0
     for token in tokens:
         if token in (DEEP, DEEP_BELOW):
-            groups.append(PatternGroup(tuple(segments), before))
-            segments, segment, before = [], [], int(token == DEEP_BELOW)
+            groups.append(PatternGroup(tuple(segments), min_gap))
+            segments, segment, min_gap = [], [], int(token == DEEP_BELOW)
         elif token == _SLASH:
             segments.append(_glob(segment))
             segment = []
         else:
             segment.append(token)
-    is_open = bool(tokens) and tokens[-1] == DEEP_BELOW
-    groups.append(PatternGroup(tuple(segments) if is_open else (*segments, _glob(segment)), before))
+    ends_open = bool(tokens) and tokens[-1] == DEEP_BELOW
+    groups.append(PatternGroup(tuple(segments) if ends_open else (*segments, _glob(segment)), min_gap))
     return tuple(groups)
 
 
@@ -372,11 +391,11 @@ def _glob(segment: list[Token]) -> Glob:
 def _chunk(tokens: list[Token]) -> Chunk:
     if all(isinstance(token, int) for token in tokens):
         return bytes(token for token in tokens if isinstance(token, int))
-    parts = (re.escape(bytes([token])) if isinstance(token, int) else _set(token) for token in tokens)
+    parts = (re.escape(bytes([token])) if isinstance(token, int) else _set_pattern(token) for token in tokens)
     return re.compile(b"".join(parts), re.DOTALL)
 
 
-def _set(token: Token) -> bytes:
+def _set_pattern(token: Token) -> bytes:
     if token == _ALL_BYTES:
         return b"[^/]"
     assert isinstance(token, frozenset)
@@ -387,18 +406,20 @@ def _matches_wildcards(rule: IgnoreRule, path: bytes) -> bool:
     """Tell whether the part of a rule with wildcards matches a name or a path."""
     if rule.groups is None:
         return False
-    if rule.base:
+    if rule.matches_name:
         return _fit_segment(rule.groups[0].segments[0].chunks, path)
-    if not path.startswith(rule.literal_ending):
+    if not path.startswith(rule.literal_start):
         return False
-    rest = path[len(rule.literal_ending) :]
-    first, *others = rule.groups
-    if not others:
-        return _match_segments_at(first.segments, rest.split(b"/"), 0) and rest.count(b"/") + 1 == len(first.segments)
-    names = rest.split(b"/")
-    if len(first.segments) > len(names) or not _match_segments_at(first.segments, names, 0):
+    path_rest = path[len(rule.literal_start) :]
+    first_group, *later_groups = rule.groups
+    if not later_groups:
+        return _match_segments_at(first_group.segments, path_rest.split(b"/"), 0) and path_rest.count(b"/") + 1 == len(
+            first_group.segments
+        )
+    names = path_rest.split(b"/")
+    if len(first_group.segments) > len(names) or not _match_segments_at(first_group.segments, names, 0):
         return False
-    return _fit_groups(others, names, len(first.segments))
+    return _fit_groups(later_groups, names, len(first_group.segments))
 
 
 def _fit_groups(groups: list[PatternGroup], names: list[bytes], begin: int) -> bool:
@@ -406,10 +427,10 @@ def _fit_groups(groups: list[PatternGroup], names: list[bytes], begin: int) -> b
 
     Every other group takes its first match.
     """
-    *pattern_groups, last = groups
-    for group in pattern_groups:
+    *earlier_groups, last_group = groups
+    for group in earlier_groups:
         count = len(group.segments)
-        begin += group.before
+        begin += group.min_gap
         begin = next(
             (
                 index
@@ -421,8 +442,8 @@ def _fit_groups(groups: list[PatternGroup], names: list[bytes], begin: int) -> b
         if begin < 0:
             return False
         begin += count
-    end = len(names) - len(last.segments)
-    return end >= begin + last.before and _match_segments_at(last.segments, names, end)
+    end = len(names) - len(last_group.segments)
+    return end >= begin + last_group.min_gap and _match_segments_at(last_group.segments, names, end)
 
 
 def _match_segments_at(segments: tuple[Glob, ...], names: list[bytes], index: int) -> bool:
@@ -432,16 +453,16 @@ def _match_segments_at(segments: tuple[Glob, ...], names: list[bytes], index: in
 
 
 def _fit_segment(chunks: tuple[tuple[Chunk, int], ...], name: bytes) -> bool:
-    """Tell whether a name begins with the first chunk, ends with the last, and has the others between them in order."""
-    first, begin = chunks[0]
+    """Tell whether a name begins with the first chunk, ends with the last chunk, and has the others between, in order."""
+    first_chunk, begin = chunks[0]
     if len(chunks) == 1:
-        return len(name) == begin and _chunk_matches_at(first, name, 0)
-    last, length = chunks[-1]
+        return len(name) == begin and _chunk_matches_at(first_chunk, name, 0)
+    last_chunk, length = chunks[-1]
     end = len(name) - length
-    if end < begin or not _chunk_matches_at(first, name, 0) or not _chunk_matches_at(last, name, end):
+    if end < begin or not _chunk_matches_at(first_chunk, name, 0) or not _chunk_matches_at(last_chunk, name, end):
         return False
     for chunk, size in chunks[1:-1]:
-        index = _place_of(chunk, name, begin, end)
+        index = _find_chunk(chunk, name, begin, end)
         if index < 0:
             return False
         begin = index + size
@@ -452,8 +473,8 @@ def _chunk_matches_at(chunk: Chunk, name: bytes, index: int) -> bool:
     return name.startswith(chunk, index) if isinstance(chunk, bytes) else chunk.match(name, index) is not None
 
 
-def _place_of(chunk: Chunk, name: bytes, begin: int, end: int) -> int:
-    """Return the leftmost match of a whole chunk between `begin` and `end`; -1 without one."""
+def _find_chunk(chunk: Chunk, name: bytes, begin: int, end: int) -> int:
+    """Return the index of the leftmost match of a whole chunk between `begin` and `end`; -1 without a match."""
     if isinstance(chunk, bytes):
         return name.find(chunk, begin, end)
     match = chunk.search(name, begin, end)

@@ -21,50 +21,50 @@ from planmark.workspace.snapshot import ReadText, Snapshot
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text
 
 
-class ImaginedChanges(NamedTuple):
-    """The snapshot after the changes, the texts of its documents, and the old path of each moved file."""
+class WorkspacePreview(NamedTuple):
+    """The snapshot after the changes, a function for the texts of its documents, and new path → old path of moved files."""
 
     snapshot: Snapshot
     text: ReadText
-    moved: dict[str, str]
+    old_paths: dict[str, str]
 
 
-def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> ImaginedChanges:
+def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> WorkspacePreview:
     """Return the snapshot after `changes`. Raises ValueError if text changes overlap."""
     changes = list(changes)
     texts = changed_texts(text, changes)
-    came_from = {path: path for path in snapshot.paths}
+    old_path_by_path = {path: path for path in snapshot.paths}
     for change in changes:
         if isinstance(change, CreateFile):
             texts[change.path] = change.text
-            came_from[change.path] = change.path
+            old_path_by_path[change.path] = change.path
         elif isinstance(change, RenamePath):
-            came_from = {_path_after_move(path, change): origin for path, origin in came_from.items()}
+            old_path_by_path = {_path_after_move(path, change): old_path for path, old_path in old_path_by_path.items()}
 
     def read(path: str) -> str:
-        origin = came_from.get(path, path)
-        return texts[origin] if origin in texts else text(origin)
+        old_path = old_path_by_path.get(path, path)
+        return texts[old_path] if old_path in texts else text(old_path)
 
-    vocabulary, documents_of = vocabulary_of(snapshot.settings), document_format()
+    vocabulary, reader = vocabulary_of(snapshot.settings), document_format()
 
-    def document(path: str, origin: str) -> Document | None:
-        if path == origin and origin not in texts:
+    def document(path: str, old_path: str) -> Document | None:
+        if path == old_path and old_path not in texts:
             return snapshot.documents.get(path)
-        if kind_of(path) not in READ_ORDER or origin in snapshot.records:
+        if kind_of(path) not in READ_ORDER or old_path in snapshot.records:
             return None
-        return documents_of.parse(path, read(path), vocabulary)
+        return reader.parse(path, read(path), vocabulary)
 
     documents_by_path = {
-        path: other_document
-        for path, origin in came_from.items()
-        if (other_document := document(path, origin)) is not None
+        path: parsed_document
+        for path, old_path in old_path_by_path.items()
+        if (parsed_document := document(path, old_path)) is not None
     }
-    paths, documents = tuple(sorted(came_from)), PathMap(documents_by_path)
+    paths, documents = tuple(sorted(old_path_by_path)), PathMap(documents_by_path)
     ownership_result = new_ownership(snapshot.settings).update(
         documents_by_path,
         [path for path in paths if path not in snapshot.records],
         documents,
-        lambda path: documents_of.plan_words(kind_of(path) or "", read(path)),
+        lambda path: reader.plan_words(kind_of(path) or "", read(path)),
         lambda path: hashlib.blake2b(read(path).encode("utf-8", "surrogatepass"), digest_size=16).digest(),
     )
     names: dict[str, tuple[str, ...]] = {}
@@ -72,7 +72,7 @@ def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]
         name = path.rpartition("/")[2]
         names[name] = (*names.get(name, ()), path)
     formats = {path: parse_record(path, text) for path, text in texts.items() if path in snapshot.records}
-    after = replace(
+    new_snapshot = replace(
         snapshot,
         records=snapshot.records.changed(formats) if formats else snapshot.records,
         paths=paths,
@@ -85,7 +85,9 @@ def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]
         strays=ownership_result.strays,
         misnamed=ownership_result.misnamed,
     )
-    return ImaginedChanges(after, read, {path: origin for path, origin in came_from.items() if path != origin})
+    return WorkspacePreview(
+        new_snapshot, read, {path: old_path for path, old_path in old_path_by_path.items() if path != old_path}
+    )
 
 
 def changed_texts(text: ReadText, changes: Iterable[Change]) -> dict[str, str]:
@@ -94,9 +96,9 @@ def changed_texts(text: ReadText, changes: Iterable[Change]) -> dict[str, str]:
     for change in changes:
         if isinstance(change, TextChange):
             by_path.setdefault(change.path, []).append(change)
-    return {path: changed_text(text(path), own) for path, own in by_path.items()}
+    return {path: changed_text(text(path), document_changes) for path, document_changes in by_path.items()}
 
 
 def _path_after_move(path: str, change: RenamePath) -> str:
-    inside = path == change.old or path.startswith(f"{change.old}/")
-    return change.new + path[len(change.old) :] if inside else path
+    is_moved = path == change.old or path.startswith(f"{change.old}/")
+    return change.new + path[len(change.old) :] if is_moved else path

@@ -17,7 +17,7 @@ from planmark.storage.sqlite_file import Database, logger, open_database
 FORMAT_VERSION = 1
 """Version of the table and of its content."""
 MIN_TRIALS = 5
-"""Minimum number of uses before the success of a reference decides about its place."""
+"""Minimum number of uses before the success of a reference changes its place in an answer."""
 Z = 1.96
 """Quantile of the normal distribution for an interval of 95 %."""
 MAX_OFFERS = 5_000
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS offers (
 class Offer(NamedTuple):
     """A reference that was offered for an item: the id of a known failure, or the path of a document.
 
-    `occasion` is the state with the document that decided it, so that the same prompt counts once. `is_named` tells
+    `occasion` is the state with the document that decided it, so that the same prompt counts once. `was_named` tells
     whether the item's documents named the reference before.
     """
 
@@ -48,11 +48,11 @@ class Offer(NamedTuple):
     item: str
     state: State
     occasion: str
-    is_named: bool
+    was_named: bool
 
 
 class Trials(NamedTuple):
-    """The number of offers of a reference, of those that were used, and of those that progress followed."""
+    """The number of offers of a reference, of its used offers, and of its used offers that progress followed."""
 
     offered: int
     used: int
@@ -64,20 +64,20 @@ class Trials(NamedTuple):
         return wilson_lower_bound(self.advanced, self.used) if self.used >= MIN_TRIALS else 0.0
 
 
-class ItemNow(NamedTuple):
+class CurrentItem(NamedTuple):
     """The present state of an item, its occasion (see `Offer`), and whether its documents name a reference."""
 
     state: State
     occasion: str
-    names: Callable[[str], bool]
+    names_reference: Callable[[str], bool]
 
 
-def _is_advance(before: State, now: State) -> bool:
+def _is_advance(old_state: State, new_state: State) -> bool:
     order = STATES_IN_ORDER
-    return before in order and now in order and order.index(now) > order.index(before)
+    return old_state in order and new_state in order and order.index(new_state) > order.index(old_state)
 
 
-ItemsOf = Callable[[str], Mapping[str, ItemNow]]
+ItemsOf = Callable[[str], Mapping[str, CurrentItem]]
 """A function from the path of a plan to its items by id; {} for a plan that is gone."""
 ResultT = TypeVar("ResultT")
 
@@ -111,17 +111,20 @@ class LearningRecord(Database):
         """Return the plans with open offers."""
         return [plan for (plan,) in self._connect().execute("SELECT DISTINCT plan FROM offers WHERE used IS NULL")]
 
-    def settle(self, plan: str, items: Mapping[str, ItemNow]) -> None:
-        """Decide the open offers of a plan whose item has left their occasion: were they used, and was it an advance?"""
+    def settle(self, plan: str, items: Mapping[str, CurrentItem]) -> None:
+        """Record for the open offers of a plan whether the reference was used, and whether the state advanced.
+
+        Offers whose item is still on the occasion of the offer stay open.
+        """
         rows = self._connect().execute(
             "SELECT number, entry, item, state, occasion, named FROM offers WHERE plan = ? AND used IS NULL", (plan,)
         )
         decided = []
         for number, entry, item, state, occasion, named in rows.fetchall():
-            now = items.get(item)
-            if now is not None and now.occasion != occasion:
-                used = not named and now.names(entry)
-                decided.append((used, _is_advance(state, now.state), number))
+            current_item = items.get(item)
+            if current_item is not None and current_item.occasion != occasion:
+                used = not named and current_item.names_reference(entry)
+                decided.append((used, _is_advance(state, current_item.state), number))
         if decided:
             with self._writing() as connection:
                 connection.executemany("UPDATE offers SET used = ?, advanced = ? WHERE number = ?", decided)
@@ -164,14 +167,14 @@ def settled_trials(root: Path, items_of: ItemsOf) -> dict[str, Trials]:
     return _with_record(root, settle_and_sum, {})
 
 
-def _with_record(root: Path, ask: Callable[[LearningRecord], ResultT], without: ResultT) -> ResultT:
+def _with_record(root: Path, ask: Callable[[LearningRecord], ResultT], default: ResultT) -> ResultT:
     record = open_record(root)
     if record is None:
-        return without
+        return default
     try:
         return ask(record)
     except sqlite3.Error as error:
         logger().info("references are not counted: %s", error)
-        return without
+        return default
     finally:
         record.close()

@@ -85,22 +85,22 @@ def _with_values(
     copies: dict[int, dict[str, V]] = {}
     added_count = 0
     for path, value in entries.items():
-        number = _shelf_of(path)
-        shelf = copies.get(number, shelves[number])
-        cached_value = shelf.get(path)
-        if cached_value is value:
+        shelf_index = _shelf_of(path)
+        shelf = copies.get(shelf_index, shelves[shelf_index])
+        old_value = shelf.get(path)
+        if old_value is value:
             continue
-        if number not in copies:
-            copies[number] = shelf = dict(shelf)
+        if shelf_index not in copies:
+            copies[shelf_index] = shelf = dict(shelf)
         if value is None:
             del shelf[path]
             added_count -= 1
         else:
-            added_count += cached_value is None
+            added_count += old_value is None
             shelf[path] = value
     if not copies:
         return shelves, 0
     new_shelves = list(shelves)
-    for number, shelf in copies.items():
-        new_shelves[number] = shelf
+    for shelf_index, shelf in copies.items():
+        new_shelves[shelf_index] = shelf
     return tuple(new_shelves), added_count

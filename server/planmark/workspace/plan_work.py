@@ -16,18 +16,20 @@ from planmark.workspace.snapshot import FormatPlan
 
 
 class Link(NamedTuple):
-    """A dependency between two plans."""
+    """A dependency of an achievement on an achievement of a different plan, with the line that declares it."""
 
-    waits: Node
-    needs: Node
+    waiting_node: Node
+    needed_node: Node
     reason: Evidence
 
 
 class Links(NamedTuple):
     """The dependencies between plans, by the path of a PLAN.
 
-    `plans` are the plans that a dependency on another plan involves. `unknown` has the path of the plan that declares
-    the edge.
+    `plans` are the plans that a dependency on a different plan involves. `links` has the path of the waiting plan.
+    `unknown` are edges to unknown plans or achievements, by the path of the plan that declares the edge. `cyclic` are
+    pairs of a waiting and a needed achievement in a circle. `too_wide` are ranges of achievements beyond the bound, by
+    the path of the plan that declares them. `unreadable` maps waiting achievements to the evidence of such ranges.
     """
 
     plans: dict[str, FormatPlan]

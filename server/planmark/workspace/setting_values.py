@@ -53,7 +53,7 @@ class ValueKind(NamedTuple):
 
 
 def read_value(key: str, kind: ValueKind, value: Any, default: Any) -> tuple[Any, list[SettingWarning]]:
-    """Return the usable part of a value, and warnings about the rest; NOTHING if no part is usable.
+    """Return the usable part of a value, and warnings about the rest; UNUSABLE_VALUE if no part is usable.
 
     An unusable entry of a table gets its default.
     """
@@ -65,64 +65,65 @@ def read_value(key: str, kind: ValueKind, value: Any, default: Any) -> tuple[Any
 
 def unknown_key(key: str, allowed_keys: Mapping[str, Any] | list[str], prefix: str = "") -> SettingWarning:
     """Return the warning about an unknown key; `prefix` is the name of its table with a dot at the end."""
-    near = most_similar(key.removeprefix(prefix), allowed_keys)
+    similar_key = most_similar(key.removeprefix(prefix), allowed_keys)
     hint = (
-        f"; did you mean `{prefix}{near}`?"
-        if near
+        f"; did you mean `{prefix}{similar_key}`?"
+        if similar_key
         else f"; there {'are' if len(allowed_keys) > 1 else 'is'} {_listed_words(allowed_keys)}"
     )
     return SettingWarning(
-        f"has the unknown key `{key}`{hint if near or prefix else ''}",
+        f"has the unknown key `{key}`{hint if similar_key or prefix else ''}",
         key,
-        f"{prefix}{near}" if near else None,
+        f"{prefix}{similar_key}" if similar_key else None,
         key.removeprefix(prefix) if prefix else "",
-        near if prefix else None,
+        similar_key if prefix else None,
     )
 
 
 def _table(
     key: str, kind: ValueKind, value: Mapping[str, Any], default: Any, warnings: list[SettingWarning]
 ) -> Iterator[tuple[str, Any]]:
-    of_values = get_args(kind.type)[1]
-    for name, inner in value.items():
-        entry = f"{key}.{name}"
+    type_of_values = get_args(kind.type)[1]
+    for name, entry_value in value.items():
+        entry_key = f"{key}.{name}"
         if kind.entries and name not in kind.entries:
-            warnings.append(unknown_key(entry, kind.entries, f"{key}."))
+            warnings.append(unknown_key(entry_key, kind.entries, f"{key}."))
             continue
-        if kind.patterns == "keys" and (wrong := _why_invalid(kind, name)):
-            warnings.append(_setting_warning(entry, wrong, "it is left out", name))
+        if kind.patterns == "keys" and (reason := _why_invalid(kind, name)):
+            warnings.append(_setting_warning(entry_key, reason, "it is left out", name))
             continue
-        own = default.get(name, UNUSABLE_VALUE)
-        read = _value(entry, kind.entries.get(name, of_values), kind, inner, own, warnings)
-        if read is not UNUSABLE_VALUE:
-            yield name, read
+        entry_default = default.get(name, UNUSABLE_VALUE)
+        usable_value = _value(
+            entry_key, kind.entries.get(name, type_of_values), kind, entry_value, entry_default, warnings
+        )
+        if usable_value is not UNUSABLE_VALUE:
+            yield name, usable_value
 
 
-def _value(
-    key: str, kind_of_value: Any, kind: ValueKind, value: Any, default: Any, warnings: list[SettingWarning]
-) -> Any:
-    if get_origin(kind_of_value) is list and isinstance(value, list):
-        (of_items,) = get_args(kind_of_value)
-        items = [_item(key, of_items, kind, item, warnings) for item in value]
+def _value(key: str, value_type: Any, kind: ValueKind, value: Any, default: Any, warnings: list[SettingWarning]) -> Any:
+    if get_origin(value_type) is list and isinstance(value, list):
+        (type_of_items,) = get_args(value_type)
+        items = [_item(key, type_of_items, kind, item, warnings) for item in value]
         return [item for item in items if item is not UNUSABLE_VALUE]
     try:
-        return msgspec.convert(value, kind_of_value, strict=True)
+        return msgspec.convert(value, value_type, strict=True)
     except ValueError as error:
-        holds = "it is left out" if default is UNUSABLE_VALUE else f"the default holds: {_value_text(default)}"
+        consequence = "it is left out" if default is UNUSABLE_VALUE else f"the default holds: {_value_text(default)}"
         warnings.append(
-            _word_warning(key, kind_of_value, value, holds) or _setting_warning(key, plain_message(str(error)), holds)
+            _word_warning(key, value_type, value, consequence)
+            or _setting_warning(key, plain_message(str(error)), consequence)
         )
         return default
 
 
-def _item(key: str, of_items: Any, kind: ValueKind, item: Any, warnings: list[SettingWarning]) -> Any:
+def _item(key: str, type_of_items: Any, kind: ValueKind, item: Any, warnings: list[SettingWarning]) -> Any:
     try:
-        converted = msgspec.convert(item, of_items, strict=True)
+        converted = msgspec.convert(item, type_of_items, strict=True)
     except ValueError as error:
         warnings.append(_setting_warning(key, f"{plain_message(str(error))} in the list", "it is left out"))
         return UNUSABLE_VALUE
-    if kind.patterns == "texts" and (wrong := _why_invalid(kind, converted)):
-        warnings.append(_setting_warning(key, wrong, "it is left out", converted))
+    if kind.patterns == "texts" and (reason := _why_invalid(kind, converted)):
+        warnings.append(_setting_warning(key, reason, "it is left out", converted))
         return UNUSABLE_VALUE
     return converted
 
@@ -136,19 +137,21 @@ def _why_invalid(kind: ValueKind, pattern: str) -> str:
     return ""
 
 
-def _word_warning(key: str, kind_of_value: Any, value: Any, holds: str) -> SettingWarning | None:
+def _word_warning(key: str, value_type: Any, value: Any, consequence: str) -> SettingWarning | None:
     """Return the warning about a text outside the allowed words; None if a different rule failed."""
-    bare_type = get_args(kind_of_value)[0] if get_origin(kind_of_value) is Annotated else kind_of_value
+    bare_type = get_args(value_type)[0] if get_origin(value_type) is Annotated else value_type
     if get_origin(bare_type) is not Literal or not isinstance(value, str):
         return None
     words = [str(word) for word in get_args(bare_type)]
-    near = most_similar(value.casefold(), words)
-    hint = f"did you mean `{near}`?" if near else f"there are {_listed_words(words)}"
-    return SettingWarning(f"sets `{key}` wrongly: no value `{value[:60]}`, {hint}; {holds}", key, None, value, near)
+    similar_word = most_similar(value.casefold(), words)
+    hint = f"did you mean `{similar_word}`?" if similar_word else f"there are {_listed_words(words)}"
+    return SettingWarning(
+        f"sets `{key}` wrongly: no value `{value[:60]}`, {hint}; {consequence}", key, None, value, similar_word
+    )
 
 
-def _setting_warning(key: str, wrong: str, holds: str, words: str = "") -> SettingWarning:
-    return SettingWarning(f"sets `{key}` wrongly: {wrong}; {holds}", key, None, words)
+def _setting_warning(key: str, reason: str, consequence: str, words: str = "") -> SettingWarning:
+    return SettingWarning(f"sets `{key}` wrongly: {reason}; {consequence}", key, None, words)
 
 
 def _listed_words(allowed_words: Mapping[str, Any] | list[str]) -> str:

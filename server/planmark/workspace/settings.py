@@ -1,6 +1,6 @@
-"""The settings of a workspace:
+"""The settings of a workspace, from `planmark.toml`, or from `[tool.planmark]` in `pyproject.toml`.
 
-`planmark.toml`, or `[tool.planmark]` in `pyproject.toml`. One table defines all settings.
+One table defines all settings.
 """
 
 from __future__ import annotations
@@ -271,11 +271,13 @@ def load_settings(root: Path, overrides: Mapping[str, object] | None = None) -> 
 
     Never raises: an unreadable file gives a warning, and the defaults apply.
     """
-    own = _own_settings(root)
-    return Settings({**own.values, **(overrides or {})}, own.warnings, own.source)
+    workspace_settings = _workspace_settings(root)
+    return Settings(
+        {**workspace_settings.values, **(overrides or {})}, workspace_settings.warnings, workspace_settings.source
+    )
 
 
-def _own_settings(root: Path) -> Settings:
+def _workspace_settings(root: Path) -> Settings:
     for name, table in (("planmark.toml", ()), ("pyproject.toml", ("tool", "planmark"))):
         # A `planmark.toml` that is not a file gets a warning below; such a `pyproject.toml` is ignored.
         if not (root / name).is_file() and not (name == "planmark.toml" and os.path.lexists(root / name)):
@@ -336,8 +338,8 @@ def client_settings(data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str,
 
 
 def _is_default(key: str, value: Any) -> bool:
-    same: bool = value == DEFAULTS[key]
-    return same
+    is_default: bool = value == DEFAULTS[key]
+    return is_default
 
 
 def _without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -353,10 +355,10 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
     """
     values = dict(DEFAULTS.values)
     warnings: list[SettingWarning] = []
-    own = data.get("planmark", data) if isinstance(data, Mapping) else data
-    if not isinstance(own, Mapping):
-        return _unreadable_settings(source, f"the settings must be a table, not {str(own)[:40]}")
-    for key, value in _flatten_settings(own):
+    settings_data = data.get("planmark", data) if isinstance(data, Mapping) else data
+    if not isinstance(settings_data, Mapping):
+        return _unreadable_settings(source, f"the settings must be a table, not {str(settings_data)[:40]}")
+    for key, value in _flatten_settings(settings_data):
         setting = next((row for row in SETTINGS if row.key == key), None)
         if setting is None:
             warnings.append(unknown_key(key, [row.key for row in SETTINGS]))
@@ -364,7 +366,7 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
         if (of_workspace and setting.is_user_only) or (setting.git_key and value != setting.default):
             warnings.append(_misplaced_warning(setting))
             continue
-        kind = ValueKind(setting.type, setting.entries, setting.patterns, _refuse)
+        kind = ValueKind(setting.type, setting.entries, setting.patterns, _refuse_unmatchable)
         values[key], setting_warnings = read_value(key, kind, value, setting.default)
         warnings += setting_warnings
         if parse_words := BUILT_IN_WORDS.get(key):
@@ -380,7 +382,7 @@ def _misplaced_warning(setting: Setting) -> SettingWarning:
     )
 
 
-def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status], list[SettingWarning]]:
+def _accepted_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status], list[SettingWarning]]:
     """Return the words that may get a new status, and warnings about the other words.
 
     A known word keeps its meaning. A text that begins with a known word of a different meaning, such as
@@ -389,10 +391,17 @@ def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status]
     statuses, warnings = {}, []
     for word, status in value.items():
         folded_text = word.strip().casefold()
-        meant_status = next((own for known, own in built_in_vocabulary().statuses if folded_text == known), None)
+        meant_status = next(
+            (meaning for known_word, meaning in built_in_vocabulary().statuses if folded_text == known_word), None
+        )
         if status == "complete" and meant_status is None:
             meant_status = next(
-                (own for known, own in built_in_vocabulary().statuses if folded_text.startswith(known)), None
+                (
+                    meaning
+                    for known_word, meaning in built_in_vocabulary().statuses
+                    if folded_text.startswith(known_word)
+                ),
+                None,
             )
         if meant_status in (None, status):
             statuses[word] = status
@@ -405,7 +414,7 @@ def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status]
     return statuses, warnings
 
 
-def _new_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[str]], list[SettingWarning]]:
+def _accepted_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[str]], list[SettingWarning]]:
     """Return the names that belong to no other field, and warnings about the other names.
 
     For example, the name Reviewer never becomes a name of the field Achievement.
@@ -414,36 +423,40 @@ def _new_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[s
     words_by_field: dict[str, list[str]] = {}
     warnings = []
     for name, words in value.items():
-        taken_words = {word: of for word in words if (of := names_by_word.get(word.strip().casefold(), name)) != name}
-        words_by_field[name] = [word for word in words if word not in taken_words]
-        for word, of in taken_words.items():
-            wrong = f"sets `{key}.{name}` wrongly: `{word[:60]}` names `{of}`; it is left out"
-            warnings.append(SettingWarning(wrong, f"{key}.{name}", None, word))
+        foreign_words = {
+            word: owner_field
+            for word in words
+            if (owner_field := names_by_word.get(word.strip().casefold(), name)) != name
+        }
+        words_by_field[name] = [word for word in words if word not in foreign_words]
+        for word, owner_field in foreign_words.items():
+            message = f"sets `{key}.{name}` wrongly: `{word[:60]}` names `{owner_field}`; it is left out"
+            warnings.append(SettingWarning(message, f"{key}.{name}", None, word))
     return words_by_field, warnings
 
 
 BUILT_IN_WORDS: dict[str, Callable[[str, Any], tuple[Any, list[SettingWarning]]]] = {
-    "vocabulary.fields": _new_fields,
-    "vocabulary.statuses": _new_statuses,
+    "vocabulary.fields": _accepted_fields,
+    "vocabulary.statuses": _accepted_statuses,
 }
 """Setting → the function that removes words with a different built-in meaning, which would change existing states."""
 
 
-def _refuse(pattern: str) -> None:
+def _refuse_unmatchable(pattern: str) -> None:
     """Raise ValueError for a pattern that cannot be used."""
     if never_fits(pattern):
         raise ValueError(f"{pattern[:60]!r} fits nothing: a class is not closed, or nothing follows a backslash")
 
 
 def is_muted(settings: Settings, path: str, names: Collection[str]) -> bool:
-    """Tell whether the settings turn off a check for a file. The check may have several `names`."""
+    """Tell whether the settings turn off a check for a file. `names` are the code of the check and its former names."""
     return any(
         any(code == "*" or code in names for code in codes) and pattern_for(patterns_of([pattern]), path)
         for pattern, codes in settings["diagnostics.ignore"].items()
     )
 
 
-def is_off(settings: Settings, path: str, code: str) -> bool:
+def is_code_off(settings: Settings, path: str, code: str) -> bool:
     """Tell whether the settings turn a code off, everywhere or for a file."""
     return settings["diagnostics.severity"].get(code) == "off" or is_muted(settings, path, (code,))
 
@@ -458,9 +471,9 @@ def vocabulary_of(settings: Settings) -> Vocabulary:
 def _vocabulary(
     added_words: tuple[tuple[str, tuple[str, ...]], ...], statuses: tuple[tuple[str, Status], ...]
 ) -> Vocabulary:
-    own = dict(added_words)
+    added_by_field = dict(added_words)
     fields = {
-        name: (*words, *(word.casefold() for word in own.get(name, ())))
+        name: (*words, *(word.casefold() for word in added_by_field.get(name, ())))
         for name, words in built_in_vocabulary().fields.items()
     }
     statuses_by_word = ((word.casefold(), status) for word, status in statuses)
@@ -475,8 +488,8 @@ def _flatten_settings(data: Mapping[str, Any], prefix: str = "") -> list[tuple[s
     for name, value in data.items():
         key = f"{prefix}{name}"
         if isinstance(value, dict) and not any(setting.key == key for setting in SETTINGS):
-            inner = _flatten_settings(value, f"{key}.")
-            values += inner if inner else [(key, value)]
+            inner_values = _flatten_settings(value, f"{key}.")
+            values += inner_values if inner_values else [(key, value)]
         else:
             values.append((key, value))
     return values

@@ -16,29 +16,35 @@ from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import Snapshot
 
 
-def sites_after(before: Snapshot, records: PathMap[FormatDocument]) -> tuple[PlanSite, ...]:
+def sites_after(old_snapshot: Snapshot, records: PathMap[FormatDocument]) -> tuple[PlanSite, ...]:
     """Return the plans among `records`.
 
     The plans of the earlier snapshot change only if a document begins or ceases to count, or names its plan
     differently.
     """
-    changed_paths = records.differences(before.records)
-    is_same = all(_counts(records.get(path)) == _counts(before.records.get(path)) for path in changed_paths)
-    if is_same and not any(_is_renamed(site, changed_paths, before.records, records) for site in before.sites):
-        return before.sites
+    changed_paths = records.differences(old_snapshot.records)
+    counts_are_same = all(
+        _counts(records.get(path)) == _counts(old_snapshot.records.get(path)) for path in changed_paths
+    )
+    if counts_are_same and not any(
+        _is_renamed(site, changed_paths, old_snapshot.records, records) for site in old_snapshot.sites
+    ):
+        return old_snapshot.sites
     return find_sites(records)
 
 
 def _is_renamed(
     site: PlanSite,
     changed_paths: AbstractSet[str],
-    before: Mapping[str, FormatDocument],
-    after: Mapping[str, FormatDocument],
+    old_records: Mapping[str, FormatDocument],
+    new_records: Mapping[str, FormatDocument],
 ) -> bool:
     """Tell whether a changed document names its plan differently."""
     naming = format_named(site.format).naming
     return naming is not no_naming and any(
-        naming(site, before[path]) != naming(site, after[path]) for path in changed_paths if path in site.documents
+        naming(site, old_records[path]) != naming(site, new_records[path])
+        for path in changed_paths
+        if path in site.documents
     )
 
 
@@ -67,8 +73,8 @@ def _site_with_name(site: PlanSite, sites: Sequence[PlanSite], records: Mapping[
     if naming is no_naming:
         return site
     name = next((name for path in site.documents if (name := naming(site, records[path]))), "")
-    is_taken = any(other.feature == name for other in sites if other is not site)
-    return replace(site, feature=name) if name and not is_taken else site
+    is_name_taken = any(other_site.feature == name for other_site in sites if other_site is not site)
+    return replace(site, feature=name) if name and not is_name_taken else site
 
 
 class SharedNames:
@@ -79,13 +85,14 @@ class SharedNames:
     """
 
     def __init__(self) -> None:
-        self._paths: set[str] = set()
-        self._taken: set[str] = set()
+        self._shared_paths: set[str] = set()
+        """Paths of the files whose names and contents are valid in both."""
+        self._paths_of_other_format: set[str] = set()
         """Paths of the files that belong to the other format."""
-        self._stay: set[str] = set()
+        self._unmoved_paths: set[str] = set()
         """Paths of the files that also belonged to the other format before the last change."""
 
-    def resolved(
+    def resolved_entries(
         self, changed_paths: AbstractSet[str], entries: Mapping[str, FileEntry], listed_paths: Iterable[str]
     ) -> dict[str, FileEntry | None]:
         """Return the changed entries, each with its document or its record, and the entries that changed as a result.
@@ -93,42 +100,50 @@ class SharedNames:
         None stands for a deleted file. `listed_paths` are the paths of all files.
         """
         changed_entries = {path: entries.get(path) for path in changed_paths}
-        before = set(self._taken)
-        self._taken -= changed_paths
+        old_paths = set(self._paths_of_other_format)
+        self._paths_of_other_format -= changed_paths
         for path, entry in changed_entries.items():
             is_shared = entry is not None and entry.document is not None and entry.record is not None
-            (self._paths.add if is_shared else self._paths.discard)(path)
-        self._stay = set()
-        if not self._paths:
+            (self._shared_paths.add if is_shared else self._shared_paths.discard)(path)
+        self._unmoved_paths = set()
+        if not self._shared_paths:
             return changed_entries
-        work = {path: name.feature for path in changed_paths if (name := _work(path))}
-        folders, features = {_folder(path) for path in work}, set(work.values())
-        affected_names = {
+        feature_by_path = {path: name.feature for path in changed_paths if (name := _work_name(path))}
+        folders, features = {_folder(path) for path in feature_by_path}, set(feature_by_path.values())
+        affected_paths = {
             path
-            for path in self._paths
+            for path in self._shared_paths
             if path in changed_paths or _folder(path) in folders or _feature(path, entries) in features
         }
-        if affected_names:
-            work = {path: name.feature for path in listed_paths if (name := _work(path))}
-            folders, features = {_folder(path) for path in work}, set(work.values())
-        for path in affected_names:
+        if affected_paths:
+            feature_by_path = {path: name.feature for path in listed_paths if (name := _work_name(path))}
+            folders, features = {_folder(path) for path in feature_by_path}, set(feature_by_path.values())
+        for path in affected_paths:
             entry = entries[path]
             if _folder(path) in folders or _feature(path, entries) in features:
-                self._taken.discard(path)
+                self._paths_of_other_format.discard(path)
                 changed_entries[path] = replace(entry, record=None)
             else:
-                self._taken.add(path)
+                self._paths_of_other_format.add(path)
                 changed_entries[path] = replace(entry, document=None, packed_diagnostics=b"", mentioned_words=())
-        self._stay = before & self._taken
+        self._unmoved_paths = old_paths & self._paths_of_other_format
         return changed_entries
 
-    def moved(self, changed_paths: Iterable[str]) -> Iterable[str]:
+    def changed_in_methodology(self, changed_paths: Iterable[str]) -> Iterable[str]:
         """Return the changed paths, without files that still belong to the other format."""
-        return [path for path in changed_paths if path not in self._stay] if self._stay else changed_paths
+        return (
+            [path for path in changed_paths if path not in self._unmoved_paths]
+            if self._unmoved_paths
+            else changed_paths
+        )
 
-    def others(self, paths: Sequence[str]) -> Sequence[str]:
+    def paths_of_methodology(self, paths: Sequence[str]) -> Sequence[str]:
         """Return the paths, without files that belong to the other format."""
-        return [path for path in paths if path not in self._taken] if self._taken else paths
+        return (
+            [path for path in paths if path not in self._paths_of_other_format]
+            if self._paths_of_other_format
+            else paths
+        )
 
 
 def _folder(path: str) -> str:
@@ -141,7 +156,7 @@ def _feature(path: str, entries: Mapping[str, FileEntry]) -> str | None:
     return document.name.feature or None if document else None
 
 
-def _work(path: str) -> DocumentName | None:
+def _work_name(path: str) -> DocumentName | None:
     """Return the name of a SUBPLAN or an EXECUTION_TASK, which marks a plan as a plan of the methodology."""
     name = document_format().parse_name(path.rpartition("/")[2])
     return name if name is not None and name.kind in document_format().work_kinds else None

@@ -1,4 +1,4 @@
-"""The immutable state of a workspace at one moment. Every answer of the CLI and the server comes from it."""
+"""The immutable state of a workspace at one moment. Every answer of the CLI and the server comes from a snapshot."""
 
 from __future__ import annotations
 
@@ -125,19 +125,19 @@ FormatPlan = WorkPlan[Any]
 """A plan as an argument of a function of its format, which knows the type of the facts."""
 
 
-def is_same(work_plan: PlanDocuments, other: PlanDocuments) -> bool:
+def is_same_plan(plan: PlanDocuments, other_plan: PlanDocuments) -> bool:
     """Tell whether two plans consist of the same document objects, assigned in the same way."""
     names = ("subplans", "executions", "verdicts", "misnamed")
-    documents = [(getattr(work_plan, name), getattr(other, name)) for name in names]
-    documents.append(((work_plan.document, work_plan.parallel), (other.document, other.parallel)))
+    documents = [(getattr(plan, name), getattr(other_plan, name)) for name in names]
+    documents.append(((plan.document, plan.parallel), (other_plan.document, other_plan.parallel)))
     return (
         all(len(ours) == len(theirs) and all(map(operator.is_, ours, theirs)) for ours, theirs in documents)
-        and _plan_folders(work_plan) == _plan_folders(other)
-        and (work_plan.ambiguous_verdicts, work_plan.copies, work_plan.far)
-        == (other.ambiguous_verdicts, other.copies, other.far)
-        and work_plan.disputed == other.disputed
-        and work_plan.named_plans == other.named_plans
-        and (work_plan.skipped, work_plan.uncounted) == (other.skipped, other.uncounted)
+        and _plan_folders(plan) == _plan_folders(other_plan)
+        and (plan.ambiguous_verdicts, plan.copies, plan.far)
+        == (other_plan.ambiguous_verdicts, other_plan.copies, other_plan.far)
+        and plan.disputed == other_plan.disputed
+        and plan.named_plans == other_plan.named_plans
+        and (plan.skipped, plan.uncounted) == (other_plan.skipped, other_plan.uncounted)
     )
 
 
@@ -267,11 +267,11 @@ class Snapshot(msgspec.Struct, frozen=True):
     def plans_of_feature(self, feature: str) -> list[PlanDocuments]:
         """Return the plans of a feature, sorted by path."""
         paths = sorted(place.path for place in self.table.by_feature.get(feature, ()))
-        return [files for path in paths if (files := self.plan_at(path))]
+        return [plan for path in paths if (plan := self.plan_at(path))]
 
     def plan_at(self, path: str) -> PlanDocuments | None:
         """Return the plan whose PLAN is at a path; None without such a plan."""
-        position = bisect.bisect_left(self.plans, path, key=lambda files: files.path)
+        position = bisect.bisect_left(self.plans, path, key=lambda plan: plan.path)
         return self.plans[position] if position < len(self.plans) and self.plans[position].path == path else None
 
 
@@ -300,11 +300,11 @@ def empty_snapshot(root: Path, settings: Settings, revision: int) -> Snapshot:
     )
 
 
-def other_plans(before: Snapshot, now: Snapshot) -> list[str]:
+def changed_plan_paths(old_snapshot: Snapshot, new_snapshot: Snapshot) -> list[str]:
     """Return the sorted paths of plans that are different objects in both snapshots, or are in only one of them."""
-    ids_before, plan_ids = set(map(id, before.plans)), set(map(id, now.plans))
-    removed_paths = (files.path for files in before.plans if id(files) not in plan_ids)
-    return sorted({*removed_paths, *(files.path for files in now.plans if id(files) not in ids_before)})
+    old_plan_ids, new_plan_ids = set(map(id, old_snapshot.plans)), set(map(id, new_snapshot.plans))
+    removed_paths = (plan.path for plan in old_snapshot.plans if id(plan) not in new_plan_ids)
+    return sorted({*removed_paths, *(plan.path for plan in new_snapshot.plans if id(plan) not in old_plan_ids)})
 
 
 def plans_with_same_feature(plans: Iterable[PlanDocuments]) -> dict[str, tuple[PlanDocuments, ...]]:
@@ -313,7 +313,11 @@ def plans_with_same_feature(plans: Iterable[PlanDocuments]) -> dict[str, tuple[P
     One plan may be an old copy of another plan.
     """
     result: dict[str, list[PlanDocuments]] = {}
-    for files in plans:
-        if files.lifecycle in WORKABLE_LIFECYCLES:
-            result.setdefault(files.feature, []).append(files)
-    return {feature: tuple(named) for feature, named in result.items() if len(named) > 1}
+    for plan in plans:
+        if plan.lifecycle in WORKABLE_LIFECYCLES:
+            result.setdefault(plan.feature, []).append(plan)
+    return {
+        feature: tuple(same_feature_plans)
+        for feature, same_feature_plans in result.items()
+        if len(same_feature_plans) > 1
+    }

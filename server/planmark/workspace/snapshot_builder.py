@@ -51,7 +51,7 @@ class SnapshotBuilder:
             if names is previous_snapshot.names
             else tuple(sorted({*self._files.stamps, *self._overlays.counted_texts}))
         )
-        entries = self._shared_names.resolved(changed_paths, by_path, paths)
+        entries = self._shared_names.resolved_entries(changed_paths, by_path, paths)
         documents = previous_snapshot.documents.changed(
             {path: entry.document if entry else None for path, entry in entries.items()}
         )
@@ -63,8 +63,8 @@ class SnapshotBuilder:
             self._files.all_skipped(skipped_by_problems(problems)) if has_other_changes else previous_snapshot.skipped
         )
         ownership_result = self._ownership.update(
-            self._shared_names.moved(entries),
-            self._shared_names.others(paths),
+            self._shared_names.changed_in_methodology(entries),
+            self._shared_names.paths_of_methodology(paths),
             documents,
             lambda path: by_path[path].capitals,
             lambda path: by_path[path].digest,

@@ -46,12 +46,15 @@ Change = TextChange | CreateFile | RenamePath
 def in_order(changes: Iterable[Change]) -> list[Change]:
     """Return the changes in the order in which to carry them out, without duplicates.
 
-    Text changes run from the end of a text.
+    The text changes of a document are in the order from its end to its beginning.
     """
     kinds = (TextChange, CreateFile, RenamePath)
-    renamings = list(dict.fromkeys(changes))
-    texts = sorted((c for c in renamings if isinstance(c, TextChange)), key=lambda c: (c.path, -c.line, -c.start))
-    return [*texts, *(c for kind in kinds[1:] for c in renamings if isinstance(c, kind))]
+    unique_changes = list(dict.fromkeys(changes))
+    text_changes = sorted(
+        (change for change in unique_changes if isinstance(change, TextChange)),
+        key=lambda change: (change.path, -change.line, -change.start),
+    )
+    return [*text_changes, *(change for kind in kinds[1:] for change in unique_changes if isinstance(change, kind))]
 
 
 def changed_text(text: str, changes: Iterable[TextChange]) -> str:
@@ -61,9 +64,11 @@ def changed_text(text: str, changes: Iterable[TextChange]) -> str:
         text,
         [
             Replacement(
-                lines.offset(TextPosition(c.line, c.start)), lines.offset(TextPosition(c.line + c.lines, c.end)), c.text
+                lines.offset(TextPosition(change.line, change.start)),
+                lines.offset(TextPosition(change.line + change.lines, change.end)),
+                change.text,
             )
-            for c in changes
+            for change in changes
         ],
     )
 
@@ -73,27 +78,27 @@ def whole_lines(path: str, text: str, line: int, insertion: str) -> TextChange:
 
     `insertion` ends with LF. The new lines get the line ending that most lines of the document have.
     """
-    lines, end = line_index(text), usual_line_end(text)
-    last = len(lines) - 1
-    if line > last or (line == last and not lines.line(last)):
-        lead = "\n" if lines.line(last) else ""
-        index = len(lines.line(last))
-        return TextChange(path, last, index, index, (lead + insertion).replace("\n", end))
-    return TextChange(path, line, 0, 0, insertion.replace("\n", end))
+    lines, line_end = line_index(text), usual_line_end(text)
+    last_line = len(lines) - 1
+    if line > last_line or (line == last_line and not lines.line(last_line)):
+        lead = "\n" if lines.line(last_line) else ""
+        column = len(lines.line(last_line))
+        return TextChange(path, last_line, column, column, (lead + insertion).replace("\n", line_end))
+    return TextChange(path, line, 0, 0, insertion.replace("\n", line_end))
 
 
-def replace_differing_lines(path: str, before: str, after: str) -> list[TextChange]:
-    """Return the changes of whole lines that make `after` of `before`."""
-    old, new = _lines_with_ends(before), _lines_with_ends(after)
+def replace_differing_lines(path: str, old_text: str, new_text: str) -> list[TextChange]:
+    """Return the changes of whole lines that turn `old_text` into `new_text`."""
+    old_lines, new_lines = _lines_with_ends(old_text), _lines_with_ends(new_text)
     changes = []
-    for tag, start, end, first, last in difflib.SequenceMatcher(None, old, new).get_opcodes():
+    for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, old_lines, new_lines).get_opcodes():
         if tag != "equal":
             # The last line has no terminator, so a range cannot end at the beginning of a next line.
-            column = 0 if end < len(old) else len(old[-1])
-            lines = end - start if end < len(old) else max(0, len(old) - 1 - start)
-            begin = min(start, len(old) - 1)
-            index = 0 if begin == start else len(old[-1])
-            changes.append(TextChange(path, begin, index, column, "".join(new[first:last]), lines))
+            column = 0 if end < len(old_lines) else len(old_lines[-1])
+            lines = end - start if end < len(old_lines) else max(0, len(old_lines) - 1 - start)
+            begin = min(start, len(old_lines) - 1)
+            index = 0 if begin == start else len(old_lines[-1])
+            changes.append(TextChange(path, begin, index, column, "".join(new_lines[new_start:new_end]), lines))
     return changes
 
 

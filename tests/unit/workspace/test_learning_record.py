@@ -13,7 +13,7 @@ from planmark.plans.model import State
 from planmark.storage.cache_dir import cache_folder
 from planmark.workspace.learning_record import (
     MAX_OFFERS,
-    ItemNow,
+    CurrentItem,
     Offer,
     Trials,
     count_offers,
@@ -31,11 +31,11 @@ def offer(
     return Offer(entry, PLAN, item, "needs_fix", occasion, named)
 
 
-def now(state: State, occasion: str = "later", *names: str) -> Mapping[str, ItemNow]:
-    return {"1.1": ItemNow(state, occasion, lambda entry: entry in names)}
+def now(state: State, occasion: str = "later", *names: str) -> Mapping[str, CurrentItem]:
+    return {"1.1": CurrentItem(state, occasion, lambda entry: entry in names)}
 
 
-def trials(root: Path, items: Mapping[str, ItemNow] | None = None) -> dict[str, Trials]:
+def trials(root: Path, items: Mapping[str, CurrentItem] | None = None) -> dict[str, Trials]:
     return settled_trials(root, lambda _: items or {})
 
 

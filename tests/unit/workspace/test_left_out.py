@@ -148,7 +148,7 @@ def test_what_is_called_so_and_is_no_ignore_file(tmp_path: Path) -> None:
 def test_a_pattern_takes_at_most_length_by_length_steps(monkeypatch: pytest.MonkeyPatch, pattern: bytes) -> None:
     """Count the steps: a comparison at a place costs the length of the chunk, a search costs that for each place."""
     steps = 0
-    stands_at, place_of = ignore_patterns._chunk_matches_at, ignore_patterns._place_of
+    stands_at, place_of = ignore_patterns._chunk_matches_at, ignore_patterns._find_chunk
 
     def size(chunk: ignore_patterns.Chunk) -> int:
         return len(chunk) if isinstance(chunk, bytes) else len(chunk.pattern)
@@ -165,7 +165,7 @@ def test_a_pattern_takes_at_most_length_by_length_steps(monkeypatch: pytest.Monk
         return at
 
     monkeypatch.setattr(ignore_patterns, "_chunk_matches_at", counted_at)
-    monkeypatch.setattr(ignore_patterns, "_place_of", counted_place)
+    monkeypatch.setattr(ignore_patterns, "_find_chunk", counted_place)
     for name in ("a" * 250 + ".md", "/".join("a" * 250) + "/x.md", "/".join(["a" * 30] * 8), "/".join("ab" * 60)):
         before = steps
         deciding_rule(patterns_in(pattern), name, is_folder=False)

@@ -26,10 +26,10 @@ def dependents(document: EditorDocument, target: AchievementTarget) -> list[Depe
     links = document.view.evaluations.links
     node = (target.plan.path, target.state.id)
     foreign_calls = {
-        link.waits: (links.plans[path], link.waits[1], link.reason)
+        link.waiting_node: (links.plans[path], link.waiting_node[1], link.reason)
         for path, plan_links in links.links.items()
         for link in reversed(plan_links)
-        if link.needs == node
+        if link.needed_node == node
     }
     return [call for call_parts in (*own_calls, *foreign_calls.values()) if (call := _call(document, *call_parts))]
 

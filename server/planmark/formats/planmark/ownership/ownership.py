@@ -38,7 +38,7 @@ from planmark.storage.paths import join, parent
 from planmark.workspace.ownership import DigestOf, OwnershipResult, WordsOfVerdict
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings
-from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanPlace, PlanTable, is_same
+from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanPlace, PlanTable, is_same_plan
 
 ValueT = TypeVar("ValueT")
 _FEEDBACKS = f"/{FEEDBACK_FOLDER}"
@@ -350,7 +350,9 @@ class PlanOwnership:
                     new_documents, skipped=without_documents_of_plan(near_skipped, _file_names_of(new_documents))
                 )
             plans_by_path[path] = (
-                old_documents if old_documents is not None and is_same(old_documents, new_documents) else new_documents
+                old_documents
+                if old_documents is not None and is_same_plan(old_documents, new_documents)
+                else new_documents
             )
         if table is not self.assigned_result.table:
             plans_by_path = {path: plans_by_path[path] for path in sorted(table.places)}

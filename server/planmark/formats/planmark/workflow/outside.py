@@ -89,9 +89,9 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
     edges: dict[tuple[str, str], Edge] = {}
     standings: dict[str, OtherAchievement] = {}
     for link in links.links.get(path, ()):
-        name = _name_in_plan(links, link.needs, path)
-        edges.setdefault((link.waits[1], name), Edge(link.waits[1], name, link.reason, ""))
-        standings[name] = standings_of(links.plans[link.needs[0]])[link.needs[1]]
+        name = _name_in_plan(links, link.needed_node, path)
+        edges.setdefault((link.waiting_node[1], name), Edge(link.waiting_node[1], name, link.reason, ""))
+        standings[name] = standings_of(links.plans[link.needed_node[0]])[link.needed_node[1]]
     return Outside(
         (*edges.values(), *links.unknown.get(path, ())),
         standings,
@@ -162,7 +162,7 @@ def _unknown_reason(
 
 def _mark_cycles_between_plans(all_links: Links) -> None:
     """Mark the edges that are part of cycles through more than one plan."""
-    plan_edges = [(link.waits[0], link.needs[0]) for links in all_links.links.values() for link in links]
+    plan_edges = [(link.waiting_node[0], link.needed_node[0]) for links in all_links.links.values() for link in links]
     group_by_path = components(plan_edges)
     groups: dict[int, list[str]] = {}
     for path, group in group_by_path.items():
@@ -182,8 +182,8 @@ def _mark_cycles_in_group(links: Links, paths: Sequence[str]) -> None:
             if waiting_id in ids and needed_id in ids:
                 edges.setdefault(((path, waiting_id), (path, needed_id)), reason)
         for link in links.links.get(path, ()):
-            if link.needs[0] in group_paths:
-                edges.setdefault((link.waits, link.needs), link.reason)
+            if link.needed_node[0] in group_paths:
+                edges.setdefault((link.waiting_node, link.needed_node), link.reason)
     component_by_node = components(edges)
     plans_by_component: dict[int, set[str]] = {}
     for (path, _), number in component_by_node.items():

@@ -19,7 +19,7 @@ from planmark.plans.model import Execution, State
 from planmark.plans.preflight import PREFLIGHT_CODES, Preflight, PreflightFinding
 from planmark.plans.vocabulary import Status
 from planmark.text.pluralize import counted_noun
-from planmark.workspace.settings import is_off
+from planmark.workspace.settings import is_code_off
 from planmark.workspace.snapshot import Exists, Snapshot
 
 REVIEW_DUE_STATES: tuple[State, ...] = ("awaiting_review", "fix_resolved")
@@ -269,7 +269,7 @@ def _missing_evidence(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
 
 def _is_turned_off(snapshot: Snapshot, document: Document, finding: PreflightFinding) -> bool:
     """Tell whether the settings or a comment in the document turn off a finding."""
-    return is_off(snapshot.settings, finding.path, finding.code) or any(
+    return is_code_off(snapshot.settings, finding.path, finding.code) or any(
         finding.code in suppression.codes and suppression.line_about in (None, finding.line - 1)
         for suppression in document.suppressions
     )
