@@ -98,12 +98,14 @@ def _apply_changes(fix_run: FixRun, changes: list[Change]) -> None:
     """Apply changes to the files, texts first. A dry run only checks that the files can be written. Raises WriteError."""
     root = fix_run.index.root
     texts = changed_texts(fix_run, changes)
-    for path, (before, _) in texts.items():
-        rewritable_text(root, path, fix_run.original_texts.get(path, before) if fix_run.options.is_dry_run else before)
+    for path, (old_text, _) in texts.items():
+        rewritable_text(
+            root, path, fix_run.original_texts.get(path, old_text) if fix_run.options.is_dry_run else old_text
+        )
     if fix_run.options.is_dry_run:
         return
-    for path, (before, after) in texts.items():
-        rewrite_file(root, path, before, after)
+    for path, (old_text, new_text) in texts.items():
+        rewrite_file(root, path, old_text, new_text)
     for change in changes:
         if isinstance(change, CreateFile):
             create_file(root, change)

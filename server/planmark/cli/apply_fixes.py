@@ -60,9 +60,11 @@ class FixOutcome(NamedTuple):
     reason: str = ""
 
     def __str__(self) -> str:
-        more = f" (lines {_ranges_text(self.lines)})" if self.lines and self.lines != (self.line,) else ""
-        place = f"{self.path}:{self.line} {self.code}: "
-        return f"{place}left out: {self.title}: {self.reason}" if self.reason else f"{place}{self.title}{more}"
+        lines_note = f" (lines {_ranges_text(self.lines)})" if self.lines and self.lines != (self.line,) else ""
+        location = f"{self.path}:{self.line} {self.code}: "
+        return (
+            f"{location}left out: {self.title}: {self.reason}" if self.reason else f"{location}{self.title}{lines_note}"
+        )
 
 
 class FixAttempt(NamedTuple):

@@ -53,5 +53,7 @@ def batch_command_result(view: View, plan: AnyPlan, terms: BatchTerms, output: B
 
 def _size_note(result: BatchResult) -> str:
     tokens = result.tokens
-    steps = counted_noun(len(result.members), "step")
-    return f"{steps}: {tokens.total:,} tokens, of them {tokens.to_read:,} to read; {result.alone:,} one by one"
+    step_count_text = counted_noun(len(result.members), "step")
+    return (
+        f"{step_count_text}: {tokens.total:,} tokens, of them {tokens.to_read:,} to read; {result.alone:,} one by one"
+    )

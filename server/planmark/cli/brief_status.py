@@ -29,27 +29,27 @@ MAX_LISTED_LEASES = 2
 """Maximum number of leases that are listed."""
 
 
-def brief_status(context: CommandContext[CommandOptions], hook: str | None) -> CommandResult:
+def brief_status(context: CommandContext[CommandOptions], hook_host: str | None) -> CommandResult:
     """Return the steps that the agent holds, the next step, and how to ask for the prompt of this step.
 
-    `hook` is the host whose hook runs the command, None for a call by a person or an agent. A hook gets the text as
+    `hook_host` is the host whose hook runs the command, None for a call by a person or an agent. A hook gets the text as
     JSON, and no output in a folder without a plan. Raises CommandError for an unknown host.
     """
-    if hook is not None and hook not in HOOK_CLIENT_NAMES:
-        raise CommandError(f"--hook takes {' or '.join(HOOK_CLIENT_NAMES)}, not `{hook}`", BAD_USAGE)
+    if hook_host is not None and hook_host not in HOOK_CLIENT_NAMES:
+        raise CommandError(f"--hook takes {' or '.join(HOOK_CLIENT_NAMES)}, not `{hook_host}`", BAD_USAGE)
     try:
         view = open_workspace(context, report_problems=False)
     except WorkspaceError:
-        if hook is None:
+        if hook_host is None:
             raise
         return CommandResult(DONE)
-    if hook is not None and not view.plans:
+    if hook_host is not None and not view.plans:
         return CommandResult(DONE)
     store = LeaseStore(root_of(context.options))
     with lease_errors():
         leases = list(held_leases(store.read().values(), current_machine_state()))
-    text = "".join(line(wrap(row, MAX_CELLS, 1)[0]) for row in _rows(view, leases, _session_agent_name(hook)))
-    if hook is None:
+    text = "".join(line(wrap(row, MAX_CELLS, 1)[0]) for row in _rows(view, leases, _session_agent_name(hook_host)))
+    if hook_host is None:
         return CommandResult(DONE, text)
     hook_output = {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": text}}
     return CommandResult(DONE, json.dumps(hook_output) + "\n")
@@ -69,9 +69,9 @@ def _rows(view: View, held_leases: list[Lease], agent: str) -> Iterator[str]:
     yield "Its prompt: the tool `next` of planmark, or `planmark next`; with `--lease`, no other agent gets it"
 
 
-def _session_agent_name(hook: str | None) -> str:
+def _session_agent_name(hook_host: str | None) -> str:
     """Return the name under which the tools of this session lease steps; "" if the name is not valid."""
     try:
-        return agent_name(None, None, os.environ, HOOK_CLIENT_NAMES.get(hook or "", ""), {}, os.getpid())
+        return agent_name(None, None, os.environ, HOOK_CLIENT_NAMES.get(hook_host or "", ""), {}, os.getpid())
     except AgentNameError:
         return ""

@@ -23,7 +23,7 @@ EXIT_CODES: dict[NoAnswerCause, int] = {
     "nothing_to_do": NOTHING_TO_DO,
     "waiting": WAITING,
 }
-"""Cause of a missing answer → exit code."""
+"""Why there is no answer → the exit code of the command."""
 
 
 class CommandError(Exception):

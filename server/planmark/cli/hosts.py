@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from planmark.text.json_spans import json_places
 
 NAME = "planmark"
+"""The name of the program, and of its entry in the file of a host."""
 _COMMAND: Mapping[str, Any] = {"command": NAME, "args": ["mcp"]}
 
 

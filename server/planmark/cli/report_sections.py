@@ -98,8 +98,8 @@ def _section(title: str, rows: Sequence[ReportRow], remark_if_empty: str, max_ro
 
 
 def _item_row(item: ReportedItem) -> ReportRow:
-    rounds = f"round {item.rounds}" if item.rounds > 1 else ""
-    note = ", ".join(part for part in (f"by {visible_in_one_line(item.by)}" if item.by else "", rounds) if part)
+    rounds_text = f"round {item.rounds}" if item.rounds > 1 else ""
+    note = ", ".join(part for part in (f"by {visible_in_one_line(item.by)}" if item.by else "", rounds_text) if part)
     return ReportRow(item.at[:10], "", item.feature, _subject(item.achievement, item.title), note)
 
 

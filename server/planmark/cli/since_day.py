@@ -28,8 +28,8 @@ def since_day(text: str | None, today: str) -> str:
         return days_before(today, int(day_text == "yesterday"))
     if day_text in WEEKDAYS:
         return days_before(today, (weekday(today) - WEEKDAYS.index(day_text) - 1) % 7 + 1)
-    if (ago := _AGO.fullmatch(day_text)) and len(ago["count"]) <= MAX_DIGITS:
-        return days_before(today, int(ago["count"]) * (7 if ago["unit"].startswith("w") else 1))
+    if (ago_match := _AGO.fullmatch(day_text)) and len(ago_match["count"]) <= MAX_DIGITS:
+        return days_before(today, int(ago_match["count"]) * (7 if ago_match["unit"].startswith("w") else 1))
     if not _DATE.fullmatch(day_text):
         raise CommandError(f"--since: `{text}` is no day that can be read. Write {EXAMPLES_TEXT}", BAD_USAGE)
     try:

@@ -21,8 +21,9 @@ MIN_WIDTH = 20
 Form = Literal["whole", "name", "text", "prose"]
 """The way in which a column becomes narrower.
 
-A `whole` column never becomes narrower. A `name` is shortened in its middle. A `text` has at most MAX_CELL_LINES lines, and its
-rest is cut. A `prose` has any number of lines.
+A column of the form `whole` never becomes narrower. The texts of a `name` column are shortened in their middle. The
+texts of a `text` column are broken into at most MAX_CELL_LINES lines and then cut. Those of a `prose` column are broken
+into any number of lines.
 """
 
 

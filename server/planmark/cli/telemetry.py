@@ -66,7 +66,7 @@ def run_with_telemetry(
             if context.index is not None:
                 if is_cache_miss:
                     events.append((time.time(), cache_event(CacheFigures(RESULT_CACHE_NAME, 0, 0, None, 0, 1, 0))))
-                _write(context.index, recorder, events)
+                _write_events(context.index, recorder, events)
     if context.index is not None and context.view is not None:
         save(context.index, context.view)
         if key is not None:
@@ -81,7 +81,7 @@ def attach_index(context: CommandContext[CommandOptions], index: Index) -> None:
         trace.recorder.caches = lambda: cache_figures([WorkspaceCaches(index, PromptCache())])
 
 
-def _write(index: Index, recorder: Recorder, events: list[TimedEvent]) -> None:
+def _write_events(index: Index, recorder: Recorder, events: list[TimedEvent]) -> None:
     if not index.settings["metrics.file"]:
         return
     caches = [cache for cache in recorder.caches() if cache.hits or cache.misses]

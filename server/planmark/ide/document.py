@@ -19,7 +19,7 @@ from planmark.text.lines import LineIndex, line_index
 from planmark.text.lookalikes import narrowed_text
 from planmark.workspace.snapshot import PlanDocuments
 
-Link = Callable[[str, int], str]
+MakeLink = Callable[[str, int], str]
 """A function that returns the target of a link, for a document (relative path) and a 1-based line.
 
 With the line 0, the link leads to the whole document.

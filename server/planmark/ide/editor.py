@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from planmark.ide import at, item_names, items, symbols
-from planmark.ide.document import EditorDocument, Link
+from planmark.ide.document import EditorDocument, MakeLink
 from planmark.ide.features import (
     AchievementTarget,
     Completion,
-    Cost,
+    CountTokens,
     DependencyCall,
     DocumentLink,
     Hint,
@@ -44,7 +44,7 @@ class Editor(NamedTuple):
     those of the whole document.
     """
 
-    hover: Callable[[EditorDocument, int, int, Link, Cost], Hover | None]
+    hover: Callable[[EditorDocument, int, int, MakeLink, CountTokens], Hover | None]
     lenses: Callable[[EditorDocument], list[Lens]]
     resolve_lens: Callable[[EditorDocument, str, str | None], LensCommand | None]
     commands: Callable[[EditorDocument, int, int], list[LensCommand]]
@@ -85,7 +85,7 @@ def _site_of_document(document: EditorDocument) -> PlanSite:
     return document.site
 
 
-ITEMS = Editor(
+ITEM_EDITOR = Editor(
     hover=lambda document, line, column, link, cost: items.hover(
         document, _site_of_document(document), line, column, link, cost
     ),
@@ -117,11 +117,11 @@ ITEMS = Editor(
 
 def editor_of(document: EditorDocument) -> Editor:
     """Return the editor functions of the format of a document."""
-    return ITEMS if document.site else _methodology()
+    return ITEM_EDITOR if document.site else _methodology_editor()
 
 
 @functools.cache
-def _methodology() -> Editor:
+def _methodology_editor() -> Editor:
     editor: Editor = methodology_part("editor")
     return editor
 

@@ -11,7 +11,7 @@ from planmark.queries.workspace_view import AnyPlan
 from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import Change
 
-Cost = Callable[[str, str | None], int | None]
+CountTokens = Callable[[str, str | None], int | None]
 """A function from (path of a plan, achievement) to the number of tokens of the prompt; None for an unknown number."""
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from planmark.ide.document import Link
-from planmark.ide.features import Cost
+from planmark.ide.document import MakeLink
+from planmark.ide.features import CountTokens
 from planmark.plans.model import AchievementState, PlanState
 from planmark.plans.phrases import (
     files_text,
@@ -33,7 +33,7 @@ _UNSAFE_IN_TARGET = re.compile(r"[()<>\\\x00-\x20\x7f]")
 """Characters that may occur in the URI of an editor, but that would end the target of a Markdown link."""
 
 
-def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cost) -> str:
+def plan_text(view: View, plan: AnyPlan, state: PlanState, link: MakeLink, cost: CountTokens) -> str:
     """Return the hover text of a plan in any format."""
     counts = severity_counts(view.diagnostics_of(plan))
     lines = [
@@ -54,7 +54,7 @@ def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cos
     return "\n\n".join(lines)
 
 
-def evidence_lines(achievement: AchievementState, link: Link) -> Iterator[str]:
+def evidence_lines(achievement: AchievementState, link: MakeLink) -> Iterator[str]:
     """Yield the evidence of an item as a list of at most MAX_LINES_OF_KIND entries, and the number of further entries."""
     for evidence in achievement.evidence[:MAX_LINES_OF_KIND]:
         where = f"{evidence.path.rpartition('/')[2]}:{evidence.line}"
@@ -76,7 +76,7 @@ def state_and_holder(view: View, state: PlanState, achievement: AchievementState
     return marked_label(achievement) + (f" · {holder_until(lease)}" if lease else "")
 
 
-def cost_text(cost: Cost, plan: str, achievement: str | None) -> str:
+def cost_text(cost: CountTokens, plan: str, achievement: str | None) -> str:
     """Return the number of tokens of a prompt in words; "" if the number is unknown."""
     tokens = cost(plan, achievement)
     return f" · about {tokens:,} tokens" if tokens is not None else ""

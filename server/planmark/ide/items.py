@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from planmark.ide.document import EditorDocument, LineSpan, Link
-from planmark.ide.features import Cost, DocumentLink, Hover, Lens, LensCommand, Location, Symbol, SymbolMatch
+from planmark.ide.document import EditorDocument, LineSpan, MakeLink
+from planmark.ide.features import CountTokens, DocumentLink, Hover, Lens, LensCommand, Location, Symbol, SymbolMatch
 from planmark.ide.hover_text import (
     MAX_LINES_OF_KIND,
     cost_text,
@@ -38,7 +38,9 @@ MAX_QUOTED_LINES = 12
 """Maximum number of lines of a passage that a hover quotes. Further lines are only counted."""
 
 
-def hover(document: EditorDocument, site: PlanSite, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
+def hover(
+    document: EditorDocument, site: PlanSite, line: int, column: int, link: MakeLink, cost: CountTokens
+) -> Hover | None:
     """Return the hover text at a 0-based position.
 
     The text is about the name at the position, else about the item on its line, else, on the first line, about the plan.
@@ -63,7 +65,9 @@ def hover(document: EditorDocument, site: PlanSite, line: int, column: int, link
     return None
 
 
-def _item_text(view: View, site: PlanSite, state: PlanState, item: AchievementState, link: Link, cost: Cost) -> str:
+def _item_text(
+    view: View, site: PlanSite, state: PlanState, item: AchievementState, link: MakeLink, cost: CountTokens
+) -> str:
     name = f"{item.id} {item.title}".strip()
     lines = [
         f"**{markdown_link(name, link(item.path, item.line))}** · **{marked_label(item)}** · {as_markdown(site.feature)}"
@@ -98,8 +102,8 @@ def _place_text(path: str, line: int) -> str:
 def _quote_lines(view: View, path: str, start: int, end: int) -> str:
     lines = split_lines(view.text(path))[start - 1 : end]
     quoted_lines = [f"> {as_markdown(text)}" for text in lines[:MAX_QUOTED_LINES]]
-    more = [f"> and {len(lines) - MAX_QUOTED_LINES} more lines"] if len(lines) > MAX_QUOTED_LINES else []
-    return "\n".join([*quoted_lines, *more])
+    more_lines = [f"> and {len(lines) - MAX_QUOTED_LINES} more lines"] if len(lines) > MAX_QUOTED_LINES else []
+    return "\n".join([*quoted_lines, *more_lines])
 
 
 def item_on(state: PlanState, path: str, line: int) -> AchievementState | None:

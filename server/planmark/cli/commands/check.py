@@ -271,18 +271,16 @@ def _apply_fixes(index: Index, options: FixOptions, *, quiet: bool) -> tuple[Vie
     """Apply the fixes and print them. Return the view after the fixes, or with `--diff` the view before any fix."""
     fix_run = apply_all_fixes(index, options, quiet=quiet)
     moves: list[Change] = []
-    difference = None
+    diff = None
     if options.allows_unsafe or options.is_dry_run:
         from planmark.cli.apply_file_fixes import apply_file_fixes, unified_diff
 
         moves = apply_file_fixes(fix_run) if options.allows_unsafe else []
-        difference = unified_diff(fix_run, moves) if options.is_dry_run else None
+        diff = unified_diff(fix_run, moves) if options.is_dry_run else None
     left_out = sorted(fix_run.left_out.values())
     for fix in (*fix_run.outcomes, *left_out):
         print_note(str(fix), quiet=quiet)
-    return fix_run.first_view if options.is_dry_run else fix_run.view, FixSummary(
-        fix_run.outcomes, left_out, difference
-    )
+    return fix_run.first_view if options.is_dry_run else fix_run.view, FixSummary(fix_run.outcomes, left_out, diff)
 
 
 def _as_json(report: Report) -> CommandResult:

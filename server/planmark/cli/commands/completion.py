@@ -30,7 +30,7 @@ as an option. PowerShell 5 also changes quotes in arguments.
 SEPARATORS_VARIABLE = "PLANMARK_SEPARATORS"
 """The environment variable with the value of bash's COMP_WORDBREAKS."""
 WORD_SEPARATOR = "\x1f"
-_FOLDER = Path(__file__).parent.parent / "completion" / "scripts"
+_SCRIPTS_FOLDER = Path(__file__).parent.parent / "completion" / "scripts"
 
 
 class Options(CommandOptions):
@@ -60,7 +60,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         return CommandResult(DONE)
     if options.shell is None:
         raise CommandError(f"name the shell: planmark completion {'|'.join(SCRIPTS)}", BAD_USAGE)
-    return CommandResult(DONE, (_FOLDER / SCRIPTS[options.shell]).read_text(encoding="utf-8"))
+    return CommandResult(DONE, (_SCRIPTS_FOLDER / SCRIPTS[options.shell]).read_text(encoding="utf-8"))
 
 
 def _possible_words(words: Sequence[str], current_word: str) -> list[PossibleWord]:

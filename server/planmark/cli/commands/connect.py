@@ -56,11 +56,11 @@ def _write(root: Path, path: str, host: AgentHost) -> CommandResult:
         if not (root / path).exists():
             create_file(root, CreateFile(path, snippet_of(host)))
             return CommandResult(DONE, path_line)
-        before = read_inside(root, path, MAX_BYTES).decode("utf-8-sig")
-        after = merged_text(before, host)
-        if after is None:
+        old_text = read_inside(root, path, MAX_BYTES).decode("utf-8-sig")
+        new_text = merged_text(old_text, host)
+        if new_text is None:
             return CommandResult(DONE, path_line, notes=("the entry was there already",))
-        rewrite_file(root, path, before, after)
+        rewrite_file(root, path, old_text, new_text)
     except EntryTakenError as error:
         raise CommandError(
             f"{host.file} has another entry of this name; remove it, or keep it. There:\n{error.entry_text}Wanted:\n"

@@ -109,8 +109,8 @@ def _check_leases(root: Path) -> Iterator[DoctorResult]:
         counts_text += f", {len(lease_look.unreadable_leases)} cannot be read"
     yield DoctorResult("leases", f"{counts_text}, in {store.place.folder}")
     for stored_lease in lease_look.unreadable_leases:
-        until = stored_lease.write_time + UNREADABLE_SECONDS
-        hold_note = f"; it counts as held until {utc_text(until)}" if lease_look.now <= until else ""
+        held_until = stored_lease.write_time + UNREADABLE_SECONDS
+        hold_note = f"; it counts as held until {utc_text(held_until)}" if lease_look.now <= held_until else ""
         yield DoctorResult(
             "lease", str(store.path_of(stored_lease.key)), f"it cannot be read: {stored_lease.problem}{hold_note}"
         )

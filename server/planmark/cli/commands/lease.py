@@ -247,9 +247,11 @@ def _change_lease(
             lease = msgspec.structs.replace(lease, note=options.note)
         lease_before = leases[lease_key_of(lease)].lease
         store.write(leases, lease)
-    sharing = share_lease(store, remote, lease, lease_before)
+    sharing_note = share_lease(store, remote, lease, lease_before)
     text = line(f"{lease.id}: {name_of(lease)} {outcome.format(lease=lease)}")
-    return CommandResult(DONE, json_text(lease) if options.json else text, notes=(sharing,) if sharing else ())
+    return CommandResult(
+        DONE, json_text(lease) if options.json else text, notes=(sharing_note,) if sharing_note else ()
+    )
 
 
 def _key_of_item(context: CommandContext[Options], store: LeaseStore) -> LeaseKey:

@@ -18,7 +18,7 @@ from planmark.storage.result_cache import libraries_digest
 if TYPE_CHECKING:
     from planmark.queries.workspace_view import View
 
-COMMAND = "completion"
+CACHE_COMMAND = "completion"
 """The command in the keys of cached lists."""
 MAX_TITLE_CELLS = 60
 """Maximum width of the explanation of an item, in cells."""
@@ -42,7 +42,7 @@ def _cached_list(
     workspace: str | None, name: str, words_of_view: Callable[[View], Iterable[PossibleWord]]
 ) -> list[PossibleWord]:
     """Return the cached words with a name, else those that `words_of_view` yields. With the name "", nothing is cached."""
-    key = CommandKey(COMMAND, workspace, repr((COMMAND, name, libraries_digest())))
+    key = CommandKey(CACHE_COMMAND, workspace, repr((CACHE_COMMAND, name, libraries_digest())))
     root = refuse_forbidden(Path(workspace)) if workspace else marked_root(current_folder())
     cached = cached_result(root, key) if root and name else None
     if cached is None:

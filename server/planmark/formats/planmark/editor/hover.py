@@ -9,8 +9,8 @@ from planmark.formats.planmark.editor import glossary
 from planmark.formats.planmark.editor.parsed_file_names import parsed_file_name
 from planmark.formats.planmark.editor.references import DocumentTarget, Target, mention_at, target_defined_on, target_of
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
-from planmark.ide.document import EditorDocument, Link
-from planmark.ide.features import AchievementTarget, Cost, Hover
+from planmark.ide.document import EditorDocument, MakeLink
+from planmark.ide.features import AchievementTarget, CountTokens, Hover
 from planmark.ide.hover_text import cost_text, evidence_lines, holder_lines, markdown_link, plan_text
 from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import SETTLED_STATES, AchievementState
@@ -22,7 +22,7 @@ from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
 
 
-def hover(document: EditorDocument, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
+def hover(document: EditorDocument, line: int, column: int, link: MakeLink, cost: CountTokens) -> Hover | None:
     """Return the hover text at a position; None if no term or name of the methodology is there."""
     if mention := mention_at(document, line, column):
         target = target_of(document, mention)
@@ -44,7 +44,7 @@ def hover(document: EditorDocument, line: int, column: int, link: Link, cost: Co
     return None
 
 
-def _hover_of_target(document: EditorDocument, target: Target, link: Link, cost: Cost) -> str:
+def _hover_of_target(document: EditorDocument, target: Target, link: MakeLink, cost: CountTokens) -> str:
     if isinstance(target, AchievementTarget):
         return _hover_of_achievement(document, target, link, cost)
     target_document = EditorDocument(document.view, target.path)
@@ -101,7 +101,9 @@ def _issue_text(editor_document: EditorDocument) -> str:
     return issues_in_words(severities) if severities else ""
 
 
-def _hover_of_achievement(document: EditorDocument, target: AchievementTarget, link: Link, cost: Cost) -> str:
+def _hover_of_achievement(
+    document: EditorDocument, target: AchievementTarget, link: MakeLink, cost: CountTokens
+) -> str:
     achievement, plan = target.state, target.plan
     evaluation = document.view.evaluations[plan.path]
     lines = [
@@ -172,7 +174,7 @@ def _hover_of_field(document: EditorDocument, name: str) -> str:
     return ""
 
 
-def _hover_of_status(document: EditorDocument, value: str, link: Link, cost: Cost) -> str:
+def _hover_of_status(document: EditorDocument, value: str, link: MakeLink, cost: CountTokens) -> str:
     status = status_of(value, vocabulary_of(document.view.snapshot.settings))
     if status is None:
         list_text = ", ".join(status_name for status_name, _ in glossary.STATUSES.values())
