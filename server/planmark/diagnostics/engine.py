@@ -340,27 +340,28 @@ def _check_plans(
             if not checked_plan.named_paths.isdisjoint(changed_paths)
         )
     plan_paths.update(_plans_with_changed_outside(snapshot, evaluations, previous_check))
-    rules, result = methodology(), dict(previous_check.plans)
+    rules, checked_plans = methodology(), dict(previous_check.plans)
     for path in sorted(plan_paths):
-        old, plan = result.pop(path, None), snapshot.plan_at(path)
+        old_result, plan = checked_plans.pop(path, None), snapshot.plan_at(path)
         by_path = NO_DIAGNOSTICS
         if plan is not None:
             rule_runs.plans += 1
             by_path = _by_path(
                 diagnostic for rule in rules.plan for diagnostic in rule(snapshot, plan, evaluations[path])
             )
-            result[path] = CheckedPlan(
+            checked_plans[path] = CheckedPlan(
                 rules.names_that_matter(plan),
                 by_path,
                 evaluations[path].outside,
                 rules.finish_reasons(plan, evaluations[path]),
             )
         collector.record_finish_changes(
-            old.finish_reasons if old else {}, result[path].finish_reasons if path in result else {}
+            old_result.finish_reasons if old_result else {},
+            checked_plans[path].finish_reasons if path in checked_plans else {},
         )
-        collector.put(path, old.diagnostics if old else NO_DIAGNOSTICS, by_path)
+        collector.put(path, old_result.diagnostics if old_result else NO_DIAGNOSTICS, by_path)
         yield
-    return result
+    return checked_plans
 
 
 def _plans_with_changed_outside(
@@ -418,17 +419,17 @@ def _check_workspace(
     workspace: WorkspaceInput, previous_check: CheckedWorkspace, collector: DiagnosticCollector
 ) -> Iterator[CheckedRule]:
     for number, (rule, inputs_of) in enumerate((*workspace_problems.RULES, *methodology().workspace)):
-        old = (
+        old_result = (
             previous_check.workspace_rules[number]
             if previous_check.workspace_rules
             else CheckedRule((), NO_DIAGNOSTICS)
         )
         inputs = inputs_of(workspace.snapshot)
-        if inputs and len(inputs) == len(old.inputs) and all(map(operator.is_, inputs, old.inputs)):
-            yield old
+        if inputs and len(inputs) == len(old_result.inputs) and all(map(operator.is_, inputs, old_result.inputs)):
+            yield old_result
             continue
         by_path = _by_path(rule(workspace))
-        collector.put(f"workspace {number}", old.diagnostics, by_path)
+        collector.put(f"workspace {number}", old_result.diagnostics, by_path)
         yield CheckedRule(inputs, by_path)
 
 
@@ -441,7 +442,7 @@ def _visible_diagnostics(
 ) -> Iterator[tuple[str, VisibleDiagnostics | None]]:
     is_relevant = methodology().is_relevant
     for path in {*collector.changed, *collector.refinished_paths, *documents}:
-        document, all_diagnostics, old = (
+        document, all_diagnostics, old_diagnostics = (
             snapshot.documents.get(path),
             collector.all_of(path),
             previous_check.by_path.get(path),
@@ -451,10 +452,10 @@ def _visible_diagnostics(
         if not all_diagnostics and not (document and document.suppressions):
             yield path, None
         elif (
-            old is None
-            or old.document is not document
-            or old.all != all_diagnostics
-            or old.finish_reason != finish_reason
+            old_diagnostics is None
+            or old_diagnostics.document is not document
+            or old_diagnostics.all != all_diagnostics
+            or old_diagnostics.finish_reason != finish_reason
         ):
             visible_diagnostics = (
                 diagnostic

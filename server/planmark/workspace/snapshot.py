@@ -182,7 +182,10 @@ class PlanTable(NamedTuple):
 
     `nested_features` are features of PLANs in the folder of a different PLAN. Their work files decide whether they are plans.
 
-    `sharing` are the paths of PLANs whose feedback folder may hold verdicts of other plans.
+    `by_feature` and `by_folder` have the plans of a feature and of a work folder. `by_parallel` has the plans that a
+    `parallel.json` at a path belongs to.
+
+    `sharing` are the paths of PLANs whose feedback folder may contain verdicts of other plans.
 
     `folders` are the folders of PLANs and misnamed PLANs, and their work folders.
 
