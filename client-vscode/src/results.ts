@@ -582,11 +582,12 @@ export interface StepOnDemand {
  *     `plan` is the path of the plan from the top of the repository. `achievement` is the ref of the item; "" is a step
  *     about the whole plan, and `#ID` a step about a group. `generation` only grows, over all leases of the item. `round`
  *     is the round of the last review when the lease began. `files` are what the work changes, from the top of the
- *     repository, if `files_known`. `worktree` is the top of the tree that the holder works in. `branch` is the branch of
- *     a tree that `planmark work` made, `base` the commit it began from, and `began` the standing of the item then.
+ *     repository, if `files_known`. `worktree` is the top of the tree that the holder works in. `branch` is the branch
+ *     of a tree that `planmark work` made, and `base` the commit where this branch began. `began` is the standing of the
+ *     item when the work began.
  *
  *     `state` is `ended` for an item that is free: `reason` says why the last lease ended, `ended` when, and `ended_in` in
- *     which tree. `reserved` waits for its agent. `former` are the earlier leases of the item, the newest last.
+ *     which tree. A `reserved` lease waits for its agent. `former` are the earlier leases of the item, the newest last.
  */
 export interface Lease {
   schema?: "planmark.lease/1";
@@ -650,8 +651,9 @@ export interface FormerLease {
  * The difference of a prompt and an earlier one, whose id is `id`.
  *
  *     `problem` is the reason why the prompt is whole, "" if it is a difference. `whole` is the number of tokens of the whole
- *     prompt with its reading list. `changed` sections are there in full, and so are all that the earlier prompt lacked. `gone`
- *     are sections that the earlier prompt had, and this one does not need.
+ *     prompt with its reading list. The text has the `changed` passages in full, and all that the earlier prompt lacked.
+ *     `replaced` are the passages of the earlier prompt that were in their place, and `gone` are those that this prompt does
+ *     not need. Their lines are those of the document then.
  */
 export interface Since {
   id: string;
@@ -659,6 +661,7 @@ export interface Since {
   whole: number;
   unchanged?: DeltaUnit[];
   changed?: DeltaUnit[];
+  replaced?: DeltaUnit[];
   gone?: DeltaUnit[];
 }
 /**

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from planmark.prompts.path_mentions import name_paths_in_full
+from planmark.prompts.path_mentions import name_documents_once, name_paths_in_full
 from planmark.prompts.prompt import Counter, Prompt, QuotedLines, ReadLines, Tokens
 from planmark.prompts.render import tidy
 from planmark.prompts.units import Piece, Unit, document_lines, pieces_of, text_of_pieces, units_of
@@ -24,6 +25,8 @@ MIN_SAVED_CHARACTERS = 160
 A passage without its middle has two parts, and each needs a line that names it.
 """
 MAX_TITLE = 60
+MAX_BETWEEN = 4
+"""Most lines from the end of a passage to the start of its neighbour. Blank lines and thematic breaks lie between them."""
 MAX_GONE = 12
 """Maximum number of sections that are named as gone. Of further sections, the prompt states only the number."""
 
@@ -41,8 +44,9 @@ class Since(msgspec.Struct, frozen=True):
     """The difference of a prompt and an earlier one, whose id is `id`.
 
     `problem` is the reason why the prompt is whole, "" if it is a difference. `whole` is the number of tokens of the whole
-    prompt with its reading list. The prompt has in full the `changed` sections, and those that the earlier prompt did not
-    have. `gone` are sections that only the earlier prompt had.
+    prompt with its reading list. The prompt has in full the `changed` passages, and those that the earlier prompt did not
+    have. `replaced` are the passages of the earlier prompt in whose place the changed ones are. `gone` are those that only
+    the earlier prompt had. The lines of both are those of the earlier document.
     """
 
     id: str
@@ -50,7 +54,25 @@ class Since(msgspec.Struct, frozen=True):
     whole: int
     unchanged: tuple[DeltaUnit, ...] = ()
     changed: tuple[DeltaUnit, ...] = ()
+    replaced: tuple[DeltaUnit, ...] = ()
     gone: tuple[DeltaUnit, ...] = ()
+
+
+class UnitChanges(NamedTuple):
+    """The units of a prompt with new content, and the units of the earlier prompt that they replace, or that are gone."""
+
+    changed: list[Unit]
+    replaced: list[Unit]
+    gone: list[Unit]
+
+
+class UnitRuns(NamedTuple):
+    """The unchanged and the changed units of a prompt, and the replaced and the gone ones of the earlier prompt, in runs."""
+
+    unchanged: list[list[Unit]]
+    changed: list[list[Unit]]
+    replaced: list[list[Unit]]
+    gone: list[list[Unit]]
 
 
 class Delta(NamedTuple):
@@ -82,20 +104,19 @@ def delta(
     total_tokens = prompt.tokens.total
     if not unchanged:
         return Delta(prompt, Since(earlier_id, "it has nothing in common with this prompt", total_tokens))
-    changed, gone = _changed_and_gone(before, units, known_keys)
-    since = Since(
-        earlier_id,
-        "",
-        total_tokens,
-        _delta_units(unchanged, mask),
-        _delta_units(changed, mask),
-        _delta_units(gone, mask),
+    changes = _changes(before, units, known_keys)
+    runs = UnitRuns(
+        _runs(units, unchanged),
+        _runs(units, changes.changed),
+        _runs(before, changes.replaced),
+        _runs(before, changes.gone),
     )
+    since = Since(earlier_id, "", total_tokens, *(_delta_units(one, mask) for one in runs))
     first_change = next(number for number, (piece, new_pieces) in enumerate(parts) if new_pieces != [piece])
     notice_position = sum(len(new_pieces) for _, new_pieces in parts[:first_change])
-    notice = Piece("own", KNOWN_HEADING, tuple(_notice(since)))
+    notice = Piece("own", KNOWN_HEADING, tuple(_notice(since, runs)))
     rendered = tidy(text_of_pieces([*kept_pieces[:notice_position], notice, *kept_pieces[notice_position:]]))
-    shown_text = tidy(name_paths_in_full(prompt.prompt, rendered))
+    shown_text = tidy(name_documents_once(name_paths_in_full(prompt.prompt, rendered), {unit.path for unit in units}))
     read = tuple(
         _with_tokens(piece_part.source, text, counter)
         for piece_part in kept_pieces
@@ -167,39 +188,73 @@ def _with_tokens(read: ReadLines, text: ReadText, counter: Counter) -> ReadLines
     return msgspec.structs.replace(read, tokens=counter.count("\n".join(lines)))
 
 
-def _changed_and_gone(
-    before: Iterable[Unit], units: Sequence[Unit], known_keys: set[str]
-) -> tuple[list[Unit], list[Unit]]:
-    """Return the units with new content since the earlier prompt, and its units whose sections this prompt does not have."""
-    earlier_sections = {(unit.path, unit.title) for unit in before}
-    current_sections = {(unit.path, unit.title) for unit in units}
+def _changes(before: Sequence[Unit], units: Sequence[Unit], known_keys: set[str]) -> UnitChanges:
+    """Return how the units of a prompt differ from those of the earlier prompt, section by section."""
+    earlier_sections, sections = _by_section(before), _by_section(units)
     current_keys = {unit.key for unit in units}
     changed = [unit for unit in units if unit.key not in known_keys and (unit.path, unit.title) in earlier_sections]
-    gone = [unit for unit in before if unit.key not in current_keys and (unit.path, unit.title) not in current_sections]
-    return changed, gone
+    replaced: list[Unit] = []
+    gone: list[Unit] = []
+    for section, old_units in earlier_sections.items():
+        new_units = sections.get(section, [])
+        old_keys, new_keys = ([unit.key for unit in one] for one in (old_units, new_units))
+        for kind, start, end, _, _ in difflib.SequenceMatcher(None, old_keys, new_keys, autojunk=False).get_opcodes():
+            if kind in ("replace", "delete"):
+                lost_units = [unit for unit in old_units[start:end] if unit.key not in current_keys]
+                (replaced if kind == "replace" else gone).extend(lost_units)
+    return UnitChanges(changed, replaced, gone)
 
 
-def _delta_units(units: Iterable[Unit], mask: Callable[[str], str]) -> tuple[DeltaUnit, ...]:
+def _by_section(units: Iterable[Unit]) -> dict[tuple[str, str], list[Unit]]:
+    sections: dict[tuple[str, str], list[Unit]] = {}
+    for unit in units:
+        sections.setdefault((unit.path, unit.title), []).append(unit)
+    return sections
+
+
+def _runs(units: Sequence[Unit], chosen_units: Collection[Unit]) -> list[list[Unit]]:
+    """Return the chosen units in runs: units of one document with nothing but blank lines and thematic breaks between."""
+    runs: list[list[Unit]] = []
+    chosen, last_position = {*chosen_units}, -1
+    in_order = sorted(dict.fromkeys(units), key=lambda unit: (unit.path, unit.start))
+    for position, unit in enumerate(in_order):
+        if unit not in chosen:
+            continue
+        last = runs[-1][-1] if runs and last_position == position - 1 else None
+        if last and unit.path and last.path == unit.path and last.end < unit.start <= last.end + MAX_BETWEEN:
+            runs[-1].append(unit)
+        else:
+            runs.append([unit])
+        last_position = position
+    return runs
+
+
+def _delta_units(runs: Iterable[Sequence[Unit]], mask: Callable[[str], str]) -> tuple[DeltaUnit, ...]:
+    """Return one unit for the neighbouring passages of a section, with its title masked."""
     return tuple(
-        DeltaUnit(unit.path, visible_in_one_line(mask(unit.title))[:MAX_TITLE], unit.start, unit.end) for unit in units
+        DeltaUnit(same[0].path, visible_in_one_line(mask(title))[:MAX_TITLE], same[0].start, same[-1].end)
+        for run in runs
+        for title, units in itertools.groupby(run, key=lambda unit: unit.title)
+        for same in [list(units)]
     )
 
 
-def _notice(since: Since) -> Iterator[str]:
+def _notice(since: Since, runs: UnitRuns) -> Iterator[str]:
     """Yield the lines about what the recipient has, what changed, and what is gone."""
     yield f"It is unchanged since the prompt {since.id}. Use it from there; read it again if you no longer have it."
     yield ""
-    yield from _place_entries(since.unchanged)
+    yield from _place_entries(runs.unchanged)
     if own_titles := [unit.title for unit in since.unchanged if not unit.path]:
         yield f"- sections of that prompt: {', '.join(own_titles)}"
     if any(unit.path for unit in since.changed):
         yield ""
         yield "Changed since then, and in full below or in your reading list:"
         yield ""
-        yield from _place_entries(since.changed)
+        yield from _place_entries(runs.changed, runs.replaced)
     gone_units = [unit for unit in since.gone if unit.path]
     if gone_units:
-        gone_names = dict.fromkeys(f"`{_file_name(unit.path)}` {unit.title}".rstrip() for unit in gone_units)
+        current_sections = {(unit.path, unit.title) for unit in (*since.unchanged, *since.changed)}
+        gone_names = dict.fromkeys(_gone_name(unit, current_sections) for unit in gone_units)
         listed_names = list(gone_names)[:MAX_GONE]
         more = len(gone_names) - len(listed_names)
         yield ""
@@ -210,17 +265,26 @@ def _file_name(path: str) -> str:
     return visible_in_one_line(path.rpartition("/")[2]).replace("`", "'")
 
 
-def _place_entries(units: Iterable[DeltaUnit]) -> Iterator[str]:
-    """Yield an entry for each document, with its ranges of lines; neighbouring ranges are one."""
-    ranges: dict[str, list[list[int]]] = {}
-    for unit in sorted((unit for unit in units if unit.path), key=lambda unit: (unit.path, unit.start)):
-        runs = ranges.setdefault(unit.path, [])
-        # Blank lines and thematic breaks lie between neighbouring sections.
-        if runs and unit.start <= runs[-1][1] + 4:
-            runs[-1][1] = max(runs[-1][1], unit.end)
-        else:
-            runs.append([unit.start, unit.end])
-    for path, runs in ranges.items():
-        first_range, *other_ranges = (line_range(start, end) for start, end in runs)
+def _gone_name(unit: DeltaUnit, current_sections: Container[tuple[str, str]]) -> str:
+    """Return the name of a section that is gone, with the lines of then if only a passage of it is gone."""
+    is_passage = (unit.path, unit.title) in current_sections
+    lines = f" (then {line_range(unit.start, unit.end)})" if is_passage else ""
+    return f"`{_file_name(unit.path)}` {unit.title}".rstrip() + lines
+
+
+def _place_entries(runs: Iterable[Sequence[Unit]], replaced_runs: Iterable[Sequence[Unit]] = ()) -> Iterator[str]:
+    """Yield an entry for each document, with its ranges of lines, and those of then that they replace."""
+    replaced_ranges = _ranges(replaced_runs)
+    for path, ranges in _ranges(runs).items():
         shown_path = visible_in_one_line(path).replace("`", "'")
-        yield f"- `{shown_path}` {', '.join((first_range, *other_ranges))}"
+        before = f"; before: {', '.join(replaced_ranges[path])}" if path in replaced_ranges else ""
+        yield f"- `{shown_path}` {', '.join(ranges)}{before}"
+
+
+def _ranges(runs: Iterable[Sequence[Unit]]) -> dict[str, list[str]]:
+    """Return the ranges of lines of runs by document, in the order of the lines, each once."""
+    ranges_by_path: dict[str, set[tuple[int, int]]] = {}
+    for run in runs:
+        if run[0].path:
+            ranges_by_path.setdefault(run[0].path, set()).add((run[0].start, run[-1].end))
+    return {path: [line_range(*one) for one in sorted(ranges)] for path, ranges in sorted(ranges_by_path.items())}

@@ -24,8 +24,11 @@ READ_HEADING = "Read exactly this"
 UNREAD_STARTS = ("Do not read these", "Not read, or not counted")
 """The first words of the paragraphs about documents that the agent must not read."""
 UNREAD_TITLE = "the documents not to read"
+_ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]")
+_FENCE = re.compile(r" {0,3}(?P<mark>`{3,}|~{3,})")
 REPEATED_HEADINGS = (
     *("Code", "The form of ", "Prove it", "Stop and ask", "Commit", "Left out to fit the budget"),
+    "What the files prove before you begin",
     *("Dependencies that only a person can read", "What it builds on", "Others that change the same files"),
     "What research found",
 )
@@ -35,7 +38,8 @@ PieceKind = Literal["own", "section", "quote", "read"]
 
 
 class Unit(NamedTuple):
-    """A section of a document (lines 1-based and inclusive), or a section of the prompt itself (path "", lines 0).
+    """A section of a document or a passage of it (lines 1-based and inclusive), or a section of the prompt itself (path
+    "", lines 0).
 
     Equal content at the same path has an equal `key`.
     """
@@ -124,18 +128,43 @@ def content_key(path: str, lines: Iterable[str]) -> str:
 
 
 def passage_units(path: str, start: int, end: int, text: str) -> list[Unit]:
-    """Return the units of the lines `start` to `end` of a document. A section without text in these lines is no unit."""
+    """Return the units of the lines `start` to `end` of a document. A unit is a section, or a passage of a long one.
+
+    Lines without text are no unit.
+    """
     lines, section_starts = _document(text)
     starts = [start, *(line for line, _ in section_starts if start < line <= end)]
     titles = dict(section_starts)
     titles_above = [title for line, title in section_starts if line <= start]
     units = []
     for first_line, next_start in itertools.pairwise([*starts, end + 1]):
-        body = without_trailing_blanks(lines[first_line - 1 : next_start - 1])
-        if body:
-            title = titles.get(first_line, titles_above[-1] if titles_above else "")
-            units.append(Unit(content_key(path, body), path, title, first_line, first_line + len(body) - 1))
+        title = titles.get(first_line, titles_above[-1] if titles_above else "")
+        passage_starts = [first_line, *_passage_starts(lines, first_line, next_start), next_start]
+        for passage_start, passage_end in itertools.pairwise(passage_starts):
+            body = without_trailing_blanks(lines[passage_start - 1 : passage_end - 1])
+            if body:
+                # Passages of two sections may have the same words, such as a list that every achievement has.
+                key = content_key(path, body if passage_start == first_line else (title, *body))
+                units.append(Unit(key, path, title, passage_start, passage_start + len(body) - 1))
     return units
+
+
+def _passage_starts(lines: Sequence[str], start: int, end: int) -> Iterator[int]:
+    """Yield the first lines of the passages of a section (1-based, `end` exclusive), except its own first line.
+
+    A passage begins with a paragraph or with an item of a list, but not in a block of code, and not below a heading or a
+    line that introduces it.
+    """
+    fence, line_above = "", ""
+    for number in range(start, end):
+        line = lines[number - 1]
+        is_introduced = line_above.startswith("#") or line_above.rstrip("*_ ").endswith(":")
+        begins_block = _ITEM.match(line) or not lines[number - 2].strip()
+        if line_above and not fence and not is_introduced and begins_block and line[:1].strip():
+            yield number
+        if mark := _FENCE.match(line):
+            fence = "" if fence and line.strip().startswith(fence) else fence or mark["mark"]
+        line_above = line.strip() or line_above
 
 
 def document_lines(text: str) -> tuple[str, ...]:

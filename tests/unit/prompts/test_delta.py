@@ -72,7 +72,8 @@ def test_an_unchanged_prompt_is_its_task_outputs_and_end(root: Path) -> None:
     assert found.prompt.tokens.total < found.since.whole * 0.4
     for kept in ("Your task: ", f"## {KNOWN_HEADING}", "## Create", "## Done when", "you write no verdict"):
         assert kept in found.prompt.prompt
-    assert f"`{SUBPLAN}` lines 5-" in found.prompt.prompt
+    # The task has named the path in full.
+    assert "`SUBPLAN_SHOP_11.md` lines 5-77" in found.prompt.prompt
     assert "a long passage" not in found.prompt.prompt
 
 
@@ -87,6 +88,46 @@ def test_a_changed_section_is_to_be_read_again_and_no_other(root: Path) -> None:
     assert (read.start, read.end) == (changed.start, changed.end)
     assert read.tokens
     assert "Changed since then" in found.prompt.prompt
+
+
+def test_one_changed_item_of_a_long_list_comes_alone(root: Path) -> None:
+    session = Session(root)
+    name = session.deliver()
+    change(
+        root,
+        SUBPLAN,
+        "- line 7 of a long passage about carts",
+        "- line 7 of a short passage about carts\n- one more about carts",
+    )
+    found = session.since(name)
+    [changed], [replaced] = found.since.changed, found.since.replaced
+    assert (changed.end - changed.start, replaced.end - replaced.start) == (1, 0)
+    assert changed.start == replaced.start
+    assert f"lines {changed.start}-{changed.end}; before: line {replaced.start}" in found.prompt.prompt
+    assert all(not unit.start <= changed.start <= unit.end for unit in found.since.unchanged if unit.path)
+
+
+def test_an_item_that_is_deleted_is_named_with_its_lines_of_then(root: Path) -> None:
+    session = Session(root)
+    name = session.deliver()
+    lines = (root / SUBPLAN).read_text("utf-8").split("\n")
+    number = lines.index("- line 7 of a long passage about carts and sums")
+    change(root, SUBPLAN, "- line 7 of a long passage about carts and sums\n", "")
+    found = session.since(name)
+    assert not found.since.changed
+    [gone] = found.since.gone
+    assert (gone.start, gone.end) == (number + 1, number + 1)
+    assert f"not needed for this step: `SUBPLAN_SHOP_11.md` Approach (then line {number + 1})" in found.prompt.prompt
+
+
+def test_the_same_words_in_another_section_are_new(root: Path) -> None:
+    session = Session(root)
+    change(root, SUBPLAN, f"### Sums\n\n{LONG}", "### Sums\n\nIt sums.")
+    name = session.deliver()
+    change(root, SUBPLAN, "### Sums\n\nIt sums.", f"### Sums\n\n{LONG}")
+    found = session.since(name)
+    assert [unit.title for unit in found.since.changed] == ["Sums"]
+    assert sum(part.end - part.start + 1 for part in found.prompt.read) >= LONG.count("\n")
 
 
 def test_a_file_that_changed_twice_is_compared_with_what_the_recipient_has(root: Path) -> None:
