@@ -152,8 +152,8 @@ def passage_units(path: str, start: int, end: int, text: str) -> list[Unit]:
 def _passage_starts(lines: Sequence[str], start: int, end: int) -> Iterator[int]:
     """Yield the first lines of the passages of a section (1-based, `end` exclusive), except its own first line.
 
-    A passage begins with a paragraph or with an item of a list, but not in a block of code, and not below a heading or a
-    line that introduces it.
+    A passage begins with a paragraph or with an item of a list. It does not begin in a block of code, and not below a
+    heading or a line that introduces it.
     """
     fence, line_above = "", ""
     for number in range(start, end):
