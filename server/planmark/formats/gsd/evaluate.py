@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import planmark.formats.gsd.layout as layout
 from planmark.formats.checkbox.situation import list_in_words
-from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
+from planmark.formats.gsd.phases import PhaseTree, PlanFile
+from planmark.formats.gsd.tree import Tree
 from planmark.plans.format import PlanInput
 from planmark.plans.model import (
     AchievementState,

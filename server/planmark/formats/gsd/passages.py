@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from planmark.formats.checkbox.lines import split_lines
 from planmark.formats.checkbox.passages import whole_document
-from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
+from planmark.formats.gsd.phases import PhaseTree, PlanFile
+from planmark.formats.gsd.tree import Tree
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 

@@ -18,7 +18,9 @@ from planmark.formats.checkbox.prompts import (
 )
 from planmark.formats.checkbox.situation import feature_argument, list_in_words, shell_quoted
 from planmark.formats.gsd.evaluate import unproved_clauses
-from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
+from planmark.formats.gsd.forms import FORMS_BY_STEP
+from planmark.formats.gsd.phases import PhaseTree, PlanFile
+from planmark.formats.gsd.tree import Tree
 from planmark.formats.gsd.work_scopes import scopes
 from planmark.plans.format import Passage, PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
@@ -177,118 +179,6 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
     ),
 }
-_PLAN_FORM = """
----
-phase: … the name of the folder of the phase
-plan: … its number
-type: execute
-wave: 1
-depends_on: []
-files_modified: []
-autonomous: true
-requirements: []
-must_haves:
-  truths: []
----
-
-<objective>
-… what is true when the plan is executed, and why
-</objective>
-
-<context>
-… the files to read, each with @ before its path
-</context>
-
-<tasks>
-<task type="auto">
-  <name>… what to do</name>
-  <files>… which files</files>
-  <action>… how</action>
-  <verify>… the command that proves it</verify>
-  <done>… what is true then</done>
-</task>
-</tasks>
-
-<verification>
-… the commands that prove the plan
-</verification>
-
-<success_criteria>
-… what a reviewer sees
-</success_criteria>
-
-<output>
-… the path of the SUMMARY
-</output>
-"""
-FORMS_BY_STEP: Mapping[Step, tuple[str, str]] = {
-    "execute_plan": (
-        "summary",
-        """
----
-phase: … the name of the folder of the phase
-plan: … its number
-key-files:
-  created: []
-  modified: []
-requirements-completed: []
----
-
-# Summary
-
-… what was built
-
-## Deviations from Plan
-
-… what differs from the plan and why, or none
-
-## Verification
-
-… each command, and its result
-
-## Self-Check: … PASSED or FAILED
-""",
-    ),
-    "plan_phase": ("next_plan", _PLAN_FORM),
-    "close_gaps": ("next_plan", _PLAN_FORM),
-    "discuss_phase": (
-        "context",
-        """
-# Context
-
-## Goal
-
-… what is true when the phase is done
-
-## Decisions
-
-- … what the user decided, and why
-
-## Left out
-
-- … what the phase does not include
-""",
-    ),
-    "verify_work": (
-        "verification",
-        """
----
-status: … passed, gaps_found or human_needed
----
-
-# Verification
-
-| Criterion | Holds | Evidence |
-| --- | --- | --- |
-| … | … | … the file and line, or the command and its result |
-
-## Gaps
-
-… what is missing, or none
-""",
-    ),
-}
-"""Step → the value with the path of the document that it writes, and the text of the document."""
 COMMANDS: Mapping[str, str] = {
     "verdict": "`/gsd:verify-work N` writes the VERIFICATION of a phase",
     "create": "`/gsd:plan-phase N` writes the plans of a phase, or see `planmark next`",

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 import planmark.formats.gsd.layout as layout
 from planmark.formats.gsd.documents import VERIFICATION_RESULTS, CheckFacts
 from planmark.formats.gsd.graph import waves
+from planmark.formats.gsd.phases import PhaseTree
 from planmark.formats.gsd.roadmap import Row
-from planmark.formats.gsd.tree import PhaseTree, Tree
+from planmark.formats.gsd.tree import Tree
 from planmark.plans.diagnostic import Diagnostic, RelatedPlace, Severity, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from planmark.formats.gsd.tree import PlanFile, Tree
+from planmark.formats.gsd.phases import PlanFile
+from planmark.formats.gsd.tree import Tree
 from planmark.plans.format import PlanInput, RuleOutcome, Ticked, TickEdit
 from planmark.plans.model import AchievementState, Evidence, PlanState, State
 
