@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from planmark.text.credentials import mask_credentials
-from planmark.text.secret_kinds import KINDS, formats
+from planmark.text.secret_kinds import KINDS, scanner_kinds
 
 
 @pytest.mark.parametrize("start", range(0, 500, 25))
 def test_hints_without_end_end(start: int) -> None:
     """Repeat every beginning of a format many times in a line, alone and before characters of a token."""
-    hints = sorted({hint for kind in (*KINDS, *formats()) for hint in kind.hints})
+    hints = sorted({hint for kind in (*KINDS, *scanner_kinds()) for hint in kind.hints})
     for hint in hints[start : start + 25]:
         for text in (
             hint * 2000,

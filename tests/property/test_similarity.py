@@ -7,12 +7,12 @@ import difflib
 import hypothesis.strategies as st
 from hypothesis import given
 
-from planmark.text.similarity import WIDTH, most_similar
+from planmark.text.similarity import BITS_PER_PLACE, most_similar
 
 WORDS = (
     st.text("ABC-_1é✅", max_size=12)
     | st.text(max_size=8)
-    | st.sampled_from(["A" * WIDTH, "A" * (WIDTH + 1), "A" * WIDTH + "B", "A" * 5000])
+    | st.sampled_from(["A" * BITS_PER_PLACE, "A" * (BITS_PER_PLACE + 1), "A" * BITS_PER_PLACE + "B", "A" * 5000])
 )
 
 

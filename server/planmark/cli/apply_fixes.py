@@ -21,7 +21,7 @@ from planmark.plans.document_format import document_format
 from planmark.queries.safe_fixes import changes_only_text_of, text_after, unfit_reason
 from planmark.queries.unchanged import first_difference
 from planmark.queries.workspace_view import View, build_view
-from planmark.text.lines import line_ends
+from planmark.text.lines import line_end_counts
 from planmark.workspace.atomic_write import WriteError, rewritable_text, rewrite_file
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange
@@ -248,7 +248,7 @@ def _original_lines(fix_run: FixRun, path: str) -> list[int]:
 
 
 def _count_line_ends(text: str) -> int:
-    return sum(line_ends(text).values())
+    return sum(line_end_counts(text).values())
 
 
 def _original_lines_after(original_lines: list[int], changes: Sequence[TextChange]) -> list[int]:

@@ -61,10 +61,10 @@ def _markdown_row(row: ReportRow) -> str:
         f"**{row.role}**" if row.role else "",
         code_span(f"@{row.feature}") if row.feature else "",
         f"{row.done_count}/{row.total}" if row.total else "",
-        _inline_markdown(wrap(row.subject, MAX_SUBJECT_CELLS, lines=1)[0]),
+        _inline_markdown(wrap(row.subject, MAX_SUBJECT_CELLS, max_lines=1)[0]),
     )
     beginning = " ".join(part for part in parts if part)
-    note = _inline_markdown(wrap(row.note, MAX_REMARK_CELLS, lines=1)[0] if row.subject else row.note)
+    note = _inline_markdown(wrap(row.note, MAX_REMARK_CELLS, max_lines=1)[0] if row.subject else row.note)
     has_note_in_brackets = bool(row.time) and not row.role
     remark = f" ({note})" if has_note_in_brackets else f": {note}"
     text = f"{beginning}{remark}" if beginning and note else beginning or note

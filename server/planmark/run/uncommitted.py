@@ -105,11 +105,11 @@ def refuse_unmerged(work: WorkPlace, plan: AnyPlan, status: CheckoutStatus, home
         )
 
 
-def commit_command(files: Sequence[UncommittedFile], feature: str) -> str:
+def commit_command(uncommitted_files: Sequence[UncommittedFile], feature: str) -> str:
     """Return the commands that commit files, to be run in the workspace."""
-    force = " --force" if any(file.reason == CHANGE_WORDS["!"] for file in files) else ""
-    paths = " ".join(shlex.quote(file.path) for file in files[:MAX_LISTED])
-    more = " …" if len(files) > MAX_LISTED else ""
+    force = " --force" if any(file.reason == CHANGE_WORDS["!"] for file in uncommitted_files) else ""
+    paths = " ".join(shlex.quote(file.path) for file in uncommitted_files[:MAX_LISTED])
+    more = " …" if len(uncommitted_files) > MAX_LISTED else ""
     return f"git add{force} -- {paths}{more} && git commit -m {shlex.quote(f'plan({feature}): documents')}"
 
 

@@ -19,29 +19,29 @@ class DayRange(NamedTuple):
 
 
 def day_range(value: str) -> DayRange | None:
-    """Return the days that a value of `created` means; None if it is not a date or a range."""
+    """Return the days that a value names; None if the value is not a date or a range."""
     value = value.strip()
     if match := _COMPARISON.match(value):
-        days = _days(match["day"].strip())
-        return _compared(match["sign"], days) if days else None
+        days = _named_days(match["day"].strip())
+        return _range_of_comparison(match["sign"], days) if days else None
     begin, separator, end = value.partition("..")
     if not separator:
-        return _days(value)
-    first, last = _days(begin) if begin else EVER, _days(end) if end else EVER
-    return DayRange(first.first, last.last) if first and last and (begin or end) else None
+        return _named_days(value)
+    first_range, last_range = _named_days(begin) if begin else ALL_DAYS, _named_days(end) if end else ALL_DAYS
+    return DayRange(first_range.first, last_range.last) if first_range and last_range and (begin or end) else None
 
 
-def _compared(sign: str, days: DayRange) -> DayRange:
+def _range_of_comparison(sign: str, days: DayRange) -> DayRange:
     if sign == ">=":
-        return DayRange(days.first, EVER.last)
+        return DayRange(days.first, ALL_DAYS.last)
     if sign == "<=":
-        return DayRange(EVER.first, days.last)
+        return DayRange(ALL_DAYS.first, days.last)
     if sign == ">":
-        return DayRange(_shifted(days.last, 1), EVER.last)
-    return DayRange(EVER.first, _shifted(days.first, -1)) if sign == "<" else days
+        return DayRange(_shifted_day(days.last, 1), ALL_DAYS.last)
+    return DayRange(ALL_DAYS.first, _shifted_day(days.first, -1)) if sign == "<" else days
 
 
-def _shifted(day: datetime.date, days: int) -> datetime.date:
+def _shifted_day(day: datetime.date, days: int) -> datetime.date:
     """Return a later or earlier day; the day itself at the ends of the calendar."""
     try:
         return day + datetime.timedelta(days)
@@ -49,8 +49,8 @@ def _shifted(day: datetime.date, days: int) -> datetime.date:
         return day
 
 
-def _days(value: str) -> DayRange | None:
-    """Return the first and the last day of a day, a month or a year; None if there is no such day."""
+def _named_days(value: str) -> DayRange | None:
+    """Return the days of a day, a month or a year; None if the calendar has no such day."""
     match = _DAY.match(value)
     if match is None:
         return None
@@ -65,4 +65,4 @@ def _days(value: str) -> DayRange | None:
     return DayRange(first, first.replace(month=last_month, day=calendar.monthrange(first.year, last_month)[1]))
 
 
-EVER = DayRange(datetime.date.min, datetime.date.max)
+ALL_DAYS = DayRange(datetime.date.min, datetime.date.max)

@@ -30,7 +30,8 @@ class Replacement(NamedTuple):
 def apply_in_order(text: str, edits: Sequence[Edit], encoding: Encoding) -> str:
     """Return `text` after `edits`. Each edit refers to the result of the previous edit.
 
-    Positions past an end are clamped to it. If the end of a range is before its start, start and end are swapped.
+    A position past the end of a line or of the text is moved to that end. If the end of a range is before its start,
+    start and end are swapped.
     """
     for edit in edits:
         text = edit.text if edit.range is None else _replace(text, edit.range, edit.text, encoding)
@@ -44,18 +45,18 @@ def apply_at_once(text: str, replacements: Sequence[Replacement]) -> str:
     """
     pieces: list[str] = []
     copied_end = 0
-    for start, end, new in sorted(replacements, key=lambda replacement: replacement[:2]):
+    for start, end, new_text in sorted(replacements, key=lambda replacement: replacement[:2]):
         if start < copied_end or end < start or end > len(text):
             raise ValueError(f"overlapping or impossible replacement: {start}-{end} in {len(text)} characters")
-        pieces += [text[copied_end:start], new]
+        pieces += [text[copied_end:start], new_text]
         copied_end = end
     return "".join([*pieces, text[copied_end:]])
 
 
-def _replace(text: str, span: tuple[TextPosition, TextPosition], new: str, encoding: Encoding) -> str:
+def _replace(text: str, span: tuple[TextPosition, TextPosition], new_text: str, encoding: Encoding) -> str:
     index = line_index(text)
     start, end = sorted(_offset(index, position, encoding) for position in span)
-    return text[:start] + new + text[end:]
+    return text[:start] + new_text + text[end:]
 
 
 def _offset(index: LineIndex, position: TextPosition, encoding: Encoding) -> int:

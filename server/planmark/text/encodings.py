@@ -33,11 +33,11 @@ def to_units(line: str, column: int, encoding: Encoding) -> int:
 
     Past the end of the line, return its length in units.
     """
-    before = line[: max(0, column)]
-    if encoding == "utf-32" or before.isascii():
-        return len(before)
+    text_before = line[: max(0, column)]
+    if encoding == "utf-32" or text_before.isascii():
+        return len(text_before)
     codec, size = _CODECS[encoding]
-    return len(before.encode(codec, "surrogatepass")) // size
+    return len(text_before.encode(codec, "surrogatepass")) // size
 
 
 def to_column(line: str, units: int, encoding: Encoding) -> int:

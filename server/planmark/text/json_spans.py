@@ -34,11 +34,11 @@ def json_places(text: str) -> Mapping[tuple[Step, ...], JsonSpan]:
 
     If a key occurs twice, the last occurrence counts, as for JSON decoders.
     """
-    places: dict[tuple[Step, ...], JsonSpan] = {}
-    open_at: list[tuple[tuple[Step, ...], int, int]] = []
+    spans: dict[tuple[Step, ...], JsonSpan] = {}
+    open_values: list[tuple[tuple[Step, ...], int, int]] = []
     path: tuple[Step, ...] = ()
-    kinds: list[str] = []
-    position: list[int] = []
+    brackets: list[str] = []
+    positions: list[int] = []
     key: tuple[str, int] | None = None
     expects_key = False
     for match in _TOKEN.finditer(text):
@@ -46,18 +46,18 @@ def json_places(text: str) -> Mapping[tuple[Step, ...], JsonSpan]:
         if token == ":":
             expects_key = False
         elif token == ",":
-            if kinds and kinds[-1] == "{":
+            if brackets and brackets[-1] == "{":
                 expects_key = True
-            elif position:
-                position[-1] += 1
+            elif positions:
+                positions[-1] += 1
         elif token in "}]":
-            if not open_at:
+            if not open_values:
                 break
-            path, opened_at, key_start = open_at.pop()
-            kinds.pop()
-            position.pop()
+            path, opened_at, key_start = open_values.pop()
+            brackets.pop()
+            positions.pop()
             if len(path) <= MAX_DEPTH:
-                places[path] = JsonSpan(opened_at, end, key_start)
+                spans[path] = JsonSpan(opened_at, end, key_start)
             path = path[:-1] if path else ()
             expects_key = False
         elif expects_key and token.startswith('"'):
@@ -65,16 +65,16 @@ def json_places(text: str) -> Mapping[tuple[Step, ...], JsonSpan]:
         else:
             step: tuple[Step, ...] = ()
             key_start = start
-            if kinds and kinds[-1] == "{" and key is not None:
+            if brackets and brackets[-1] == "{" and key is not None:
                 step, key_start = (key[0],), key[1]
-            elif kinds:
-                step = (position[-1],)
+            elif brackets:
+                step = (positions[-1],)
             if token in "{[":
                 path = (*path, *step)
-                open_at.append((path, start, key_start))
-                kinds.append(token)
-                position.append(0)
+                open_values.append((path, start, key_start))
+                brackets.append(token)
+                positions.append(0)
                 expects_key = token == "{"
             elif len(path) < MAX_DEPTH:
-                places[path + step] = JsonSpan(start, end, key_start)
-    return places
+                spans[path + step] = JsonSpan(start, end, key_start)
+    return spans

@@ -21,19 +21,19 @@ class TextPosition(NamedTuple):
 class LineIndex:
     """The offsets at which the lines of a text begin. Offsets and columns count code points."""
 
-    __slots__ = ("_contents", "_line_starts", "text")
+    __slots__ = ("_content_ends", "_line_starts", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         if "\r" in text:
             ends = [match.span() for match in _LINE_END.finditer(text)]
             self._line_starts = [0, *(end for _, end in ends)]
-            self._contents = [*(start for start, _ in ends), len(text)]
+            self._content_ends = [*(start for start, _ in ends), len(text)]
         else:
             lengths = map(len, text.split("\n"))
             # One character ends each line; the last line is treated as if it had such a character.
             self._line_starts = list(itertools.accumulate((length + 1 for length in lengths), initial=0))
-            self._contents = [start - 1 for start in self._line_starts[1:]]
+            self._content_ends = [start - 1 for start in self._line_starts[1:]]
             self._line_starts.pop()
 
     def __len__(self) -> int:
@@ -44,7 +44,7 @@ class LineIndex:
         """Return the text of a 0-based line without its terminator. Raises IndexError if the line does not exist."""
         if number < 0:
             raise IndexError(number)
-        return self.text[self._line_starts[number] : self._contents[number]]
+        return self.text[self._line_starts[number] : self._content_ends[number]]
 
     def offset(self, position: TextPosition) -> int:
         """Return the offset of a position.
@@ -54,7 +54,7 @@ class LineIndex:
         if position.line >= len(self._line_starts):
             return len(self.text)
         start = self._line_starts[max(0, position.line)]
-        return min(start + max(0, position.column), self._contents[max(0, position.line)])
+        return min(start + max(0, position.column), self._content_ends[max(0, position.line)])
 
     def offset_of(self, number: int) -> int:
         """Return the offset at which a 0-based line begins. Raises IndexError past the last line."""
@@ -65,14 +65,14 @@ class LineIndex:
 
         An offset inside a CRLF gives the end of the line, an offset past the end gives the end of the text.
         """
-        bounded = min(max(0, offset), len(self.text))
-        line = bisect.bisect_right(self._line_starts, bounded) - 1
-        return TextPosition(line, min(bounded, self._contents[line]) - self._line_starts[line])
+        bounded_offset = min(max(0, offset), len(self.text))
+        line = bisect.bisect_right(self._line_starts, bounded_offset) - 1
+        return TextPosition(line, min(bounded_offset, self._content_ends[line]) - self._line_starts[line])
 
 
 @functools.lru_cache(maxsize=32)
 def line_index(text: str) -> LineIndex:
-    """Return the line index of a text; the last 32 are cached."""
+    """Return the line index of a text. The last 32 indexes are cached."""
     return LineIndex(text)
 
 
@@ -85,14 +85,14 @@ def text_span(line: str) -> tuple[int, int]:
     return (start, len(line.rstrip())) if start < len(line) else (0, 0)
 
 
-def line_ends(text: str) -> dict[str, int]:
+def line_end_counts(text: str) -> dict[str, int]:
     """Return how many lines end with each terminator, without terminators that do not occur."""
     crlf = text.count("\r\n")
     counts = {"\n": text.count("\n") - crlf, "\r\n": crlf, "\r": text.count("\r") - crlf}
-    return {end: number for end, number in counts.items() if number}
+    return {end: count for end, count in counts.items() if count}
 
 
 def usual_line_end(text: str) -> str:
     """Return the terminator of most lines; LF for a text of one line."""
-    ends = line_ends(text)
-    return max(ends, key=lambda end: ends[end]) if ends else "\n"
+    counts = line_end_counts(text)
+    return max(counts, key=lambda end: counts[end]) if counts else "\n"

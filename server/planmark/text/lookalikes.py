@@ -16,7 +16,7 @@ INVISIBLE_CHARACTERS = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206
 INVISIBLE_MARK = "\u02cd"
 """The stand-in for an invisible character inside a word.
 
-Patterns treat UNSEEN_MARK as a letter, so no keyword ends at UNSEEN_MARK or contains it.
+Patterns treat INVISIBLE_MARK as a letter, so no keyword ends at INVISIBLE_MARK or contains it.
 """
 _CHARACTERS_TO_NARROW = re.compile(rf"[０-９：．{INVISIBLE_CHARACTERS}]")
 _REPLACED_BY_NARROWED = re.compile(
@@ -66,11 +66,11 @@ class VisibleText(NamedTuple):
     text: str
     offsets: tuple[int, ...]
 
-    def written(self, text: str, start: int, end: int) -> str:
+    def original_part(self, text: str, start: int, end: int) -> str:
         """Return the part of `text` between two offsets of its look, with the invisible characters at its end."""
         stop = self.offsets[end - 1] + 1
-        unseen_match = _INVISIBLE_AT_WORD.match(text, stop)
-        return text[self.offsets[start] : unseen_match.end() if unseen_match else stop]
+        invisible_match = _INVISIBLE_AT_WORD.match(text, stop)
+        return text[self.offsets[start] : invisible_match.end() if invisible_match else stop]
 
 
 def look_of(text: str) -> VisibleText:
@@ -104,11 +104,13 @@ def as_latin(text: str) -> MeantText:
         )
         for offset, character in enumerate(text)
     ]
-    odd = "".join(character for character, hint in latin_characters if character != hint)
-    return MeantText("".join(hint for _, hint in latin_characters), odd)
+    differing_characters = "".join(
+        character for character, latin_character in latin_characters if character != latin_character
+    )
+    return MeantText("".join(latin_character for _, latin_character in latin_characters), differing_characters)
 
 
-def has_unseen(text: str) -> bool:
+def has_invisible_at_word(text: str) -> bool:
     """Tell whether a word of `text` contains, begins with or ends with an invisible character."""
     return not text.isascii() and _INVISIBLE_AT_WORD.search(text) is not None
 
@@ -132,10 +134,10 @@ class _Folds(dict[int, str]):
     """
 
     def __missing__(self, code: int) -> str:
-        hint = _plainest_lookalike(chr(code))
+        plain_text = _plainest_lookalike(chr(code))
         if len(self) < MAX_FOLDS:
-            self[code] = hint
-        return hint
+            self[code] = plain_text
+        return plain_text
 
 
 MAX_FOLDS = 20_000
@@ -183,7 +185,7 @@ def may_look_like(text: str, words: re.Pattern[str]) -> bool:
 def code_points(text: str) -> str:
     """Return the numbers of the characters of `text` that are not ASCII: `U+0410, U+200B`.
 
-    UNSEEN_MARK stands for any invisible character, so it becomes "an unseen character".
+    INVISIBLE_MARK stands for any invisible character, so it becomes "an unseen character".
     """
     code_names = (
         "an unseen character" if character == INVISIBLE_MARK else f"U+{ord(character):04X}"

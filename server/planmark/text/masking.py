@@ -29,7 +29,8 @@ _MAY_HAVE_CREDENTIAL = re.compile(
     r"|--|-u|://)"
 )
 """A quick test. A text without a match has no credential, because the text has neither a long word nor a hint word."""
-MOST_KEPT, LONGEST_KEPT = 8192, 500
+MAX_CACHED_TEXTS, MAX_CACHED_CHARACTERS = 8192, 500
+"""Maximum number of masked texts that are cached, and maximum length of each."""
 
 
 def without_secrets(text: str) -> str:
@@ -39,10 +40,10 @@ def without_secrets(text: str) -> str:
     """
     if not _MAY_HAVE_CREDENTIAL.search(text):
         return text
-    return _masked_text(text) if len(text) <= LONGEST_KEPT else mask_credentials(text).text
+    return _masked_text(text) if len(text) <= MAX_CACHED_CHARACTERS else mask_credentials(text).text
 
 
-@functools.lru_cache(maxsize=MOST_KEPT)
+@functools.lru_cache(maxsize=MAX_CACHED_TEXTS)
 def _masked_text(text: str) -> str:
     return mask_credentials(text).text
 
@@ -56,19 +57,19 @@ def _masked_string(match: re.Match[str]) -> str:
     string = match["text"]
     if string is None:
         return match[0]
-    return _masked_short_json(string) if len(string) <= LONGEST_KEPT else _masked_json(string)
+    return _masked_short_json(string) if len(string) <= MAX_CACHED_CHARACTERS else _masked_json(string)
 
 
 def _masked_json(string: str) -> str:
     if not _MAY_HAVE_CREDENTIAL.search(string):
         return string
-    value = json.loads(string)
-    masked = mask_credentials(value).text
-    return string if masked == value else json.dumps(masked, ensure_ascii=False)
+    text = json.loads(string)
+    masked_text = mask_credentials(text).text
+    return string if masked_text == text else json.dumps(masked_text, ensure_ascii=False)
 
 
 # A client gets the same messages again and again: with each change of a plan, all diagnostics of its PLAN.
-_masked_short_json = functools.lru_cache(maxsize=MOST_KEPT)(_masked_json)
+_masked_short_json = functools.lru_cache(maxsize=MAX_CACHED_TEXTS)(_masked_json)
 
 
 def mask_texts(value: Any) -> Any:
@@ -88,7 +89,7 @@ def mask_texts(value: Any) -> Any:
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*map(mask_texts, value))
     if isinstance(value, (tuple, list)):
-        return type(value)(_lines(value) if _are_lines(value) else map(mask_texts, value))
+        return type(value)(_masked_lines(value) if _are_lines(value) else map(mask_texts, value))
     if isinstance(value, (set, frozenset)):
         return type(value)(map(mask_texts, value))
     return value
@@ -98,5 +99,5 @@ def _are_lines(value: Sequence[Any]) -> bool:
     return len(value) > 1 and all(isinstance(item, str) and "\n" not in item for item in value)
 
 
-def _lines(value: Sequence[str]) -> list[str]:
+def _masked_lines(value: Sequence[str]) -> list[str]:
     return mask_credentials("\n".join(value)).text.split("\n")

@@ -1,5 +1,5 @@
 """The kinds of credentials: the formats of other scanners (`secret_formats.py`), and values that a name or a command
-marks as one.
+marks as a credential.
 
 For the most used formats, this table has looser patterns than the scanners, because an unmasked credential is worse
 than a masked text without one.
@@ -40,7 +40,7 @@ _PLACEHOLDERS = frozenset(
 class CredentialKind(NamedTuple):
     """One kind of credential.
 
-    The credential begins at one of `hints` (lower case), or at most `lead` characters before it. If `holds`
+    The credential begins at one of `hints` (lower case), or at most `lead` characters before it. If `is_credential`
     accepts the match, the group `secret` of `pattern` is masked, or the whole match if there is no such group. `source`
     is the publication of the format.
     """
@@ -49,7 +49,7 @@ class CredentialKind(NamedTuple):
     hints: tuple[str, ...]
     pattern: str
     source: str
-    holds: Callable[[re.Match[str]], bool]
+    is_credential: Callable[[re.Match[str]], bool]
     lead: int = 0
 
 
@@ -74,25 +74,25 @@ def is_made_of_words(value: str) -> bool:
     return all(_WORD.fullmatch(part) for part in _SEPARATOR.split(value)) and not _UUID.search(value)
 
 
-def _is_assigned(match: re.Match[str]) -> bool:
+def _is_assigned_secret(match: re.Match[str]) -> bool:
     """Tell whether the value of a name like `token` looks like a secret.
 
     A word, path, date, variable or placeholder does not.
     """
     value = match["secret"]
-    password = match["name"].lower().startswith("pass") or match["name"].lower() == "pwd"
-    if len(value) < MIN_LENGTH and not password:
+    is_password = match["name"].lower().startswith("pass") or match["name"].lower() == "pwd"
+    if len(value) < MIN_LENGTH and not is_password:
         return False
     is_mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
     if _UUID.fullmatch(value):
         return True
     if not is_mixed or _DATE_OR_PLACEHOLDER.match(value) or _entropy_bits(value) < ASSIGNED_BITS:
         return False
-    words = all(_WORD.fullmatch(part) for part in re.split(r"[^A-Za-z0-9]", value))
-    return not words or (password and any(c in "!@#%^&*+?~" for c in value))
+    has_only_words = all(_WORD.fullmatch(part) for part in re.split(r"[^A-Za-z0-9]", value))
+    return not has_only_words or (is_password and any(c in "!@#%^&*+?~" for c in value))
 
 
-def _is_attached(match: re.Match[str]) -> bool:
+def _is_attached_password(match: re.Match[str]) -> bool:
     """Tell whether a password directly after `=`, as in a shell, is a real password.
 
     A real password has letters and digits, and is not a date or placeholder.
@@ -102,14 +102,14 @@ def _is_attached(match: re.Match[str]) -> bool:
     return is_mixed and not _DATE_OR_PLACEHOLDER.match(value) and value.lower() not in _PLACEHOLDERS
 
 
-def _is_header(match: re.Match[str]) -> bool:
+def _is_header_credential(match: re.Match[str]) -> bool:
     """Tell whether the value of a header is a credential: user and password in base64, or a text that looks like a
     token.
     """
-    return _is_pair(match) or (len(match["secret"]) >= MIN_LENGTH and is_token(match))
+    return _is_user_and_password(match) or (len(match["secret"]) >= MIN_LENGTH and is_token(match))
 
 
-def _is_pair(match: re.Match[str]) -> bool:
+def _is_user_and_password(match: re.Match[str]) -> bool:
     """Tell whether a value is a user and a password in base64, as in Basic authentication."""
     value = match["secret"].rstrip("=")
     if not _BASE64.fullmatch(value) or len(value) % 4 == 1:
@@ -118,7 +118,7 @@ def _is_pair(match: re.Match[str]) -> bool:
     return b":" in decoded_bytes and decoded_bytes.isascii() and decoded_bytes.decode("ascii").isprintable()
 
 
-def _is_cookie(match: re.Match[str]) -> bool:
+def _is_session_cookie(match: re.Match[str]) -> bool:
     """Tell whether a Cookie header has a value that could be a session: at least 6 characters, with a digit."""
     return any(
         len(value) >= 6 and any(c.isdigit() for c in value) and not _DATE_OR_PLACEHOLDER.match(value)
@@ -126,16 +126,16 @@ def _is_cookie(match: re.Match[str]) -> bool:
     )
 
 
-def _is_curl(match: re.Match[str]) -> bool:
+def _is_http_login(match: re.Match[str]) -> bool:
     """Tell whether `user:password` belongs to an HTTP client such as curl.
 
     For other programs, `-u` may give ids of users.
     """
     line = match.string[max(0, match.string.rfind("\n", 0, match.start()), match.start() - 500) : match.start()]
-    return _is_password(match) and re.search(r"\b(?:curl|wget|http|https|xh|lftp|svn|mvn)\b", line) is not None
+    return _is_real_password(match) and re.search(r"\b(?:curl|wget|http|https|xh|lftp|svn|mvn)\b", line) is not None
 
 
-def _is_flag(match: re.Match[str]) -> bool:
+def _is_option_secret(match: re.Match[str]) -> bool:
     """Tell whether the value of an option such as `--token` is a secret.
 
     A word, number, variable or placeholder is not.
@@ -145,7 +145,7 @@ def _is_flag(match: re.Match[str]) -> bool:
     return is_mixed and len(value) >= 6 and not _DATE_OR_PLACEHOLDER.match(value) and value.lower() not in _PLACEHOLDERS
 
 
-def _is_password(match: re.Match[str]) -> bool:
+def _is_real_password(match: re.Match[str]) -> bool:
     """Tell whether the password of a URL is a real password, not a placeholder of documentation."""
     value = match["secret"].lower()
     return value not in _PLACEHOLDERS and not _DATE_OR_PLACEHOLDER.match(value) and len(set(value)) > 1
@@ -166,18 +166,18 @@ def _kind(
     hints: str,
     pattern: str,
     source: str,
-    holds: Callable[[re.Match[str]], bool] = _is_random,
+    is_credential: Callable[[re.Match[str]], bool] = _is_random,
     lead: int = 0,
 ) -> CredentialKind:
     """Return a kind from `hints`, which are separated by blanks.
 
     No letter or digit may stand right before or after the token.
     """
-    return CredentialKind(name, tuple(hints.split()), _standalone(pattern), source, holds, lead)
+    return CredentialKind(name, tuple(hints.split()), _standalone(pattern), source, is_credential, lead)
 
 
 def _standalone(pattern: str) -> str:
-    """Return `pattern` with no letter or digit before or after it. It may follow an escape such as `\\n`."""
+    """Return `pattern` without a letter or digit right before or after it. It may follow an escape such as `\\n`."""
     return rf"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?:{pattern})(?![A-Za-z0-9])"
 
 
@@ -191,8 +191,8 @@ def compiled_pattern(pattern: str) -> re.Pattern[str]:
 
 
 @functools.cache
-def formats() -> tuple[CredentialKind, ...]:
-    """Return the formats of other scanners."""
+def scanner_kinds() -> tuple[CredentialKind, ...]:
+    """Return the kinds of credentials in the formats of other scanners."""
     rows = (line.split("\t") for line in TABLE.strip().split("\n"))
     return tuple(
         CredentialKind(name, tuple(hints.split(" ")), _standalone(pattern), SCANNERS, is_token)
@@ -358,7 +358,7 @@ TOKEN_KINDS: tuple[CredentialKind, ...] = (
 )
 """Kinds of credentials that have a recognizable format, in the order of the search.
 
-The `formats` of other scanners follow.
+The `scanner_kinds` follow.
 """
 
 CONTEXT_KINDS: tuple[CredentialKind, ...] = (
@@ -369,7 +369,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
             "i", r"""(?<![\w-])(?:Set-)?Cookie["']?[ \t]{0,3}[:=][ \t]{0,3}["']?(?P<secret>[^\s"'`][^\n"'`]{7,4096})"""
         ),
         f"{_RFC}/rfc6265",
-        _is_cookie,
+        _is_session_cookie,
         lead=4,
     ),
     CredentialKind(
@@ -381,7 +381,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
             r"""(?P<secret>[\w.~+/:=-]{8,4096})""",
         ),
         f"{_RFC}/rfc9110#section-11",
-        _is_header,
+        _is_header_credential,
         lead=6,
     ),
     CredentialKind(
@@ -389,7 +389,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
         ("-u", "--user", "--proxy-user"),
         r"""(?<![\w-])(?:-u|--user|--proxy-user)[= ]{0,3}["']?[^\s:"'`]{0,128}:(?P<secret>[^\s"'`<>${}\[\]]{3,256})""",
         "https://curl.se/docs/manpage.html#-u",
-        _is_curl,
+        _is_http_login,
     ),
     CredentialKind(
         "password of a command",
@@ -400,7 +400,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
             r"""|(?:mysql|mariadb)\w{0,10}[ ](?:[^\n]{0,120}[ ])?-p)[ ]{0,3}["']?(?P<secret>[^\s"'`<>${}\[\]-][^\s"'`<>${}\[\]]{3,127})""",
         ),
         "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
-        _is_flag,
+        _is_option_secret,
     ),
     CredentialKind(
         "secret of an option",
@@ -411,7 +411,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
             r"""(?:=|[ \t]{1,3})["']?(?P<secret>[^\s"'`<>$(){}\[\]|;,/\\-][^\s"'`<>$(){}\[\]|;,\\]{3,511})""",
         ),
         "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
-        _is_flag,
+        _is_option_secret,
     ),
     CredentialKind(
         "secret of a connection",
@@ -421,7 +421,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
             r"""(?<=[;"'`])[ ]?(?:Password|Pwd|AccountKey|SharedAccessKey|SharedAccessSignature)=(?P<secret>[^\s;"'`<>${}]{3,1024})""",
         ),
         "https://www.connectionstrings.com/",
-        _is_password,
+        _is_real_password,
         lead=1,
     ),
     CredentialKind(
@@ -441,14 +441,14 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
         ("machine ", "login "),
         r"(?<!\w)(?:machine[ ]\S{1,200}[ ])?login[ ]\S{1,200}[ ]password[ ](?P<secret>[^\s<>$]{3,256})",
         "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
-        _is_password,
+        _is_real_password,
     ),
     CredentialKind(
         "credentials of a registry",
         ('"auth"', '"identitytoken"', "_auth"),
         r"""(?:"auth"|"identitytoken"|_auth)[ ]{0,3}[:=][ ]{0,3}["']?(?P<secret>[A-Za-z0-9+/]{8,2048}={0,2})""",
         "https://docs.docker.com/reference/cli/docker/login/",
-        _is_header,
+        _is_header_credential,
     ),
     CredentialKind(
         "secret",
@@ -458,7 +458,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
             r"""(?:password|passwd|pwd|passphrase|pass)=["']?(?P<secret>[^\s"'`<>,;|(){}\[\]$\\&.]{6,200})(?=[\s"'`<>,;|)}\]\\&]|\Z)""",
         ),
         "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
-        _is_attached,
+        _is_attached_password,
     ),
     CredentialKind(
         "secret",
@@ -476,21 +476,21 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
             r"""(?P<secret>[\w.~+/-]{16,2048}={0,2})""",
         ),
         f"{_RFC}/rfc6750 (Bearer), {_RFC}/rfc7617 (Basic)",
-        _is_assigned,
+        _is_assigned_secret,
     ),
     CredentialKind(
         "password in a URL",
         ("://",),
         r"://[^\s/?#:@\[\]<>`\"']{0,64}:(?P<secret>[^\s/?#@\[\]<>`\"'${}*%]{3,256})@(?=[\w\[])",
         f"{_RFC}/rfc3986#section-3.2.1",
-        _is_password,
+        _is_real_password,
     ),
     CredentialKind(
         "secret",
         _SECRET_NAMES,
         _ASSIGNED_SECRET,
         "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
-        _is_assigned,
+        _is_assigned_secret,
     ),
 )
 """Kinds of credentials that are recognized by adjacent words.

@@ -24,9 +24,9 @@ def shorten(name: str, width: int) -> str:
     """
     if cell_width(name) <= width:
         return name
-    at_joints = _parts_around_mark(_CUT_PLACES.split(name), width)
-    if cell_width(at_joints) * 2 > width and at_joints.strip(ELLIPSIS):
-        return at_joints
+    joint_cut = _parts_around_mark(_CUT_PLACES.split(name), width)
+    if cell_width(joint_cut) * 2 > width and joint_cut.strip(ELLIPSIS):
+        return joint_cut
     return _parts_around_mark(list(name), width)
 
 
@@ -41,33 +41,33 @@ def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
     for name in dict.fromkeys(names):
         names_by_short.setdefault(shorten(name, width), []).append(name)
     result: dict[str, str] = {}
-    for short, group in names_by_short.items():
-        all_cuts = [[way(name, width) for name in group] for way in (_by_characters, _end_of_name, _beginning_of)]
+    for short_name, group in names_by_short.items():
+        all_cuts = [[cut(name, width) for name in group] for cut in (_by_characters, _end_of_name, _beginning_of_name)]
         distinct_cuts = (
             short_names
             for short_names in all_cuts
-            if len(set(short_names)) == len(group) and names_by_short.keys().isdisjoint({*short_names} - {short})
+            if len(set(short_names)) == len(group) and names_by_short.keys().isdisjoint({*short_names} - {short_name})
         )
-        result |= zip(group, next(distinct_cuts, all_cuts[0]) if len(group) > 1 else [short], strict=True)
+        result |= zip(group, next(distinct_cuts, all_cuts[0]) if len(group) > 1 else [short_name], strict=True)
     return result
 
 
-def wrap(text: str, width: int, lines: int = 0) -> list[str]:
+def wrap(text: str, width: int, max_lines: int = 0) -> list[str]:
     """Return `text` in lines of at most `width` cells that end between words. A longer word is shortened.
 
-    `lines` is the maximum number of lines (0: no limit). If the text needs more lines, the rest is omitted and the last
-    line ends in `…`.
+    `max_lines` is the maximum number of lines (0: no limit). If the text needs more lines, the rest is omitted and the
+    last line ends in `…`.
     """
     result = [""]
     for word in text.split():
-        short = shorten(word, width)
-        longer = f"{result[-1]} {short}" if result[-1] else short
-        if cell_width(longer) <= width:
-            result[-1] = longer
+        short_word = shorten(word, width)
+        longer_line = f"{result[-1]} {short_word}" if result[-1] else short_word
+        if cell_width(longer_line) <= width:
+            result[-1] = longer_line
         else:
-            result.append(short)
-    if lines and len(result) > lines:
-        result = result[:lines]
+            result.append(short_word)
+    if max_lines and len(result) > max_lines:
+        result = result[:max_lines]
         result[-1] = _with_mark(result[-1], width)
     return result
 
@@ -101,15 +101,15 @@ def _parts_around_mark(parts: list[str], width: int) -> str:
     """Return the parts that fit around the mark, taken alternately from the beginning and the end."""
     room = width - cell_width(ELLIPSIS)
     head, tail = 0, len(parts)
-    ends = [True, True]
+    has_room_at = [True, True]
     at_end = False
-    while any(ends) and head < tail:
+    while any(has_room_at) and head < tail:
         kept_part = parts[tail - 1] if at_end else parts[head]
-        if ends[at_end] and cell_width(kept_part) <= room:
+        if has_room_at[at_end] and cell_width(kept_part) <= room:
             room -= cell_width(kept_part)
             head, tail = (head, tail - 1) if at_end else (head + 1, tail)
         else:
-            ends[at_end] = False
+            has_room_at[at_end] = False
         at_end = not at_end
     return "".join(parts[:head]) + ELLIPSIS + "".join(parts[tail:])
 
@@ -127,5 +127,5 @@ def _end_of_name(name: str, width: int) -> str:
     return ELLIPSIS + "".join(kept_characters)
 
 
-def _beginning_of(name: str, width: int) -> str:
+def _beginning_of_name(name: str, width: int) -> str:
     return name if cell_width(name) <= width else _end_of_name(name[::-1], width)[::-1]

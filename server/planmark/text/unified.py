@@ -16,22 +16,26 @@ def diff_of_text(path: str, before: str, after: str, new_path: str | None = None
     Only LF ends a line of a diff, so a CR stays part of its line.
     """
     target = new_path or path
-    head = [f"diff --git {_name('a/', path)} {_name('b/', target)}"]
+    header_lines = [f"diff --git {_quoted_path('a/', path)} {_quoted_path('b/', target)}"]
     if new_path:
-        similar = "100" if before == after else "99"
-        head += [f"similarity index {similar}%", f"rename from {_name('', path)}", f"rename to {_name('', target)}"]
+        similarity = "100" if before == after else "99"
+        header_lines += [
+            f"similarity index {similarity}%",
+            f"rename from {_quoted_path('', path)}",
+            f"rename to {_quoted_path('', target)}",
+        ]
     hunks = _hunks(before, after)
     if hunks:
-        head += [f"--- {_header_path('a/', path)}", f"+++ {_header_path('b/', target)}"]
-    return "\n".join([*head, *hunks]) + "\n"
+        header_lines += [f"--- {_header_path('a/', path)}", f"+++ {_header_path('b/', target)}"]
+    return "\n".join([*header_lines, *hunks]) + "\n"
 
 
 def diff_of_new(path: str, text: str) -> str:
     """Return the diff that creates a file."""
-    head = [f"diff --git {_name('a/', path)} {_name('b/', path)}", "new file mode 100644"]
+    header_lines = [f"diff --git {_quoted_path('a/', path)} {_quoted_path('b/', path)}", "new file mode 100644"]
     if text:
-        head += ["--- /dev/null", f"+++ {_header_path('b/', path)}"]
-    return "\n".join([*head, *_hunks("", text)]) + "\n"
+        header_lines += ["--- /dev/null", f"+++ {_header_path('b/', path)}"]
+    return "\n".join([*header_lines, *_hunks("", text)]) + "\n"
 
 
 def _hunks(before: str, after: str) -> list[str]:
@@ -54,16 +58,16 @@ def _lines(text: str) -> list[str]:
 
 def _header_path(side: str, path: str) -> str:
     """Return a path in the form of the lines `---` and `+++`, in which a tab ends a name with blanks."""
-    name = _name(side, path)
+    name = _quoted_path(side, path)
     return f"{name}\t" if " " in name and not name.startswith('"') else name
 
 
-def _name(side: str, path: str) -> str:
+def _quoted_path(side: str, path: str) -> str:
     """Return a path in the form of git: quoted if the path contains a character that would end the path."""
-    whole = f"{side}{path}"
-    if _PLAIN_NAME.fullmatch(whole):
-        return whole
-    return f'"{"".join(map(_escape_character, whole))}"'
+    full_path = f"{side}{path}"
+    if _PLAIN_NAME.fullmatch(full_path):
+        return full_path
+    return f'"{"".join(map(_escape_character, full_path))}"'
 
 
 def _escape_character(character: str) -> str:

@@ -36,7 +36,7 @@ from planmark.ide.document import EditorDocument
 from planmark.plans.diagnostic import Diagnostic, FixKind, TargetFix, TextFix
 from planmark.queries.budget_check import with_prompt_diagnostics
 from planmark.queries.workspace_view import View, build_view
-from planmark.text.lines import line_ends
+from planmark.text.lines import line_end_counts
 from planmark.workspace.atomic_write import create_file, rewrite_file
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import CreateFile, RenamePath, TextChange, changed_text, in_order
@@ -170,7 +170,7 @@ def test_line_ends_marks_and_ends_stay(
             carry_out(root, view, fix)
             for path in {c.path for c in fix.changes if isinstance(c, TextChange) and c.path.endswith(".md")}:
                 before, after = everything[path], (root / path).read_bytes().decode("utf-8")
-                assert line_ends(after).keys() <= (line_ends(before) or line_ends(after)).keys()
+                assert line_end_counts(after).keys() <= (line_end_counts(before) or line_end_counts(after)).keys()
                 assert after.startswith("\ufeff") == before.startswith("\ufeff")
         return
 

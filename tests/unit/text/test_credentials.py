@@ -15,8 +15,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from planmark.text.credentials import mask, mask_credentials
-from planmark.text.secret_kinds import KINDS, formats
+from planmark.text.credentials import mask_credentials, mask_of
+from planmark.text.secret_kinds import KINDS, scanner_kinds
 
 if sys.version_info >= (3, 11):
     from re import _parser as parser  # type: ignore[attr-defined]
@@ -62,7 +62,7 @@ TOKENS = [
 @pytest.mark.parametrize(("name", "token"), TOKENS, ids=lambda value: value[:8])
 @pytest.mark.parametrize("around", ["{}", "export X={}", "the key `{}`.", '{{"key": "{}"}}', "> {}", "a\n\n  {}\nb"])
 def test_a_token_is_masked_whatever_stands_around_it(name: str, token: str, around: str) -> None:
-    assert mask_credentials(around.format(token)) == (around.format(mask(name)), {name: 1})
+    assert mask_credentials(around.format(token)) == (around.format(mask_of(name)), {name: 1})
 
 
 HEX = "0123456789abcdef"
@@ -272,7 +272,7 @@ def test_no_pattern_repeats_what_is_repeated() -> None:
     A repetition that may vary by at most 300 characters is allowed. The lines of a private key are longer;
     `test_no_text_takes_long` in `tests/process` tries that pattern.
     """
-    patterns = [kind.pattern for kind in (*KINDS, *formats()) if kind.name != "private key"]
+    patterns = [kind.pattern for kind in (*KINDS, *scanner_kinds()) if kind.name != "private key"]
     assert len(patterns) > 400
     assert [pattern for pattern in patterns if opens_within(list(parser.parse(pattern)))] == []
 

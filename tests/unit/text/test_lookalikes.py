@@ -52,7 +52,7 @@ def test_every_character_keeps_its_place(text: str) -> None:
 def test_what_a_text_looks_like(text: str, look: str) -> None:
     found = look_of(text)
     assert found.text == look
-    assert found.written(text, 0, len(look)) == text.strip(ZERO)
+    assert found.original_part(text, 0, len(look)) == text.strip(ZERO)
 
 
 @pytest.mark.parametrize(

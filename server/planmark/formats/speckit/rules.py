@@ -22,7 +22,7 @@ from planmark.formats.speckit.phases import blocking_phases_of, kinds_of
 from planmark.plans.diagnostic import Diagnostic, LineEdit, LinesFix, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
-from planmark.text.lines import line_ends
+from planmark.text.lines import line_end_counts
 from planmark.text.pluralize import counted_noun
 
 _PLAIN_ID = re.compile(r"([A-Z])(\d{1,9})$")
@@ -161,7 +161,10 @@ def _check_boxes(feature: Feature) -> Iterator[Diagnostic]:
 
 def _no_box_diagnostic(feature: Feature, task: Task) -> Diagnostic:
     text, document_text = feature.text(task.line), feature.plan_input.text(feature.path)
-    end = next(iter(sorted(line_ends(document_text), key=lambda line_end: -line_ends(document_text)[line_end])), "\n")
+    end = next(
+        iter(sorted(line_end_counts(document_text), key=lambda line_end: -line_end_counts(document_text)[line_end])),
+        "\n",
+    )
     box = f"{end}{end}- [ ] {task.id} {task.title}".rstrip()
     fix = TextFix("Insert a box below the heading", task.line, len(text), len(text), box)
     message = f"{task.id} has no box: its state cannot be recorded; write `- [ ] {task.id} …` below the heading"

@@ -297,7 +297,7 @@ def _disguised_definitions_in(section: Section) -> tuple[DisguisedLine, ...]:
         match = _INDEX_ITEM.match(visible_text.text)
         if (
             match
-            and visible_text.written(text, match.start("word"), match.end("id"))
+            and visible_text.original_part(text, match.start("word"), match.end("id"))
             != visible_text.text[slice(match.start("word"), match.end("id"))]
         ):
             disguised_lines.append(DisguisedLine(line, text.strip(), match["id"], clean_title(match["title"])))

@@ -20,7 +20,7 @@ from planmark.markdown.parsed_source import Quote, SectionPosition, Source, quot
 from planmark.markdown.sections import Section
 from planmark.plans.model import Outcome
 from planmark.plans.vocabulary import Status, Vocabulary
-from planmark.text.lookalikes import has_unseen
+from planmark.text.lookalikes import has_invisible_at_word
 
 _BOLD_COMPLETE = re.compile(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)
 _DOUBT_MARK = re.compile(rf"~~|{OPEN_MARK_PATTERN}")
@@ -157,7 +157,7 @@ def _done_position(
         says_complete = (
             section.level == 2
             and is_section(section.title, "achievement_complete")
-            and not (_DOUBT_MARK.search(section.title) or has_unseen(section.title))
+            and not (_DOUBT_MARK.search(section.title) or has_invisible_at_word(section.title))
         )
         if not says_complete and not is_section(section.title, "completion"):
             continue

@@ -16,7 +16,7 @@ from planmark.markdown.parsed_source import Source, blocks_of, parse_sections, s
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, replace_with
-from planmark.text.lines import line_ends, line_index, usual_line_end
+from planmark.text.lines import line_end_counts, line_index, usual_line_end
 from planmark.text.masking import without_secrets
 from planmark.text.mojibake import is_suspect, repair_line
 from planmark.text.pluralize import counted_noun
@@ -108,9 +108,9 @@ def damaged_encoding(document_input: DocumentInput) -> Iterator[Diagnostic]:
         more_text = f", and {len(damaged_texts) - 1} more" if len(damaged_texts) > 1 else ""
         message = f"text that was decoded wrongly (here `{without_secrets(line.strip())[:40]}` for `{without_secrets(repaired_line.strip())[:40]}`{more_text}): repair it"
         yield ENCODING.at(path, first_line_index + 1, message, target_text=line.strip(), fix=RepairLines())
-    line_end_counts = line_ends(document_input.text)
-    if len(line_end_counts) > 1:
-        list_text = ", ".join(f"{number} × {LINE_END_NAMES[end]}" for end, number in sorted(line_end_counts.items()))
+    counts_by_line_end = line_end_counts(document_input.text)
+    if len(counts_by_line_end) > 1:
+        list_text = ", ".join(f"{number} × {LINE_END_NAMES[end]}" for end, number in sorted(counts_by_line_end.items()))
         message = f"mixed line ends ({list_text}): use one kind"
         yield ENCODING.at(path, 1, message, fix=UnifyLineEnds())
 

@@ -69,7 +69,7 @@ def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
     for number, line in prose_lines(section, lambda line: may_look_like(line, _DECIDING_WORDS)):
         visible_text = look_of(line)
         for match in _DECIDING_TEXT.finditer(visible_text.text):
-            shown_text = visible_text.written(line, *match.span())
+            shown_text = visible_text.original_part(line, *match.span())
             meant_text = as_latin(shown_text)
             if meant_text.differing_characters:
                 characters = code_points(meant_text.differing_characters)
