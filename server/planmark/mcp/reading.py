@@ -84,7 +84,7 @@ def _read_json(
     result = json.loads(f"{output.text}\n}}")
     lease_words, remarks = [], []
     if result["lease"]:
-        lease_words.append(f"lease {result['lease_words']['id']} until {result['lease_words']['until'][11:16]} UTC")
+        lease_words.append(f"lease {result['lease']['id']} until {result['lease']['until'][11:16]} UTC")
         # The notes with these words repeat the first line.
         repeated_words = (result["lease"]["id"], "--since ", f"prompt {output.prompt}")
         remarks = [

@@ -297,7 +297,7 @@ def _plan_history(
         )
     if undated:
         notes.append(
-            f"{undated} of {approved_count} {'approved_count' if state.progress is None else 'done'} at an unknown time."
+            f"{undated} of {approved_count} {'approved' if state.progress is None else 'done'} at an unknown time."
         )
     if waiting and waiting[-1].step == "complete_plan" and points and not undated:
         time = points[-1].at
