@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS offers (
 class Offer(NamedTuple):
     """A reference that was offered for an item: the id of a known failure, or the path of a document.
 
-    `occasion` is the state with the document that decided it, so that the same prompt counts once. `was_named` tells
+    `occasion` is the state with the document that decided it, so that the same prompt counts once. `is_named` tells
     whether the item's documents named the reference before.
     """
 
@@ -48,7 +48,7 @@ class Offer(NamedTuple):
     item: str
     state: State
     occasion: str
-    was_named: bool
+    is_named: bool
 
 
 class Trials(NamedTuple):
