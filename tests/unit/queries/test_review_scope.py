@@ -120,11 +120,11 @@ def test_a_path_that_only_sounds_sensitive(path: str) -> None:
 FILES = st.builds(
     ChangedFile,
     path=st.sampled_from(["a.md", "b.py", "tests/c.py", "d.json", "auth.py", "e.png", "../f.py"]),
-    before=st.sampled_from(["a.md", "b.py", "auth.py", ""]),
+    old_path=st.sampled_from(["a.md", "b.py", "auth.py", ""]),
     kind=st.sampled_from(get_args(ChangeKind)),
-    lines=st.integers(0, 5),
+    line_count=st.integers(0, 5),
     added_lines=st.lists(st.sampled_from(["x", "password = 1"]), max_size=2).map(tuple),
-    mode=st.booleans(),
+    has_new_mode=st.booleans(),
 )
 
 
