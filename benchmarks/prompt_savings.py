@@ -42,6 +42,7 @@ EDITS = 100
 SEED = 28
 BUDGET = 8_000
 BIG_PLAN = 20
+SESSION_GOAL = "at least 25 % fewer tokens"
 
 
 class Row(NamedTuple):
@@ -160,7 +161,18 @@ def next_steps(view: View, first: Step, second: Step) -> Row:
             before += prompt.tokens.total
             after += new_tokens(earlier, view, prompt, view)
     words = f"{second.replace('_', ' ')} after {first.replace('_', ' ')}"
-    return Row(words, cases, before, after, "at least 25 % fewer tokens")
+    return Row(words, cases, before, after, "")
+
+
+def whole_session(rows: Sequence[Row]) -> Row:
+    """Return the sum of the next steps of one session."""
+    return Row(
+        "all next steps of a session that designs and executes",
+        sum(row.cases for row in rows),
+        sum(row.before for row in rows),
+        sum(row.after for row in rows),
+        SESSION_GOAL,
+    )
 
 
 def batches(view: View, count: int) -> Row:
@@ -273,8 +285,11 @@ def measure(root: Path) -> str:
     index = Index(root)
     rows = [after_edits(index), in_history()]
     view = view_of(index)
-    rows += [next_steps(view, "create_subplan", "create_execution"), next_steps(view, "create_execution", "synthesize")]
-    rows += [next_steps(view, "create_execution", "request_review")]
+    session = [
+        next_steps(view, "create_subplan", "create_execution"),
+        next_steps(view, "create_execution", "synthesize"),
+    ]
+    rows += [*session, whole_session(session), next_steps(view, "create_execution", "request_review")]
     rows += [batches(view, count) for count in (2, 3, 4)]
     every = achievements_of(view)
     rows += [designs_of_a_big_plan(), *hand_offs(view), *roles_within(every)]

@@ -12,6 +12,7 @@ from benchmarks.prompt_savings import (
     roles_within,
     table,
     view_of,
+    whole_session,
 )
 from conftest import REPOSITORY
 from planmark.workspace.index import Index
@@ -22,6 +23,7 @@ def test_a_table_has_a_row_for_each_figure() -> None:
     every = achievements_of(view)
     rows = [
         next_steps(view, "create_subplan", "create_execution"),
+        whole_session([next_steps(view, "create_subplan", "create_execution")] * 2),
         batches(view, 2),
         *hand_offs(view),
         *roles_within(every),
