@@ -125,8 +125,8 @@ export interface FoundInWorkspace {
  * A document or an item that matches.
  *
  *     `line` is 1-based: the matched line, else the title of a document or the line of an item. `text` is the matched
- *     line, "" for a query without words. The first of `types`, `states` and `priorities` is the one that is shown.
- *     `created` is ISO text. Unknown values are "".
+ *     line, "" for a query without words. The first of `types` and the first of `states` are shown. `created` is ISO text.
+ *     Unknown values are "".
  */
 export interface FindMatch {
   path: string;
@@ -145,7 +145,9 @@ export interface FindMatch {
   text: string;
 }
 /**
- * A term of a query without a result: the number of matches of the term alone, and of the query without it.
+ * A term of a query without a result.
+ *
+ *     `alone` is the number of matches of this term alone, and `without` the number of matches of the query without it.
  */
 export interface TermCount {
   term: string;
@@ -213,7 +215,7 @@ export interface Evidence {
  * A column of the drawing, from left to right: waves, or achievements that are not in a wave.
  *
  *     `wave` is the first wave of the column. Waves of one achievement each share a column if many follow each other.
- *     `title` is "" for a column of a plan without waves. Its columns follow the dependencies.
+ *     `title` is "" in a plan without waves, whose columns follow the dependencies.
  */
 export interface GraphColumn {
   title: string;
@@ -241,8 +243,9 @@ export interface HistoryResult {
 /**
  * The history of a plan.
  *
- *     `of` achievements are wanted now, and `approved` of them are approved. The last point has `approved` minus `undated`,
- *     which are approved at an unknown time. `left_out_dates` is the number of dates that are in the future or unreadable.
+ *     `of` achievements are wanted now, and `approved` of them are approved. `undated` of these were approved at an unknown
+ *     time, so the last point has the number `approved` minus `undated`. `left_out_dates` is the number of dates that are in
+ *     the future or unreadable.
  */
 export interface PlanHistory {
   plan: string;
@@ -270,10 +273,10 @@ export interface HistoryPoint {
 /**
  * An achievement that was reviewed or is done.
  *
- *     `rounds` is the number of rounds of review; formats without reviews have 0. `approved` is whether the approval stands
- *     now, and `approved_at` since when: "" if it does not stand or if the time is unknown. `reopened_at` is the time of the
- *     FIX or the commit that ended the approval, "" if it stands. `by` is the reviewer, "" if unknown. `time_from` is the
- *     source of the time.
+ *     `rounds` is the number of rounds of review; formats without reviews have 0. `approved` tells whether the achievement
+ *     is approved now, and `approved_at` since when; "" if it is not approved or the time is unknown. `reopened_at` is the
+ *     time of the FIX or the commit that ended the approval, else "". `by` is the reviewer, "" if unknown. `time_from` is
+ *     the source of the time.
  */
 export interface ReviewedItem {
   achievement: string;
@@ -313,7 +316,7 @@ export interface LearnResult {
 /**
  * A known failure that a text shows: the tool, the first line that shows it, and what to do, in words.
  *
- *     `path` is the document, "" for a text that is no document. `line` is 1-based, `lines` the number of such lines.
+ *     `path` is the document, "" for a text that is no document. `line` is 1-based. `lines` is the number of lines with it.
  *     `setting` is the setting that decides, or "".
  */
 export interface KnownFailure {
@@ -529,7 +532,7 @@ export interface Run {
   cached: boolean;
 }
 /**
- * A fact that speaks against the end of an item's work, at a 1-based line of a document.
+ * A fact that shows that the work on an item is not complete, at a 1-based line of a document.
  */
 export interface PreflightFinding {
   code: string;
@@ -569,7 +572,7 @@ export interface QuotedLines {
   why: string;
 }
 /**
- * A step that follows from no state, and its task in words. `achievement` is the id of the achievement of the step.
+ * A step that only a person can ask for, and its task in words. `achievement` is the id of its achievement.
  */
 export interface StepOnDemand {
   step: Step;
@@ -651,9 +654,9 @@ export interface FormerLease {
  * The difference of a prompt and an earlier one, whose id is `id`.
  *
  *     `problem` is the reason why the prompt is whole, "" if it is a difference. `whole` is the number of tokens of the whole
- *     prompt with its reading list. The text has the `changed` passages in full, and all that the earlier prompt lacked.
- *     `replaced` are the passages of the earlier prompt that were in their place, and `gone` are those that this prompt does
- *     not need. Their lines are those of the document then.
+ *     prompt with its reading list. The prompt has in full the `changed` passages, and those that the earlier prompt did not
+ *     have. `replaced` are the passages of the earlier prompt in whose place the changed ones are. `gone` are those that only
+ *     the earlier prompt had. The lines of both are those of the earlier document.
  */
 export interface Since {
   id: string;
@@ -1041,7 +1044,7 @@ export interface ChildResult {
   achievements: number;
 }
 /**
- * The progress of reading a workspace: `read` of `of` documents. `of` is 0 before the files are listed.
+ * The progress of reading a workspace: `done` of `of` documents. `of` is 0 before the files are listed.
  */
 export interface ReadProgress {
   done: number;
