@@ -21,22 +21,27 @@ class BoxLine(NamedTuple):
     earlier_count: int
     mark: str
 
+    @property
+    def key(self) -> tuple[tuple[str, str], int]:
+        """The text and the number, which stay the same if the mark of the line changes."""
+        return self.text, self.earlier_count
+
 
 def with_old_marks(old_text: str, new_text: str) -> str:
     """Return `new_text` with the mark of each box as in `old_text`. The boxes of new lines stay."""
     marks = _marks(old_text)
-    return _marked(new_text, {line.number: marks.get(line[1:3], line.mark) for line in _box_lines(new_text)})
+    return _marked(new_text, {line.number: marks.get(line.key, line.mark) for line in _box_lines(new_text)})
 
 
 def with_changed_marks(text: str, old_text: str, new_text: str) -> str:
     """Return `text` with each mark as in `new_text` that differs between `old_text` and `new_text`."""
     old_marks, new_marks = _marks(old_text), _marks(new_text)
     changed_marks = {key: mark for key, mark in new_marks.items() if old_marks.get(key, mark) != mark}
-    return _marked(text, {line.number: changed_marks.get(line[1:3], line.mark) for line in _box_lines(text)})
+    return _marked(text, {line.number: changed_marks.get(line.key, line.mark) for line in _box_lines(text)})
 
 
 def _marks(text: str) -> dict[tuple[tuple[str, str], int], str]:
-    return {line[1:3]: line.mark for line in _box_lines(text)}
+    return {line.key: line.mark for line in _box_lines(text)}
 
 
 def _box_lines(text: str) -> Iterator[BoxLine]:

@@ -13,7 +13,7 @@ from planmark.formats.checkbox.tasks import NO_POSITION, TaskList
 from planmark.formats.speckit.deliverables import MissingFile, missing_files
 from planmark.formats.speckit.documents import SpecFacts
 from planmark.formats.speckit.layout import place_of
-from planmark.formats.speckit.phases import PhaseKind, blocking_phases_of, kinds_of
+from planmark.formats.speckit.phases import blocking_phases_of, kinds_of
 from planmark.formats.speckit.reading import TasksFacts
 from planmark.plans.format import FormatDocument, PlanInput
 from planmark.plans.model import AchievementState, Built, Count, NextStep, PlanState, Ready
@@ -220,9 +220,3 @@ def _heading_line_of(facts: TasksFacts, index: int) -> int:
     if facts.details[index].heading:
         return facts.task_list.groups[task.group].line if task.group != NO_POSITION else 0
     return facts.details[index].section
-
-
-def phase_kind_of(facts: TasksFacts, index: int) -> PhaseKind | None:
-    """Return the kind of the phase of a task, or None if it is in no phase."""
-    group = facts.task_list.tasks[index].group
-    return kinds_of(facts.phases)[group] if group != NO_POSITION else None
