@@ -1,6 +1,7 @@
 """Repositories with a plan of tasks, and the commands `work`, `finish` and `run` as processes on them.
 
-The plan has groups of tasks, each task with a file of its own. A group waits for the groups before it.
+The plan has groups of tasks, each task with a file of its own. Its tasks follow each other, or all tasks of a group wait
+for all tasks of the group before.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from typing import Any, NamedTuple
 
 AGENT = Path(__file__).resolve().parent.parent / "tests" / "fake_agent.py"
 """The agent of the tests, which does the step of its prompt without a model."""
-PLAN = "openspec/changes/parts/tasks.md"
 FEATURE = "parts"
+PLAN = f"openspec/changes/{FEATURE}/tasks.md"
+"""The plan of tasks that follow each other."""
+PLAN_OF_GROUPS = f".kiro/specs/{FEATURE}/tasks.md"
+"""The plan of groups that wait for each other, whose tasks declare it."""
 INTO = f"planmark/{FEATURE}/main"
 NO_VARIABLES: Mapping[str, str] = {}
 
@@ -27,6 +31,7 @@ class WorkingRepository(NamedTuple):
     root: Path
     config: Path
     items: tuple[str, ...]
+    plan: str
 
     def git(self, *arguments: str) -> str:
         """Return the output of git in the repository."""
@@ -35,7 +40,7 @@ class WorkingRepository(NamedTuple):
 
     def done(self) -> set[str]:
         """Return the ids of the tasks that are ticked on the integration branch."""
-        lines = self.git("show", f"{INTO}:{PLAN}").splitlines()
+        lines = self.git("show", f"{INTO}:{self.plan}").splitlines()
         return {line.split()[2] for line in lines if line.startswith("- [x]")}
 
     def planmark(self, *arguments: str, more: Mapping[str, str] = NO_VARIABLES) -> subprocess.CompletedProcess[str]:
@@ -62,15 +67,12 @@ class WorkingRepository(NamedTuple):
 def write_repository(
     folder: Path, groups: Sequence[int], *, shared: int = 0, files: int = 0, order: str = "priority"
 ) -> WorkingRepository:
-    """Write a repository with groups of tasks, of the given sizes.
+    """Write a repository with groups of tasks, of the given sizes, which follow each other.
 
     `shared` tasks come last, and name no file, so that several may change the same one. `files` more files are
     committed beside the plan.
     """
     root = folder / "repository"
-    change = root / "openspec/changes" / FEATURE
-    change.mkdir(parents=True)
-    (change / "proposal.md").write_text("# Parts\n\n## Why\n\nThey are missing.\n", encoding="utf-8")
     items, text = [], ""
     for group, size in enumerate(groups, 1):
         text += f"## {group}. Parts {group}\n\n"
@@ -83,14 +85,38 @@ def write_repository(
         text += f"## {last}. Lists\n\n"
         text += "".join(f"- [ ] {last}.{number} Extend the list\n" for number in range(1, shared + 1))
         items += [f"{last}.{number}" for number in range(1, shared + 1)]
-    (change / "tasks.md").write_text(text, encoding="utf-8")
+    _write(root / PLAN, text)
+    _write((root / PLAN).with_name("proposal.md"), "# Parts\n\n## Why\n\nThey are missing.\n")
     for number in range(files):
-        path = root / f"lib/{number % 20}/module_{number}.py"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"NUMBER = {number}\n", encoding="utf-8")
-    settings = f'[leases]\norder = "{order}"\nunknownFiles = "allow"\n'
-    (root / "planmark.toml").write_text(settings, encoding="utf-8")
-    made = WorkingRepository(root, folder / "config", tuple(items))
+        _write(root / f"lib/{number % 20}/module_{number}.py", f"NUMBER = {number}\n")
+    _write(root / "planmark.toml", f'[leases]\norder = "{order}"\nunknownFiles = "allow"\n')
+    return _with_commit(root, folder / "config", items, PLAN)
+
+
+def write_repository_of_groups(folder: Path, groups: Sequence[int]) -> WorkingRepository:
+    """Write a repository with groups of tasks, of the given sizes. Each task waits for all tasks of the group before."""
+    root = folder / "repository"
+    items, text, group_before = list[str](), "# Implementation Plan\n\n", list[str]()
+    for group, size in enumerate(groups, 1):
+        names = [f"{group}.{number}" for number in range(1, size + 1)]
+        for name in names:
+            text += f"- [ ] {name} Write part {name} in `src/part_{name.replace('.', '_')}.py`\n"
+            text += f"  - _Depends: {', '.join(group_before)}_\n" if group_before else ""
+        items, group_before = [*items, *names], names
+    _write(root / PLAN_OF_GROUPS, text)
+    _write((root / PLAN_OF_GROUPS).with_name("requirements.md"), "# Requirements\n\nThe parts are missing.\n")
+    _write(root / "planmark.toml", '[leases]\nunknownFiles = "allow"\n')
+    return _with_commit(root, folder / "config", items, PLAN_OF_GROUPS)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _with_commit(root: Path, config: Path, items: Sequence[str], plan: str) -> WorkingRepository:
+    """Make a repository of git of a folder, and commit all its files."""
+    made = WorkingRepository(root, config, tuple(items), plan)
     made.git("init", "-q", "-b", "main", ".")
     made.git("config", "user.name", "Ada")
     made.git("config", "user.email", "ada@example.com")

@@ -345,6 +345,36 @@ def write_hook(workspace: RunWorkspace, lines: str) -> None:
     hook.chmod(0o755)
 
 
+def test_a_list_of_trees_that_git_cannot_make_at_once_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git fails to list the work trees while a different process removes one."""
+    workspace = make_workspace(tmp_path, 1)
+    folder, failed = tmp_path / "programs", tmp_path / "failed"
+    folder.mkdir()
+    failed.mkdir()
+    git = folder / "git"
+    # Two of three lists fail.
+    git.write_text(
+        f"""#!/bin/sh
+case "$*" in *"worktree list"*)
+    touch {failed}/$$
+    if [ $(($(ls {failed} | wc -l) % 3)) -ne 0 ]; then
+        echo "fatal: failed to read 'locked': No such file or directory" >&2
+        exit 128
+    fi;;
+esac
+exec {shutil.which("git")} "$@"
+""",
+        encoding="utf-8",
+    )
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    done = run_command(workspace, "--steps", "implement_task")
+    assert len(list(failed.iterdir())) > 3
+    assert kinds(workspace) == ["ok"] and workspace.boxes() == ["1.1"], done.stdout + done.stderr
+
+
 def test_work_of_two_agents_is_finished_at_the_same_time(tmp_path: Path) -> None:
     workspace = make_workspace(tmp_path, 2, agents=2, order="none")
     begun = tmp_path / "begun"

@@ -156,7 +156,7 @@ def _passage_starts(lines: Sequence[str], start: int, end: int) -> Iterator[int]
     heading or a line that introduces it.
     """
     fence, line_above = "", ""
-    for number in range(start, end):
+    for number in range(start, min(end, len(lines) + 1)):
         line = lines[number - 1]
         is_introduced = line_above.startswith("#") or line_above.rstrip("*_ ").endswith(":")
         begins_block = _ITEM.match(line) or not lines[number - 2].strip()

@@ -5,6 +5,8 @@ The roles and the budget of 8,000 tokens for a feature come from the research on
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -19,7 +21,7 @@ from planmark.prompts.parts import Part
 from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.prompt import ESTIMATING_COUNTER, Prompt, PromptOptions
 from planmark.prompts.tokens import estimate
-from planmark.prompts.units import Unit, document_lines, pieces_of, units_of
+from planmark.prompts.units import document_lines, pieces_of, units_of
 from planmark.queries.workspace_view import View
 from planmark.workspace.index import Progress, no_progress
 from planmark.workspace.snapshot import PlanDocuments
@@ -185,19 +187,21 @@ def _role_tokens(view: View, role: PricedRole, prompts: dict[str, Prompt]) -> Ro
 
 def _largest_passage(view: View, prompts: Iterable[Prompt]) -> CostlyPassage | None:
     """Return the section of a document with most tokens over all prompts."""
-    counts: dict[str, tuple[Unit, int]] = {}
+    counts: Counter[tuple[str, str, int, int]] = Counter()
     for prompt in prompts:
-        for unit in {unit.key: unit for unit in units_of(pieces_of(prompt, view.text)) if unit.path}.values():
-            counts[unit.key] = (unit, counts.get(unit.key, (unit, 0))[1] + 1)
+        units = [unit for unit in units_of(pieces_of(prompt, view.text)) if unit.path]
+        sections = itertools.groupby(units, key=lambda unit: (unit.path, unit.title))
+        passages_by_section = [(section, list(passages)) for section, passages in sections]
+        counts.update({(*section, passages[0].start, passages[-1].end) for section, passages in passages_by_section})
     passages = [
-        CostlyPassage(unit.path, unit.start, unit.end, unit.title, _unit_tokens(view, unit), count)
-        for unit, count in counts.values()
+        CostlyPassage(path, start, end, title, _passage_tokens(view, path, start, end), count)
+        for (path, title, start, end), count in counts.items()
     ]
     return max(passages, key=lambda passage: passage.tokens * passage.prompts, default=None)
 
 
-def _unit_tokens(view: View, unit: Unit) -> int:
-    return estimate("\n".join(document_lines(view.text(unit.path))[unit.start - 1 : unit.end]))
+def _passage_tokens(view: View, path: str, start: int, end: int) -> int:
+    return estimate("\n".join(document_lines(view.text(path))[start - 1 : end]))
 
 
 def _next_reductions(

@@ -32,17 +32,21 @@ from planmark.text.pluralize import counted_noun
 MAX_NAMED = 3
 PAUSE_SECONDS = 0.05
 """Time between two looks at the attempts."""
+LOOK_SECONDS = 0.3
+"""Least time between two looks at the states while work is being finished. A look takes a tenth of a second."""
 
 
 def run_steps(run: AgentRun) -> None:
     """Run steps until nothing runs, and nothing may start. Then `run.stop` has the exit code and the reason."""
-    is_current = False
+    is_current, look_time = False, 0.0
     while True:
         for work in list(run.works):
             is_current = not _follow(run, work) and is_current
-        if run.stop is None and not is_current and len(run.works) < run.terms.most_agents:
+        # What is being finished will soon change the states once more.
+        is_due = time.monotonic() >= look_time + LOOK_SECONDS or not any(work.finishing for work in run.works)
+        if run.stop is None and not is_current and is_due and len(run.works) < run.terms.most_agents:
             _start_ready(run)
-            is_current = True
+            is_current, look_time = True, time.monotonic()
             continue
         if not run.works:
             run.stop = run.stop or _end_of(run)

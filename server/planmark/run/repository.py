@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +35,9 @@ CALL_VARIABLES: Mapping[str, str] = {
     "LC_ALL": "C",
 }
 """The variables of every call, so that no call waits for a terminal."""
+LISTING = ("worktree", "list", "--porcelain", "-z")
+MAX_LISTINGS, LISTING_PAUSE_SECONDS = 10, 0.02
+"""Maximum number of tries to list the work trees, and the time between two of them."""
 VERSION_PATTERN = re.compile(r"(\d+)\.(\d+)")
 BRANCH_PREFIX = "refs/heads/"
 MAX_MESSAGE_CHARACTERS = 500
@@ -143,7 +147,7 @@ def is_made_by_planmark(tree: ListedTree) -> bool:
 def work_trees(repository: GitRepository) -> list[ListedTree]:
     """Return the work trees of a repository, the main one first. Raises GitCallError."""
     trees = []
-    for entry in output(repository, "worktree", "list", "--porcelain", "-z").split(b"\0\0"):
+    for entry in _listing(repository).split(b"\0\0"):
         lines = [os.fsdecode(line).partition(" ") for line in entry.split(b"\0") if line]
         values = {name: value for name, _, value in lines}
         if "worktree" in values:
@@ -153,6 +157,16 @@ def work_trees(repository: GitRepository) -> list[ListedTree]:
                 ListedTree(Path(values["worktree"]), values.get("HEAD", ""), branch, lock_reason, "bare" in values)
             )
     return trees
+
+
+def _listing(repository: GitRepository) -> bytes:
+    """Return git's list of the work trees. Git fails if a different process removes a work tree meanwhile."""
+    for _ in range(MAX_LISTINGS - 1):
+        try:
+            return output(repository, *LISTING)
+        except GitCallError:
+            time.sleep(LISTING_PAUSE_SECONDS)
+    return output(repository, *LISTING)
 
 
 def commit_of(repository: GitRepository, revision: str, folder: Path | None = None) -> str:
