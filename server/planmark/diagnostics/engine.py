@@ -87,8 +87,8 @@ class VisibleDiagnostics(NamedTuple):
 class CheckedWorkspace(NamedTuple):
     """The diagnostics of a workspace, and the intermediate results that the next check reuses.
 
-    `line_references` has the references of each document to lines of other documents, and
-    `stale_range_diagnostics` the diagnostics about lines beyond the end of a document. `by_source` has the diagnostics about each file, by their
+    `line_references` has the references of each document to lines of other documents, and `stale_range_diagnostics` the
+    diagnostics about lines beyond the end of a document. `by_source` has the diagnostics about each file, by their
     source: the document itself, a plan or a workspace rule. `by_path` has the diagnostics to show.
     """
 
@@ -442,11 +442,8 @@ def _visible_diagnostics(
 ) -> Iterator[tuple[str, VisibleDiagnostics | None]]:
     is_relevant = methodology().is_relevant
     for path in {*collector.changed, *collector.refinished_paths, *documents}:
-        document, all_diagnostics, old_diagnostics = (
-            snapshot.documents.get(path),
-            collector.all_of(path),
-            previous_check.by_path.get(path),
-        )
+        document, old_diagnostics = snapshot.documents.get(path), previous_check.by_path.get(path)
+        all_diagnostics = collector.all_of(path)
         plan = plans.get(snapshot.owners.get(path, ""))
         finish_reason = plan.finish_reasons.get(path) if plan else None
         if not all_diagnostics and not (document and document.suppressions):
@@ -462,12 +459,8 @@ def _visible_diagnostics(
                 for diagnostic in apply_suppressions(snapshot.settings, path, document, all_diagnostics)
                 if is_relevant(diagnostic, finish_reason)
             )
-            yield (
-                path,
-                VisibleDiagnostics(
-                    document, all_diagnostics, _in_order(snapshot.settings, visible_diagnostics), finish_reason
-                ),
-            )
+            in_order = _in_order(snapshot.settings, visible_diagnostics)
+            yield path, VisibleDiagnostics(document, all_diagnostics, in_order, finish_reason)
 
 
 def check_open_document(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:

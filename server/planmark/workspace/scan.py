@@ -93,10 +93,8 @@ class Listing(msgspec.Struct, frozen=True):
     """The result of a walk: the documents under a root by path (relative, with `/`), the problems, and related facts.
 
     `extensions` are the extensions of all files.
-
     `folders` are the walked folders, "." for the root, with their modification times in nanoseconds before the walk (-1
     if unknown).
-
     `ignore_files` are the paths of the `.gitignore` files that apply, and `links` the documents that are links.
 
     `left_out` are the folders, and files that look like plans, that ignore files or settings exclude, at most

@@ -14,6 +14,12 @@ from planmark.formats.planmark.prompts.file_formats import file_formats
 from planmark.formats.planmark.prompts.instructions import edited_documents, instructions, sort_mentioned_first
 from planmark.formats.planmark.prompts.ladder import REDUCTIONS, ExcerptSource, sources_after
 from planmark.formats.planmark.prompts.part_questions import FINDING_SEVERITIES, PART_HEADING, RESERVED_TOKENS
+from planmark.formats.planmark.prompts.reading_ranges import (
+    merge_neighbouring_ranges,
+    ranges_to_quote,
+    reading_list,
+    without_trailing_blanks,
+)
 from planmark.formats.planmark.prompts.safety import safety_of
 from planmark.formats.planmark.prompts.template_context import MAX_OPEN_ITEMS, variables
 from planmark.formats.planmark.prompts.through import DESIGN_STEPS, THROUGH_STEPS
@@ -30,7 +36,6 @@ from planmark.prompts.preflight_lines import MAX_FINDINGS, preflight_lines
 from planmark.prompts.prompt import (
     DEFAULT_OPTIONS,
     MAX_FINISHING_TOKENS,
-    SHORT_LINES,
     UNMASKED_NOTE,
     Counter,
     Prompt,
@@ -90,10 +95,6 @@ SOURCES_BY_STEP: dict[Step, tuple[ExcerptSource, ...]] = {
 """Step → the sources that its prompt tells the agent to read, in order."""
 
 
-SHORT_CHARACTERS = 1200
-"""Maximum number of characters of a quoted passage that has more than `SHORT_LINES` lines."""
-QUOTE_FACTOR = 1.5
-"""The passages of one document are quoted together if they have at most this multiple of the maximum passage size."""
 MAX_PATHS_TO_AVOID = 5
 """Maximum number of documents per prompt that the agent is told not to read; more are omitted."""
 PATHS_TO_CREATE: dict[Step, tuple[Callable[[Material], str], ...]] = {
@@ -142,7 +143,7 @@ def next_prompt(
             break
         if reduction.source in excerpt_sources:
             excerpt_sources = sources_after(excerpt_sources, reduction)
-            kept_excerpts = _reading_list(material, excerpt_sources)
+            kept_excerpts = reading_list(material, excerpt_sources)
             left_out = lines_left_out(
                 full_draft.reading, kept_excerpts, lambda excerpt: _token_count(material, excerpt, options.counter)
             )
@@ -174,18 +175,18 @@ def _draft(
     options: PromptOptions,
     finding_count: int = MAX_FINDINGS,
 ) -> Draft:
-    reading = _reading_list(material, sources)
+    reading = reading_list(material, sources)
     body = _quotable_body(material, sources)
     remaining_excerpts = [excerpt for excerpt in reading if excerpt not in body]
     # Agents for the parts of one step get the same quotations, so that a provider can cache the common prefix.
-    quoted_excerpts = remaining_excerpts if options.part else _ranges_to_quote(material, remaining_excerpts)
+    quoted_excerpts = remaining_excerpts if options.part else ranges_to_quote(material, remaining_excerpts)
     excerpts_to_read = [excerpt for excerpt in remaining_excerpts if excerpt not in quoted_excerpts]
     targets = _paths_to_write(material, step, options)
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
-    passages = _merge_neighbouring_ranges(quoted_excerpts)
+    passages = merge_neighbouring_ranges(quoted_excerpts)
     quoted_parts = [
-        {**excerpt._asdict(), "name": name, "lines": _without_trailing_blanks(material, excerpt)}
+        {**excerpt._asdict(), "name": name, "lines": without_trailing_blanks(material, excerpt)}
         for excerpt, name in with_names(passages)
     ]
     updates += [path for path in edited_documents(material, step) if path not in updates]
@@ -203,7 +204,7 @@ def _draft(
     values |= {
         "read": excerpts_to_read,
         "quoted": quoted_parts,
-        "body": [line for excerpt in body for line in _without_trailing_blanks(material, excerpt)],
+        "body": [line for excerpt in body for line in without_trailing_blanks(material, excerpt)],
         "writes": writes,
         "updates": updates,
         "do_not_read": paths_to_avoid,
@@ -365,45 +366,6 @@ def _soft_budget_warning(role: Role, total: int, tokens_to_read: int) -> str:
     return f"{total:,} tokens, of them {tokens_to_read:,} to read: more than the {soft_limit:,} that suit the {role}; {advice}"
 
 
-def _ranges_to_quote(material: Material, reading: Sequence[Excerpt]) -> list[Excerpt]:
-    """Return the line ranges to quote.
-
-    These are short ranges, and all needed ranges of a document that are short together.
-    """
-    excerpts_by_path: dict[str, list[Excerpt]] = {}
-    for excerpt in reading:
-        excerpts_by_path.setdefault(excerpt.path, []).append(excerpt)
-    short_paths = {path for path, parts in excerpts_by_path.items() if _is_short(material, parts, QUOTE_FACTOR)}
-    return [excerpt for excerpt in reading if excerpt.path in short_paths or _is_short(material, [excerpt], 1)]
-
-
-def _merge_neighbouring_ranges(reading: Sequence[Excerpt]) -> list[Excerpt]:
-    """Return the line ranges, with neighbouring ranges of a document as one range in the place of the first of them."""
-    groups: list[list[int]] = []
-    for index, excerpt in sorted(enumerate(reading), key=lambda indexed: (indexed[1].path, indexed[1].start)):
-        previous_excerpt = reading[groups[-1][-1]] if groups else None
-        if previous_excerpt and previous_excerpt.path == excerpt.path and previous_excerpt.end + 1 == excerpt.start:
-            groups[-1].append(index)
-        else:
-            groups.append([index])
-    return [
-        Excerpt(reading[group[0]].path, reading[group[0]].start, reading[group[-1]].end, _reasons(reading, group))
-        for group in sorted(groups, key=min)
-    ]
-
-
-def _reasons(reading: Sequence[Excerpt], group: Sequence[int]) -> str:
-    return ", ".join(dict.fromkeys(reading[index].why for index in group))
-
-
-def _is_short(material: Material, parts: Sequence[Excerpt], factor: float) -> bool:
-    """Tell whether the ranges together have at most `factor` times the maximum lines or characters of a quoted passage."""
-    if sum(part.end - part.start + 1 for part in parts) <= SHORT_LINES * factor:
-        return True
-    characters = sum(len(line) + 1 for part in parts for line in _without_trailing_blanks(material, part))
-    return characters <= SHORT_CHARACTERS * factor
-
-
 def _without_repeated_lines(
     values: dict[str, Any], reading: Sequence[Excerpt], quoted_excerpts: Sequence[Excerpt]
 ) -> dict[str, Any]:
@@ -449,41 +411,12 @@ def _paths_not_to_read(
     return sort_mentioned_first(unneeded_paths, text)[:MAX_PATHS_TO_AVOID]
 
 
-def _reading_list(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:
-    """Return the line ranges of all sources, without ranges that a different range contains.
-
-    A range takes the place of the first range that it contains.
-    """
-    excerpts = [excerpt for source in sources for excerpt in source(material)]
-    position_by_index: dict[int, int] = {}
-    container_by_path: dict[str, int] = {}
-    # Ranges are ordered by start, longer ranges first. So a range is contained in a different range of its document if
-    # that range is earlier in this order and does not end before it.
-    for index, excerpt in sorted(
-        enumerate(excerpts), key=lambda indexed: (indexed[1].start, -indexed[1].end, indexed[0])
-    ):
-        container = container_by_path.get(excerpt.path)
-        if container is not None and excerpt.end <= excerpts[container].end:
-            position_by_index[container] = min(position_by_index[container], index)
-        else:
-            container_by_path[excerpt.path] = position_by_index[index] = index
-    return [excerpts[index] for index in sorted(position_by_index, key=position_by_index.__getitem__)]
-
-
 def _quotable_body(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:
     """Return the line range of the achievement's body if the body is short enough to be quoted; else []."""
     if excerpts.body not in sources:
         return []
     other_excerpts = list(excerpts.body(material))
     return other_excerpts if all(excerpt.end - excerpt.start < QUOTED_LINES for excerpt in other_excerpts) else []
-
-
-def _without_trailing_blanks(material: Material, excerpt: Excerpt) -> list[str]:
-    """Return the lines of a range, without blank lines and thematic breaks at the end."""
-    part = list(lines_of(material, excerpt.path)[excerpt.start - 1 : excerpt.end])
-    while part and part[-1].strip() in ("", "---"):
-        part.pop()
-    return part
 
 
 def _over_budget_message(draft: Draft, count: Callable[[Excerpt], int]) -> str:
