@@ -42,7 +42,7 @@ def apply_file_fixes(fix_run: FixRun) -> list[Change]:
 def _apply_once(fix_run: FixRun, tried_keys: set[tuple[str, str, str]]) -> list[Change]:
     """Apply every fix that changes no file of an earlier fix in this pass, and return the changes.
 
-    The keys of all applied fixes are added to `tried_keys`. A fix whose key is there already is not applied again.
+    The keys of all applied fixes are added to `tried_keys`. A fix whose key is in them is not applied again.
     """
     applied_changes: list[Change] = []
     changed_paths: set[str] = set()

@@ -146,8 +146,8 @@ def is_lease_of(lease: Lease, requester: LeaseRequester) -> bool:
 def is_step_over(lease: Lease, standing: ItemStanding | None) -> bool:
     """Tell whether the leased step is over: its item is done, or has gone on to a later role or round.
 
-    A step is not over if the tree does not show its item, or shows it behind the lease: the work may be in a different
-    tree.
+    A step is not over if the tree does not show its item, or shows it at an earlier step than the lease. The work may be
+    in a different tree.
     """
     if lease.state == "ended" or standing is None:
         return False
@@ -167,7 +167,7 @@ def finished_leases(
     requester: LeaseRequester,
     machine: MachineState,
 ) -> list[Lease]:
-    """Return the leases that end as done, because the tree that asks shows that their step is over."""
+    """Return the leases that end as done, because the work tree of the agent shows that their step is over."""
     return [
         end_lease(stored_lease.lease, "done", machine, requester)
         for stored_lease in leases

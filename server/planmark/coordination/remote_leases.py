@@ -118,7 +118,7 @@ class RemoteLeases:
     def _look(self, notes: RemoteNotes) -> RemoteLook | None:
         """Return the refs of the remote; None if they changed meanwhile."""
         object_ids: dict[RefKind, dict[LeaseKey, str]] = {"leases": {}, "ended": {}}
-        changed_refs: dict[str, str] = {}
+        refs_to_fetch: dict[str, str] = {}
         for ref, object_id in list_refs(self.remote, REF_PREFIX).items():
             kind_and_key = key_of_ref(ref)
             if kind_and_key is not None:
@@ -126,12 +126,12 @@ class RemoteLeases:
                 object_ids[kind][key] = object_id
                 known_id = notes.ended.get(note_of(key), "") if kind == "ended" else _known_object_id(notes, key)
                 if object_id != known_id:
-                    changed_refs[ref] = object_id
-        contents = fetch_objects(self.remote, changed_refs) if changed_refs else {}
+                    refs_to_fetch[ref] = object_id
+        contents = fetch_objects(self.remote, refs_to_fetch) if refs_to_fetch else {}
         if contents is None:
             return None
         changed_leases: dict[RefKind, dict[LeaseKey, RemoteLease]] = {"leases": {}, "ended": {}}
-        for ref, object_id in changed_refs.items():
+        for ref, object_id in refs_to_fetch.items():
             if (kind_and_key := key_of_ref(ref)) is not None:
                 kind, key = kind_and_key
                 changed_leases[kind][key] = _remote_lease(key, object_id, contents[object_id])

@@ -90,7 +90,7 @@ def pattern_reference(pattern: FailurePattern, path: str, line: int) -> PatternR
 
 
 def learned_lines(learned: Learned) -> dict[str, Any]:
-    """Return the variables of a template about the references."""
+    """Return the variables of a template that describe the references."""
     return {
         "similar": [case_line(reference) for reference in learned.similar],
         "failures": [

@@ -56,11 +56,15 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
         if not is_rendered:
             return _built_in_instead(f"{settings[TEMPLATES_SETTING]}/{name}", output, step, variables)
         worker_result = json.loads(output)
-        own_paths = tuple(templates[template_name].path for template_name in dict.fromkeys(worker_result["used"]))
+        used_template_paths = tuple(
+            templates[template_name].path for template_name in dict.fromkeys(worker_result["used"])
+        )
         text = tidy(worker_result["text"])
-        if own_paths and (missing_texts := missing_sentences(plan_prompts().safety[step], text)):
-            return _built_in_instead(own_paths[0], f"the prompt does not say “{missing_texts[0]}”", step, variables)
-        return RenderedPrompt(text, "", own_paths)
+        if used_template_paths and (missing_texts := missing_sentences(plan_prompts().safety[step], text)):
+            return _built_in_instead(
+                used_template_paths[0], f"the prompt does not say “{missing_texts[0]}”", step, variables
+            )
+        return RenderedPrompt(text, "", used_template_paths)
 
     return Renderer(digest, render_bounded, is_trusted=not valid_texts), list(findings.values())
 

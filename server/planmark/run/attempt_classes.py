@@ -65,8 +65,8 @@ def wait_seconds(waits: int, retry_after: float | None, random_share: float) -> 
     `retry_after` is the wait that the agent was told; it is never shortened. `random_share` is a random number from 0
     to 1.
     """
-    usual_seconds = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(waits, 10)) * (1 + WAIT_SPREAD * (2 * random_share - 1))
-    return max(min(usual_seconds, LONGEST_WAIT), retry_after or 0.0)
+    backoff_seconds = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(waits, 10)) * (1 + WAIT_SPREAD * (2 * random_share - 1))
+    return max(min(backoff_seconds, LONGEST_WAIT), retry_after or 0.0)
 
 
 class AttemptEnd(NamedTuple):

@@ -114,7 +114,7 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
 
 
 def _why_not_committable(repository: GitRepository, tree: WorkTree, listed_tree: ListedTree) -> str:
-    """Return why the branch of a tree cannot get what its folder has, "" if it can."""
+    """Return why the files of a work tree cannot be committed to its branch, "" if they can."""
     folder = shlex.quote(str(tree.folder))
     if output(repository, "ls-files", "--unmerged", "-z", folder=tree.folder):
         return f"a merge or rebase in {folder} has unresolved files: resolve, add and commit them there"

@@ -96,11 +96,11 @@ def refuse_unmerged(work: WorkPlace, plan: AnyPlan, status: CheckoutStatus, home
         [path for path in changed_files(repository, base, head) if path in plan_paths] if base else sorted(plan_paths)
     )
     if missing_paths:
-        branch_text = status.branch or head[:12]
+        branch_or_commit = status.branch or head[:12]
         raise CommandError(
-            f"{branch_text} has {counted_noun(len(missing_paths), 'document')} of the plan that {into} does not have, such as {missing_paths[0]}. "
-            f"Work would repeat what they say is done. Merge {branch_text} into the branch that {into} follows, or let it follow "
-            f"{branch_text}: git branch --set-upstream-to={branch_text} {into}",
+            f"{branch_or_commit} has {counted_noun(len(missing_paths), 'document')} of the plan that {into} does not have, such as {missing_paths[0]}. "
+            f"Work would repeat what they say is done. Merge {branch_or_commit} into the branch that {into} follows, or let it follow "
+            f"{branch_or_commit}: git branch --set-upstream-to={branch_or_commit} {into}",
             WAITING,
         )
 

@@ -204,7 +204,7 @@ def _temporary_file(target: Path, data: bytes) -> Iterator[Path]:
 
 
 def _remove_unfinished_files(target: Path) -> None:
-    """Remove the temporary files of killed writers in the folder of `target`, and a temporary second name of `target`."""
+    """Remove the temporary files of killed writers in the folder of `target`, and a temporary hard link to `target`."""
     for leftover in target.parent.glob(f"{UNFINISHED_PREFIX}*"):
         with contextlib.suppress(OSError):
             is_target = target.exists() and leftover.samefile(target)

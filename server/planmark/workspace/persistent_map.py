@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 V = TypeVar("V")
 _SHELF_COUNT = 512
-"""The number of inner dictionaries.
+"""The number of shelves, which are the inner dictionaries.
 
 A change copies one dictionary; a comparison visits only dictionaries that are different objects.
 """

@@ -310,7 +310,7 @@ def step(
 
 
 def next_task(path: str, all_items: Sequence[AchievementState], evaluated: Sequence[TaskEvaluation]) -> NextStep | None:
-    """Return the step of the first leaf to do that is open or in progress, or None."""
+    """Return the step of the first leaf that is open or in progress; None without such a leaf."""
     index = next(
         (index for index in _leaves_to_do(evaluated) if evaluated[index].state in ("open", "in_progress")),
         None,

@@ -75,7 +75,7 @@ def name_of_file(path: str) -> FileName:
 class TreePlace(NamedTuple):
     """The place of a file.
 
-    `tree` is the folder of its tree, and `version` its archived milestone. `folder` and `phase` are the folder and the
+    `tree` is the folder of its tree, and `version` the version of its archived milestone. `folder` and `phase` are the folder and the
     number of its phase. Each is "" if the file has none.
     """
 

@@ -267,7 +267,7 @@ class Tree:
     def _set_refs(self) -> None:
         """Set the ref of each plan, which commands take.
 
-        The ref is the id if it is unique, else line 1 with a digest of the path.
+        The ref is the id if it is unique. Otherwise it has the line number 1 and a digest of the path.
         """
         uses: dict[str, int] = {}
         for plan in self.plans:

@@ -210,11 +210,11 @@ def _without_leading_parts(folder: str) -> str:
 
 def _distance(path: str, other_path: str) -> tuple[int, str]:
     folders, other_folders = path.split("/")[:-1], other_path.split("/")[:-1]
-    common = next(
+    common_count = next(
         (i for i, (a, b) in enumerate(zip(folders, other_folders, strict=False)) if a != b),
         min(len(folders), len(other_folders)),
     )
-    return len(folders) + len(other_folders) - 2 * common, other_path
+    return len(folders) + len(other_folders) - 2 * common_count, other_path
 
 
 def _clause(document: EditorDocument, span: LineSpan) -> str:

@@ -62,7 +62,7 @@ def unsettled_definitions(plan: PlanDocuments) -> list[UnsettledLine]:
 
 
 class StepInputs(NamedTuple):
-    """The input of the choices.
+    """The inputs of the choice of the next steps of a plan.
 
     `claims` is empty if claims are ignored. `unreadable_evidence` maps the id of each waiting achievement to its unreadable
     declaration of dependencies; the key None means all achievements. `unknown_places` are the files and folders that
