@@ -23,6 +23,7 @@ from run_workspace import PLAN, RunWorkspace, make_workspace, run_arguments, run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the signals of POSIX")
 KILLED = str(REPOSITORY / "tests" / "killed_run.py")
+ENDED = str(REPOSITORY / "tests" / "ended_lease_run.py")
 
 
 def held_leases(workspace: RunWorkspace) -> list[str]:
@@ -373,6 +374,13 @@ exec {shutil.which("git")} "$@"
     done = run_command(workspace, "--steps", "implement_task")
     assert len(list(failed.iterdir())) > 3
     assert kinds(workspace) == ["ok"] and workspace.boxes() == ["1.1"], done.stdout + done.stderr
+
+
+def test_a_lease_that_a_different_agent_ends_as_done_is_done(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 2)
+    done = run_command(workspace, "--steps", "implement_task", program=(ENDED,))
+    assert kinds(workspace) == ["ok", "ok"], done.stdout + done.stderr
+    assert workspace.boxes() == ["1.1", "1.2"] and workspace.worktrees() == ["parts-main"]
 
 
 def test_work_of_two_agents_is_finished_at_the_same_time(tmp_path: Path) -> None:

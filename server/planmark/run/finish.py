@@ -13,7 +13,7 @@ from planmark.cli.lease_access import lease_errors, lease_terms, share_lease
 from planmark.coordination.lease import EndReason, Lease
 from planmark.coordination.lease_acts import renew
 from planmark.coordination.lease_rules import DEFAULT_TERMS, LeaseRequester, end_lease, lease_key_of, name_of
-from planmark.coordination.lease_store import LeaseStore, current_machine_state
+from planmark.coordination.lease_store import Leases, LeaseStore, current_machine_state
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.roles import task_in_words
 from planmark.queries.preflight import preflight_of
@@ -76,7 +76,12 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
             f"{lease.plan} is not in the workspace {main_root}: name its own one (planmark --workspace DIR finish …)",
             BAD_USAGE,
         )
-    lease = _renewed_lease(store, main_root, lease)
+    try:
+        lease = _renewed_lease(store, main_root, lease)
+    except CommandError:
+        if (ended_lease := _ended_as_done(store, lease)) is None:
+            raise
+        return _tidy_up(main_root, ended_lease, access)
     access = access_for(main_root, lease, access)
     work = access.place
     if not lease.branch or work is None:
@@ -333,15 +338,14 @@ def _kept_tree_text(tree: WorkTree, reason: str) -> str:
 def _ended_as_done(store: LeaseStore, lease: Lease) -> Lease | None:
     """Return the stored form of a lease that has ended as done; None if the lease has not."""
     with lease_errors():
-        stored_lease = store.read().get(lease_key_of(lease))
+        return _done_form(store.read(), lease)
+
+
+def _done_form(leases: Leases, lease: Lease) -> Lease | None:
+    stored_lease = leases.get(lease_key_of(lease))
     current_lease = stored_lease.lease if stored_lease is not None else None
-    return (
-        current_lease
-        if current_lease is not None
-        and current_lease.id == lease.id
-        and (current_lease.state, current_lease.reason) == ("ended", "done")
-        else None
-    )
+    is_done = current_lease is not None and (current_lease.state, current_lease.reason) == ("ended", "done")
+    return current_lease if is_done and current_lease is not None and current_lease.id == lease.id else None
 
 
 def _renewed_lease(store: LeaseStore, root: Path, lease: Lease) -> Lease:
@@ -364,6 +368,9 @@ def _end_lease(store: LeaseStore, lease: Lease, reason: EndReason, tree_top: Pat
     """End a lease for a reason that the tree at `tree_top` shows. Raises CommandError."""
     with lease_errors():
         with store.locked_leases() as leases:
+            if reason == "done" and _done_form(leases, lease) is not None:
+                # An agent that leases a step ends the leases whose steps the integration branch shows as done.
+                return
             held_lease = renew(leases, lease.id, None, current_machine_state(), DEFAULT_TERMS)
             ended_lease = end_lease(
                 held_lease,
