@@ -128,7 +128,7 @@ def content_key(path: str, lines: Iterable[str]) -> str:
 
 
 def passage_units(path: str, start: int, end: int, text: str) -> list[Unit]:
-    """Return the units of the lines `start` to `end` of a document. A unit is a section, or a passage of a long one.
+    """Return the units of the lines `start` to `end` of a document, which are the passages of its sections.
 
     Lines without text are no unit.
     """
@@ -144,7 +144,7 @@ def passage_units(path: str, start: int, end: int, text: str) -> list[Unit]:
             body = without_trailing_blanks(lines[passage_start - 1 : passage_end - 1])
             if body:
                 # Passages of two sections may have the same words, such as a list that every achievement has.
-                key = content_key(path, body if passage_start == first_line else (title, *body))
+                key = content_key(path, body if passage_start in titles else (title, *body))
                 units.append(Unit(key, path, title, passage_start, passage_start + len(body) - 1))
     return units
 
