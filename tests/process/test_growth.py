@@ -151,7 +151,7 @@ def costs(make: Callable[[int], Files], n: int, folder: Path) -> dict[str, int]:
 
 
 FACTORS = {
-    **dict.fromkeys(("a range in each", "a range that each blocks", "ranges in another plan"), 2),
+    **dict.fromkeys(("a range in each", "a range that each blocks", "ranges in another plan", "suppressions"), 2),
     **dict.fromkeys(("marks of a merge", "statuses of an execution", "iterations of an execution"), 8),
 }
 """Kind → the factor for its sizes, if few of it are treated differently: ranges below their bound, and documents that a

@@ -246,7 +246,7 @@ def test_an_injected_delay_is_measured(pay: Path, monkeypatch: pytest.MonkeyPatc
 SLOW_PARTS: dict[str, tuple[Any, str]] = {
     "check": (folder_module, "build_view"),
     "index/parse": (document, "_parse_document"),
-    "index/discover": (Existence, "look"),
+    "index/discover": (Existence, "check_new"),
     "answer": (hover, "editor_of"),
 }
 

@@ -546,9 +546,9 @@ def test_a_lease_reaches_the_remote_twice(
     reached: list[str] = []
     call = git_remote.call
 
-    def counted(inside: Any, *arguments: str, **more: Any) -> Any:
-        reached.extend(arguments[:1] if more.get("more") is git_remote.TRANSPORT_VARIABLES else ())
-        return call(inside, *arguments, **more)
+    def counted(inside: Any, *arguments: str, **options: Any) -> Any:
+        reached.extend(arguments[:1] if options.get("variables") is git_remote.TRANSPORT_VARIABLES else ())
+        return call(inside, *arguments, **options)
 
     monkeypatch.setattr(git_remote, "call", counted)
     given(a, "ada")
