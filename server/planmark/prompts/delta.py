@@ -198,10 +198,13 @@ def _changes(before: Sequence[Unit], units: Sequence[Unit], known_keys: set[str]
     for section, old_units in earlier_sections.items():
         new_units = sections.get(section, [])
         old_keys, new_keys = ([unit.key for unit in one] for one in (old_units, new_units))
-        for kind, start, end, _, _ in difflib.SequenceMatcher(None, old_keys, new_keys, autojunk=False).get_opcodes():
+        matcher = difflib.SequenceMatcher(None, old_keys, new_keys, autojunk=False)
+        for kind, start, end, new_start, new_end in matcher.get_opcodes():
             if kind in ("replace", "delete"):
                 lost_units = [unit for unit in old_units[start:end] if unit.key not in current_keys]
-                (replaced if kind == "replace" else gone).extend(lost_units)
+                # A passage that has only moved takes the place of no other one.
+                has_new_content = not known_keys.issuperset(new_keys[new_start:new_end])
+                (replaced if has_new_content else gone).extend(lost_units)
     return UnitChanges(changed, replaced, gone)
 
 

@@ -120,6 +120,20 @@ def test_an_item_that_is_deleted_is_named_with_its_lines_of_then(root: Path) -> 
     assert f"not needed for this step: `SUBPLAN_SHOP_11.md` Approach (then line {number + 1})" in found.prompt.prompt
 
 
+def test_an_item_in_whose_place_a_different_one_has_moved_is_gone(root: Path) -> None:
+    session = Session(root)
+    name = session.deliver()
+    one, other = (f"- line {number} of a long passage about carts and sums\n" for number in (7, 20))
+    text = (root / SUBPLAN).read_text("utf-8")
+    before, _, after = text.partition("### Sums")
+    before = before.replace(other, "").replace(one, other)
+    (root / SUBPLAN).write_text(f"{before}### Sums{after}", "utf-8")
+    found = session.since(name)
+    assert not found.since.changed and not found.since.replaced
+    [gone] = found.since.gone
+    assert f"Approach (then line {gone.start})" in found.prompt.prompt
+
+
 def test_the_same_words_in_another_section_are_new(root: Path) -> None:
     session = Session(root)
     change(root, SUBPLAN, f"### Sums\n\n{LONG}", "### Sums\n\nIt sums.")
