@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from planmark.run.branches import work_place, work_state
 from planmark.run.repository import GitRepository, object_ids, open_repository
-from planmark.run.tree_objects import blob_texts, tree_with
+from planmark.run.tree_objects import blob_texts, tree_of_folder, tree_with
 from work_helpers import commit_all, git, isolate_git, needs_git
 
 pytestmark = needs_git
@@ -52,6 +53,18 @@ def test_a_tree_gets_several_texts_and_keeps_the_modes(repository: GitRepository
         "with space.md\n",
     ]
     assert git(repository.top, "ls-tree", tree, "plain.md").startswith("100755")
+
+
+def test_a_change_in_the_second_of_the_checkout_is_in_the_tree_of_the_folder(repository: GitRepository) -> None:
+    git(repository.top, "config", "core.trustctime", "false")
+    path, index, second = repository.top / "plain.md", repository.top / ".git/index", 1_767_225_600
+    os.utime(path, (second, second))
+    git(repository.top, "update-index", "--refresh")
+    os.utime(index, (second, second))
+    path.write_text("PLAIN.MD\n", encoding="utf-8")
+    os.utime(path, (second, second))
+    tree = tree_of_folder(repository, repository.top)
+    assert blob_texts(repository, [f"{tree}:plain.md"]) == ["PLAIN.MD\n"]
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,11 @@ def tree_of_folder(repository: GitRepository, folder: Path) -> str:
         checkout = checkout_of(folder)
         own_index = checkout.folder / "index" if checkout else None
         if own_index is not None and own_index.exists():
-            # With the times in the work tree's own index, git reads only the files that have changed.
+            # With the times in the work tree's own index, git reads only the files that have changed, and those that
+            # are as new as the index. A newer copy would hide a change in the second of the checkout.
+            status = own_index.stat()
             shutil.copyfile(own_index, index)
+            os.utime(index, ns=(status.st_atime_ns, status.st_mtime_ns))
         index_variables = {"GIT_INDEX_FILE": str(index)}
         output(repository, *ignoring_generated(repository), "add", "--all", folder=folder, variables=index_variables)
         return os.fsdecode(output(repository, "write-tree", folder=folder, variables=index_variables)).strip()
