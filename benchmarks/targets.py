@@ -435,7 +435,7 @@ GOALS: tuple[Goal, ...] = (
                 lambda r: float(r["coordination"]["after_kill"]["max_ms"]),
             ),
         ),
-        "The lock is held for one decision. Each process reads the files before it waits for the lock, and a journal names those that changed meanwhile.",
+        "The lock is held for one decision. A journal names the files that changed since the last change of a process, so that it reads only these, most of them before it waits for the lock.",
     ),
     Goal(
         "BENCH-003: state transitions from eight writers",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -41,6 +42,8 @@ class FileClaims:
         return {owner: tuple(sorted(longer_paths)) for owner, longer_paths in result.items()}
 
 
+# A change of a lease compares the paths of all leases under their lock, and the same paths come again.
+@functools.lru_cache(maxsize=4096)
 def _keys_of_claim(path: str) -> tuple[PathKey, ...]:
     folded_text = _fold_case(path)
     folder_keys = (("above", folder) for folder in _folders_above(folded_text))
@@ -52,6 +55,7 @@ def _keys_of_claim(path: str) -> tuple[PathKey, ...]:
     )
 
 
+@functools.lru_cache(maxsize=4096)
 def _keys_in_conflict(path: str) -> tuple[PathKey, ...]:
     folded_text = _fold_case(path)
     folder_keys = (("is", folder) for folder in _folders_above(folded_text))

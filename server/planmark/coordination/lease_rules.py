@@ -195,18 +195,20 @@ def refusal(
             return LeaseRefusal("same_name", says, lease)
     if reason := _own_review_refusal(work, stored_lease, requester, terms):
         return reason
-    return _refusal_by_other_items(work, leases, requester, machine, terms)
+    return _refusal_by_other_items(work, held, leases, requester, machine, terms)
 
 
 def _refusal_by_other_items(
     work: LeaseWork,
+    held: Iterable[Lease],
     leases: Mapping[LeaseKey, StoredLease],
     requester: LeaseRequester,
     machine: MachineState,
     terms: LeaseTerms,
 ) -> LeaseRefusal | None:
-    """Return why the leases of other items keep an agent away."""
-    other_leases = [lease for lease in held_leases(leases.values(), machine) if lease_key_of(lease) != work.key]
+    """Return why the leases of other items, of which `held` are held, keep an agent away."""
+    own_key = work.key
+    other_leases = [lease for lease in held if lease_key_of(lease) != own_key]
     own_leases = [lease for lease in other_leases if is_lease_of(lease, requester)]
     if len(own_leases) >= terms.per_agent:
         return LeaseRefusal(
@@ -438,13 +440,14 @@ def former_lease(lease: Lease) -> FormerLease:
 
 def find_lease(leases: Iterable[StoredLease], lease_id: str) -> tuple[StoredLease, FormerLease | None] | None:
     """Return the stored lease with an id, and None; or a later lease and the former lease; None for an unknown id."""
-    for stored_lease in leases:
-        if stored_lease.lease is not None:
-            if stored_lease.lease.id == lease_id:
-                return stored_lease, None
-            for former_lease in stored_lease.lease.former:
-                if former_lease.id == lease_id:
-                    return stored_lease, former_lease
+    stored_leases = list(leases)
+    for stored_lease in stored_leases:
+        if stored_lease.lease is not None and stored_lease.lease.id == lease_id:
+            return stored_lease, None
+    for stored_lease in stored_leases:
+        for former_lease in stored_lease.lease.former if stored_lease.lease is not None else ():
+            if former_lease.id == lease_id:
+                return stored_lease, former_lease
     return None
 
 
@@ -463,9 +466,9 @@ def why_not_renewed(
     if keeps_others_away(stored_lease, machine):
         return ""
     work = LeaseWork(lease.plan, lease.achievement, lease.step, lease.role, lease.files)
-    lease_refusal = _refusal_by_other_items(
-        work, leases, LeaseRequester(lease.agent, lease.host, lease.worktree), machine, terms
-    )
+    requester = LeaseRequester(lease.agent, lease.host, lease.worktree)
+    held = held_leases(leases.values(), machine)
+    lease_refusal = _refusal_by_other_items(work, held, leases, requester, machine, terms)
     if lease_refusal is None:
         return ""
     return f"{lease.id} of {name_of(lease)} was not renewed until {lease.until}, and {lease_refusal.says}. {_stop_message(lease.worktree)}"

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.file_lock import hold_lock
 from planmark.storage.git_checkout import checkout_of
-from planmark.storage.lease_journal import JournalPosition, changes_since, note_change
+from planmark.storage.lease_journal import note_change
 from planmark.storage.safe_read import READ_FLAGS
 from planmark.storage.timestamps import is_settled
 
@@ -35,6 +35,8 @@ LeaseName = tuple[str, str]
 """The two path components of a lease, without the suffix: one for its plan, and one for its item."""
 Stamp = tuple[int, int, int]
 """The inode number of a file, the time of its last change in nanoseconds, and its size in bytes."""
+NO_STAMP: Stamp = (0, 0, 0)
+"""The stamp of a file that was just written, and is read again in any case."""
 
 
 class LeasePlace(NamedTuple):
@@ -152,32 +154,16 @@ def read_leases(folder: Path, known_files: Mapping[LeaseName, LeaseFile]) -> dic
     return lease_files
 
 
-def read_changed_leases(
-    folder: Path, known_files: Mapping[LeaseName, LeaseFile], position: JournalPosition | None
-) -> dict[LeaseName, LeaseFile]:
-    """Return the files of leases by name: `known_files`, with each file read again that changed since `position`.
-
-    The caller holds the lock, and has read `known_files` after `position`. Raises LeaseFolderError.
-    """
-    changed_names = changes_since(folder, position)
-    if changed_names is None:
-        return read_leases(folder, known_files)
-    lease_files = dict(known_files)
-    for name in changed_names:
-        path = folder / name[0] / f"{name[1]}{LEASE_SUFFIX}"
-        try:
-            file = _read_lease_file(str(path), name, None)
-        except OSError as error:
-            raise LeaseFolderError(f"the leases in {folder} cannot be read: {error.strerror or error}") from None
-        if file is None:
-            lease_files.pop(name, None)
-        else:
-            lease_files[name] = file
-    return lease_files
+def read_lease(folder: Path, name: LeaseName) -> LeaseFile | None:
+    """Return the file of a lease, None without one. Raises LeaseFolderError."""
+    try:
+        return _read_lease_file(f"{folder}{os.sep}{name[0]}{os.sep}{name[1]}{LEASE_SUFFIX}", name, None)
+    except OSError as error:
+        raise LeaseFolderError(f"the leases in {folder} cannot be read: {error.strerror or error}") from None
 
 
-def write_lease(folder: Path, name: LeaseName, data: bytes) -> None:
-    """Write the file of a lease, whole or not at all. The caller holds the lock. Raises LeaseFolderError."""
+def write_lease(folder: Path, name: LeaseName, data: bytes) -> LeaseFile:
+    """Write the file of a lease, whole or not at all, and return it. The caller holds the lock. Raises LeaseFolderError."""
     plan, item = name
     target = folder / plan / f"{item}{LEASE_SUFFIX}"
     try:
@@ -185,6 +171,7 @@ def write_lease(folder: Path, name: LeaseName, data: bytes) -> None:
     except OSError as error:
         raise _write_error(target, error) from None
     _write(target, data)
+    return LeaseFile(name, NO_STAMP, time.time(), data, is_settled=False)
 
 
 def read_remote_notes(folder: Path) -> bytes:
@@ -250,9 +237,11 @@ def _read_lease_file(path: str, name: LeaseName, known_file: LeaseFile | None) -
             return known_file
         if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES:
             descriptor = os.open(path, READ_FLAGS | getattr(os, "O_NOFOLLOW", 0))
-            with os.fdopen(descriptor, "rb") as stream:
+            try:
                 status = os.fstat(descriptor)
-                data = stream.read(MAX_BYTES)
+                data = os.read(descriptor, min(MAX_BYTES, status.st_size + 1))
+            finally:
+                os.close(descriptor)
     except FileNotFoundError:
         return None
     except OSError:

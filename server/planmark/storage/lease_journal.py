@@ -2,15 +2,16 @@
 
 One line is one change: `["PLAN","ITEM"]`. A change is noted before its file is written, so that a killed process leaves
 at most a line too many. The first line is random, and a journal that grew too long begins again with a different one.
-A change by hand is not in the journal: each process reads all files before it waits for the lock.
+A change by hand is not in the journal: each process also reads all files from time to time.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from planmark.storage.file_lock import APPEND_FLAGS
 
@@ -20,6 +21,7 @@ MAX_JOURNAL_BYTES = 1_000_000
 MAX_LINE_BYTES = 4096
 """Maximum size of a line; after a longer one, all files are read."""
 _RANDOM_BYTES = 16
+_LINE_DECODER = msgspec.json.Decoder(tuple[str, str])
 
 
 class JournalPosition(NamedTuple):
@@ -48,10 +50,7 @@ def journal_position(folder: Path) -> JournalPosition | None:
 
 
 def changes_since(folder: Path, position: JournalPosition | None) -> set[tuple[str, str]] | None:
-    """Return the names of the leases that changed since a position; None if the journal cannot tell.
-
-    The caller holds the lock of the leases.
-    """
+    """Return the names of the leases that changed since a position; None if the journal cannot tell."""
     if position is None:
         return None
     try:
@@ -59,10 +58,10 @@ def changes_since(folder: Path, position: JournalPosition | None) -> set[tuple[s
             if journal.read(len(position.first_line)) != position.first_line:
                 return None
             journal.seek(position.offset)
-            lines = journal.read(MAX_JOURNAL_BYTES).splitlines()
-        return {(plan, item) for plan, item in map(json.loads, lines)}
-    except (OSError, ValueError, TypeError):
-        # A killed process may have left a part of a line.
+            lines = set(journal.read(MAX_JOURNAL_BYTES).splitlines())
+        return {_LINE_DECODER.decode(line) for line in lines}
+    except (OSError, ValueError):
+        # A killed process may have left a part of a line, or a process may write one now.
         return None
 
 
@@ -75,6 +74,6 @@ def note_change(folder: Path, name: tuple[str, str]) -> None:
             os.ftruncate(descriptor, 0)
             size = 0
         first_line = b"" if size else os.urandom(_RANDOM_BYTES).hex().encode() + b"\n"
-        os.write(descriptor, first_line + json.dumps(name).encode() + b"\n")
+        os.write(descriptor, first_line + msgspec.json.encode(name) + b"\n")
     finally:
         os.close(descriptor)

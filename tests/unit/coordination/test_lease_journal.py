@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from lease_helpers import asker, at, work
 from planmark.coordination import lease_store
 from planmark.coordination.lease_rules import DEFAULT_TERMS, give_lease
-from planmark.coordination.lease_store import LeaseStore
+from planmark.coordination.lease_store import SECONDS_TO_HAND_CHANGE, LeaseStore
 from planmark.storage import lease_files, lease_journal
-from planmark.storage.lease_files import LeaseFile, LeaseFolderError, LeaseName
+from planmark.storage.lease_files import LeaseBusyError, LeaseFile, LeaseFolderError, LeaseName
 from planmark.storage.lease_journal import JOURNAL, note_change
 
 ITEMS = ("1.1", "1.2", "2.1")
@@ -77,6 +77,8 @@ def test_under_the_lock_each_lease_is_as_on_disk(acts: list[tuple[str, int | str
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(lease_journal, "MAX_JOURNAL_BYTES", 2_000)
         patch.setenv("PLANMARK_CACHE", f"{folder}/cache")
+        clock = [0.0]
+        patch.setattr(lease_store, "monotonic", lambda: clock[0])
         root = Path(folder).resolve()
         stores = [LeaseStore(root) for _ in range(3)]
         for count, (act, first, second) in enumerate(acts):
@@ -89,8 +91,45 @@ def test_under_the_lock_each_lease_is_as_on_disk(acts: list[tuple[str, int | str
                 DAMAGES[str(first)](stores[0].place.folder / JOURNAL)
             elif act == "delete by hand":
                 stores[0].path_of(WORK[int(first)].key).unlink(missing_ok=True)
+                clock[0] += SECONDS_TO_HAND_CHANGE
             with race, stores[second].locked_leases() as leases:
                 assert leases == LeaseStore(root).read()
+
+
+@pytest.mark.parametrize("content", [b"by hand", None])
+def test_a_file_that_was_changed_by_hand_just_now_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    monkeypatch.setattr(lease_store, "monotonic", lambda: 0.0)
+    store = LeaseStore(tmp_path)
+    for number in range(3):
+        give(store, number, "ada")
+    path = store.path_of(WORK[0].key)
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(LeaseBusyError, match="changed by hand just now: try again"):
+        give(store, 0, "ada")
+    assert (path.read_bytes() if path.exists() else None) == content
+    with store.locked_leases() as leases:
+        assert leases == LeaseStore(tmp_path).read()
+
+
+def test_the_next_change_reads_only_what_has_changed_since_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease_store, "monotonic", lambda: 0.0)
+    store, other = LeaseStore(tmp_path), LeaseStore(tmp_path)
+    for number in range(3):
+        give(store, number, "ada")
+    give(other, 2, "bob")
+    with store.locked_leases():
+        names: list[LeaseName] = []
+        read = lease_files._read_lease_file
+        monkeypatch.setattr(
+            lease_files, "_read_lease_file", lambda path, name, file: (names.append(name), read(path, name, file))[1]
+        )
+    with store.locked_leases() as leases:
+        assert set(names) == {WORK[2].key}
+        assert leases == LeaseStore(tmp_path).read()
 
 
 def test_only_changed_files_are_read_under_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
