@@ -28,7 +28,7 @@ from benchmarks.report_sections import (
     transitions,
     typing,
 )
-from benchmarks.run import RESULTS, SCENARIOS
+from benchmarks.run import RESULTS
 from benchmarks.targets import GOALS, Judged, Results, is_met, judge
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -195,7 +195,6 @@ def _gate(proof: dict[str, Any]) -> list[str]:
 
 
 def _again() -> list[str]:
-    later = "; ".join(f"{one.what} ({one.not_yet})" for one in SCENARIOS if one.not_yet)
     return [
         "## Measure it yourself",
         "",
@@ -207,7 +206,6 @@ def _again() -> list[str]:
         "```",
         "",
         "For the Markdown server of VS Code, run `npm ci` in `benchmarks/race` first; without it, the race reports that server as absent.",
-        *([f"Not yet measured: {later}."] if later else []),
     ]
 
 

@@ -48,16 +48,12 @@ QUIET_STARTS = 10
 """Number of bare interpreters started before, and again after, each scenario, to see how noisy the machine is."""
 
 
-QUIET = "it waits for a quiet machine"
-
-
 class Scenario(NamedTuple):
-    """A scenario. `not_yet` is the reason why the page has no figures of it yet."""
+    """A scenario: its name in the results, its subject in words, and the function that measures it."""
 
     name: str
     what: str
     run: Callable[[Ground], dict[str, Any]]
-    not_yet: str = ""
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -65,8 +61,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("loading", "BENCH-001: projects of growing size", loading.run),
     Scenario("coordination", "BENCH-002: agents at once", coordination.run),
     Scenario("transitions", "BENCH-003: state transitions at growing rates", transitions.run),
-    Scenario("git", "BENCH-004: git under load", git_load.run, QUIET),
-    Scenario("runs", "agents that a run starts, on many tasks", runs.run, QUIET),
+    Scenario("git", "BENCH-004: git under load", git_load.run),
+    Scenario("runs", "agents that a run starts, on many tasks", runs.run),
     Scenario("memory", "BENCH-005: memory over many operations", memory.run),
     Scenario("cycle", "one task after the other, cold and warm", cycle.run),
     Scenario("commands", "the command line against a bare interpreter", commands.run),

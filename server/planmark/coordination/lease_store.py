@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
 
 from planmark.coordination.lease import Lease, LeaseProcess, StoredLease, lease_bytes, stored_lease
 from planmark.coordination.lease_look import LeaseLook, make_look
@@ -25,7 +24,7 @@ from planmark.storage.lease_files import (
 )
 from planmark.storage.lease_journal import JournalPosition, changes_since, journal_position
 from planmark.storage.machine import host_name
-from planmark.storage.timestamps import now_seconds
+from planmark.storage.timestamps import elapsed_seconds, now_seconds
 
 Leases = dict[LeaseKey, StoredLease]
 SECONDS_TO_HAND_CHANGE = 1.0
@@ -93,9 +92,9 @@ class LeaseStore:
     def _read_changes(self) -> None:
         """Read the files that changed since the last call, or all files if the journal cannot tell or it is time."""
         # With 200 leases, asking for the time of each file takes a third of the time of a change.
-        if monotonic() >= self._next_full_read:
+        if elapsed_seconds() >= self._next_full_read:
             self._position = None
-            self._next_full_read = monotonic() + SECONDS_TO_HAND_CHANGE
+            self._next_full_read = elapsed_seconds() + SECONDS_TO_HAND_CHANGE
         position = journal_position(self.place.folder)
         changed_names = changes_since(self.place.folder, self._position)
         if changed_names is None:

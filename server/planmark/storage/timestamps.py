@@ -46,6 +46,11 @@ def now_seconds() -> float:
     return time.time()
 
 
+def elapsed_seconds() -> float:
+    """Return the seconds since an unknown time, by a clock that is never set back."""
+    return time.monotonic()
+
+
 def days_between(first: str, last: str) -> int:
     """Return the number of days from one day to another, both written like `2026-11-29`."""
     return (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days

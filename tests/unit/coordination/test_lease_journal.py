@@ -78,7 +78,7 @@ def test_under_the_lock_each_lease_is_as_on_disk(acts: list[tuple[str, int | str
         patch.setattr(lease_journal, "MAX_JOURNAL_BYTES", 2_000)
         patch.setenv("PLANMARK_CACHE", f"{folder}/cache")
         clock = [0.0]
-        patch.setattr(lease_store, "monotonic", lambda: clock[0])
+        patch.setattr(lease_store, "elapsed_seconds", lambda: clock[0])
         root = Path(folder).resolve()
         stores = [LeaseStore(root) for _ in range(3)]
         for count, (act, first, second) in enumerate(acts):
@@ -100,7 +100,7 @@ def test_under_the_lock_each_lease_is_as_on_disk(acts: list[tuple[str, int | str
 def test_a_file_that_was_changed_by_hand_just_now_is_not_overwritten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
 ) -> None:
-    monkeypatch.setattr(lease_store, "monotonic", lambda: 0.0)
+    monkeypatch.setattr(lease_store, "elapsed_seconds", lambda: 0.0)
     store = LeaseStore(tmp_path)
     for number in range(3):
         give(store, number, "ada")
@@ -116,7 +116,7 @@ def test_a_file_that_was_changed_by_hand_just_now_is_not_overwritten(
 def test_the_next_change_reads_only_what_has_changed_since_the_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lease_store, "monotonic", lambda: 0.0)
+    monkeypatch.setattr(lease_store, "elapsed_seconds", lambda: 0.0)
     store, other = LeaseStore(tmp_path), LeaseStore(tmp_path)
     for number in range(3):
         give(store, number, "ada")
