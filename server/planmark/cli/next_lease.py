@@ -137,7 +137,7 @@ def _no_step_error(
 
 @contextlib.contextmanager
 def released_on_error(context: CommandContext[CommandOptions], leased_step: LeasedStep) -> Iterator[None]:
-    """Release a new lease if the block that makes its prompt fails."""
+    """Release a new lease if the block, which makes the prompt of the lease, raises an error."""
     try:
         yield
     except Exception:

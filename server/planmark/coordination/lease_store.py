@@ -44,7 +44,7 @@ def _has_ended(process: LeaseProcess) -> bool:
 
 
 class LeaseStore:
-    """The leases of the repository, or of the workspace without git. All its work trees share them."""
+    """The leases of a repository, which all its work trees share, or of a workspace without git."""
 
     def __init__(self, root: Path) -> None:
         self.place: LeasePlace = lease_place(root)

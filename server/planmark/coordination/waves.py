@@ -124,7 +124,7 @@ def _generations(
     """Return the positions of the items of each generation, and node → the nodes that it waits for.
 
     The nodes are the positions of items and, behind them, a barrier for each rank. A barrier waits for all items of its
-    rank, so that the edges between ranks stay as many as the items.
+    rank, and later items wait for the barrier. Otherwise each item would wait for every item of the rank before.
     """
     index_by_id = {item.id: index for index, item in enumerate(items)}
     ranks = sorted({item.rank for item in items})
@@ -158,7 +158,10 @@ def _generations(
 
 
 def _cycle_ids(items: Sequence[WorkItem], nodes: Sequence[int]) -> tuple[str, ...]:
-    """Return a cycle as ids, from its first item on. `nodes` ends with its first; each node needs the one before."""
+    """Return a cycle as ids, from its first item on.
+
+    The last of `nodes` is the first node again; each node needs the node before it.
+    """
     item_indexes = [index for index in reversed(nodes[1:]) if index < len(items)]
     start = item_indexes.index(min(item_indexes))
     ids = [items[index].id for index in (*item_indexes[start:], *item_indexes[:start])]
@@ -172,9 +175,10 @@ def _split_generation(
     agent_count: int | None,
     earlier_ids: Collection[str],
 ) -> Iterator[dict[int, str]]:
-    """Yield the waves of a generation: position → why it is in this wave. Each item takes the first wave that it fits.
+    """Yield the waves of a generation, which are items that wait for no item of each other: position → why it is in
+    this wave.
 
-    `earlier_ids` are the ids of the generation before.
+    Each item takes the first wave that it fits. `earlier_ids` are the ids of the generation before.
     """
     claims: list[FileClaims] = []
     waves: list[dict[int, str]] = []

@@ -82,7 +82,7 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         wants_plans_changed=options.get("plansChanged") is True,
         wants_leases_changed=options.get("leasesChanged") is True,
         runs_steps=options.get("runsSteps") is True,
-        command_titles=_titles(options.get("commandTitles")),
+        command_titles=_command_titles(options.get("commandTitles")),
         settings=settings if isinstance(settings, dict) else {},
         pulls_diagnostics=capability_value("text_document.diagnostic") is not None,
         applies_edits=bool(capability_value("workspace.apply_edit")),
@@ -107,7 +107,7 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
     )
 
 
-def _titles(title_settings: Any) -> dict[str, str]:
+def _command_titles(title_settings: Any) -> dict[str, str]:
     return (
         {str(key): title for key, title in title_settings.items() if isinstance(title, str)}
         if isinstance(title_settings, dict)

@@ -160,7 +160,8 @@ class AgentServer:
     ) -> types.CallToolResult | types.InputRequiredResult:
         """Ask the person at the client, and write what the person decides. Without such a person, write nothing.
 
-        Before the revision 2026-07-28, the server asks; from then on, the client asks, and calls again with the answer.
+        In protocols before the revision 2026-07-28, the server sends the question. In later ones, the client shows it, and
+        calls the tool again with the answer.
         """
         asked_question = await self.run_on_engine(lambda: verdict_question(self.workspace, arguments))
         if params.input_responses is not None or params.request_state is not None:

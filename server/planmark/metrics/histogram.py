@@ -48,7 +48,7 @@ class Histogram:
         return self.total / self.count if self.count else 0.0
 
     def percentile(self, share: float) -> float:
-        """Return an upper bound of the value that `share` (0 to 1) of all values do not exceed; 0.0 without values."""
+        """Return an upper bound of the percentile for `share` (0 to 1) of all values; 0.0 without values."""
         wanted_rank = max(1, math.ceil(share * self.count))
         reached_count = 0
         for bound, bucket_count in zip((*UPPER_BOUNDS, math.inf), self.buckets, strict=True):
@@ -59,5 +59,5 @@ class Histogram:
 
 
 def percentile_of(values: Sequence[float], share: float) -> float:
-    """Return the exact value that `share` (0 to 1) of all values do not exceed (nearest rank); 0.0 without values."""
+    """Return the exact percentile for `share` (0 to 1) of all values, by the nearest rank; 0.0 without values."""
     return sorted(values)[max(1, math.ceil(share * len(values))) - 1] if values else 0.0

@@ -13,7 +13,7 @@ from planmark.plans.vocabulary import Vocabulary
 
 
 class DocumentFormat(NamedTuple):
-    """The documents of a format that has plans, work and verdicts.
+    """The rules for the documents of a format whose documents are plans, records of work, and verdicts.
 
     `kinds` are the kinds of documents that are parsed, in the order of reading: kinds that decide states come first.
     Files of the kinds `counted_if_unreadable` count as documents even if they cannot be read. `work_kinds` are the kinds

@@ -198,7 +198,7 @@ def _contains_passage(outer: Passage, inner: Passage) -> bool:
 
 
 def _archived_line(state: PlanState, step: NextStep) -> str:
-    """Return the first line of a prompt for an archived plan, which says that a person must want the work; else ""."""
+    """Return the first line of a prompt for an archived plan, which says to ask a person first; "" for other plans."""
     if state.lifecycle != "archived" or step.step == "closed":
         return ""
     return f"> {state.feature} is archived (`{state.path}`). Ask a person before you work on it.\n\n"

@@ -70,7 +70,10 @@ def safely_fixed_text(view: View, path: str) -> str:
 def _next_changes(
     view: View, path: str, tried_changes: set[tuple[TextChange, ...]]
 ) -> tuple[str, tuple[TextChange, ...]] | None:
-    """Return a code with untried changes: the changes of all fixes of the code in the document, else of one fix."""
+    """Return a diagnostic code with changes that were not tried; None if all were tried.
+
+    The changes are those of all fixes for the code in the document. After these, they are those of one fix at a time.
+    """
     by_code: dict[str, list[tuple[TextChange, ...]]] = {}
     for diagnostic in view.diagnostics_at(path):
         fixes = fixes_for(view.snapshot, diagnostic, view.text)

@@ -387,7 +387,10 @@ def changed_plans(before: View, after: View) -> list[str]:
 
 
 def changed_sites(before: View, after: View) -> list[str]:
-    """Return the sorted paths of the plans of other formats whose inputs differ."""
+    """Return the sorted paths of those plans that have different inputs in the two views.
+
+    Only plans of formats other than the methodology are compared.
+    """
     old_paths, new_paths = ({site.path for site in view.snapshot.sites} for view in (before, after))
     return sorted(
         (old_paths ^ new_paths)

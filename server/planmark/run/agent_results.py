@@ -166,7 +166,7 @@ def _with_codex_event(report: AgentReport, values: Values) -> AgentReport:
 
 
 def _with_gemini_object(report: AgentReport, values: Values) -> AgentReport:
-    """Return the report with the object of `gemini -o json`."""
+    """Return the report with what the JSON object from `gemini -o json` adds."""
     if not {"response", "stats", "error"} & values.keys():
         return report
     models = _object_at(_object_at(values, "stats"), "models").values()

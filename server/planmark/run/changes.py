@@ -47,7 +47,7 @@ class WorkFiles(NamedTuple):
     """The changed files of work, from the top of the repository.
 
     `outside` are files that the work must not change. `verdicts` are those of them that are decisions of a reviewer.
-    `listed` are the files of an item whose files no document names.
+    `listed` are the other changed files of an item whose files no document names; `finish` lists them for the reader.
     """
 
     outside: tuple[str, ...]
@@ -63,7 +63,7 @@ def work_files(paths: Sequence[str], view: View, leased_item: LeasedItem, lease:
     file_claims.add(0, lease.files)
     plan_documents = set(documents_of(leased_item.plan))
     verdicts = tuple(path for path in paths if lease.role != "reviewer" and is_verdict(path))
-    outside, listed_paths, other_files = [*verdicts], list[str](), list[str]()
+    outside, unnamed_paths, other_files = [*verdicts], list[str](), list[str]()
     for path in paths:
         workspace_path = path.removeprefix(prefix) if path.startswith(prefix) else None
         is_document = workspace_path is not None and (
@@ -77,8 +77,8 @@ def work_files(paths: Sequence[str], view: View, leased_item: LeasedItem, lease:
         if _is_foreign(path, workspace_path, view, leased_item) or (_is_guarded(path, workspace_path) and not is_named):
             outside.append(path)
         elif not is_document and not is_named:
-            (outside if lease.files_known else listed_paths).append(path)
-    return WorkFiles(tuple(dict.fromkeys(outside)), verdicts, tuple(listed_paths), tuple(other_files))
+            (outside if lease.files_known else unnamed_paths).append(path)
+    return WorkFiles(tuple(dict.fromkeys(outside)), verdicts, tuple(unnamed_paths), tuple(other_files))
 
 
 def _is_guarded(path: str, workspace_path: str | None) -> bool:

@@ -141,7 +141,7 @@ def lock_run(runs: Path, feature: str, plan: str) -> int:
 
 
 def open_run(runs: Path, plan: str, name: str = "") -> RunRecord | None:
-    """Return the newest run of a plan that has not ended, or the run with a name; None without such a run.
+    """Return the newest run of a plan, if the run has not ended; with `name`, the run with this name. Return None without.
 
     Raises CommandError for a damaged journal that names the plan. Other damaged journals are skipped, because leases
     protect the items of their plans.

@@ -35,7 +35,7 @@ class RunRequest(NamedTuple):
 
 
 class Finishing(NamedTuple):
-    """The end of an attempt whose work is being finished: its result, and what the files will have shown."""
+    """An attempt that has ended while its work is still being finished: its result, and the future of its finished work."""
 
     result: AttemptResult
     future: Future[FinishedWork]

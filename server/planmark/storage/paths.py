@@ -33,7 +33,7 @@ def current_folder() -> Path:
 
 
 def marked_root(start: Path, markers: Iterable[str] = ROOT_MARKERS) -> Path | None:
-    """Return the nearest folder from `start` upwards that has one of `markers` and may be a workspace, or None."""
+    """Return the nearest folder from `start` upwards that has one of `markers` and is allowed as a workspace, or None."""
     start = start.resolve()
     folder = start if _is_folder(start) else start.parent
     return next(

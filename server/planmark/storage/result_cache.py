@@ -21,7 +21,7 @@ from planmark.storage.paths import existence_by_path
 from planmark.storage.sqlite_file import Database, code_digest, open_database, store_path
 from planmark.storage.timestamps import is_settled
 
-FORMAT_VERSION = 3
+TABLES_VERSION = 3
 """Version of the tables and of their content."""
 PROMPT_SECONDS = 86_400.0
 """Time for which the units of a delivered prompt are kept."""
@@ -185,7 +185,7 @@ def open_result_cache(root: Path, *, make: bool) -> ResultCache | None:
 
     Return None on failure, or if the cache file does not exist and `make` is False.
     """
-    version = repr((FORMAT_VERSION, code_digest())).encode()
+    version = repr((TABLES_VERSION, code_digest())).encode()
     if not make and not store_path(root, version).exists():
         return None
     return open_database(ResultCache, root, version)

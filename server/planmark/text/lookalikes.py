@@ -178,7 +178,7 @@ def _plain_form(character: str) -> str:
 
 
 def may_look_like(text: str, words: re.Pattern[str]) -> bool:
-    """Tell quickly whether `words` may match the look of `text` but not the text itself."""
+    """Tell quickly whether `words` may match `text` after its look-alike and invisible characters are replaced."""
     return not text.isascii() and words.search(_INVISIBLE.sub("", text.translate(_LOOKALIKES))) is not None
 
 

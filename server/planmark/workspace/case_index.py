@@ -20,7 +20,7 @@ from planmark.plans.case import Case
 from planmark.storage.sqlite_file import Database, logger, open_database
 from planmark.text.masking import without_secrets
 
-FORMAT_VERSION = 1
+TABLES_VERSION = 1
 """Version of the tables and of their content."""
 MAX_TERMS = 16
 """Maximum number of words of a query that are searched: the words with the highest weights."""
@@ -240,7 +240,7 @@ class CaseSource:
     def _stored_database(self) -> CaseDatabase | None:
         if self._root is None:
             return None
-        stored_database = open_database(CaseDatabase, self._root, f"cases {FORMAT_VERSION}".encode())
+        stored_database = open_database(CaseDatabase, self._root, f"cases {TABLES_VERSION}".encode())
         return stored_database if stored_database is not None and stored_database.writable else None
 
 

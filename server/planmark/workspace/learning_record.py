@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from planmark.plans.model import State
 from planmark.storage.sqlite_file import Database, logger, open_database
 
-FORMAT_VERSION = 1
+TABLES_VERSION = 1
 """Version of the table and of its content."""
 MIN_TRIALS = 5
 """Minimum number of uses before the success of a reference changes its place in an answer."""
@@ -144,7 +144,7 @@ class LearningRecord(Database):
 
 def open_record(root: Path) -> LearningRecord | None:
     """Open the record of a workspace. Return None if it cannot be written, which is logged."""
-    record = open_database(LearningRecord, root, f"learning {FORMAT_VERSION}".encode())
+    record = open_database(LearningRecord, root, f"learning {TABLES_VERSION}".encode())
     if record is not None and not record.writable:
         record.close()
         return None

@@ -130,7 +130,7 @@ class SharedNames:
         return changed_entries
 
     def changed_in_methodology(self, changed_paths: Iterable[str]) -> Iterable[str]:
-        """Return the changed paths, without files that still belong to the other format."""
+        """Return the changed paths, without those of files that still belong to a format other than the methodology."""
         return (
             [path for path in changed_paths if path not in self._unmoved_paths]
             if self._unmoved_paths
@@ -138,7 +138,7 @@ class SharedNames:
         )
 
     def paths_of_methodology(self, paths: Sequence[str]) -> Sequence[str]:
-        """Return the paths, without files that belong to the other format."""
+        """Return the paths, without those of files that belong to a format other than the methodology."""
         return (
             [path for path in paths if path not in self._paths_of_other_format]
             if self._paths_of_other_format

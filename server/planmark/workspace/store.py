@@ -18,7 +18,7 @@ from planmark.storage.sqlite_file import Database, code_digest, open_database
 from planmark.workspace.scan import Stamp
 from planmark.workspace.settings import Settings
 
-FORMAT_VERSION = 5
+TABLES_VERSION = 5
 """Version of the tables and of their content."""
 
 _SCHEMA = """
@@ -82,5 +82,5 @@ def open_store(root: Path, settings: Settings) -> Store | None:
     """
     if not settings["cache.enable"]:
         return None
-    version = msgspec.json.encode((FORMAT_VERSION, __version__, code_digest(), settings.values), order="sorted")
+    version = msgspec.json.encode((TABLES_VERSION, __version__, code_digest(), settings.values), order="sorted")
     return open_database(Store, root, version)

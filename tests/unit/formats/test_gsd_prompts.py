@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY
-from planmark.formats.gsd.prompts import COMMANDS, READINGS_BY_STEP, WORDINGS
+from planmark.formats.gsd.prompts import COMMAND_REPLACEMENTS, READINGS_BY_STEP, WORDINGS
 from planmark.plans.model import Step
 from planmark.prompts.safety import SHARED_SAFETY, missing_sentences
 from planmark.queries.next import prompt_of
@@ -70,6 +70,18 @@ def test_every_step_has_a_wording_a_reading_and_a_case() -> None:
 
 def test_sentences_are_short() -> None:
     texts = [text for wording in WORDINGS.values() for text in itertools.chain(*wording)]
-    sentences = [one for text in (*texts, *COMMANDS.values()) for one in re.split(r"(?<=[.:?]) (?=[A-Z`{])", text)]
+    sentences = [
+        one for text in (*texts, *COMMAND_REPLACEMENTS.values()) for one in re.split(r"(?<=[.:?]) (?=[A-Z`{])", text)
+    ]
     assert [one for one in sentences if len(one.split()) > MAX_WORDS] == []
-    assert set(COMMANDS) == {"verdict", "create", "adopt", "new", "close", "archive", "pause", "resume", "drop"}
+    assert set(COMMAND_REPLACEMENTS) == {
+        "verdict",
+        "create",
+        "adopt",
+        "new",
+        "close",
+        "archive",
+        "pause",
+        "resume",
+        "drop",
+    }

@@ -12,7 +12,7 @@ from planmark.formats.featureplanner import layout, reading
 from planmark.formats.featureplanner.evaluate import evaluate, facts_of, places
 from planmark.formats.featureplanner.links import links
 from planmark.formats.featureplanner.passages import details
-from planmark.formats.featureplanner.prompts import COMMANDS, explain, prompt
+from planmark.formats.featureplanner.prompts import COMMAND_REPLACEMENTS, explain, prompt
 from planmark.formats.featureplanner.rules import check
 from planmark.plans.format import Format, FormatDocument, PlanInput
 from planmark.plans.work_scope import WorkScope
@@ -49,6 +49,6 @@ FORMAT = Format(
     prompt=prompt,
     details=details,
     links=links,
-    commands=COMMANDS,
+    commands=COMMAND_REPLACEMENTS,
     scopes=scopes,
 )

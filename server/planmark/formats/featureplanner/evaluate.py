@@ -33,7 +33,7 @@ def facts_of(plan_input: PlanInput) -> PhasedPlanFacts:
 
 
 def places(document: FormatDocument) -> tuple[str, ...]:
-    """Return the paths whose existence the facts of a document depend on."""
+    """Return the paths that change the facts of a document when they appear or disappear."""
     facts = document.facts
     if not isinstance(facts, PhasedPlanFacts) or not facts.is_plan:
         return ()

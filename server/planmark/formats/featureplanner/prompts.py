@@ -127,7 +127,7 @@ FORMS_BY_STEP: Mapping[Step, str] = {
 """,
 }
 """Step → the text of a phase that it writes; what begins with `…` is to be filled in."""
-COMMANDS: Mapping[str, str] = {
+COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "whoever did a task ticks it, with `planmark tick`",
     "create": "the skill feature-planner writes the plan with its phases",
     "new": "the skill feature-planner writes the plan, after you approved its phases",

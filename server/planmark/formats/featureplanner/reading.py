@@ -51,7 +51,7 @@ class HeaderStatus(msgspec.Struct, frozen=True):
 class GatedPhase(msgspec.Struct, frozen=True):
     """A phase: its position in the list of tasks, its status, and its gate.
 
-    `first` is the line of the first open gate box.
+    `gate_done` of the `gate_total` boxes of the gate are ticked. `first` is the line of the first open gate box.
     """
 
     index: int

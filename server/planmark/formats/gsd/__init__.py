@@ -9,7 +9,7 @@ from planmark.formats.gsd.evaluate import evaluate
 from planmark.formats.gsd.layout import FOLDER, NAME, discover, role_of
 from planmark.formats.gsd.links import links
 from planmark.formats.gsd.passages import details
-from planmark.formats.gsd.prompts import COMMANDS, prompt
+from planmark.formats.gsd.prompts import COMMAND_REPLACEMENTS, prompt
 from planmark.formats.gsd.rules import check
 from planmark.formats.gsd.ticking import explain, tick
 from planmark.formats.gsd.work_scopes import scopes
@@ -48,7 +48,7 @@ FORMAT = Format(
     details=details,
     links=links,
     tick=tick,
-    commands=COMMANDS,
+    commands=COMMAND_REPLACEMENTS,
     naming=naming,
     scopes=scopes,
     types={"shipped_roadmap": ("roadmap", "shipped_roadmap"), "notes": ("note",)},

@@ -179,7 +179,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
     ),
 }
-COMMANDS: Mapping[str, str] = {
+COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "`/gsd:verify-work N` writes the VERIFICATION of a phase",
     "create": "`/gsd:plan-phase N` writes the plans of a phase, or see `planmark next`",
     "new": "`/gsd:new-project` begins a project, `/gsd:new-milestone` a milestone",

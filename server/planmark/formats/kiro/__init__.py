@@ -13,7 +13,7 @@ from planmark.formats.kiro.layout import NAME, discover, role_of, root_of
 from planmark.formats.kiro.links import links
 from planmark.formats.kiro.names import names
 from planmark.formats.kiro.passages import details
-from planmark.formats.kiro.prompts import COMMANDS, prompt
+from planmark.formats.kiro.prompts import COMMAND_REPLACEMENTS, prompt
 from planmark.formats.kiro.rules import check
 from planmark.formats.kiro.strays import backup_diagnostics
 from planmark.plans.format import Format, FormatDocument, PlanInput
@@ -55,7 +55,7 @@ FORMAT = Format(
     links=links,
     names=names,
     tick=ticker("x", with_parents=True),
-    commands=COMMANDS,
+    commands=COMMAND_REPLACEMENTS,
     scopes=scopes,
     types={"copy": ("copy", "tasks"), "bugfix": ("bugfix", "requirements")},
 )

@@ -219,7 +219,7 @@ FORMS_BY_STEP: Mapping[Step, str] = {
 """,
 }
 """Step → the text of the document that it writes; what begins with `…` is to be filled in."""
-COMMANDS: Mapping[str, str] = {
+COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "whoever did a task ticks it, with `planmark tick`",
     "create": "ask Kiro for the next document of the spec, or see `planmark next`",
     "new": "ask Kiro for a new spec, which writes `.kiro/specs/NAME/requirements.md`",

@@ -12,7 +12,7 @@ from planmark.formats.openspec.grammar import Facts, Tasks, parse
 from planmark.formats.openspec.layout import CONFIG_PATHS, NAME, SPECS_FOLDER, discover, role_of, root_of
 from planmark.formats.openspec.links import links
 from planmark.formats.openspec.passages import details
-from planmark.formats.openspec.prompts import COMMANDS, prompt
+from planmark.formats.openspec.prompts import COMMAND_REPLACEMENTS, prompt
 from planmark.formats.openspec.rules import check
 from planmark.formats.openspec.strays import misplaced_change_diagnostics
 from planmark.plans.format import Format, FormatDocument, PlanInput
@@ -51,7 +51,7 @@ FORMAT = Format(
     details=details,
     links=links,
     tick=ticker("x", with_parents=False),
-    commands=COMMANDS,
+    commands=COMMAND_REPLACEMENTS,
     scopes=scopes,
     types={"delta": ("delta", "spec")},
 )

@@ -144,7 +144,7 @@ READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "closed": StepReading(()),
 }
 """Step → what to read for it."""
-COMMANDS: Mapping[str, str] = {
+COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "whoever did a task ticks it, with `planmark tick`",
     "create": "`openspec instructions ARTIFACT --change ID` says how to write proposal, specs, design and tasks",
     "new": "`openspec new change ID`, or /opsx:new",

@@ -16,7 +16,7 @@ from planmark.formats.speckit.links import links
 from planmark.formats.speckit.names import names
 from planmark.formats.speckit.passages import details
 from planmark.formats.speckit.phases import kinds_of
-from planmark.formats.speckit.prompts import COMMANDS, prompt
+from planmark.formats.speckit.prompts import COMMAND_REPLACEMENTS, prompt
 from planmark.formats.speckit.rules import check
 from planmark.plans.format import Format, FormatDocument, PlanInput
 from planmark.plans.work_scope import WorkScope
@@ -79,6 +79,6 @@ FORMAT = Format(
     links=links,
     names=names,
     tick=ticker("X", with_parents=False),
-    commands=COMMANDS,
+    commands=COMMAND_REPLACEMENTS,
     scopes=scopes,
 )

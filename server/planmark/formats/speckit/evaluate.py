@@ -54,7 +54,7 @@ def roots_of(plan_input: PlanInput) -> tuple[str, ...]:
 
 
 def places(document: FormatDocument) -> tuple[str, ...]:
-    """Return the paths whose existence the facts of a document depend on."""
+    """Return the paths that change the facts of a document when they appear or disappear."""
     facts = document.facts
     if not isinstance(facts, TasksFacts):
         return ()

@@ -198,7 +198,7 @@ def is_deferred(rest: str) -> bool:
 def dependencies_in(text: str, defined_ids: Mapping[str, int]) -> tuple[str, ...]:
     """Return the ids that a task says it depends on.
 
-    A range stands for the ids between its ends that the file defines.
+    A range such as `T003-T006` stands for its two ends, and for the ids between them that the file defines.
     """
     if "T" not in text or ("(" not in text and "[" not in text):
         return ()

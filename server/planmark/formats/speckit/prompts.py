@@ -240,7 +240,7 @@ FORMS_BY_STEP: Mapping[Step, str] = {
 """,
 }
 """Step → the text of the document that it writes; what begins with `…` is to be filled in."""
-COMMANDS: Mapping[str, str] = {
+COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "whoever did a task ticks it, with `planmark tick`",
     "create": "/speckit.plan writes `plan.md`, and /speckit.tasks writes `tasks.md`",
     "new": "/speckit.specify, which creates `specs/NNN-NAME/spec.md`",

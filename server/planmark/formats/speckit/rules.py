@@ -68,11 +68,11 @@ def _task_name(task: Task) -> str:
 
 def _check_feature_number(plan_input: PlanInput) -> Iterator[Diagnostic]:
     folder = plan_input.site.folder
-    place = place_of(f"{folder}/tasks.md")
+    feature_place = place_of(f"{folder}/tasks.md")
     path = next((f"{folder}/{name}" for name in MAIN_DOCUMENTS if f"{folder}/{name}" in plan_input.documents), None)
-    if not place or not path:
+    if not feature_place or not path:
         return
-    path_prefix = f"{place.root}specs/{place.number}-"
+    path_prefix = f"{feature_place.root}specs/{feature_place.number}-"
     feature_folders = {
         f"{other.rpartition('/')[0]}/"
         for name in MAIN_DOCUMENTS
@@ -82,7 +82,7 @@ def _check_feature_number(plan_input: PlanInput) -> Iterator[Diagnostic]:
     earlier_folders = sorted(other for other in feature_folders if other < f"{folder}/")
     if earlier_folders:
         other = earlier_folders[0].rstrip("/")
-        message = f"The number {place.number} is used by {other.rpartition('/')[2]} too: name the feature by its folder"
+        message = f"The number {feature_place.number} is used by {other.rpartition('/')[2]} too: name the feature by its folder"
         yield Diagnostic(path, 1, "hint", "feature-number-duplicate", message)
 
 

@@ -12,7 +12,7 @@ from planmark.formats.superpowers.evaluate import evaluate, facts_of, places
 from planmark.formats.superpowers.ledger import LedgerFacts, read_ledger
 from planmark.formats.superpowers.links import links
 from planmark.formats.superpowers.passages import details
-from planmark.formats.superpowers.prompts import COMMANDS, explain, prompt
+from planmark.formats.superpowers.prompts import COMMAND_REPLACEMENTS, explain, prompt
 from planmark.formats.superpowers.rules import check
 from planmark.formats.superpowers.ticking import tick
 from planmark.plans.format import Format, FormatDocument, PlanInput
@@ -56,7 +56,7 @@ FORMAT = Format(
     prompt=prompt,
     details=details,
     links=links,
-    commands=COMMANDS,
+    commands=COMMAND_REPLACEMENTS,
     scopes=scopes,
     types={layout.DESIGN: ("spec", "design"), layout.CANDIDATE: ("plan",)},
 )

@@ -54,7 +54,7 @@ def _file_name(path: str) -> str:
 
 
 def places(document: FormatDocument) -> tuple[str, ...]:
-    """Return the paths whose existence the facts of a document depend on."""
+    """Return the paths that change the facts of a document when they appear or disappear."""
     if not isinstance(document.facts, PlanFacts):
         return ()
     facts = document.facts

@@ -132,7 +132,7 @@ Expected: … what it shows
 """,
 }
 """Step → the text of a task that it writes; what begins with `…` is to be filled in."""
-COMMANDS: Mapping[str, str] = {
+COMMAND_REPLACEMENTS: Mapping[str, str] = {
     "verdict": "whoever did a step ticks it, with `planmark tick`",
     "create": "superpowers:writing-plans writes the plan with its tasks",
     "new": "superpowers:brainstorming writes the design, and superpowers:writing-plans the plan",

@@ -51,9 +51,9 @@ def resolve(context: RequestContext, path: str, lens: types.CodeLens) -> types.C
     if not isinstance(part, str) or not isinstance(achievement, (str, type(None))):
         raise RequestError("codeLens/resolve: `data` differs from what the server sent")
     document = context.document(path)
-    asked_part = NEXT_PART if part == RUN_PART else part
+    resolved_part = NEXT_PART if part == RUN_PART else part
     lens_command = (
-        editor_of(document).resolve_lens(document, asked_part, achievement) if context.folder.is_complete else None
+        editor_of(document).resolve_lens(document, resolved_part, achievement) if context.folder.is_complete else None
     )
     if lens_command and part == RUN_PART:
         lens_command = LensCommand("Run", RUN_COMMAND, lens_command.argument)

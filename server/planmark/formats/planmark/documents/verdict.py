@@ -247,6 +247,7 @@ def _date_field(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition
 
 
 def _single_date(value: str) -> str:
+    """Return the day that a value names, such as `2026-01-31`; "" if the value names no day or several."""
     return "" if names_several_days(value) else parse_date(value)
 
 

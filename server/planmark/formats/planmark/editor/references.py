@@ -185,7 +185,7 @@ def achievement_target(view: View, plan: PlanDocuments, achievement_id: str) -> 
 
 
 def document_named(document: EditorDocument, name: str, folder: str = "") -> str | None:
-    """Return the path of the document that the file name `name` in `document` means, else None.
+    """Return the path of the document that is meant by the file name `name` in the text of `document`, else None.
 
     If several documents have the name, the folder in the mention decides, then the plan of `document`, then the
     distance from `document`.
@@ -289,8 +289,8 @@ def _feature_mentions(document: EditorDocument, offsets: OffsetRange, values: Co
     features = document.view.snapshot.table.features
     for match in AT_FEATURE.finditer(document.searchable_text, *offsets):
         if match["feature"] in features and match["feature"] in values:
-            name = _span(document.lines, match.span("feature"))
-            yield Mention("feature", match["feature"], _span(document.lines, match.span()), name)
+            name_span = _span(document.lines, match.span("feature"))
+            yield Mention("feature", match["feature"], _span(document.lines, match.span()), name_span)
 
 
 def _listed_mentions(document: EditorDocument, offsets: OffsetRange) -> Iterator[Mention]:

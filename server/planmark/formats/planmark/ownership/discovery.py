@@ -289,8 +289,8 @@ def folder_rank(plan: PlanPlace, document: Document) -> int:
     Within each rank, the folder for the document's type comes first (the methodology, §1.4).
     """
     kind_folder = WORK_FOLDERS[document.name.kind]
-    ranks = _folder_ranks(parent(plan.path), plan.folder, plan.archive_location, kind_folder)
-    return ranks.get(parent(document.path), FAR_RANK)
+    rank_by_folder = _folder_ranks(parent(plan.path), plan.folder, plan.archive_location, kind_folder)
+    return rank_by_folder.get(parent(document.path), FAR_RANK)
 
 
 def search_folders_of(plan: PlanPlace) -> set[str]:
@@ -302,7 +302,11 @@ def search_folders_of(plan: PlanPlace) -> set[str]:
     ranks_by_kind = (
         _folder_ranks(folder, plan.folder, plan.archive_location, kind_folder) for kind_folder in WORK_FOLDERS.values()
     )
-    return {search_folder for ranks in ranks_by_kind for search_folder in ranks} - {folder, plan.folder, ""}
+    return {folder_path for rank_by_folder in ranks_by_kind for folder_path in rank_by_folder} - {
+        folder,
+        plan.folder,
+        "",
+    }
 
 
 @functools.lru_cache(maxsize=4096)

@@ -239,14 +239,14 @@ def first_open_task(material: Material) -> Iterator[Excerpt]:
 
 
 def blocked_tasks(material: Material) -> Iterator[Excerpt]:
-    """Yield the blocked executions."""
+    """Yield the whole text of each blocked EXECUTION_TASK."""
     for task, outcome in tasks_with_outcomes(material):
         if outcome == "blocked":
             yield from whole_document(material, task, "the blocked execution")
 
 
 def done_tasks(material: Material) -> Iterator[Excerpt]:
-    """Yield the executions that are done."""
+    """Yield the whole text of each EXECUTION_TASK that is done."""
     for task, outcome in tasks_with_outcomes(material):
         if outcome == "done":
             yield from whole_document(material, task, "a done execution")

@@ -88,13 +88,13 @@ def instructions(material: Material, step: NextStep) -> dict[str, Any]:
 def goal(material: Material) -> str:
     """Return the first two sentences of the PLAN's Goal section, on one line; "" if there is no Goal."""
     source = sections_of(material, material.plan.path)
-    for heading in sections_with_name(source, "objective"):
-        if source[heading].section.kind != "heading" or not section_is_filled(source, heading):
+    for heading_index in sections_with_name(source, "objective"):
+        if source[heading_index].section.kind != "heading" or not section_is_filled(source, heading_index):
             continue
-        for index in section_range(source, heading):
+        for index in section_range(source, heading_index):
             if source[index].section.kind == "achievement":
                 break
-            lines = [text for number, text in prose_lines(source[index].section) if index != heading or number]
+            lines = [text for number, text in prose_lines(source[index].section) if index != heading_index or number]
             if text := first_paragraph(lines):
                 return two_sentences(text)
     for section in source[:2]:
@@ -155,9 +155,9 @@ def tests_in_words(material: Material) -> str:
     source = sections_of(material, subplan.path)
     starts = starts_of(source)
     ranges: list[tuple[int, int]] = []
-    for heading in sections_with_name(source, "tests"):
-        first, last = source[heading].start + 1, starts[section_range(source, heading).stop]
-        if not section_is_filled(source, heading) or (ranges and last <= ranges[-1][1]):
+    for heading_index in sections_with_name(source, "tests"):
+        first, last = source[heading_index].start + 1, starts[section_range(source, heading_index).stop]
+        if not section_is_filled(source, heading_index) or (ranges and last <= ranges[-1][1]):
             continue
         if ranges and first == ranges[-1][1] + 1:
             first = ranges.pop()[0]
@@ -197,8 +197,8 @@ def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, 
         for status in dict.fromkeys(quote for quote in (facts.header, facts.ending.status_quote) if quote):
             yield task.path, task.line(status.position), f"the Status, now `{_status_value(status.text)}`"
         source = sections_of(material, task.path)
-        for heading in sections_with_name(source, "learnings")[:1]:
-            yield task.path, source[heading].start + 1, "the learnings: what the next person should know"
+        for heading_index in sections_with_name(source, "learnings")[:1]:
+            yield task.path, source[heading_index].start + 1, "the learnings: what the next person should know"
         boxes = [task.line(box.position) for box in facts.ending.open_criteria]
         if boxes:
             yield (

@@ -272,7 +272,7 @@ def _paths_to_write(material: Material, step: NextStep, options: PromptOptions) 
 
 
 def _render(
-    material: Material, step: NextStep, values: dict[str, Any], writes: Sequence[str], options: PromptOptions
+    material: Material, step: NextStep, values: dict[str, Any], written_paths: Sequence[str], options: PromptOptions
 ) -> tuple[RenderedPrompt, MaskResult]:
     """Return the rendered template, and the text of the prompt with masked credentials."""
     with Timer("render"):
@@ -281,7 +281,7 @@ def _render(
             step.step, mask_texts(values) if _is_template_input_masked(is_masking, options) else values
         )
         full_text = tidy(_foreword(rendered_prompt) + _lifecycle_line(material, step) + rendered_prompt.text)
-        text = visible(name_documents_once(full_text, {*_document_paths(material), *writes}))
+        text = visible(name_documents_once(full_text, {*_document_paths(material), *written_paths}))
         return rendered_prompt, mask_credentials(text) if is_masking else MaskResult(text, {})
 
 

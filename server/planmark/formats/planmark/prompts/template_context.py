@@ -146,10 +146,7 @@ def _plan_variables(material: Material) -> dict[str, Any]:
 
 
 def _skipped_paths(material: Material) -> list[Skipped]:
-    """Return unread or uncounted paths that may concern the achievement.
-
-    In a prompt about the plan, return the paths that may concern the plan.
-    """
+    """Return unread or uncounted paths that may concern the achievement, or the plan if the prompt is about the plan."""
     achievement = material.achievement
     return [
         skipped
@@ -248,10 +245,7 @@ def dependency_lines(material: Material) -> list[tuple[int, str]]:
 
 
 def blockers(material: Material) -> list[Evidence]:
-    """Return the reasons why the achievement cannot begin.
-
-    In a prompt about the plan, return the reasons why no achievement can begin.
-    """
+    """Return the reasons why the achievement cannot begin, or why none can if the prompt is about the plan."""
     if material.inputs is not None:
         return _blocking_evidence(material.inputs)
     if broken_evidence := list(material.evaluation.unreadable.values()):

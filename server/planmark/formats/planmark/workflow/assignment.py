@@ -77,9 +77,9 @@ def assign_documents(plan: PlanDocuments) -> AssignedDocuments:
         elif owner:
             subplans[owner] = document
     ids_by_subplan_number = {d.name.number: subplan_ids[d.path] for d in plan.subplans if d.path in subplan_ids}
-    rule_by_number = _rule_by_subplan_number(ids_by_subplan_number, ids)
+    number_rule = _rule_by_subplan_number(ids_by_subplan_number, ids)
     task_ids = _owner_ids_by_path(
-        plan.executions, ids, _rule_by_subplan_header(ids_by_subplan_number, rule_by_number), rule_by_number, findings
+        plan.executions, ids, _rule_by_subplan_header(ids_by_subplan_number, number_rule), number_rule, findings
     )
     executions: dict[str, list[Document]] = defaultdict(list)
     for document in plan.executions:
@@ -162,7 +162,7 @@ def _report_problem(
 
 
 def _rule_by_own_number(ids: Sequence[str]) -> OwnerRule:
-    """Return a rule for all documents: the only achievement that the document's number may mean, else None."""
+    """Return a rule that gives a document the only achievement that its number may mean, None if there is not one."""
 
     def rule(document: Document) -> str | None:
         achievement_ids = decode(document.name.number, ids)

@@ -164,8 +164,10 @@ def standings(plan: PlanDocuments) -> dict[str, OtherAchievement]:
     for achievement in plan.facts.achievements:
         inputs = _achievement_inputs(plan, achievement, assigned_documents)
         decision = decide(inputs)
-        verdict = inputs.approved.path if decision.state == "approved" and inputs.approved else None
-        result[achievement.id] = OtherAchievement(plan.path, achievement.id, achievement.title, decision.state, verdict)
+        verdict_path = inputs.approved.path if decision.state == "approved" and inputs.approved else None
+        result[achievement.id] = OtherAchievement(
+            plan.path, achievement.id, achievement.title, decision.state, verdict_path
+        )
     return result
 
 
