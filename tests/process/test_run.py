@@ -230,6 +230,18 @@ def test_a_conflict_with_the_person_ends_a_run_with_its_table(tmp_path: Path, is
     assert held_leases(workspace) == []
 
 
+def test_leases_that_become_unreadable_stop_the_run(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 2)
+    leases = workspace.root / ".git/planmark/leases"
+    script = f"import pathlib, shutil; shutil.rmtree({str(leases)!r}); pathlib.Path({str(leases)!r}).touch()"
+    path = workspace.config / "agents.toml"
+    command = f"command = {json.dumps([sys.executable, '-c', script])}"
+    path.write_text("\n".join(command if "command" in line else line for line in path.read_text().splitlines()))
+    done = run_command(workspace)
+    assert done.returncode == 5 and "Not a directory" in done.stdout + done.stderr, done.stderr
+    assert "defect" not in done.stderr
+
+
 def test_one_agent_does_every_step_in_the_workspace_itself(tmp_path: Path) -> None:
     workspace = make_workspace(tmp_path, 3)
     shutil.rmtree(workspace.root / ".git")

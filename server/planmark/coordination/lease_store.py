@@ -11,7 +11,6 @@ from planmark.coordination.lease_look import LeaseLook, make_look
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import MachineState, lease_key_of
 from planmark.storage.lease_files import (
-    LeaseBusyError,
     LeaseFile,
     LeaseName,
     LeasePlace,
@@ -22,12 +21,12 @@ from planmark.storage.lease_files import (
     read_leases,
     write_lease,
 )
-from planmark.storage.lease_journal import JournalPosition, changes_since, journal_position
+from planmark.storage.lease_journal import JournalPosition, changes_since
 from planmark.storage.machine import host_name
 from planmark.storage.timestamps import elapsed_seconds, now_seconds
 
 Leases = dict[LeaseKey, StoredLease]
-SECONDS_TO_HAND_CHANGE = 1.0
+SECONDS_TO_HAND_CHANGE = 0.25
 """Maximum seconds until a change by hand, which is not in the journal, is seen under the lock."""
 
 
@@ -84,50 +83,50 @@ class LeaseStore:
     def locked_leases(self) -> Iterator[Leases]:
         """Hold the lock for a block, and return the leases at its begin. Raises LeaseBusyError and LeaseFolderError."""
         # Others wait for the lock meanwhile: most files are read before.
-        self._read_changes()
+        self._read_changes(is_locked=False)
         with lock_leases(self.place.folder):
-            self._read_changes()
+            self._read_changes(is_locked=True)
             yield dict(self._leases)
 
-    def _read_changes(self) -> None:
+    def _read_changes(self, *, is_locked: bool) -> None:
         """Read the files that changed since the last call, or all files if the journal cannot tell or it is time."""
         # With 200 leases, asking for the time of each file takes a third of the time of a change.
         if elapsed_seconds() >= self._next_full_read:
             self._position = None
             self._next_full_read = elapsed_seconds() + SECONDS_TO_HAND_CHANGE
-        position = journal_position(self.place.folder)
-        changed_names = changes_since(self.place.folder, self._position)
-        if changed_names is None:
+        changes = changes_since(self.place.folder, self._position, is_locked=is_locked)
+        if changes.names is None:
             self._replace_files(read_leases(self.place.folder, self._files))
-        for name in changed_names or ():
+        for name in changes.names or ():
             self._replace_file(name, read_lease(self.place.folder, name))
-        self._position = position
+        self._position = changes.position
 
     def write(self, leases: Leases, lease: Lease) -> None:
-        """Write a lease, and put it into `leases`. The caller holds the lock. Raises LeaseBusyError and LeaseFolderError.
+        """Write a lease, and put it into `leases`. The caller holds the lock. Raises LeaseFolderError.
 
-        A file that is not a lease is kept under a different name. A file that was changed by hand since it was read is
-        kept: LeaseBusyError says so, and the next block sees it.
+        A file that is not a lease, or that was changed by hand since it was read, is kept under a different name.
         """
         key = lease_key_of(lease)
-        self._refuse_hand_change(key)
-        stored_lease = leases.get(key)
-        if stored_lease is not None and stored_lease.lease is None:
-            keep_aside(self.place.folder, key)
+        previous_lease = leases.get(key)
+        self._keep_aside_if_changed(key, is_lease=previous_lease is None or previous_lease.lease is not None)
         self._files[key] = write_lease(self.place.folder, key, lease_bytes(lease))
-        leases[key] = StoredLease(key, lease, stored_lease.write_time if stored_lease else 0.0, lease.generation)
-        self._leases[key] = leases[key]
-
-    def _refuse_hand_change(self, key: LeaseKey) -> None:
-        known_file, file = self._files.get(key), read_lease(self.place.folder, key)
-        if (known_file and known_file.data) != (file and file.data):
-            self._next_full_read = 0.0
-            raise LeaseBusyError(f"{self.path_of(key)} was changed by hand just now: try again")
+        write_time = previous_lease.write_time if previous_lease is not None else 0.0
+        self._leases[key] = leases[key] = StoredLease(key, lease, write_time, lease.generation)
 
     def write_foreign_content(self, leases: Leases, key: LeaseKey, data: bytes) -> None:
-        """Write what a remote has instead of a lease. The caller holds the lock. Raises LeaseFolderError."""
-        write_lease(self.place.folder, key, data)
-        leases[key] = self.read()[key]
+        """Write what a remote has instead of a lease. The caller holds the lock. Raises LeaseFolderError.
+
+        A file that was changed by hand since it was read is kept under a different name.
+        """
+        self._keep_aside_if_changed(key, is_lease=True)
+        self._files[key] = write_lease(self.place.folder, key, data)
+        self._leases[key] = leases[key] = stored_lease(self._files[key])
+
+    def _keep_aside_if_changed(self, key: LeaseKey, *, is_lease: bool) -> None:
+        """Keep a file that is about to be replaced, if it is not as it was read, or if it is not a lease."""
+        known_file, file = self._files.get(key), read_lease(self.place.folder, key)
+        if file is not None and (not is_lease or known_file is None or known_file.data != file.data):
+            keep_aside(self.place.folder, key)
 
     def path_of(self, key: LeaseKey) -> Path:
         """Return the path of the file of a lease."""

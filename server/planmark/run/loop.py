@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, PROBLEMS_FOUND, UNREADABLE, WAITING, CommandError
+from planmark.cli.lease_access import lease_errors
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.open_steps import LeasedNames, OpenStep
 from planmark.run.attempts import AttemptClass, AttemptError, AttemptResult, read_result
@@ -124,7 +125,9 @@ def _ended_result(run: AgentRun, work: StepWork) -> AttemptResult | None:
 def _start_ready(run: AgentRun) -> None:
     """Start attempts for the steps that are ready, as many as the run, its agents and its budget allow."""
     try:
-        view = run.look()
+        view, store = run.look(), run.access.store_of(run.root)
+        with lease_errors():
+            leases = store.read()
     except (CommandError, NoAnswerError) as error:
         # Such as a checkout of the integration branch by the person. What runs may still be integrated later.
         run.stop = Stop(error.code if isinstance(error, CommandError) else WAITING, str(error), is_open=True)
@@ -137,8 +140,7 @@ def _start_ready(run: AgentRun) -> None:
     if until and is_reached(view, plan, until):
         run.stop = Stop(DONE if run.record.attempts else NOTHING_TO_DO, f"{until} is done.")
         return
-    store = run.access.store_of(run.root)
-    names = LeasedNames.of(store.place.prefix, store.read())
+    names = LeasedNames.of(store.place.prefix, leases)
     working = {work.lease.achievement for work in run.works}
     ready, waiting = ready_for_run(view, plan, names, run.terms.wanted, working, run.given_up)
     run.waiting = waiting

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from planmark.cli.errors import BAD_USAGE, CommandError
+from planmark.cli.lease_access import lease_errors
 from planmark.coordination.lease import Lease
 from planmark.coordination.lease_rules import find_lease
 from planmark.queries.lookup import NoAnswerError
@@ -144,7 +145,9 @@ def _slot_of(run: AgentRun, name: str) -> Slot:
 
 def _lease_of(run: AgentRun, lease_id: str) -> Lease | None:
     """Return the lease with an id; None if a later lease has replaced it."""
-    current = find_lease(run.access.store_of(run.root).read().values(), lease_id)
+    with lease_errors():
+        leases = run.access.store_of(run.root).read()
+    current = find_lease(leases.values(), lease_id)
     return current[0].lease if current is not None and current[1] is None else None
 
 

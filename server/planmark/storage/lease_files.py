@@ -242,13 +242,14 @@ def _read_lease_file(path: str, name: LeaseName, known_file: LeaseFile | None) -
                 data = os.read(descriptor, min(MAX_BYTES, status.st_size + 1))
             finally:
                 os.close(descriptor)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError:
         if status is None:
             raise
-    # A disk soon gives the number of a replaced file to a new one, perhaps with the same time and size.
-    settled = is_settled(status.st_mtime_ns, time.time_ns())
+    # A disk soon gives the number of a replaced file to a new one, perhaps with the same time and size. A file that could
+    # not be read may be readable later, without a change of its stamp.
+    settled = data is not None and is_settled(status.st_mtime_ns, time.time_ns())
     return LeaseFile(name, _stamp_of(status), status.st_mtime, data, settled)
 
 

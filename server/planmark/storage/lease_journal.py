@@ -8,6 +8,7 @@ A change by hand is not in the journal: each process also reads all files from t
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +22,8 @@ MAX_JOURNAL_BYTES = 1_000_000
 MAX_LINE_BYTES = 4096
 """Maximum size of a line; after a longer one, all files are read."""
 _RANDOM_BYTES = 16
-_LINE_DECODER = msgspec.json.Decoder(tuple[str, str])
+_FIRST_LINE_BYTES = 2 * _RANDOM_BYTES + 1
+_LINE = re.compile(rb'\["([\w%.-]+)","([\w%.-]+)"\]')
 
 
 class JournalPosition(NamedTuple):
@@ -31,38 +33,44 @@ class JournalPosition(NamedTuple):
     offset: int
 
 
-def journal_position(folder: Path) -> JournalPosition | None:
-    """Return the place before the last line of the journal; None without a readable journal.
+class JournalChanges(NamedTuple):
+    """The names of the leases that changed since a position, and the position to go on from.
 
-    Only the holder of the lock writes, so the files of all lines but the last are already written.
+    `names` is None if the journal cannot tell which leases changed. `position` is None if the next call cannot tell.
+    """
+
+    names: frozenset[tuple[str, str]] | None
+    position: JournalPosition | None
+
+
+def changes_since(folder: Path, position: JournalPosition | None, *, is_locked: bool) -> JournalChanges:
+    """Return what the journal says about the changes since a position.
+
+    `is_locked` tells whether the caller holds the lock of the leases. Without the lock, the last line is left for the next
+    call: only the holder of the lock writes, so that the files of all lines but the last are already written.
     """
     try:
         with (folder / JOURNAL).open("rb") as journal:
-            first_line = journal.read(2 * _RANDOM_BYTES + 1)
+            first_line = journal.read(_FIRST_LINE_BYTES)
             size = journal.seek(0, os.SEEK_END)
-            start = max(len(first_line), size - MAX_LINE_BYTES)
+            is_known = position is not None and position.first_line == first_line and position.offset <= size
+            start = position.offset if position and is_known else max(len(first_line), size - MAX_LINE_BYTES)
             journal.seek(start)
-            tail = journal.read(MAX_LINE_BYTES)
+            data = journal.read(MAX_JOURNAL_BYTES)
     except OSError:
-        return None
-    last_line_end = tail.rfind(b"\n", 0, -1) + 1
-    return JournalPosition(first_line, start + last_line_end) if last_line_end or start == len(first_line) else None
-
-
-def changes_since(folder: Path, position: JournalPosition | None) -> set[tuple[str, str]] | None:
-    """Return the names of the leases that changed since a position; None if the journal cannot tell."""
-    if position is None:
-        return None
-    try:
-        with (folder / JOURNAL).open("rb") as journal:
-            if journal.read(len(position.first_line)) != position.first_line:
-                return None
-            journal.seek(position.offset)
-            lines = set(journal.read(MAX_JOURNAL_BYTES).splitlines())
-        return {_LINE_DECODER.decode(line) for line in lines}
-    except (OSError, ValueError):
-        # A killed process may have left a part of a line, or a process may write one now.
-        return None
+        return JournalChanges(None, None)
+    if not is_locked:
+        data = data[: data.rfind(b"\n", 0, -1) + 1]
+        if not (data or is_known or start == len(first_line)):
+            return JournalChanges(None, None)
+    next_position = JournalPosition(first_line, start + len(data))
+    matches = [_LINE.fullmatch(line) for line in set(data.splitlines())]
+    # A killed process may have left a part of a line.
+    if not is_known or None in matches:
+        return JournalChanges(None, next_position)
+    return JournalChanges(
+        frozenset((match[1].decode(), match[2].decode()) for match in matches if match is not None), next_position
+    )
 
 
 def note_change(folder: Path, name: tuple[str, str]) -> None:

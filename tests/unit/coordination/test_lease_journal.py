@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from planmark.coordination import lease_store
 from planmark.coordination.lease_rules import DEFAULT_TERMS, give_lease
 from planmark.coordination.lease_store import SECONDS_TO_HAND_CHANGE, LeaseStore
 from planmark.storage import lease_files, lease_journal
-from planmark.storage.lease_files import LeaseBusyError, LeaseFile, LeaseFolderError, LeaseName
+from planmark.storage.lease_files import LeaseFile, LeaseFolderError, LeaseName
 from planmark.storage.lease_journal import JOURNAL, note_change
 
 ITEMS = ("1.1", "1.2", "2.1")
@@ -97,7 +98,7 @@ def test_under_the_lock_each_lease_is_as_on_disk(acts: list[tuple[str, int | str
 
 
 @pytest.mark.parametrize("content", [b"by hand", None])
-def test_a_file_that_was_changed_by_hand_just_now_is_not_overwritten(
+def test_a_file_that_was_changed_by_hand_just_now_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
 ) -> None:
     monkeypatch.setattr(lease_store, "elapsed_seconds", lambda: 0.0)
@@ -106,11 +107,34 @@ def test_a_file_that_was_changed_by_hand_just_now_is_not_overwritten(
         give(store, number, "ada")
     path = store.path_of(WORK[0].key)
     path.unlink() if content is None else path.write_bytes(content)
-    with pytest.raises(LeaseBusyError, match="changed by hand just now: try again"):
-        give(store, 0, "ada")
-    assert (path.read_bytes() if path.exists() else None) == content
+    give(store, 0, "ada")
+    assert [kept.read_bytes() for kept in path.parent.glob("*.unreadable")] == ([] if content is None else [content])
     with store.locked_leases() as leases:
         assert leases == LeaseStore(tmp_path).read()
+        assert leases[WORK[0].key].lease is not None
+
+
+def test_a_link_in_place_of_a_lease_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease_store, "elapsed_seconds", lambda: 0.0)
+    store = LeaseStore(tmp_path)
+    for number in (1, 2):
+        give(store, number, "ada")
+    path = store.path_of(WORK[0].key)
+    path.symlink_to(tmp_path / "elsewhere")
+    give(store, 0, "ada")
+    assert [kept.is_symlink() for kept in path.parent.glob("*.unreadable")] == [True]
+    assert not path.is_symlink() and not (tmp_path / "elsewhere").exists()
+
+
+def test_a_file_that_becomes_readable_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LeaseStore(tmp_path)
+    give(store, 0, "ada")
+    path = store.path_of(WORK[0].key)
+    os.utime(path, (1_767_225_600.5, 1_767_225_600.5))
+    with monkeypatch.context() as patch:
+        patch.setattr(lease_files.os, "open", lambda *_: (_ for _ in ()).throw(PermissionError(13, "denied")))
+        assert store.read()[WORK[0].key].lease is None
+    assert store.read()[WORK[0].key].lease is not None
 
 
 def test_the_next_change_reads_only_what_has_changed_since_the_last(
@@ -120,15 +144,17 @@ def test_the_next_change_reads_only_what_has_changed_since_the_last(
     store, other = LeaseStore(tmp_path), LeaseStore(tmp_path)
     for number in range(3):
         give(store, number, "ada")
-    give(other, 2, "bob")
     with store.locked_leases():
-        names: list[LeaseName] = []
-        read = lease_files._read_lease_file
-        monkeypatch.setattr(
-            lease_files, "_read_lease_file", lambda path, name, file: (names.append(name), read(path, name, file))[1]
-        )
+        pass
+    for number in (2, 1):
+        give(other, number, "bob")
+    names: list[LeaseName] = []
+    read = lease_files._read_lease_file
+    monkeypatch.setattr(
+        lease_files, "_read_lease_file", lambda path, name, file: (names.append(name), read(path, name, file))[1]
+    )
     with store.locked_leases() as leases:
-        assert set(names) == {WORK[2].key}
+        assert sorted(names) == [WORK[1].key, WORK[2].key]
         assert leases == LeaseStore(tmp_path).read()
 
 
