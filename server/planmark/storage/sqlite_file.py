@@ -84,11 +84,12 @@ class Database:
         )
         self._opened.append(connection)
         if self.writable:
+            # A crash of the machine may lose or corrupt data. The checksums detect that, and the files are read again.
+            # This comes first, because a new file would wait for the disk when it gets its journal.
+            connection.execute("PRAGMA synchronous = OFF")
             mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
             if mode != "wal":
                 raise sqlite3.OperationalError(f"its file system allows only the journal `{mode}`")
-            # A crash of the machine may lose or corrupt data. The checksums detect that, and the files are read again.
-            connection.execute("PRAGMA synchronous = OFF")
         self._connections.own = connection
         return connection
 

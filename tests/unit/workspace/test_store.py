@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,19 @@ def said(view: View) -> object:
 def only_store() -> Path:
     (path,) = store_paths()
     return path
+
+
+def test_a_new_store_does_not_wait_for_the_disk(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect, statements = sqlite3.connect, list[str]()
+
+    def traced_connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*arguments, **options)
+        connection.set_trace_callback(statements.append)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", traced_connect)
+    opened(root)
+    assert statements[:2] == ["PRAGMA synchronous = OFF", "PRAGMA journal_mode = WAL"]
 
 
 def test_a_second_process_reads_and_parses_nothing_and_says_the_same(root: Path) -> None:
