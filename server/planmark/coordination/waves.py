@@ -175,10 +175,10 @@ def _split_generation(
     agent_count: int | None,
     earlier_ids: Collection[str],
 ) -> Iterator[dict[int, str]]:
-    """Yield the waves of a generation, which are items that wait for no item of each other: position → why it is in
-    this wave.
+    """Yield the waves of a generation: position → why it is in this wave.
 
-    Each item takes the first wave that it fits. `earlier_ids` are the ids of the generation before.
+    In a generation, no item waits for another one of it. Each item takes the first wave that it fits. `earlier_ids` are
+    the ids of the generation before.
     """
     claims: list[FileClaims] = []
     waves: list[dict[int, str]] = []

@@ -14,9 +14,9 @@ from planmark.plans.vocabulary import Status, Vocabulary
 class PropertyReaders(NamedTuple):
     """The functions that read properties of documents.
 
-    `types` returns the words for the kind of document that a file name has; users see the first word. `type_names` are all words that
-    `types` can return. `date` returns the first date in a text as ISO text, "" without one. `status` returns the normal
-    form of a status, None for other words.
+    `types` returns the words for the kind of document that a file name has; users see the first word.
+    `type_names` are all words that `types` can return. `date` returns the first date in a text as ISO text, "" without
+    one. `status` returns the normal form of a status, None for other words.
     """
 
     types: Callable[[DocumentName], tuple[str, ...]]

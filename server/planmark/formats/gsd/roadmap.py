@@ -57,9 +57,9 @@ class RoadmapPhase(msgspec.Struct, frozen=True):
     """A phase in ROADMAP.
 
     `line` is the line of its heading, `box_line` the line of its box; each is 0 if absent. `is_ticked` is None without
-    a box, and `box` are the columns of the mark. `shipped` tells whether a closed
-    milestone contains it. `claims` tells whether its heading or its status says that the phase is complete. `depends` is None if ROADMAP states no dependencies, and `depends_line` is 0. The section ends with
-    line `end`.
+    a box, and `box` are the columns of the mark. `shipped` tells whether a closed milestone
+    contains it. `claims` tells whether its heading or its status says that the phase is complete. `depends` is None if
+    ROADMAP states no dependencies, and `depends_line` is 0. The section ends with line `end`.
     """
 
     id: str
