@@ -177,7 +177,7 @@ def _split_generation(
 ) -> Iterator[dict[int, str]]:
     """Yield the waves of a generation: position → why it is in this wave.
 
-    In a generation, no item waits for another one of it. Each item takes the first wave that it fits. `earlier_ids` are
+    No item of a generation waits for a different item of it. Each item takes the first wave that it fits. `earlier_ids` are
     the ids of the generation before.
     """
     claims: list[FileClaims] = []
