@@ -177,6 +177,7 @@ def test_broken_lines_are_named_and_not_counted(run: Run) -> None:
 
 
 def test_records_that_cannot_be_written_change_no_command(run: Run, cache: Path) -> None:
+    cache.mkdir()
     (cache / "metrics").write_text("x", encoding="utf-8")
     result = run("next", "@SEARCH")
     assert result.code == 0
@@ -322,6 +323,7 @@ def test_a_profile_of_what_is_not_there(run: Run, cache: Path) -> None:
     assert run("profile", "@NOT-THERE").code == 2
     assert run("profile", "@SEARCH", "--achievement", "9.9").code == 2
     assert run("profile", "@DONE", "--achievement", "1.1").code == 3
+    cache.mkdir(exist_ok=True)
     (cache / "prompts").write_text("x", encoding="utf-8")
     result = run("profile", "@SEARCH")
     assert result.code == 5 and "cannot write the prompt to the cache folder" in result.err
