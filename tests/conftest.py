@@ -66,9 +66,8 @@ def tmp_path(
 
 @pytest.fixture(autouse=True)
 def cache(cache_names: Iterator[Path]) -> Path:
-    """A separate cache folder for every test. Every test sets it, so no test has to restore it."""
+    """A separate cache folder for every test, which does not exist yet. Every test sets it, so no test has to restore it."""
     folder = next(cache_names)
-    folder.mkdir()
     os.environ["PLANMARK_CACHE"] = str(folder)
     return folder
 

@@ -104,6 +104,7 @@ def test_the_file_can_be_turned_off(local: LocalClient, pay: Path) -> None:
 
 
 def test_an_unwritable_file_is_logged_once_and_breaks_nothing(process: ProcessClient, pay: Path, cache: Path) -> None:
+    cache.mkdir(exist_ok=True)
     (cache / "metrics").write_text("x", encoding="utf-8")
     process.begin([pay])
     uri = process.open(pay / PLAN)

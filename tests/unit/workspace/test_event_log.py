@@ -147,6 +147,7 @@ def test_a_folder_in_its_place_is_an_error_and_nothing_to_read() -> None:
 
 
 def test_a_file_in_the_place_of_the_folder_is_an_error_and_nothing_to_read(cache: Path) -> None:
+    cache.mkdir()
     (cache / "metrics").write_text("x", encoding="utf-8")
     with pytest.raises((FileExistsError, NotADirectoryError)):
         append_lines(line(1), LARGE)

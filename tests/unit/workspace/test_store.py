@@ -240,6 +240,7 @@ def test_a_store_that_cannot_be_written_is_read(root: Path) -> None:
 
 
 def test_no_folder_for_it_means_no_store(root: Path, cache: Path, caplog: pytest.LogCaptureFixture) -> None:
+    cache.mkdir()
     (cache / "store").write_text("in the way", encoding="utf-8")
     assert opened(root)[0].entries.store is None
     assert "no store" in caplog.text
