@@ -24,6 +24,7 @@ MAY_IMPORT = ("planmark.text", "planmark.markdown", "planmark.plans", "planmark.
 WORLDLY = frozenset({"os", "io", "time", "datetime", "pathlib", "subprocess", "socket", "random", "tempfile"})
 SIZES = (60, 120, 240)
 OPENSPEC, KIRO, SPECKIT = "openspec/changes/x/tasks.md", ".kiro/specs/x/tasks.md", "specs/001-x/tasks.md"
+SUPERPOWERS = "docs/superpowers/plans/2026-01-02-cart.md"
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,26 @@ def test_work_grows_with_the_text(kind: str, path: str) -> None:
     plans(name, {path: INPUTS[kind](4)})
     small, double, large = (counted(lambda n=n: plans(name, {path: INPUTS[kind](n)})) for n in SIZES)  # type: ignore[misc]
     assert growth(small, double, large) <= LIMIT, (small, double, large)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: "".join(f"### Task {at}: A\n\n- Create: `a/{at}.py`\n\n- [x] **Step 1: B**\n" for at in range(n)),
+        lambda n: "### Task 1: A\n\n" + "- [ ] **Step 1: B**\n" * n,
+        lambda n: "### Task 1: A\n\n" + "```markdown\n- [ ] B\n" * n,
+        lambda n: "- [ ] A\n" * n,
+        lambda n: "".join(f"## Phase {at}: A\n\n- [ ] B\n" for at in range(n)),
+    ],
+    ids=["tasks", "steps", "open fences", "boxes", "phases"],
+)
+def test_work_grows_with_a_plan_of_superpowers(make: Callable[[int], str]) -> None:
+    def cost(n: int) -> int:
+        text = make(n)
+        return counted(lambda: plans("superpowers", {SUPERPOWERS: text}))
+
+    cost(2)
+    assert growth(*(cost(n) for n in (100, 200, 400))) <= LIMIT
 
 
 HOSTILE = (

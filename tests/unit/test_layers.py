@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -125,9 +124,12 @@ def offences(path: str, facts: SourceFacts) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_a_module_keeps_to_its_layer(path: Path) -> None:
-    assert offences(path.relative_to(PACKAGE).as_posix(), facts_of(path)) == []
+@pytest.mark.parametrize("folder", ["", *LAYERS])
+def test_the_modules_of_a_folder_keep_to_their_layer(folder: str) -> None:
+    paths = (PACKAGE / folder).rglob("*.py") if folder else PACKAGE.glob("*.py")
+    found = {path.relative_to(PACKAGE).as_posix(): facts_of(path) for path in sorted(paths)}
+    assert found
+    assert {path: offences(path, facts) for path, facts in found.items() if offences(path, facts)} == {}
 
 
 @pytest.mark.parametrize(

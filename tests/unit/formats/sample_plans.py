@@ -382,3 +382,10 @@ SAMPLES = {
     "featureplanner": FEATUREPLANNER,
 }
 """Format → path → text."""
+
+FOLDERS = {
+    "openspec": f"{CHANGES}/add-tip-jar",
+    "kiro": f"{SPECS}/coffee-club",
+    "speckit": f"{FEATURES}/001-lost-items",
+}
+"""Format → the folder of its sample plan."""

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from planmark.formats.checkbox.lines import split_lines
 from planmark.formats.checkbox.outline import outline_of, plain_title, section_titled, sections_with_names
@@ -15,12 +11,10 @@ from planmark.plans.format import Passage
 from planmark.plans.registry import format_named
 from unit.formats.format_workspace import FormatWorkspace
 from unit.formats.sample_plans import SAMPLES
-from work_growth import LIMIT, counted, growth
 
 TIPS = "openspec/changes/add-tip-jar"
 CLUB = ".kiro/specs/coffee-club"
 LOST = "specs/001-lost-items"
-FOLDERS = {"openspec": TIPS, "kiro": CLUB, "speckit": LOST}
 """The formats whose documents name each other → the folder of a plan."""
 
 
@@ -228,35 +222,6 @@ def test_a_requirement_has_the_lines_that_continue_it() -> None:
     assert (part.start, part.end, part.why) == (22, 23, "FR-002")
 
 
-_NAMES = st.sampled_from(
-    (
-        *("# ", "## ", "- [ ] ", "1.1", "D1", "task ", "_Requirements: ", "T001", "[US1]", "FR-001", "`a/b.md`"),
-        *("](x.md)", "\n", "\r\n", "\t", "_", "：", "Property 1", "Validates:", "```", "<!--", "é", "\u2028", "1. "),
-        "### Requirement 1",
-    )
-)
-
-
-@pytest.mark.parametrize("name", FOLDERS)
-@given(texts=st.lists(st.lists(_NAMES, max_size=30).map("".join), min_size=3, max_size=3))
-def test_no_text_breaks_links_details_or_prompts(name: str, texts: list[str]) -> None:
-    folder = FOLDERS[name]
-    documents = {"openspec": "proposal.md", "kiro": "requirements.md", "speckit": "spec.md"}
-    paths = (f"{folder}/tasks.md", f"{folder}/design.md", f"{folder}/{documents[name]}")
-    workspace = FormatWorkspace(format_named(name), dict(zip(paths, texts, strict=True)))
-    for feature in workspace.sites:
-        plan, state = workspace.input(feature), workspace.state(feature)
-        for path in plan.documents:
-            lines = split_lines(workspace.files[path])
-            for link in workspace.format.links(plan, path):
-                assert 0 <= link.start < link.end <= len(lines[link.line - 1])
-        parts = [*workspace.format.prompt(plan, state, state.next).passages]
-        for item in state.achievements:
-            parts += workspace.format.details(plan, state, item)
-        for part in parts:
-            assert 1 <= part.start <= part.end <= len(split_lines(workspace.files[part.path]))
-
-
 def test_the_outline_of_a_text() -> None:
     found = outline_of("# A\n\ntext\n\n## B\n\nb\n\n---\n\n### C\n\nc\n\n## D\n")
     assert [(one.title, one.line, one.last_own_line, one.last_line, one.parent) for one in found.sections] == [
@@ -284,65 +249,3 @@ def test_passages_inside_others_are_left_out() -> None:
         large,
         Passage("b", 1, 1, ""),
     ]
-
-
-def grown(name: str, n: int) -> FormatWorkspace:
-    """Return a plan with n tasks, each of which names things in other documents."""
-    folder = FOLDERS[name]
-    numbers = range(1, n + 1)
-    files = {
-        "openspec": {
-            "tasks.md": "".join(f"- [ ] 1.{at} Do (D{at}) after task 1.{at - 1} in `x/y{at}.py`\n" for at in numbers),
-            "design.md": "".join(f"### D{at}: Choose\n\n`x/y{at}.py`\n\n" for at in numbers),
-            "specs/a/spec.md": "".join(f"### Requirement: Sell {at}\n\nThe till SHALL sell.\n\n" for at in numbers),
-        },
-        "kiro": {
-            "tasks.md": "".join(
-                f"- [ ] {at}. Do\n  - _Requirements: {at}.1_\n  - **Property {at}**\n" for at in numbers
-            ),
-            "requirements.md": "".join(f"### Requirement {at}: Sell\n\n1. The till SHALL sell.\n\n" for at in numbers),
-            "design.md": "".join(f"### Property {at}: Sells\n\nAlways.\n\n" for at in numbers),
-        },
-        "speckit": {
-            "tasks.md": "".join(f"- [ ] T{at:03} [US1] Do FR-{at:03} (depends on T{at - 1:03})\n" for at in numbers),
-            "spec.md": "### User Story 1 - Sell\n\n" + "".join(f"- **FR-{at:03}**: MUST sell\n" for at in numbers),
-        },
-    }[name]
-    return FormatWorkspace(format_named(name), {f"{folder}/{path}": text for path, text in files.items()})
-
-
-@pytest.mark.parametrize("name", FOLDERS)
-def test_work_grows_with_the_documents(name: str) -> None:
-    def cost(n: int) -> int:
-        workspace = grown(name, n)
-        (feature,) = workspace.sites
-        plan, state = workspace.input(feature), workspace.state(feature)
-        item = state.achievements[n // 2]
-
-        def work() -> None:
-            workspace.format.prompt(plan, state, state.next)
-            workspace.format.details(plan, state, item)
-            workspace.format.explain(plan, state, item)
-            for path in plan.documents:
-                assert workspace.format.links(plan, path) is not None
-
-        return counted(work)
-
-    cost(2)
-    assert growth(*(cost(n) for n in (50, 100, 200))) <= LIMIT
-
-
-@pytest.mark.parametrize(
-    "piece", ["a-", "a/", "aB", "`", '"', "1.", "1.1, ", "specs/a/", "D1 ", "T001", "US1,", "Requirement 1", "_", "- ["]
-)
-@pytest.mark.parametrize("name", FOLDERS)
-def test_a_long_line_takes_no_long_time(name: str, piece: str) -> None:
-    folder = FOLDERS[name]
-    files = SAMPLES[name] | {f"{folder}/tasks.md": f"- [ ] 1. Go {piece * (40_000 // len(piece))}\n"}
-    workspace = FormatWorkspace(format_named(name), files)
-    feature = folder.rpartition("/")[2]
-    plan, state = workspace.input(feature), workspace.state(feature)
-    before = time.process_time()
-    workspace.format.links(plan, f"{folder}/tasks.md")
-    workspace.format.prompt(plan, state, state.next)
-    assert time.process_time() - before < 1

@@ -546,26 +546,6 @@ def test_any_text_is_read(text: str, role: str) -> None:
     assert workspace(text).diagnostics(NAME) is not None
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda n: "".join(f"### Task {at}: A\n\n- Create: `a/{at}.py`\n\n- [x] **Step 1: B**\n" for at in range(n)),
-        lambda n: "### Task 1: A\n\n" + "- [ ] **Step 1: B**\n" * n,
-        lambda n: "### Task 1: A\n\n" + "```markdown\n- [ ] B\n" * n,
-        lambda n: "- [ ] A\n" * n,
-        lambda n: "".join(f"## Phase {at}: A\n\n- [ ] B\n" for at in range(n)),
-    ],
-    ids=["tasks", "steps", "open fences", "boxes", "phases"],
-)
-def test_work_grows_with_the_file(make) -> None:  # type: ignore[no-untyped-def]
-    def cost(n: int) -> int:
-        text = make(n)
-        return counted(lambda: workspace(text).diagnostics(NAME))
-
-    cost(2)
-    assert growth(*(cost(n) for n in (100, 200, 400))) <= LIMIT
-
-
 # Prompts, links and details
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 
-import bpe_openai  # type: ignore[import-untyped, import-not-found, unused-ignore]
 import pytest
 
 from planmark.mcp.tool_table import INSTRUCTIONS, TOOLS, Tool, input_schema, offered_tools
 
-O200K = bpe_openai.get_encoding("o200k_base")
 ORDER = ["status", "next", "lease", "record", "check", "find", "verdict"]
 
 
 def tokens(text: str) -> int:
-    return len(O200K.encode_ordinary(text))
+    import bpe_openai  # type: ignore[import-untyped, import-not-found, unused-ignore]  # It takes a second.
+
+    return len(bpe_openai.get_encoding("o200k_base").encode_ordinary(text))
 
 
 def cost(tool: Tool) -> int:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hypothesis.strategies as st
 import pytest
-from hypothesis import given
-from prometheus_client.parser import text_string_to_metric_families
 
 from planmark.metrics.cache_stats import CacheFigures
-from planmark.metrics.prometheus import ScrapeInput, metrics_text, registry_of
+from planmark.metrics.prometheus import registry_of
 from planmark.metrics.recorder import Recorder
-from planmark.metrics.report import ProcessReport, WorkspaceSizes
-from prometheus_text import Family, FormatError, read_text
+from prometheus_text import FormatError, read_text
+from unit.metrics.scrape import exposed, read
 
 CONTRACT = {
     "prompt_generation_total": {"workflow", "status"},
@@ -25,22 +22,6 @@ CONTRACT = {
     "planmark_cache_entries": {"cache"},
 }
 """The fixed names of metrics, with their labels."""
-
-
-def exposed(recorder: Recorder) -> ScrapeInput:
-    return ScrapeInput(recorder, WorkspaceSizes(120, 5, 7), ProcessReport(1_000_000, 0.5))
-
-
-def read(recorder: Recorder) -> dict[str, Family]:
-    text = metrics_text(exposed(recorder))
-    families = read_text(text)
-    samples = {
-        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
-    assert samples == {key: value for family in families.values() for key, value in family.samples.items()}
-    return families
 
 
 @pytest.fixture
@@ -93,21 +74,6 @@ def test_the_figures_are_those_that_were_counted(busy: Recorder) -> None:
     updates = families["planmark_index_update_seconds"]
     assert updates.value("planmark_index_update_seconds_sum", kind="cold") == 2.0
     assert families["planmark_command_total"].value("planmark_command_total", command="next", outcome="done") == 1
-
-
-@given(
-    st.lists(
-        st.tuples(st.text(max_size=8), st.floats(0, 1e6), st.sampled_from(["done", "error", "cancelled"])), max_size=30
-    )
-)
-def test_whatever_is_counted_can_be_read(requests: list[tuple[str, float, str]]) -> None:
-    """Use any name, because labels must be escaped, and any duration."""
-    recorder = Recorder(lambda: 0.0)
-    for method, seconds, outcome in requests:
-        recorder.request(method, seconds, outcome)  # type: ignore[arg-type]
-    samples = read(recorder)["planmark_request_total"].samples
-    assert sum(samples.values()) == len(requests)
-    assert {dict(labels)["method"] for _, labels in samples} == {method for method, _, _ in requests}
 
 
 def test_the_registry_is_our_own_and_asks_again(busy: Recorder) -> None:

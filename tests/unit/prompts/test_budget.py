@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import hypothesis.strategies as st
 import pytest
-from hypothesis import given
 
 from conftest import REPOSITORY
 from fixture import write_files
 from planmark.formats.planmark.prompts import excerpts
 from planmark.formats.planmark.prompts.ladder import REDUCTIONS
 from planmark.formats.planmark.prompts.next_prompt import SOURCES_BY_STEP
-from planmark.prompts.budget import Excerpt, lines_left_out
 from planmark.prompts.prompt import Prompt
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
@@ -121,21 +118,6 @@ def test_every_rung_is_reached_by_some_step() -> None:
     shorter = {cut.replacement for cut in REDUCTIONS}
     assert all(cut.source in read | shorter for cut in REDUCTIONS)
     assert excerpts.objective in shorter and excerpts.success_criteria in shorter and excerpts.fix_issues in shorter
-
-
-RANGES = st.tuples(st.integers(1, 30), st.integers(0, 20)).map(
-    lambda pair: Excerpt("a.md", pair[0], pair[0] + pair[1], "x")
-)
-
-
-@given(st.lists(RANGES, max_size=4), st.lists(RANGES, max_size=4))
-def test_what_is_left_out_is_what_is_not_kept(before: list[Excerpt], kept: list[Excerpt]) -> None:
-    def lines(reads: list[Excerpt]) -> set[int]:
-        return {n for read in reads for n in range(read.start, read.end + 1)}
-
-    found = [(part.start, part.end) for part in lines_left_out(before, kept, lambda _: 1)]
-    dropped = {n for first, last in found for n in range(int(first), int(last) + 1)}
-    assert dropped == lines(before) - lines(kept)
 
 
 def _all(root: Path, found: Prompt) -> str:

@@ -7,12 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from planmark.run.agents import (
     CONFIG_VARIABLE,
-    PLACEHOLDERS,
     AgentFileError,
     AgentProgram,
     agent_file_path,
@@ -144,15 +141,6 @@ def test_a_second_attempt_may_resume_a_session() -> None:
     assert command_of(program, VALUES) == ("x",)
     assert command_of(program, VALUES, resumes=True) == ("x", "--resume", "5e55")
     assert command_of(program, {}, resumes=True) == ("x",)
-
-
-@given(st.dictionaries(st.sampled_from(PLACEHOLDERS), st.text(min_size=1), min_size=8))
-def test_values_reach_arguments_unchanged(values: dict[str, str]) -> None:
-    command = ("x", *(f"{{{name}}}" for name in PLACEHOLDERS))
-    assert command_of(AgentProgram(name="a", command=command), values) == (
-        "x",
-        *(values[name] for name in PLACEHOLDERS),
-    )
 
 
 def own_file(folder: Path, text: str = ENTRY) -> Path:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from planmark.run.attempts import AgentTokens
 from planmark.run.spending import (
@@ -12,7 +10,6 @@ from planmark.run.spending import (
     Limits,
     Reserve,
     Spending,
-    over_budget,
     reserve_for_next,
     spend,
     total_tokens,
@@ -76,26 +73,3 @@ def test_a_missing_figure_is_not_zero() -> None:
 )
 def test_a_budget_that_would_do_nothing_is_refused(form: str, limits: Limits, is_kept: bool) -> None:
     assert (why_not_counted(form, limits) == "") is is_kept  # type: ignore[arg-type]
-
-
-amounts = st.floats(0, 5, allow_nan=False) | st.none()
-events = st.lists(st.tuples(st.sampled_from(["start", "end"]), st.integers(0, 5), amounts, st.booleans()), max_size=40)
-
-
-@given(limit=st.floats(0.02, 20), attempts=events)
-def test_started_caps_and_ended_costs_never_pass_the_limit(
-    limit: float, attempts: list[tuple[str, int, float | None, bool]]
-) -> None:
-    """Agents that keep to their caps never cost more than the limit in all, in any order of starts and ends."""
-    limits, spent = Limits(cost_usd=limit), NOTHING_SPENT
-    running: list[Reserve] = []
-    for what, at, share, is_capped in attempts:
-        if what == "start":
-            reserve = reserve_for_next(limits, spent, running, slots=3, prompt_tokens=1, is_capped=is_capped)
-            if reserve is not None and not over_budget(limits, spent):
-                running.append(reserve)
-        elif running:
-            reserve = running.pop(at % len(running))
-            cost = None if share is None else reserve.cost_usd * share / 5
-            spent = spend(spent, None, cost, reserve)
-        assert spent.cost_usd + sum(one.cost_usd for one in running) <= limit + 1e-9

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from conftest import REPOSITORY
 from planmark.text.failure_patterns import FailurePattern, literal_parts, matching_lines, pattern_hits
@@ -87,20 +85,6 @@ def test_hit_names_the_first_line_and_counts_the_lines() -> None:
     text = "begin\n  fixture 'a' not found  \nfixture 'b'\nE fixture 'c' not found\n"
     (hit,) = pattern_hits(text, PATTERNS)
     assert (hit.pattern.id, hit.line, hit.text, hit.lines) == ("pytest-fixture-missing", 2, "fixture 'a' not found", 2)
-
-
-@given(
-    st.lists(st.sampled_from(["ab", "b", "a", "\n", "é", "x"]), max_size=60).map("".join),
-    st.lists(st.sampled_from(["ab", "b", "a", "bx"]), min_size=1, max_size=3),
-)
-def test_search_agrees_with_a_regular_expression_for_each_line(text: str, parts: list[str]) -> None:
-    wanted = re.compile(".*".join(map(re.escape, parts)))
-    starts, offset = [], 0
-    for line in text.split("\n"):
-        if wanted.search(line):
-            starts.append(offset)
-        offset += len(line) + 1
-    assert list(matching_lines(text, parts)) == starts
 
 
 HOSTILE = {

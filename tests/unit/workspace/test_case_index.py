@@ -1,4 +1,4 @@
-"""The index of cases: the same answers as a new one after every edit, and no harm from hostile texts or other processes."""
+"""The index of cases: similar cases first, edits that touch one case, and no harm from hostile texts or other processes."""
 
 from __future__ import annotations
 
@@ -9,48 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from planmark.plans.case import Case
 from planmark.storage.cache_dir import cache_folder
 from planmark.workspace import case_index
-from planmark.workspace.case_index import CaseDocument, CaseSearch, CaseSource, NoSearchError, SimilarCase
-from planmark.workspace.file_entries import text_digest
-
-TOPICS = (
-    "sluice gate freezes and the wheel loses torque",
-    "kettle boils over while hops enter the foam",
-    "crane bookings overlap within the tide window",
-    "warp threads snap when the shuttle turns",
-    "ledger totals drift after the currency rounding",
-    "lantern batteries drain in the northern tower",
-    "compass needle sticks near the iron railing",
-    "oven thermostat reports a stale temperature",
-)
-
-
-def cases(text: str, first: int = 1) -> list[Case]:
-    """Return one case for each line of a text."""
-    return [
-        Case("cause", f"Case {number}", line, number, number) for number, line in enumerate(text.split("\n"), first)
-    ]
-
-
-def documents(texts: Mapping[str, str]) -> dict[str, CaseDocument]:
-    return {
-        path: CaseDocument(path[:1], text_digest(text), lambda text=text: cases(text))  # type: ignore[misc]
-        for path, text in texts.items()
-    }
-
-
-def workspace(topics: int = len(TOPICS)) -> dict[str, str]:
-    """Return eight documents of four plans, each about a topic of its own."""
-    return {f"{'abcd'[n % 4]}/{n}.md": f"{TOPICS[n]}\nthe {TOPICS[n].split()[0]} was mended" for n in range(topics)}
-
-
-def ask(source: CaseSource, texts: Mapping[str, str], text: str, without: tuple[str, ...] = ()) -> list[SimilarCase]:
-    return source.run(documents(texts), lambda search: search.similar_cases(text, without))
+from planmark.workspace.case_index import CaseSearch, CaseSource, NoSearchError
+from unit.workspace.case_texts import TOPICS, ask, documents, workspace
 
 
 def test_similar_case_comes_first_and_own_documents_do_not_count() -> None:
@@ -86,31 +49,6 @@ def test_nonsense_gives_nothing_and_harms_nothing(text: str, tmp_path: Path) -> 
     source = CaseSource(tmp_path)
     assert ask(source, workspace(), text) == []
     assert source.run(documents(workspace()), lambda search: search.case_count) == 16
-
-
-@given(st.text(max_size=80))
-def test_no_text_makes_the_search_fail(text: str) -> None:
-    assert all(one.score > 0 for one in ask(CaseSource(), workspace(), text + " " + TOPICS[2]))
-
-
-EDITS = st.lists(
-    st.tuples(
-        st.sampled_from(["a/0.md", "b/1.md", "c/2.md", "d/3.md", "a/new.md"]),
-        st.one_of(st.none(), st.lists(st.sampled_from((*TOPICS, "", "x\ud800y\u0000z")), max_size=4).map("\n".join)),
-    ),
-    max_size=6,
-)
-
-
-@given(EDITS)
-def test_edited_index_answers_as_a_new_one(edits: list[tuple[str, str | None]]) -> None:
-    edited, texts = CaseSource(), workspace()
-    for path, text in edits:
-        texts.pop(path, None)
-        if text is not None:
-            texts[path] = text
-        assert ask(edited, texts, TOPICS[0]) == ask(CaseSource(), texts, TOPICS[0])
-        assert ask(edited, texts, " ".join(TOPICS)) == ask(CaseSource(), texts, " ".join(TOPICS))
 
 
 def test_edit_indexes_only_the_changed_case(tmp_path: Path) -> None:
@@ -163,7 +101,7 @@ def test_damaged_index_gives_the_same_answers(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_folder_that_cannot_be_written_means_memory(tmp_path: Path, cache: Path) -> None:
-    cache.chmod(0o500)
+    cache.mkdir(0o500)
     assert ask(CaseSource(tmp_path), workspace(), TOPICS[0]) == ask(CaseSource(), workspace(), TOPICS[0])
     cache.chmod(0o700)
 

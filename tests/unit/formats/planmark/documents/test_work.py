@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from typing import TypeVar
 
-import hypothesis.strategies as st
 import pytest
-from hypothesis import given
 
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.document_references import (
     features_named,
-    plain_value,
     plan_reference,
     subplan_reference,
     uppercase_words,
@@ -244,12 +240,6 @@ def test_a_grammaplan_lists_its_children_in_any_column() -> None:
         ("TILL", "x", "", False),
         ("CART", "y", "", True),
     ]
-
-
-@given(st.text(alphabet="PAY-L8 x_.", max_size=14), st.from_regex(r"[PAYL8](?:[PAYL8-]{0,6}[PAYL8])?", fullmatch=True))
-def test_a_feature_is_named_where_it_stands_as_a_name_of_its_own(text: str, feature: str) -> None:
-    as_a_name = rf"(?<![A-Z0-9-]){re.escape(feature)}(?![A-Z0-9]|-[A-Z0-9])"
-    assert (feature in uppercase_words(text)) == bool(re.search(as_a_name, plain_value(text)))
 
 
 @pytest.mark.parametrize(

@@ -5,27 +5,30 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import hypothesis.strategies as st
 import pytest
-from hypothesis import given
 
 from fixture import write_files
 from planmark.diagnostics.fixes import fixes_for
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.editor.rename import follow_renames
 from planmark.formats.planmark.workflow.naming import renamings
-from planmark.plans.diagnostic import Diagnostic
-from planmark.queries.workspace_view import View, build_view
+from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
-from planmark.workspace.workspace_edits import RenamePath, TextChange, changed_text
-
-P = "plans/PAY"
-PLAN = (
-    "# PLAN\n\n**Status**: In Progress\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n\n**Achievement 10.1**: C\n"
+from planmark.workspace.workspace_edits import TextChange, changed_text
+from unit.formats.planmark.workflow.misnamed_files import (
+    PLAN,
+    SUBPLAN,
+    TASK,
+    E,
+    F,
+    P,
+    S,
+    named,
+    renamed,
+    seen,
+    states,
+    text_of,
 )
-SUBPLAN = "# SUBPLAN\n\n## Objective\n\nx\n\n## Approach\n\ny\n"
-TASK = "# EXECUTION_TASK\n\n**Status**: ✅ Complete\n"
-S, E, F = f"{P}/subplans", f"{P}/execution", f"{P}/execution/feedbacks"
 
 NAMES = [
     (S, "SUBPLAN_PAY_1.1.md", "SUBPLAN_PAY_01_01.md"),
@@ -89,36 +92,6 @@ NAMES = [
     (f"{P}/feedbacks", "approved_1.1.md", "APPROVED_01_01.md"),
 ]
 """Folder and name of a file, and its correct name."""
-
-
-def seen(root: Path, files: dict[str, str]) -> View:
-    write_files(root, {f"{P}/PLAN_PAY.md": PLAN, **files})
-    index = Index(root)
-    return build_view(index.refresh(), index.text_reader(), exists=index.exists)
-
-
-def text_of(name: str) -> str:
-    return SUBPLAN if name.lower().startswith("sub") else TASK if name.lower().startswith("exec") else "# Review\n"
-
-
-def named(view: View, path: str) -> list[Diagnostic]:
-    return [diagnostic for diagnostic in view.diagnostics_at(path) if diagnostic.code == "document-name"]
-
-
-def states(view: View) -> list[tuple[str, str, str]]:
-    (files,) = view.snapshot.plans
-    return [(known.id, known.state, known.step) for known in view.evaluations[files.path].state.achievements]
-
-
-def renamed(root: Path, view: View, path: str) -> str:
-    """Apply the only fix of a misnamed file, and return its new path."""
-    (diagnostic,) = named(view, path)
-    (fix,) = fixes_for(view.snapshot, diagnostic, view.text)
-    (rename,) = fix.changes
-    assert isinstance(rename, RenamePath) and not fix.is_preferred
-    (root / rename.new).parent.mkdir(parents=True, exist_ok=True)
-    (root / rename.old).rename(root / rename.new)
-    return rename.new
 
 
 @pytest.mark.parametrize(("folder", "name", "right"), NAMES, ids=[f"{folder} {name}" for folder, name, _ in NAMES])
@@ -295,45 +268,3 @@ def test_a_moved_verdict_is_named_where_it_is(tmp_path: Path) -> None:
     view = seen(tmp_path, {old: "x", "NORTH_STAR_PAY.md": f"`{old}` and REJECTED\\_1.1\n"})
     changes = [change for change in follow_renames(view, [(old, new)]) if isinstance(change, TextChange)]
     assert changed_text(view.text("NORTH_STAR_PAY.md"), changes) == f"`{new}` and FIX\\_01\\_01\n"
-
-
-SEPARATORS = st.sampled_from(["_", "-", ".", " ", "__", " - "])
-CASES = st.sampled_from([str.upper, str.lower, str.title])
-ENDINGS = st.sampled_from([".md", ".MD", ".Md", ".markdown"])
-WORDS = st.sampled_from(
-    ["SUBPLAN", "EXECUTION_TASK", "EXECUTION", "APPROVED", "FIX", "REJECTED", "NEEDS_FIX", "NEEDS_FIXES"]
-)
-
-
-@st.composite
-def names(draw: st.DrawFn) -> str:
-    """Generate a name that a person may give to a document of the achievement 1.1."""
-    word, separator, change = draw(WORDS), draw(SEPARATORS), draw(CASES)
-    parts = [*word.split("_")]
-    if word in ("SUBPLAN", "EXECUTION_TASK") and draw(st.booleans()):
-        parts.append("PAY")
-    parts.append(draw(st.sampled_from(["11", "1.1", "1-1", "01_01", "1 1"])))
-    if word.startswith("EXECUTION"):
-        parts.append(draw(st.sampled_from(["01", "1", "02"])))
-    parts += draw(st.sampled_from([[], [], ["search"], ["P-one"], ["final"]]))
-    stem = separator.join(parts)
-    return change(stem) + draw(ENDINGS)
-
-
-@given(names(), st.sampled_from([P, S, E, F]))
-def test_every_name_of_the_kind_is_read_or_named(name: str, folder: str) -> None:
-    """Check also that after the fix the file is read, with the state that its content gives."""
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        path = f"{folder}/{name}"
-        view = seen(Path(one), {path: text_of(name)})
-        if parse_name(name) is not None:
-            assert view.achievement_of(path) is not None or view.diagnostics_at(path)
-            return
-        assert len(named(view, path)) == 1
-        assert states(view)[0][2] == "rename_document"
-        assert {step for _, _, step in states(view)[1:]} == {"create_subplan"}
-        new = renamed(Path(one), view, path)
-        after = seen(Path(one), {})
-        assert not after.snapshot.misnamed
-        assert states(after)[0][2] != "create_subplan"
-        assert states(after) == states(seen(Path(other), {new: text_of(name)}))
