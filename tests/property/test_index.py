@@ -226,7 +226,7 @@ def _said(view: View, prompts: PromptCache | None) -> dict[str, Any]:
         "owners": dict(snapshot.owners),
         "plans": snapshot.plans,
         "rest": (snapshot.not_plans, snapshot.orphans, snapshot.strays, snapshot.misnamed, snapshot.problems),
-        "states": [view.evaluations[files.path].state for files in snapshot.plans],
+        "evaluations": [view.evaluations[files.path] for files in snapshot.plans],
         "about": {path: about.id for path in documents if (about := view.achievement_of(path))},
         "findings": view.diagnostics,
         "prompts": [prompt_of(view, files, cache=prompts).prompt for files in plans],

@@ -50,7 +50,8 @@ class PlanEvaluation(NamedTuple):
 
     `inputs` holds the input of each decision, and `assigned_documents` the documents of each achievement, both in types
     of the format. `by_id` holds the achievements by id. `unreadable` maps an achievement to a statement about its
-    dependencies that cannot be read. `unknown` are the files that are not read and may contain work.
+    dependencies that cannot be read. `unknown` are the files that are not read and may contain work. `own_decisions` are
+    the decisions without regard to dependencies and questions, for the next evaluation of the plan.
     """
 
     state: PlanState
@@ -61,6 +62,7 @@ class PlanEvaluation(NamedTuple):
     by_id: Mapping[str, AchievementState] = MappingProxyType({})
     unreadable: Mapping[str | None, Evidence] = MappingProxyType({})
     unknown: tuple[Skipped, ...] = ()
+    own_decisions: Mapping[str, Decision] = MappingProxyType({})
 
 
 def step_for(state: PlanState, achievement: AchievementState, decision: Decision) -> NextStep:

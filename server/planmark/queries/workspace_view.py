@@ -24,7 +24,7 @@ from planmark.storage.paths import parent
 from planmark.workspace.case_index import CaseSource
 from planmark.workspace.plan_work import Links, plan_work
 from planmark.workspace.reader import WorkspaceReader
-from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot, changed_plan_paths
+from planmark.workspace.snapshot import Exists, FormatPlan, PlanDocuments, ReadText, Snapshot, changed_plan_paths
 from planmark.workspace.text_memo import TextMemo
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
 
     `evaluated` holds the evaluations so far. `standings` are the states of the achievements on which other plans depend.
     Both are valid while the plan is the same object. A plan is evaluated again if the standings that it depends on have
-    changed.
+    changed. `earlier` holds plans that have changed since their evaluation, and this evaluation; the next evaluation of
+    the plan reuses its parts.
     """
 
     def __init__(
@@ -67,11 +68,13 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
         snapshot: Snapshot,
         evaluated: dict[str, PlanEvaluation],
         standings: dict[str, dict[str, OtherAchievement]],
+        earlier: dict[str, tuple[FormatPlan, PlanEvaluation]],
         *,
         ignore_claims: bool,
     ) -> None:
         self.evaluated = evaluated
         self.standings = standings
+        self.earlier = earlier
         self._snapshot = snapshot
         self._ignore_claims = ignore_claims
         self._outside: dict[str, Outside] = {}
@@ -82,7 +85,9 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
             plan = self._snapshot.plan_at(path)
             if plan is None:
                 raise KeyError(path)
-            evaluation = self.evaluated[path] = plan_work().evaluate(plan, self.outside(path), self._ignore_claims)
+            earlier = self.earlier.pop(path, None) or ((plan, evaluation) if evaluation else None)
+            evaluation = plan_work().evaluate(plan, self.outside(path), self._ignore_claims, earlier)
+            self.evaluated[path] = evaluation
         return evaluation
 
     @cached_property
@@ -343,8 +348,7 @@ def build_view(
     `extra_diagnostics` are diagnostics that other modules add, such as those about prompts over their budget. `work` is
     the source of commits and of numbers of lines. Without `work`, the view uses the source of `before`, as for `leases`.
     """
-    evaluated, standings = _evaluations_still_valid(snapshot, before) if before else ({}, {})
-    evaluations = PlanEvaluations(snapshot, evaluated, standings, ignore_claims=ignore_claims)
+    evaluations = _evaluations(snapshot, before, ignore_claims=ignore_claims)
     renderer, broken_diagnostics = renderer_of(Path(snapshot.root), snapshot.settings)
     checked_workspace = before.last_checked if before else None
     formats = FormatPlans(snapshot, text, before.formats if before else None, work)
@@ -366,15 +370,20 @@ def build_view(
     )
 
 
-def _evaluations_still_valid(
-    snapshot: Snapshot, before: View
-) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, OtherAchievement]]]:
-    """Return the evaluations and standings of the plan objects that both snapshots contain, by path."""
+def _evaluations(snapshot: Snapshot, before: View | None, *, ignore_claims: bool) -> PlanEvaluations:
+    """Return the evaluations and standings of the plan objects that both snapshots contain, and those to reuse in part."""
+    if before is None:
+        return PlanEvaluations(snapshot, {}, {}, {}, ignore_claims=ignore_claims)
     evaluated, standings = dict(before.evaluations.evaluated), dict(before.evaluations.standings)
+    earlier = dict(before.evaluations.earlier)
     for path in changed_plan_paths(before.snapshot, snapshot):
-        evaluated.pop(path, None)
         standings.pop(path, None)
-    return evaluated, standings
+        evaluation, old_plan = evaluated.pop(path, None), before.snapshot.plan_at(path)
+        if snapshot.plan_at(path) is None:
+            earlier.pop(path, None)
+        elif evaluation and old_plan:
+            earlier[path] = (old_plan, evaluation)
+    return PlanEvaluations(snapshot, evaluated, standings, earlier, ignore_claims=ignore_claims)
 
 
 def changed_plans(before: View, after: View) -> list[str]:

@@ -107,13 +107,22 @@ def kind_of(path: str) -> str | None:
     return name.kind if name else None
 
 
-def read_from_disk(options: ReadOptions, path: str, stamp: Stamp, previous_entry: FileEntry | None = None) -> FileEntry:
+def read_from_disk(
+    options: ReadOptions,
+    path: str,
+    stamp: Stamp,
+    previous_entry: FileEntry | None = None,
+    keep_text: Callable[[str, Stamp, str], None] | None = None,
+) -> FileEntry:
     """Read a file from the disk. If the text is the text of `previous_entry`, return that entry with the new stamp.
 
-    Of a file whose kind is not parsed, only the mentioned words are collected.
+    Of a file whose kind is not parsed, only the mentioned words are collected. `keep_text` receives the path, the stamp
+    and the text of a readable file.
     """
     has_settled_stamp = is_settled(stamp.changed_ns, time.time_ns())
     text, problem = read_text(options.root, path, options.settings)
+    if text is not None and keep_text is not None:
+        keep_text(path, stamp, text)
     kind = kind_of(path)
     if kind not in READ_ORDER or kind == "misnamed":
         problem = None

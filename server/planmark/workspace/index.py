@@ -364,7 +364,11 @@ class Index:
         elif path in self._overlays.counted_texts:
             self._read_overlay(path)
         elif isinstance(result, Stamp):
-            self._take(path, read_from_disk(self._read_options(None), path, result, self.entries.by_path.get(path)))
+            # A changed document is checked next, and the check reads its text.
+            entry = read_from_disk(
+                self._read_options(None), path, result, self.entries.by_path.get(path), self._texts.put
+            )
+            self._take(path, entry)
         else:
             self._has_other_changes |= self.entries.remove(path)
 

@@ -49,13 +49,13 @@ class PlanWork(NamedTuple):
     """The functions that decide the states of plans with work and verdicts.
 
     `evaluate` returns the evaluation of a plan, given its input from other plans; with True, the claims of the PLAN are
-    ignored. `standings` returns the standings of a plan's achievements. `links` returns the dependencies between plans,
+    ignored. Its last argument is an older version of the plan with its evaluation, or None. `standings` returns the standings of a plan's achievements. `links` returns the dependencies between plans,
     and `outside` the input of the plan at a path from other plans. `items_of_documents` maps the path of each document
     of a plan to the achievement that it is about. `explain` returns the rows of the decision table for an achievement.
     `review_logs` returns the verdicts of each achievement that has any, by id.
     """
 
-    evaluate: Callable[[FormatPlan, Outside, bool], PlanEvaluation]
+    evaluate: Callable[[FormatPlan, Outside, bool, tuple[FormatPlan, PlanEvaluation] | None], PlanEvaluation]
     standings: Callable[[FormatPlan], dict[str, OtherAchievement]]
     links: Callable[[tuple[FormatPlan, ...]], Links]
     outside: Callable[[str, Links, StandingsOf], Outside]

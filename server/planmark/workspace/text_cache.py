@@ -30,10 +30,16 @@ class TextCache:
             stamp, cached_text = stamps.get(path), cached_texts.pop(path, None)
             if cached_text is None or stamp is None or cached_text[0] != stamp:
                 cached_text = stamp, read_text(root, path, settings)[0] or ""
-            if stamp is not None and len(cached_text[1]) <= MAX_TEXT_CHARACTERS:
-                cached_texts[path] = cached_text
-                if len(cached_texts) > MAX_TEXTS:
-                    del cached_texts[next(iter(cached_texts))]
+            if stamp is not None:
+                self.put(path, stamp, cached_text[1])
             return cached_text[1]
 
         return text
+
+    def put(self, path: str, stamp: Stamp, text: str) -> None:
+        """Cache the text that a file with a stamp has, if the text is not too long."""
+        self._texts.pop(path, None)
+        if len(text) <= MAX_TEXT_CHARACTERS:
+            self._texts[path] = stamp, text
+            if len(self._texts) > MAX_TEXTS:
+                del self._texts[next(iter(self._texts))]

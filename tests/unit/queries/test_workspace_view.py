@@ -43,3 +43,20 @@ def test_the_folder_of_a_plan_inside_is_that_plans(tmp_path: Path) -> None:
     )
     assert found(view, "PAY") == {"plans/PAY/PLAN_PAY.md"}
     assert "plans/PAY/parts/TILL/execution/feedbacks/REJECTED_11.md" in found(view, "TILL")
+
+
+def test_a_verdict_leaves_the_decisions_about_other_achievements(tmp_path: Path) -> None:
+    plan = "plans/PAY/PLAN_PAY.md"
+    write_files(tmp_path, {plan: PLAN + "\n**Achievement 1.2**: B\n\n**Dependencies**: 1.1\n"})
+    index = Index(tmp_path)
+    view = build_view(index.refresh(), index.text_reader())
+    before = view.evaluations[plan]
+    write_files(tmp_path, {f"{F}/APPROVED_11.md": "# APPROVED: A\n"})
+    index.mark_stale([f"{F}/APPROVED_11.md"])
+    unread = build_view(index.snapshot(), index.text_reader(), before=view)
+    write_files(tmp_path, {f"{F}/FIX_11_R2.md": "# FIX: A\n"})
+    index.mark_stale([f"{F}/FIX_11_R2.md"])
+    after = build_view(index.snapshot(), index.text_reader(), before=unread).evaluations[plan]
+    assert after.own_decisions["1.2"] is before.own_decisions["1.2"]
+    assert [item.state for item in after.state.achievements] == ["needs_fix", "blocked"]
+    assert [item.state for item in before.state.achievements] == ["no_subplan", "blocked"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from fixture import write_files
 from planmark.workspace.index import Index
 from planmark.workspace.settings import DEFAULTS, SETTINGS, client_settings
@@ -107,3 +109,12 @@ def test_an_editor_that_sends_every_default_sets_nothing() -> None:
     values, warnings = client_settings({"prompts": {"tokenBudgets": 100}, "codeLens": {"enable": "no"}})
     assert values == {} and len(warnings) == 2
     assert DEFAULTS["codeLens.enable"] is True
+
+
+def test_the_text_of_a_changed_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = index_of(tmp_path)
+    (tmp_path / PLAN).write_text("**Achievement 1.1**: Changed\n", encoding="utf-8")
+    index.mark_stale([PLAN])
+    index.snapshot()
+    monkeypatch.setattr("planmark.workspace.text_cache.read_text", lambda *_: pytest.fail("read again"))
+    assert index.text_reader()(PLAN) == "**Achievement 1.1**: Changed\n"

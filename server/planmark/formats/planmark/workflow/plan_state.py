@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.plan import Achievement
@@ -64,17 +66,20 @@ def evaluate(plan: PlanDocuments, *, ignore_claims: bool = False) -> PlanState:
 
 
 @profiled("judge")
-def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_claims: bool = False) -> PlanEvaluation:
+def evaluate_plan(
+    plan: PlanDocuments,
+    outside: Outside = EMPTY_OUTSIDE,
+    ignore_claims: bool = False,
+    earlier: tuple[PlanDocuments, PlanEvaluation] | None = None,
+) -> PlanEvaluation:
     """Return the state of a plan, with the inputs and decisions that led to it.
 
-    `outside` are the facts about other plans. `ignore_claims` is as for `evaluate`.
+    `outside` are the facts about other plans. `ignore_claims` is as for `evaluate`. `earlier` is an older version of the
+    plan with its evaluation. The function takes from it the decisions about achievements whose documents are the same
+    objects; the result is equal without it.
     """
     assigned_documents, edges = assign_documents(plan), dependencies(plan, outside)
-    inputs_without_dependencies = {
-        achievement.id: _achievement_inputs(plan, achievement, assigned_documents)
-        for achievement in plan.facts.achievements
-    }
-    own_decisions = {achievement_id: decide(inputs) for achievement_id, inputs in inputs_without_dependencies.items()}
+    inputs_without_dependencies, own_decisions = _own_decisions(plan, assigned_documents, earlier)
     states_by_id = {achievement_id: decision.state for achievement_id, decision in own_decisions.items()}
     states_by_id |= {name: standing.state for name, standing in outside.standings.items()}
     open_dependencies = _open_dependencies(
@@ -82,9 +87,10 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
     )
     broken_evidence = outside.unreadable | unreadable_declarations(plan)
     inputs_by_id = {
-        achievement_id: inputs._replace(
-            open_dependencies=open_dependencies.get(achievement_id, ()),
-            unreadable_evidence=broken_evidence.get(None) or broken_evidence.get(achievement_id),
+        achievement_id: _with_dependencies(
+            inputs,
+            open_dependencies.get(achievement_id, ()),
+            broken_evidence.get(None) or broken_evidence.get(achievement_id),
         )
         for achievement_id, inputs in inputs_without_dependencies.items()
     }
@@ -144,7 +150,15 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
     )
     by_id = {achievement.id: achievement for achievement in achievements}
     return PlanEvaluation(
-        state, inputs_by_id, decisions, assigned_documents, outside, by_id, broken_evidence, doubted_skipped_files
+        state,
+        inputs_by_id,
+        decisions,
+        assigned_documents,
+        outside,
+        by_id,
+        broken_evidence,
+        doubted_skipped_files,
+        own_decisions,
     )
 
 
@@ -169,6 +183,72 @@ def standings(plan: PlanDocuments) -> dict[str, OtherAchievement]:
             plan.path, achievement.id, achievement.title, decision.state, verdict_path
         )
     return result
+
+
+def _own_decisions(
+    plan: PlanDocuments, assigned_documents: AssignedDocuments, earlier: tuple[PlanDocuments, PlanEvaluation] | None
+) -> tuple[dict[str, AchievementInputs], dict[str, Decision]]:
+    """Return the inputs of each achievement without its dependencies, and the decision that they lead to, by id."""
+    bases = _bases(earlier[0], earlier[1].assigned_documents) if earlier else {}
+    inputs_by_id: dict[str, AchievementInputs] = {}
+    decisions: dict[str, Decision] = {}
+    for achievement_id, basis in _bases(plan, assigned_documents).items():
+        if earlier and achievement_id in bases and _is_same_basis(basis, bases[achievement_id]):
+            inputs_by_id[achievement_id] = _with_dependencies(earlier[1].inputs[achievement_id])
+            decisions[achievement_id] = earlier[1].own_decisions[achievement_id]
+        else:
+            inputs_by_id[achievement_id] = _achievement_inputs(plan, basis.achievement, assigned_documents)
+            decisions[achievement_id] = decide(inputs_by_id[achievement_id])
+    return inputs_by_id, decisions
+
+
+class _Basis(NamedTuple):
+    """All that the inputs of an achievement come from, apart from its dependencies.
+
+    `achievement` and `values` are compared by value. `documents` are compared by identity, because a document that did
+    not change is the same object.
+    """
+
+    achievement: Achievement
+    values: tuple[object, ...]
+    documents: tuple[object, ...]
+
+
+def _bases(plan: PlanDocuments, assigned_documents: AssignedDocuments) -> dict[str, _Basis]:
+    """Return what the inputs of each achievement come from, by id."""
+    about_plan = (plan.path, plan.folder, plan.facts.created, plan.named_plans)
+    bases = {}
+    for achievement in plan.facts.achievements:
+        executions = assigned_documents.executions.get(achievement.id, ())
+        verdicts = assigned_documents.verdicts.get(achievement.id, ())
+        values = (
+            *about_plan,
+            plan.document.line(achievement.position),
+            achievement.dropped and plan.document.line(achievement.dropped.position),
+            *(assigned_documents.numbers_by_path[verdict.path] for verdict in verdicts),
+        )
+        documents = (assigned_documents.subplans.get(achievement.id), *plan.copies, None, *executions, None, *verdicts)
+        bases[achievement.id] = _Basis(achievement, values, documents)
+    return bases
+
+
+def _is_same_basis(basis: _Basis, other: _Basis) -> bool:
+    return (
+        basis[:2] == other[:2]
+        and len(basis.documents) == len(other.documents)
+        and all(map(operator.is_, basis.documents, other.documents))
+    )
+
+
+def _with_dependencies(
+    inputs: AchievementInputs,
+    open_dependencies: tuple[Dependency, ...] = (),
+    unreadable_evidence: Evidence | None = None,
+) -> AchievementInputs:
+    """Return the inputs with other dependencies; the same object if these are the same, which saves memory."""
+    if inputs.open_dependencies == open_dependencies and inputs.unreadable_evidence == unreadable_evidence:
+        return inputs
+    return inputs._replace(open_dependencies=open_dependencies, unreadable_evidence=unreadable_evidence)
 
 
 def _achievement_inputs(
