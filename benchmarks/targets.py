@@ -450,7 +450,7 @@ GOALS: tuple[Goal, ...] = (
                 lambda r: sum(found["wrong_at_the_end"] for found in r["transitions"]["rates"].values()),
             ),
         ),
-        "States are published before the documents are checked. The check runs in slices, and then rests. Budgets wait for a pause. Ignore files are read once for all changed files. Diagnostics that were sent before are not masked again.",
+        "States are published before the documents are checked. The check runs in slices, and then rests. Budgets wait for a pause. Ignore files are read once for all changed files. Diagnostics that were sent before are not masked again. Decisions about achievements whose documents did not change are kept. The text of a changed file is read once. The remaining time goes into reading and parsing the files, and evaluating their plans.",
     ),
     Goal(
         "BENCH-004: work trees and commits, 1 to 12 agents at once, 100 to 1,000 tasks",
