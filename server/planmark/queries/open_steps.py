@@ -92,7 +92,7 @@ class LeasedNames:
     def names_of(self, state: PlanState) -> Mapping[str, str]:
         """Return the current name of an item → the earlier name under which it is leased.
 
-        Both names have the same digest. An item that is leased under its current name has no entry.
+        Both names contain the same digest of the item's line. An item that is leased under its current name has no entry.
         """
         names = [item_name(item) for item in state.achievements]
         by_digest: dict[str, list[str]] = {}

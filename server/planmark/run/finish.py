@@ -100,9 +100,9 @@ def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None)
     view = access.read(tree.root.resolve())
     item = leased_item(view, lease, repository.prefix)
     plans = (f"{tip}:{lease.plan}", f"{lease.base}:{lease.plan}")
-    plan_id, plan_id_at_begin, head_tree = object_ids(repository, *plans, f"{listed_tree.commit}^{{tree}}")
-    if _is_plan_gone(work, main_root, lease, plan_id) or (
-        plan_id != plan_id_at_begin and _is_item_gone(work, lease, access)
+    plan_blob_id, plan_blob_id_at_begin, head_tree = object_ids(repository, *plans, f"{listed_tree.commit}^{{tree}}")
+    if _is_plan_gone(work, main_root, lease, plan_blob_id) or (
+        plan_blob_id != plan_blob_id_at_begin and _is_item_gone(work, lease, access)
     ):
         return _finish_gone(store, work, lease, tree, access)
     if reason := _why_not_committable(repository, tree, listed_tree):

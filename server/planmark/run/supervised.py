@@ -51,7 +51,7 @@ class Supervised:
     def __init__(
         self, folder: Path, order: AttemptOrder, agent: RunningAgent, prompt: bytes | None, signals: Sequence[int]
     ) -> None:
-        """Begin the times of an agent that was just started. `signals` are those that ask the supervisor to end it."""
+        """Start to measure the times of an agent that was just started. `signals` are those that ask the supervisor to end it."""
         now = time.monotonic()
         self.agent = agent
         self.reader = ReportReader(order.result)

@@ -1,4 +1,4 @@
-"""The full-text index of the cases of a workspace: SQLite's FTS5, in the cache folder or in memory.
+"""The full-text index of the cases of a workspace (causes, fixes and learnings): SQLite's FTS5, on disk or in memory.
 
 An index only saves time: its answers depend on the current documents alone. The index contains masked texts, so that
 the cache folder contains no credential.

@@ -67,7 +67,7 @@ def _check_fenced_tasks(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
 
 
 def _check_order(rule_input: PlanRuleInput) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each task without any tick before a later task that has ticks."""
+    """Yield a diagnostic for each task that has no tick although a later task has ticks."""
     begun_flags = [
         evaluation.state in TICKED_STATES or evaluation.state == "in_progress" for evaluation in rule_input.evaluated
     ]

@@ -292,18 +292,20 @@ def _run(context: CommandContext[Options], state: AgentRun, place: RunPlace) -> 
         state.say("ending the attempts")
         cancel_all(state)
         wait_for_ends(state)
-        return _open_result(context, state, place, Stop(EXIT_INTERRUPTED, "", is_open=True))
+        return _result_of_open_run(context, state, place, Stop(EXIT_INTERRUPTED, "", is_open=True))
     except (JournalError, AttemptError) as error:
         cancel_all(state)
         raise CommandError(str(error), UNREADABLE) from None
     stop = state.stop or Stop(DONE, "")
     if stop.is_open:
-        return _open_result(context, state, place, stop)
+        return _result_of_open_run(context, state, place, stop)
     note_event(state, RunEnded(exit=stop.exit, why=stop.why))
     return _result(context, state, place, stop)
 
 
-def _open_result(context: CommandContext[Options], state: AgentRun, place: RunPlace, stop: Stop) -> CommandResult:
+def _result_of_open_run(
+    context: CommandContext[Options], state: AgentRun, place: RunPlace, stop: Stop
+) -> CommandResult:
     """Return the table of a run that can go on. Raises CommandError if it has no attempt to show."""
     if stop.why and not state.record.attempts:
         raise CommandError(stop.why, stop.exit)

@@ -46,9 +46,9 @@ def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanT
     possible_paths = [path for path in paths if looks_like_plan(path.rpartition("/")[2])]
     plan_paths = {path for path in possible_paths if parse_name(path.rpartition("/")[2])}
     nested_paths = {path for path in plan_paths if path in documents and _is_in_folder_of_other_plan(path, documents)}
-    contested_features = {documents[path].name.feature for path in nested_paths}
+    nested_features = {documents[path].name.feature for path in nested_paths}
     plan_counts = Counter(documents[path].name.feature for path in plan_paths if path in documents)
-    work_paths = _work_paths(contested_features, documents) if contested_features else {}
+    work_paths = _work_paths(nested_features, documents) if nested_features else {}
     hollow_paths = {path for path in plan_paths if path in documents and _has_no_achievements(documents[path])}
     paths_with_work = _hollow_plans_with_work(hollow_paths, plan_paths, documents) if hollow_paths else set[str]()
     plan_places, not_plans = [], []
@@ -70,7 +70,7 @@ def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanT
     return _plan_table(
         plan_places,
         not_plans,
-        contested_features,
+        nested_features,
         {documents[path].name.feature: _work_folders(path) for path in hollow_paths},
     )
 
@@ -172,7 +172,7 @@ def _plan_place(path: str, document: Document) -> PlanPlace:
 def _plan_table(
     plan_places: list[PlanPlace],
     not_plans: list[NotPlan],
-    contested_features: set[str],
+    nested_features: set[str],
     hollow_plan_folders: dict[str, tuple[str, ...]],
 ) -> PlanTable:
     by_feature: dict[str, list[PlanPlace]] = defaultdict(list)
@@ -189,7 +189,7 @@ def _plan_table(
     return PlanTable(
         places={plan.path: plan for plan in plan_places},
         not_plans=tuple(not_plans),
-        nested_features=frozenset(contested_features),
+        nested_features=frozenset(nested_features),
         features=frozenset(by_feature),
         by_feature=dict(by_feature),
         by_folder=dict(by_folder),

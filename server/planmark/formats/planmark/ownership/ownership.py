@@ -444,11 +444,11 @@ def _plan_documents(
         name = parsed_name(document)
         key = (name.kind, name.number, str(name.execution), name.rerun_mark)
         if key in documents_by_key:
-            counting_path = documents_by_key[key].path
+            path_that_counts = documents_by_key[key].path
             has_other_content = not _is_archived(plan_place, document, settings) and digest(document.path) != digest(
-                counting_path
+                path_that_counts
             )
-            copies.append(Copy(document.path, counting_path, document if has_other_content else None))
+            copies.append(Copy(document.path, path_that_counts, document if has_other_content else None))
         else:
             documents_by_key[key] = document
     current_documents = sorted(

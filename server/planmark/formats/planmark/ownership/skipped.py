@@ -83,7 +83,7 @@ def _search_folders(plan: PlanPlace) -> set[str]:
 
 
 def _feature_of(skipped: Skipped) -> str:
-    """Return the feature in the name of a skipped work file; "" for any other path."""
+    """Return the feature in the file name of a skipped SUBPLAN, EXECUTION_TASK or verdict; "" for any other path."""
     name = name_of(skipped.path.rpartition("/")[2])
     return name.feature if name is not None and name.kind in WORK_FOLDERS else ""
 

@@ -155,8 +155,8 @@ def verdicts_of_other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEv
         if plan_of_verdict is None:
             continue
         facts = verdict_facts(document)
-        is_in_field = facts.plan_at is not None and facts.plan_feature == plan_of_verdict
-        line = document.line(facts.plan_at.position) if is_in_field and facts.plan_at else 1
+        is_named_in_field = facts.plan_at is not None and facts.plan_feature == plan_of_verdict
+        line = document.line(facts.plan_at.position) if is_named_in_field and facts.plan_at else 1
         effect_text = (
             "it does not approve"
             if parsed_name(document).verdict == "approved"
