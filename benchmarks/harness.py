@@ -56,6 +56,9 @@ class Profile(NamedTuple):
     run_steps: int
     run_changes: int
     run_planned: int
+    format_tasks: int
+    """Number of tasks in one file of a format other than the methodology."""
+    format_plans: int
 
 
 PROFILES: dict[str, Profile] = {
@@ -86,6 +89,8 @@ PROFILES: dict[str, Profile] = {
         run_steps=3,
         run_changes=50,
         run_planned=50,
+        format_tasks=200,
+        format_plans=20,
     ),
     "full": Profile(
         "full",
@@ -114,6 +119,8 @@ PROFILES: dict[str, Profile] = {
         run_steps=20,
         run_changes=1_000,
         run_planned=500,
+        format_tasks=5_000,
+        format_plans=1_000,
     ),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from benchmarks.scenarios.formats import TASKS_OF_MANY
 from benchmarks.targets import Results
 
 NAMES = {"bare": "bare pygls", "planmark": "Planmark", "markdown": "Markdown server of VS Code"}
@@ -385,6 +386,42 @@ def commands(results: Results) -> list[str]:
         "Rendered: nothing changed, but the budget did, so Planmark renders the prompt again.",
         "",
         *table(("files", "plans", "command", "first", "again, nothing changed", "rendered", "runs"), rows),
+    ]
+
+
+def formats(results: Results) -> list[str]:
+    """Return the section about plans of other formats: one large plan, and many plans."""
+    found = results["formats"]
+    first = next(iter(found.values()))
+    one_rows = [
+        (
+            f"`{name}`",
+            _seconds(known["read_s"]),
+            *(_seconds(known["one"][figure]) for figure in ("first_s", "again_s", "next_s")),
+            _figure("typed", known),
+        )
+        for name, known in found.items()
+    ]
+    many_rows = [
+        (
+            f"`{name}`",
+            f"{known['many']['files']:,}",
+            *(_seconds(known["many"][figure]) for figure in ("first_s", "again_s", "next_s")),
+        )
+        for name, known in found.items()
+    ]
+    return [
+        "## Plans of other formats",
+        "",
+        "Each command is a new process. First: nothing is cached. Again: nothing changed. The states of every plan are compared with",
+        "those that were written. Hover: after each letter in the middle of the file, p50 / p99.",
+        "",
+        f"**One plan with {first['tasks']:,} tasks in a file**",
+        "",
+        *table(("", "read and evaluated, in process", "`status`, first", "again", "`next`", "hover"), one_rows),
+        f"**{first['plans']:,} plans of {TASKS_OF_MANY} tasks**",
+        "",
+        *table(("", "files", "`status`, first", "again", "`next`"), many_rows),
     ]
 
 

@@ -14,7 +14,7 @@ ASKED = ("hover", "lenses", "actions", "symbols")
 SCENARIOS = frozenset(
     {
         *("counts", "loading", "coordination", "transitions", "git", "runs", "memory"),
-        *("cycle", "commands", "agents", "keystrokes", "race"),
+        *("cycle", "commands", "formats", "agents", "keystrokes", "race"),
     }
 )
 """The scenarios that goals read. A run with `--only` has some of them."""
@@ -126,6 +126,11 @@ def raced(results: Results, which: int) -> dict[str, Any]:
 
 def _command(results: Results, which: int, name: str, figure: str) -> float:
     return float(results["commands"][_sizes(results, "commands")[which]][name][figure])
+
+
+def _largest_of_formats(results: Results, part: str, figure: str) -> float:
+    """Return the largest figure among the formats, of one large plan (`one`) or of many plans (`many`)."""
+    return float(max(found[part][figure] for found in results["formats"].values()))
 
 
 def _first_findings(results: Results) -> float:
@@ -520,6 +525,41 @@ GOALS: tuple[Goal, ...] = (
         "an hour of typing, 18,000 letters, each parsed, evaluated and checked",
         "memory flat (within 5 %)",
         (Check("last over warm", "× {:.3f}", 1.05, lambda r: r["memory"]["typing"]["last_over_warm"]),),
+    ),
+    Goal(
+        "formats: 5,000 tasks in one file",
+        "read and evaluated in ≤ 300 ms; `status` and `next` < 1 s, also with nothing cached; hover after a letter p99 ≤ 100 ms; no wrong count",
+        (
+            Check("read and evaluated", "{:.2f} s", 0.3, lambda r: max(one["read_s"] for one in r["formats"].values())),
+            Check("`status`, cold", "{:.2f} s cold", 1.0, lambda r: _largest_of_formats(r, "one", "first_s")),
+            Check("`status`, unchanged", "{:.2f} s again", 1.0, lambda r: _largest_of_formats(r, "one", "again_s")),
+            Check("`next`, unchanged", "`next` {:.2f} s", 1.0, lambda r: _largest_of_formats(r, "one", "next_s")),
+            Check(
+                "hover after a letter, p99",
+                "hover p99 {:.0f} ms",
+                100.0,
+                lambda r: max(one["typed"]["p99_ms"] for one in r["formats"].values()),
+            ),
+            Check("wrong plans", "{:.0f} wrong", 0.0, lambda r: _largest_of_formats(r, "one", "wrong")),
+        ),
+        "Tasks are evaluated in one pass, and a task that waits for nothing costs no search. Results are kept, so a command on unchanged files parses none of them. Of a cold command, half a second goes into imports. After a letter, the whole file is parsed and checked again, and a hover searches the names of all its lines. The largest file of a real repository has 195 tasks.",
+    ),
+    Goal(
+        "formats: 1,000 plans of 20 tasks",
+        "cold `status` ≥ 200 files/s; unchanged `status` and `next` ≤ 2 s; no wrong count",
+        (
+            Check(
+                "cold",
+                "{:,.0f} files/s",
+                200.0,
+                lambda r: min(one["many"]["files"] / one["many"]["first_s"] for one in r["formats"].values()),
+                least=True,
+            ),
+            Check("`status`, unchanged", "{:.2f} s again", 2.0, lambda r: _largest_of_formats(r, "many", "again_s")),
+            Check("`next`, unchanged", "`next` {:.2f} s", 2.0, lambda r: _largest_of_formats(r, "many", "next_s")),
+            Check("wrong plans", "{:.0f} wrong", 0.0, lambda r: _largest_of_formats(r, "many", "wrong")),
+        ),
+        "Several processes read. One walk lists the files, and the path alone says which format reads a file. An unchanged file is not read again. The remaining time goes into parsing and evaluating each plan once.",
     ),
     Goal(
         "a task of an agent, warm: find its state, gather its context, render its prompt",
