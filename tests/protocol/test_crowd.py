@@ -1,6 +1,7 @@
 """Many processes on one workspace: no torn file, no lost change, no lock left, and equal answers at the end.
 
-The test takes a few seconds with some processes; `make soak` takes a minute with twenty.
+The tests take a few seconds with some processes. `make soak` takes a minute with twenty, and ten for the states after 200 and
+500 changes a second, twenty times each.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ SECONDS = SOAK or 3.0
 ROLES = {"server": 4, "reader": 6, "writer": 6, "mortal": 2, "toggler": 1, "fixer": 1}
 FEW = {"server": 1, "reader": 1, "writer": 2, "mortal": 1, "toggler": 1, "fixer": 1}
 WRITERS = 8
-CHANGES_A_SECOND = 200
+RATES = (200, 500)
+"""Changes a second."""
+RUNS, RUN_SECONDS = (20, 15.0) if SOAK else (1, 4.0)
 PATIENCE = 120.0
 
 pytestmark = pytest.mark.skipif(
@@ -182,13 +185,15 @@ def change(root: Path, writer: int, turn: int) -> Path:
     return path
 
 
-def test_states_are_right_after_many_concurrent_changes(tmp_path: Path) -> None:
-    """Let eight writers make 200 changes a second, and report each to the server as a watching client would."""
+@pytest.mark.parametrize("run", range(RUNS))
+@pytest.mark.parametrize("rate", RATES)
+def test_states_are_right_after_many_concurrent_changes(tmp_path: Path, rate: int, run: int) -> None:
+    """Let eight writers make many changes a second, and report each to the server as a watching client would."""
     root = tmp_path.resolve() / "ws"
     write_files(root, {plan_path(number): plan_text(number) for number in range(WRITERS)})
     client = ProcessClient()
     lock = threading.Lock()
-    changes = int((SECONDS + 2) * CHANGES_A_SECOND / WRITERS)
+    changes = int(RUN_SECONDS * rate / WRITERS)
 
     def write(writer: int) -> None:
         due = time.monotonic()
@@ -196,7 +201,7 @@ def test_states_are_right_after_many_concurrent_changes(tmp_path: Path) -> None:
             path = change(root, writer, turn)
             with lock:
                 client.files_changed((path, 2 if path.exists() else 3))
-            due += WRITERS / CHANGES_A_SECOND
+            due += WRITERS / rate
             time.sleep(max(0.0, due - time.monotonic()))
 
     try:
@@ -212,7 +217,7 @@ def test_states_are_right_after_many_concurrent_changes(tmp_path: Path) -> None:
         assert eventually(lambda: without_run(client.request("planmark/status", {})) == fresh, PATIENCE), (
             "the server says something else than a process that starts now"
         )
-        print(f"changes: {changes * WRITERS} in {seconds:.0f} s")
+        print(f"run {run}, {rate} a second: {changes * WRITERS} changes in {seconds:.0f} s")
         client.close()
     finally:
         client.kill()
