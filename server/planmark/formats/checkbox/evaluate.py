@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import NamedTuple
 
 from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskList
@@ -120,12 +120,14 @@ def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_DETAILS) -> 
     for index, task in enumerate(tasks):
         own_dependencies = [index_by_id[needed_id] for needed_id in task.depends_on if needed_id in index_by_id]
         inherited_blockers = blockers_by_task[task.parent] if task.parent >= 0 else ()
-        candidates = (
+        candidates = (*inherited_blockers, *own_dependencies, *details.blockers.get(index, ()))
+        open_candidates = (
             other
-            for other in dict.fromkeys(chain(inherited_blockers, own_dependencies, details.blockers.get(index, ())))
+            for other in dict.fromkeys(candidates)
             if other not in (index, task.parent) and not settled_flags[other] and not tasks[other].optional
         )
-        open_blockers = tuple(islice(candidates, MAX_BLOCKERS))
+        # Most tasks of a long list wait for no other task.
+        open_blockers = tuple(islice(open_candidates, MAX_BLOCKERS)) if candidates else ()
         blockers_by_task.append(open_blockers)
         state = states[index]
         if state == "open" and leaf_flags[index] and open_blockers:
