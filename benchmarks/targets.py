@@ -542,7 +542,7 @@ GOALS: tuple[Goal, ...] = (
             ),
             Check("wrong plans", "{:.0f} wrong", 0.0, lambda r: _largest_of_formats(r, "one", "wrong")),
         ),
-        "Tasks are evaluated in one pass, and a task that waits for nothing costs no search. Results are kept, so a command on unchanged files parses none of them. Of a cold command, half a second goes into imports. After a letter, the whole file is parsed and checked again, and a hover searches the names of all its lines. The largest file of a real repository has 195 tasks.",
+        "Tasks are evaluated in one pass, and a task that waits for nothing costs no search. Results are kept, so a command on unchanged files parses none of them. Of a cold command, half a second goes into imports. A hover searches the names of its own line only. After a letter, the whole file is parsed, evaluated and checked again. The largest file of a real repository has 195 tasks.",
     ),
     Goal(
         "formats: 1,000 plans of 20 tasks",

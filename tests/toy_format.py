@@ -102,13 +102,13 @@ def tick(_plan: PlanInput, _state: PlanState, item: AchievementState, undo: bool
     return Ticked((TickEdit(item.path, item.line, 3, 4, mark),)) if item.marker != mark else Ticked()
 
 
-def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
+def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[TextLink]:
     lines = {todo.id: todo.line for todo in plan.documents[path].facts.todos}
     found = []
     for number, text in enumerate(plan.text(path).splitlines(), 1):
         for match in re.finditer(r"\(after (\w+)\)", text):
             found.append(TextLink(number, match.start(1), match.end(1), path, lines.get(match[1], 0)))
-    return found
+    return [link for link in found if only_line in (None, link.line)]
 
 
 FORMAT = Format(

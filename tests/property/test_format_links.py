@@ -31,8 +31,10 @@ def test_no_text_breaks_links_details_or_prompts(name: str, texts: list[str]) ->
         plan, state = workspace.input(feature), workspace.state(feature)
         for path in plan.documents:
             lines = split_lines(workspace.files[path])
-            for link in workspace.format.links(plan, path):
-                assert 0 <= link.start < link.end <= len(lines[link.line - 1])
+            links = workspace.format.links(plan, path)
+            assert all(0 <= link.start < link.end <= len(lines[link.line - 1]) for link in links)
+            by_line = [workspace.format.links(plan, path, number) for number in range(1, len(lines) + 1)]
+            assert [link for line_links in by_line for link in line_links] == list(links)
         parts = [*workspace.format.prompt(plan, state, state.next).passages]
         for item in state.achievements:
             parts += workspace.format.details(plan, state, item)

@@ -6,7 +6,7 @@ import re
 
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import MAX_COMPLETIONS, Completion, Hint, RenameRefusedError, RenameTarget
-from planmark.ide.items import item_on, links_of
+from planmark.ide.items import item_on, link_at, links_of
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 from planmark.plans.phrases import marked_label
@@ -89,9 +89,7 @@ def rename(document: EditorDocument, site: PlanSite, line: int, column: int, new
 def _item_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
     """Return the item whose id is at a position, on the item's own line or in a mention."""
     state = document.view.state(site.path)
-    text_link = next(
-        (link for link in links_of(document, site) if link.line == line + 1 and link.start <= column <= link.end), None
-    )
+    text_link = link_at(document, site, line, column)
     item = (
         item_on(state, text_link.path, text_link.target_line) if text_link else item_on(state, document.path, line + 1)
     )

@@ -113,15 +113,8 @@ def item_on(state: PlanState, path: str, line: int) -> AchievementState | None:
 
 def link_at(document: EditorDocument, site: PlanSite, line: int, column: int) -> TextLink | None:
     """Return the name at a 0-based line and a column in code points, with the place to which it links."""
-    plan_links = links_of(document, site)
-    return next(
-        (
-            text_link
-            for text_link in plan_links
-            if text_link.line == line + 1 and text_link.start <= column <= text_link.end
-        ),
-        None,
-    )
+    line_links = format_named(site.format).links(document.view.formats.input_of(site), document.path, line + 1)
+    return next((text_link for text_link in line_links if text_link.start <= column <= text_link.end), None)
 
 
 def links_of(document: EditorDocument, site: PlanSite) -> Sequence[TextLink]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -192,7 +192,14 @@ def no_strays(_documents: Mapping[str, FormatDocument]) -> Iterable[Diagnostic]:
     return ()
 
 
-def no_links(_plan: PlanInput, _path: str) -> Sequence[TextLink]:
+class FindLinks(Protocol):
+    """A function that returns the names in a document, each with the place to which it links."""
+
+    def __call__(self, plan: PlanInput, path: str, only_line: int | None = None, /) -> Sequence[TextLink]:
+        """Return the links of a document; with `only_line` (1-based), those of that line."""
+
+
+def no_links(_plan: PlanInput, _path: str, _only_line: int | None = None) -> Sequence[TextLink]:
     """Return no links, for a format whose documents do not name each other."""
     return ()
 
@@ -238,7 +245,7 @@ class Format(NamedTuple):
     explain: Callable[[PlanInput, PlanState, AchievementState], Sequence[RuleOutcome]] = no_rules
     prompt: Callable[[PlanInput, PlanState, NextStep], PromptParts] = no_parts
     details: Callable[[PlanInput, PlanState, AchievementState], Sequence[Passage]] = no_details
-    links: Callable[[PlanInput, str], Sequence[TextLink]] = no_links
+    links: FindLinks = no_links
     names: Callable[[PlanInput, str], Sequence[Suggestion]] = no_names
     tick: Callable[[PlanInput, PlanState, AchievementState, bool], Ticked] = no_tick
     strays: Callable[[Mapping[str, FormatDocument]], Iterable[Diagnostic]] = no_strays

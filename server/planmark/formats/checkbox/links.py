@@ -40,8 +40,8 @@ TargetOf = Callable[[re.Match[str]], LinkTarget | None]
 """Function that returns the target of a match, or None."""
 
 
-def links_of(plan: PlanInput, path: str, finders: Sequence[Finder]) -> list[TextLink]:
-    """Return the links in a document.
+def links_of(plan: PlanInput, path: str, finders: Sequence[Finder], only_line: int | None) -> list[TextLink]:
+    """Return the links in a document; with `only_line` (1-based), those of that line.
 
     A name on the line that is its own target is a definition, not a link. If two names overlap, only the name of the
     earlier finder is a link.
@@ -50,7 +50,7 @@ def links_of(plan: PlanInput, path: str, finders: Sequence[Finder]) -> list[Text
         return []
     links: list[TextLink] = []
     for line in read_lines(plan.text(path)):
-        if not line.text or line.kind in ("comment", "front_matter"):
+        if not line.text or line.kind in ("comment", "front_matter") or only_line not in (None, line.number):
             continue
         line = line._replace(text=line.text[:MAX_SEARCHED_CHARACTERS])
         linked_names: list[LinkedName] = []

@@ -14,8 +14,8 @@ _TASK_MENTION = re.compile(r"(?<!\w)(?P<name>(?P<id>(?:Test|Task|Review) \d{1,6}
 _PHASE_MENTION = re.compile(r"(?<!\w)(?P<name>Phase (?P<id>\d{1,6}(?:\.\d{1,6}){0,2}))(?![\w.]*\w)")
 
 
-def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
-    """Return the links of a document of a plan."""
+def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[TextLink]:
+    """Return the links of a document of a plan. With `only_line` (1-based), return those of that line."""
     targets = task_targets(plan.site.path, facts_of(plan).task_list.tasks)
     root = root_of(plan.site.path).rstrip("/")
     return links_of(
@@ -26,4 +26,5 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
             finder(_PHASE_MENTION, lambda match: targets.get(f"P{match['id']}")),
             paths_finder(plan, path, root),
         ),
+        only_line,
     )

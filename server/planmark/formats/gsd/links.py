@@ -15,8 +15,8 @@ _PLAN_MENTION = re.compile(
 )
 
 
-def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
-    """Return the links in a document of a tree."""
+def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[TextLink]:
+    """Return the links in a document of a tree. With `only_line` (1-based), return those of that line."""
     tree = Tree(plan)
 
     def target(match: re.Match[str]) -> LinkTarget | None:
@@ -27,4 +27,4 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         return LinkTarget(target_path, 1) if target_path and target_path != path else None
 
     root = plan.site.folder.partition(".planning")[0].rstrip("/")
-    return links_of(plan, path, (finder(_PLAN_MENTION, target), paths_finder(plan, path, root)))
+    return links_of(plan, path, (finder(_PLAN_MENTION, target), paths_finder(plan, path, root)), only_line)

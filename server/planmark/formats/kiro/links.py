@@ -39,8 +39,8 @@ _REQUIREMENT_MENTION = re.compile(
 _WAVE_ID = re.compile(r'"(?P<name>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?\*?)"')
 
 
-def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
-    """Return the links of a document of a spec."""
+def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[TextLink]:
+    """Return the links of a document of a spec. With `only_line` (1-based), return those of that line."""
     requirements = {
         identity: LinkTarget(document, line)
         for document, facts in requirement_documents(plan)
@@ -62,7 +62,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         else find_nothing,
         paths_finder(plan, path, root_of(plan.site.folder)),
     )
-    return links_of(plan, path, finders)
+    return links_of(plan, path, finders, only_line)
 
 
 def _labelled_number_finder(requirements: dict[str, LinkTarget], tasks: dict[str, LinkTarget]) -> Finder:

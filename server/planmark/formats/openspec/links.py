@@ -42,8 +42,8 @@ _TASK_ID = re.compile(r"(?<![\w.])[A-Za-z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?
 _CAPABILITY = re.compile(r"`(?P<name>[a-z][\w-]{1,80}(?:/[\w-]{1,80}){0,5})`")
 
 
-def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
-    """Return the links of a document of a change."""
+def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[TextLink]:
+    """Return the links of a document of a change. With `only_line` (1-based), return those of that line."""
     design_path = f"{plan.site.folder}/design.md"
     targets = {
         number: LinkTarget(design_path, line) for number, line in decision_lines(outline(plan, design_path)).items()
@@ -62,7 +62,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         inner_finder(_TASK_MENTION, _TASK_ID, tasks),
         inner_finder(_DEPENDENCY_LIST, _TASK_ID, tasks),
     )
-    return links_of(plan, path, finders)
+    return links_of(plan, path, finders, only_line)
 
 
 def _other_document(target: LinkTarget | None, path: str) -> LinkTarget | None:

@@ -25,8 +25,8 @@ _TASK_MENTION = re.compile(
 )
 
 
-def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
-    """Return the links of a document of a feature."""
+def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[TextLink]:
+    """Return the links of a document of a feature. With `only_line` (1-based), return those of that line."""
     spec, spec_path = spec_of(plan), f"{plan.site.folder}/spec.md"
     requirements: dict[str, LinkTarget] = {}
     stories: dict[str, LinkTarget] = {}
@@ -42,4 +42,4 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         finder(_TASK_MENTION, lambda match: tasks.get(match["name"]), in_fences=True),
         paths_finder(plan, path, roots_of(plan)[0].rstrip("/")),
     )
-    return links_of(plan, path, finders)
+    return links_of(plan, path, finders, only_line)

@@ -15,12 +15,18 @@ _TASK_MENTION = re.compile(
 )
 
 
-def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
-    """Return the links in a document of a plan. A newer version has tasks of its own, so it gets no links here."""
+def links(plan: PlanInput, path: str, only_line: int | None = None) -> Sequence[TextLink]:
+    """Return the links in a document of a plan. A newer version has tasks of its own, so it gets no links here.
+
+    With `only_line` (1-based), return those of that line.
+    """
     if path != plan.site.path and role_of(path) in (PLAN, CANDIDATE):
         return ()
     tasks = task_targets(plan.site.path, (task for task in facts_of(plan).task_list.tasks if task.kind == "task"))
     root = root_of(plan.site.path).rstrip("/")
     return links_of(
-        plan, path, (finder(_TASK_MENTION, lambda match: tasks.get(match["id"])), paths_finder(plan, path, root))
+        plan,
+        path,
+        (finder(_TASK_MENTION, lambda match: tasks.get(match["id"])), paths_finder(plan, path, root)),
+        only_line,
     )
