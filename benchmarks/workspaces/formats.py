@@ -11,11 +11,11 @@ GROUP = 10
 
 
 class FormatPlan(NamedTuple):
-    """How the files of a plan of a format are written.
+    """The functions that write a plan of a format.
 
-    `name` returns the name of a plan by its number, counted from 0, and `files` path → text for a name and a number of
-    tasks, the file with the tasks last. `parents` is the number of tasks in `GROUP` that only hold others. `has_phases`
-    tells that a group waits for the group before.
+    `name` returns the name of a plan by its number, counted from 0. `files` returns path → text for a name and a number
+    of tasks, the file with the tasks last. `parents` is the number of tasks in `GROUP` that only hold others.
+    `has_phases` tells that a group waits for the group before.
     """
 
     name: Callable[[int], str]

@@ -119,7 +119,7 @@ def link_at(document: EditorDocument, site: PlanSite, line: int, column: int) ->
 
 def links_of(document: EditorDocument, site: PlanSite) -> Sequence[TextLink]:
     """Return the names in a document, each with the place to which it links."""
-    return format_named(site.format).links(document.view.formats.input_of(site), document.path)
+    return format_named(site.format).links(document.view.formats.input_of(site), document.path, None)
 
 
 def lenses(document: EditorDocument, site: PlanSite) -> list[Lens]:

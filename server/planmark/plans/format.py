@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -192,14 +192,7 @@ def no_strays(_documents: Mapping[str, FormatDocument]) -> Iterable[Diagnostic]:
     return ()
 
 
-class FindLinks(Protocol):
-    """A function that returns the names in a document, each with the place to which it links."""
-
-    def __call__(self, plan: PlanInput, path: str, only_line: int | None = None, /) -> Sequence[TextLink]:
-        """Return the links of a document; with `only_line` (1-based), those of that line."""
-
-
-def no_links(_plan: PlanInput, _path: str, _only_line: int | None = None) -> Sequence[TextLink]:
+def no_links(_plan: PlanInput, _path: str, _only_line: int | None) -> Sequence[TextLink]:
     """Return no links, for a format whose documents do not name each other."""
     return ()
 
@@ -224,7 +217,7 @@ class Format(NamedTuple):
     that the document belongs to no plan. `evaluate` returns the state of a plan, and `check` its diagnostics. `explain` returns the rows of
     the format's decision table for an item, and `prompt` the parts of the prompt of a step. `details` are the lines
     that explain an item, such as its requirements. `links` are the names in a document of the plan, with the lines that
-    they link to. `names` are the names, such as requirement numbers, that may follow the text before the cursor on its
+    they link to; with a 1-based line, only the names on it. `names` are the names, such as requirement numbers, that may follow the text before the cursor on its
     line. `tick` returns the edits that tick an item, or with True the edits that clear its box. `strays` are the diagnostics about
     documents that belong to no plan. `chosen` are the folders of the plans that the format's own documents call the
     current ones. `naming` is the name that a document gives its plan instead of the name of its path, or "". `scopes`
@@ -245,7 +238,7 @@ class Format(NamedTuple):
     explain: Callable[[PlanInput, PlanState, AchievementState], Sequence[RuleOutcome]] = no_rules
     prompt: Callable[[PlanInput, PlanState, NextStep], PromptParts] = no_parts
     details: Callable[[PlanInput, PlanState, AchievementState], Sequence[Passage]] = no_details
-    links: FindLinks = no_links
+    links: Callable[[PlanInput, str, int | None], Sequence[TextLink]] = no_links
     names: Callable[[PlanInput, str], Sequence[Suggestion]] = no_names
     tick: Callable[[PlanInput, PlanState, AchievementState, bool], Ticked] = no_tick
     strays: Callable[[Mapping[str, FormatDocument]], Iterable[Diagnostic]] = no_strays
