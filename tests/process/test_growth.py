@@ -18,6 +18,7 @@ from fixture import write_files
 from growing import INPUTS, Files
 from planmark.coordination import file_overlap
 from planmark.formats.planmark.commands.adopt import proposals
+from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.editor.call_hierarchy import dependencies, dependents
 from planmark.formats.planmark.editor.code_lens import lenses
 from planmark.formats.planmark.editor.commands import commands
@@ -134,8 +135,9 @@ ANALYSES: dict[str, Callable[[View], object]] = {
 
 def written(make: Callable[[int], Files], n: int, folder: Path) -> Files:
     """Write the files with `n` of an input into a folder, and return them."""
-    # The caches of sections, titles and paths must not hold results of a different size.
+    # The caches of sections, titles, names and paths must not hold results of a different size.
     clear_caches()
+    parse_name.cache_clear()
     file_overlap._keys_of_claim.cache_clear()
     file_overlap._keys_in_conflict.cache_clear()
     files = {path: text.replace("Thing", f"Thing of {n}") for path, text in make(n).items()}
