@@ -69,10 +69,11 @@ class Topic(NamedTuple):
 class Rules(NamedTuple):
     """All rules of a format.
 
-    The fields up to `fixes` contain the rules and fixes of all values of `Topic`. `finish_reasons` returns the documents of a plan that need no
-    more work, and `is_relevant` tells whether a diagnostic of such a document still matters. `muted_elsewhere` are the
-    pairs (kind of document, code) for which a comment in the document suppresses a diagnostic about a different
-    document. `names_that_matter` returns the paths and file names whose presence the diagnostics of a plan depend on.
+    The fields up to `fixes` contain the rules and fixes of all values of `Topic`. `finish_reasons` returns the
+    documents of a plan that need no more work, and `is_relevant` tells whether a diagnostic of such a document still
+    matters. `muted_elsewhere` are the pairs (kind of document, code) for which a comment in the document suppresses a
+    diagnostic about a different document. `names_that_matter` returns the paths and file names whose presence the
+    diagnostics of a plan depend on.
     """
 
     codes: tuple[CheckInfo, ...]
