@@ -1,6 +1,6 @@
 """Garbage collection: on the engine's thread, between two jobs, and only among new objects.
 
-Python's collector would repeatedly traverse all facts of a workspace and stop every thread meanwhile, at 10,000
+Python's collector would often traverse all facts of a workspace. Each time, it would stop every thread, with 10,000
 documents for more than a second.
 """
 
@@ -8,21 +8,27 @@ from __future__ import annotations
 
 import gc
 
+from planmark.lsp.malloc import return_freed_memory
+
 MIN_OBJECTS_TO_COLLECT = 10_000
+"""Minimum number of new objects after which garbage is collected."""
 MIN_OBJECTS_TO_FREEZE = 100_000
 """Minimum number of new objects that are frozen without a collection; a collection of this size takes about 20 ms."""
 
 
 def collect_new() -> None:
-    """Collect garbage among the objects made since the last call, and freeze the survivors.
+    """Free the garbage among the objects made since the last call, and freeze the other objects.
 
-    If one job made MIN_OBJECTS_TO_FREEZE objects or more, as a first scan does, these objects are facts, so freeze them without a
-    collection. A frozen object is still freed when its last reference is deleted. Only a reference cycle is never
-    freed.
+    With fewer new objects than MIN_OBJECTS_TO_COLLECT, do nothing. If one job made MIN_OBJECTS_TO_FREEZE objects or
+    more, as a first scan does, these objects are facts. They are frozen without a collection.
+
+    Later collections ignore frozen objects. A frozen object is still freed when its last reference is deleted. Only a
+    reference cycle is never freed.
     """
     new_object_count = gc.get_count()[0]
     if new_object_count < MIN_OBJECTS_TO_COLLECT:
         return
     if new_object_count < MIN_OBJECTS_TO_FREEZE:
         gc.collect()
+        return_freed_memory()
     gc.freeze()
